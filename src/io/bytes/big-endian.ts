@@ -1,0 +1,231 @@
+/**
+ * Big-endian access to bytes in memory. TFile records are big-endian throughout
+ * (ROOT io/io/src/TBufferFile.cxx); RNTuple envelopes are little-endian, see little-endian.ts.
+ */
+import { CorruptFileError } from '../../errors.ts';
+
+const TWO_32 = 0x1_0000_0000;
+const latin1 = new TextDecoder('latin1');
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** Decodes TString bytes: UTF-8 where valid, else Latin-1, so that no byte is lost to a replacement character. */
+export function decodeText(bytes: Uint8Array): string {
+  for (let i = 0; i < bytes.length; i++) {
+    if ((bytes[i] as number) >= 0x80) return decodeNonAscii(bytes);
+  }
+  return String.fromCharCode.apply(null, bytes as unknown as number[]);
+}
+
+function decodeNonAscii(bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    return latin1.decode(bytes);
+  }
+}
+
+/** Sequential reader over a byte range. Reading past the end is a CorruptFileError, never a zero. */
+export class BigEndianReader {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  /** Index in `bytes` of the next byte to read. */
+  pos: number;
+  /** Index one past the last byte that may be read. */
+  readonly end: number;
+  /** Added to `pos` in error messages: the file offset of `bytes[0]`. */
+  readonly baseOffset: number;
+
+  constructor(bytes: Uint8Array, pos = 0, end: number = bytes.length, baseOffset = 0) {
+    this.bytes = bytes;
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.pos = pos;
+    this.end = end;
+    this.baseOffset = baseOffset;
+  }
+
+  /** Moves over `n` bytes and returns the index of the first of them. */
+  take(n: number): number {
+    const at = this.pos;
+    if (n < 0 || at + n > this.end) {
+      throw new CorruptFileError('data ends too early', {
+        offset: this.baseOffset + at,
+        expected: `${n} bytes`,
+        found: `${this.end - at} bytes`,
+      });
+    }
+    this.pos = at + n;
+    return at;
+  }
+
+  get remaining(): number {
+    return this.end - this.pos;
+  }
+
+  u8(): number {
+    return this.view.getUint8(this.take(1));
+  }
+  i8(): number {
+    return this.view.getInt8(this.take(1));
+  }
+  u16(): number {
+    return this.view.getUint16(this.take(2));
+  }
+  i16(): number {
+    return this.view.getInt16(this.take(2));
+  }
+  u32(): number {
+    return this.view.getUint32(this.take(4));
+  }
+  i32(): number {
+    return this.view.getInt32(this.take(4));
+  }
+  u48(): number {
+    const at = this.take(6);
+    return this.view.getUint16(at) * TWO_32 + this.view.getUint32(at + 2);
+  }
+  i64(): bigint {
+    return this.view.getBigInt64(this.take(8));
+  }
+  f32(): number {
+    return this.view.getFloat32(this.take(4));
+  }
+  f64(): number {
+    return this.view.getFloat64(this.take(8));
+  }
+
+  /** A 64-bit file offset or count as a number; negative values and values above 2^53-1 are refused. */
+  offset64(): number {
+    const at = this.take(8);
+    const value = readI64(this.view, at);
+    if (value < 0 || !Number.isSafeInteger(value)) {
+      throw new CorruptFileError('64-bit offset out of range', { offset: this.baseOffset + at, found: value });
+    }
+    return value;
+  }
+
+  /** Bytes of a TString: u8 length, or 255 followed by an i32 length. A view, not a copy. */
+  tstringBytes(): Uint8Array {
+    const at = this.pos;
+    let length = this.u8();
+    if (length === 255) length = this.i32();
+    if (length < 0) throw new CorruptFileError('negative string length', { offset: this.baseOffset + at, found: length });
+    const start = this.take(length);
+    return this.bytes.subarray(start, start + length);
+  }
+
+  /** A TString as text. */
+  tstring(): string {
+    return decodeText(this.tstringBytes());
+  }
+
+  /** Bytes up to the next NUL, which is consumed. */
+  cstring(): string {
+    const start = this.pos;
+    const stop = this.bytes.indexOf(0, start);
+    if (stop < 0 || stop >= this.end) {
+      throw new CorruptFileError('string without end', { offset: this.baseOffset + start });
+    }
+    this.pos = stop + 1;
+    return decodeText(this.bytes.subarray(start, stop));
+  }
+
+  /** `n` bytes as a view. */
+  raw(n: number): Uint8Array {
+    const start = this.take(n);
+    return this.bytes.subarray(start, start + n);
+  }
+}
+
+/** A signed 64-bit integer as a number (exact up to 2^53). */
+export function readI64(view: DataView, at: number): number {
+  return view.getInt32(at) * TWO_32 + view.getUint32(at + 4);
+}
+
+/** Writes a non-negative integer up to 2^53-1 as 64 bits. */
+export function writeI64(view: DataView, at: number, value: number): void {
+  view.setUint32(at, Math.floor(value / TWO_32));
+  view.setUint32(at + 4, value % TWO_32);
+}
+
+/** Bytes a TString of `length` text bytes takes: length prefix and text. */
+export function tstringSize(length: number): number {
+  return length < 255 ? 1 + length : 5 + length;
+}
+
+/** Growing big-endian writer. */
+export class BigEndianWriter {
+  bytes: Uint8Array;
+  view: DataView;
+  pos = 0;
+
+  constructor(capacity = 256) {
+    this.bytes = new Uint8Array(capacity);
+    this.view = new DataView(this.bytes.buffer);
+  }
+
+  /** Makes room for `n` more bytes and returns the index of the first. */
+  grow(n: number): number {
+    const at = this.pos;
+    this.pos = at + n;
+    if (this.pos > this.bytes.length) {
+      const next = new Uint8Array(Math.max(this.pos, this.bytes.length * 2));
+      next.set(this.bytes.subarray(0, at));
+      this.bytes = next;
+      this.view = new DataView(next.buffer);
+    }
+    return at;
+  }
+
+  u8(value: number): void {
+    const at = this.grow(1);
+    this.view.setUint8(at, value);
+  }
+  u16(value: number): void {
+    const at = this.grow(2);
+    this.view.setUint16(at, value);
+  }
+  i16(value: number): void {
+    const at = this.grow(2);
+    this.view.setInt16(at, value);
+  }
+  u32(value: number): void {
+    const at = this.grow(4);
+    this.view.setUint32(at, value);
+  }
+  i32(value: number): void {
+    const at = this.grow(4);
+    this.view.setInt32(at, value);
+  }
+  i64(value: number): void {
+    const at = this.grow(8);
+    writeI64(this.view, at, value);
+  }
+  f64(value: number): void {
+    const at = this.grow(8);
+    this.view.setFloat64(at, value);
+  }
+  raw(bytes: Uint8Array): void {
+    const at = this.grow(bytes.length);
+    this.bytes.set(bytes, at);
+  }
+
+  /** A TString from its text bytes. */
+  tstringBytes(text: Uint8Array): void {
+    if (text.length < 255) this.u8(text.length);
+    else {
+      this.u8(255);
+      this.i32(text.length);
+    }
+    this.raw(text);
+  }
+
+  /** A TString from text, UTF-8 encoded. */
+  tstring(text: string): void {
+    this.tstringBytes(Buffer.from(text, 'utf8'));
+  }
+
+  /** What was written so far, as a view. */
+  done(): Uint8Array {
+    return this.bytes.subarray(0, this.pos);
+  }
+}
