@@ -1,0 +1,19 @@
+"""The jobs by name: what a line on the server's stdin or the command line may ask for."""
+from compare_files import compare_files
+from compare_sum import compare_sum, compare_sum_uproot
+from dump import dump
+from hadd import hadd
+from open_check import open_check
+from update_check import update_check
+from uproot_check import uproot_check
+
+JOBS = {
+    "open": open_check,
+    "update": update_check,
+    "dump": dump,
+    "compare-sum": compare_sum,
+    "compare-sum-uproot": compare_sum_uproot,
+    "compare": compare_files,
+    "hadd": hadd,
+    "uproot": uproot_check,
+}

@@ -1,0 +1,155 @@
+// Holds an output against its inputs: every path, by the rule of its class.
+#pragma once
+#include "probe_hist.h"
+#include "probe_ntuple.h"
+#include "probe_tree.h"
+
+namespace oracle {
+
+/// All keys of a file by path; of one path ascending by cycle.
+using KeyTable = std::map<std::string, std::vector<TKey *>>;
+
+inline KeyTable keyTable(TFile *file)
+{
+   KeyTable table;
+   walk(file, "", [&](TKey *key, const std::string &prefix) { table[prefix + key->GetName()].push_back(key); });
+   for (auto &entry : table)
+      std::stable_sort(entry.second.begin(), entry.second.end(), [](TKey *a, TKey *b) { return a->GetCycle() < b->GetCycle(); });
+   return table;
+}
+
+struct Difference {
+   std::string path, className, what;
+   bool rootMerges;  // ROOT's class has a Merge() of its own
+};
+
+inline std::string json(const Difference &d)
+{
+   return "{\"path\":" + quote(d.path) + ",\"class\":" + quote(d.className) + ",\"rootMerges\":" + (d.rootMerges ? "true" : "false") +
+          ",\"what\":" + quote(d.what) + "}";
+}
+
+inline bool rootMerges(const std::string &className)
+{
+   auto cls = TClass::GetClass(className.c_str());
+   return cls && cls->GetMerge();
+}
+
+inline bool isTree(const char *className)
+{
+   auto cls = TClass::GetClass(className);
+   return cls && cls->InheritsFrom(TTree::Class());
+}
+
+template <class F> std::set<std::string> prints(const std::vector<TKey *> &keys, F print)
+{
+   std::set<std::string> out;
+   for (auto key : keys) out.insert(print(key));
+   return out;
+}
+
+/// Objects that are kept, not merged: the same different ones as in the inputs; bytes first, ROOT's JSON when they were re-encoded.
+inline std::vector<std::string> compareKept(const std::vector<TKey *> &found, const std::vector<TKey *> &wanted)
+{
+   if (prints(found, payloadHash) == prints(wanted, payloadHash)) return {};
+   auto a = prints(wanted, objectJson), b = prints(found, objectJson);
+   if (a == b && !a.count("")) return {};
+   return {Form("%zu different objects expected, found %zu, or their bytes differ", prints(wanted, payloadHash).size(),
+                prints(found, payloadHash).size())};
+}
+
+inline std::string commonKind(const std::vector<TKey *> &keys, bool rootTrees)
+{
+   auto all = [&](auto is) { return std::all_of(keys.begin(), keys.end(), is); };
+   if (all([](TKey *k) { return isDirectory(k); })) return "directory";
+   if (all([](TKey *k) { return isHistogram(k->GetClassName()); })) return "histogram";
+   if (all([](TKey *k) { return isTree(k->GetClassName()); })) return rootTrees ? "tree" : "tree not read by ROOT";
+   if (all([](TKey *k) { return isNtuple(k->GetClassName()); })) return "ntuple";
+   return "kept";
+}
+
+/// Differences of one path: `inputs` holds, per input that has it, its keys ascending by cycle.
+inline std::vector<std::string> comparePath(const std::vector<TKey *> &found, const std::vector<std::vector<TKey *>> &inputs, bool rootTrees)
+{
+   std::vector<TKey *> newest, all;
+   for (auto &keys : inputs) { newest.push_back(keys.back()); all.insert(all.end(), keys.begin(), keys.end()); }
+   if (found.empty()) return {"missing"};
+   auto kind = commonKind(newest, rootTrees);
+   if (commonKind({found.back()}, rootTrees) != kind) return {std::string("found a ") + found.back()->GetClassName()};
+   if (kind == "histogram") return compareHistograms(found.back(), newest);
+   if (kind == "tree") return compareTrees(found.back(), newest);
+   if (kind == "ntuple") return compareNtuples(found.back(), newest);
+   if (kind == "kept") return compareKept(found, all);
+   return {};
+}
+
+inline std::set<std::string> processIds(const KeyTable &table)
+{
+   std::set<std::string> out;
+   for (auto &entry : table)
+      for (auto key : entry.second)
+         if (std::string(key->GetClassName()) == "TProcessID") out.insert(key->GetTitle());
+   return out;
+}
+
+/// Streamer infos of the inputs that the output lacks, process ids likewise.
+inline void compareWholes(TFile *out, const KeyTable &found, const std::vector<std::unique_ptr<TFile>> &inputs,
+                          const std::vector<KeyTable> &tables, std::vector<std::string> &differences)
+{
+   auto has = streamerInfos(out);
+   std::set<std::string> infos(has.begin(), has.end()), missing;
+   for (auto &input : inputs)
+      for (auto &info : streamerInfos(input.get()))
+         if (!infos.count(info)) missing.insert(info);
+   for (auto &info : missing) differences.push_back(json({"", "TStreamerInfo", "missing: " + info, false}));
+   std::set<std::string> ids, foundIds = processIds(found);
+   for (auto &table : tables)
+      for (auto &id : processIds(table)) ids.insert(id);
+   if (ids != foundIds) differences.push_back(json({"", "TProcessID", "other process ids than the inputs", false}));
+}
+
+inline std::string compareSum(const char *outPath, const std::vector<std::string> &inputPaths, bool rootTrees)
+{
+   std::unique_ptr<TFile> out(TFile::Open(outPath));
+   if (!out || out->IsZombie()) return "[" + json({"", "TFile", "ROOT cannot open the output", false}) + "]";
+   std::vector<std::unique_ptr<TFile>> files;
+   std::vector<KeyTable> tables;
+   std::map<std::string, std::vector<std::vector<TKey *>>> wanted;
+   for (auto &path : inputPaths) {
+      files.emplace_back(TFile::Open(path.c_str()));
+      if (!files.back() || files.back()->IsZombie()) return "[" + json({"", "TFile", "ROOT cannot open the input " + path, false}) + "]";
+      tables.push_back(keyTable(files.back().get()));
+      for (auto &[path, keys] : tables.back()) wanted[path].push_back(keys);
+   }
+   auto found = keyTable(out.get());
+   std::vector<std::string> differences;
+   for (auto &[path, inputs] : wanted) {
+      auto key = inputs.front().back();
+      if (std::string(key->GetClassName()) == "TProcessID") continue;
+      for (auto &what : comparePath(found[path], inputs, rootTrees))
+         differences.push_back(json({path, key->GetClassName(), what, rootMerges(key->GetClassName())}));
+   }
+   for (auto &[path, keys] : found)
+      if (!keys.empty() && !wanted.count(path) && std::string(keys[0]->GetClassName()) != "TProcessID")
+         differences.push_back(json({path, keys[0]->GetClassName(), "no input has it", false}));
+   compareWholes(out.get(), found, files, tables, differences);
+   return list(differences);
+}
+
+/// JSON object path;cycle -> class and digest, for all keys.
+inline std::string dump(const char *path)
+{
+   std::unique_ptr<TFile> file(TFile::Open(path));
+   if (!file || file->IsZombie()) return "null";
+   std::string out = "{";
+   walk(file.get(), "", [&](TKey *key, const std::string &prefix) {
+      auto kind = commonKind({key}, true);
+      std::string digest = kind == "directory" ? "null" : kind == "histogram" ? histogramJson(key) : kind == "tree" ? treeJson(key)
+                         : kind == "ntuple" ? ntupleJson(key) : "{\"bytes\":" + quote(payloadHash(key)) + ",\"json\":" + quote(objectJson(key)) + "}";
+      out += (out.size() > 1 ? "," : "") + quote(prefix + key->GetName() + ";" + std::to_string(key->GetCycle())) + ":{\"class\":" +
+             quote(key->GetClassName()) + ",\"title\":" + quote(key->GetTitle()) + ",\"digest\":" + digest + "}";
+   });
+   return out + "}";
+}
+
+} // namespace oracle
