@@ -1,0 +1,24 @@
+/** The public surface of pool-merge. */
+export { merge } from './merge/merge.ts';
+export { planMerge } from './merge/merge.ts';
+export type { MergeOptions, PlanOptions } from './merge/merge-options.ts';
+export type { CompressionPolicy, VerifyLevel } from './merge/policy.ts';
+export type { ProgressEvent, ProgressListener } from './merge/progress.ts';
+export type { InputReport, MergeReport, PlanReport, TargetReport, TotalsReport } from './merge/report.ts';
+export type { Disposition, Family, Reason } from './merge/plan.ts';
+export { openRootFile } from './io/root/root-file.ts';
+export {
+  AbortedError,
+  CorruptFileError,
+  InternalError,
+  MergeConflictError,
+  OutputError,
+  PoolMergeError,
+  UnreadableFileError,
+  UnsupportedError,
+  UsageError,
+  VerificationError,
+  isPoolMergeError,
+} from './errors.ts';
+export type { Conflict, ErrorCode } from './errors.ts';
+export type { Diagnostic } from './diagnostics.ts';

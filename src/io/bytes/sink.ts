@@ -1,0 +1,267 @@
+/**
+ * The output: a temporary file beside the target that gets the target's name only when it is
+ * complete. Until `commit` nothing exists under that name, or the old file is untouched.
+ */
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  linkSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import { hostname } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
+import { OutputError, UsageError, invariant } from '../../errors.ts';
+
+/** Bytes collected before a write; larger buffers are slower (page allocation in the kernel). */
+const STAGING_BYTES = 256 * 1024;
+const TEMP_MARK = '.pool-merge-';
+/** Longest file name of common file systems, bytes. */
+const NAME_MAX_BYTES = 255;
+
+export interface SinkOptions {
+  /** Replace an existing target. */
+  force?: boolean;
+}
+
+/** Append-mostly byte sink over the temporary file. */
+export interface Sink {
+  /** Path of the temporary file, for verification before commit. */
+  readonly tempPath: string;
+  readonly targetPath: string;
+  /** File offset of the next appended byte. */
+  readonly position: number;
+  /** Appends `length` bytes of `bytes` from `start`. */
+  append(bytes: Uint8Array, start?: number, length?: number): void;
+  /** Overwrites bytes that were appended before. */
+  patch(position: number, bytes: Uint8Array): void;
+  /** Grows the file to the expected size at once; `flush` cuts it to what was written. */
+  expect(sizeBytes: number): void;
+  /** Hands everything to the system. */
+  flush(): void;
+  /** Makes the file durable and gives it the target's name. */
+  commit(): void;
+  /** Removes the temporary file; nothing to do after `commit`. */
+  abandon(): void;
+  [Symbol.dispose](): void;
+}
+
+function outputError(err: unknown, doing: string, file: string): OutputError {
+  const errno = (err as NodeJS.ErrnoException).code;
+  const reason = errno === 'ENOSPC' ? 'no space left on device' : (errno ?? String(err));
+  return new OutputError(`${doing}: ${reason}`, { file, errno, cause: err });
+}
+
+/** The file a path finally names: symbolic links followed, so that a link stays a link. */
+export function resolveTarget(target: string): string {
+  try {
+    return realpathSync(target);
+  } catch {
+    return resolve(target);
+  }
+}
+
+/** Refuses a target that must not be written: exists without force, a directory, a device, no directory for it. */
+export function checkTarget(target: string, force: boolean): void {
+  const path = resolveTarget(target);
+  if (!existsSync(dirname(path))) throw new OutputError('the directory of the output does not exist', { file: target, errno: 'ENOENT' });
+  if (!existsSync(path)) return;
+  const stats = statSync(path);
+  if (stats.isDirectory()) throw new UsageError('the output is a directory', { file: target });
+  if (!stats.isFile()) throw new UsageError('the output is not a regular file', { file: target });
+  if (!force) throw new UsageError('the output exists already (use --force to replace it)', { file: target });
+}
+
+/** True when both paths name one file: same path, symbolic link or hard link. */
+export function isSameFile(a: string, b: string): boolean {
+  if (resolve(a) === resolve(b)) return true;
+  try {
+    const [x, y] = [statSync(a), statSync(b)];
+    return x.dev === y.dev && x.ino === y.ino;
+  } catch {
+    return false;
+  }
+}
+
+function tempPrefix(targetName: string): string {
+  let name = targetName;
+  while (Buffer.byteLength(`.${name}`) > NAME_MAX_BYTES - 60) name = name.slice(0, -1);
+  return `.${name}${TEMP_MARK}`;
+}
+
+function hostTag(): string {
+  return hostname().replaceAll(/[^A-Za-z0-9]/g, '').slice(0, 20) || 'host';
+}
+
+/** Removes temporary files of the same target whose process is gone (killed, machine restarted). */
+function removeStaleTemps(directory: string, targetName: string): void {
+  const prefix = tempPrefix(targetName);
+  const own = `${prefix}${hostTag()}-`;
+  for (const name of readdirSync(directory)) {
+    if (!name.startsWith(own) || !name.endsWith('.tmp')) continue;
+    const pid = Number(name.slice(own.length, -'.tmp'.length));
+    if (Number.isInteger(pid) && !isProcessAlive(pid)) unlinkSync(join(directory, name));
+  }
+}
+
+function isProcessAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (err) {
+    return (err as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+class FileSink implements Sink {
+  readonly tempPath: string;
+  readonly targetPath: string;
+  readonly #force: boolean;
+  readonly #staging: Uint8Array = new Uint8Array(STAGING_BYTES);
+  #staged = 0;
+  #written = 0;
+  #fd: number;
+
+  constructor(target: string, options: SinkOptions) {
+    this.#force = options.force === true;
+    checkTarget(target, this.#force);
+    this.targetPath = resolveTarget(target);
+    const directory = dirname(this.targetPath);
+    const name = basename(this.targetPath);
+    this.tempPath = join(directory, `${tempPrefix(name)}${hostTag()}-${process.pid}.tmp`);
+    try {
+      removeStaleTemps(directory, name);
+      this.#fd = openSync(this.tempPath, 'wx', 0o666);
+    } catch (err) {
+      throw outputError(err, 'cannot create the output', target);
+    }
+  }
+
+  get position(): number {
+    return this.#written + this.#staged;
+  }
+
+  append(bytes: Uint8Array, start = 0, length: number = bytes.length - start): void {
+    if (length > STAGING_BYTES - this.#staged) this.#writeStaged();
+    if (length >= STAGING_BYTES) {
+      this.#writeFully(bytes, start, length, this.#written);
+      this.#written += length;
+      return;
+    }
+    this.#staging.set(bytes.subarray(start, start + length), this.#staged);
+    this.#staged += length;
+  }
+
+  patch(position: number, bytes: Uint8Array): void {
+    invariant(position >= 0 && position + bytes.length <= this.position, 'patch outside of what was written');
+    if (position + bytes.length > this.#written) this.#writeStaged();
+    this.#writeFully(bytes, 0, bytes.length, position);
+  }
+
+  expect(sizeBytes: number): void {
+    try {
+      ftruncateSync(this.#fd, sizeBytes);
+    } catch (err) {
+      throw outputError(err, `cannot reserve ${sizeBytes} bytes`, this.targetPath);
+    }
+  }
+
+  #writeStaged(): void {
+    if (this.#staged === 0) return;
+    this.#writeFully(this.#staging, 0, this.#staged, this.#written);
+    this.#written += this.#staged;
+    this.#staged = 0;
+  }
+
+  #writeFully(bytes: Uint8Array, start: number, length: number, position: number): void {
+    let done = 0;
+    try {
+      while (done < length) done += writeSync(this.#fd, bytes, start + done, length - done, position + done);
+    } catch (err) {
+      throw outputError(err, 'cannot write the output', this.targetPath);
+    }
+  }
+
+  flush(): void {
+    this.#writeStaged();
+    try {
+      if (fstatSync(this.#fd).size !== this.#written) ftruncateSync(this.#fd, this.#written);
+    } catch (err) {
+      throw outputError(err, 'cannot write the output', this.targetPath);
+    }
+  }
+
+  commit(): void {
+    this.flush();
+    try {
+      fsyncSync(this.#fd);
+      closeSync(this.#fd);
+      this.#fd = -1;
+      this.#rename();
+      syncDirectory(dirname(this.targetPath));
+    } catch (err) {
+      if (err instanceof UsageError) throw err;
+      throw outputError(err, 'cannot complete the output', this.targetPath);
+    }
+  }
+
+  /** Without force a hard link is made, which fails when somebody created the target meanwhile. */
+  #rename(): void {
+    if (this.#force) {
+      renameSync(this.tempPath, this.targetPath);
+      return;
+    }
+    try {
+      linkSync(this.tempPath, this.targetPath);
+    } catch (err) {
+      const errno = (err as NodeJS.ErrnoException).code;
+      if (errno === 'EEXIST') throw new UsageError('the output exists already (use --force to replace it)', { file: this.targetPath });
+      checkTarget(this.targetPath, false); // a file system without hard links: the check and the rename are two steps
+      renameSync(this.tempPath, this.targetPath);
+      return;
+    }
+    unlinkSync(this.tempPath);
+  }
+
+  abandon(): void {
+    if (this.#fd >= 0) closeSync(this.#fd);
+    this.#fd = -1;
+    try {
+      if (lstatSync(this.tempPath).isFile()) unlinkSync(this.tempPath);
+    } catch {
+      // already renamed or removed
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.abandon();
+  }
+}
+
+/** A directory entry is durable only when the directory itself is synced; some file systems refuse that. */
+function syncDirectory(directory: string): void {
+  try {
+    const fd = openSync(directory, 'r');
+    try {
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+  } catch {
+    // not supported here: the rename itself is done
+  }
+}
+
+/** Creates the temporary file for `target`. */
+export function createSink(target: string, options: SinkOptions = {}): Sink {
+  return new FileSink(target, options);
+}

@@ -1,0 +1,201 @@
+/**
+ * Positional reads from local files. A short read is an error, never a zero-filled buffer.
+ *
+ * Descriptors are pooled: merging 5000 inputs works under `ulimit -n 64`. A file that is opened
+ * again must still be the file that was opened first (device, inode, size, modification time).
+ * Reads are positional (pread), so a descriptor shared with another process never moves.
+ */
+import { closeSync, fstatSync, openSync, readSync, readFileSync, type Stats } from 'node:fs';
+import { CorruptFileError, UnreadableFileError } from '../../errors.ts';
+
+/** Most descriptors kept open at once; lowered when the system refuses one more. */
+const MAX_OPEN_FILES = 200;
+/** Bytes read ahead for metadata: key lists and directory records usually lie together. */
+const WINDOW_BYTES = 256 * 1024;
+
+/** Something with a known size that is read at positions. */
+export interface Source {
+  /** The path as the caller gave it; used in messages. */
+  readonly path: string;
+  readonly sizeBytes: number;
+  /** Reads `length` bytes at `position` into `target` at `targetStart`. */
+  readInto(target: Uint8Array, targetStart: number, length: number, position: number): void;
+  /** Reads `length` bytes at `position` into a fresh array; small reads are served from a read-ahead window. */
+  read(position: number, length: number): Uint8Array;
+  close(): void;
+}
+
+function errnoOf(err: unknown): string {
+  return (err as NodeJS.ErrnoException).code ?? 'unknown error';
+}
+
+const OPEN_REASONS: Record<string, string> = {
+  ENOENT: 'no such file',
+  EACCES: 'permission denied',
+  EISDIR: 'is a directory, not a file',
+  ENOTDIR: 'a part of the path is not a directory',
+};
+
+/** Open descriptors, least recently used first. */
+class DescriptorPool {
+  readonly #open = new Map<FileSource, number>();
+  #limit = MAX_OPEN_FILES;
+
+  acquire(source: FileSource): number {
+    const known = this.#open.get(source);
+    if (known !== undefined) {
+      this.#open.delete(source);
+      this.#open.set(source, known);
+      return known;
+    }
+    while (this.#open.size >= this.#limit) this.#evictOldest();
+    const fd = this.#openFile(source);
+    this.#open.set(source, fd);
+    return fd;
+  }
+
+  #openFile(source: FileSource): number {
+    for (;;) {
+      try {
+        return openSync(source.path, 'r');
+      } catch (err) {
+        const errno = errnoOf(err);
+        if ((errno === 'EMFILE' || errno === 'ENFILE') && this.#open.size > 0) {
+          this.#limit = Math.max(1, this.#open.size - 8);
+          while (this.#open.size > this.#limit) this.#evictOldest();
+          continue;
+        }
+        throw new UnreadableFileError(OPEN_REASONS[errno] ?? `cannot be opened (${errno})`, { file: source.path, cause: err });
+      }
+    }
+  }
+
+  #evictOldest(): void {
+    const oldest = this.#open.keys().next().value;
+    if (oldest !== undefined) this.release(oldest);
+  }
+
+  release(source: FileSource): void {
+    const fd = this.#open.get(source);
+    if (fd === undefined) return;
+    this.#open.delete(source);
+    closeSync(fd);
+  }
+}
+
+const pool = new DescriptorPool();
+/** One read-ahead window for all sources: metadata is read file after file. */
+const window: { owner: FileSource | undefined; start: number; length: number; bytes: Uint8Array } = {
+  owner: undefined,
+  start: 0,
+  length: 0,
+  bytes: new Uint8Array(0),
+};
+
+class FileSource implements Source {
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly #identity: string;
+  #checkedDescriptor: number;
+
+  constructor(path: string) {
+    this.path = path;
+    const fd = pool.acquire(this);
+    const stats = fstatSync(fd);
+    if (!stats.isFile()) {
+      pool.release(this);
+      throw new UnreadableFileError(stats.isDirectory() ? 'is a directory, not a file' : 'is not a regular file', { file: path });
+    }
+    this.sizeBytes = stats.size;
+    this.#identity = identityOf(stats);
+    this.#checkedDescriptor = fd;
+  }
+
+  #descriptor(): number {
+    const fd = pool.acquire(this);
+    if (fd !== this.#checkedDescriptor) {
+      if (identityOf(fstatSync(fd)) !== this.#identity) {
+        throw new UnreadableFileError('changed while it was being read', { file: this.path });
+      }
+      this.#checkedDescriptor = fd;
+    }
+    return fd;
+  }
+
+  readInto(target: Uint8Array, targetStart: number, length: number, position: number): void {
+    if (length < 0 || position < 0 || position + length > this.sizeBytes) {
+      throw new CorruptFileError('data lies outside the file', {
+        file: this.path,
+        offset: position,
+        expected: `${length} bytes`,
+        found: `file of ${this.sizeBytes} bytes`,
+      });
+    }
+    let done = 0;
+    while (done < length) {
+      const n = this.#readSome(target, targetStart + done, length - done, position + done);
+      if (n === 0) {
+        throw new CorruptFileError('short read', { file: this.path, offset: position, expected: length, found: done });
+      }
+      done += n;
+    }
+  }
+
+  #readSome(target: Uint8Array, start: number, length: number, position: number): number {
+    const fd = this.#descriptor();
+    try {
+      return readSync(fd, target, start, length, position);
+    } catch (err) {
+      throw new UnreadableFileError(`read failed (${errnoOf(err)})`, { file: this.path, offset: position, cause: err });
+    }
+  }
+
+  read(position: number, length: number): Uint8Array {
+    const out = new Uint8Array(Math.max(0, length));
+    if (length > WINDOW_BYTES / 2 || length <= 0 || position < 0 || position + length > this.sizeBytes) {
+      this.readInto(out, 0, length, position);
+      return out;
+    }
+    if (window.owner !== this || position < window.start || position + length > window.start + window.length) {
+      this.#fillWindow(position);
+    }
+    const from = position - window.start;
+    out.set(window.bytes.subarray(from, from + length));
+    return out;
+  }
+
+  #fillWindow(position: number): void {
+    if (window.bytes.length === 0) window.bytes = new Uint8Array(WINDOW_BYTES);
+    const start = this.sizeBytes <= WINDOW_BYTES ? 0 : position;
+    const length = Math.min(WINDOW_BYTES, this.sizeBytes - start);
+    window.owner = undefined;
+    this.readInto(window.bytes, 0, length, start);
+    window.owner = this;
+    window.start = start;
+    window.length = length;
+  }
+
+  close(): void {
+    if (window.owner === this) window.owner = undefined;
+    pool.release(this);
+  }
+}
+
+function identityOf(stats: Stats): string {
+  return `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeMs}`;
+}
+
+/** Opens a local file for positional reads; UnreadableFileError when it is missing, a directory or not readable. */
+export function openSource(path: string): Source {
+  return new FileSource(path);
+}
+
+/** A small text file as a whole (input lists); UnreadableFileError when it cannot be read. */
+export function readTextFile(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (err) {
+    const errno = errnoOf(err);
+    throw new UnreadableFileError(OPEN_REASONS[errno] ?? `cannot be read (${errno})`, { file: path, cause: err });
+  }
+}

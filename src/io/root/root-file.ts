@@ -1,0 +1,259 @@
+/**
+ * A ROOT file opened for reading: header, all directories with their key lists, and the place of
+ * the StreamerInfo record. Strict: whatever contradicts itself is a CorruptFileError that names the
+ * file, the offset, what was expected and what was found. Object payloads are read on demand.
+ */
+import { CorruptFileError, addContext } from '../../errors.ts';
+import { BigEndianReader } from '../bytes/big-endian.ts';
+import { openSource, type Source } from '../bytes/source.ts';
+import { decompress } from '../codec/registry.ts';
+import {
+  checkDirectoryClosed,
+  isDirectoryClass,
+  parseDirectoryRecord,
+  type DirectoryRecord,
+} from './container/directory.ts';
+import { PARSED_HEADER_BYTES, parseFileHeader, type FileHeader } from './container/file-header.ts';
+import { checkKey, parseKey, type KeyHeader } from './container/key.ts';
+import { KeyTable } from './container/key-table.ts';
+
+/** Bytes read to parse one key header; longer ones are read again at their full length. */
+const KEY_PEEK_BYTES = 512;
+/** Deepest nesting of directories accepted; more means a loop or damage. */
+const MAX_DEPTH = 1000;
+
+/** One directory of a file. */
+export interface DirectoryNode {
+  /** Full path, `/` for the root, `/a/b` below. */
+  readonly path: string;
+  readonly name: string;
+  readonly title: string;
+  readonly parent: DirectoryNode | undefined;
+  /** Cycle of the key that lists this directory in its parent; 1 for the root. */
+  readonly cycle: number;
+  readonly record: DirectoryRecord;
+  readonly keys: KeyTable;
+  /** Children in the order of their keys. */
+  readonly children: DirectoryNode[];
+}
+
+/** A record's payload with the key in front of it. */
+export interface ObjectPayload {
+  key: KeyHeader;
+  /** Uncompressed payload; class and object tags in it count from the start of the key. */
+  payload: Uint8Array;
+}
+
+/** An open ROOT file. */
+export class RootFile {
+  readonly source: Source;
+  readonly header: FileHeader;
+  readonly root: DirectoryNode;
+  /** All directories, parents before children. */
+  readonly directories: readonly DirectoryNode[];
+
+  constructor(source: Source) {
+    this.source = source;
+    this.header = readHeader(source);
+    const directories: DirectoryNode[] = [];
+    this.root = this.#readRootDirectory(directories);
+    this.directories = directories;
+    this.#checkInfos();
+  }
+
+  get path(): string {
+    return this.source.path;
+  }
+
+  #readRootDirectory(all: DirectoryNode[]): DirectoryNode {
+    const { begin, nbytesName, end } = this.header;
+    const key = this.readKey(begin);
+    if (nbytesName < key.keylen || begin + nbytesName > end) {
+      throw new CorruptFileError('header names an impossible first record', { offset: 28, expected: `at least ${key.keylen}`, found: nbytesName });
+    }
+    const text = new BigEndianReader(this.source.read(begin + key.keylen, nbytesName - key.keylen), 0, undefined, begin + key.keylen);
+    const names = { name: text.tstring(), title: text.tstring() };
+    return this.#readDirectory(all, { ...names, parent: undefined, cycle: 1 }, begin + nbytesName, begin + key.nbytes, 0);
+  }
+
+  /** Reads the directory whose data starts at `at` (record ends at `recordEnd`), then everything below it. */
+  #readDirectory(
+    all: DirectoryNode[],
+    what: Pick<DirectoryNode, 'name' | 'title' | 'parent' | 'cycle'>,
+    at: number,
+    recordEnd: number,
+    depth: number,
+  ): DirectoryNode {
+    if (depth > MAX_DEPTH) throw new CorruptFileError(`directories are nested more than ${MAX_DEPTH} deep`, { offset: at });
+    const record = parseDirectoryRecord(new BigEndianReader(this.source.read(at, Math.max(0, recordEnd - at)), 0, undefined, at));
+    checkDirectoryClosed(record, this.header.end);
+    const keys = this.#readKeyList(record);
+    const path = what.parent === undefined ? '/' : joinPath(what.parent.path, what.name);
+    const node: DirectoryNode = { ...what, path, record, keys, children: [] };
+    all.push(node);
+    for (let i = 0; i < keys.count; i++) {
+      if (!isDirectoryClass(keys.className(i))) continue;
+      const start = keys.seekKey(i);
+      const below = { name: keys.name(i), title: keys.title(i), parent: node, cycle: keys.cycle(i) };
+      this.#refuseLoop(node, start);
+      node.children.push(this.#readDirectory(all, below, start + keys.keylen(i), start + keys.nbytes(i), depth + 1));
+    }
+    return node;
+  }
+
+  /** A directory that lists itself or an ancestor would be read for ever. */
+  #refuseLoop(from: DirectoryNode, seekDir: number): void {
+    for (let node: DirectoryNode | undefined = from; node !== undefined; node = node.parent) {
+      if (node.record.seekDir === seekDir) throw new CorruptFileError('directory lists one of its own ancestors', { offset: seekDir });
+    }
+  }
+
+  #readKeyList(record: DirectoryRecord): KeyTable {
+    const key = this.readKey(record.seekKeys);
+    if (key.nbytes !== record.nbytesKeys) {
+      throw new CorruptFileError('key list has another length than its directory says', {
+        offset: record.seekKeys,
+        expected: record.nbytesKeys,
+        found: key.nbytes,
+      });
+    }
+    const at = record.seekKeys + key.keylen;
+    const keys = new KeyTable(this.source.read(at, key.nbytes - key.keylen), at);
+    checkListedKeys(keys, this.header.end, at);
+    return keys;
+  }
+
+  #checkInfos(): void {
+    const { seekInfo, nbytesInfo, end } = this.header;
+    const hasKeys = this.directories.some((d) => d.keys.count > 0);
+    if (seekInfo === 0 && hasKeys) throw new CorruptFileError('file has no StreamerInfo record: it was never closed', { offset: 37 });
+    if (seekInfo !== 0 && (nbytesInfo <= 0 || seekInfo + nbytesInfo > end)) {
+      throw new CorruptFileError('StreamerInfo record lies outside the file', { offset: 37, expected: `at most ${end}`, found: seekInfo + nbytesInfo });
+    }
+  }
+
+  /** Parses the key header at a file offset and checks that its record lies inside the file. */
+  readKey(at: number): KeyHeader {
+    const available = this.header.end - at;
+    if (at < this.header.begin || available <= 0) {
+      throw new CorruptFileError('record lies outside the file', { offset: at, expected: `${this.header.begin} to ${this.header.end}` });
+    }
+    let bytes = this.source.read(at, Math.min(KEY_PEEK_BYTES, available));
+    const keylen = bytes.length >= 16 ? ((bytes[14] as number) << 8) | (bytes[15] as number) : 0;
+    if (keylen > bytes.length) bytes = this.source.read(at, Math.min(keylen, available));
+    const key = parseKey(new BigEndianReader(bytes, 0, undefined, at));
+    checkKey({ ...key, seekKey: at }, at, this.header.end);
+    return key;
+  }
+
+  /** Reads and decompresses the payload of the record at `at`; the key is checked against the file. */
+  readRecord(at: number): ObjectPayload {
+    const key = this.readKey(at);
+    const stored = this.source.read(at + key.keylen, key.nbytes - key.keylen);
+    return { key, payload: this.#unpack(stored, key.objlen, at + key.keylen) };
+  }
+
+  /** Payload of key `i` of a directory; the record's header must agree with its image in the key list. */
+  readObject(directory: DirectoryNode, i: number): ObjectPayload {
+    const { keys } = directory;
+    const at = keys.seekKey(i);
+    try {
+      const key = this.readKey(at);
+      checkImage(keys, i, key, at);
+      const stored = this.source.read(at + key.keylen, key.nbytes - key.keylen);
+      return { key, payload: this.#unpack(stored, key.objlen, at + key.keylen) };
+    } catch (err) {
+      throw addContext(err, { file: this.path, objectPath: objectPath(directory, i) });
+    }
+  }
+
+  /** Payload of the StreamerInfo record, or undefined in a file without objects. */
+  readInfos(): ObjectPayload | undefined {
+    if (this.header.seekInfo === 0) return undefined;
+    try {
+      return this.readRecord(this.header.seekInfo);
+    } catch (err) {
+      throw addContext(err, { file: this.path, objectPath: 'StreamerInfo' });
+    }
+  }
+
+  #unpack(stored: Uint8Array, objlen: number, offset: number): Uint8Array {
+    if (stored.length >= objlen) return stored.subarray(0, objlen);
+    try {
+      return decompress(stored, objlen);
+    } catch (err) {
+      throw addContext(err, { file: this.path, offset });
+    }
+  }
+
+  close(): void {
+    this.source.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+/** Full path of an object with its cycle, e.g. `/jets/pt;1`. */
+export function objectPath(directory: DirectoryNode, i: number): string {
+  return `${joinPath(directory.path, directory.keys.name(i))};${directory.keys.cycle(i)}`;
+}
+
+/** Joins a directory path and a name. */
+export function joinPath(directory: string, name: string): string {
+  return directory === '/' ? `/${name}` : `${directory}/${name}`;
+}
+
+function readHeader(source: Source): FileHeader {
+  if (source.sizeBytes === 0) throw new CorruptFileError('file is empty', { file: source.path });
+  const header = parseFileHeader(source.read(0, Math.min(PARSED_HEADER_BYTES, source.sizeBytes)));
+  if (header.end > source.sizeBytes) {
+    throw new CorruptFileError('file is truncated', { expected: `${header.end} bytes`, found: `${source.sizeBytes} bytes` });
+  }
+  if (header.end < source.sizeBytes) {
+    throw new CorruptFileError('file has bytes after its end: it was never closed, or something was appended', {
+      offset: header.end,
+      expected: `${header.end} bytes`,
+      found: `${source.sizeBytes} bytes`,
+    });
+  }
+  if (header.seekFree === 0) throw new CorruptFileError('file has no free-segment record: it was never closed', { offset: 16 });
+  return header;
+}
+
+function checkListedKeys(keys: KeyTable, fileEnd: number, listOffset: number): void {
+  for (let i = 0; i < keys.count; i++) {
+    const [nbytes, keylen, seek] = [keys.nbytes(i), keys.keylen(i), keys.seekKey(i)];
+    if (nbytes < keylen || seek + nbytes > fileEnd || keys.objlen(i) < 0) {
+      throw new CorruptFileError(`key ${keys.name(i)};${keys.cycle(i)} names a record outside the file`, {
+        offset: listOffset + (keys.imageAt[i] as number),
+        expected: `at most ${fileEnd}`,
+        found: seek + nbytes,
+      });
+    }
+  }
+}
+
+/** ROOT trusts the key list; a record that says something else is damage we must not copy. */
+function checkImage(keys: KeyTable, i: number, key: KeyHeader, at: number): void {
+  const pairs: [string, number, number][] = [
+    ['fNbytes', keys.nbytes(i), key.nbytes],
+    ['fObjlen', keys.objlen(i), key.objlen],
+    ['fKeylen', keys.keylen(i), key.keylen],
+  ];
+  for (const [field, listed, stored] of pairs) {
+    if (listed !== stored) throw new CorruptFileError(`${field} of the record differs from the key list`, { offset: at, expected: listed, found: stored });
+  }
+}
+
+/** Opens a ROOT file; every error names the file. */
+export function openRootFile(path: string): RootFile {
+  const source = openSource(path);
+  try {
+    return new RootFile(source);
+  } catch (err) {
+    source.close();
+    throw addContext(err, { file: path });
+  }
+}

@@ -1,0 +1,79 @@
+/** Look-up of streamer infos by class and version or checksum, with the plans compiled from them. */
+import { compilePlan } from './class-plan.ts';
+import type { ClassPlan } from './class-plan.ts';
+import type { StreamerInfo } from './streamer-info.ts';
+
+/** Plan key of a look-up by version alone, where several checksums of one version would be possible. */
+const ANY_CHECKSUM = -1;
+
+/**
+ * The streamer infos one payload is read with: those of its file, then a fallback set (the built-in ones).
+ * Several checksums of one version are kept; a look-up by version gives the first.
+ */
+export class InfoSet {
+  readonly #infos = new Map<string, StreamerInfo[]>();
+  readonly #plans = new Map<string, Map<number, ClassPlan | null>>();
+  readonly #fallback: ((className: string) => readonly StreamerInfo[]) | null;
+
+  /** @param fallback gives the infos of a class that `infos` lacks in the version asked for */
+  constructor(infos: Iterable<StreamerInfo> = [], fallback: ((className: string) => readonly StreamerInfo[]) | null = null) {
+    this.#fallback = fallback;
+    for (const info of infos) this.add(info);
+  }
+
+  /** Adds an info unless the same (class, version, checksum) is there. */
+  add(info: StreamerInfo): void {
+    const list = this.#infos.get(info.className);
+    if (list === undefined) this.#infos.set(info.className, [info]);
+    else if (!list.some((old) => old.classVersion === info.classVersion && old.checksum === info.checksum)) list.push(info);
+    else return;
+    this.#plans.delete(info.className);
+  }
+
+  /** All infos of a class, own ones before those of the fallback. */
+  all(className: string): StreamerInfo[] {
+    return [...(this.#infos.get(className) ?? []), ...(this.#fallback?.(className) ?? [])];
+  }
+
+  /** Every own info, in order of addition per class. */
+  list(): StreamerInfo[] {
+    return [...this.#infos.values()].flat();
+  }
+
+  /** The first info of that version, or undefined. */
+  find(className: string, version: number): StreamerInfo | undefined {
+    return this.all(className).find((info) => info.classVersion === version);
+  }
+
+  /** The info with that checksum, or undefined. */
+  findByChecksum(className: string, checksum: number): StreamerInfo | undefined {
+    return this.all(className).find((info) => info.checksum === checksum);
+  }
+
+  /** The plan for a version of a class, or null if no info is known. */
+  plan(className: string, version: number): ClassPlan | null {
+    return this.#cached(className, version, ANY_CHECKSUM, () => this.find(className, version));
+  }
+
+  /** The plan for the layout with that checksum, or null. */
+  planByChecksum(className: string, checksum: number): ClassPlan | null {
+    return this.#cached(className, ANY_CHECKSUM, checksum, () => this.findByChecksum(className, checksum));
+  }
+
+  #cached(className: string, version: number, checksum: number, find: () => StreamerInfo | undefined): ClassPlan | null {
+    let plans = this.#plans.get(className);
+    if (plans === undefined) {
+      plans = new Map();
+      this.#plans.set(className, plans);
+    }
+    // Versions are 16-bit and checksums 32-bit, so the two kinds of look-up cannot share a key.
+    const key = checksum === ANY_CHECKSUM ? version : 0x1_0000 + checksum;
+    let plan = plans.get(key);
+    if (plan === undefined) {
+      const info = find();
+      plan = info === undefined ? null : compilePlan(info);
+      plans.set(key, plan);
+    }
+    return plan;
+  }
+}

@@ -1,0 +1,163 @@
+/**
+ * The span graph: a ROOT object as nodes over byte ranges of its original payload. Nothing is converted into values.
+ * Mergers read and replace spans; encode.ts copies whatever is untouched and recomputes byte counts and tags only.
+ *
+ * All positions are byte indices in the payload of one key (its first byte is 0). Tags inside a payload
+ * count from the first byte of the *key*, so every source knows its key length.
+ */
+import type { ClassPlan, Field } from './class-plan.ts';
+
+/** The payload a node's range refers to. */
+export interface SpanSource {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  /** Length in bytes of the key header in front of the payload. */
+  readonly keylen: number;
+}
+
+/** Bytes without inner structure that matters: a run of basic members, an array, a string, a TObject. */
+export class RawNode {
+  readonly kind: 'raw' | 'opaque';
+  /** Member name; empty for a run of members, whose names are in `fields`. */
+  name: string;
+  /** Class or type name where the bytes are a whole object (`TString`, `TObject`, `TBasket`), else empty. */
+  className: string;
+  source: SpanSource;
+  start: number;
+  end: number;
+  /** Type code of the values (type-codes.ts); 0 for bytes of mixed type. */
+  type: number;
+  /** Number of values in an array node; 1 for a single value. */
+  count: number;
+  /** Members inside a run, in order; null for other nodes. */
+  fields: readonly Field[] | null;
+  /** Bytes to write in place of [start, end). */
+  replacement: Uint8Array | null;
+
+  constructor(kind: 'raw' | 'opaque', name: string, className: string, source: SpanSource, start: number, end: number) {
+    this.kind = kind;
+    this.name = name;
+    this.className = className;
+    this.source = source;
+    this.start = start;
+    this.end = end;
+    this.type = 0;
+    this.count = 1;
+    this.fields = null;
+    this.replacement = null;
+  }
+}
+
+/** An object, base-class part or collection: an optional frame (byte count, version, checksum) and children. */
+export class ObjectNode {
+  readonly kind = 'object';
+  /** Member name, or the class name for a base-class part. */
+  name: string;
+  className: string;
+  source: SpanSource;
+  start: number;
+  end: number;
+  /** Bytes of the frame: 0 none, 2 version only, 6 byte count and version, 10 with a checksum. */
+  headerBytes: number;
+  /** Version word as stored (member-wise bit included); 0 without a frame. */
+  version: number;
+  /** True for the part of a base class: its members are members of the object around it. */
+  isBase: boolean;
+  /** The layout the children follow, child by child; null where a hand-written walker made them. */
+  plan: ClassPlan | null;
+  children: SpanNode[];
+
+  constructor(name: string, className: string, source: SpanSource, start: number) {
+    this.name = name;
+    this.className = className;
+    this.source = source;
+    this.start = start;
+    this.end = start;
+    this.headerBytes = 0;
+    this.version = 0;
+    this.isBase = false;
+    this.plan = null;
+    this.children = [];
+  }
+}
+
+/** How a pointer slot was written. `unresolved`: it refers to an object inside an opaque part. */
+export type PointerForm = 'null' | 'object' | 'reference' | 'unresolved';
+
+/** A pointer slot: null, an object with its class tag, or a reference to an object met before. */
+export class PointerNode {
+  readonly kind = 'pointer';
+  name: string;
+  /** Class of the object as its class tag says; empty for null and unresolved. */
+  className: string;
+  source: SpanSource;
+  start: number;
+  end: number;
+  form: PointerForm;
+  /** The object; shared by all slots that refer to it. Null for null and unresolved slots. */
+  target: TargetNode | null;
+  /** True if a byte count stands in front of the class tag (always, but in files of ROOT 2). */
+  counted: boolean;
+  /** True if the class name is spelled out although an earlier slot did that already (other writers than ROOT). */
+  repeatsName: boolean;
+  /** True if the class tag refers to a name inside an opaque part. */
+  externalClass: boolean;
+
+  constructor(name: string, source: SpanSource, start: number) {
+    this.name = name;
+    this.className = '';
+    this.source = source;
+    this.start = start;
+    this.end = start + 4;
+    this.form = 'null';
+    this.target = null;
+    this.counted = true;
+    this.repeatsName = false;
+    this.externalClass = false;
+  }
+}
+
+/** Any node. */
+export type SpanNode = RawNode | ObjectNode | PointerNode;
+/** What a pointer can point to. */
+export type TargetNode = RawNode | ObjectNode;
+
+/** A part that was not understood: its bytes may hold tags. */
+export interface OpaquePart {
+  className: string;
+  /** Payload index of its first byte. */
+  start: number;
+  /** Bytes. */
+  length: number;
+  reason: string;
+}
+
+/** A walked payload. */
+export interface SpanGraph {
+  className: string;
+  root: TargetNode;
+  source: SpanSource;
+  opaque: OpaquePart[];
+}
+
+/** Wraps a payload; `keylen` is the length in bytes of the key header that stood in front of it. */
+export function spanSource(bytes: Uint8Array, keylen: number): SpanSource {
+  return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), keylen };
+}
+
+/** A node of new bytes, to be put among the children of an object. */
+export function rawNode(name: string, bytes: Uint8Array, className = ''): RawNode {
+  return new RawNode('raw', name, className, spanSource(bytes, 0), 0, bytes.length);
+}
+
+const NO_BYTES = spanSource(new Uint8Array(0), 0);
+
+/** A new pointer slot: null, or a slot that points to `target` of class `className`. */
+export function pointerNode(name: string, target: TargetNode | null, className = target?.className ?? ''): PointerNode {
+  const node = new PointerNode(name, NO_BYTES, 0);
+  node.end = 0;
+  node.className = target === null ? '' : className;
+  node.form = target === null ? 'null' : 'object';
+  node.target = target;
+  return node;
+}

@@ -1,0 +1,187 @@
+/**
+ * State of one walk: position in the payload, tags met so far, and the primitives the walkers share.
+ * Every read is checked against the payload's end; positions in errors are payload indices.
+ */
+import { CorruptFileError, UnsupportedError } from '../../../errors.ts';
+import { decodeText } from '../../bytes/big-endian.ts';
+import type { InfoSet } from './info-set.ts';
+import { ObjectNode, RawNode, spanSource } from './span-graph.ts';
+import type { OpaquePart, SpanSource, TargetNode } from './span-graph.ts';
+import { BYTE_COUNT_MASK, TypeCode } from './type-codes.ts';
+
+/** Walks an object of a class that starts at the cursor (walk.ts); passed in because walkers call each other in a circle. */
+export type ObjectWalker = (cursor: WalkCursor, name: string, className: string) => TargetNode;
+
+/** Objects nested deeper than this are taken for damage: real files stay below 40. */
+const MAX_DEPTH = 400;
+
+/** See the file's head. */
+export class WalkCursor {
+  readonly source: SpanSource;
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  readonly infos: InfoSet;
+  readonly walkObject: ObjectWalker;
+  /** Payload index of the next byte. */
+  pos = 0;
+  /** Payload length in bytes. */
+  readonly end: number;
+  depth = 0;
+  /** Objects by their tag. */
+  readonly objects: Map<number, TargetNode> = new Map();
+  /** Class names by their tag (without CLASS_MASK). */
+  readonly classes: Map<number, string> = new Map();
+  /** Class names already spelled out in this payload. */
+  readonly spelled: Set<string> = new Set();
+  readonly opaque: OpaquePart[] = [];
+
+  constructor(payload: Uint8Array, keylen: number, infos: InfoSet, walkObject: ObjectWalker) {
+    this.source = spanSource(payload, keylen);
+    this.bytes = payload;
+    this.view = this.source.view;
+    this.end = payload.length;
+    this.infos = infos;
+    this.walkObject = walkObject;
+  }
+
+  /** Throws unless `n` bytes are left; n may come from the file. */
+  need(n: number): void {
+    if (n < 0 || this.pos + n > this.end) {
+      throw new CorruptFileError('object data ends too early', {
+        offset: this.pos, expected: `${n} bytes`, found: `${this.end - this.pos} bytes`,
+      });
+    }
+  }
+
+  u8(): number {
+    this.need(1);
+    return this.bytes[this.pos++] as number;
+  }
+
+  i32(): number {
+    this.need(4);
+    const value = this.view.getInt32(this.pos);
+    this.pos += 4;
+    return value;
+  }
+
+  /** A count of things that take at least `minBytes` bytes each. */
+  count(minBytes: number): number {
+    const at = this.pos;
+    const n = this.i32();
+    if (n < 0 || n * minBytes > this.end - this.pos) {
+      throw new CorruptFileError('count out of range', { offset: at, expected: `at most ${Math.floor((this.end - this.pos) / Math.max(1, minBytes))}`, found: n });
+    }
+    return n;
+  }
+
+  /** A node over the next `n` bytes. */
+  raw(name: string, n: number, type = 0, className = ''): RawNode {
+    this.need(n);
+    const node = new RawNode('raw', name, className, this.source, this.pos, this.pos + n);
+    node.type = type;
+    this.pos += n;
+    return node;
+  }
+
+  /** A node over `count` values of `width` bytes each. */
+  array(name: string, type: number, count: number, width: number): RawNode {
+    const node = this.raw(name, count * width, type);
+    node.count = count;
+    return node;
+  }
+
+  /** A node over a TString: u8 length, or 255 and i32 length, then the characters. */
+  tstring(name: string): RawNode {
+    const start = this.pos;
+    let length = this.u8();
+    if (length === 255) length = this.i32();
+    this.need(length);
+    this.pos += length;
+    const node = new RawNode('raw', name, 'TString', this.source, start, this.pos);
+    node.type = TypeCode.tstring;
+    return node;
+  }
+
+  /** The text up to the NUL at or after `at`, at most 1000 bytes on; null if there is none. */
+  cstring(at: number): string | null {
+    const stop = this.bytes.indexOf(0, at);
+    if (stop < 0 || stop - at > 1000) return null;
+    return decodeText(this.bytes.subarray(at, stop));
+  }
+
+  /**
+   * Reads a version header into `node`: byte count and version, or in very old files the version alone.
+   * Returns the index one past the counted bytes, or -1 without a byte count. (TBufferFile::ReadVersion)
+   */
+  frame(node: ObjectNode): number {
+    const start = this.pos;
+    if (start + 6 <= this.end) {
+      const word = this.view.getUint32(start);
+      if (word >>> 30 === 1) return this.#countedFrame(node, start, word & ~BYTE_COUNT_MASK);
+    }
+    this.need(2);
+    node.version = this.view.getInt16(start);
+    node.headerBytes = 2;
+    this.pos = start + 2;
+    return -1;
+  }
+
+  #countedFrame(node: ObjectNode, start: number, count: number): number {
+    const frameEnd = start + 4 + count;
+    if (count < 2 || frameEnd > this.end) {
+      throw new CorruptFileError('byte count reaches past the data', {
+        offset: start, expected: `2..${this.end - start - 4}`, found: count,
+      });
+    }
+    node.version = this.view.getInt16(start + 4);
+    node.headerBytes = 6;
+    this.pos = start + 6;
+    return frameEnd;
+  }
+
+  /** Throws unless the cursor stands where a frame that began at `start` ends. */
+  checkFrame(start: number, frameEnd: number, className: string): void {
+    if (frameEnd >= 0 && this.pos !== frameEnd) {
+      throw new CorruptFileError(`byte count of ${className} does not match its members`, {
+        offset: start, expected: this.pos - start - 4, found: frameEnd - start - 4,
+      });
+    }
+  }
+
+  /** Counts nesting; every call is paired with `leave`. */
+  enter(): void {
+    if (++this.depth > MAX_DEPTH) throw new CorruptFileError('objects are nested too deep', { offset: this.pos, found: this.depth });
+  }
+
+  leave(): void {
+    this.depth--;
+  }
+
+  /** Turns [start, end) into an opaque part: forgets all tags met in it and moves behind it. */
+  makeOpaque(name: string, className: string, start: number, end: number, reason: string): RawNode {
+    const tagFrom = start + this.source.keylen;
+    dropFrom(this.objects, tagFrom);
+    dropFrom(this.classes, tagFrom);
+    while ((this.opaque.at(-1)?.start ?? -1) >= start) this.opaque.pop();
+    this.opaque.push({ className, start, length: end - start, reason });
+    this.pos = end;
+    return new RawNode('opaque', name, className, this.source, start, end);
+  }
+
+  /** True if a payload index lies in an opaque part. */
+  inOpaque(at: number): boolean {
+    return this.opaque.some((part) => at >= part.start && at < part.start + part.length);
+  }
+}
+
+/** Removes the entries inserted for tags at or behind `tag`; they are the last ones. */
+function dropFrom(tags: Map<number, unknown>, tag: number): void {
+  const doomed = [...tags.keys()].filter((key) => key >= tag);
+  for (const key of doomed) tags.delete(key);
+}
+
+/** True for an error that makes the part it came from opaque: core classes only for missing knowledge, others always. */
+export function makesOpaque(err: unknown, isCore: boolean): err is CorruptFileError | UnsupportedError {
+  return err instanceof UnsupportedError || (err instanceof CorruptFileError && !isCore);
+}

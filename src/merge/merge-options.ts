@@ -1,0 +1,33 @@
+/** Options of the public functions; `policy.ts` holds them with defaults applied. */
+import type { CompressionPolicy, VerifyLevel } from './policy.ts';
+import type { ProgressListener } from './progress.ts';
+
+/** What planning a merge needs to know. */
+export interface PlanOptions {
+  /** What happens to compression; default `keep`. */
+  compression?: CompressionPolicy;
+  /** Leave unreadable inputs out, and say so in the report, instead of failing; default false. */
+  skipBad?: boolean;
+  /** Globs on full paths of objects (`/jets/**`); only matching objects are merged. */
+  include?: readonly string[];
+  /** Globs on full paths; matching objects are left out, and so is what a matching directory holds. */
+  exclude?: readonly string[];
+  /** Keep all copies of an object without a merge rule, also byte-equal ones; default false. */
+  keepEqualCopies?: boolean;
+  /** Date written into new records; default: the latest date found in the inputs. */
+  timestamp?: Date;
+  signal?: AbortSignal;
+  onProgress?: ProgressListener;
+}
+
+/** What a merge needs to know. */
+export interface MergeOptions extends PlanOptions {
+  /** Path of the output. */
+  output: string;
+  /** Replace an existing output; default false. */
+  force?: boolean;
+  /** How much is checked beyond what merging itself reads; default `fast`. */
+  verify?: VerifyLevel;
+  /** The caller's own test of the finished candidate, before it gets its name; throw to refuse it. */
+  check?: (candidatePath: string) => Promise<void> | void;
+}

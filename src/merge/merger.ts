@@ -1,0 +1,53 @@
+/**
+ * What a family of classes implements to be merged. The order is fixed: `plan` for all families
+ * (metadata only, nothing written), then `execute` for all families.
+ */
+import type { Diagnostics } from '../diagnostics.ts';
+import type { OutputDirectory, RootFileWriter } from '../io/root/root-file-writer.ts';
+import type { Family, MergePlan } from './plan.ts';
+import type { MergePolicy } from './policy.ts';
+import type { Progress } from './progress.ts';
+import type { TargetOutcomes } from './report.ts';
+
+/** What planning may use. */
+export interface PlanContext {
+  plan: MergePlan;
+  policy: MergePolicy;
+  diagnostics: Diagnostics;
+}
+
+/** What executing may use. */
+export interface ExecuteContext extends PlanContext {
+  writer: RootFileWriter;
+  /** Output directory by index into `plan.directories`. */
+  directories: readonly OutputDirectory[];
+  outcomes: TargetOutcomes;
+  progress: Progress;
+}
+
+/** Work of one family that was planned and can be executed. */
+export interface PlannedWork {
+  readonly family: Family;
+  /** Bytes of input records this work reads; what progress counts. */
+  readonly inputBytes: number;
+  /** Most bytes it appends to the output; decides the file's form before writing. */
+  readonly maxOutputBytes: number;
+  /** Writes the records of its targets and lists them in their slots; sets their outcomes. */
+  execute(ctx: ExecuteContext): Promise<void>;
+  /**
+   * Reads what only executing would read and adds conflicts to the plan (axes of histograms),
+   * writing nothing. For dry runs, and so that a refused merge names all its conflicts at once.
+   */
+  check?(ctx: PlanContext): Promise<void>;
+}
+
+/** A family's entry in the table of mergers. */
+export interface Merger {
+  readonly family: Family;
+  /**
+   * Plans all targets of the family (those not refused). Sets dispositions and the number of key
+   * slots, adds conflicts with `plan.refuse` (all of them), returns the work.
+   */
+  plan(targets: readonly number[], ctx: PlanContext): PlannedWork;
+}
+

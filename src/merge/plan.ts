@@ -1,0 +1,169 @@
+/**
+ * The plan: every target of the output with its disposition, reason and contributions, before a
+ * byte is written. Counts reach 10^6, so targets are columns, not objects: a target is an index.
+ */
+import type { Conflict } from '../errors.ts';
+import { decodeText } from '../io/bytes/big-endian.ts';
+import { joinPath, type DirectoryNode } from '../io/root/root-file.ts';
+import { GrowingInts } from './growing-ints.ts';
+import type { InputFile } from './inputs.ts';
+
+/**
+ * What happens to a target. Each has exactly one.
+ * copy: stored bytes of one key; add: contents summed; concat: entries joined; cycles: all copies,
+ * one cycle each; first: the first input's; skip: left out by request; refuse: conflict.
+ */
+export const DISPOSITIONS = ['copy', 'add', 'concat', 'cycles', 'first', 'skip', 'refuse'] as const;
+export type Disposition = (typeof DISPOSITIONS)[number];
+
+/** Who merges a target. */
+export const FAMILIES = ['other', 'histogram', 'tree', 'rntuple', 'process-id'] as const;
+export type Family = (typeof FAMILIES)[number];
+
+/** Why a target has its disposition; stable codes of the report. */
+export const REASONS = [
+  'single-source',
+  'equal-copies',
+  'no-merge-rule',
+  'mergeable',
+  'excluded',
+  'conflict',
+  'process-id',
+  'kept-by-option',
+] as const;
+export type Reason = (typeof REASONS)[number];
+
+/** A directory of the output. */
+export interface DirectoryPlan {
+  /** Full path, `/` for the root. */
+  path: string;
+  /** Index of the parent in `MergePlan.directories`; -1 for the root. */
+  parent: number;
+  /** Slot of its key in the parent's key list. */
+  slot: number;
+  nameText: Uint8Array;
+  titleText: Uint8Array;
+  /** Class name under which the first input lists it, `TDirectory` or `TDirectoryFile`. */
+  className: string;
+  /** The directory of this path in each input (by input index). */
+  nodes: (DirectoryNode | undefined)[];
+  /** Number of keys its list will have. */
+  slotCount: number;
+}
+
+/** All targets as columns; see `MergePlan` for access by name. */
+export class TargetTable {
+  /** Index into `MergePlan.directories`. */
+  readonly directory: GrowingInts = new GrowingInts();
+  /** Index into FAMILIES, DISPOSITIONS, REASONS. */
+  readonly family: GrowingInts = new GrowingInts();
+  readonly disposition: GrowingInts = new GrowingInts();
+  readonly reason: GrowingInts = new GrowingInts();
+  /** First key slot in the directory's key list, and number of keys. */
+  readonly slot: GrowingInts = new GrowingInts();
+  readonly slotCount: GrowingInts = new GrowingInts();
+  /** Contributions of target t: [contributionStart[t], contributionStart[t + 1]). */
+  readonly contributionStart: GrowingInts = new GrowingInts();
+  /** Input index of each contribution. */
+  readonly input: GrowingInts = new GrowingInts();
+  /** Index of the key in that input's key list of the directory. */
+  readonly key: GrowingInts = new GrowingInts();
+
+  get count(): number {
+    return this.directory.length;
+  }
+}
+
+/** One object in one input. */
+export interface Contribution {
+  input: InputFile;
+  directory: DirectoryNode;
+  keyIndex: number;
+}
+
+/** The plan of a whole merge. */
+export class MergePlan {
+  readonly inputs: readonly InputFile[];
+  readonly directories: DirectoryPlan[] = [];
+  readonly targets: TargetTable = new TargetTable();
+  readonly conflicts: Conflict[] = [];
+
+  constructor(inputs: readonly InputFile[]) {
+    this.inputs = inputs;
+  }
+
+  directoryOf(target: number): DirectoryPlan {
+    return this.directories[this.targets.directory.at(target)] as DirectoryPlan;
+  }
+
+  contributionCount(target: number): number {
+    return this.#range(target)[1] - this.#range(target)[0];
+  }
+
+  /** Number of distinct inputs that hold the target. */
+  inputCount(target: number): number {
+    const [from, to] = this.#range(target);
+    let count = 0;
+    for (let at = from; at < to; at++) {
+      if (at === from || this.targets.input.at(at) !== this.targets.input.at(at - 1)) count++;
+    }
+    return count;
+  }
+
+  /** Contribution `k` of a target, in input order. */
+  contribution(target: number, k: number): Contribution {
+    const at = this.#range(target)[0] + k;
+    const input = this.inputs[this.targets.input.at(at)] as InputFile;
+    const directory = this.directoryOf(target).nodes[input.index] as DirectoryNode;
+    return { input, directory, keyIndex: this.targets.key.at(at) };
+  }
+
+  /** All contributions of a target, in input order. */
+  contributions(target: number): Contribution[] {
+    return Array.from({ length: this.contributionCount(target) }, (_, k) => this.contribution(target, k));
+  }
+
+  /** Bytes of the target's name as stored. */
+  nameText(target: number): Uint8Array {
+    const { directory, keyIndex } = this.contribution(target, 0);
+    return directory.keys.nameText(keyIndex);
+  }
+
+  className(target: number): string {
+    const { directory, keyIndex } = this.contribution(target, 0);
+    return directory.keys.className(keyIndex);
+  }
+
+  /** Full path of a target, without cycle. */
+  path(target: number): string {
+    return joinPath(this.directoryOf(target).path, decodeText(this.nameText(target)));
+  }
+
+  family(target: number): Family {
+    return FAMILIES[this.targets.family.at(target)] as Family;
+  }
+  disposition(target: number): Disposition {
+    return DISPOSITIONS[this.targets.disposition.at(target)] as Disposition;
+  }
+  reason(target: number): Reason {
+    return REASONS[this.targets.reason.at(target)] as Reason;
+  }
+
+  /** Decides a target. */
+  decide(target: number, disposition: Disposition, reason: Reason): void {
+    this.targets.disposition.set(target, DISPOSITIONS.indexOf(disposition));
+    this.targets.reason.set(target, REASONS.indexOf(reason));
+  }
+
+  /** Refuses a target; `input` is the one that does not fit. */
+  refuse(target: number, code: string, reason: string, input?: InputFile): void {
+    this.decide(target, 'refuse', 'conflict');
+    this.conflicts.push({ path: this.path(target), className: this.className(target), file: input?.path ?? '', code, reason });
+  }
+
+  #range(target: number): [number, number] {
+    const { contributionStart, input } = this.targets;
+    const stop = target + 1 < contributionStart.length ? contributionStart.at(target + 1) : input.length;
+    return [contributionStart.at(target), stop];
+  }
+}

@@ -1,0 +1,22 @@
+/** The decisions a caller makes about a merge, resolved: every field has a value. */
+
+/** How much is checked beyond what merging itself reads. */
+export type VerifyLevel = 'none' | 'fast' | 'full';
+
+/** `keep`: stored bytes stay as they are; `first`: everything takes the first input's setting; number: 100 * algorithm + level. */
+export type CompressionPolicy = 'keep' | 'first' | number;
+
+/** Options of a merge after defaults were applied. */
+export interface MergePolicy {
+  compression: CompressionPolicy;
+  verify: VerifyLevel;
+  /** Keep every copy of an object without a merge rule, even byte-equal ones. */
+  keepEqualCopies: boolean;
+  /** Unreadable inputs are reported and left out instead of ending the merge. */
+  skipBad: boolean;
+  /** Globs on full paths; empty `include` means everything. */
+  include: readonly string[];
+  exclude: readonly string[];
+  /** Packed TDatime for everything written anew; undefined: the latest date found in the inputs. */
+  datime: number | undefined;
+}

@@ -1,0 +1,98 @@
+/** What a merge did, per target, as columns; turned into the report on demand. Schema: docs/report.md. */
+import type { Conflict } from '../errors.ts';
+import type { Diagnostic } from '../diagnostics.ts';
+import type { Disposition, MergePlan, Reason } from './plan.ts';
+import type { VerifyLevel } from './policy.ts';
+
+/** Outcome columns by target index. */
+export class TargetOutcomes {
+  /** Stored bytes copied without decompression. */
+  readonly bytesCopied: Float64Array;
+  /** Bytes of stored payloads written anew. */
+  readonly bytesEncoded: Float64Array;
+  /** Entries of the target (trees, RNTuples); NaN where the notion does not apply. */
+  readonly entries: Float64Array;
+
+  constructor(count: number) {
+    this.bytesCopied = new Float64Array(count);
+    this.bytesEncoded = new Float64Array(count);
+    this.entries = new Float64Array(count).fill(Number.NaN);
+  }
+}
+
+/** One input as the report shows it. */
+export interface InputReport {
+  path: string;
+  status: 'merged' | 'skipped';
+  sizeBytes: number;
+  /** Why it was skipped. */
+  reason?: string;
+}
+
+/** One target as plan and report show it. */
+export interface TargetReport {
+  /** Full path without cycle. */
+  path: string;
+  className: string;
+  disposition: Disposition;
+  reason: Reason;
+  /** Number of inputs that hold the object. */
+  inputs: number;
+  /** Number of keys (cycles) in the output. */
+  cycles: number;
+  /** Entries of a tree or RNTuple. */
+  entries?: number;
+  /** Stored bytes copied as they were; absent in a plan. */
+  bytesCopied?: number;
+  /** Stored bytes written anew; absent in a plan. */
+  bytesEncoded?: number;
+}
+
+/** Sums over all targets. */
+export interface TotalsReport {
+  inputs: number;
+  inputBytes: number;
+  directories: number;
+  targets: number;
+  /** Number of targets per disposition, only those that occur. */
+  dispositions: Partial<Record<Disposition, number>>;
+  entries: number;
+  bytesCopied: number;
+  bytesEncoded: number;
+}
+
+/** What `--dry-run` shows. JSON-serialisable. */
+export interface PlanReport {
+  schemaVersion: 1;
+  kind: 'plan';
+  inputs: InputReport[];
+  totals: TotalsReport;
+  targets: TargetReport[];
+  conflicts: Conflict[];
+  diagnostics: Diagnostic[];
+}
+
+/** What a merge returns. JSON-serialisable. */
+export interface MergeReport extends Omit<PlanReport, 'kind'> {
+  kind: 'merge';
+  output: { path: string; sizeBytes: number };
+  verified: { level: VerifyLevel; records: number; objects: number };
+}
+
+/** One target of a plan, with outcomes when it was executed. */
+export function reportTarget(plan: MergePlan, target: number, outcomes?: TargetOutcomes): TargetReport {
+  const report: TargetReport = {
+    path: plan.path(target),
+    className: plan.className(target),
+    disposition: plan.disposition(target),
+    reason: plan.reason(target),
+    inputs: plan.inputCount(target),
+    cycles: plan.targets.slotCount.at(target),
+  };
+  if (outcomes === undefined) return report;
+  const entries = outcomes.entries[target] as number;
+  if (!Number.isNaN(entries)) report.entries = entries;
+  report.bytesCopied = outcomes.bytesCopied[target] as number;
+  report.bytesEncoded = outcomes.bytesEncoded[target] as number;
+  return report;
+}
