@@ -24,6 +24,8 @@ import { OutputError, UsageError, invariant } from '../../errors.ts';
 
 /** Bytes collected before a write; larger buffers are slower (page allocation in the kernel). */
 const STAGING_BYTES = 256 * 1024;
+/** Appends of at least this size skip the staging buffer: one copy less. */
+const DIRECT_BYTES = 64 * 1024;
 const TEMP_MARK = '.pool-merge-';
 /** Longest file name of common file systems, bytes. */
 const NAME_MAX_BYTES = 255;
@@ -151,8 +153,8 @@ class FileSink implements Sink {
   }
 
   append(bytes: Uint8Array, start = 0, length: number = bytes.length - start): void {
-    if (length > STAGING_BYTES - this.#staged) this.#writeStaged();
-    if (length >= STAGING_BYTES) {
+    if (length >= DIRECT_BYTES || length > STAGING_BYTES - this.#staged) this.#writeStaged();
+    if (length >= DIRECT_BYTES) {
       this.#writeFully(bytes, start, length, this.#written);
       this.#written += length;
       return;
