@@ -1,0 +1,99 @@
+/**
+ * The compression algorithms of ROOT files and the settings that name them.
+ *
+ *   tag  method  payload of the block                                  setting
+ *   ZL   8       zlib stream (RFC 1950)                                1xx, and 1 to 99 of old files
+ *   CS   8       raw deflate (RFC 1951), written before ROOT 3         read only
+ *   XZ   0       xz stream, LZMA2, CRC32                               2xx
+ *   L4   1       u64 big-endian XXH64 of the rest, then an LZ4 block   4xx
+ *   ZS   1       Zstandard frame (RFC 8878)                            5xx
+ *
+ * Source: ROOT core/zip/inc/Compression.h (settings), core/zip/src/RZip.cxx and core/lz4, core/lzma, core/zstd (blocks).
+ */
+import { UnsupportedError, UsageError } from '../../errors.ts';
+import type { Codec } from './codec.ts';
+import { lz4Codec } from './lz4.ts';
+import { lzmaCodec } from './lzma.ts';
+import { wasmAvailable } from './wasm.ts';
+import { nodeRawDeflateCodec, nodeZlibCodec } from './zlib-node.ts';
+import { rawDeflateCodec, zlibCodec } from './zlib.ts';
+import { zstdCodec } from './zstd.ts';
+
+/** First two bytes of a block. */
+export type AlgorithmTag = 'ZL' | 'CS' | 'XZ' | 'L4' | 'ZS';
+
+/** One row of the table above. */
+export interface Algorithm {
+  readonly tag: AlgorithmTag;
+  /** Third byte of a block. */
+  readonly method: number;
+  /** The codec, loaded when first asked for. Throws UnsupportedError where its module cannot run. */
+  codec(): Codec;
+}
+
+function algorithm(tag: AlgorithmTag, method: number, load: () => Codec): Algorithm {
+  let codec: Codec | undefined;
+  return {
+    tag,
+    method,
+    codec(): Codec {
+      codec ??= load();
+      return codec;
+    },
+  };
+}
+
+const ZL = algorithm('ZL', 8, () => (wasmAvailable() ? zlibCodec() : nodeZlibCodec()));
+const CS = algorithm('CS', 8, () => (wasmAvailable() ? rawDeflateCodec() : nodeRawDeflateCodec()));
+const XZ = algorithm('XZ', 0, lzmaCodec);
+const L4 = algorithm('L4', 1, lz4Codec);
+const ZS = algorithm('ZS', 1, zstdCodec);
+
+const BY_TAG: ReadonlyMap<number, Algorithm> = new Map(
+  [ZL, CS, XZ, L4, ZS].map((each) => [(each.tag.charCodeAt(0) << 8) | each.tag.charCodeAt(1), each]),
+);
+
+/** The algorithm of a block that begins with these two bytes; undefined if there is none. */
+export function algorithmOfTag(first: number, second: number): Algorithm | undefined {
+  return BY_TAG.get((first << 8) | second);
+}
+
+/** A compression setting in parts. */
+export interface CompressionSetting {
+  /** Undefined: nothing is compressed. */
+  readonly algorithm: Algorithm | undefined;
+  /** ROOT's level: 0 nothing is compressed, 1 fastest to 9 smallest. */
+  readonly level: number;
+}
+
+/** By the hundreds of a setting. 0 (old files: the level alone) and 3 (ROOT's own old deflate) are written as ZL. */
+const BY_HUNDREDS: readonly Algorithm[] = [ZL, ZL, XZ, ZL, L4, ZS];
+
+/**
+ * Takes ROOT's setting (fCompress of files and branches: 100 * algorithm + level) apart. Levels above 9 count
+ * as 9; a negative setting or level 0 means "not compressed", as in ROOT. Throws UnsupportedError for an
+ * algorithm ROOT does not define.
+ */
+export function parseCompressionSetting(setting: number): CompressionSetting {
+  if (setting <= 0 || setting % 100 === 0) return { algorithm: undefined, level: 0 };
+  const found = BY_HUNDREDS[Math.floor(setting / 100)];
+  if (found === undefined) throw new UnsupportedError(`compression setting ${setting}: unknown algorithm`);
+  return { algorithm: found, level: Math.min(setting % 100, 9) };
+}
+
+const NAMES: Readonly<Record<string, number>> = { zlib: 100, lzma: 200, lz4: 400, zstd: 500 };
+const NAME_AND_LEVEL = /^(zlib|lzma|lz4|zstd):([1-9])$/;
+/** Algorithms 1, 2, 4 and 5 with a level from 1 to 9. */
+const NUMBER = /^[1245]0[1-9]$/;
+
+/**
+ * ROOT's setting for what a user writes: `none`, a name with a level (`zlib:1`, `lzma:7`, `lz4:4`, `zstd:5`)
+ * or the number itself (`101`, `404`, `0`). Throws UsageError for anything else.
+ */
+export function compressionSettingOf(text: string): number {
+  if (text === 'none' || text === '0') return 0;
+  const [, name, level] = NAME_AND_LEVEL.exec(text) ?? [];
+  if (name !== undefined) return (NAMES[name] as number) + Number(level);
+  if (NUMBER.test(text)) return Number(text);
+  throw new UsageError(`compression '${text}' is none of: none, zlib|lzma|lz4|zstd:1..9, a number such as 101 or 505`);
+}

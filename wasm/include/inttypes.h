@@ -1,0 +1,2 @@
+/* The types alone: nothing here prints. */
+#include <stdint.h>
