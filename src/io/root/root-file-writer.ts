@@ -8,7 +8,7 @@
  */
 import { invariant } from '../../errors.ts';
 import type { Sink } from '../bytes/sink.ts';
-import { compress } from '../codec/registry.ts';
+import { compress } from '../codec/payload.ts';
 import {
   DIRECTORY_RECORD_BYTES,
   encodeDirectoryRecord,
