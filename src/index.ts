@@ -6,6 +6,10 @@ export type { CompressionPolicy, VerifyLevel } from './merge/policy.ts';
 export type { ProgressEvent, ProgressListener } from './merge/progress.ts';
 export type { InputReport, MergeReport, PlanReport, TargetReport, TotalsReport } from './merge/report.ts';
 export type { Disposition, Family, Reason } from './merge/plan.ts';
+export { errorReport, type ErrorReport } from './merge/error-report.ts';
+export { checkReportPath, reportChunks, writeReportFile } from './merge/report-file.ts';
+export { expandInputs } from './io/bytes/input-files.ts';
+export { version } from './version.ts';
 export { openRootFile } from './io/root/root-file.ts';
 export {
   AbortedError,

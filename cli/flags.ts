@@ -1,0 +1,72 @@
+/** Every flag of the tool, once: the parser, `--help` and docs/options.md are made from this table. */
+import type { CompressionPolicy, VerifyLevel } from '../src/index.ts';
+import { parseCompression, parseText, parseTimestamp, parseVerify } from './flag-values.ts';
+
+/** One flag. */
+export interface Flag {
+  /** Short and long name and the placeholder of the value, as commander takes them. */
+  readonly flags: string;
+  /** Heading it stands under. */
+  readonly group: string;
+  /** One or two sentences, without a full stop at the end. */
+  readonly help: string;
+  /** For flags with a value: text to value; throws UsageError. */
+  readonly parse?: (text: string) => unknown;
+  /** May be given more than once; the values make a list. */
+  readonly repeatable?: true;
+}
+
+/** What the flags give; absent means not given. */
+export interface FlagValues {
+  output?: string;
+  force?: boolean;
+  dryRun?: boolean;
+  json?: string;
+  skipBad?: boolean;
+  include?: string[];
+  exclude?: string[];
+  compression?: CompressionPolicy;
+  verify?: VerifyLevel;
+  keepEqualCopies?: boolean;
+  timestamp?: Date;
+  quiet?: boolean;
+  verbose?: boolean;
+}
+
+const OUTPUT = 'Output';
+const INPUT = 'What is merged';
+const WRITING = 'How it is written';
+const TELLING = 'What is told';
+
+/** All flags besides --help and --version. */
+export const FLAGS: readonly Flag[] = [
+  { flags: '-o, --output <file>', group: OUTPUT, parse: parseText, help: 'the merged file; it appears under this name only when it is complete and verified' },
+  { flags: '-f, --force', group: OUTPUT, help: 'replace an existing output' },
+  { flags: '-n, --dry-run', group: OUTPUT, help: 'show the plan, write nothing' },
+  { flags: '-k, --skip-bad', group: INPUT, help: 'leave unreadable inputs out instead of stopping; exit code 3 if any was' },
+  { flags: '--include <glob>', group: INPUT, parse: parseText, repeatable: true, help: "merge only objects whose full path matches ('/jets/**'); repeatable" },
+  { flags: '--exclude <glob>', group: INPUT, parse: parseText, repeatable: true, help: 'leave out objects and directories whose full path matches; repeatable' },
+  { flags: '--keep-equal-copies', group: INPUT, help: 'objects that cannot be added: keep every copy as a cycle, also byte-equal ones' },
+  {
+    flags: '--compression <setting>',
+    group: WRITING,
+    parse: parseCompression,
+    help: 'keep (stored bytes stay as they are; default), first (as the first input), none, zlib, lzma, lz4 or zstd with an optional level (zstd:5), or a number of ROOT (505)',
+  },
+  {
+    flags: '--verify <level>',
+    group: WRITING,
+    parse: parseVerify,
+    help: 'fast (re-open the result and hold it against the plan; default), full (decompress every basket and page of the inputs too), none',
+  },
+  { flags: '--timestamp <date>', group: WRITING, parse: parseTimestamp, help: 'date stored in new records, ISO or @SECONDS; default: the latest date in the inputs' },
+  { flags: '--json <file>', group: TELLING, parse: parseText, help: 'write the report (or plan) as JSON; - is standard output' },
+  { flags: '-q, --quiet', group: TELLING, help: 'only errors' },
+  { flags: '-v, --verbose', group: TELLING, help: 'list every object' },
+];
+
+/** The flags as a Markdown table, the content of docs/options.md. */
+export function flagsMarkdown(): string {
+  const rows = FLAGS.map((flag) => `| \`${flag.flags}\` | ${flag.help} |`);
+  return ['# Options of pool-merge', '', '| option | meaning |', '|---|---|', ...rows, ''].join('\n');
+}

@@ -1,0 +1,124 @@
+/** `pool-merge [options] INPUT... -o OUTPUT`: arguments to options, report to text, outcome to exit code. */
+import {
+  PoolMergeError,
+  UsageError,
+  checkReportPath,
+  errorReport,
+  expandInputs,
+  merge,
+  planMerge,
+  reportChunks,
+  writeReportFile,
+  type MergeReport,
+  type PlanOptions,
+  type PlanReport,
+} from '../src/index.ts';
+import { parseCommandLine, type Invocation } from './command.ts';
+import type { FlagValues } from './flags.ts';
+import { EXIT, exitCodeOfError, exitCodeOfReport, setExitCode } from './outcome.ts';
+import { startProgressBar } from './progress-bar.ts';
+import { errorText, mergeSummary, planText, printable, targetTable, warningLine } from './render.ts';
+import { watchSignals, type Interruption } from './signals.ts';
+
+/** Where JSON goes: nowhere, to a file, or to standard output (`-`). */
+type JsonPlace = string | undefined;
+
+async function run(argv: readonly string[]): Promise<number> {
+  const interruption = watchSignals();
+  let json: JsonPlace;
+  try {
+    const invocation = parseCommandLine(argv);
+    if (invocation === undefined) return EXIT.merged;
+    const { flags } = invocation;
+    const inputs = await checkedInputs(invocation);
+    json = flags.json; // only now: a report must not go where it was refused
+    const report = await work(inputs, flags, interruption);
+    return exitCodeOfReport(report);
+  } catch (err) {
+    tellError(err, json);
+    return exitCodeOfError(err, interruption.name());
+  }
+}
+
+/** Checks what can be checked before a file is opened; returns the expanded inputs. */
+async function checkedInputs({ inputs, flags }: Invocation): Promise<string[]> {
+  if (inputs.length === 0) throw new UsageError('no input given: pool-merge INPUT... -o OUTPUT');
+  if (flags.output === undefined && flags.dryRun !== true) {
+    throw new UsageError(`no output given: add -o OUTPUT, for example: pool-merge ${inputs.slice(0, 2).join(' ')}${inputs.length > 2 ? ' ...' : ''} -o merged.root`);
+  }
+  if (flags.quiet === true && flags.verbose === true) throw new UsageError('--quiet and --verbose exclude each other');
+  const files = await expandInputs(inputs);
+  if (flags.json !== undefined && flags.json !== '-') {
+    checkReportPath(flags.json, flags.output === undefined ? files : [flags.output, ...files]);
+  }
+  return files;
+}
+
+async function work(inputs: readonly string[], flags: FlagValues, interruption: Interruption): Promise<MergeReport | PlanReport> {
+  const start = performance.now();
+  const bar = flags.quiet === true ? undefined : startProgressBar(process.stderr);
+  const options = optionsOf(flags, interruption, bar?.listener);
+  try {
+    if (flags.dryRun === true || flags.output === undefined) {
+      const plan = await planMerge(inputs, options);
+      bar?.clear();
+      tell(plan, flags, planText(plan, flags.verbose === true));
+      return plan;
+    }
+    const { output, force, verify } = flags;
+    const report = await merge(inputs, { ...options, output, ...(force !== undefined && { force }), ...(verify !== undefined && { verify }) });
+    bar?.clear();
+    const listing = flags.verbose === true ? targetTable(report, true) : [];
+    tell(report, flags, [...listing, printable(mergeSummary(report, (performance.now() - start) / 1000))].join('\n'));
+    return report;
+  } finally {
+    bar?.clear();
+  }
+}
+
+function optionsOf(flags: FlagValues, interruption: Interruption, onProgress: PlanOptions['onProgress']): PlanOptions {
+  const { compression, skipBad, include, exclude, keepEqualCopies, timestamp } = flags;
+  return {
+    signal: interruption.signal,
+    ...(onProgress !== undefined && { onProgress }),
+    ...(compression !== undefined && { compression }),
+    ...(skipBad !== undefined && { skipBad }),
+    ...(include !== undefined && { include }),
+    ...(exclude !== undefined && { exclude }),
+    ...(keepEqualCopies !== undefined && { keepEqualCopies }),
+    ...(timestamp !== undefined && { timestamp }),
+  };
+}
+
+/** Warnings to standard error, text to standard output (to standard error when JSON has that), JSON to its place. */
+function tell(report: MergeReport | PlanReport, flags: FlagValues, text: string): void {
+  if (flags.quiet !== true) {
+    for (const diagnostic of report.diagnostics) console.error(warningLine(diagnostic));
+    if (flags.json === '-') console.error(text);
+    else console.log(text);
+  }
+  writeJson(flags.json, reportChunks(report));
+}
+
+function tellError(err: unknown, json: JsonPlace): void {
+  const message = err instanceof PoolMergeError ? err.message : `internal error, please report it: ${err instanceof Error ? err.stack : String(err)}`;
+  console.error(errorText(message));
+  if (err instanceof UsageError && err.file === undefined) console.error("See 'pool-merge --help'.");
+  try {
+    writeJson(json, [`${JSON.stringify(errorReport(err), undefined, 2)}\n`]);
+  } catch (reportErr) {
+    console.error(errorText(`the report could not be written: ${String(reportErr)}`));
+  }
+}
+
+function writeJson(place: JsonPlace, chunks: Iterable<string>): void {
+  if (place === undefined) return;
+  if (place !== '-') return writeReportFile(place, chunks);
+  for (const chunk of chunks) process.stdout.write(chunk);
+}
+
+// A reader that closes the pipe early (`| head`) is no failure of the merge.
+process.stdout.on('error', (err: NodeJS.ErrnoException) => {
+  if (err.code !== 'EPIPE') throw err;
+});
+setExitCode(await run(process.argv.slice(2)));
