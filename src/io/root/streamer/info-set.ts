@@ -35,6 +35,11 @@ export class InfoSet {
     return [...(this.#infos.get(className) ?? []), ...(this.#fallback?.(className) ?? [])];
   }
 
+  /** True for the classes of the fallback set: their layout is known for certain. */
+  isCore(className: string): boolean {
+    return (this.#fallback?.(className).length ?? 0) > 0;
+  }
+
   /** Every own info, in order of addition per class. */
   list(): StreamerInfo[] {
     return [...this.#infos.values()].flat();

@@ -29,6 +29,12 @@ export class RawNode {
   type: number;
   /** Number of values in an array node; 1 for a single value. */
   count: number;
+  /** Bytes of one value of an array node whose type has several widths; 0 elsewhere. */
+  width: number;
+  /** Member that counts the values of an array node, else empty. */
+  countName: string;
+  /** True for a counted array: a flag byte stands in front of the values. */
+  flagged: boolean;
   /** Members inside a run, in order; null for other nodes. */
   fields: readonly Field[] | null;
   /** Bytes to write in place of [start, end). */
@@ -43,6 +49,9 @@ export class RawNode {
     this.end = end;
     this.type = 0;
     this.count = 1;
+    this.width = 0;
+    this.countName = '';
+    this.flagged = false;
     this.fields = null;
     this.replacement = null;
   }
@@ -96,8 +105,6 @@ export class PointerNode {
   form: PointerForm;
   /** The object; shared by all slots that refer to it. Null for null and unresolved slots. */
   target: TargetNode | null;
-  /** True if a byte count stands in front of the class tag (always, but in files of ROOT 2). */
-  counted: boolean;
   /** True if the class name is spelled out although an earlier slot did that already (other writers than ROOT). */
   repeatsName: boolean;
   /** True if the class tag refers to a name inside an opaque part. */
@@ -111,7 +118,6 @@ export class PointerNode {
     this.end = start + 4;
     this.form = 'null';
     this.target = null;
-    this.counted = true;
     this.repeatsName = false;
     this.externalClass = false;
   }
@@ -152,12 +158,24 @@ export function rawNode(name: string, bytes: Uint8Array, className = ''): RawNod
 
 const NO_BYTES = spanSource(new Uint8Array(0), 0);
 
+/** A new object with a frame of byte count and version around the given children. */
+export function frameNode(name: string, className: string, version: number, children: SpanNode[]): ObjectNode {
+  const header = new Uint8Array([0x40, 0, 0, 2, version >> 8, version]);
+  const node = new ObjectNode(name, className, spanSource(header, 0), 0);
+  node.headerBytes = header.length;
+  node.end = header.length;
+  node.version = version;
+  node.children = children;
+  return node;
+}
+
 /** A new pointer slot: null, or a slot that points to `target` of class `className`. */
-export function pointerNode(name: string, target: TargetNode | null, className = target?.className ?? ''): PointerNode {
+export function pointerNode(name: string, target: TargetNode | null, className: string = target?.className ?? ''): PointerNode {
   const node = new PointerNode(name, NO_BYTES, 0);
   node.end = 0;
   node.className = target === null ? '' : className;
-  node.form = target === null ? 'null' : 'object';
+  // Form 'reference': nothing of a former writing can be copied.
+  node.form = target === null ? 'null' : 'reference';
   node.target = target;
   return node;
 }

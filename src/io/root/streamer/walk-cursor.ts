@@ -6,7 +6,7 @@ import { CorruptFileError, UnsupportedError } from '../../../errors.ts';
 import { decodeText } from '../../bytes/big-endian.ts';
 import type { InfoSet } from './info-set.ts';
 import { ObjectNode, RawNode, spanSource } from './span-graph.ts';
-import type { OpaquePart, SpanSource, TargetNode } from './span-graph.ts';
+import type { OpaquePart, PointerNode, SpanSource, TargetNode } from './span-graph.ts';
 import { BYTE_COUNT_MASK, TypeCode } from './type-codes.ts';
 
 /** Walks an object of a class that starts at the cursor (walk.ts); passed in because walkers call each other in a circle. */
@@ -27,8 +27,12 @@ export class WalkCursor {
   /** Payload length in bytes. */
   readonly end: number;
   depth = 0;
-  /** Objects by their tag. */
-  readonly objects: Map<number, TargetNode> = new Map();
+  /** One past the last byte of the innermost pointer slot: bounds objects that have no frame of their own. */
+  slotEnd = 0;
+  /** Slots that hold an object, by the object's tag. */
+  readonly objects: Map<number, PointerNode> = new Map();
+  /** References met so far with the slots they refer to (null: the key's own object). */
+  readonly references: { from: PointerNode; to: PointerNode | null }[] = [];
   /** Class names by their tag (without CLASS_MASK). */
   readonly classes: Map<number, string> = new Map();
   /** Class names already spelled out in this payload. */

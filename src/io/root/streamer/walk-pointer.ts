@@ -9,7 +9,8 @@
  */
 import { CorruptFileError, UnsupportedError } from '../../../errors.ts';
 import { PointerNode } from './span-graph.ts';
-import { BYTE_COUNT_MASK, CLASS_MASK, NEW_CLASS_TAG, TAG_SHIFT } from './type-codes.ts';
+import type { TargetNode } from './span-graph.ts';
+import { BYTE_COUNT_MASK, CLASS_MASK, NEW_CLASS_TAG, SELF_TAG, TAG_SHIFT } from './type-codes.ts';
 import { makesOpaque } from './walk-cursor.ts';
 import type { WalkCursor } from './walk-cursor.ts';
 
@@ -30,31 +31,86 @@ export function walkPointer(c: WalkCursor, name: string): PointerNode {
   return node;
 }
 
-function walkCounted(c: WalkCursor, node: PointerNode, frameEnd: number): void {
-  if (frameEnd > c.end || frameEnd < node.start + 8) {
+function walkCounted(c: WalkCursor, node: PointerNode, slotEnd: number): void {
+  const start = node.start;
+  if (slotEnd > c.end || slotEnd < start + 8) {
     throw new CorruptFileError('byte count of a pointer reaches past the data', {
-      offset: node.start, expected: `4..${c.end - node.start - 4}`, found: frameEnd - node.start - 4,
+      offset: start, expected: `4..${c.end - start - 4}`, found: slotEnd - start - 4,
     });
   }
   node.form = 'object';
-  const tagAt = c.pos;
   node.className = readClassTag(c, node);
-  const contentStart = c.pos;
+  // Registered before its content, which may refer back to the object.
+  c.objects.set(start + c.source.keylen + TAG_SHIFT, node);
   c.enter();
+  node.target = walkTarget(c, node, slotEnd);
+  c.leave();
+}
+
+function walkTarget(c: WalkCursor, node: PointerNode, slotEnd: number): TargetNode {
+  const contentStart = c.pos;
+  const depth = c.depth;
   try {
-    // Registered before its content: the object may hold references to itself.
-    const target = walkTarget(c, node, frameEnd);
-    node.target = target;
-    if (c.pos !== frameEnd) {
-      throw new CorruptFileError(`byte count of a pointer to ${node.className} does not match the object`, {
-        offset: node.start, expected: c.pos - node.start - 4, found: frameEnd - node.start - 4,
-      });
-    }
+    c.slotEnd = slotEnd;
+    const target = c.walkObject(c, '', node.className);
+    c.checkFrame(node.start, slotEnd, node.className);
+    return target;
   } catch (err) {
     if (!makesOpaque(err, c.infos.isCore(node.className))) throw err;
-    node.target = c.makeOpaque('', node.className, contentStart, frameEnd, err.reason);
+    c.depth = depth;
+    return c.makeOpaque('', node.className, contentStart, slotEnd, err.reason);
   }
-  c.leave();
-  c.objects.set(node.start + c.source.keylen + TAG_SHIFT, node.target);
-  void tagAt;
+}
+
+/** Reads the class tag at the cursor and gives the class name. */
+function readClassTag(c: WalkCursor, node: PointerNode): string {
+  const at = c.pos;
+  c.need(4);
+  const tag = c.view.getUint32(at);
+  c.pos = at + 4;
+  if (tag === NEW_CLASS_TAG) return readNewClass(c, node, at);
+  if ((tag & CLASS_MASK) === 0) throw new CorruptFileError('no class tag behind the byte count of a pointer', { offset: at, found: tag });
+  const known = c.classes.get(tag & ~CLASS_MASK);
+  if (known !== undefined) return known;
+  const nameAt = (tag & ~CLASS_MASK) - c.source.keylen - TAG_SHIFT;
+  const name = externalClassName(c, nameAt);
+  if (name === null) throw new CorruptFileError('class tag refers to no class', { offset: at, found: tag & ~CLASS_MASK });
+  node.externalClass = true;
+  c.classes.set(tag & ~CLASS_MASK, name);
+  return name;
+}
+
+function readNewClass(c: WalkCursor, node: PointerNode, at: number): string {
+  const name = c.cstring(c.pos);
+  if (name === null) throw new CorruptFileError('class name without end', { offset: c.pos });
+  c.pos = c.bytes.indexOf(0, c.pos) + 1;
+  c.classes.set(at + c.source.keylen + TAG_SHIFT, name);
+  node.repeatsName = c.spelled.has(name);
+  c.spelled.add(name);
+  return name;
+}
+
+/** The name at a class tag word inside an opaque part, or null if there is none. */
+function externalClassName(c: WalkCursor, at: number): string | null {
+  if (at < 0 || at + 4 > c.pos || !c.inOpaque(at) || c.view.getUint32(at) !== NEW_CLASS_TAG) return null;
+  return c.cstring(at + 4);
+}
+
+function resolveReference(c: WalkCursor, node: PointerNode, tag: number): void {
+  node.form = 'reference';
+  const slot = c.objects.get(tag);
+  if (slot !== undefined) {
+    node.className = slot.className;
+    c.references.push({ from: node, to: slot });
+  } else if (tag === SELF_TAG) c.references.push({ from: node, to: null });
+  else if (c.inOpaque(tag - c.source.keylen - TAG_SHIFT)) node.form = 'unresolved';
+  else throw new CorruptFileError('object tag refers to no object', { offset: node.start, found: tag });
+}
+
+/** After a walk: lets every reference point to the object of its slot; `root` is the key's own object. */
+export function bindReferences(c: WalkCursor, root: TargetNode, className: string): void {
+  for (const { from, to } of c.references) {
+    from.target = to === null ? root : to.target;
+    if (to === null) from.className = className;
+  }
 }

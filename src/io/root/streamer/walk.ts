@@ -1,0 +1,111 @@
+/**
+ * The walker: from the payload of a key to its span graph, driven by streamer infos.
+ * Bytes that break the format are a CorruptFileError with payload offset, expected and found; what cannot be
+ * understood (no streamer info, a class with its own code) becomes an opaque part bounded by its byte count.
+ */
+import { CorruptFileError, UnsupportedError } from '../../../errors.ts';
+import type { ClassPlan } from './class-plan.ts';
+import type { InfoSet } from './info-set.ts';
+import { ObjectNode } from './span-graph.ts';
+import type { SpanGraph, TargetNode } from './span-graph.ts';
+import { pairPlan, valueTypeOf } from './value-type.ts';
+import { BARE_WALKERS, FRAME_WALKERS, walkBehindFrame } from './walk-by-hand.ts';
+import { walkCollection } from './walk-collection.ts';
+import { WalkCursor, makesOpaque } from './walk-cursor.ts';
+import { walkMembers } from './walk-members.ts';
+import { bindReferences } from './walk-pointer.ts';
+
+/**
+ * Walks the (decompressed) payload of a key.
+ * @param keylen bytes of the key header that stood in front of the payload
+ * @param className class of the key's object
+ */
+export function walkObject(payload: Uint8Array, keylen: number, className: string, infos: InfoSet): SpanGraph {
+  const c = new WalkCursor(payload, keylen, infos, walkAny);
+  c.slotEnd = payload.length;
+  let root = walkWhole(c, className);
+  if (c.pos !== payload.length) {
+    if (infos.isCore(className)) {
+      throw new CorruptFileError(`bytes left behind the ${className}`, { offset: c.pos, expected: payload.length, found: c.pos });
+    }
+    root = c.makeOpaque('', className, 0, payload.length, 'bytes left behind the object');
+  }
+  bindReferences(c, root, className);
+  return { className, root, source: c.source, opaque: c.opaque };
+}
+
+function walkWhole(c: WalkCursor, className: string): TargetNode {
+  try {
+    return walkAny(c, '', className);
+  } catch (err) {
+    if (!makesOpaque(err, c.infos.isCore(className))) throw err;
+    return c.makeOpaque('', className, 0, c.end, err.reason);
+  }
+}
+
+/** Walks an object of any class at the cursor. */
+function walkAny(c: WalkCursor, name: string, className: string): TargetNode {
+  const bare = BARE_WALKERS.get(className);
+  if (bare !== undefined) return bare(c, name);
+  const { kind } = valueTypeOf(className);
+  if (kind === 'sequence' || kind === 'map') return walkCollection(c, name, className, { cType: 0, count: 1 });
+  return walkFramed(c, name, className);
+}
+
+function walkFramed(c: WalkCursor, name: string, className: string): TargetNode {
+  const start = c.pos;
+  const { depth } = c;
+  const node = new ObjectNode(name, className, c.source, start);
+  const frameEnd = c.frame(node);
+  try {
+    c.enter();
+    walkFrameContent(c, node, frameEnd);
+    c.checkFrame(start, frameEnd, className);
+    c.depth = depth;
+    node.end = c.pos;
+    return withTail(c, node);
+  } catch (err) {
+    if (frameEnd < 0 || !makesOpaque(err, c.infos.isCore(className))) throw err;
+    c.depth = depth;
+    return c.makeOpaque(name, className, start, frameEnd, err.reason);
+  }
+}
+
+function walkFrameContent(c: WalkCursor, node: ObjectNode, frameEnd: number): void {
+  const hand = FRAME_WALKERS.get(node.className);
+  if (hand !== undefined && node.version <= hand.upTo) {
+    hand.walk(c, node);
+    return;
+  }
+  const plan = planOf(c, node, frameEnd);
+  if (plan !== null) walkMembers(c, node, plan);
+}
+
+/** The plan for a frame's version or checksum; null for an empty frame, which needs none. */
+function planOf(c: WalkCursor, node: ObjectNode, frameEnd: number): ClassPlan | null {
+  const { className, version } = node;
+  // A class without ClassDef has version 0 (or less) and its checksum behind it (TBufferFile::ReadVersion).
+  if (version <= 0 && frameEnd - node.start >= 10) {
+    const plan = c.infos.planByChecksum(className, c.view.getUint32(c.pos)) ?? pairPlan(className);
+    if (plan !== null) {
+      c.pos += 4;
+      node.headerBytes = 10;
+      return plan;
+    }
+  }
+  const plan = c.infos.plan(className, version);
+  if (plan !== null) return plan;
+  if (c.pos === frameEnd) return null;
+  throw new UnsupportedError(`no streamer info for ${className} version ${version}`, { offset: node.start });
+}
+
+function withTail(c: WalkCursor, node: ObjectNode): TargetNode {
+  const tail = walkBehindFrame(c, node);
+  if (tail === null) return node;
+  const group = new ObjectNode(node.name, node.className, c.source, node.start);
+  // The frame's members are found through the group, as those of a base class are.
+  node.isBase = true;
+  group.children.push(node, tail);
+  group.end = c.pos;
+  return group;
+}
