@@ -11,7 +11,7 @@ import { basicSize } from './type-codes.ts';
  * their Streamer functions). One line per class: name, versions, checksum, elements as in builtin-data.ts.
  */
 const BOOTSTRAP = `
-TStreamerInfo	2-9	0	B|TNamed|67||1;T|fCheckSum|13;T|fClassVersion|3;p|fElements|64|TObjArray*
+TStreamerInfo	2-10	0	B|TNamed|67||1;T|fCheckSum|13;T|fClassVersion|3;p|fElements|64|TObjArray*
 TStreamerElement	2	0	B|TNamed|67||1;T|fType|3;T|fSize|3;T|fArrayLength|3;T|fArrayDim|3;T|fMaxIndex|23||5;S|fTypeName|65|TString
 TStreamerElement	3	0	B|TNamed|67||1;T|fType|3;T|fSize|3;T|fArrayLength|3;T|fArrayDim|3;T|fMaxIndex|23||5;S|fTypeName|65|TString;T|fXmin|8;T|fXmax|8;T|fFactor|8
 TStreamerElement	4	0	B|TNamed|67||1;T|fType|3;T|fSize|3;T|fArrayLength|3;T|fArrayDim|3;T|fMaxIndex|23||5;S|fTypeName|65|TString

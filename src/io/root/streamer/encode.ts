@@ -111,7 +111,7 @@ class Encoder {
   /** A slot that refers into an opaque part keeps its tag, which is right as long as nothing moves. */
   #unresolved(node: PointerNode): void {
     if (this.#moved) throw new UnsupportedError('reference into a part that was not understood cannot be moved', { offset: node.start });
-    this.#copy(node.source, node.start, node.start + 4);
+    this.#copy(node.source, node.start, node.end);
   }
 
   /** Byte count (patched later) and class tag; true if they were copied from the slot's own source. */
@@ -136,7 +136,12 @@ class Encoder {
     return false;
   }
 
+  /** Writes a slot that is one word: null or the tag of an object written before. */
   #word(node: PointerNode, word: number): void {
+    if (node.countedReference && word !== 0) {
+      this.#write(words(BYTE_COUNT_MASK + 4, word));
+      return;
+    }
     const unchanged = node.end - node.start === 4 && node.source.view.getUint32(node.start) === word;
     if (unchanged) this.#copy(node.source, node.start, node.start + 4);
     else this.#write(words(word));

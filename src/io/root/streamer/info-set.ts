@@ -2,6 +2,10 @@
 import { compilePlan } from './class-plan.ts';
 import type { ClassPlan } from './class-plan.ts';
 import type { StreamerInfo } from './streamer-info.ts';
+import { plainName } from './type-name.ts';
+
+/** Version a base class without ClassDef has in streamer elements. */
+const UNVERSIONED = -1;
 
 /** Plan key of a look-up by version alone, where several checksums of one version would be possible. */
 const ANY_CHECKSUM = -1;
@@ -12,6 +16,7 @@ const ANY_CHECKSUM = -1;
  */
 export class InfoSet {
   readonly #infos = new Map<string, StreamerInfo[]>();
+  readonly #plain = new Map<string, string>();
   readonly #plans = new Map<string, Map<number, ClassPlan | null>>();
   readonly #fallback: ((className: string) => readonly StreamerInfo[]) | null;
 
@@ -28,11 +33,19 @@ export class InfoSet {
     else if (!list.some((old) => old.classVersion === info.classVersion && old.checksum === info.checksum)) list.push(info);
     else return;
     this.#plans.delete(info.className);
+    this.#plain.clear();
   }
 
-  /** All infos of a class, own ones before those of the fallback. */
+  /** All infos of a class, own ones before those of the fallback. Knows template arguments by their plain C++ names too. */
   all(className: string): StreamerInfo[] {
-    return [...(this.#infos.get(className) ?? []), ...(this.#fallback?.(className) ?? [])];
+    const own = this.#infos.get(className) ?? (className.includes('<') ? this.#infos.get(this.#plainNames().get(plainName(className)) ?? '') : undefined);
+    return [...(own ?? []), ...(this.#fallback?.(className) ?? [])];
+  }
+
+  /** Class names as added, by their plain form. */
+  #plainNames(): Map<string, string> {
+    if (this.#plain.size === 0) for (const name of this.#infos.keys()) this.#plain.set(plainName(name), name);
+    return this.#plain;
   }
 
   /** True for the classes of the fallback set: their layout is known for certain. */
@@ -45,14 +58,16 @@ export class InfoSet {
     return [...this.#infos.values()].flat();
   }
 
-  /** The first info of that version, or undefined. */
+  /** The first info of that version, or undefined. Version -1 means a class without versions, described as version 1. */
   find(className: string, version: number): StreamerInfo | undefined {
-    return this.all(className).find((info) => info.classVersion === version);
+    const wanted = version === UNVERSIONED ? 1 : version;
+    return this.all(className).find((info) => info.classVersion === wanted);
   }
 
-  /** The info with that checksum, or undefined. */
+  /** The info with that checksum, or undefined. Member types may lack the scope of their class (`Inner` for `Outer::Inner`). */
   findByChecksum(className: string, checksum: number): StreamerInfo | undefined {
-    return this.all(className).find((info) => info.checksum === checksum);
+    const direct = this.all(className).find((info) => info.checksum === checksum);
+    return direct ?? this.list().find((info) => info.checksum === checksum && info.className.endsWith(`::${className}`));
   }
 
   /** The plan for a version of a class, or null if no info is known. */

@@ -105,6 +105,8 @@ export class PointerNode {
   form: PointerForm;
   /** The object; shared by all slots that refer to it. Null for null and unresolved slots. */
   target: TargetNode | null;
+  /** True for a reference behind a byte count, as groot writes it: 8 bytes instead of 4. */
+  countedReference: boolean;
   /** True if the class name is spelled out although an earlier slot did that already (other writers than ROOT). */
   repeatsName: boolean;
   /** True if the class tag refers to a name inside an opaque part. */
@@ -118,6 +120,7 @@ export class PointerNode {
     this.end = start + 4;
     this.form = 'null';
     this.target = null;
+    this.countedReference = false;
     this.repeatsName = false;
     this.externalClass = false;
   }

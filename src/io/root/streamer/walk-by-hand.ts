@@ -254,17 +254,20 @@ export const FRAME_WALKERS: ReadonlyMap<string, FramedByHand> = new Map<string, 
   ['TTree', { upTo: 4, walk: walkOldTree }],
 ]);
 
-/**
- * Bytes that follow a frame without being counted by it: the lower triangle of a TMatrixTSym, the checksum of an
- * RNTuple anchor. Returns null for all other classes.
- */
-export function walkBehindFrame(c: WalkCursor, node: ObjectNode): RawNode | null {
-  const { className } = node;
-  if (className.startsWith('TMatrixTSym<') && findField(node, 'fNrows') !== null) {
-    const n = readCounter(node, 'fNrows');
-    const type = className === 'TMatrixTSym<float>' ? TypeCode.float : TypeCode.double;
-    return c.array('fElements', type, (n * (n + 1)) / 2, basicSize(type));
-  }
-  if (className.endsWith('RNTuple') && className.startsWith('ROOT::') && c.end - c.pos === 8) return c.raw('checksum', 8, TypeCode.ulong64);
-  return null;
+/** TMatrixTSym: the frame of its base class TMatrixTBase, then the upper triangle, n (n + 1) / 2 values that no byte count covers. */
+export function walkSymmetricMatrix(c: WalkCursor, name: string, className: string): ObjectNode {
+  const node = new ObjectNode(name, className, c.source, c.pos);
+  walkBase(c, node, className.replace('TMatrixTSym', 'TMatrixTBase'));
+  if (findField(node, 'fNrows') === null) throw new UnsupportedError(`layout of ${className} is not known`, { offset: node.start });
+  const n = readCounter(node, 'fNrows');
+  const type = className === 'TMatrixTSym<float>' ? TypeCode.float : TypeCode.double;
+  node.children.push(c.array('fElements', type, (n * (n + 1)) / 2, basicSize(type)));
+  node.end = c.pos;
+  return node;
+}
+
+/** The checksum behind the frame of an RNTuple anchor, which no byte count covers; null for all other classes. */
+export function walkAnchorChecksum(c: WalkCursor, node: ObjectNode): RawNode | null {
+  const isAnchor = node.start === 0 && node.className.endsWith('RNTuple') && node.className.startsWith('ROOT::');
+  return isAnchor && c.end - c.pos === 8 ? c.raw('checksum', 8, TypeCode.ulong64) : null;
 }

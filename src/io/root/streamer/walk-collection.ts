@@ -37,6 +37,19 @@ export function walkCollection(c: WalkCursor, name: string, typeName: string, op
   return node;
 }
 
+/**
+ * Walks a collection that is a key's object, a base class or a member of type kAny: it has no frame. Where the first word
+ * has the byte-count bit it is framed all the same: no collection holds 2^30 values.
+ */
+export function walkBareCollection(c: WalkCursor, name: string, typeName: string): ObjectNode {
+  c.need(4);
+  if (c.view.getUint32(c.pos) >>> 30 === 1) return walkCollection(c, name, typeName, { cType: 0, count: 1 });
+  const node = new ObjectNode(name, typeName, c.source, c.pos);
+  walkContent(c, node, valueTypeOf(typeName));
+  node.end = c.pos;
+  return node;
+}
+
 /** An enum is a class by its name; the file's value type code says that it is stored as an int. */
 function withCType(type: ValueType, cType: number): ValueType {
   const value = type.inner[0];

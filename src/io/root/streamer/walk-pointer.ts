@@ -38,6 +38,13 @@ function walkCounted(c: WalkCursor, node: PointerNode, slotEnd: number): void {
       offset: start, expected: `4..${c.end - start - 4}`, found: slotEnd - start - 4,
     });
   }
+  const tag = c.view.getUint32(c.pos);
+  if (slotEnd === start + 8 && (tag & CLASS_MASK) === 0) {
+    node.countedReference = true;
+    c.pos += 4;
+    resolveReference(c, node, tag);
+    return;
+  }
   node.form = 'object';
   node.className = readClassTag(c, node);
   // Registered before its content, which may refer back to the object.

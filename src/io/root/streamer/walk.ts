@@ -9,8 +9,8 @@ import type { InfoSet } from './info-set.ts';
 import { ObjectNode } from './span-graph.ts';
 import type { SpanGraph, TargetNode } from './span-graph.ts';
 import { pairPlan, valueTypeOf } from './value-type.ts';
-import { BARE_WALKERS, FRAME_WALKERS, walkBehindFrame } from './walk-by-hand.ts';
-import { walkCollection } from './walk-collection.ts';
+import { BARE_WALKERS, FRAME_WALKERS, walkAnchorChecksum, walkSymmetricMatrix } from './walk-by-hand.ts';
+import { walkBareCollection } from './walk-collection.ts';
 import { WalkCursor, makesOpaque } from './walk-cursor.ts';
 import { walkMembers } from './walk-members.ts';
 import { bindReferences } from './walk-pointer.ts';
@@ -48,7 +48,8 @@ function walkAny(c: WalkCursor, name: string, className: string): TargetNode {
   const bare = BARE_WALKERS.get(className);
   if (bare !== undefined) return bare(c, name);
   const { kind } = valueTypeOf(className);
-  if (kind === 'sequence' || kind === 'map') return walkCollection(c, name, className, { cType: 0, count: 1 });
+  if (kind === 'sequence' || kind === 'map') return walkBareCollection(c, name, className);
+  if (className.startsWith('TMatrixTSym<')) return walkSymmetricMatrix(c, name, className);
   return walkFramed(c, name, className);
 }
 
@@ -100,7 +101,7 @@ function planOf(c: WalkCursor, node: ObjectNode, frameEnd: number): ClassPlan | 
 }
 
 function withTail(c: WalkCursor, node: ObjectNode): TargetNode {
-  const tail = walkBehindFrame(c, node);
+  const tail = walkAnchorChecksum(c, node);
   if (tail === null) return node;
   const group = new ObjectNode(node.name, node.className, c.source, node.start);
   // The frame's members are found through the group, as those of a base class are.
