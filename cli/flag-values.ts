@@ -1,40 +1,13 @@
 /** Values of flags: text of the command line to what the public functions take. Each throws UsageError with the mend. */
-import { UsageError, type CompressionPolicy, type VerifyLevel } from '../src/index.ts';
-
-/** Compression algorithms by name: number in ROOT's settings (100 * algorithm + level) and ROOT's default level. */
-const ALGORITHMS: Record<string, { number: number; level: number }> = {
-  zlib: { number: 1, level: 1 },
-  lzma: { number: 2, level: 7 },
-  xz: { number: 2, level: 7 },
-  lz4: { number: 4, level: 4 },
-  zstd: { number: 5, level: 5 },
-};
-const MAX_LEVEL = 9;
-const COMPRESSION_MEND = 'use keep, first, none, zlib, lzma, lz4 or zstd with an optional level (zstd:5), or a number of ROOT (505)';
+import { UsageError, compressionSettingOf, type CompressionPolicy, type VerifyLevel } from '../src/index.ts';
 
 /** Years a ROOT date can hold: 6 bits from 1995. */
 const FIRST_YEAR = 1995;
 const LAST_YEAR = 2058;
 
-/** `keep`, `first`, `none`, `ALG[:LEVEL]` or ROOT's number. */
+/** `keep`, `first`, or a setting: `none`, `ALG[:LEVEL]`, ROOT's number. */
 export function parseCompression(text: string): CompressionPolicy {
-  if (text === 'keep' || text === 'first') return text;
-  if (text === 'none') return 0;
-  if (/^\d+$/.test(text)) return checkedSetting(Number(text), text);
-  const [name, levelText, ...rest] = text.split(':');
-  const algorithm = Object.hasOwn(ALGORITHMS, name ?? '') ? ALGORITHMS[name ?? ''] : undefined;
-  if (algorithm === undefined || rest.length > 0 || (levelText !== undefined && !/^[1-9]$/.test(levelText))) {
-    throw new UsageError(`unknown compression '${text}': ${COMPRESSION_MEND}`);
-  }
-  return algorithm.number * 100 + (levelText === undefined ? algorithm.level : Number(levelText));
-}
-
-function checkedSetting(setting: number, text: string): number {
-  const [algorithm, level] = [Math.floor(setting / 100), setting % 100];
-  const known = Object.values(ALGORITHMS).some((a) => a.number === algorithm);
-  if (setting === 0) return 0;
-  if (!known || level > MAX_LEVEL) throw new UsageError(`unknown compression '${text}': ${COMPRESSION_MEND}`);
-  return level === 0 ? 0 : setting;
+  return text === 'keep' || text === 'first' ? text : compressionSettingOf(text);
 }
 
 /** `fast`, `full` or `none`. */

@@ -9,6 +9,7 @@ export type { Disposition, Family, Reason } from './merge/plan.ts';
 export { errorReport, type ErrorReport } from './merge/error-report.ts';
 export { checkReportPath, reportChunks, writeReportFile } from './merge/report-file.ts';
 export { expandInputs } from './io/bytes/input-files.ts';
+export { compressionSettingOf } from './io/codec/registry.ts';
 export { version } from './version.ts';
 export { openRootFile } from './io/root/root-file.ts';
 export {

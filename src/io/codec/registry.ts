@@ -81,19 +81,27 @@ export function parseCompressionSetting(setting: number): CompressionSetting {
   return { algorithm: found, level: Math.min(setting % 100, 9) };
 }
 
-const NAMES: Readonly<Record<string, number>> = { zlib: 100, lzma: 200, lz4: 400, zstd: 500 };
-const NAME_AND_LEVEL = /^(zlib|lzma|lz4|zstd):([1-9])$/;
+/** Names a user may write: the hundreds of a setting, and ROOT's default level. */
+const NAMES: Readonly<Record<string, { hundreds: number; level: number }>> = {
+  zlib: { hundreds: 100, level: 1 },
+  lzma: { hundreds: 200, level: 7 },
+  xz: { hundreds: 200, level: 7 },
+  lz4: { hundreds: 400, level: 4 },
+  zstd: { hundreds: 500, level: 5 },
+};
+const NAME_AND_LEVEL = /^(zlib|lzma|xz|lz4|zstd)(?::([1-9]))?$/;
 /** Algorithms 1, 2, 4 and 5 with a level from 1 to 9. */
 const NUMBER = /^[1245]0[1-9]$/;
 
 /**
- * ROOT's setting for what a user writes: `none`, a name with a level (`zlib:1`, `lzma:7`, `lz4:4`, `zstd:5`)
- * or the number itself (`101`, `404`, `0`). Throws UsageError for anything else.
+ * ROOT's setting for what a user writes: `none`, a name with or without a level (`zlib`, `lzma:7`, `lz4:4`,
+ * `zstd:5`) or the number itself (`101`, `404`, `0`). Throws UsageError for anything else.
  */
 export function compressionSettingOf(text: string): number {
   if (text === 'none' || text === '0') return 0;
   const [, name, level] = NAME_AND_LEVEL.exec(text) ?? [];
-  if (name !== undefined) return (NAMES[name] as number) + Number(level);
+  const known = name === undefined ? undefined : NAMES[name];
+  if (known !== undefined) return known.hundreds + Number(level ?? known.level);
   if (NUMBER.test(text)) return Number(text);
-  throw new UsageError(`compression '${text}' is none of: none, zlib|lzma|lz4|zstd:1..9, a number such as 101 or 505`);
+  throw new UsageError(`unknown compression '${text}': use none, zlib, lzma, lz4 or zstd with an optional level 1 to 9 (zstd:5), or ROOT's number (505)`);
 }

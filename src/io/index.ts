@@ -1,0 +1,17 @@
+/**
+ * The I/O layer for those who read or write ROOT files record by record. UNSTABLE: names and
+ * signatures may change in any release; `pool-merge` itself is the stable surface.
+ */
+export { openSource, type Source } from './bytes/source.ts';
+export { createSink, type Sink, type SinkOptions } from './bytes/sink.ts';
+export { compress, decompress } from './codec/payload.ts';
+export { KeyTable } from './root/container/key-table.ts';
+export { type KeyHeader } from './root/container/key.ts';
+export { encodeDatime, formatDatime } from './root/container/datime.ts';
+export { RootFile, joinPath, objectPath, openRootFile, type DirectoryNode, type ObjectPayload } from './root/root-file.ts';
+export { RootFileWriter, type OutputDirectory, type RecordKey, type WriterOptions, type WrittenRecord } from './root/root-file-writer.ts';
+export { encodeGraph, type EncodeOptions } from './root/streamer/encode.ts';
+export { InfoSet } from './root/streamer/info-set.ts';
+export { parseInfoSet } from './root/streamer/parse-infos.ts';
+export { type ObjectNode, type PointerNode, type RawNode, type SpanGraph, type SpanNode } from './root/streamer/span-graph.ts';
+export { walkObject } from './root/streamer/walk.ts';

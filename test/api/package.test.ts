@@ -1,0 +1,76 @@
+/** What is published: everything that is needed, nothing else. */
+import { execFileSync } from 'node:child_process';
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { projectRoot } from './source-tree.ts';
+
+interface Manifest {
+  dependencies: Record<string, string>;
+  devDependencies: Record<string, string>;
+  scripts: Record<string, string>;
+  exports: Record<string, string | { types: string; default: string }>;
+  optionalDependencies?: Record<string, string>;
+}
+
+const manifest = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as Manifest;
+const lock = JSON.parse(readFileSync(join(projectRoot, 'package-lock.json'), 'utf8')) as {
+  packages: Record<string, { version: string; dev?: boolean; optional?: boolean; resolved?: string; link?: boolean; hasInstallScript?: boolean }>;
+};
+
+let files: string[] = [];
+
+beforeAll(() => {
+  const out = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts', '--offline'], { cwd: projectRoot, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+  const [packed] = JSON.parse(out) as { files: { path: string }[] }[];
+  files = packed?.files.map((file) => file.path) ?? [];
+});
+
+describe('the published package', () => {
+  it('holds tool, library, WebAssembly modules and the papers', () => {
+    for (const path of ['bin/pool-merge.mjs', 'dist/cli/pool-merge.js', 'dist/src/index.js', 'dist/src/index.d.ts', 'dist/src/io/index.js', 'package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'ARCHITECTURE.md', 'docs/options.md', 'docs/report.md']) {
+      expect(files).toContain(path);
+    }
+    expect(files.filter((path) => path.endsWith('.wasm')).length).toBeGreaterThanOrEqual(2);
+  });
+
+  it('holds no tests, sources, data or machinery', () => {
+    const odd = files.filter((path) => !/^(bin\/pool-merge\.mjs|dist\/(src|cli)\/.*\.(js|d\.ts)(\.map)?|wasm\/[^/]+\.wasm|docs\/[^/]+\.md|package\.json|[A-Z]+(\.md)?)$/.test(path));
+    expect(odd).toEqual([]);
+  });
+
+  it('exports files that are in it', () => {
+    const named = Object.values(manifest.exports).flatMap((entry) => (typeof entry === 'string' ? [entry] : [entry.types, entry.default]));
+    expect(named.map((path) => path.replace('./', '')).filter((path) => !files.includes(path))).toEqual([]);
+  });
+
+  it('has a tool that can be executed', () => {
+    expect(statSync(join(projectRoot, 'bin/pool-merge.mjs')).mode & 0o111).toBe(0o111);
+  });
+});
+
+describe('dependencies', () => {
+  it('at run time are few, and jsroot is none of them', () => {
+    expect(Object.keys(manifest.dependencies)).toEqual(['commander', 'picomatch', 'tinyglobby']);
+    expect(manifest.optionalDependencies).toBeUndefined();
+    const runtime = Object.entries(lock.packages).filter(([path, entry]) => path.startsWith('node_modules/') && entry.dev !== true && entry.link !== true).map(([path]) => path);
+    expect(runtime.sort()).toEqual(['commander', 'fdir', 'picomatch', 'tinyglobby'].map((name) => `node_modules/${name}`));
+  });
+
+  it('run no scripts when they are installed', () => {
+    const scripted = Object.entries(lock.packages).filter(([, entry]) => entry.dev !== true && entry.hasInstallScript === true);
+    expect(scripted).toEqual([]);
+    expect(Object.keys(manifest.scripts).filter((name) => /^(pre|post)?(install|prepare)$/.test(name))).toEqual([]);
+  });
+
+  it('are pinned exactly', () => {
+    const loose = Object.entries({ ...manifest.dependencies, ...manifest.devDependencies }).filter(([, range]) => !/^\d+\.\d+\.\d+$/.test(range));
+    expect(loose).toEqual([]);
+  });
+
+  it('come from the public registry', () => {
+    const packages = Object.values(lock.packages).filter((entry) => entry.link !== true);
+    const elsewhere = packages.map((entry) => entry.resolved ?? '').filter((url) => url !== '' && !url.startsWith('https://registry.npmjs.org/'));
+    expect(elsewhere).toEqual([]);
+  });
+});

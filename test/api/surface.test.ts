@@ -1,0 +1,62 @@
+/** The names others build on. Adding one is a decision, taking one away a new major version. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { projectRoot } from './source-tree.ts';
+
+describe('the public surface', () => {
+  it('has these run-time names', async () => {
+    const surface = await import('../../src/index.ts');
+    expect(Object.keys(surface).sort()).toEqual([
+      'AbortedError',
+      'CorruptFileError',
+      'InternalError',
+      'MergeConflictError',
+      'OutputError',
+      'PoolMergeError',
+      'UnreadableFileError',
+      'UnsupportedError',
+      'UsageError',
+      'VerificationError',
+      'checkReportPath',
+      'compressionSettingOf',
+      'errorReport',
+      'expandInputs',
+      'isPoolMergeError',
+      'merge',
+      'openRootFile',
+      'planMerge',
+      'reportChunks',
+      'version',
+      'writeReportFile',
+    ]);
+  });
+
+  it('has these run-time names in ./io, which is unstable', async () => {
+    const surface = await import('../../src/io/index.ts');
+    expect(Object.keys(surface).sort()).toEqual([
+      'InfoSet',
+      'KeyTable',
+      'RootFile',
+      'RootFileWriter',
+      'compress',
+      'createSink',
+      'decompress',
+      'encodeDatime',
+      'encodeGraph',
+      'formatDatime',
+      'joinPath',
+      'objectPath',
+      'openRootFile',
+      'openSource',
+      'parseInfoSet',
+      'walkObject',
+    ]);
+  });
+
+  it('tells the version of package.json', async () => {
+    const { version } = await import('../../src/index.ts');
+    const manifest = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as { version: string };
+    expect(version).toBe(manifest.version);
+  });
+});
