@@ -75,9 +75,9 @@ def branches_of(tree):
 
 
 def value_differences(name, inputs, found):
-    if not all(quick(branch) for branch in inputs):
-        return
     try:
+        if not all(quick(branch) for branch in inputs):
+            return
         wanted = values(inputs)
     except Exception:
         return  # uproot cannot read the input: it is no judge here

@@ -1,6 +1,6 @@
 """The jobs by name: what a line on the server's stdin or the command line may ask for."""
 from compare_files import compare_files
-from compare_sum import compare_sum, compare_sum_uproot
+from compare_sum import compare_sum
 from dump import dump
 from hadd import hadd
 from open_check import open_check
@@ -12,7 +12,6 @@ JOBS = {
     "update": update_check,
     "dump": dump,
     "compare-sum": compare_sum,
-    "compare-sum-uproot": compare_sum_uproot,
     "compare": compare_files,
     "hadd": hadd,
     "uproot": uproot_check,

@@ -74,7 +74,7 @@ class Child:
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.dup2(self.log.fileno(), 1)
         os.dup2(self.log.fileno(), 2)
-        for number in (signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGFPE):
+        for number in (signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGFPE, signal.SIGABRT):
             signal.signal(number, signal.SIG_DFL)  # ROOT's own handlers start a debugger
         try:
             answer = {"ok": True, "result": function(*arguments)}
