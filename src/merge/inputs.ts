@@ -11,6 +11,8 @@ export interface InputFile {
   readonly file: RootFile;
   /** Streamer infos of this file; one object for all files whose info records are equal. */
   readonly infos: InfoSet;
+  /** True when the file's infos know TBranch: only then can there be a tree in it. */
+  readonly hasBranches: boolean;
   /** Process ids in the output before those of this input; to be added to the pid offset of its records. */
   pidOffset: number;
 }

@@ -47,8 +47,10 @@ export interface DirectoryPlan {
   className: string;
   /** The directory of this path in each input (by input index). */
   nodes: (DirectoryNode | undefined)[];
-  /** Number of keys its list will have. */
-  slotCount: number;
+  /** What its key list holds, in order: 2 * target, or 2 * directory + 1. */
+  items: GrowingInts;
+  /** True when a filter leaves nothing of it: it is not written. */
+  omitted: boolean;
 }
 
 /** All targets as columns; see `MergePlan` for access by name. */
@@ -149,15 +151,71 @@ export class MergePlan {
     return REASONS[this.targets.reason.at(target)] as Reason;
   }
 
+  /** Adds a target without contributions to a directory; its keys are listed after those added before. */
+  addTarget(directory: number, family: Family, disposition: Disposition, reason: Reason): number {
+    const { targets } = this;
+    targets.directory.push(directory);
+    targets.family.push(FAMILIES.indexOf(family));
+    targets.disposition.push(DISPOSITIONS.indexOf(disposition));
+    targets.reason.push(REASONS.indexOf(reason));
+    targets.slot.push(0);
+    targets.slotCount.push(1);
+    targets.contributionStart.push(targets.input.length);
+    const target = targets.count - 1;
+    (this.directories[directory] as DirectoryPlan).items.push(2 * target);
+    return target;
+  }
+
+  /** Adds a contribution to the target that was added last. */
+  addContribution(input: number, key: number): void {
+    this.targets.input.push(input);
+    this.targets.key.push(key);
+  }
+
   /** Decides a target. */
   decide(target: number, disposition: Disposition, reason: Reason): void {
     this.targets.disposition.set(target, DISPOSITIONS.indexOf(disposition));
     this.targets.reason.set(target, REASONS.indexOf(reason));
   }
 
+  /** Number of keys in the list of a directory. */
+  slotCount(directory: DirectoryPlan): number {
+    let count = 0;
+    for (let i = 0; i < directory.items.length; i++) {
+      const item = directory.items.at(i);
+      if (item % 2 === 0) count += this.targets.slotCount.at(item / 2);
+      else if (!(this.directories[(item - 1) / 2] as DirectoryPlan).omitted) count++;
+    }
+    return count;
+  }
+
+  /** Gives every key its slot, once the number of keys of each target is known. */
+  assignSlots(): void {
+    for (const directory of this.directories) {
+      let slot = 0;
+      for (let i = 0; i < directory.items.length; i++) {
+        const item = directory.items.at(i);
+        if (item % 2 === 1) {
+          const child = this.directories[(item - 1) / 2] as DirectoryPlan;
+          child.slot = slot;
+          slot += child.omitted ? 0 : 1;
+        } else {
+          this.targets.slot.set(item / 2, slot);
+          slot += this.targets.slotCount.at(item / 2);
+        }
+      }
+    }
+  }
+
+  /** Decides a target whose keys go to the output under `slotCount` cycles. */
+  decideSlots(target: number, disposition: Disposition, reason: Reason, slotCount: number): void {
+    this.decide(target, disposition, reason);
+    this.targets.slotCount.set(target, slotCount);
+  }
+
   /** Refuses a target; `input` is the one that does not fit. */
   refuse(target: number, code: string, reason: string, input?: InputFile): void {
-    this.decide(target, 'refuse', 'conflict');
+    this.decideSlots(target, 'refuse', 'conflict', 0);
     this.conflicts.push({ path: this.path(target), className: this.className(target), file: input?.path ?? '', code, reason });
   }
 

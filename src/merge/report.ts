@@ -1,6 +1,8 @@
 /** What a merge did, per target, as columns; turned into the report on demand. Schema: docs/report.md. */
 import type { Conflict } from '../errors.ts';
 import type { Diagnostic } from '../diagnostics.ts';
+import type { InputFile } from './inputs.ts';
+import type { SkippedInput } from './open-inputs.ts';
 import type { Disposition, MergePlan, Reason } from './plan.ts';
 import type { VerifyLevel } from './policy.ts';
 
@@ -95,4 +97,61 @@ export function reportTarget(plan: MergePlan, target: number, outcomes?: TargetO
   report.bytesCopied = outcomes.bytesCopied[target] as number;
   report.bytesEncoded = outcomes.bytesEncoded[target] as number;
   return report;
+}
+
+/** Inputs in the order of the call, those left out with their reason. */
+export function inputReports(order: readonly string[], files: readonly InputFile[], skipped: readonly SkippedInput[]): InputReport[] {
+  const merged = files.map(({ path, file }): InputReport => ({ path, status: 'merged', sizeBytes: file.source.sizeBytes }));
+  const left = skipped.map(({ path, reason }): InputReport => ({ path, status: 'skipped', sizeBytes: 0, reason }));
+  const rank = new Map(order.map((path, i) => [path, i]));
+  return [...merged, ...left].sort((a, b) => (rank.get(a.path) ?? 0) - (rank.get(b.path) ?? 0));
+}
+
+/** What plan and merge reports share; targets are made when asked for, since there can be 10^6. */
+type ReportBody = Omit<PlanReport, 'kind'>;
+
+function reportBody(plan: MergePlan, inputs: InputReport[], diagnostics: Diagnostic[], outcomes?: TargetOutcomes): ReportBody & { lazyTargets: () => TargetReport[] } {
+  let made: TargetReport[] | undefined;
+  const lazyTargets = (): TargetReport[] => {
+    made ??= Array.from({ length: plan.targets.count }, (_, target) => reportTarget(plan, target, outcomes));
+    return made;
+  };
+  return { schemaVersion: 1, inputs, totals: totalsOf(plan, inputs, outcomes), targets: [], conflicts: plan.conflicts, diagnostics, lazyTargets };
+}
+
+/** The report of a plan. */
+export function planReport(plan: MergePlan, inputs: InputReport[], diagnostics: Diagnostic[]): PlanReport {
+  const { lazyTargets, ...body } = reportBody(plan, inputs, diagnostics);
+  return Object.defineProperty({ ...body, kind: 'plan' as const }, 'targets', { enumerable: true, get: lazyTargets });
+}
+
+/** The report of a merge. */
+export function mergeReport(
+  plan: MergePlan,
+  inputs: InputReport[],
+  diagnostics: Diagnostic[],
+  done: { outcomes: TargetOutcomes } & Pick<MergeReport, 'output' | 'verified'>,
+): MergeReport {
+  const { lazyTargets, ...body } = reportBody(plan, inputs, diagnostics, done.outcomes);
+  const report = { ...body, kind: 'merge' as const, output: done.output, verified: done.verified };
+  return Object.defineProperty(report, 'targets', { enumerable: true, get: lazyTargets });
+}
+
+function totalsOf(plan: MergePlan, inputs: readonly InputReport[], outcomes: TargetOutcomes | undefined): TotalsReport {
+  const dispositions: Partial<Record<Disposition, number>> = {};
+  for (let target = 0; target < plan.targets.count; target++) {
+    const disposition = plan.disposition(target);
+    dispositions[disposition] = (dispositions[disposition] ?? 0) + 1;
+  }
+  const sum = (column: Float64Array | undefined): number => column?.reduce((a, b) => (Number.isNaN(b) ? a : a + b), 0) ?? 0;
+  return {
+    inputs: inputs.filter((input) => input.status === 'merged').length,
+    inputBytes: inputs.reduce((bytes, input) => bytes + input.sizeBytes, 0),
+    directories: plan.directories.filter((d) => !d.omitted).length,
+    targets: plan.targets.count,
+    dispositions,
+    entries: sum(outcomes?.entries),
+    bytesCopied: sum(outcomes?.bytesCopied),
+    bytesEncoded: sum(outcomes?.bytesEncoded),
+  };
 }

@@ -3,10 +3,10 @@
  * the StreamerInfo record. Strict: whatever contradicts itself is a CorruptFileError that names the
  * file, the offset, what was expected and what was found. Object payloads are read on demand.
  */
-import { CorruptFileError, addContext } from '../../errors.ts';
+import { CorruptFileError, addContext, withContext } from '../../errors.ts';
 import { BigEndianReader } from '../bytes/big-endian.ts';
 import { openSource, type Source } from '../bytes/source.ts';
-import { decompress } from '../codec/registry.ts';
+import { decompress } from '../codec/payload.ts';
 import {
   checkDirectoryClosed,
   isDirectoryClass,
@@ -14,7 +14,8 @@ import {
   type DirectoryRecord,
 } from './container/directory.ts';
 import { PARSED_HEADER_BYTES, parseFileHeader, type FileHeader } from './container/file-header.ts';
-import { checkKey, parseKey, type KeyHeader } from './container/key.ts';
+import { parseFreeSegments } from './container/free-segments.ts';
+import { SEEK_KEY_AT, SMALL_KEY_FIXED_BYTES, checkKey, isBigKey, parseKey, type KeyHeader } from './container/key.ts';
 import { KeyTable } from './container/key-table.ts';
 
 /** Bytes read to parse one key header; longer ones are read again at their full length. */
@@ -33,8 +34,8 @@ export interface DirectoryNode {
   readonly cycle: number;
   readonly record: DirectoryRecord;
   readonly keys: KeyTable;
-  /** Children in the order of their keys. */
-  readonly children: DirectoryNode[];
+  /** Subdirectories by the index of their key, in the order of the keys. */
+  readonly children: Map<number, DirectoryNode>;
 }
 
 /** A record's payload with the key in front of it. */
@@ -89,14 +90,14 @@ export class RootFile {
     checkDirectoryClosed(record, this.header.end);
     const keys = this.#readKeyList(record);
     const path = what.parent === undefined ? '/' : joinPath(what.parent.path, what.name);
-    const node: DirectoryNode = { ...what, path, record, keys, children: [] };
+    const node: DirectoryNode = { ...what, path, record, keys, children: new Map() };
     all.push(node);
     for (let i = 0; i < keys.count; i++) {
       if (!isDirectoryClass(keys.className(i))) continue;
       const start = keys.seekKey(i);
       const below = { name: keys.name(i), title: keys.title(i), parent: node, cycle: keys.cycle(i) };
       this.#refuseLoop(node, start);
-      node.children.push(this.#readDirectory(all, below, start + keys.keylen(i), start + keys.nbytes(i), depth + 1));
+      node.children.set(i, this.#readDirectory(all, below, start + keys.keylen(i), start + keys.nbytes(i), depth + 1));
     }
     return node;
   }
@@ -110,15 +111,9 @@ export class RootFile {
 
   #readKeyList(record: DirectoryRecord): KeyTable {
     const key = this.readKey(record.seekKeys);
-    if (key.nbytes !== record.nbytesKeys) {
-      throw new CorruptFileError('key list has another length than its directory says', {
-        offset: record.seekKeys,
-        expected: record.nbytesKeys,
-        found: key.nbytes,
-      });
-    }
     const at = record.seekKeys + key.keylen;
-    const keys = new KeyTable(this.source.read(at, key.nbytes - key.keylen), at);
+    const keys = new KeyTable(this.source.read(at, record.nbytesKeys - key.keylen), at);
+    checkListBytes(record, key.nbytes, keys);
     checkListedKeys(keys, this.header.end, at);
     return keys;
   }
@@ -146,10 +141,15 @@ export class RootFile {
     return key;
   }
 
+  /** Reads the record at `at` with its payload as stored. */
+  readStored(at: number): { key: KeyHeader; stored: Uint8Array } {
+    const key = this.readKey(at);
+    return { key, stored: this.source.read(at + key.keylen, key.nbytes - key.keylen) };
+  }
+
   /** Reads and decompresses the payload of the record at `at`; the key is checked against the file. */
   readRecord(at: number): ObjectPayload {
-    const key = this.readKey(at);
-    const stored = this.source.read(at + key.keylen, key.nbytes - key.keylen);
+    const { key, stored } = this.readStored(at);
     return { key, payload: this.#unpack(stored, key.objlen, at + key.keylen) };
   }
 
@@ -158,23 +158,26 @@ export class RootFile {
     const { keys } = directory;
     const at = keys.seekKey(i);
     try {
-      const key = this.readKey(at);
+      const { key, stored } = this.readStored(at);
       checkImage(keys, i, key, at);
-      const stored = this.source.read(at + key.keylen, key.nbytes - key.keylen);
       return { key, payload: this.#unpack(stored, key.objlen, at + key.keylen) };
     } catch (err) {
       throw addContext(err, { file: this.path, objectPath: objectPath(directory, i) });
     }
   }
 
-  /** Payload of the StreamerInfo record, or undefined in a file without objects. */
+  /** The StreamerInfo record with its payload as stored, or undefined in a file without objects. */
+  readStoredInfos(): { key: KeyHeader; stored: Uint8Array } | undefined {
+    return this.header.seekInfo === 0 ? undefined : this.#inInfos(() => this.readStored(this.header.seekInfo));
+  }
+
+  /** The StreamerInfo record, or undefined in a file without objects. */
   readInfos(): ObjectPayload | undefined {
-    if (this.header.seekInfo === 0) return undefined;
-    try {
-      return this.readRecord(this.header.seekInfo);
-    } catch (err) {
-      throw addContext(err, { file: this.path, objectPath: 'StreamerInfo' });
-    }
+    return this.header.seekInfo === 0 ? undefined : this.#inInfos(() => this.readRecord(this.header.seekInfo));
+  }
+
+  #inInfos<T>(read: () => T): T {
+    return withContext({ file: this.path, objectPath: 'StreamerInfo' }, read);
   }
 
   #unpack(stored: Uint8Array, objlen: number, offset: number): Uint8Array {
@@ -211,15 +214,50 @@ function readHeader(source: Source): FileHeader {
   if (header.end > source.sizeBytes) {
     throw new CorruptFileError('file is truncated', { expected: `${header.end} bytes`, found: `${source.sizeBytes} bytes` });
   }
-  if (header.end < source.sizeBytes) {
-    throw new CorruptFileError('file has bytes after its end: it was never closed, or something was appended', {
-      offset: header.end,
-      expected: `${header.end} bytes`,
-      found: `${source.sizeBytes} bytes`,
-    });
-  }
   if (header.seekFree === 0) throw new CorruptFileError('file has no free-segment record: it was never closed', { offset: 16 });
+  if (header.end < source.sizeBytes) checkTail(source, header);
   return header;
+}
+
+/**
+ * A file may be longer than fEND: ROOT moves fEND back when it frees the last records, and leaves
+ * the bytes. A record that stands at fEND, or free segments that end elsewhere, mean that the file
+ * was written to after its header: it was never closed, and what follows would be lost.
+ */
+function checkTail(source: Source, header: FileHeader): void {
+  const tail = new BigEndianReader(source.read(header.end, Math.min(30, source.sizeBytes - header.end)));
+  const free = source.read(header.seekFree, header.nbytesFree);
+  const key = parseKey(new BigEndianReader(free, 0, undefined, header.seekFree));
+  const last = parseFreeSegments(free.subarray(key.keylen)).at(-1);
+  if (last?.first === header.end && !isRecordAt(tail, header.end)) return;
+  throw new CorruptFileError('file has records after its end: it was never closed', {
+    offset: header.end,
+    expected: `${header.end} bytes`,
+    found: `${source.sizeBytes} bytes`,
+  });
+}
+
+/** True when a key header stands at the reader's position that names this very position. */
+function isRecordAt(r: BigEndianReader, at: number): boolean {
+  if (r.remaining < SMALL_KEY_FIXED_BYTES) return false;
+  const [nbytes, version] = [r.i32(), r.u16()];
+  r.take(SEEK_KEY_AT - 6);
+  const big = isBigKey(version);
+  if (big && r.remaining < 8) return false;
+  return nbytes > 0 && (big ? Number(r.i64()) : r.u32()) === at;
+}
+
+/**
+ * Some writers (uproot 3) state a wrong length in the list's own key. ROOT takes the length in the
+ * directory; so do we, if the keys fill exactly that.
+ */
+function checkListBytes(record: DirectoryRecord, nbytes: number, keys: KeyTable): void {
+  if (nbytes === record.nbytesKeys || keys.endsExactly) return;
+  throw new CorruptFileError('key list has another length than its directory says', {
+    offset: record.seekKeys,
+    expected: record.nbytesKeys,
+    found: nbytes,
+  });
 }
 
 function checkListedKeys(keys: KeyTable, fileEnd: number, listOffset: number): void {

@@ -41,6 +41,11 @@ export class KeyTable {
     this.classNames = fillColumns(this, baseOffset);
   }
 
+  /** True when the images fill the payload to the last byte. */
+  get endsExactly(): boolean {
+    return this.imageAt[this.count] === this.bytes.length;
+  }
+
   /** fNbytes: bytes of the record, header and stored payload. */
   nbytes(i: number): number {
     return this.view.getInt32(this.#at(i));

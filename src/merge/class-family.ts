@@ -1,0 +1,21 @@
+/** Which family merges a class. Everything without a rule of its own is `other`: all copies are kept. */
+import type { Family } from './plan.ts';
+
+/** TH1, TH2, TH3 in all storage types, and the profiles. */
+const HISTOGRAM = /^TH[123][CSILFD]$/;
+const PROFILES = new Set(['TProfile', 'TProfile2D', 'TProfile3D']);
+const TREES = new Set(['TTree', 'TNtuple', 'TNtupleD']);
+const RNTUPLES = new Set(['ROOT::RNTuple', 'ROOT::Experimental::RNTuple']);
+
+/** Family of a class by its name. */
+export function familyOf(className: string): Family {
+  if (HISTOGRAM.test(className) || PROFILES.has(className)) return 'histogram';
+  if (TREES.has(className)) return 'tree';
+  if (RNTUPLES.has(className)) return 'rntuple';
+  return 'other';
+}
+
+/** True for classes whose highest cycle alone is merged: older cycles are backups of the same object. */
+export function isMergeable(family: Family): boolean {
+  return family !== 'other' && family !== 'process-id';
+}

@@ -1,0 +1,76 @@
+/** Execution: directories, then the work of each family, then infos, key lists and header. */
+import { createHash } from 'node:crypto';
+import type { Sink } from '../io/bytes/sink.ts';
+import { RootFileWriter, type OutputDirectory } from '../io/root/root-file-writer.ts';
+import { encodeInfoList, type InfoUnion } from '../io/root/streamer/info-union.ts';
+import type { InputFile } from './inputs.ts';
+import type { PlanContext, PlannedWork } from './merger.ts';
+import type { DirectoryPlan, MergePlan } from './plan.ts';
+import type { Progress } from './progress.ts';
+import { TargetOutcomes } from './report.ts';
+
+/** What executing needs beyond the plan. */
+export interface Execution extends PlanContext {
+  works: readonly PlannedWork[];
+  infos: InfoUnion;
+  progress: Progress;
+}
+
+/** What was written. */
+export interface Written {
+  outcomes: TargetOutcomes;
+  sizeBytes: number;
+}
+
+/** Writes the whole output into the sink; the sink is not committed. */
+export async function executePlan(execution: Execution, sink: Sink): Promise<Written> {
+  const { plan, policy, works, infos, progress } = execution;
+  const first = plan.inputs[0];
+  const writer = new RootFileWriter(sink, {
+    datime: policy.datime ?? latestDate(plan.inputs),
+    compression: typeof policy.compression === 'number' ? policy.compression : (first?.file.header.compress ?? 0),
+    uuidOf: uuids(plan.inputs),
+  });
+  const directories = createDirectories(plan, writer);
+  const outcomes = new TargetOutcomes(plan.targets.count);
+  progress.begin('execute', works.reduce((sum, work) => sum + work.inputBytes, 0));
+  for (const work of works) await work.execute({ ...execution, writer, directories, outcomes, progress });
+  const sizeBytes = writer.finish(infos.count === 0 ? undefined : (keylen) => encodeInfoList(infos, keylen));
+  sink.flush();
+  return { outcomes, sizeBytes };
+}
+
+/** Directory records go first, parents before children, so that every later record knows its directory's offset. */
+function createDirectories(plan: MergePlan, writer: RootFileWriter): OutputDirectory[] {
+  const made: OutputDirectory[] = [];
+  plan.directories.forEach((directory, i) => {
+    if (directory.parent < 0) made[i] = writer.root;
+    else if (!directory.omitted) made[i] = createDirectory(directory, made[directory.parent] as OutputDirectory, writer);
+  });
+  return made;
+}
+
+function createDirectory(directory: DirectoryPlan, parent: OutputDirectory, writer: RootFileWriter): OutputDirectory {
+  const className = Buffer.from(directory.className);
+  return writer.createDirectory(parent, directory.slot, directory.path, { className, name: directory.nameText, title: directory.titleText, cycle: 1 });
+}
+
+/** Equal inputs give equal bytes: the date is the latest one at which an input was modified. */
+function latestDate(inputs: readonly InputFile[]): number {
+  return inputs.reduce((latest, { file }) => Math.max(latest, file.root.record.datimeModified), 0);
+}
+
+/** UUIDs derived from the identity and the contents list of all inputs, in order, and the directory's path. */
+function uuids(inputs: readonly InputFile[]): (path: string) => Uint8Array {
+  const all = createHash('sha256');
+  for (const { file } of inputs) {
+    all.update(file.header.uuid).update(String(file.header.end)).update(file.root.keys.bytes);
+  }
+  const seed = all.digest();
+  return (path) => {
+    const uuid = new Uint8Array(createHash('sha256').update(seed).update(path).digest().subarray(0, 16));
+    uuid[6] = ((uuid[6] as number) & 0x0f) | 0x50; // version 5: derived from a name (RFC 4122)
+    uuid[8] = ((uuid[8] as number) & 0x3f) | 0x80;
+    return uuid;
+  };
+}

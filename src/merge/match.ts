@@ -1,0 +1,140 @@
+/**
+ * Matching: which keys of which inputs are the same object of the output. Objects are addressed by
+ * full path; inside a directory by the bytes of their name. Linear in the number of keys.
+ */
+import type { KeyTable } from '../io/root/container/key-table.ts';
+import type { DirectoryNode } from '../io/root/root-file.ts';
+import { GrowingInts } from './growing-ints.ts';
+
+/** The keys of one directory path in all inputs, grouped by name in order of first appearance. */
+export interface NameGroups {
+  /** Number of distinct names. */
+  count: number;
+  /** Keys of group g: [start[g], start[g + 1]) in the columns below, in input order, then key order. */
+  start: Uint32Array;
+  input: Uint32Array;
+  key: Uint32Array;
+}
+
+/** Groups the keys of one directory over all inputs that have it. */
+export function groupByName(nodes: readonly (DirectoryNode | undefined)[]): NameGroups {
+  const matcher = new NameMatcher(nodes);
+  const group = new GrowingInts();
+  const input = new GrowingInts();
+  const key = new GrowingInts();
+  nodes.forEach((node, i) => {
+    if (node === undefined) return;
+    matcher.startInput(i, node.keys);
+    for (let k = 0; k < node.keys.count; k++) {
+      group.push(matcher.match(k));
+      input.push(i);
+      key.push(k);
+    }
+  });
+  return sortByGroup(matcher.count, group, input, key);
+}
+
+/** Counting sort by group; stable, so that contributions stay in input order. */
+function sortByGroup(count: number, group: GrowingInts, input: GrowingInts, key: GrowingInts): NameGroups {
+  const start = new Uint32Array(count + 1);
+  for (let i = 0; i < group.length; i++) start[group.at(i) + 1]! += 1;
+  for (let g = 0; g < count; g++) start[g + 1]! += start[g] as number;
+  const fill = start.slice(0, count);
+  const sorted = { count, start, input: new Uint32Array(group.length), key: new Uint32Array(group.length) };
+  for (let i = 0; i < group.length; i++) {
+    const at = fill[group.at(i)]!++;
+    sorted.input[at] = input.at(i);
+    sorted.key[at] = key.at(i);
+  }
+  return sorted;
+}
+
+/**
+ * Open addressing over (input, key) pairs. Workers write the same objects in the same order, so the
+ * group after the last match is tried first; the hash is only for what differs.
+ */
+class NameMatcher {
+  count = 0;
+  readonly #nodes: readonly (DirectoryNode | undefined)[];
+  /** The first key of each group. */
+  readonly #firstInput = new GrowingInts();
+  readonly #firstKey = new GrowingInts();
+  readonly #hash = new GrowingInts();
+  /** Group + 1 by hash; 0 is empty. */
+  #table: Uint32Array = new Uint32Array(64);
+  #inputIndex = 0;
+  #keys: KeyTable | undefined;
+  #next = 0;
+
+  constructor(nodes: readonly (DirectoryNode | undefined)[]) {
+    this.#nodes = nodes;
+  }
+
+  startInput(index: number, keys: KeyTable): void {
+    this.#inputIndex = index;
+    this.#keys = keys;
+    this.#next = 0;
+  }
+
+  /** Group of key `k` of the current input. */
+  match(k: number): number {
+    const keys = this.#keys as KeyTable;
+    const [at, length] = [keys.nameAt[k] as number, keys.nameBytes[k] as number];
+    const guess = this.#next;
+    if (guess < this.count && this.#isName(guess, keys.bytes, at, length)) {
+      this.#next = guess + 1;
+      return guess;
+    }
+    const hash = hashBytes(keys.bytes, at, length);
+    const mask = this.#table.length - 1;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const entry = this.#table[slot] as number;
+      if (entry === 0) return this.#add(k, hash, slot);
+      if (this.#hash.at(entry - 1) === hash && this.#isName(entry - 1, keys.bytes, at, length)) {
+        this.#next = entry;
+        return entry - 1;
+      }
+    }
+  }
+
+  #isName(group: number, bytes: Uint8Array, at: number, length: number): boolean {
+    const other = (this.#nodes[this.#firstInput.at(group)] as DirectoryNode).keys;
+    const otherKey = this.#firstKey.at(group);
+    if (other.nameBytes[otherKey] !== length) return false;
+    const otherAt = other.nameAt[otherKey] as number;
+    for (let i = 0; i < length; i++) {
+      if (other.bytes[otherAt + i] !== bytes[at + i]) return false;
+    }
+    return true;
+  }
+
+  #add(k: number, hash: number, slot: number): number {
+    const group = this.count++;
+    this.#firstInput.push(this.#inputIndex);
+    this.#firstKey.push(k);
+    this.#hash.push(hash);
+    this.#table[slot] = group + 1;
+    if (this.count * 2 > this.#table.length) this.#rehash();
+    this.#next = group + 1;
+    return group;
+  }
+
+  #rehash(): void {
+    const table = new Uint32Array(this.#table.length * 4);
+    const mask = table.length - 1;
+    for (let group = 0; group < this.count; group++) {
+      let slot = this.#hash.at(group) & mask;
+      while (table[slot] !== 0) slot = (slot + 1) & mask;
+      table[slot] = group + 1;
+    }
+    this.#table = table;
+  }
+}
+
+/** FNV-1a, 32 bits, with a final mix so that the low bits depend on all of the name. */
+function hashBytes(bytes: Uint8Array, at: number, length: number): number {
+  let hash = 0x811c9dc5;
+  for (let i = at; i < at + length; i++) hash = Math.imul(hash ^ (bytes[i] as number), 0x01000193);
+  hash ^= hash >>> 15;
+  return hash >>> 0;
+}

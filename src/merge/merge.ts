@@ -1,0 +1,146 @@
+/** The five steps of a merge: open, plan, execute, verify, commit. */
+import { Diagnostics } from '../diagnostics.ts';
+import { MergeConflictError, UsageError } from '../errors.ts';
+import { checkTarget, createSink, isSameFile } from '../io/bytes/sink.ts';
+import { encodeDatime } from '../io/root/container/datime.ts';
+import { executePlan } from './execute.ts';
+import type { MergeOptions, PlanOptions } from './merge-options.ts';
+import { isInputError, openInputs, type OpenInputs, type SkippedInput } from './open-inputs.ts';
+import { planFiles, type PlannedMerge } from './plan-merge.ts';
+import type { MergePolicy } from './policy.ts';
+import { Progress } from './progress.ts';
+import { inputReports, mergeReport, planReport, type InputReport, type MergeReport, type PlanReport } from './report.ts';
+import { verifyOutput } from './verify.ts';
+
+/**
+ * Merges ROOT files into one. All or nothing: the output appears (by rename) only after it was
+ * re-opened and agreed with the plan; on any error nothing is left behind.
+ *
+ * @throws UsageError, UnreadableFileError, CorruptFileError, UnsupportedError, MergeConflictError
+ *   (with all conflicts), OutputError, VerificationError, AbortedError
+ */
+export async function merge(inputs: readonly string[], options: MergeOptions): Promise<MergeReport> {
+  checkCall(inputs, options);
+  const policy = resolvePolicy(options);
+  return retryWithoutBad(inputs, policy, (attempt) => mergeOnce(attempt, options, policy));
+}
+
+/** Plans a merge and reads what executing would read to find conflicts; writes nothing. This is what `--dry-run` prints. */
+export async function planMerge(inputs: readonly string[], options: PlanOptions = {}): Promise<PlanReport> {
+  if (inputs.length === 0) throw new UsageError('no inputs');
+  const policy = resolvePolicy(options);
+  return retryWithoutBad(inputs, policy, (attempt) => planOnce(attempt, options, policy));
+}
+
+/** One try: the inputs of the call less those found bad so far. */
+interface Attempt {
+  all: readonly string[];
+  bad: readonly SkippedInput[];
+  paths: readonly string[];
+}
+
+async function mergeOnce(attempt: Attempt, options: MergeOptions, policy: MergePolicy): Promise<MergeReport> {
+  const progress = new Progress(options.onProgress, options.signal);
+  const diagnostics = inputDiagnostics(attempt.all);
+  using open = await openInputs(attempt.paths, policy, progress);
+  refuseNothingLeft(open);
+  const { plan, works } = await planAll(open, policy, diagnostics, progress);
+  if (plan.conflicts.length > 0) throw new MergeConflictError(plan.conflicts);
+  using sink = createSink(options.output, { force: options.force === true });
+  const written = await executePlan({ plan, policy, diagnostics, works, infos: open.infos, progress }, sink);
+  const verified = await verifyOutput(sink.tempPath, plan, written, open.infos, policy, progress);
+  await options.check?.(sink.tempPath);
+  progress.begin('commit', 1);
+  progress.throwIfAborted();
+  sink.commit();
+  return mergeReport(plan, reportInputs(attempt, open), diagnostics.list(), {
+    outcomes: written.outcomes,
+    output: { path: options.output, sizeBytes: written.sizeBytes },
+    verified: { level: policy.verify, ...verified },
+  });
+}
+
+async function planOnce(attempt: Attempt, options: PlanOptions, policy: MergePolicy): Promise<PlanReport> {
+  const progress = new Progress(options.onProgress, options.signal);
+  const diagnostics = inputDiagnostics(attempt.all);
+  using open = await openInputs(attempt.paths, policy, progress);
+  refuseNothingLeft(open);
+  const planned = await planAll(open, policy, diagnostics, progress);
+  if (planned.plan.conflicts.length === 0) await checkAll(planned, policy, diagnostics);
+  return planReport(planned.plan, reportInputs(attempt, open), diagnostics.list());
+}
+
+function reportInputs({ all, bad }: Attempt, open: OpenInputs): InputReport[] {
+  return inputReports(all, open.files, [...open.skipped, ...bad]);
+}
+
+/** Plans all families; a plan with conflicts is checked further, so that all conflicts are named at once. */
+async function planAll(open: OpenInputs, policy: MergePolicy, diagnostics: Diagnostics, progress: Progress): Promise<PlannedMerge> {
+  progress.begin('plan', open.files.length);
+  const planned = planFiles(open.files, policy, diagnostics);
+  if (planned.plan.conflicts.length > 0) await checkAll(planned, policy, diagnostics);
+  return planned;
+}
+
+async function checkAll({ plan, works }: PlannedMerge, policy: MergePolicy, diagnostics: Diagnostics): Promise<void> {
+  for (const work of works) await work.check?.({ plan, policy, diagnostics });
+}
+
+/**
+ * With `skipBad`, an input that turns out to be damaged while it is merged is left out as a whole
+ * and the merge starts again: half of a file is never merged.
+ */
+async function retryWithoutBad<T>(
+  inputs: readonly string[],
+  policy: MergePolicy,
+  run: (attempt: Attempt) => Promise<T>,
+): Promise<T> {
+  let paths = [...inputs];
+  const bad: SkippedInput[] = [];
+  for (;;) {
+    try {
+      return await run({ all: inputs, bad, paths });
+    } catch (err) {
+      if (!policy.skipBad || !isInputError(err) || err.file === undefined || !paths.includes(err.file)) throw err;
+      const { file } = err;
+      bad.push({ path: file, reason: err.objectPath === undefined ? err.reason : `${err.objectPath}: ${err.reason}` });
+      paths = paths.filter((path) => path !== file);
+    }
+  }
+}
+
+/** Everything that is wrong with the call itself, before any file is touched. */
+function checkCall(inputs: readonly string[], options: MergeOptions): void {
+  if (inputs.length === 0) throw new UsageError('no inputs');
+  const own = inputs.find((input) => isSameFile(input, options.output));
+  if (own !== undefined) throw new UsageError('the output is also an input', { file: own });
+  checkTarget(options.output, options.force === true);
+}
+
+function refuseNothingLeft(open: OpenInputs): void {
+  if (open.files.length > 0) return;
+  const reasons = open.skipped.map(({ path, reason }) => `  ${path}: ${reason}`).join('\n');
+  throw new UsageError(`none of the inputs can be read\n${reasons}`);
+}
+
+function inputDiagnostics(paths: readonly string[]): Diagnostics {
+  const diagnostics = new Diagnostics();
+  const seen = new Set<string>();
+  for (const path of paths) {
+    if (seen.has(path)) diagnostics.add({ code: 'input-repeated', file: path, message: 'given more than once: its contents count as often' });
+    seen.add(path);
+  }
+  return diagnostics;
+}
+
+function resolvePolicy(options: PlanOptions & Partial<Pick<MergeOptions, 'verify'>>): MergePolicy {
+  return {
+    compression: options.compression ?? 'keep',
+    verify: options.verify ?? 'fast',
+    keepEqualCopies: options.keepEqualCopies ?? false,
+    skipBad: options.skipBad ?? false,
+    include: options.include ?? [],
+    exclude: options.exclude ?? [],
+    datime: options.timestamp === undefined ? undefined : encodeDatime(options.timestamp),
+  };
+}

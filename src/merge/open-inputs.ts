@@ -1,0 +1,79 @@
+/** Opens all inputs: metadata only, strict; streamer infos are parsed once for all files that agree. */
+import { CorruptFileError, PoolMergeError, UnreadableFileError, UnsupportedError } from '../errors.ts';
+import { openRootFile, type RootFile } from '../io/root/root-file.ts';
+import { InfoUnion } from '../io/root/streamer/info-union.ts';
+import type { InfoSet } from '../io/root/streamer/info-set.ts';
+import { bootstrapInfos, parseInfoSet } from '../io/root/streamer/parse-infos.ts';
+import type { InputFile } from './inputs.ts';
+import type { MergePolicy } from './policy.ts';
+import type { Progress } from './progress.ts';
+
+/** An input that was left out because of `skipBad`. */
+export interface SkippedInput {
+  path: string;
+  reason: string;
+}
+
+/** Open inputs; dispose to close them. */
+export interface OpenInputs extends Disposable {
+  files: readonly InputFile[];
+  skipped: readonly SkippedInput[];
+  /** Streamer infos of all inputs. */
+  infos: InfoUnion;
+}
+
+/** True for an error that concerns one input and that `skipBad` may pass over. */
+export function isInputError(err: unknown): err is PoolMergeError {
+  return err instanceof CorruptFileError || err instanceof UnreadableFileError || err instanceof UnsupportedError;
+}
+
+/** Opens the inputs in order; with `skipBad` unreadable ones are listed in `skipped` instead of ending the merge. */
+export async function openInputs(paths: readonly string[], policy: MergePolicy, progress: Progress): Promise<OpenInputs> {
+  progress.begin('open', paths.length);
+  const cache = new InfoCache();
+  const files: InputFile[] = [];
+  const skipped: SkippedInput[] = [];
+  for (const path of paths) {
+    try {
+      files.push(openInput(path, files.length, cache));
+    } catch (err) {
+      if (!policy.skipBad || !isInputError(err)) {
+        for (const { file } of files) file.close();
+        throw err;
+      }
+      skipped.push({ path, reason: err.reason });
+    }
+    await progress.step(1);
+  }
+  return { files, skipped, infos: cache.union, [Symbol.dispose]: () => files.forEach(({ file }) => file.close()) };
+}
+
+function openInput(path: string, index: number, cache: InfoCache): InputFile {
+  const file = openRootFile(path);
+  try {
+    const infos = cache.infosOf(file);
+    return { index, path, file, infos, hasBranches: infos.list().some((info) => info.className === 'TBranch'), pidOffset: 0 };
+  } catch (err) {
+    file.close();
+    throw err;
+  }
+}
+
+/** Info records seen so far, by their stored bytes: a thousand outputs of one job share one entry. */
+class InfoCache {
+  readonly union: InfoUnion = new InfoUnion();
+  readonly #known: { stored: Uint8Array; keylen: number; infos: InfoSet }[] = [];
+
+  infosOf(file: RootFile): InfoSet {
+    const record = file.readStoredInfos();
+    if (record === undefined) return bootstrapInfos();
+    const { stored, key } = record;
+    const known = this.#known.find((k) => k.keylen === key.keylen && Buffer.compare(k.stored, stored) === 0);
+    if (known !== undefined) return known.infos;
+    const payload = file.readInfos()?.payload as Uint8Array;
+    const infos = parseInfoSet(payload, key.keylen);
+    this.union.add(payload, key.keylen);
+    this.#known.push({ stored, keylen: key.keylen, infos });
+    return infos;
+  }
+}

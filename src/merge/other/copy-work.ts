@@ -1,0 +1,249 @@
+/**
+ * Copies listed keys with their stored payload: the bytes stay, only the seeks and the cycle of the
+ * key change. A record whose key must grow (64-bit seeks, process-id offset) is encoded anew,
+ * because the class and object tags in its payload count from the start of the key.
+ */
+import { CorruptFileError, addContext } from '../../errors.ts';
+import { verifyPayload } from '../../io/codec/payload.ts';
+import { START_BIG_FILE } from '../../io/root/container/file-header.ts';
+import { patchSeeks } from '../../io/root/container/key.ts';
+import type { KeyTable } from '../../io/root/container/key-table.ts';
+import { objectPath, type DirectoryNode } from '../../io/root/root-file.ts';
+import type { OutputDirectory } from '../../io/root/root-file-writer.ts';
+import { encodeGraph } from '../../io/root/streamer/encode.ts';
+import { walkObject } from '../../io/root/streamer/walk.ts';
+import { copyRecords, type RecordColumns } from '../copy-runs.ts';
+import { GrowingInts } from '../growing-ints.ts';
+import type { InputFile } from '../inputs.ts';
+import type { ExecuteContext, PlannedWork } from '../merger.ts';
+import type { Family, MergePlan } from '../plan.ts';
+import { usesProcessIds } from './process-id-use.ts';
+
+/** Bytes a small key grows by when its seeks become 64-bit. */
+const KEY_GROWTH_BYTES = 8;
+
+/** Keys to copy, as columns: 10^6 of them are planned without an object per key. */
+export class CopyList {
+  readonly target: GrowingInts = new GrowingInts();
+  /** Index into `plan.targets.input` and `.key`. */
+  readonly contribution: GrowingInts = new GrowingInts();
+  /** Slot in the directory relative to the target's first slot. */
+  readonly slot: GrowingInts = new GrowingInts();
+  readonly cycle: GrowingInts = new GrowingInts();
+
+  get count(): number {
+    return this.target.length;
+  }
+
+  /** Adds contribution number `k` of a target; `cycle` is the one it gets in the output. */
+  add(plan: MergePlan, target: number, k: number, slot: number, cycle: number): void {
+    this.target.push(target);
+    this.contribution.push(plan.targets.contributionStart.at(target) + k);
+    this.slot.push(slot);
+    this.cycle.push(cycle);
+  }
+}
+
+/** The work of copying a list. */
+export function copyWork(family: Family, plan: MergePlan, list: CopyList): PlannedWork {
+  const lookUp = new LookUp(plan, list);
+  let bytes = 0;
+  for (let i = 0; i < list.count; i++) bytes += lookUp.keys(i).nbytes(lookUp.key(i));
+  return {
+    family,
+    inputBytes: bytes,
+    maxOutputBytes: bytes + KEY_GROWTH_BYTES * list.count,
+    execute: (ctx) => executeCopies(ctx, list, lookUp),
+  };
+}
+
+/** From an item of the list to its key, without making objects. */
+class LookUp {
+  readonly #plan: MergePlan;
+  readonly #list: CopyList;
+
+  constructor(plan: MergePlan, list: CopyList) {
+    this.#plan = plan;
+    this.#list = list;
+  }
+
+  input(i: number): number {
+    return this.#plan.targets.input.at(this.#list.contribution.at(i));
+  }
+  key(i: number): number {
+    return this.#plan.targets.key.at(this.#list.contribution.at(i));
+  }
+  node(i: number): DirectoryNode {
+    return this.#plan.directoryOf(this.#list.target.at(i)).nodes[this.input(i)] as DirectoryNode;
+  }
+  keys(i: number): KeyTable {
+    return this.node(i).keys;
+  }
+}
+
+async function executeCopies(ctx: ExecuteContext, list: CopyList, lookUp: LookUp): Promise<void> {
+  const byInput = ctx.plan.inputs.map(() => new GrowingInts());
+  for (let i = 0; i < list.count; i++) byInput[lookUp.input(i)]?.push(i);
+  for (const input of ctx.plan.inputs) {
+    const items = byInput[input.index] as GrowingInts;
+    if (items.length > 0) await new InputCopier(ctx, list, lookUp, input).copy(items);
+  }
+}
+
+/** Ascending file offsets make the fewest reads; keys of one job mostly are in that order already. */
+function sortByPosition(items: GrowingInts, lookUp: LookUp): { items: Uint32Array; columns: RecordColumns } {
+  const { length } = items;
+  const at = new Float64Array(length);
+  let ordered = true;
+  for (let n = 0; n < length; n++) {
+    at[n] = lookUp.keys(items.at(n)).seekKey(lookUp.key(items.at(n)));
+    if (n > 0 && (at[n] as number) < (at[n - 1] as number)) ordered = false;
+  }
+  const order = Uint32Array.from({ length }, (_, n) => n);
+  if (!ordered) order.sort((a, b) => (at[a] as number) - (at[b] as number));
+  const sorted = order.map((n) => items.at(n));
+  const bytes = Int32Array.from(sorted, (i) => lookUp.keys(i).nbytes(lookUp.key(i)));
+  return { items: sorted, columns: { count: length, position: Float64Array.from(order, (n) => at[n] as number), bytes } };
+}
+
+/** Copies the listed keys of one input: patches each key while it is in the buffer and lists its image. */
+class InputCopier {
+  readonly #ctx: ExecuteContext;
+  readonly #list: CopyList;
+  readonly #lookUp: LookUp;
+  readonly #input: InputFile;
+  #items: Uint32Array = new Uint32Array(0);
+  #image: Uint8Array = new Uint8Array(512);
+  #imageView: DataView = new DataView(this.#image.buffer);
+
+  constructor(ctx: ExecuteContext, list: CopyList, lookUp: LookUp, input: InputFile) {
+    this.#ctx = ctx;
+    this.#list = list;
+    this.#lookUp = lookUp;
+    this.#input = input;
+  }
+
+  async copy(items: GrowingInts): Promise<void> {
+    const { raw, anew } = this.#splitByForm(items);
+    const sorted = sortByPosition(raw, this.#lookUp);
+    this.#items = sorted.items;
+    const { progress, policy, writer } = this.#ctx;
+    await copyRecords(this.#input.file.source, writer.sink, sorted.columns, this, { progress, whole: policy.verify === 'full' });
+    for (let n = 0; n < anew.length; n++) {
+      this.#encodeAnew(anew.at(n));
+      await progress.step(this.#lookUp.keys(anew.at(n)).nbytes(this.#lookUp.key(anew.at(n))));
+    }
+  }
+
+  /** Records that keep their key's form, and those whose key must grow by 8 bytes. */
+  #splitByForm(items: GrowingInts): { raw: GrowingInts; anew: GrowingInts } {
+    const [raw, anew] = [new GrowingInts(), new GrowingInts()];
+    let end = this.#ctx.writer.position;
+    for (let n = 0; n < items.length; n++) {
+      const i = items.at(n);
+      const [node, key] = [this.#lookUp.node(i), this.#lookUp.key(i)];
+      const nbytes = node.keys.nbytes(key);
+      if (!node.keys.isBig(key) && this.#mustGrow(i, node, key, end + nbytes)) anew.push(i);
+      else {
+        raw.push(i);
+        end += nbytes;
+      }
+    }
+    return { raw, anew };
+  }
+
+  #mustGrow(i: number, node: DirectoryNode, key: number, end: number): boolean {
+    if (end > START_BIG_FILE || this.#output(i).seekDir > START_BIG_FILE) return true;
+    return this.#input.pidOffset > 0 && usesProcessIds(this.#input, node, key);
+  }
+
+  #output(i: number): OutputDirectory {
+    const { directories, plan } = this.#ctx;
+    return directories[plan.targets.directory.at(this.#list.target.at(i))] as OutputDirectory;
+  }
+
+  #slot(i: number): number {
+    return this.#ctx.plan.targets.slot.at(this.#list.target.at(i)) + this.#list.slot.at(i);
+  }
+
+  visit(buffer: Uint8Array, view: DataView, at: number, record: number, newPosition: number): void {
+    const i = this.#items[record] as number;
+    const [node, key] = [this.#lookUp.node(i), this.#lookUp.key(i)];
+    const { keys } = node;
+    checkHeader(this.#input, node, key, view, at);
+    const output = this.#output(i);
+    const cycle = this.#list.cycle.at(i);
+    const [big, pid] = [keys.isBig(key), this.#input.pidOffset + keys.pidOffset(key)];
+    if (this.#ctx.policy.verify === 'full') verifyStored(this.#input, node, key, buffer, at);
+    patchKey(view, at, big, newPosition, output.seekDir, pid, cycle);
+    const length = this.#takeImage(keys, key);
+    patchKey(this.#imageView, 0, big, newPosition, output.seekDir, pid, cycle);
+    output.images.set(this.#slot(i), this.#image, 0, length);
+    this.#ctx.outcomes.bytesCopied[this.#list.target.at(i)]! += keys.nbytes(key) - keys.keylen(key);
+  }
+
+  /** Copies the key-list image into the scratch; readers trust the list, so its strings are the ones to keep. */
+  #takeImage(keys: KeyTable, i: number): number {
+    const from = keys.imageAt[i] as number;
+    const length = (keys.imageAt[i + 1] as number) - from;
+    if (length > this.#image.length) {
+      this.#image = new Uint8Array(length);
+      this.#imageView = new DataView(this.#image.buffer);
+    }
+    for (let k = 0; k < length; k++) this.#image[k] = keys.bytes[from + k] as number;
+    return length;
+  }
+
+  #encodeAnew(i: number): void {
+    const [node, keyIndex] = [this.#lookUp.node(i), this.#lookUp.key(i)];
+    const { keys } = node;
+    const input = this.#input;
+    try {
+      const { key, payload } = input.file.readObject(node, keyIndex);
+      const graph = walkObject(payload, key.keylen, key.className, input.infos);
+      const newKey = {
+        className: keys.classText(keyIndex),
+        name: keys.nameText(keyIndex),
+        title: keys.titleText(keyIndex),
+        cycle: this.#list.cycle.at(i),
+        datime: keys.datime(keyIndex),
+        pidOffset: input.pidOffset + keys.pidOffset(keyIndex),
+      };
+      const written = this.#ctx.writer.writeObject(this.#output(i), this.#slot(i), newKey, (keylen) => encodeGraph(graph, { keylen }));
+      this.#ctx.outcomes.bytesEncoded[this.#list.target.at(i)]! += written.nbytes - written.keylen;
+    } catch (err) {
+      throw addContext(err, { file: input.path, objectPath: objectPath(node, keyIndex) });
+    }
+  }
+}
+
+function patchKey(view: DataView, at: number, big: boolean, seekKey: number, seekPdir: number, pid: number, cycle: number): void {
+  patchSeeks(view, at, big, seekKey, seekPdir, big ? pid : 0);
+  view.setInt16(at + 16, cycle);
+}
+
+/** The record's header must say what the key list says, else we would copy something else. */
+function checkHeader(input: InputFile, directory: DirectoryNode, i: number, view: DataView, at: number): void {
+  const { keys } = directory;
+  const agrees = view.getInt32(at) === keys.nbytes(i) && view.getInt32(at + 6) === keys.objlen(i) && view.getUint16(at + 14) === keys.keylen(i);
+  if (agrees) return;
+  throw new CorruptFileError('record header differs from the key list', {
+    file: input.path,
+    objectPath: objectPath(directory, i),
+    offset: keys.seekKey(i),
+    expected: `${keys.nbytes(i)}/${keys.objlen(i)}/${keys.keylen(i)} (fNbytes/fObjlen/fKeylen)`,
+    found: `${view.getInt32(at)}/${view.getInt32(at + 6)}/${view.getUint16(at + 14)}`,
+  });
+}
+
+/** `--verify full`: the stored payload must decompress to its stated length. */
+function verifyStored(input: InputFile, directory: DirectoryNode, i: number, buffer: Uint8Array, at: number): void {
+  const { keys } = directory;
+  const [start, end] = [at + keys.keylen(i), at + keys.nbytes(i)];
+  if (end - start >= keys.objlen(i)) return;
+  try {
+    verifyPayload(buffer.subarray(start, end), keys.objlen(i));
+  } catch (err) {
+    throw addContext(err, { file: input.path, objectPath: objectPath(directory, i), offset: keys.seekKey(i) + keys.keylen(i) });
+  }
+}

@@ -1,0 +1,75 @@
+/**
+ * Objects without a merge rule of their own, as hadd treats them: every copy goes to the output as
+ * a further cycle of the name. Byte-equal copies go there once, unless all are asked for.
+ */
+import { createHash } from 'node:crypto';
+import type { Merger, PlanContext, PlannedWork } from '../merger.ts';
+import type { Contribution, MergePlan } from '../plan.ts';
+import { CopyList, copyWork } from './copy-work.ts';
+import { refuseTreesInside } from './trees-inside.ts';
+
+/** Most cycles a name can have: fCycle is an i16. */
+const MAX_CYCLES = 32_767;
+
+/** Plans copies and cycles; the work copies stored bytes. */
+export const otherMerger: Merger = {
+  family: 'other',
+  plan(targets: readonly number[], ctx: PlanContext): PlannedWork {
+    const list = new CopyList();
+    for (const target of targets) planTarget(target, ctx, list);
+    return copyWork('other', ctx.plan, list);
+  },
+};
+
+/** Plans targets of any family that only one input holds and whose stored bytes need no change. */
+export function planSingleSource(targets: readonly number[], ctx: PlanContext): PlannedWork {
+  const list = new CopyList();
+  for (const target of targets) {
+    ctx.plan.decide(target, 'copy', 'single-source');
+    list.add(ctx.plan, target, 0, 0, 1);
+  }
+  return copyWork('histogram', ctx.plan, list);
+}
+
+function planTarget(target: number, ctx: PlanContext, list: CopyList): void {
+  const { plan, policy } = ctx;
+  const sources = plan.inputCount(target);
+  const order = ascendingCycles(plan, target);
+  const kept = sources > 1 && !policy.keepEqualCopies ? distinct(plan, target, order) : order;
+  if (!refuseTreesInside(plan, target, kept)) return;
+  if (kept.length > MAX_CYCLES) {
+    plan.refuse(target, 'too-many-cycles', `${kept.length} copies, but a name can have at most ${MAX_CYCLES} cycles`);
+    return;
+  }
+  const copies = kept.length === 1 ? (sources === 1 ? 'single-source' : 'equal-copies') : 'no-merge-rule';
+  const reason = policy.keepEqualCopies && sources > 1 ? 'kept-by-option' : copies;
+  plan.decideSlots(target, kept.length === 1 ? 'copy' : 'cycles', reason, kept.length);
+  kept.forEach((k, i) => {
+    const cycle = sources === 1 ? plan.contribution(target, k).directory.keys.cycle(plan.contribution(target, k).keyIndex) : i + 1;
+    list.add(plan, target, k, kept.length - 1 - i, cycle);
+  });
+}
+
+/** Contribution numbers in input order, older cycles of an input first. */
+function ascendingCycles(plan: MergePlan, target: number): number[] {
+  const all = plan.contributions(target).map((c, k) => ({ k, input: c.input.index, cycle: Math.abs(c.directory.keys.cycle(c.keyIndex)) }));
+  return all.sort((a, b) => a.input - b.input || a.cycle - b.cycle).map((c) => c.k);
+}
+
+/** Contributions whose class, title and uncompressed bytes did not occur before. */
+function distinct(plan: MergePlan, target: number, order: readonly number[]): number[] {
+  const seen = new Set<string>();
+  return order.filter((k) => {
+    const digest = digestOf(plan.contribution(target, k));
+    if (seen.has(digest)) return false;
+    seen.add(digest);
+    return true;
+  });
+}
+
+function digestOf({ input, directory, keyIndex }: Contribution): string {
+  const { key, payload } = input.file.readObject(directory, keyIndex);
+  const hash = createHash('sha256');
+  hash.update(`${key.className}\0${directory.keys.title(keyIndex)}\0${input.pidOffset + key.pidOffset}\0`);
+  return hash.update(payload).digest('base64');
+}

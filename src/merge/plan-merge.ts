@@ -1,0 +1,52 @@
+/** Planning: from open inputs to a plan and the work of each family. Reads metadata only. */
+import type { Diagnostics } from '../diagnostics.ts';
+import type { InputFile } from './inputs.ts';
+import type { PlanContext, PlannedWork } from './merger.ts';
+import { MERGERS } from './mergers.ts';
+import { planSingleSource } from './other/other-merger.ts';
+import { planProcessIds } from './other/process-ids.ts';
+import { pathFilter } from './path-filter.ts';
+import { DISPOSITIONS, FAMILIES, MergePlan, type Family } from './plan.ts';
+import { planTargets } from './plan-targets.ts';
+import type { MergePolicy } from './policy.ts';
+
+/** A plan and what is needed to carry it out. */
+export interface PlannedMerge {
+  plan: MergePlan;
+  /** In the order of execution. */
+  works: PlannedWork[];
+}
+
+/** Plans the merge of the inputs; conflicts are collected in the plan, all of them. */
+export function planFiles(files: readonly InputFile[], policy: MergePolicy, diagnostics: Diagnostics): PlannedMerge {
+  const plan = new MergePlan(files);
+  planTargets(plan, pathFilter(policy.include, policy.exclude), diagnostics);
+  const works = [planProcessIds(plan)];
+  const ctx: PlanContext = { plan, policy, diagnostics };
+  const { single, byFamily } = sortTargets(plan);
+  works.push(planSingleSource(single, ctx));
+  for (const merger of MERGERS) works.push(merger.plan(byFamily.get(merger.family) ?? [], ctx));
+  plan.assignSlots();
+  return { plan, works };
+}
+
+/** Targets by family; histograms of one input only need no merging and are copied. */
+function sortTargets(plan: MergePlan): { single: number[]; byFamily: Map<Family, number[]> } {
+  const single: number[] = [];
+  const byFamily = new Map<Family, number[]>();
+  const [histogram, processId] = [FAMILIES.indexOf('histogram'), FAMILIES.indexOf('process-id')];
+  const left = new Set([DISPOSITIONS.indexOf('skip'), DISPOSITIONS.indexOf('refuse')]);
+  for (let target = 0; target < plan.targets.count; target++) {
+    const family = plan.targets.family.at(target);
+    if (family === processId || left.has(plan.targets.disposition.at(target))) continue;
+    if (family === histogram && plan.contributionCount(target) === 1) {
+      single.push(target);
+      continue;
+    }
+    const name = FAMILIES[family] as Family;
+    const list = byFamily.get(name);
+    if (list === undefined) byFamily.set(name, [target]);
+    else list.push(target);
+  }
+  return { single, byFamily };
+}

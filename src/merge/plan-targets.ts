@@ -1,0 +1,218 @@
+/**
+ * From inputs to targets: walks all directories of all inputs together, groups keys by full path,
+ * and gives every group a family. What cannot be one object is refused here.
+ */
+import type { Diagnostics } from '../diagnostics.ts';
+import { decodeText } from '../io/bytes/big-endian.ts';
+import { isDirectoryClass } from '../io/root/container/directory.ts';
+import { joinPath, type DirectoryNode } from '../io/root/root-file.ts';
+import { familyOf, isMergeable } from './class-family.ts';
+import { GrowingInts } from './growing-ints.ts';
+import { groupByName, type NameGroups } from './match.ts';
+import type { PathFilter } from './path-filter.ts';
+import { DISPOSITIONS, type DirectoryPlan, type Disposition, type Family, type MergePlan } from './plan.ts';
+
+const PROCESS_ID_CLASS = 'TProcessID';
+
+/** Fills directories and targets of the plan. */
+export function planTargets(plan: MergePlan, filter: PathFilter, diagnostics: Diagnostics): void {
+  const walker = new TargetWalker(plan, filter, diagnostics);
+  const roots = plan.inputs.map((input) => input.file.root);
+  walker.addDirectory(-1, '/', roots);
+}
+
+/** One key of one input inside the directory at hand. */
+interface Member {
+  input: number;
+  key: number;
+  className: string;
+  cycle: number;
+}
+
+class TargetWalker {
+  readonly #plan: MergePlan;
+  readonly #filter: PathFilter;
+  readonly #diagnostics: Diagnostics;
+
+  constructor(plan: MergePlan, filter: PathFilter, diagnostics: Diagnostics) {
+    this.#plan = plan;
+    this.#filter = filter;
+    this.#diagnostics = diagnostics;
+  }
+
+  /** Adds the directory of one path and everything below it; returns its index. */
+  addDirectory(parent: number, path: string, nodes: (DirectoryNode | undefined)[]): number {
+    const first = nodes.find((n) => n !== undefined);
+    const directory: DirectoryPlan = {
+      path,
+      parent,
+      slot: 0,
+      nameText: Buffer.from(first?.name ?? ''),
+      titleText: Buffer.from(first?.title ?? ''),
+      className: 'TDirectory',
+      nodes,
+      items: new GrowingInts(),
+      omitted: false,
+    };
+    const index = this.#plan.directories.push(directory) - 1;
+    const groups = groupByName(nodes);
+    for (let g = 0; g < groups.count; g++) this.#addGroup(index, directory, groups, g);
+    return index;
+  }
+
+  #addGroup(index: number, directory: DirectoryPlan, groups: NameGroups, g: number): void {
+    const [from, to] = [groups.start[g] as number, groups.start[g + 1] as number];
+    const first = this.#className(directory, groups, from);
+    const uniform = this.#isUniform(directory, groups, from, to, first);
+    if (uniform && first === PROCESS_ID_CLASS && directory.parent === -1) return; // renumbered by the process-id merger
+    if (uniform && !isDirectoryClass(first)) {
+      this.#addUniform(index, directory, groups, from, to, familyOf(first));
+      return;
+    }
+    const members = this.#members(directory, groups, from, to);
+    if (members.every((m) => isDirectoryClass(m.className))) this.#addSubdirectory(index, directory, members);
+    else this.#addMixed(index, directory, members);
+  }
+
+  /** All keys of one class: the usual case, without an object per key. */
+  #addUniform(index: number, directory: DirectoryPlan, groups: NameGroups, from: number, to: number, family: Family): void {
+    if (!this.#accepts(directory, groups, from)) {
+      const skipped = this.#plan.addTarget(index, family, 'skip', 'excluded');
+      this.#addKeys(groups, from, to);
+      this.#plan.targets.slotCount.set(skipped, 0);
+      return;
+    }
+    const repeated = this.#hasRepeatedInput(groups, from, to);
+    if (isMergeable(family) && repeated) {
+      const members = newestOfEachInput(this.#members(directory, groups, from, to));
+      this.#reportDroppedCycles(directory, groups, from, to - from - members.length);
+      this.#plan.addTarget(index, family, dispositionOf(family), 'mergeable');
+      for (const m of members) this.#plan.addContribution(m.input, m.key);
+      return;
+    }
+    this.#plan.addTarget(index, family, dispositionOf(family), isMergeable(family) ? 'mergeable' : 'no-merge-rule');
+    this.#addKeys(groups, from, to);
+  }
+
+  /** Keys of different classes under one name: kept as cycles if no class among them is merged, else refused. */
+  #addMixed(index: number, directory: DirectoryPlan, members: Member[]): void {
+    const objects = members.filter((m) => !isDirectoryClass(m.className));
+    const families = new Set(objects.map((m) => familyOf(m.className)));
+    const plain = objects.length === members.length && families.size === 1 && families.has('other');
+    const target = this.#plan.addTarget(index, 'other', 'cycles', 'no-merge-rule');
+    for (const m of members) this.#plan.addContribution(m.input, m.key);
+    if (!this.#filter.accepts(this.#plan.path(target))) {
+      this.#plan.decideSlots(target, 'skip', 'excluded', 0);
+      return;
+    }
+    if (plain) return;
+    const names = [...new Set(members.map((m) => m.className))];
+    const other = members.find((m) => m.className !== members[0]?.className);
+    const input = other === undefined ? undefined : this.#plan.inputs[other.input];
+    this.#plan.refuse(target, 'class-differs', `objects of different classes have this name: ${names.join(', ')}`, input);
+  }
+
+  #addSubdirectory(parent: number, directory: DirectoryPlan, members: Member[]): void {
+    const nodes: (DirectoryNode | undefined)[] = new Array(this.#plan.inputs.length);
+    for (const m of members) {
+      const node = this.#childOf(directory, m);
+      const known = nodes[m.input];
+      if (known === undefined || node.cycle > known.cycle) nodes[m.input] = node;
+    }
+    const name = this.#memberName(directory, members[0] as Member);
+    const path = joinPath(directory.path, name);
+    if (!this.#filter.accepts(path) && !this.#filter.narrows) return;
+    this.#refuseDirectoryCycles(parent, directory, members);
+    const targetsBefore = this.#plan.targets.count;
+    const index = this.addDirectory(parent, path, nodes);
+    const child = this.#plan.directories[index] as DirectoryPlan;
+    child.className = (members[0] as Member).className;
+    child.omitted = this.#filter.narrows && !this.#anyWanted(targetsBefore) && !this.#filter.accepts(path);
+    directory.items.push(2 * index + 1);
+  }
+
+  /** Two directories of one name in one file: only one of them can be reached by its path. */
+  #refuseDirectoryCycles(parent: number, directory: DirectoryPlan, members: Member[]): void {
+    members.forEach((m, i) => {
+      if (i === 0 || members[i - 1]?.input !== m.input) return;
+      const target = this.#plan.addTarget(parent, 'other', 'cycles', 'no-merge-rule');
+      this.#plan.addContribution(m.input, m.key);
+      this.#plan.refuse(target, 'directory-cycles', 'a file has two directories of this name', this.#plan.inputs[m.input]);
+    });
+  }
+
+  #anyWanted(fromTarget: number): boolean {
+    const { targets } = this.#plan;
+    const skip = DISPOSITIONS.indexOf('skip');
+    for (let t = fromTarget; t < targets.count; t++) if (targets.disposition.at(t) !== skip) return true;
+    return false;
+  }
+
+  #childOf(directory: DirectoryPlan, member: Member): DirectoryNode {
+    const parent = directory.nodes[member.input] as DirectoryNode;
+    return parent.children.get(member.key) as DirectoryNode;
+  }
+
+  #reportDroppedCycles(directory: DirectoryPlan, groups: NameGroups, at: number, dropped: number): void {
+    if (dropped === 0) return;
+    const node = directory.nodes[groups.input[at] as number] as DirectoryNode;
+    const path = joinPath(directory.path, node.keys.name(groups.key[at] as number));
+    const message = `${dropped} older ${dropped === 1 ? 'cycle' : 'cycles'} of a mergeable object left out: only the highest cycle of each input is merged`;
+    this.#diagnostics.add({ code: 'older-cycles', path, message });
+  }
+
+  #addKeys(groups: NameGroups, from: number, to: number): void {
+    for (let at = from; at < to; at++) this.#plan.addContribution(groups.input[at] as number, groups.key[at] as number);
+  }
+
+  #className(directory: DirectoryPlan, groups: NameGroups, at: number): string {
+    const node = directory.nodes[groups.input[at] as number] as DirectoryNode;
+    return node.keys.className(groups.key[at] as number);
+  }
+
+  #isUniform(directory: DirectoryPlan, groups: NameGroups, from: number, to: number, className: string): boolean {
+    for (let at = from + 1; at < to; at++) if (this.#className(directory, groups, at) !== className) return false;
+    return true;
+  }
+
+  #hasRepeatedInput(groups: NameGroups, from: number, to: number): boolean {
+    for (let at = from + 1; at < to; at++) if (groups.input[at] === groups.input[at - 1]) return true;
+    return false;
+  }
+
+  #accepts(directory: DirectoryPlan, groups: NameGroups, at: number): boolean {
+    if (this.#filter.acceptsAll) return true;
+    const node = directory.nodes[groups.input[at] as number] as DirectoryNode;
+    return this.#filter.accepts(joinPath(directory.path, decodeText(node.keys.nameText(groups.key[at] as number))));
+  }
+
+  #memberName(directory: DirectoryPlan, member: Member): string {
+    return (directory.nodes[member.input] as DirectoryNode).keys.name(member.key);
+  }
+
+  #members(directory: DirectoryPlan, groups: NameGroups, from: number, to: number): Member[] {
+    const members: Member[] = [];
+    for (let at = from; at < to; at++) {
+      const [input, key] = [groups.input[at] as number, groups.key[at] as number];
+      const { keys } = directory.nodes[input] as DirectoryNode;
+      members.push({ input, key, className: keys.className(key), cycle: Math.abs(keys.cycle(key)) });
+    }
+    return members;
+  }
+}
+
+/** The member with the highest cycle of each input. */
+function newestOfEachInput(members: Member[]): Member[] {
+  const newest = new Map<number, Member>();
+  for (const m of members) {
+    const known = newest.get(m.input);
+    if (known === undefined || m.cycle > known.cycle) newest.set(m.input, m);
+  }
+  return [...newest.values()];
+}
+
+/** What a family does with objects that are not refused. */
+function dispositionOf(family: Family): Disposition {
+  if (family === 'histogram') return 'add';
+  return family === 'other' ? 'cycles' : 'concat';
+}

@@ -1,0 +1,164 @@
+/**
+ * Verification: the finished candidate is opened again from disk and held against the plan. It reads
+ * with the strict reader; what disagrees is a VerificationError and the candidate is not committed.
+ */
+import { PoolMergeError, VerificationError, addContext } from '../errors.ts';
+import { joinPath, objectPath, openRootFile, type DirectoryNode, type RootFile } from '../io/root/root-file.ts';
+import { parseInfoRecord } from '../io/root/streamer/parse-infos.ts';
+import type { InfoUnion } from '../io/root/streamer/info-union.ts';
+import type { Written } from './execute.ts';
+import type { DirectoryPlan, MergePlan } from './plan.ts';
+import type { MergePolicy } from './policy.ts';
+import type { Progress } from './progress.ts';
+import { verifyRNTuple } from './rntuple/verify-rntuple.ts';
+import { verifyTreeObject } from './tree/verify-tree.ts';
+
+/** Bytes read to check one record's header; neighbours come with it. */
+const WINDOW_BYTES = 64 * 1024;
+/** Bytes of a key header that are compared: fNbytes to fSeekKey. */
+const COMPARED_BYTES = 18;
+
+/** What was checked. */
+export interface Verified {
+  /** Records whose header was held against the key list. */
+  records: number;
+  /** Objects that were read back. */
+  objects: number;
+}
+
+/** Re-opens the candidate at `path` and checks it as far as the policy asks. */
+export async function verifyOutput(
+  path: string,
+  plan: MergePlan,
+  written: Written,
+  infos: InfoUnion,
+  policy: MergePolicy,
+  progress: Progress,
+): Promise<Verified> {
+  if (policy.verify === 'none') return { records: 0, objects: 0 };
+  try {
+    using file = openRootFile(path);
+    return await new Verifier(file, plan, written, policy, progress).run(infos);
+  } catch (err) {
+    if (!(err instanceof PoolMergeError) || err.code === 'VERIFICATION' || err.code === 'ABORTED') throw err;
+    throw new VerificationError(err.message, { file: path, cause: err });
+  }
+}
+
+class Verifier {
+  readonly #file: RootFile;
+  readonly #plan: MergePlan;
+  readonly #written: Written;
+  readonly #policy: MergePolicy;
+  readonly #progress: Progress;
+  readonly #verified: Verified = { records: 0, objects: 0 };
+  readonly #window: Uint8Array = new Uint8Array(WINDOW_BYTES);
+  #windowStart = 0;
+  #windowBytes = 0;
+
+  constructor(file: RootFile, plan: MergePlan, written: Written, policy: MergePolicy, progress: Progress) {
+    this.#file = file;
+    this.#plan = plan;
+    this.#written = written;
+    this.#policy = policy;
+    this.#progress = progress;
+  }
+
+  async run(infos: InfoUnion): Promise<Verified> {
+    this.#expect('file size', this.#written.sizeBytes, this.#file.source.sizeBytes);
+    const kept = this.#plan.directories.filter((d) => !d.omitted);
+    this.#expect('number of directories', kept.length, this.#file.directories.length);
+    this.#checkInfos(infos);
+    this.#progress.begin('verify', kept.length);
+    const nodes = this.#nodesByPlan();
+    for (const [directory, node] of nodes) {
+      this.#checkKeys(directory, node);
+      await this.#progress.step(1);
+    }
+    await this.#checkTargets(nodes);
+    return this.#verified;
+  }
+
+  #expect(what: string, planned: number | string, found: number | string, path?: string): void {
+    if (planned !== found) throw new VerificationError(`${what} of the output differs from the plan`, { objectPath: path, planned, found });
+  }
+
+  /** The list of infos is encoded for one key length; a wrong one shows as a shorter list (rule 2). */
+  #checkInfos(infos: InfoUnion): void {
+    const record = this.#file.readInfos();
+    const found = record === undefined ? 0 : parseInfoRecord(record.payload, record.key.keylen).infos.length;
+    this.#expect('number of streamer infos', infos.count, found);
+  }
+
+  /** Directories of the output by their plan; each is found by the slot of its key. */
+  #nodesByPlan(): Map<DirectoryPlan, DirectoryNode> {
+    const nodes = new Map<DirectoryPlan, DirectoryNode>();
+    for (const directory of this.#plan.directories) {
+      if (directory.omitted) continue;
+      const parent = directory.parent < 0 ? undefined : nodes.get(this.#plan.directories[directory.parent] as DirectoryPlan);
+      const node = directory.parent < 0 ? this.#file.root : parent?.children.get(directory.slot);
+      if (node === undefined) throw new VerificationError('directory is missing in the output', { objectPath: directory.path });
+      this.#expect('path of a directory', directory.path, node.path);
+      nodes.set(directory, node);
+    }
+    return nodes;
+  }
+
+  /** Number of keys, and every record's header against its image in the key list. */
+  #checkKeys(directory: DirectoryPlan, node: DirectoryNode): void {
+    const { keys } = node;
+    this.#expect('number of keys', this.#plan.slotCount(directory), keys.count, directory.path);
+    const order = Uint32Array.from({ length: keys.count }, (_, i) => i);
+    const seek = Float64Array.from(order, (i) => keys.seekKey(i));
+    if (seek.some((at, i) => i > 0 && at < (seek[i - 1] as number))) order.sort((a, b) => (seek[a] as number) - (seek[b] as number));
+    for (const i of order) {
+      const imageAt = keys.imageAt[i] as number;
+      const at = this.#load(seek[i] as number, COMPARED_BYTES, keys.nbytes(i));
+      for (let k = 0; k < COMPARED_BYTES; k++) {
+        if (this.#window[at + k] !== keys.bytes[imageAt + k]) {
+          throw new VerificationError('record differs from its image in the key list', { objectPath: objectPath(node, i), offset: seek[i] });
+        }
+      }
+      this.#verified.records++;
+    }
+  }
+
+  /** Index in the window of `length` bytes at file offset `position`. Large records are not read beyond their header. */
+  #load(position: number, length: number, recordBytes: number): number {
+    const inside = position >= this.#windowStart && position + length <= this.#windowStart + this.#windowBytes;
+    if (!inside) {
+      const wanted = recordBytes >= WINDOW_BYTES / 4 ? 512 : WINDOW_BYTES;
+      const bytes = Math.min(wanted, this.#file.source.sizeBytes - position);
+      this.#file.source.readInto(this.#window, 0, bytes, position);
+      [this.#windowStart, this.#windowBytes] = [position, bytes];
+    }
+    return position - this.#windowStart;
+  }
+
+  async #checkTargets(nodes: Map<DirectoryPlan, DirectoryNode>): Promise<void> {
+    const { targets } = this.#plan;
+    for (let target = 0; target < targets.count; target++) {
+      const count = targets.slotCount.at(target);
+      if (count === 0) continue;
+      const family = this.#plan.family(target);
+      if (this.#policy.verify !== 'full' && family !== 'tree' && family !== 'rntuple') continue;
+      const node = nodes.get(this.#plan.directoryOf(target)) as DirectoryNode;
+      const slot = targets.slot.at(target);
+      for (let i = slot; i < slot + count; i++) this.#checkObject(target, node, i);
+      await this.#progress.step();
+    }
+  }
+
+  #checkObject(target: number, node: DirectoryNode, i: number): void {
+    const expected = { entries: this.#written.outcomes.entries[target] as number };
+    try {
+      const family = this.#plan.family(target);
+      if (family === 'tree') verifyTreeObject(this.#file, node, i, expected);
+      else if (family === 'rntuple') verifyRNTuple(this.#file, node, i, expected);
+      else this.#file.readObject(node, i);
+    } catch (err) {
+      throw addContext(err, { objectPath: joinPath(node.path, node.keys.name(i)) });
+    }
+    this.#verified.objects++;
+  }
+}
