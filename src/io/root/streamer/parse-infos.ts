@@ -19,6 +19,8 @@ export interface InfoRecord {
   infos: StreamerInfo[];
   /** Slot of each info in the graph, by index as in `infos`. */
   slots: PointerNode[];
+  /** Slot of the list of rules, or null. */
+  ruleList: PointerNode | null;
   /** Texts of the rules. */
   rules: string[];
 }
@@ -29,12 +31,13 @@ export interface InfoRecord {
  */
 export function parseInfoRecord(payload: Uint8Array, keylen: number): InfoRecord {
   const graph = walkObject(payload, keylen, 'TList', bootstrapInfos());
-  const record: InfoRecord = { graph, infos: [], slots: [], rules: [] };
+  const record: InfoRecord = { graph, infos: [], slots: [], ruleList: null, rules: [] };
   for (const slot of listItems(graph.root)) {
     if (slot.className === 'TStreamerInfo' && slot.target?.kind === 'object') {
       record.infos.push(toInfo(slot.target));
       record.slots.push(slot);
     } else if (slot.className === 'TList' && slot.target !== null) {
+      record.ruleList = slot;
       for (const rule of listItems(slot.target)) record.rules.push(textOf(rule, 'fString'));
     } else throw new CorruptFileError(`unexpected ${slot.className || 'null'} in the list of streamer infos`, { offset: slot.start });
   }
