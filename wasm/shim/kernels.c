@@ -10,17 +10,17 @@
 
 static v128_t swap16(v128_t v)
 {
-	return wasm_i8x16_shuffle(v, v, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14);
+	return wasm_i8x16_swizzle(v, wasm_i8x16_const(1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14));
 }
 
 static v128_t swap32(v128_t v)
 {
-	return wasm_i8x16_shuffle(v, v, 3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12);
+	return wasm_i8x16_swizzle(v, wasm_i8x16_const(3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12));
 }
 
 static v128_t swap64(v128_t v)
 {
-	return wasm_i8x16_shuffle(v, v, 7, 6, 5, 4, 3, 2, 1, 0, 15, 14, 13, 12, 11, 10, 9, 8);
+	return wasm_i8x16_swizzle(v, wasm_i8x16_const(7, 6, 5, 4, 3, 2, 1, 0, 15, 14, 13, 12, 11, 10, 9, 8));
 }
 
 static v128_t add_f32(v128_t a, v128_t b, uint32_t *inexact)
@@ -85,33 +85,43 @@ static v128_t add_i64(v128_t a_be, v128_t b_be, uint32_t *inexact)
 	return swap64(sum);
 }
 
-/* The tail goes through 16-byte buffers of zeros: 0 + 0 is exact for every type. */
-#define ADD_KERNEL(name, width)                                             \
-	EXPORT(#name "BigEndian")                                           \
-	uint32_t name##_kernel(uint8_t *to, const uint8_t *from, uint32_t n)\
-	{                                                                   \
-		uint32_t inexact = 0, bytes = n * width;                    \
-		for (; bytes >= 64; bytes -= 64, to += 64, from += 64)      \
-			for (int i = 0; i < 64; i += 16)                    \
-				wasm_v128_store(to + i, name(wasm_v128_load(to + i), wasm_v128_load(from + i), &inexact)); \
-		for (; bytes >= 16; bytes -= 16, to += 16, from += 16)      \
+/*
+ * Four vectors are loaded before the first is stored: the compiler may not reorder them, the arrays could overlap.
+ * The tail goes through buffers of zeros: 0 + 0 is exact for every type.
+ */
+#define ADD_KERNEL(export, name, width)                                                           \
+	EXPORT(export)                                                                            \
+	uint32_t name##_kernel(uint8_t *to, const uint8_t *from, uint32_t n)                      \
+	{                                                                                         \
+		uint32_t inexact = 0, bytes = n * width;                                          \
+		for (; bytes >= 64; bytes -= 64, to += 64, from += 64) {                          \
+			v128_t a0 = wasm_v128_load(to), a1 = wasm_v128_load(to + 16);             \
+			v128_t a2 = wasm_v128_load(to + 32), a3 = wasm_v128_load(to + 48);        \
+			v128_t b0 = wasm_v128_load(from), b1 = wasm_v128_load(from + 16);         \
+			v128_t b2 = wasm_v128_load(from + 32), b3 = wasm_v128_load(from + 48);    \
+			wasm_v128_store(to, name(a0, b0, &inexact));                              \
+			wasm_v128_store(to + 16, name(a1, b1, &inexact));                         \
+			wasm_v128_store(to + 32, name(a2, b2, &inexact));                         \
+			wasm_v128_store(to + 48, name(a3, b3, &inexact));                         \
+		}                                                                                 \
+		for (; bytes >= 16; bytes -= 16, to += 16, from += 16)                            \
 			wasm_v128_store(to, name(wasm_v128_load(to), wasm_v128_load(from), &inexact)); \
-		if (bytes > 0) {                                            \
-			uint8_t a[16] = {0}, b[16] = {0};                   \
-			memcpy(a, to, bytes);                               \
-			memcpy(b, from, bytes);                             \
+		if (bytes > 0) {                                                                  \
+			uint8_t a[16] = {0}, b[16] = {0};                                         \
+			memcpy(a, to, bytes);                                                     \
+			memcpy(b, from, bytes);                                                   \
 			wasm_v128_store(a, name(wasm_v128_load(a), wasm_v128_load(b), &inexact)); \
-			memcpy(to, a, bytes);                               \
-		}                                                           \
-		return inexact;                                             \
+			memcpy(to, a, bytes);                                                     \
+		}                                                                                 \
+		return inexact;                                                                   \
 	}
 
-ADD_KERNEL(add_f32, 4)
-ADD_KERNEL(add_f64, 8)
-ADD_KERNEL(add_i8, 1)
-ADD_KERNEL(add_i16, 2)
-ADD_KERNEL(add_i32, 4)
-ADD_KERNEL(add_i64, 8)
+ADD_KERNEL("addF32", add_f32, 4)
+ADD_KERNEL("addF64", add_f64, 8)
+ADD_KERNEL("addI8", add_i8, 1)
+ADD_KERNEL("addI16", add_i16, 2)
+ADD_KERNEL("addI32", add_i32, 4)
+ADD_KERNEL("addI64", add_i64, 8)
 
 static uint32_t first_difference(const uint8_t *a, const uint8_t *b, uint32_t from, uint32_t n)
 {

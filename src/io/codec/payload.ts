@@ -82,6 +82,14 @@ export function maxCompressedBytes(objectBytes: number): number {
   return objectBytes;
 }
 
+/**
+ * Uncompressed bytes per block of a payload: blocks of about equal size. ROOT fills all blocks but the last, and
+ * then stores a payload of 16 MiB raw because its last block, of one byte, does not become smaller.
+ */
+function blockBytesOf(objectBytes: number): number {
+  return Math.ceil(objectBytes / Math.ceil(objectBytes / MAX_BLOCK_BYTES));
+}
+
 /** Compresses one block with its header; returns the bytes written, 0 if not fewer than `bytes`. */
 function compressBlock(algorithm: Algorithm, level: number, at: number, bytes: number, out: number): number {
   const capacity = bytes - BLOCK_HEADER_BYTES - 1;
@@ -103,8 +111,9 @@ export function compressInto(setting: CompressionSetting, at: number, objectByte
   const { algorithm, level } = setting;
   let stored = 0;
   if (algorithm !== undefined && objectBytes > LARGEST_RAW_BYTES) {
-    for (let done = 0; done < objectBytes; done += MAX_BLOCK_BYTES) {
-      const size = compressBlock(algorithm, level, at + done, Math.min(MAX_BLOCK_BYTES, objectBytes - done), out + stored);
+    const blockBytes = blockBytesOf(objectBytes);
+    for (let done = 0; done < objectBytes; done += blockBytes) {
+      const size = compressBlock(algorithm, level, at + done, Math.min(blockBytes, objectBytes - done), out + stored);
       stored = size === 0 ? 0 : stored + size;
       if (size === 0) break;
     }
@@ -161,10 +170,10 @@ export function compress(setting: number, payload: Uint8Array): Uint8Array {
   if (algorithm === undefined || payload.length <= LARGEST_RAW_BYTES) return payload;
   const memory = codecMemory();
   const blocks: Uint8Array[] = [];
-  const most = Math.min(MAX_BLOCK_BYTES, payload.length);
+  const most = blockBytesOf(payload.length);
   return memory.withRegion(2 * most, (at) => {
-    for (let done = 0; done < payload.length; done += MAX_BLOCK_BYTES) {
-      const block = payload.subarray(done, done + MAX_BLOCK_BYTES);
+    for (let done = 0; done < payload.length; done += most) {
+      const block = payload.subarray(done, done + most);
       memory.u8.set(block, at);
       const size = compressBlock(algorithm, level, at, block.length, at + most);
       if (size === 0) return payload;

@@ -7,44 +7,61 @@ import { invariant, InternalError, UnsupportedError } from '../../errors.ts';
 import { type AddressRange, type CodecMemory, FIXED_RANGES, plainArena, wasmArena } from './arena.ts';
 import { type WasmApi, type WasmInstance, type WasmMemory, webAssembly } from './web-assembly.ts';
 
+/**
+ * Adds `count` elements at `from` to those at `to`; the ranges must not overlap partly. Returns the number of
+ * elements whose result is not the exact sum (saturated or overflowed); always 0 for floating point.
+ */
+export type AddKernel = (to: number, from: number, count: number) => number;
+
+/** Arithmetic in place on big-endian arrays, see kernels.ts. */
+export interface Kernels {
+  /** TH1F, f32: added in single precision. */
+  readonly addF32: AddKernel;
+  /** TH1D, Sumw2, profile sums, f64. */
+  readonly addF64: AddKernel;
+  /** TH1C, i8: saturates at -127 and 127. */
+  readonly addI8: AddKernel;
+  /** TH1S, i16: saturates at -32767 and 32767. */
+  readonly addI16: AddKernel;
+  /** TH1I, i32: saturates at -2147483647 and 2147483647; a sum that equals a limit leaves the element unchanged. */
+  readonly addI32: AddKernel;
+  /** TH1L, i64: two's complement, overflow wraps. */
+  readonly addI64: AddKernel;
+  /** 0 if `bytes` bytes at `a` and at `b` are equal, else 1 + index of the first difference. */
+  readonly compareBytes: (a: number, b: number, bytes: number) => number;
+}
+
 /** Exports of wasm/deflate.wasm: libdeflate, Adler-32, xxHash and the kernels. */
-export interface DeflateExports {
-  adler32(at: number, bytes: number): number;
-  deflateContextBytes(level: number): number;
-  deflateContextInit(level: number, at: number, bytes: number): number;
-  inflateRaw(context: number, at: number, bytes: number, out: number, outBytes: number): number;
-  inflateZlib(context: number, at: number, bytes: number, out: number, outBytes: number): number;
-  deflateZlib(context: number, level: number, at: number, bytes: number, out: number, capacity: number): number;
-  add_f32BigEndian(to: number, from: number, count: number): number;
-  add_f64BigEndian(to: number, from: number, count: number): number;
-  add_i8BigEndian(to: number, from: number, count: number): number;
-  add_i16BigEndian(to: number, from: number, count: number): number;
-  add_i32BigEndian(to: number, from: number, count: number): number;
-  add_i64BigEndian(to: number, from: number, count: number): number;
-  compareBytes(a: number, b: number, bytes: number): number;
-  xxh64(at: number, bytes: number): bigint;
-  xxh3(at: number, bytes: number): bigint;
+export interface DeflateExports extends Kernels {
+  readonly adler32: (at: number, bytes: number) => number;
+  readonly deflateContextBytes: (level: number) => number;
+  readonly deflateContextInit: (level: number, at: number, bytes: number) => number;
+  readonly inflateRaw: (context: number, at: number, bytes: number, out: number, outBytes: number) => number;
+  readonly inflateZlib: (context: number, at: number, bytes: number, out: number, outBytes: number) => number;
+  readonly deflateZlib: (context: number, level: number, at: number, bytes: number, out: number, capacity: number) => number;
+  readonly xxh64: (at: number, bytes: number) => bigint;
+  readonly xxh3: (at: number, bytes: number) => bigint;
 }
 
 /** Exports of wasm/zstd-lz4.wasm. */
 export interface ZstdLz4Exports {
-  zstdDecoderBytes(): number;
-  zstdDecoderInit(at: number, bytes: number): number;
-  zstdDecompress(context: number, at: number, bytes: number, out: number, outBytes: number): number;
-  zstdEncoderBytes(level: number, maxBytes: number): number;
-  zstdEncoderInit(at: number, bytes: number): number;
-  zstdCompress(context: number, level: number, at: number, bytes: number, out: number, capacity: number): number;
-  lz4Decompress(at: number, bytes: number, out: number, outBytes: number): number;
-  lz4EncoderBytes(level: number): number;
-  lz4Compress(state: number, level: number, at: number, bytes: number, out: number, capacity: number): number;
+  readonly zstdDecoderBytes: () => number;
+  readonly zstdDecoderInit: (at: number, bytes: number) => number;
+  readonly zstdDecompress: (context: number, at: number, bytes: number, out: number, outBytes: number) => number;
+  readonly zstdEncoderBytes: (level: number, maxBytes: number) => number;
+  readonly zstdEncoderInit: (at: number, bytes: number) => number;
+  readonly zstdCompress: (context: number, level: number, at: number, bytes: number, out: number, capacity: number) => number;
+  readonly lz4Decompress: (at: number, bytes: number, out: number, outBytes: number) => number;
+  readonly lz4EncoderBytes: (level: number) => number;
+  readonly lz4Compress: (state: number, level: number, at: number, bytes: number, out: number, capacity: number) => number;
 }
 
 /** Exports of wasm/lzma.wasm. */
 export interface LzmaExports {
-  xzDecoderBytes(outBytes: number): number;
-  xzDecompress(region: number, regionBytes: number, at: number, bytes: number, out: number, outBytes: number): number;
-  xzEncoderBytes(level: number, bytes: number): number;
-  xzCompress(
+  readonly xzDecoderBytes: (outBytes: number) => number;
+  readonly xzDecompress: (region: number, regionBytes: number, at: number, bytes: number, out: number, outBytes: number) => number;
+  readonly xzEncoderBytes: (level: number, bytes: number) => number;
+  readonly xzCompress: (
     region: number,
     regionBytes: number,
     level: number,
@@ -52,7 +69,7 @@ export interface LzmaExports {
     bytes: number,
     out: number,
     capacity: number,
-  ): number;
+  ) => number;
 }
 
 /** Smallest module that uses a SIMD type: it validates exactly where SIMD is available. */

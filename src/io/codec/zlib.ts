@@ -5,10 +5,10 @@ import type { Codec } from './codec.ts';
 import { codecMemory, type DeflateExports, deflateModule } from './wasm.ts';
 
 /**
- * libdeflate's level for each level of ROOT: the fastest whose output is about as small as zlib's
+ * libdeflate's level for each level of ROOT: the fastest whose output is no larger than zlib's
  * (measured on histograms and baskets of real files). Index 0 is not used.
  */
-const LIBDEFLATE_LEVELS: readonly number[] = [0, 1, 2, 4, 5, 6, 7, 8, 9, 9];
+const LIBDEFLATE_LEVELS: readonly number[] = [0, 1, 2, 3, 4, 6, 7, 7, 9, 10];
 
 /** Level argument of `deflateContextInit` for a decompressor. */
 const DECOMPRESSOR = -1;

@@ -42,7 +42,7 @@ class Zstd implements Codec {
     const at = memory.alloc(bytes);
     this.#encoder = this.#wasm.zstdEncoderInit(at, bytes);
     this.#encoderBytes = bytes;
-    invariant(this.#encoder === at, 'the zstd encoder does not start its region');
+    invariant(this.#encoder >>> 0 === at, 'the zstd encoder does not start its region');
   }
 }
 
