@@ -3,24 +3,23 @@
  * quiet when nothing has to be done. `npm run demo`, `npm test` and the bench begin with it.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { build, builtMark } from './build.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-/** Its date is the moment the last build began: what changed during a build is built again. */
-const builtMark = join(root, 'node_modules', '.pool-merge-built');
-const SOURCES = ['src', 'cli', 'package.json', 'tsconfig.json'];
+const SOURCES = ['src', 'cli', 'scripts/build.mjs', 'package.json', 'tsconfig.json'];
 
 /** Installs and builds where necessary; throws when a step fails. */
-export function setUp() {
+export async function setUp() {
   if (!isInstalled()) {
     console.log('setup: installing dependencies (npm ci)');
     run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
   }
   if (!isBuilt()) {
     console.log('setup: building');
-    build();
+    await build();
   }
 }
 
@@ -52,21 +51,6 @@ function newestDate(paths) {
   }));
 }
 
-/** Builds beside dist and swaps: no file of an older build stays, and no reader meets half a build. */
-function build() {
-  const start = new Date();
-  const [fresh, old] = [join(root, `.dist-${process.pid}`), join(root, `.dist-${process.pid}-old`)];
-  try {
-    run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', '.', '--outDir', fresh]);
-    if (existsSync(join(root, 'dist'))) renameSync(join(root, 'dist'), old);
-    renameSync(fresh, join(root, 'dist'));
-  } finally {
-    for (const path of [fresh, old]) rmSync(path, { recursive: true, force: true });
-  }
-  writeFileSync(builtMark, '');
-  utimesSync(builtMark, start, start);
-}
-
 function run(command, args) {
   const { status, error } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
   if (error) throw error;
@@ -75,7 +59,7 @@ function run(command, args) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {
-    setUp();
+    await setUp();
   } catch (err) {
     console.error(`setup: ${err.message}`);
     process.exitCode = 1;

@@ -1,5 +1,8 @@
 /** `--include` and `--exclude`: globs on full paths of objects. */
-import picomatch from 'picomatch';
+import { createRequire } from 'node:module';
+import type picomatchType from 'picomatch';
+
+const load = createRequire(import.meta.url);
 
 /** Decides which objects are merged. */
 export interface PathFilter {
@@ -15,6 +18,7 @@ const EVERYTHING: PathFilter = { narrows: false, acceptsAll: true, accepts: () =
 
 /** A pattern also covers all that lies below what it matches; a pattern without leading slash matches at any depth. */
 function compile(patterns: readonly string[]): (path: string) => boolean {
+  const picomatch = load('picomatch') as typeof picomatchType; // only now: most merges have no patterns, and loading costs 5 ms
   const rooted = patterns.flatMap((p) => (p.startsWith('/') ? [p] : [`/${p}`, `/**/${p}`]));
   const matchers = rooted.flatMap((p) => [p, `${p.replace(/\/+$/, '')}/**`]).map((p) => picomatch(p, { dot: true }));
   return (path) => matchers.some((matches) => matches(path));

@@ -1,0 +1,50 @@
+/**
+ * The build: TypeScript to dist, then the tool and the library's modules it uses bundled into the one
+ * file dist/cli/pool-merge.js (loading a hundred modules takes longer than merging two small files).
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+
+/** Its date is the moment the last build began: what changed during a build is built again. */
+export const builtMark = join(root, 'node_modules', '.pool-merge-built');
+
+/** Builds beside dist and swaps: no file of an older build stays, and no reader meets half a build. */
+export async function build() {
+  const start = new Date();
+  const [fresh, old] = [join(root, `.dist-${process.pid}`), join(root, `.dist-${process.pid}-old`)];
+  try {
+    compile(fresh);
+    await bundleTool(fresh);
+    if (existsSync(join(root, 'dist'))) renameSync(join(root, 'dist'), old);
+    renameSync(fresh, join(root, 'dist'));
+  } finally {
+    for (const path of [fresh, old]) rmSync(path, { recursive: true, force: true });
+  }
+  writeFileSync(builtMark, '');
+  utimesSync(builtMark, start, start);
+}
+
+function compile(outDir) {
+  const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  const { status, error } = spawnSync(process.execPath, [compiler, '-p', '.', '--outDir', outDir], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+  if (error) throw error;
+  if (status !== 0) throw new Error(`tsc ended with exit code ${status}`);
+}
+
+/** Replaces the compiled cli/ by one file; packages stay outside of it. */
+async function bundleTool(outDir) {
+  const { rolldown } = await import('rolldown');
+  const input = join(outDir, 'cli', 'pool-merge.js');
+  const bundle = await rolldown({ input, platform: 'node', external: /^[a-z]/, logLevel: 'warn' });
+  const { output } = await bundle.generate({ format: 'es', codeSplitting: false });
+  await bundle.close();
+  rmSync(join(outDir, 'cli'), { recursive: true });
+  mkdirSync(join(outDir, 'cli'));
+  writeFileSync(input, output[0].code);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await build();
