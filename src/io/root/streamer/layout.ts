@@ -150,8 +150,8 @@ class Compiler {
   /** A base class is looked into for wanted members; only a TArray is skipped or taken as a whole. */
   #base(step: Step, prefix: string): boolean {
     if (this.#bare(step, `${prefix}fArray`)) return true;
-    if (!this.#mayHoldWanted(step.className, step.baseVersion)) return this.#emit(Op.skipFrames, 1);
-    return this.frame(step.className, step.baseVersion, prefix);
+    if (!this.#mayHoldWanted(step)) return this.#emit(Op.skipFrames, 1);
+    return this.frame(step.className, this.#versionOf(step), prefix);
   }
 
   /** An object by value: skipped by its byte count, unless a member inside is wanted. */
@@ -165,8 +165,7 @@ class Compiler {
   #member(step: Step, path: string): boolean {
     const inside = [...this.#wanted].some((name) => name.startsWith(`${path}.`));
     if (!inside) return !isBareCollection(step.className) && this.#emit(Op.skipFrames, 1);
-    const version = this.#infos.all(step.className).at(0)?.classVersion;
-    return step.count === 1 && version !== undefined && this.frame(step.className, version, `${path}.`);
+    return step.count === 1 && this.frame(step.className, this.#versionOf(step), `${path}.`);
   }
 
   /** Classes without frame; true if the step was one that a program can pass. */
@@ -189,16 +188,17 @@ class Compiler {
     return this.#emit(Op.array, span, register, step.count, step.width);
   }
 
-  /** True if a class or one of its bases has a wanted member or a counter. */
-  #mayHoldWanted(className: string, version: number): boolean {
-    const plan = this.#infos.plan(className, version);
-    if (plan === null) return false;
-    const own = plan.steps.some((step) => step.kind === 'array' || this.#isWanted(step));
-    return own || plan.bases.some((i) => this.#mayHoldWantedStep(plan.steps[i]));
+  /** Version of a class part: elements of old files do not say it; then the file's own first info is tried. */
+  #versionOf(step: Step): number {
+    return step.baseVersion > 0 ? step.baseVersion : (this.#infos.all(step.className).at(0)?.classVersion ?? 0);
   }
 
-  #mayHoldWantedStep(step: Step | undefined): boolean {
-    return step !== undefined && (ARRAY_TYPES.has(step.className) || this.#mayHoldWanted(step.className, step.baseVersion));
+  /** True if a base class, or one of its own, has a wanted member or a counter. */
+  #mayHoldWanted(step: Step): boolean {
+    if (ARRAY_TYPES.has(step.className)) return true;
+    const plan = this.#infos.plan(step.className, this.#versionOf(step));
+    if (plan === null) return false;
+    return plan.steps.some((inner) => inner.kind === 'array' || this.#isWanted(inner) || (inner.kind === 'base' && this.#mayHoldWanted(inner)));
   }
 
   #isWanted(step: Step): boolean {
@@ -220,7 +220,7 @@ class Compiler {
     const plan = version > 0 ? this.#infos.plan(className, version) : null;
     for (const step of plan?.steps ?? []) {
       if (step.kind === 'array') this.#counters.add(step.countName);
-      else if (step.kind === 'base') this.collectCounters(step.className, step.baseVersion);
+      else if (step.kind === 'base') this.collectCounters(step.className, this.#versionOf(step));
     }
   }
 }
