@@ -1,0 +1,167 @@
+/**
+ * Little-endian access to bytes in memory. RNTuple envelopes are little-endian throughout
+ * (ROOT tree/ntuple/doc/BinaryFormatSpecification.md, "Basic Types"); TFile records are not, see big-endian.ts.
+ */
+import { CorruptFileError } from '../../errors.ts';
+import { decodeText } from './big-endian.ts';
+
+const TWO_32 = 0x1_0000_0000;
+
+/** Sequential reader over a byte range. Reading past the end is a CorruptFileError, never a zero. */
+export class LittleEndianReader {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  /** Index in `bytes` of the next byte to read. */
+  pos: number;
+  /** Index one past the last byte that may be read. */
+  readonly end: number;
+
+  constructor(bytes: Uint8Array, pos = 0, end: number = bytes.length, view?: DataView) {
+    this.bytes = bytes;
+    this.view = view ?? new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.pos = pos;
+    this.end = end;
+  }
+
+  /** Moves over `n` bytes and returns the index of the first of them. */
+  take(n: number): number {
+    const at = this.pos;
+    if (n < 0 || at + n > this.end) {
+      throw new CorruptFileError(`data ends too early at byte ${at} of ${this.end}`, {
+        expected: `${n} bytes`,
+        found: `${this.end - at} bytes`,
+      });
+    }
+    this.pos = at + n;
+    return at;
+  }
+
+  get remaining(): number {
+    return this.end - this.pos;
+  }
+
+  u16(): number {
+    return this.view.getUint16(this.take(2), true);
+  }
+  u32(): number {
+    return this.view.getUint32(this.take(4), true);
+  }
+  i32(): number {
+    return this.view.getInt32(this.take(4), true);
+  }
+  u64(): bigint {
+    return this.view.getBigUint64(this.take(8), true);
+  }
+  i64(): bigint {
+    return this.view.getBigInt64(this.take(8), true);
+  }
+  f64(): number {
+    return this.view.getFloat64(this.take(8), true);
+  }
+
+  /** A 64-bit offset or count as a number; values above 2^53-1 are refused. */
+  count64(): number {
+    const at = this.take(8);
+    const value = this.view.getUint32(at + 4, true) * TWO_32 + this.view.getUint32(at, true);
+    if (!Number.isSafeInteger(value)) throw new CorruptFileError(`64-bit count at byte ${at} is out of range`, { found: value });
+    return value;
+  }
+
+  /** Bytes of a string: u32 length, then the text. A view, not a copy. */
+  stringBytes(): Uint8Array {
+    const length = this.u32();
+    const start = this.take(length);
+    return this.bytes.subarray(start, start + length);
+  }
+
+  /** A string: u32 length in bytes, then UTF-8 text. */
+  string(): string {
+    return decodeText(this.stringBytes());
+  }
+
+  /** `n` bytes as a view. */
+  raw(n: number): Uint8Array {
+    const start = this.take(n);
+    return this.bytes.subarray(start, start + n);
+  }
+
+  /** A reader over the next `n` bytes, which this one skips. */
+  section(n: number): LittleEndianReader {
+    const start = this.take(n);
+    return new LittleEndianReader(this.bytes, start, start + n, this.view);
+  }
+}
+
+/** Growing little-endian writer. */
+export class LittleEndianWriter {
+  bytes: Uint8Array;
+  view: DataView;
+  pos = 0;
+
+  constructor(capacity = 256) {
+    this.bytes = new Uint8Array(capacity);
+    this.view = new DataView(this.bytes.buffer);
+  }
+
+  /** Makes room for `n` more bytes and returns the index of the first. */
+  grow(n: number): number {
+    const at = this.pos;
+    this.pos = at + n;
+    if (this.pos > this.bytes.length) {
+      const next = new Uint8Array(Math.max(this.pos, this.bytes.length * 2));
+      next.set(this.bytes.subarray(0, at));
+      this.bytes = next;
+      this.view = new DataView(next.buffer);
+    }
+    return at;
+  }
+
+  u16(value: number): void {
+    const at = this.grow(2);
+    this.view.setUint16(at, value, true);
+  }
+  u32(value: number): void {
+    const at = this.grow(4);
+    this.view.setUint32(at, value, true);
+  }
+  i32(value: number): void {
+    const at = this.grow(4);
+    this.view.setInt32(at, value, true);
+  }
+  u64(value: bigint): void {
+    const at = this.grow(8);
+    this.view.setBigUint64(at, value, true);
+  }
+  i64(value: bigint): void {
+    const at = this.grow(8);
+    this.view.setBigInt64(at, value, true);
+  }
+  f64(value: number): void {
+    const at = this.grow(8);
+    this.view.setFloat64(at, value, true);
+  }
+
+  /** A non-negative integer up to 2^53-1 as 64 bits. */
+  count64(value: number): void {
+    const at = this.grow(8);
+    this.view.setUint32(at, value % TWO_32, true);
+    this.view.setUint32(at + 4, Math.floor(value / TWO_32), true);
+  }
+
+  raw(bytes: Uint8Array): void {
+    const at = this.grow(bytes.length);
+    this.bytes.set(bytes, at);
+  }
+
+  /** A string: u32 length in bytes, then UTF-8 text. */
+  string(text: string): void {
+    const bytes = Buffer.from(text, 'utf8');
+    this.u32(bytes.length);
+    this.raw(bytes);
+  }
+
+  /** What was written so far, as a view. */
+  done(): Uint8Array {
+    return this.bytes.subarray(0, this.pos);
+  }
+}

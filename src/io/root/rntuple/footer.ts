@@ -1,0 +1,96 @@
+/**
+ * Footer envelope: u64 feature flags, u64 header checksum, record with the schema extension, list of
+ * cluster groups, and since format 1.0.1.0 a list of linked attribute sets.
+ *
+ *   cluster group   record: u64 minimum entry, u64 entry span, u32 number of clusters, link to its page list
+ *   attribute set   record: u16 schema major, u16 minor, u32 anchor bytes, locator of the anchor, string name
+ *
+ * Source: BinaryFormatSpecification.md "Footer Envelope"; attribute sets: format 1.0.1.0, ROOT 6.40 files.
+ */
+import { CorruptFileError, UnsupportedError } from '../../../errors.ts';
+import type { LittleEndianReader } from '../../bytes/little-endian.ts';
+import type { EnvelopePlace } from './anchor.ts';
+import { EnvelopeType, encodeEnvelope, openList, openRecord, parseEnvelope, writeListFrame, writeRecordFrame } from './envelope.ts';
+import { refuseFeatures, type Header } from './header.ts';
+import { parseLocator, parseEnvelopeLink, writeEnvelopeLink } from './locator.ts';
+import { checkSchema, parseSchemaDescription, type Schema } from './schema.ts';
+
+/** A group of clusters that share a page list. */
+export interface ClusterGroup {
+  firstEntry: number;
+  entryCount: number;
+  clusterCount: number;
+  pageList: EnvelopePlace;
+}
+
+/** A parsed footer. */
+export interface Footer {
+  /** Schema of header and extension together. */
+  schema: Schema;
+  /** The schema extension's record frame as stored. */
+  extensionBytes: Uint8Array;
+  clusterGroups: ClusterGroup[];
+  /** Names of linked attribute sets. */
+  attributeSets: string[];
+  /** True when the footer has a list of attribute sets, be it empty. */
+  hasAttributeList: boolean;
+}
+
+/** Parses a decompressed footer envelope that belongs to `header`. */
+export function parseFooter(bytes: Uint8Array, header: Header): Footer {
+  const { payload } = parseEnvelope(bytes, EnvelopeType.footer);
+  refuseFeatures(payload);
+  if (payload.u64() !== header.checksum) throw new CorruptFileError('RNTuple footer belongs to another header');
+  const extensionAt = payload.pos;
+  const extension = openRecord(payload);
+  const extensionBytes = payload.bytes.subarray(extensionAt, payload.pos);
+  const { fields, columns, aliases, extraTypeInfos } = header.schema;
+  const schema: Schema = { fields: [...fields], columns: [...columns], aliases: [...aliases], extraTypeInfos: [...extraTypeInfos] };
+  if (extension.remaining > 0) parseSchemaDescription(extension, schema);
+  checkSchema(schema);
+  const clusterGroups = readList(payload, parseClusterGroup);
+  const hasAttributeList = payload.remaining > 0;
+  const attributeSets = hasAttributeList ? readList(payload, parseAttributeSet) : [];
+  if (payload.remaining > 0) throw new UnsupportedError(`RNTuple footer has ${payload.remaining} bytes of a later format version`);
+  return { schema, extensionBytes, clusterGroups, attributeSets, hasAttributeList };
+}
+
+function readList<T>(r: LittleEndianReader, parse: (item: LittleEndianReader) => T): T[] {
+  const { count, items } = openList(r);
+  const out: T[] = [];
+  for (let i = 0; i < count; i++) out.push(parse(openRecord(items)));
+  return out;
+}
+
+function parseClusterGroup(r: LittleEndianReader): ClusterGroup {
+  return { firstEntry: r.count64(), entryCount: r.count64(), clusterCount: r.u32(), pageList: parseEnvelopeLink(r) };
+}
+
+function parseAttributeSet(r: LittleEndianReader): string {
+  r.take(8); // schema version and anchor length: the set itself is not read
+  parseLocator(r);
+  return r.string();
+}
+
+/** What a new footer says; the extension and the presence of an attribute list come from the first input. */
+export type NewFooter = Pick<Footer, 'extensionBytes' | 'clusterGroups' | 'hasAttributeList'> & { headerChecksum: bigint };
+
+/** Encodes a footer envelope, uncompressed, without attribute sets. */
+export function encodeFooter(footer: NewFooter): Uint8Array {
+  return encodeEnvelope(EnvelopeType.footer, (w) => {
+    w.u64(0n);
+    w.u64(footer.headerChecksum);
+    w.raw(footer.extensionBytes);
+    writeListFrame(w, footer.clusterGroups.length, () => {
+      for (const group of footer.clusterGroups) {
+        writeRecordFrame(w, () => {
+          w.count64(group.firstEntry);
+          w.count64(group.entryCount);
+          w.u32(group.clusterCount);
+          writeEnvelopeLink(w, group.pageList);
+        });
+      }
+    });
+    if (footer.hasAttributeList) writeListFrame(w, 0, () => undefined);
+  });
+}

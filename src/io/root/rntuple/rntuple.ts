@@ -1,0 +1,127 @@
+/**
+ * An RNTuple opened for reading: anchor, header, footer, and its clusters one at a time.
+ * Checksums of all metadata are verified; pages are not read here.
+ */
+import { CorruptFileError, UnsupportedError, addContext, isPoolMergeError } from '../../../errors.ts';
+import { decompress } from '../../codec/payload.ts';
+import { objectPath, type DirectoryNode, type RootFile } from '../root-file.ts';
+import { parseAnchor, type Anchor, type EnvelopePlace } from './anchor.ts';
+import type { ElementCounter } from './element-counter.ts';
+import { parseFooter, type ClusterGroup, type Footer } from './footer.ts';
+import { parseHeader, type Header } from './header.ts';
+import { parsePageList, type Cluster } from './page-list.ts';
+
+/** Largest envelope we hold in memory, bytes. */
+const MAX_ENVELOPE_BYTES = 0x7fff_ffff;
+
+/** What is needed to read the clusters of an RNTuple. */
+export interface ClusterSource {
+  readonly file: RootFile;
+  /** Full path with cycle; used in messages. */
+  readonly path: string;
+  /** Bytes: larger envelopes are spread over several keys. */
+  readonly maxKeySize: number;
+  readonly headerChecksum: bigint;
+  readonly clusterGroups: readonly ClusterGroup[];
+}
+
+/** An open RNTuple. */
+export interface RNTuple {
+  readonly anchor: Anchor;
+  /** The header envelope as stored. */
+  readonly headerStored: Uint8Array;
+  readonly header: Header;
+  readonly footer: Footer;
+  readonly entryCount: number;
+  readonly source: ClusterSource;
+}
+
+/**
+ * Opens the RNTuple of key `i` of a directory. `like`: another one; when the header is stored with the same
+ * bytes its parsed form is shared. UnsupportedError for features of other format versions.
+ */
+export function openRNTuple(file: RootFile, directory: DirectoryNode, i: number, like?: RNTuple): RNTuple {
+  const path = objectPath(directory, i);
+  try {
+    const { payload } = file.readObject(directory, i);
+    const anchor = parseAnchor(directory.keys.className(i), payload);
+    const headerStored = readStored(file, anchor.header, anchor.maxKeySize, 'header');
+    const isShared = like !== undefined && anchor.header.bytes === like.anchor.header.bytes && Buffer.compare(headerStored, like.headerStored) === 0;
+    const header = isShared ? like.header : parseHeader(unpack(headerStored, anchor.header, 'header'));
+    const footer = parseFooter(readEnvelope(file, anchor.footer, anchor.maxKeySize, 'footer'), header);
+    const { clusterGroups } = footer;
+    const source = { file, path, maxKeySize: anchor.maxKeySize, headerChecksum: header.checksum, clusterGroups };
+    const entryCount = clusterGroups.reduce((sum, group) => sum + group.entryCount, 0);
+    return { anchor, headerStored: isShared ? like.headerStored : headerStored, header, footer, entryCount, source };
+  } catch (err) {
+    throw addContext(err, { file: file.path, objectPath: path });
+  }
+}
+
+/**
+ * The clusters of all groups in order, one in memory at a time. Each is checked by `counter` (which must be
+ * fresh) and counted after the caller is done with it; pages must lie inside the file. CorruptFileError with
+ * file and path otherwise.
+ */
+export function* readClusters(tuple: ClusterSource, counter: ElementCounter): Generator<Cluster> {
+  const { file, path } = tuple;
+  try {
+    for (const group of tuple.clusterGroups) {
+      const end = counter.entryCount + group.entryCount;
+      const bytes = readEnvelope(file, group.pageList, tuple.maxKeySize, 'page list');
+      for (const cluster of parsePageList(bytes, tuple.headerChecksum, group.clusterCount)) {
+        counter.check(cluster);
+        checkPlaces(file, cluster);
+        yield cluster;
+        counter.advance(cluster);
+      }
+      if (counter.entryCount !== end) {
+        throw new CorruptFileError('RNTuple cluster group has another number of entries than its clusters', { expected: end, found: counter.entryCount });
+      }
+    }
+  } catch (err) {
+    throw addContext(err, { file: file.path, objectPath: path });
+  }
+}
+
+function checkPlaces(file: RootFile, cluster: Cluster): void {
+  const { begin, end } = file.header;
+  for (let p = 0; p < cluster.offset.length; p++) {
+    const offset = cluster.offset[p] as number;
+    const stop = offset + (cluster.storedBytes[p] as number) + (cluster.checksumBytes[p] as number);
+    if (offset < begin || stop > end) {
+      throw new CorruptFileError('RNTuple page lies outside the file', { offset, expected: `${begin} to ${end}`, found: `${offset} to ${stop}` });
+    }
+  }
+}
+
+function readEnvelope(file: RootFile, place: EnvelopePlace, maxKeySize: number, what: string): Uint8Array {
+  return unpack(readStored(file, place, maxKeySize, what), place, what);
+}
+
+function readStored(file: RootFile, place: EnvelopePlace, maxKeySize: number, what: string): Uint8Array {
+  const { offset, storedBytes, bytes } = place;
+  if (storedBytes > bytes || offset + storedBytes > file.header.end || offset < file.header.begin) {
+    throw new CorruptFileError(`RNTuple ${what} lies outside the file or has impossible sizes`, {
+      offset,
+      expected: `at most ${bytes} bytes before ${file.header.end}`,
+      found: `${storedBytes} bytes`,
+    });
+  }
+  if (storedBytes > maxKeySize || bytes > MAX_ENVELOPE_BYTES) {
+    throw new UnsupportedError(`RNTuple ${what} of ${storedBytes} bytes is spread over several keys`, { offset });
+  }
+  return file.source.read(offset, storedBytes);
+}
+
+function unpack(stored: Uint8Array, place: EnvelopePlace, what: string): Uint8Array {
+  if (stored.length === place.bytes) return stored;
+  try {
+    return decompress(stored, place.bytes);
+  } catch (err) {
+    if (isPoolMergeError(err, 'CORRUPT_FILE')) {
+      throw new CorruptFileError(`RNTuple ${what}: ${err.reason}`, { offset: place.offset + (err.offset ?? 0), cause: err });
+    }
+    throw err;
+  }
+}

@@ -1,0 +1,74 @@
+/** Writes RBlob records: pages and envelopes of an RNTuple, no longer than the largest key it allows. */
+import { UnsupportedError } from '../../errors.ts';
+import { compress } from '../../io/codec/payload.ts';
+import type { EnvelopePlace } from '../../io/root/rntuple/anchor.ts';
+import { BLOB_KEY_BYTES, encodeBlobKey } from '../../io/root/rntuple/blob.ts';
+import type { RootFileWriter } from '../../io/root/root-file-writer.ts';
+
+/** fNbytes of a key is an i32; ROOT keeps blobs below 1 GiB. */
+const MAX_BLOB_BYTES = 2 ** 30;
+
+/** Blob writer of one RNTuple. */
+export class BlobWriter {
+  readonly #writer: RootFileWriter;
+  readonly #maxBytes: number;
+
+  constructor(writer: RootFileWriter, maxKeySize: number) {
+    this.#writer = writer;
+    this.#maxBytes = Math.min(MAX_BLOB_BYTES, maxKeySize);
+  }
+
+  /** Largest payload of one blob, bytes. */
+  get maxBytes(): number {
+    return this.#maxBytes;
+  }
+
+  /** How many of the pieces [from, count) go into one blob, and their bytes: at least one piece. */
+  fit(bytes: Float64Array, from: number, count: number): { to: number; bytes: number } {
+    let [to, sum] = [from, 0];
+    while (to < count && (to === from || sum + (bytes[to] as number) <= this.#maxBytes)) sum += bytes[to++] as number;
+    this.#checkSize(sum);
+    return { to, bytes: sum };
+  }
+
+  #checkSize(bytes: number): void {
+    if (bytes > this.#maxBytes) throw new UnsupportedError(`a page or envelope of ${bytes} bytes exceeds the largest key of the RNTuple (${this.#maxBytes} bytes)`);
+  }
+
+  /** Writes the key of a blob whose `bytes` bytes the caller appends next. */
+  append(bytes: number): void {
+    this.#writer.sink.append(this.#key(this.#writer.position, bytes));
+  }
+
+  /** Writes a key to be completed by `finish`; returns its position. */
+  begin(): number {
+    const at = this.#writer.position;
+    this.append(0);
+    return at;
+  }
+
+  /** Gives the blob begun at `at` its length. */
+  finish(at: number): void {
+    this.#writer.sink.patch(at, this.#key(at, this.#writer.position - at - BLOB_KEY_BYTES));
+  }
+
+  #key(seekKey: number, bytes: number): Uint8Array {
+    const { options, root } = this.#writer;
+    return encodeBlobKey({ seekKey, storedBytes: bytes, objlen: bytes, datime: options.datime, seekPdir: root.seekDir });
+  }
+
+  /** Writes a whole blob; returns the file offset of its payload. */
+  write(payload: Uint8Array): number {
+    this.#checkSize(payload.length);
+    this.append(payload.length);
+    const at = this.#writer.position;
+    this.#writer.sink.append(payload);
+    return at;
+  }
+
+  /** Compresses and writes an envelope. */
+  writeEnvelope(envelope: Uint8Array): EnvelopePlace {
+    const stored = compress(this.#writer.options.compression, envelope);
+    return { offset: this.write(stored), storedBytes: stored.length, bytes: envelope.length };
+  }
+}

@@ -1,0 +1,81 @@
+/** Pages of a cluster as byte ranges of the input, and what is known of each. */
+import { addContext } from '../../errors.ts';
+import { LittleEndianReader } from '../../io/bytes/little-endian.ts';
+import { verifyPayload } from '../../io/codec/payload.ts';
+import { checkSum } from '../../io/root/rntuple/checksum.ts';
+import { pageBytes } from '../../io/root/rntuple/column-types.ts';
+import type { Cluster } from '../../io/root/rntuple/page-list.ts';
+import type { ClusterSource } from '../../io/root/rntuple/rntuple.ts';
+
+/** Where the pages of a cluster lie in the output, by page index of the input's cluster. */
+export interface PagePlaces {
+  offset: Float64Array;
+  storedBytes: Float64Array;
+  checksumBytes: Float64Array;
+}
+
+/** The distinct byte ranges of a cluster's pages, ascending, and what is in them. */
+export interface PageRanges {
+  count: number;
+  position: Float64Array;
+  /** Bytes with checksum. */
+  bytes: Float64Array;
+  /** The page (index in the cluster) that stands for the range. */
+  page: Uint32Array;
+  /** Range of each page. */
+  rangeOf: Uint32Array;
+}
+
+/** How the pages of one cluster are to be read. */
+export interface PageTask {
+  source: ClusterSource;
+  cluster: Cluster;
+  /** Bits per element of each column of the cluster. */
+  bits: readonly number[];
+}
+
+/** Sorts pages by offset and joins those with the same range. */
+export function pageRanges(cluster: Cluster): PageRanges {
+  const pageCount = cluster.offset.length;
+  const order = Uint32Array.from({ length: pageCount }, (_, p) => p);
+  order.sort((a, b) => (cluster.offset[a] as number) - (cluster.offset[b] as number) || a - b);
+  const ranges: PageRanges = {
+    count: 0,
+    position: new Float64Array(pageCount),
+    bytes: new Float64Array(pageCount),
+    page: new Uint32Array(pageCount),
+    rangeOf: new Uint32Array(pageCount),
+  };
+  for (const p of order) {
+    const [position, bytes] = [cluster.offset[p] as number, (cluster.storedBytes[p] as number) + (cluster.checksumBytes[p] as number)];
+    const last = ranges.count - 1;
+    if (last < 0 || ranges.position[last] !== position || ranges.bytes[last] !== bytes) {
+      [ranges.position[ranges.count], ranges.bytes[ranges.count], ranges.page[ranges.count]] = [position, bytes, p];
+      ranges.count++;
+    }
+    ranges.rangeOf[p] = ranges.count - 1;
+  }
+  return ranges;
+}
+
+/** Bytes of every page of a cluster once decompressed. */
+export function unpackedBytes({ cluster, bits }: PageTask): Float64Array {
+  const out = new Float64Array(cluster.offset.length);
+  for (let c = 0; c < cluster.firstElement.length; c++) {
+    for (let p = cluster.pageStart[c] as number; p < (cluster.pageStart[c + 1] as number); p++) {
+      out[p] = pageBytes(cluster.elements[p] as number, bits[c] as number);
+    }
+  }
+  return out;
+}
+
+/** Tests a page with the checksum behind it, if it has one. CorruptFileError with the page's file offset. */
+export function verifyPage(cluster: Cluster, page: number, unpacked: number, bytes: Uint8Array): void {
+  const stored = bytes.subarray(0, cluster.storedBytes[page]);
+  try {
+    if (cluster.checksumBytes[page] !== 0) checkSum('RNTuple page', stored, new LittleEndianReader(bytes, stored.length).u64());
+    verifyPayload(stored, unpacked);
+  } catch (err) {
+    throw addContext(err, { offset: cluster.offset[page] });
+  }
+}

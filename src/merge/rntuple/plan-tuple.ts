@@ -1,0 +1,131 @@
+/** Plans one merged RNTuple: reads all metadata of all inputs, compares schemas, adds up sizes. Writes nothing. */
+import { isPoolMergeError } from '../../errors.ts';
+import { pageBytes } from '../../io/root/rntuple/column-types.ts';
+import { ElementCounter, columnTraits } from '../../io/root/rntuple/element-counter.ts';
+import { SUPPRESSED, type Cluster } from '../../io/root/rntuple/page-list.ts';
+import { openRNTuple, readClusters, type RNTuple } from '../../io/root/rntuple/rntuple.ts';
+import type { InputFile } from '../inputs.ts';
+import type { PlanContext } from '../merger.ts';
+import type { Contribution } from '../plan.ts';
+import { matchSchemas } from './match-schemas.ts';
+import type { TupleJob, TuplePart } from './tuple-job.ts';
+
+/** Most bytes of keys, frames and locators per page, per column of a cluster, per cluster, and per tuple. */
+const OVERHEAD = { page: 24 + 8, column: 24, cluster: 200, tuple: 4096 } as const;
+
+/** Plans a target; undefined when it was refused (all its conflicts are in the plan then). */
+export function planTuple(target: number, ctx: PlanContext): TupleJob | undefined {
+  const planner = new TuplePlanner(target, ctx);
+  return planner.run(ctx.plan.contributions(target));
+}
+
+class TuplePlanner {
+  readonly #target: number;
+  readonly #ctx: PlanContext;
+  #refused = false;
+  #first: RNTuple | undefined;
+  #job: TupleJob | undefined;
+
+  constructor(target: number, ctx: PlanContext) {
+    this.#target = target;
+    this.#ctx = ctx;
+  }
+
+  run(contributions: readonly Contribution[]): TupleJob | undefined {
+    for (const contribution of contributions) this.#add(contribution);
+    if (this.#refused || this.#job === undefined) return undefined;
+    const single = contributions.length === 1;
+    this.#ctx.plan.decideSlots(this.#target, single ? 'copy' : 'concat', single ? 'single-source' : 'mergeable', 1);
+    return this.#job;
+  }
+
+  #refuse(code: string, reason: string, input: InputFile): void {
+    this.#refused = true;
+    this.#ctx.plan.refuse(this.#target, code, reason, input);
+  }
+
+  /** Reads one input's metadata; features of other versions are conflicts, damage is an error. */
+  #add({ input, directory, keyIndex }: Contribution): void {
+    try {
+      const tuple = openRNTuple(input.file, directory, keyIndex, this.#first);
+      if (tuple.footer.attributeSets.length > 0) {
+        const names = tuple.footer.attributeSets.join(', ');
+        this.#refuse('unsupported', `has linked attribute sets (${names}), which cannot be merged yet`, input);
+      }
+      const part = this.#match(tuple, input);
+      if (part === undefined) return;
+      this.#job?.parts.push(part);
+      this.#measure(part);
+    } catch (err) {
+      if (!isPoolMergeError(err, 'UNSUPPORTED')) throw err;
+      this.#refuse('unsupported', err.reason, input);
+    }
+  }
+
+  #match(tuple: RNTuple, input: InputFile): TuplePart | undefined {
+    const { source, footer, header } = tuple;
+    const [first, job] = [this.#first, this.#job];
+    if (first === undefined || job === undefined) {
+      this.#first = tuple;
+      this.#job = newJob(this.#target, tuple, this.#ctx);
+      return { source, traits: this.#job.traits, sourceOf: undefined };
+    }
+    job.anchor.maxKeySize = Math.max(job.anchor.maxKeySize, tuple.anchor.maxKeySize);
+    const sameBytes = header === first.header && Buffer.compare(footer.extensionBytes, first.footer.extensionBytes) === 0;
+    if (sameBytes) return { source, traits: job.traits, sourceOf: undefined };
+    const { differences, sourceOf } = matchSchemas(first.footer.schema, footer.schema);
+    for (const difference of differences) this.#refuse('schema-differs', difference, input);
+    return differences.length > 0 ? undefined : { source, traits: columnTraits(footer.schema), sourceOf };
+  }
+
+  /** Walks the page lists: checks them and adds up what will be read and written. */
+  #measure(part: TuplePart): void {
+    const job = this.#job as TupleJob;
+    const counter = new ElementCounter(part.traits);
+    for (const cluster of readClusters(part.source, counter)) {
+      this.#chooseCompression(job, cluster);
+      job.columns.forEach(({ bits }, id) => {
+        const c = part.sourceOf?.[id] ?? id;
+        job.maxOutputBytes += OVERHEAD.column + pageBytes(counter.missing(cluster, c), bits);
+        addColumn(job, cluster, c, bits);
+      });
+      job.maxOutputBytes += OVERHEAD.cluster;
+    }
+  }
+
+  /** `first`: the setting of the first page range of the first input that has one. */
+  #chooseCompression(job: TupleJob, cluster: Cluster): void {
+    if (this.#ctx.policy.compression !== 'first' || job.compression !== undefined) return;
+    const stored = cluster.firstElement.findIndex((first) => first !== SUPPRESSED);
+    if (stored >= 0) job.compression = cluster.compression[stored];
+  }
+}
+
+function newJob(target: number, tuple: RNTuple, ctx: PlanContext): TupleJob {
+  const { anchor, headerStored, header, footer } = tuple;
+  const { compression } = ctx.policy;
+  return {
+    target,
+    parts: [],
+    anchor: { ...anchor },
+    headerStored,
+    headerChecksum: header.checksum,
+    extensionBytes: footer.extensionBytes,
+    hasAttributeList: footer.hasAttributeList,
+    columns: footer.schema.columns,
+    traits: columnTraits(footer.schema),
+    compression: typeof compression === 'number' ? compression : undefined,
+    inputBytes: 0,
+    maxOutputBytes: headerStored.length + footer.extensionBytes.length + OVERHEAD.tuple,
+  };
+}
+
+function addColumn(job: TupleJob, cluster: Cluster, c: number, bits: number): void {
+  if (c >= cluster.firstElement.length) return;
+  for (let p = cluster.pageStart[c] as number; p < (cluster.pageStart[c + 1] as number); p++) {
+    const stored = (cluster.storedBytes[p] as number) + (cluster.checksumBytes[p] as number);
+    const unpacked = pageBytes(cluster.elements[p] as number, bits);
+    job.inputBytes += stored;
+    job.maxOutputBytes += OVERHEAD.page + (job.compression === undefined ? stored : Math.max(stored, unpacked));
+  }
+}

@@ -1,0 +1,35 @@
+/** What a planned RNTuple merge is, as data: filled by plan-tuple.ts, carried out by tuple-writer.ts. */
+import type { Anchor } from '../../io/root/rntuple/anchor.ts';
+import type { ColumnTraits } from '../../io/root/rntuple/element-counter.ts';
+import type { ClusterSource } from '../../io/root/rntuple/rntuple.ts';
+import type { Column } from '../../io/root/rntuple/schema.ts';
+
+/** One input's part of a merged RNTuple. */
+export interface TuplePart {
+  source: ClusterSource;
+  traits: ColumnTraits;
+  /** Column ids of this input by column id of the output; undefined: the same. */
+  sourceOf: Uint32Array | undefined;
+}
+
+/** One merged RNTuple. */
+export interface TupleJob {
+  target: number;
+  parts: TuplePart[];
+  /** Version and header of the first input; `maxKeySize` is the largest of all. */
+  anchor: Anchor;
+  headerStored: Uint8Array;
+  headerChecksum: bigint;
+  /** Schema extension of the first input as stored. */
+  extensionBytes: Uint8Array;
+  hasAttributeList: boolean;
+  /** Columns of the output by id, and their traits. */
+  columns: readonly Column[];
+  traits: ColumnTraits;
+  /** Setting all pages get; undefined: each page keeps its bytes. */
+  compression: number | undefined;
+  /** Bytes of the pages in the inputs, checksums included. */
+  inputBytes: number;
+  /** Most bytes all records of the tuple can take. */
+  maxOutputBytes: number;
+}

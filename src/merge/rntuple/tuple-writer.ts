@@ -1,0 +1,167 @@
+/**
+ * Writes one merged RNTuple: header (first input's bytes), pages cluster by cluster, one page list, footer,
+ * anchor. Clusters stay as they are, one to one; entries and elements of later inputs are counted on.
+ */
+import { RNTUPLE_CLASS, encodeAnchor } from '../../io/root/rntuple/anchor.ts';
+import { ElementCounter } from '../../io/root/rntuple/element-counter.ts';
+import { encodeFooter, type ClusterGroup } from '../../io/root/rntuple/footer.ts';
+import { PageListWriter, SUPPRESSED, emptyCluster, type Cluster } from '../../io/root/rntuple/page-list.ts';
+import { readClusters } from '../../io/root/rntuple/rntuple.ts';
+import type { ExecuteContext } from '../merger.ts';
+import { BlobWriter } from './blob-writer.ts';
+import { PageCopier } from './page-copier.ts';
+import type { PagePlaces } from './page-ranges.ts';
+import type { TupleJob, TuplePart } from './tuple-job.ts';
+import { ZeroPages } from './zero-pages.ts';
+
+/** ROOT's default for RNTuples: zstd, level 5. For pages of zeros in clusters that store nothing else. */
+const DEFAULT_COMPRESSION = 505;
+
+/** Writes the records of a job and lists the anchor in the slot of its target. */
+export async function writeTuple(job: TupleJob, ctx: ExecuteContext): Promise<void> {
+  const writer = new TupleWriter(job, ctx);
+  await writer.run();
+}
+
+class TupleWriter {
+  readonly #job: TupleJob;
+  readonly #ctx: ExecuteContext;
+  readonly #blobs: BlobWriter;
+  readonly #copier: PageCopier;
+  readonly #pageList = new PageListWriter();
+  /** Entries and, by logical column id, elements of the inputs so far. */
+  #entryCount = 0;
+  readonly #elements: Float64Array;
+  #encodedBytes = 0;
+
+  constructor(job: TupleJob, ctx: ExecuteContext) {
+    this.#job = job;
+    this.#ctx = ctx;
+    this.#blobs = new BlobWriter(ctx.writer, job.anchor.maxKeySize);
+    this.#copier = new PageCopier(ctx, this.#blobs, job.compression);
+    this.#elements = new Float64Array(job.columns.length);
+  }
+
+  async run(): Promise<void> {
+    const { anchor, headerStored } = this.#job;
+    const header = { ...anchor.header, offset: this.#blobs.write(headerStored) };
+    for (const part of this.#job.parts) await this.#addPart(part, part === this.#job.parts[0]);
+    const footer = this.#writeFooter();
+    this.#writeAnchor(encodeAnchor({ ...anchor, header, footer }));
+    this.#report();
+  }
+
+  async #addPart(part: TuplePart, isFirst: boolean): Promise<void> {
+    const counter = new ElementCounter(part.traits);
+    const bits = this.#sourceBits(part);
+    for (const cluster of readClusters(part.source, counter)) {
+      const places = await this.#copier.copy({ source: part.source, cluster, bits });
+      this.#pageList.add(this.#placeCluster(part, counter, cluster, places, isFirst));
+    }
+    this.#entryCount += counter.entryCount;
+    this.#job.traits.logical.forEach((logical, id) => {
+      if (logical === id) this.#elements[id] = (this.#elements[id] as number) + (counter.elements[part.sourceOf?.[id] ?? id] as number);
+    });
+  }
+
+  /** Bits per element by column id of the input. */
+  #sourceBits({ sourceOf }: TuplePart): number[] {
+    const bits: number[] = [];
+    this.#job.columns.forEach((column, id) => {
+      bits[sourceOf?.[id] ?? id] = column.bits;
+    });
+    return bits;
+  }
+
+  /** The cluster as the output's page list shows it. */
+  #placeCluster(part: TuplePart, counter: ElementCounter, cluster: Cluster, places: PagePlaces, isFirst: boolean): Cluster {
+    const out = emptyCluster(this.#entryCount + cluster.firstEntry, cluster.entryCount);
+    const zeros = new ZeroPages(this.#blobs);
+    // a cluster of the first input lists the columns of its time: the extension says where the others begin
+    const columnCount = isFirst ? cluster.firstElement.length : this.#job.columns.length;
+    for (let id = 0; id < columnCount; id++) {
+      const source = part.sourceOf?.[id] ?? id;
+      this.#placeColumn(out, id, { counter, cluster, places, source, logical: part.traits.logical[source] as number, isFirst, zeros });
+      out.pageStart.push(out.elements.length);
+    }
+    this.#encodedBytes += zeros.encodedBytes;
+    return out;
+  }
+
+  #placeColumn(out: Cluster, id: number, from: ColumnSource): void {
+    const { counter, cluster, places, source, logical, isFirst, zeros } = from;
+    const isListed = source < cluster.firstElement.length;
+    const isStored = isListed ? cluster.firstElement[source] !== SUPPRESSED : logical === source;
+    out.firstElement.push(SUPPRESSED);
+    out.compression.push(0);
+    if (!isStored) return;
+    const setting = this.#job.compression ?? (isListed ? cluster.compression[source] : firstSetting(cluster)) ?? DEFAULT_COMPRESSION;
+    const before = this.#elements[this.#job.traits.logical[id] as number] as number;
+    out.firstElement[id] = before + ((isFirst ? cluster.firstElement[source] : counter.elements[logical]) as number);
+    out.compression[id] = setting;
+    if (!isFirst) zeros.add(out, counter.missing(cluster, source), (this.#job.columns[id] as { bits: number }).bits, setting);
+    if (isListed) appendPages(out, cluster, source, places);
+  }
+
+  #writeFooter(): ReturnType<BlobWriter['writeEnvelope']> {
+    const { headerChecksum, extensionBytes, hasAttributeList } = this.#job;
+    const clusterGroups: ClusterGroup[] = [];
+    if (this.#pageList.clusterCount > 0) {
+      const pageList = this.#blobs.writeEnvelope(this.#pageList.encode(headerChecksum));
+      clusterGroups.push({ firstEntry: 0, entryCount: this.#entryCount, clusterCount: this.#pageList.clusterCount, pageList });
+      this.#encodedBytes += pageList.storedBytes;
+    }
+    const footer = this.#blobs.writeEnvelope(encodeFooter({ headerChecksum, extensionBytes, clusterGroups, hasAttributeList }));
+    this.#encodedBytes += footer.storedBytes;
+    return footer;
+  }
+
+  #writeAnchor(payload: Uint8Array): void {
+    const { plan, directories, writer } = this.#ctx;
+    const { target } = this.#job;
+    const { directory, keyIndex } = plan.contribution(target, 0);
+    const output = directories[plan.targets.directory.at(target)];
+    const key = {
+      className: Buffer.from(RNTUPLE_CLASS),
+      name: plan.nameText(target),
+      title: directory.keys.titleText(keyIndex),
+      cycle: 1,
+      datime: directory.keys.datime(keyIndex),
+    };
+    if (output !== undefined) writer.writeRecord(output, plan.targets.slot.at(target), key, payload, payload.length);
+    this.#encodedBytes += payload.length;
+  }
+
+  #report(): void {
+    const { outcomes } = this.#ctx;
+    const { target, headerStored } = this.#job;
+    outcomes.entries[target] = this.#entryCount;
+    outcomes.bytesCopied[target] = headerStored.length + this.#copier.copiedBytes;
+    outcomes.bytesEncoded[target] = this.#encodedBytes + this.#copier.encodedBytes;
+  }
+}
+
+/** Where a column of the output comes from. */
+interface ColumnSource {
+  counter: ElementCounter;
+  cluster: Cluster;
+  places: PagePlaces;
+  /** Column id in the input, and the logical one its elements are counted under. */
+  source: number;
+  logical: number;
+  isFirst: boolean;
+  zeros: ZeroPages;
+}
+
+function firstSetting(cluster: Cluster): number | undefined {
+  return cluster.compression.find((_, c) => cluster.firstElement[c] !== SUPPRESSED);
+}
+
+function appendPages(out: Cluster, cluster: Cluster, source: number, places: PagePlaces): void {
+  for (let p = cluster.pageStart[source] as number; p < (cluster.pageStart[source + 1] as number); p++) {
+    out.elements.push(cluster.elements[p] as number);
+    out.offset.push(places.offset[p] as number);
+    out.storedBytes.push(places.storedBytes[p] as number);
+    out.checksumBytes.push(places.checksumBytes[p] as number);
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * Holds a written RNTuple against the plan: reads anchor, header, footer and page lists back (checksums,
+ * continuous element indexes, number of entries) and checks that envelopes and pages lie in RBlob records.
+ */
+import { CorruptFileError, VerificationError } from '../../errors.ts';
+import type { DirectoryNode, RootFile } from '../../io/root/root-file.ts';
+import { BLOB_CLASS, BLOB_KEY_BYTES } from '../../io/root/rntuple/blob.ts';
+import { ElementCounter, columnTraits } from '../../io/root/rntuple/element-counter.ts';
+import { openRNTuple, readClusters } from '../../io/root/rntuple/rntuple.ts';
+import { pageRanges } from './page-ranges.ts';
+
+/** Checks the RNTuple of key `keyIndex`; CorruptFileError or VerificationError when it is not what was planned. */
+export function verifyRNTuple(file: RootFile, directory: DirectoryNode, keyIndex: number, expected: { entries: number }): void {
+  const { anchor, footer, source, entryCount } = openRNTuple(file, directory, keyIndex);
+  const blobs = new BlobChecker(file);
+  for (const place of [anchor.header, anchor.footer, ...footer.clusterGroups.map((group) => group.pageList)]) {
+    blobs.check(place.offset, place.storedBytes);
+  }
+  const counter = new ElementCounter(columnTraits(footer.schema));
+  for (const cluster of readClusters(source, counter)) {
+    const ranges = pageRanges(cluster);
+    for (let i = 0; i < ranges.count; i++) blobs.check(ranges.position[i] as number, ranges.bytes[i] as number);
+  }
+  for (const found of [entryCount, counter.entryCount]) {
+    if (found !== expected.entries) throw new VerificationError('number of entries of the RNTuple differs from the plan', { planned: expected.entries, found });
+  }
+}
+
+/** Follows blobs through the file: what lies outside of the last one seen must begin a new one. */
+class BlobChecker {
+  readonly #file: RootFile;
+  /** File offsets of the payload of the blob seen last. */
+  #start = 0;
+  #end = 0;
+
+  constructor(file: RootFile) {
+    this.#file = file;
+  }
+
+  check(offset: number, bytes: number): void {
+    if (offset < this.#start || offset >= this.#end) this.#open(offset);
+    if (offset + bytes > this.#end) {
+      throw new CorruptFileError('RNTuple data reach beyond their RBlob record', { offset, expected: `at most ${this.#end - offset} bytes`, found: `${bytes} bytes` });
+    }
+  }
+
+  #open(offset: number): void {
+    const key = this.#file.readKey(offset - BLOB_KEY_BYTES);
+    if (key.className !== BLOB_CLASS || key.keylen !== BLOB_KEY_BYTES) {
+      throw new CorruptFileError('RNTuple data do not begin behind an RBlob key', { offset, expected: BLOB_CLASS, found: key.className });
+    }
+    [this.#start, this.#end] = [offset, offset - BLOB_KEY_BYTES + key.nbytes];
+  }
+}
