@@ -75,14 +75,18 @@ static v128_t add_i32(v128_t a_be, v128_t b_be, uint32_t *inexact)
 	return swap32(stored);
 }
 
-/* Two's complement; overflow wraps and is counted. */
+/*
+ * Exact, limits -(2^63 - 1) and 2^63 - 1 where the sum does not fit. TH1L means the same, but its own sum
+ * wraps before it is compared, and passes through double, exact up to 2^53 only.
+ */
 static v128_t add_i64(v128_t a_be, v128_t b_be, uint32_t *inexact)
 {
 	v128_t a = swap64(a_be), b = swap64(b_be);
 	v128_t sum = wasm_i64x2_add(a, b);
-	v128_t wrapped = wasm_v128_and(wasm_v128_xor(a, sum), wasm_v128_xor(b, sum));
+	v128_t wrapped = wasm_i64x2_shr(wasm_v128_and(wasm_v128_xor(a, sum), wasm_v128_xor(b, sum)), 63);
+	v128_t limit = wasm_v128_bitselect(wasm_i64x2_splat(-INT64_MAX), wasm_i64x2_splat(INT64_MAX), wasm_i64x2_shr(a, 63));
 	*inexact += __builtin_popcount(wasm_i64x2_bitmask(wrapped));
-	return swap64(sum);
+	return swap64(wasm_v128_bitselect(limit, sum, wrapped));
 }
 
 /*

@@ -6,6 +6,7 @@
 const I8_LIMIT = 127;
 const I16_LIMIT = 32_767;
 const I32_LIMIT = 2_147_483_647;
+const I64_LIMIT = 0x7fff_ffff_ffff_ffffn;
 
 /** Adds big-endian f32 in single precision; returns 0. */
 export function addF32(view: DataView, to: number, from: number, count: number): number {
@@ -63,15 +64,16 @@ export function addI32(view: DataView, to: number, from: number, count: number):
   return inexact;
 }
 
-/** Adds big-endian i64, wrapping; returns the number of overflows. */
+/** Adds big-endian i64, saturating at ±(2^63 - 1) where the sum does not fit; returns the number of such sums. */
 export function addI64(view: DataView, to: number, from: number, count: number): number {
-  let overflows = 0;
+  let inexact = 0;
   for (let i = 0; i < 8 * count; i += 8) {
     const sum = view.getBigInt64(to + i) + view.getBigInt64(from + i);
-    view.setBigInt64(to + i, sum);
-    if (BigInt.asIntN(64, sum) !== sum) overflows++;
+    const fits = BigInt.asIntN(64, sum) === sum;
+    view.setBigInt64(to + i, fits ? sum : sum < 0n ? -I64_LIMIT : I64_LIMIT);
+    if (!fits) inexact++;
   }
-  return overflows;
+  return inexact;
 }
 
 /** 0 if `length` bytes at `a` and at `b` are equal, else 1 + index of the first difference. */

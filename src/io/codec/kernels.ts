@@ -1,6 +1,6 @@
 /**
  * Arithmetic in place on big-endian arrays in `codecMemory()`, and comparison. Pointers need no alignment.
- * The additions are those of TH1::AddBinContent (ROOT hist/hist/src/TH1.cxx): C, S and I saturate.
+ * The additions are those of TH1::AddBinContent (ROOT hist/hist/src/TH1.cxx): integers saturate.
  */
 import { addF32, addF64, addI16, addI32, addI64, addI8, compareBytes } from './kernels-plain.ts';
 import { type AddKernel, codecMemory, deflateModule, type Kernels, wasmAvailable } from './wasm.ts';

@@ -9,7 +9,7 @@ import { type WasmApi, type WasmInstance, type WasmMemory, webAssembly } from '.
 
 /**
  * Adds `count` elements at `from` to those at `to`; the ranges must not overlap partly. Returns the number of
- * elements whose result is not the exact sum (saturated or overflowed); always 0 for floating point.
+ * elements whose result is not the exact sum (saturated, or left unchanged by TH1I's rule); always 0 for floating point.
  */
 export type AddKernel = (to: number, from: number, count: number) => number;
 
@@ -25,7 +25,7 @@ export interface Kernels {
   readonly addI16: AddKernel;
   /** TH1I, i32: saturates at -2147483647 and 2147483647; a sum that equals a limit leaves the element unchanged. */
   readonly addI32: AddKernel;
-  /** TH1L, i64: two's complement, overflow wraps. */
+  /** TH1L, i64: exact, saturates at -(2^63 - 1) and 2^63 - 1 (ROOT wraps there, and rounds above 2^53). */
   readonly addI64: AddKernel;
   /** 0 if `bytes` bytes at `a` and at `b` are equal, else 1 + index of the first difference. */
   readonly compareBytes: (a: number, b: number, bytes: number) => number;

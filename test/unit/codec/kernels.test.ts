@@ -88,10 +88,16 @@ describe.each([['fast', kernels], ['plain', plainKernels]] as const)('%s kernels
     expect(c).toEqual([3, Uint8Array.of(127, 127, 0x81, 0x81)]);
   });
 
-  it('wrap TH1L and count it', () => {
-    const to = Uint8Array.of(0x7f, 255, 255, 255, 255, 255, 255, 255, 0, 0, 0, 0, 0, 0, 0, 255);
-    const one = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1);
-    expect(run(set(), 'addI64', 8, to, one)).toEqual([1, Uint8Array.of(0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0)]);
+  it('saturate TH1L, and are exact below', () => {
+    const max = 2n ** 63n - 1n;
+    const cases: [a: bigint, b: bigint, stored: bigint][] = [
+      [max, 1n, max], [-max, -5n, -max], [-max - 1n, -max - 1n, -max], [max - 1n, 1n, max], [-max - 1n, 0n, -max - 1n],
+      [2n ** 60n + 1n, 2n ** 53n + 1n, 2n ** 60n + 2n ** 53n + 2n], [-1n, 1n, 0n],
+    ];
+    const i64s = (values: bigint[]): Uint8Array => new Uint8Array(BigInt64Array.from(values).buffer).reverse();
+    const [inexact, bytes] = run(set(), 'addI64', 8, i64s(cases.map((c) => c[0])), i64s(cases.map((c) => c[1])));
+    expect(bytes).toEqual(i64s(cases.map((c) => c[2])));
+    expect(inexact).toBe(3);
   });
 
   it('add f32 in single precision', () => {
