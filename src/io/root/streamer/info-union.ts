@@ -6,7 +6,7 @@
 import { encodeGraph } from './encode.ts';
 import { textOf } from './member.ts';
 import { listItems, setListItems } from './member-list.ts';
-import { parseInfoRecord } from './parse-infos.ts';
+import { parseInfoRecord, walkInfoRecord } from './parse-infos.ts';
 import type { InfoRecord } from './parse-infos.ts';
 import type { PointerNode, SpanGraph } from './span-graph.ts';
 
@@ -71,7 +71,7 @@ export class InfoUnion {
     const first = this.#first;
     if (first === null || this.#onlyFirst) return first;
     // A graph of its own, so that the first record stays as it was read.
-    const { graph } = parseInfoRecord(first.source.bytes, first.source.keylen);
+    const { graph } = walkInfoRecord(first.source.bytes, first.source.keylen);
     const slots = [...this.#infos.values()];
     if (this.#ruleList !== null) slots.push(this.#unitedRules(this.#ruleList));
     setListItems(graph.root, slots);
@@ -80,7 +80,7 @@ export class InfoUnion {
 
   #unitedRules(list: PointerNode): PointerNode {
     const { bytes, keylen } = list.source;
-    const fresh = parseInfoRecord(bytes, keylen).ruleList as PointerNode;
+    const fresh = walkInfoRecord(bytes, keylen).ruleList as PointerNode;
     setListItems(fresh, [...this.#rules.values()]);
     return fresh;
   }

@@ -3,9 +3,10 @@
  * of TObjString with schema-evolution rules.
  */
 import { CorruptFileError } from '../../../errors.ts';
+import { decodeText } from '../../bytes/big-endian.ts';
 import { builtinInfos } from './builtin-infos.ts';
 import { InfoSet } from './info-set.ts';
-import { member, numberOf, textOf } from './member.ts';
+import { textOf } from './member.ts';
 import { listItems } from './member-list.ts';
 import type { ObjectNode, PointerNode, SpanGraph, SpanNode } from './span-graph.ts';
 import { storedSize } from './streamer-info.ts';
@@ -16,6 +17,7 @@ import { walkObject } from './walk.ts';
 export interface InfoRecord {
   /** The list as a graph: what info-union.ts unites. */
   graph: SpanGraph;
+  /** The infos; their elements are parsed when first asked for. */
   infos: StreamerInfo[];
   /** Slot of each info in the graph, by index as in `infos`. */
   slots: PointerNode[];
@@ -25,16 +27,27 @@ export interface InfoRecord {
   rules: string[];
 }
 
+const records = new WeakMap<Uint8Array, InfoRecord>();
+
 /**
- * Parses the payload of a StreamerInfo record.
+ * Parses the payload of a StreamerInfo record; the same array is parsed once, so the graph must not be changed.
  * @param keylen bytes of its key header: 64, or 72 in the big form
  */
 export function parseInfoRecord(payload: Uint8Array, keylen: number): InfoRecord {
+  const known = records.get(payload);
+  if (known?.graph.source.keylen === keylen) return known;
+  const record = walkInfoRecord(payload, keylen);
+  records.set(payload, record);
+  return record;
+}
+
+/** The same with a graph of its own, which may be changed. */
+export function walkInfoRecord(payload: Uint8Array, keylen: number): InfoRecord {
   const graph = walkObject(payload, keylen, 'TList', bootstrapInfos());
   const record: InfoRecord = { graph, infos: [], slots: [], ruleList: null, rules: [] };
   for (const slot of listItems(graph.root)) {
     if (slot.className === 'TStreamerInfo' && slot.target?.kind === 'object') {
-      record.infos.push(toInfo(slot.target));
+      record.infos.push(new RecordedInfo(slot.target));
       record.slots.push(slot);
     } else if (slot.className === 'TList' && slot.target !== null) {
       record.ruleList = slot;
@@ -57,38 +70,95 @@ export function bootstrapInfos(): InfoSet {
   return bootstrap;
 }
 
-function toInfo(node: ObjectNode): StreamerInfo {
-  const elements = member(node, 'fElements');
-  return {
-    className: textOf(node, 'fName'),
-    classVersion: numberOf(node, 'fClassVersion'),
-    checksum: numberOf(node, 'fCheckSum'),
-    elements: elements?.kind === 'pointer' && elements.target !== null ? listItems(elements.target).map(toElement) : [],
-  };
+/*
+ * The nodes below follow the built-in plans (builtin-infos.ts), so their children are known by position:
+ *   TStreamerInfo    [TNamed, run fCheckSum fClassVersion, fElements]
+ *   TStreamerElement [TNamed, run fType fSize fArrayLength fArrayDim fMaxIndex, fTypeName, …]
+ *   TNamed           [TObject, fName, fTitle]
+ * and every other element class begins with its base class.
+ */
+
+class RecordedInfo implements StreamerInfo {
+  readonly className: string;
+  readonly classVersion: number;
+  readonly checksum: number;
+  readonly #node: ObjectNode;
+  #elements: StreamerElement[] | null = null;
+
+  constructor(node: ObjectNode) {
+    const numbers = child(node, 1);
+    this.className = stringAt(child(child(node, 0), 1));
+    this.checksum = numbers.source.view.getUint32(numbers.start);
+    this.classVersion = numbers.source.view.getInt32(numbers.start + 4);
+    this.#node = node;
+  }
+
+  get elements(): StreamerElement[] {
+    if (this.#elements === null) {
+      const list = child(this.#node, 2);
+      this.#elements = list.kind === 'pointer' && list.target !== null ? listItems(list.target).map(toElement) : [];
+    }
+    return this.#elements;
+  }
+}
+
+function child(node: SpanNode, i: number): SpanNode {
+  const found = node.kind === 'object' ? node.children[i] : undefined;
+  if (found === undefined) throw new CorruptFileError('streamer info is not complete', { offset: node.start });
+  return found;
+}
+
+/** Text of a TString node. */
+function stringAt(node: SpanNode): string {
+  const { bytes } = node.source;
+  return decodeText(bytes.subarray(node.start + (bytes[node.start] === 255 ? 5 : 1), node.end));
 }
 
 function toElement(slot: PointerNode): StreamerElement {
-  const node: SpanNode | null = slot.target;
-  if (node?.kind !== 'object') throw new CorruptFileError('streamer element is missing', { offset: slot.start });
-  const title = textOf(node, 'fTitle');
-  const type = numberOf(node, 'fType');
-  const maxIndex = member(node, 'fMaxIndex') === null ? [] : [0, 1, 2, 3, 4].map((i) => numberOf(node, 'fMaxIndex', i));
-  return {
+  if (slot.target?.kind !== 'object') throw new CorruptFileError('streamer element is missing', { offset: slot.start });
+  const node = slot.target;
+  let base: SpanNode = node;
+  while (base.className !== 'TStreamerElement') base = child(base, 0);
+  const named = child(base, 0);
+  const run = child(base, 1);
+  const int = (at: number): number => run.source.view.getInt32(run.start + at);
+  const title = stringAt(child(named, 2));
+  const object = child(named, 0);
+  const element: StreamerElement = {
     elementClass: slot.className,
-    name: textOf(node, 'fName'),
+    name: stringAt(child(named, 1)),
     title,
-    type,
-    size: numberOf(node, 'fSize'),
-    arrayLength: numberOf(node, 'fArrayLength'),
-    arrayDim: numberOf(node, 'fArrayDim'),
-    maxIndex,
-    typeName: textOf(node, 'fTypeName'),
-    baseVersion: numberOf(node, 'fBaseVersion', 0, 0),
-    countName: textOf(node, 'fCountName', ''),
-    countClass: textOf(node, 'fCountClass', ''),
-    countVersion: numberOf(node, 'fCountVersion', 0, 0),
-    stlType: numberOf(node, 'fSTLtype', 0, 0),
-    cType: numberOf(node, 'fCtype', 0, 0),
-    storedSize: storedSize(type, title, numberOf(node, 'fBits', 0, 0)),
+    type: int(0),
+    size: int(4),
+    arrayLength: int(8),
+    arrayDim: int(12),
+    maxIndex: [int(16), int(20), int(24), int(28), int(32)],
+    typeName: stringAt(child(base, 2)),
+    baseVersion: 0,
+    countName: '',
+    countClass: '',
+    countVersion: 0,
+    stlType: 0,
+    cType: 0,
+    storedSize: storedSize(int(0), title, object.source.view.getUint32(object.start + 6)),
   };
+  addOwnMembers(element, node);
+  return element;
+}
+
+/** Members that the classes derived from TStreamerElement add. */
+function addOwnMembers(element: StreamerElement, node: ObjectNode): void {
+  const holder = node.className === 'TStreamerSTLstring' ? child(node, 0) : node;
+  const own = holder.kind === 'object' ? holder.children[1] : undefined;
+  if (own === undefined || holder.className === 'TStreamerElement') return;
+  const int = (at: number): number => own.source.view.getInt32(own.start + at);
+  if (holder.className === 'TStreamerBase') element.baseVersion = int(0);
+  else if (holder.className === 'TStreamerSTL') {
+    element.stlType = int(0);
+    element.cType = int(4);
+  } else {
+    element.countVersion = int(0);
+    element.countName = stringAt(child(holder, 2));
+    element.countClass = stringAt(child(holder, 3));
+  }
 }
