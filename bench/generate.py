@@ -10,7 +10,7 @@ from pathlib import Path
 # files, and the call that writes number i of them
 WORKLOADS = {
     "bigtree": (8, lambda b, path, i: b.treeFile(path, 100 + i, 101, 20, 1_490_000, 12)),
-    "wide": (12, lambda b, path, i: b.treeFile(path, 200 + i, 505, 1500, 12_600, 12)),
+    "wide": (12, lambda b, path, i: b.treeFile(path, 200 + i, 505, 1500, 10_000, 12)),
     "samehist": (10, lambda b, path, i: b.histogramFile(path, 300 + i, 20_000, "h")),
     "disjoint": (10, lambda b, path, i: b.histogramFile(path, 400 + i, 20_000, f"f{i}_h")),
     "manydirs": (3, lambda b, path, i: b.directoriesFile(path, 500 + i, 640, 150)),
