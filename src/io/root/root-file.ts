@@ -38,6 +38,13 @@ export interface DirectoryNode {
   readonly children: Map<number, DirectoryNode>;
 }
 
+/** File offsets of a directory's record: its key, its data, its end. */
+interface DirectoryPlace {
+  start: number;
+  dataAt: number;
+  end: number;
+}
+
 /** A record's payload with the key in front of it. */
 export interface ObjectPayload {
   key: KeyHeader;
@@ -52,6 +59,8 @@ export class RootFile {
   readonly root: DirectoryNode;
   /** All directories, parents before children. */
   readonly directories: readonly DirectoryNode[];
+  /** Where directory records start: one that is listed twice would be read twice, or for ever. */
+  readonly #directoryStarts: Set<number> = new Set();
 
   constructor(source: Source) {
     this.source = source;
@@ -74,19 +83,25 @@ export class RootFile {
     }
     const text = new BigEndianReader(this.source.read(begin + key.keylen, nbytesName - key.keylen), 0, undefined, begin + key.keylen);
     const names = { name: text.tstring(), title: text.tstring() };
-    return this.#readDirectory(all, { ...names, parent: undefined, cycle: 1 }, begin + nbytesName, begin + key.nbytes, 0);
+    if (text.remaining > 0) {
+      throw new CorruptFileError('first record has another length of names than the header says', { offset: begin, expected: nbytesName, found: nbytesName - text.remaining });
+    }
+    const place = { start: begin, dataAt: begin + nbytesName, end: begin + key.nbytes };
+    return this.#readDirectory(all, { ...names, parent: undefined, cycle: 1 }, place, 0);
   }
 
-  /** Reads the directory whose data starts at `at` (record ends at `recordEnd`), then everything below it. */
+  /** Reads the directory whose record lies at `place`, then everything below it. */
   #readDirectory(
     all: DirectoryNode[],
     what: Pick<DirectoryNode, 'name' | 'title' | 'parent' | 'cycle'>,
-    at: number,
-    recordEnd: number,
+    { start, dataAt, end }: DirectoryPlace,
     depth: number,
   ): DirectoryNode {
-    if (depth > MAX_DEPTH) throw new CorruptFileError(`directories are nested more than ${MAX_DEPTH} deep`, { offset: at });
-    const record = parseDirectoryRecord(new BigEndianReader(this.source.read(at, Math.max(0, recordEnd - at)), 0, undefined, at));
+    if (depth > MAX_DEPTH) throw new CorruptFileError(`directories are nested more than ${MAX_DEPTH} deep`, { offset: start });
+    if (this.#directoryStarts.has(start)) throw new CorruptFileError('directory is listed twice', { offset: start });
+    this.#directoryStarts.add(start);
+    const record = parseDirectoryRecord(new BigEndianReader(this.source.read(dataAt, Math.max(0, end - dataAt)), 0, undefined, dataAt));
+    if (record.seekDir !== start) throw new CorruptFileError('directory names another position as its own', { offset: dataAt, expected: start, found: record.seekDir });
     checkDirectoryClosed(record, this.header.end);
     const keys = this.#readKeyList(record);
     const path = what.parent === undefined ? '/' : joinPath(what.parent.path, what.name);
@@ -94,19 +109,12 @@ export class RootFile {
     all.push(node);
     for (let i = 0; i < keys.count; i++) {
       if (!isDirectoryClass(keys.className(i))) continue;
-      const start = keys.seekKey(i);
+      const at = keys.seekKey(i);
       const below = { name: keys.name(i), title: keys.title(i), parent: node, cycle: keys.cycle(i) };
-      this.#refuseLoop(node, start);
-      node.children.set(i, this.#readDirectory(all, below, start + keys.keylen(i), start + keys.nbytes(i), depth + 1));
+      const place = { start: at, dataAt: at + keys.keylen(i), end: at + keys.nbytes(i) };
+      node.children.set(i, this.#readDirectory(all, below, place, depth + 1));
     }
     return node;
-  }
-
-  /** A directory that lists itself or an ancestor would be read for ever. */
-  #refuseLoop(from: DirectoryNode, seekDir: number): void {
-    for (let node: DirectoryNode | undefined = from; node !== undefined; node = node.parent) {
-      if (node.record.seekDir === seekDir) throw new CorruptFileError('directory lists one of its own ancestors', { offset: seekDir });
-    }
   }
 
   #readKeyList(record: DirectoryRecord): KeyTable {
@@ -114,7 +122,7 @@ export class RootFile {
     const at = record.seekKeys + key.keylen;
     const keys = new KeyTable(this.source.read(at, record.nbytesKeys - key.keylen), at);
     checkListBytes(record, key.nbytes, keys);
-    checkListedKeys(keys, this.header.end, at);
+    checkListedKeys(keys, this.header, at);
     return keys;
   }
 
@@ -168,16 +176,24 @@ export class RootFile {
 
   /** The StreamerInfo record with its payload as stored, or undefined in a file without objects. */
   readStoredInfos(): { key: KeyHeader; stored: Uint8Array } | undefined {
-    return this.header.seekInfo === 0 ? undefined : this.#inInfos(() => this.readStored(this.header.seekInfo));
+    const { seekInfo, nbytesInfo } = this.header;
+    if (seekInfo === 0) return undefined;
+    return withContext({ file: this.path, objectPath: 'StreamerInfo' }, () => {
+      const record = this.readStored(seekInfo);
+      if (record.key.nbytes !== nbytesInfo) {
+        throw new CorruptFileError('StreamerInfo record has another length than the header says', { offset: seekInfo, expected: nbytesInfo, found: record.key.nbytes });
+      }
+      return record;
+    });
   }
 
   /** The StreamerInfo record, or undefined in a file without objects. */
   readInfos(): ObjectPayload | undefined {
-    return this.header.seekInfo === 0 ? undefined : this.#inInfos(() => this.readRecord(this.header.seekInfo));
-  }
-
-  #inInfos<T>(read: () => T): T {
-    return withContext({ file: this.path, objectPath: 'StreamerInfo' }, read);
+    const record = this.readStoredInfos();
+    if (record === undefined) return undefined;
+    const { key, stored } = record;
+    const at = this.header.seekInfo + key.keylen;
+    return { key, payload: withContext({ objectPath: 'StreamerInfo' }, () => this.#unpack(stored, key.objlen, at)) };
   }
 
   #unpack(stored: Uint8Array, objlen: number, offset: number): Uint8Array {
@@ -260,14 +276,14 @@ function checkListBytes(record: DirectoryRecord, nbytes: number, keys: KeyTable)
   });
 }
 
-function checkListedKeys(keys: KeyTable, fileEnd: number, listOffset: number): void {
+function checkListedKeys(keys: KeyTable, { begin, end }: FileHeader, listOffset: number): void {
   for (let i = 0; i < keys.count; i++) {
     const [nbytes, keylen, seek] = [keys.nbytes(i), keys.keylen(i), keys.seekKey(i)];
-    if (nbytes < keylen || seek + nbytes > fileEnd || keys.objlen(i) < 0) {
+    if (nbytes < keylen || seek < begin || seek + nbytes > end || keys.objlen(i) < 0) {
       throw new CorruptFileError(`key ${keys.name(i)};${keys.cycle(i)} names a record outside the file`, {
         offset: listOffset + (keys.imageAt[i] as number),
-        expected: `at most ${fileEnd}`,
-        found: seek + nbytes,
+        expected: `${begin} to ${end}`,
+        found: `${seek} to ${seek + nbytes}`,
       });
     }
   }
