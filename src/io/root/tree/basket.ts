@@ -1,0 +1,285 @@
+/**
+ * TBasket: a record of one branch's entries. Its key header is a TKey followed by the basket's own
+ * header, both counted in fKeylen and never compressed.
+ *
+ *   ROOT field      width   unit and meaning             (source: ROOT tree/tree/src/TBasket.cxx, Streamer)
+ *   TKey            …       see container/key.ts; class TBasket, name of the branch, title of the tree
+ *   fVersion        i16     2 or 3; 1 in very old files
+ *   fBufferSize     i32     bytes of the buffer in memory
+ *   fNevBufSize     i32     length of the offset array, or bytes per entry; negative: fIOBits follows
+ *   fIOBits         u8      only after a negative fNevBufSize
+ *   fNevBuf         i32     entries in the basket
+ *   fLast           i32     bytes from the start of the key to the end of the data
+ *   flag            u8      0 in a record, 80: offsets can be computed and are not stored
+ *
+ * Payload: fLast - fKeylen bytes of data, then for entries of varying size i32 fNevBuf + 1, fNevBuf + 1 offsets
+ * (i32, from the start of the key; the last one unused), and the same again for displacements if there are any.
+ */
+import { CorruptFileError } from '../../../errors.ts';
+import { readI64, tstringSize } from '../../bytes/big-endian.ts';
+import { BIG_KEY_FIXED_BYTES, BIG_KEY_VERSION, SMALL_KEY_FIXED_BYTES, isBigKey, patchSeeks } from '../container/key.ts';
+
+/** Bytes of the basket's own header without and with fIOBits. */
+export const BASKET_HEADER_BYTES = 19;
+/** Value added to the flag when offsets can be computed and are not stored. */
+export const GENERATED_OFFSETS_FLAG = 80;
+const CLASS_NAME = Buffer.from('\u0007TBasket', 'latin1');
+
+/** A parsed basket header; filled in place, so that checking many allocates nothing. */
+export interface BasketHeader {
+  nbytes: number;
+  keyVersion: number;
+  objlen: number;
+  datime: number;
+  keylen: number;
+  cycle: number;
+  seekKey: number;
+  pidOffset: number;
+  /** Index of the class name's TString, which begins the three strings. */
+  stringsAt: number;
+  /** Index of the basket's own header. */
+  ownAt: number;
+  version: number;
+  bufferSize: number;
+  /** As stored: negative when fIOBits follows. */
+  nevBufSize: number;
+  ioBits: number;
+  nevBuf: number;
+  last: number;
+  flag: number;
+}
+
+/** A header to pass to `parseBasketHeader`. */
+export function emptyBasketHeader(): BasketHeader {
+  return {
+    nbytes: 0, keyVersion: 0, objlen: 0, datime: 0, keylen: 0, cycle: 0, seekKey: 0, pidOffset: 0, stringsAt: 0, ownAt: 0,
+    version: 0, bufferSize: 0, nevBufSize: 0, ioBits: 0, nevBuf: 0, last: 0, flag: 0,
+  };
+}
+
+/**
+ * Parses the basket header at index `at` of `bytes`, of which [at, end) belong to the basket.
+ * CorruptFileError (offset counted from `at`) when it does not fit or is no basket's.
+ */
+export function parseBasketHeader(bytes: Uint8Array, view: DataView, at: number, end: number, out: BasketHeader): void {
+  if (end - at < SMALL_KEY_FIXED_BYTES + CLASS_NAME.length + 2 + BASKET_HEADER_BYTES) fail('basket is shorter than its header', 0, end - at);
+  out.nbytes = view.getInt32(at);
+  out.keyVersion = view.getUint16(at + 4);
+  out.objlen = view.getInt32(at + 6);
+  out.datime = view.getUint32(at + 10);
+  out.keylen = view.getUint16(at + 14);
+  out.cycle = view.getInt16(at + 16);
+  const big = isBigKey(out.keyVersion);
+  out.seekKey = big ? readI64(view, at + 18) : view.getUint32(at + 18);
+  out.pidOffset = big ? view.getUint16(at + 26) : 0;
+  out.stringsAt = at + (big ? BIG_KEY_FIXED_BYTES : SMALL_KEY_FIXED_BYTES);
+  if (at + out.keylen > end) fail('fKeylen reaches past the record', 14, out.keylen);
+  for (let k = 0; k < CLASS_NAME.length; k++) {
+    if (bytes[out.stringsAt + k] !== CLASS_NAME[k]) fail('record is no basket: class name differs', out.stringsAt - at, bytes[out.stringsAt + k] as number);
+  }
+  parseOwnHeader(view, at, out);
+}
+
+function parseOwnHeader(view: DataView, at: number, out: BasketHeader): void {
+  const keyEnd = at + out.keylen;
+  const nameAt = out.stringsAt + CLASS_NAME.length;
+  const titleAt = nameAt + textSize(view, nameAt, keyEnd);
+  let pos = titleAt + textSize(view, titleAt, keyEnd);
+  out.ownAt = pos;
+  if (pos + BASKET_HEADER_BYTES > keyEnd) fail('basket header does not fit into fKeylen', 14, out.keylen);
+  out.version = view.getInt16(pos);
+  out.bufferSize = view.getInt32(pos + 2);
+  out.nevBufSize = view.getInt32(pos + 6);
+  pos += 10;
+  out.ioBits = out.nevBufSize < 0 ? view.getUint8(pos++) : 0;
+  out.nevBuf = view.getInt32(pos);
+  out.last = view.getInt32(pos + 4);
+  out.flag = view.getUint8(pos + 8);
+  if (pos + 9 !== keyEnd) fail('basket header does not end where fKeylen says', 14, out.keylen);
+}
+
+/** Bytes of the TString at `at`, which must end before `end`. */
+function textSize(view: DataView, at: number, end: number): number {
+  const short = view.getUint8(at);
+  const size = short < 255 ? 1 + short : tstringSize(view.getInt32(at + 1));
+  if (size < 1 || at + size > end) fail('name in the basket key reaches past fKeylen', 14, size);
+  return size;
+}
+
+function fail(what: string, offset: number, found: number): never {
+  throw new CorruptFileError(what, { offset, found });
+}
+
+/**
+ * Checks that a record's basket header agrees with what the tree says of it.
+ * CorruptFileError, offset counted from the start of the record.
+ */
+export function checkBasketHeader(header: BasketHeader, seek: number, nbytes: number, entryCount: number): void {
+  const { keylen, last, objlen, nevBuf } = header;
+  if (header.nbytes !== nbytes) throw mismatch('fNbytes', 0, nbytes, header.nbytes);
+  if (header.seekKey !== seek) throw mismatch('fSeekKey', 18, seek, header.seekKey);
+  if (nevBuf !== entryCount) throw mismatch('fNevBuf', keylen - 9, entryCount, nevBuf);
+  const dataBytes = last - keylen;
+  if (dataBytes < 0 || dataBytes > objlen) throw mismatch('fLast', keylen - 5, `${keylen} to ${keylen + objlen}`, last);
+  const offsetBytes = 4 * (nevBuf + 2);
+  const rest = objlen - dataBytes;
+  if (rest !== 0 && rest !== offsetBytes && rest !== 2 * offsetBytes) {
+    throw mismatch('fObjlen', 6, `${dataBytes} or ${dataBytes + offsetBytes}`, objlen);
+  }
+  if (nbytes < keylen) throw mismatch('fKeylen', 14, `at most ${nbytes}`, keylen);
+}
+
+function mismatch(field: string, offset: number, expected: number | string, found: number): CorruptFileError {
+  return new CorruptFileError(`${field} of the basket does not agree with the tree`, { offset, expected, found });
+}
+
+/** A basket taken apart: what a record of it is built from. */
+export interface BasketParts {
+  header: BasketHeader;
+  /** The bytes `header` points into. */
+  source: Uint8Array;
+  /** Data without key, offsets and displacements. */
+  data: Uint8Array;
+  /** Offset of each entry from the start of a key of `header.keylen` bytes; undefined for entries of one size. */
+  offsets: Int32Array | undefined;
+  displacements: Int32Array | undefined;
+}
+
+/** Largest part of an offset: ROOT 3 kept a displacement in the upper 8 bits (TBufferFile kDisplacementMask). */
+const OFFSET_MASK = 0x00ff_ffff;
+
+/**
+ * Takes an embedded basket apart: [start, end) of a tree's payload. In this form offsets come before the buffer,
+ * and the buffer begins with a stale image of the key.
+ * CorruptFileError with the offset in the payload.
+ */
+export function parseEmbeddedBasket(bytes: Uint8Array, start: number, end: number): BasketParts {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, end);
+  const header = emptyBasketHeader();
+  parseBasketHeader(bytes, view, start, end, header);
+  const generated = header.flag >= GENERATED_OFFSETS_FLAG;
+  const flag = generated ? header.flag - GENERATED_OFFSETS_FLAG : header.flag;
+  const reader = new PartsReader(view, start + header.keylen, end);
+  let [offsets, displacements]: (Int32Array | undefined)[] = [undefined, undefined];
+  if (!generated && flag !== 0 && flag % 10 !== 2) {
+    offsets = header.nevBuf > 0 ? reader.ints(header.nevBuf) : new Int32Array(0);
+    if (flag > 20 && flag < 40) offsets = offsets.map((offset) => offset & OFFSET_MASK);
+    if (flag > 40) displacements = reader.ints(header.nevBuf);
+  }
+  const dataEnd = reader.buffer(flag, header);
+  const data = bytes.subarray(dataEnd - (header.last - header.keylen), dataEnd);
+  return { header, source: bytes, data, offsets, displacements };
+}
+
+/** Reads the parts behind an embedded basket's header. */
+class PartsReader {
+  readonly #view: DataView;
+  readonly #end: number;
+  #pos: number;
+
+  constructor(view: DataView, pos: number, end: number) {
+    this.#view = view;
+    this.#pos = pos;
+    this.#end = end;
+  }
+
+  /** An array of at least `least` integers behind its length. */
+  ints(least: number): Int32Array {
+    this.#need(4);
+    const count = this.#view.getInt32(this.#pos);
+    if (count < least) throw new CorruptFileError('offset array of an embedded basket is short', { offset: this.#pos, expected: least, found: count });
+    this.#need(4 + 4 * count);
+    const values = Int32Array.from({ length: count }, (_, i) => this.#view.getInt32(this.#pos + 4 + 4 * i));
+    this.#pos += 4 + 4 * count;
+    return values;
+  }
+
+  /** Steps over the buffer and returns its end: fLast bytes, in version 1 behind their number. */
+  buffer(flag: number, header: BasketHeader): number {
+    const present = flag === 1 || flag > 10;
+    if (!present || header.last < header.keylen) {
+      throw new CorruptFileError('embedded basket has no buffer', { offset: this.#pos, expected: `fLast of at least ${header.keylen}`, found: header.last });
+    }
+    if (header.version <= 1) this.#pos += 4;
+    this.#need(header.last);
+    this.#pos += header.last;
+    if (this.#pos !== this.#end) {
+      throw new CorruptFileError('bytes left behind an embedded basket', { offset: this.#pos, expected: this.#end, found: this.#pos });
+    }
+    return this.#pos;
+  }
+
+  #need(n: number): void {
+    if (n < 0 || this.#pos + n > this.#end) {
+      throw new CorruptFileError('embedded basket ends too early', { offset: this.#pos, expected: `${n} bytes`, found: `${this.#end - this.#pos} bytes` });
+    }
+  }
+}
+
+/** Takes the uncompressed payload of a basket record apart; `source` holds its header. */
+export function parseBasketPayload(header: BasketHeader, source: Uint8Array, payload: Uint8Array): BasketParts {
+  const dataBytes = header.last - header.keylen;
+  const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
+  const count = header.nevBuf;
+  const read = (at: number): Int32Array => Int32Array.from({ length: count }, (_, i) => view.getInt32(at + 4 + 4 * i));
+  const step = 4 * (count + 2);
+  const rest = payload.length - dataBytes;
+  return {
+    header,
+    source,
+    data: payload.subarray(0, dataBytes),
+    offsets: rest >= step && step > 0 ? read(dataBytes) : undefined,
+    displacements: rest >= 2 * step ? read(dataBytes + step) : undefined,
+  };
+}
+
+/** A basket record ready to be compressed: its key header (seeks still 0) and its payload. */
+export interface BasketRecord {
+  /** Key header of fKeylen bytes; fNbytes and both seeks are set by sealBasketRecord. */
+  key: Uint8Array;
+  payload: Uint8Array;
+}
+
+/** Builds the record of a basket, with a 64-bit key whatever form it had before. */
+export function encodeBasketRecord(parts: BasketParts): BasketRecord {
+  const { header, source } = parts;
+  const big = isBigKey(header.keyVersion);
+  const growth = big ? 0 : BIG_KEY_FIXED_BYTES - SMALL_KEY_FIXED_BYTES;
+  const payload = encodePayload(parts, growth);
+  const keylen = header.keylen + growth;
+  const key = new Uint8Array(keylen);
+  const view = new DataView(key.buffer);
+  view.setUint16(4, big ? header.keyVersion : header.keyVersion + BIG_KEY_VERSION);
+  view.setInt32(6, payload.length);
+  view.setUint32(10, header.datime);
+  view.setUint16(14, keylen);
+  view.setInt16(16, header.cycle);
+  const stringsBytes = keylen - BIG_KEY_FIXED_BYTES;
+  key.set(source.subarray(header.stringsAt, header.stringsAt + stringsBytes), BIG_KEY_FIXED_BYTES);
+  view.setInt32(keylen - 5, header.last + growth);
+  key[keylen - 1] = header.flag >= GENERATED_OFFSETS_FLAG ? GENERATED_OFFSETS_FLAG : 0;
+  return { key, payload };
+}
+
+/** Completes the key of a record: its length and its place. `pidOffset` replaces the one in the key. */
+export function sealBasketRecord(key: Uint8Array, storedBytes: number, seekKey: number, seekPdir: number, pidOffset: number): void {
+  const view = new DataView(key.buffer, key.byteOffset, key.byteLength);
+  view.setInt32(0, key.length + storedBytes);
+  patchSeeks(view, 0, true, seekKey, seekPdir, pidOffset);
+}
+
+/** Data, then offsets and displacements as arrays of fNevBuf + 1 elements. */
+function encodePayload({ header, data, offsets, displacements }: BasketParts, growth: number): Uint8Array {
+  const arrays = [offsets, displacements].filter((values) => values !== undefined);
+  const step = 4 * (header.nevBuf + 2);
+  const payload = new Uint8Array(data.length + step * arrays.length);
+  payload.set(data);
+  const view = new DataView(payload.buffer);
+  arrays.forEach((values, k) => {
+    const at = data.length + k * step;
+    view.setInt32(at, header.nevBuf + 1);
+    const shift = values === offsets ? growth : 0;
+    for (let i = 0; i < header.nevBuf; i++) view.setInt32(at + 4 + 4 * i, (values[i] as number) + shift);
+  });
+  return payload;
+}

@@ -1,0 +1,355 @@
+/**
+ * Scan of a tree object: one pass over its payload that finds every branch, leaf and embedded basket
+ * and the members merging needs, by layouts compiled from the streamer infos. Nothing is converted;
+ * the tables hold payload indices. About 1.5 µs per branch.
+ */
+import { CorruptFileError, UnsupportedError, addContext } from '../../../errors.ts';
+import { decodeText } from '../../bytes/big-endian.ts';
+import type { InfoSet } from '../streamer/info-set.ts';
+import { BYTE_COUNT_MASK, CLASS_MASK, IS_REFERENCED, NEW_CLASS_TAG, TAG_SHIFT, TypeCode } from '../streamer/type-codes.ts';
+import { ABSENT, MemberTable } from './member-table.ts';
+import { COLUMN_COUNTS, scanLayout, type ScanOp, type ScannedKind } from './scan-layout.ts';
+
+/** A basket stored inside the tree object instead of in a record of its own. */
+export interface EmbeddedBasket {
+  /** Row of its branch. */
+  branch: number;
+  /** Its number within the branch. */
+  slot: number;
+  /** Payload range of the basket, its key header first. */
+  start: number;
+  end: number;
+}
+
+/** What a scan found. All positions are payload indices. */
+export interface TreeScan {
+  bytes: Uint8Array;
+  view: DataView;
+  /** Bytes of the key header in front of the payload: tags count from there. */
+  keylen: number;
+  /** One row. */
+  tree: MemberTable;
+  /** Rows in the order of the branches' appearance: a branch before those below it. */
+  branches: MemberTable;
+  branchClass: string[];
+  /** Row of the branch this one is listed in; -1 for the tree's own, -2 for one met through a pointer only. */
+  branchParent: number[];
+  /** Row of the fBranchRef branch; -1 for none. */
+  refBranch: number;
+  leaves: MemberTable;
+  leafClass: string[];
+  /** Row of the leaf that counts this one; -1 for none. */
+  leafCounter: number[];
+  /** Leaf rows of branch b: `leafList` from `leafStart[b]`, `leafCount[b]` of them. */
+  leafList: number[];
+  leafStart: number[];
+  leafCount: number[];
+  embedded: EmbeddedBasket[];
+  /** Rows of branches and leaves by the tag other objects refer to them with: slot index + keylen + 2. */
+  branchByTag: Map<number, number>;
+  leafByTag: Map<number, number>;
+}
+
+/** Parent of a branch that no fBranches list holds. */
+export const UNLISTED = -2;
+
+/**
+ * Scans the payload of a TTree (or TNtuple) key.
+ * CorruptFileError (offset in the payload) where counts or byte counts do not fit; UnsupportedError for classes or
+ * versions without known layout.
+ */
+export function scanTree(payload: Uint8Array, keylen: number, className: string, infos: InfoSet): TreeScan {
+  const scanner = new TreeScanner(payload, keylen, infos);
+  try {
+    scanner.framed('tree', className, scanner.out.tree, scanner.out.tree.addRow());
+  } catch (err) {
+    if (err instanceof RangeError) throw new CorruptFileError('tree object ends too early', { offset: scanner.pos, cause: err });
+    throw addContext(err, { offset: scanner.pos });
+  }
+  if (scanner.pos !== payload.length) {
+    throw new CorruptFileError('bytes left behind the tree object', { offset: scanner.pos, expected: payload.length, found: scanner.pos });
+  }
+  return scanner.out;
+}
+
+/** In a TObject's version word: a byte count of four more bytes surrounds it. */
+const COUNTED_VERSION = 0x4000;
+/** Rows the tables start with. */
+const FIRST_ROWS = 64;
+
+class TreeScanner {
+  readonly out: TreeScan;
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+  readonly #infos: InfoSet;
+  readonly #classByTag = new Map<number, string>();
+  pos = 0;
+  /** Row of the branch whose members are being read. */
+  #branch = -1;
+
+  constructor(bytes: Uint8Array, keylen: number, infos: InfoSet) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#infos = infos;
+    this.out = {
+      bytes,
+      view: this.#view,
+      keylen,
+      tree: new MemberTable(COLUMN_COUNTS.tree, 1),
+      branches: new MemberTable(COLUMN_COUNTS.branch, FIRST_ROWS),
+      branchClass: [],
+      branchParent: [],
+      refBranch: -1,
+      leaves: new MemberTable(COLUMN_COUNTS.leaf, FIRST_ROWS),
+      leafClass: [],
+      leafCounter: [],
+      leafList: [],
+      leafStart: [],
+      leafCount: [],
+      embedded: [],
+      branchByTag: new Map(),
+      leafByTag: new Map(),
+    };
+  }
+
+  /** Scans an object with byte count and version at the cursor into a row. */
+  framed(kind: ScannedKind, className: string, table: MemberTable, row: number): void {
+    const start = this.pos;
+    const end = this.#frameEnd(start);
+    const version = this.#view.getInt16(start + 4);
+    this.pos = start + 6;
+    for (const op of scanLayout(this.#infos, kind, className, version)) this.#run(op, kind, table, row);
+    if (this.pos !== end) {
+      throw new CorruptFileError(`byte count of ${className} does not match its members`, {
+        offset: start,
+        expected: this.pos - start - 4,
+        found: end - start - 4,
+      });
+    }
+  }
+
+  #frameEnd(start: number): number {
+    const word = this.#view.getUint32(start);
+    if (word >>> 30 !== 1) throw new UnsupportedError('object without byte count (file of ROOT 2 or older)', { offset: start });
+    const end = start + 4 + (word & ~BYTE_COUNT_MASK);
+    if (end > this.#bytes.length || end < start + 6) {
+      throw new CorruptFileError('byte count reaches past the data', { offset: start, found: end - start - 4 });
+    }
+    return end;
+  }
+
+  #run(op: ScanOp, kind: ScannedKind, table: MemberTable, row: number): void {
+    switch (op.kind) {
+      case 'mark':
+        table.set(row, op.column, this.pos + op.size, op.type);
+        return;
+      case 'skip':
+        this.pos += op.size;
+        return;
+      case 'base':
+        this.framed(kind, op.className, table, row);
+        return;
+      case 'branches':
+        this.#branches();
+        return;
+      case 'leaves':
+        this.#leaves();
+        return;
+      case 'baskets':
+        this.#baskets();
+        return;
+      case 'leaf-pointer':
+        this.out.leafCounter[row] = this.#leaf();
+        return;
+      case 'branch-pointer':
+        this.#branchPointer(op, table, row);
+        return;
+      default:
+        if (op.column >= 0) table.set(row, op.column, this.pos, op.type);
+        this.#step(op, table, row);
+    }
+  }
+
+  /** Steps over a member whose place was remembered. */
+  #step(op: ScanOp, table: MemberTable, row: number): void {
+    switch (op.kind) {
+      case 'string':
+        this.#skipString();
+        return;
+      case 'tobject':
+        this.#skipTObject();
+        return;
+      case 'framed':
+        this.pos = this.#frameEnd(this.pos);
+        return;
+      case 'counted':
+        this.pos += 4 + this.#count(this.#view.getInt32(this.pos)) * op.size;
+        return;
+      case 'pointer':
+        this.#skipPointer();
+        return;
+      default:
+        this.#array(op, table, row);
+    }
+  }
+
+  #count(n: number): number {
+    if (n < 0 || n > this.#bytes.length) throw new CorruptFileError('count out of range', { offset: this.pos, found: n });
+    return n;
+  }
+
+  #skipString(): void {
+    const short = this.#view.getUint8(this.pos);
+    this.pos += short < 255 ? 1 + short : 5 + this.#count(this.#view.getInt32(this.pos + 1));
+  }
+
+  #skipTObject(): void {
+    const counted = (this.#view.getUint16(this.pos) & COUNTED_VERSION) === 0 ? 0 : 4;
+    const referenced = (this.#view.getUint32(this.pos + counted + 6) & IS_REFERENCED) === 0 ? 0 : 2;
+    this.pos += 10 + counted + referenced;
+  }
+
+  #skipPointer(): void {
+    const word = this.#view.getUint32(this.pos);
+    this.pos = word >>> 30 === 1 ? this.pos + 4 + (word & ~BYTE_COUNT_MASK) : this.pos + 4;
+    if (this.pos > this.#bytes.length) throw new CorruptFileError('byte count reaches past the data', { offset: this.pos });
+  }
+
+  #array(op: ScanOp, table: MemberTable, row: number): void {
+    if (op.counter < 0) throw new UnsupportedError('array with a counter that is not known', { offset: this.pos });
+    const flag = this.#view.getUint8(this.pos);
+    this.pos += 1;
+    const old = op.kind === 'old-array';
+    const n = !old && flag === 0 ? 0 : this.#count(table.number(this.#view, row, op.counter));
+    const wide = old && flag === 2;
+    if (op.column >= 0) table.set(row, op.column, n === 0 ? ABSENT : this.pos, wide ? TypeCode.long64 : op.type);
+    this.pos += n * (wide ? 8 : op.size);
+  }
+
+  /** TObjArray up to its slots: frame, TObject, name, i32 count, i32 lower bound. Returns [count, end]. */
+  #openArray(): [number, number] {
+    const start = this.pos;
+    const end = this.#frameEnd(start);
+    const version = this.#view.getInt16(start + 4);
+    this.pos = start + 6;
+    if (version > 2) this.#skipTObject();
+    if (version > 1) this.#skipString();
+    const count = this.#count(this.#view.getInt32(this.pos));
+    this.pos += 8;
+    return [count, end];
+  }
+
+  #closeArray(end: number): void {
+    if (this.pos !== end) throw new CorruptFileError('byte count of TObjArray does not match its slots', { offset: this.pos, expected: end, found: this.pos });
+  }
+
+  #branches(): void {
+    const parent = this.#branch;
+    const [count, end] = this.#openArray();
+    for (let i = 0; i < count; i++) this.#branchSlot(parent);
+    this.#branch = parent;
+    this.#closeArray(end);
+  }
+
+  /** A pointer slot that holds a branch; returns its row, -1 for a null pointer. */
+  #branchSlot(parent: number): number {
+    const slot = this.pos;
+    const className = this.#openPointer();
+    if (className === null) return -1;
+    if (className === '') {
+      const row = this.out.branchByTag.get(this.#view.getUint32(slot));
+      if (row === undefined) throw new CorruptFileError('tag refers to no branch', { offset: slot });
+      if (parent !== UNLISTED) this.out.branchParent[row] = parent;
+      return row;
+    }
+    const row = this.out.branches.addRow();
+    this.out.branchByTag.set(slot + this.out.keylen + TAG_SHIFT, row);
+    this.out.branchClass[row] = className;
+    this.out.branchParent[row] = parent;
+    this.out.leafStart[row] = 0;
+    this.out.leafCount[row] = 0;
+    this.#branch = row;
+    this.framed('branch', className, this.out.branches, row);
+    return row;
+  }
+
+  /** Pointer to a branch that is normally listed elsewhere (fBranchCount), or to the reference branch. */
+  #branchPointer(op: ScanOp, table: MemberTable, row: number): void {
+    const at = this.pos;
+    const outer = this.#branch;
+    const found = this.#branchSlot(UNLISTED);
+    this.#branch = outer;
+    if (table !== this.out.tree) return;
+    if (op.column >= 0) table.set(row, op.column, at, 0);
+    this.out.refBranch = found;
+  }
+
+  #leaves(): void {
+    const branch = this.#branch;
+    const [count, end] = this.#openArray();
+    const rows: number[] = [];
+    for (let i = 0; i < count; i++) rows.push(this.#leaf());
+    this.out.leafStart[branch] = this.out.leafList.length;
+    this.out.leafCount[branch] = rows.length;
+    this.out.leafList.push(...rows);
+    this.#closeArray(end);
+  }
+
+  /** A pointer slot that holds a leaf; returns its row, -1 for a null pointer. */
+  #leaf(): number {
+    const slot = this.pos;
+    const className = this.#openPointer();
+    if (className === null) return -1;
+    if (className === '') {
+      const row = this.out.leafByTag.get(this.#view.getUint32(slot));
+      if (row === undefined) throw new CorruptFileError('tag refers to no leaf', { offset: slot });
+      return row;
+    }
+    const row = this.out.leaves.addRow();
+    this.out.leafByTag.set(slot + this.out.keylen + TAG_SHIFT, row);
+    this.out.leafClass[row] = className;
+    this.out.leafCounter[row] = -1;
+    this.framed('leaf', className, this.out.leaves, row);
+    return row;
+  }
+
+  #baskets(): void {
+    const branch = this.#branch;
+    const [count, end] = this.#openArray();
+    for (let slot = 0; slot < count; slot++) {
+      const at = this.pos;
+      const className = this.#openPointer();
+      if (className === null) continue;
+      if (className !== 'TBasket') throw new UnsupportedError(`basket of class ${className || 'given by a tag'}`, { offset: at });
+      const start = this.pos;
+      this.pos = at;
+      this.#skipPointer();
+      this.out.embedded.push({ branch, slot, start, end: this.pos });
+    }
+    this.#closeArray(end);
+  }
+
+  /** Moves behind the head of a pointer slot: class name of the object that follows, '' for a tag, null for a null pointer. */
+  #openPointer(): string | null {
+    const start = this.pos;
+    const word = this.#view.getUint32(start);
+    this.pos = start + 4;
+    if (word === 0) return null;
+    if (word >>> 30 !== 1) return '';
+    const tag = this.#view.getUint32(start + 4);
+    this.pos = start + 8;
+    if (tag === NEW_CLASS_TAG) return this.#newClass(start + 4);
+    const known = this.#classByTag.get(tag & ~CLASS_MASK);
+    if (known === undefined) throw new CorruptFileError('class tag refers to no class', { offset: start + 4, found: tag });
+    return known;
+  }
+
+  #newClass(tagAt: number): string {
+    const stop = this.#bytes.indexOf(0, this.pos);
+    if (stop < 0) throw new CorruptFileError('class name without end', { offset: this.pos });
+    const name = decodeText(this.#bytes.subarray(this.pos, stop));
+    this.pos = stop + 1;
+    this.#classByTag.set(tagAt + this.out.keylen + TAG_SHIFT, name);
+    return name;
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * Copies the baskets of one part as they are stored: in the order of the file, in runs over all
+ * branches, each header checked against the tree and given its new place. Payloads are not touched.
+ */
+import { CorruptFileError, UnsupportedError, addContext } from '../../errors.ts';
+import { emptyBlockHeader, parseBlockHeader } from '../../io/codec/block.ts';
+import { verifyPayload } from '../../io/codec/payload.ts';
+import { START_BIG_FILE } from '../../io/root/container/file-header.ts';
+import { isBigKey, patchSeeks } from '../../io/root/container/key.ts';
+import { objectPath } from '../../io/root/root-file.ts';
+import type { OutputDirectory } from '../../io/root/root-file-writer.ts';
+import { checkBasketHeader, emptyBasketHeader, parseBasketHeader } from '../../io/root/tree/basket.ts';
+import { branchOfBasket, entriesOfBasket } from '../../io/root/tree/basket-table.ts';
+import { copyRecords, type RecordColumns, type RecordVisitor } from '../copy-runs.ts';
+import type { ExecuteContext } from '../merger.ts';
+import type { PlacedBaskets } from './placed-baskets.ts';
+import { branchPath } from './schema.ts';
+import { storedBasketCount, type TreePart, type TreeTarget } from './tree-target.ts';
+
+/** Copies all baskets of a part that have records; sets their columns in `placed`. */
+export async function copyBaskets(ctx: ExecuteContext, tree: TreeTarget, part: TreePart, placed: PlacedBaskets): Promise<void> {
+  if (storedBasketCount(part) === 0) return;
+  const copier = new BasketCopier(ctx, tree, part, placed);
+  const whole = ctx.policy.verify === 'full';
+  await copyRecords(part.from.input.file.source, ctx.writer.sink, copier.columns, copier, { progress: ctx.progress, whole });
+  ctx.outcomes.bytesCopied[tree.target]! += copier.bytesCopied;
+}
+
+/** Indices of the baskets with records, ascending in file offset. */
+export function basketsByOffset(part: TreePart): Uint32Array {
+  const { seek } = part.baskets;
+  const stored = new Uint32Array(storedBasketCount(part));
+  let n = 0;
+  for (let i = 0; i < seek.length; i++) if (seek[i] !== 0) stored[n++] = i;
+  const highest = seek.reduce((most, at) => Math.max(most, at), 0);
+  if (highest * seek.length >= Number.MAX_SAFE_INTEGER) return stored.sort((a, b) => (seek[a] as number) - (seek[b] as number));
+  // One number for offset and index lets the engine sort without calling back: ten times faster.
+  const keys = Float64Array.from(stored, (i) => (seek[i] as number) * seek.length + i).sort();
+  return Uint32Array.from(keys, (key) => key % seek.length);
+}
+
+class BasketCopier implements RecordVisitor {
+  readonly columns: RecordColumns;
+  bytesCopied = 0;
+  readonly #tree: TreeTarget;
+  readonly #part: TreePart;
+  readonly #placed: PlacedBaskets;
+  readonly #order: Uint32Array;
+  readonly #seekPdir: number;
+  readonly #pidOffset: number;
+  readonly #full: boolean;
+  readonly #header = emptyBasketHeader();
+  readonly #block = emptyBlockHeader();
+
+  constructor(ctx: ExecuteContext, tree: TreeTarget, part: TreePart, placed: PlacedBaskets) {
+    this.#tree = tree;
+    this.#part = part;
+    this.#placed = placed;
+    this.#order = basketsByOffset(part);
+    this.#seekPdir = (ctx.directories[ctx.plan.targets.directory.at(tree.target)] as OutputDirectory).seekDir;
+    this.#pidOffset = part.from.input.pidOffset;
+    this.#full = ctx.policy.verify === 'full';
+    const { seek, bytes } = part.baskets;
+    this.columns = {
+      count: this.#order.length,
+      position: Float64Array.from(this.#order, (i) => seek[i] as number),
+      bytes: Uint32Array.from(this.#order, (i) => bytes[i] as number),
+    };
+  }
+
+  visit(buffer: Uint8Array, view: DataView, at: number, record: number, newPosition: number): void {
+    const basket = this.#order[record] as number;
+    const { seek, bytes } = this.#part.baskets;
+    const nbytes = bytes[basket] as number;
+    const end = Math.min(at + nbytes, buffer.length);
+    try {
+      this.#check(buffer, view, at, end, basket, newPosition);
+    } catch (err) {
+      throw basketError(err, this.#tree, this.#part, basket, seek[basket] as number);
+    }
+    const header = this.#header;
+    patchSeeks(view, at, isBigKey(header.keyVersion), newPosition, this.#seekPdir, header.pidOffset + this.#pidOffset);
+    this.#placed.seek[basket] = newPosition;
+    this.#placed.bytes[basket] = nbytes;
+    this.#placed.totalBytes[basket] = header.objlen + header.keylen;
+    this.bytesCopied += nbytes - header.keylen;
+  }
+
+  #check(buffer: Uint8Array, view: DataView, at: number, end: number, basket: number, newPosition: number): void {
+    const header = this.#header;
+    const { baskets } = this.#part;
+    const nbytes = baskets.bytes[basket] as number;
+    parseBasketHeader(buffer, view, at, end, header);
+    checkBasketHeader(header, baskets.seek[basket] as number, nbytes, entriesOfBasket(baskets, basket));
+    if (!isBigKey(header.keyVersion) && (newPosition > START_BIG_FILE || this.#pidOffset > 0)) {
+      throw new UnsupportedError('basket with a 32-bit key cannot be copied to its new place');
+    }
+    const stored = nbytes - header.keylen;
+    if (stored >= header.objlen) return;
+    parseBlockHeader(buffer, at + header.keylen, at + nbytes, header.objlen, at + header.keylen, this.#block);
+    if (this.#full) verifyPayload(buffer.subarray(at + header.keylen, at + nbytes), header.objlen);
+  }
+}
+
+/** Adds file, tree and branch to an error about a basket; its offset was counted from the basket's record. */
+export function basketError(err: unknown, tree: TreeTarget, part: TreePart, basket: number, seek: number): unknown {
+  const { input, directory, keyIndex } = part.from;
+  const path = branchPath(tree.scan, branchOfBasket(part.baskets, basket));
+  if (err instanceof CorruptFileError) err.offset = seek + (err.offset ?? 0);
+  return addContext(err, { file: input.path, objectPath: `${objectPath(directory, keyIndex)}: branch ${path}`, offset: seek });
+}

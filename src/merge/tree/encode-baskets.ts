@@ -1,0 +1,129 @@
+/**
+ * Writes baskets anew, one by one: embedded ones as records of their own; stored ones when another
+ * compression is asked for, or when their 32-bit key cannot hold the new place.
+ */
+import { CorruptFileError } from '../../errors.ts';
+import { algorithmOfTag, parseCompressionSetting } from '../../io/codec/registry.ts';
+import { compress, decompress } from '../../io/codec/payload.ts';
+import { isBigKey, patchSeeks } from '../../io/root/container/key.ts';
+import type { OutputDirectory } from '../../io/root/root-file-writer.ts';
+import {
+  checkBasketHeader,
+  emptyBasketHeader,
+  encodeBasketRecord,
+  parseBasketHeader,
+  parseBasketPayload,
+  parseEmbeddedBasket,
+  sealBasketRecord,
+  type BasketParts,
+} from '../../io/root/tree/basket.ts';
+import { branchOfBasket, entriesOfBasket } from '../../io/root/tree/basket-table.ts';
+import type { ExecuteContext } from '../merger.ts';
+import { basketError, basketsByOffset } from './copy-baskets.ts';
+import type { PlacedBaskets } from './placed-baskets.ts';
+import type { TreePart, TreeTarget } from './tree-target.ts';
+
+/** Writes the baskets of one part that cannot be copied as they are. */
+export class BasketEncoder {
+  readonly #ctx: ExecuteContext;
+  readonly #tree: TreeTarget;
+  readonly #part: TreePart;
+  readonly #placed: PlacedBaskets;
+  readonly #settings: Int32Array;
+  readonly #seekPdir: number;
+
+  /** `settings`: compression of each branch in the output, 100 * algorithm + level. */
+  constructor(ctx: ExecuteContext, tree: TreeTarget, part: TreePart, placed: PlacedBaskets, settings: Int32Array) {
+    this.#ctx = ctx;
+    this.#tree = tree;
+    this.#part = part;
+    this.#placed = placed;
+    this.#settings = settings;
+    this.#seekPdir = (ctx.directories[ctx.plan.targets.directory.at(tree.target)] as OutputDirectory).seekDir;
+  }
+
+  /** Writes the embedded baskets of the part; `payload` is the part's tree object. Baskets without entries are left out. */
+  async writeEmbedded(payload: Uint8Array): Promise<void> {
+    for (const { basket, where } of this.#part.baskets.embedded) {
+      try {
+        const parts = parseEmbeddedBasket(payload, where.start, where.end);
+        if (parts.header.nevBuf > 0) this.#writeEmbedded(basket, parts);
+      } catch (err) {
+        throw basketError(err, this.#tree, this.#part, basket, 0);
+      }
+      await this.#ctx.progress.step();
+    }
+  }
+
+  #writeEmbedded(basket: number, parts: BasketParts): void {
+    const entries = entriesOfBasket(this.#part.baskets, basket);
+    if (parts.header.nevBuf !== entries) {
+      throw new CorruptFileError('fNevBuf of an embedded basket does not agree with its branch', { expected: entries, found: parts.header.nevBuf });
+    }
+    this.#write(basket, parts);
+  }
+
+  /** Writes all stored baskets of the part under the output's settings; those that fit already are copied. */
+  async writeStored(): Promise<void> {
+    const { seek, bytes } = this.#part.baskets;
+    const { source } = this.#part.from.input.file;
+    for (const basket of basketsByOffset(this.#part)) {
+      const record = source.read(seek[basket] as number, bytes[basket] as number);
+      try {
+        this.#writeRecord(basket, record);
+      } catch (err) {
+        throw basketError(err, this.#tree, this.#part, basket, seek[basket] as number);
+      }
+      await this.#ctx.progress.step(record.length);
+    }
+  }
+
+  #writeRecord(basket: number, record: Uint8Array): void {
+    const { baskets } = this.#part;
+    const header = emptyBasketHeader();
+    const view = new DataView(record.buffer, record.byteOffset, record.length);
+    parseBasketHeader(record, view, 0, record.length, header);
+    checkBasketHeader(header, baskets.seek[basket] as number, record.length, entriesOfBasket(baskets, basket));
+    const stored = record.subarray(header.keylen);
+    if (isBigKey(header.keyVersion) && this.#fits(basket, stored, header.objlen)) {
+      const position = this.#ctx.writer.position;
+      patchSeeks(view, 0, true, position, this.#seekPdir, header.pidOffset + this.#part.from.input.pidOffset);
+      this.#ctx.writer.sink.append(record);
+      this.#place(basket, position, record.length, header.objlen + header.keylen);
+      this.#ctx.outcomes.bytesCopied[this.#tree.target]! += stored.length;
+      return;
+    }
+    const payload = stored.length >= header.objlen ? stored.subarray(0, header.objlen) : decompress(stored, header.objlen);
+    this.#write(basket, parseBasketPayload(header, record, payload));
+  }
+
+  /** True when the basket is stored as the output's setting would store it: same algorithm and level. */
+  #fits(basket: number, stored: Uint8Array, objlen: number): boolean {
+    const branch = branchOfBasket(this.#part.baskets, basket);
+    const setting = this.#settings[branch] as number;
+    const own = this.#part.compression?.[branch];
+    if (own !== undefined && own !== setting) return false;
+    const { algorithm } = parseCompressionSetting(setting);
+    if (stored.length >= objlen) return own === setting;
+    return algorithmOfTag(stored[0] as number, stored[1] as number)?.tag === algorithm?.tag;
+  }
+
+  #write(basket: number, parts: BasketParts): void {
+    const setting = this.#settings[branchOfBasket(this.#part.baskets, basket)] as number;
+    const { key, payload } = encodeBasketRecord(parts);
+    const stored = compress(setting, payload);
+    const { writer, outcomes } = this.#ctx;
+    const position = writer.position;
+    sealBasketRecord(key, stored.length, position, this.#seekPdir, parts.header.pidOffset + this.#part.from.input.pidOffset);
+    writer.sink.append(key);
+    writer.sink.append(stored);
+    this.#place(basket, position, key.length + stored.length, key.length + payload.length);
+    outcomes.bytesEncoded[this.#tree.target]! += stored.length;
+  }
+
+  #place(basket: number, seek: number, bytes: number, totalBytes: number): void {
+    this.#placed.seek[basket] = seek;
+    this.#placed.bytes[basket] = bytes;
+    this.#placed.totalBytes[basket] = totalBytes;
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * Limits readers rely on: the largest value a counter leaf ever had, the longest string of a TLeafC,
+ * the most objects of a TClonesArray branch. The output needs the largest of all inputs, or readers
+ * cut what exceeds it (rules 7 and 8 of docs/format/writing.md).
+ */
+import { ABSENT, type MemberTable } from '../../io/root/tree/member-table.ts';
+import { BRANCH, LEAF } from '../../io/root/tree/scan-layout.ts';
+import type { TreeScan } from '../../io/root/tree/tree-scan.ts';
+import { basicSize } from '../../io/root/streamer/type-codes.ts';
+
+/** Leaf classes whose limits are integers that count something. */
+const RANGED = new Set(['TLeafB', 'TLeafS', 'TLeafI', 'TLeafL', 'TLeafG', 'TLeafC']);
+
+/** Limits of the leaves and branches of one tree over all inputs, by row of the first input's scan. */
+export class LeafLimits {
+  readonly #first: TreeScan;
+  /** Leaf rows with limits; branch they are listed in, and their place in its list. */
+  readonly #leaves: number[] = [];
+  readonly #branchOf: number[] = [];
+  readonly #placeOf: number[] = [];
+  readonly #elements: number[] = [];
+  readonly maximum: Float64Array;
+  readonly minimum: Float64Array;
+  /** fLen of TLeafC. */
+  readonly length: Float64Array;
+  /** fMaximum of TBranchElement by branch row. */
+  readonly elementMaximum: Float64Array;
+
+  constructor(first: TreeScan) {
+    this.#first = first;
+    this.maximum = new Float64Array(first.leaves.count).fill(-Infinity);
+    this.minimum = new Float64Array(first.leaves.count).fill(Infinity);
+    this.length = new Float64Array(first.leaves.count);
+    this.elementMaximum = new Float64Array(first.branches.count);
+    for (let row = 0; row < first.branches.count; row++) {
+      if (first.branches.offset(row, BRANCH.fMaximum) !== ABSENT) this.#elements.push(row);
+      for (let i = 0; i < (first.leafCount[row] as number); i++) this.#addLeaf(row, i);
+    }
+  }
+
+  #addLeaf(branch: number, place: number): void {
+    const leaf = this.#first.leafList[(this.#first.leafStart[branch] as number) + place] as number;
+    if (leaf < 0 || !RANGED.has(this.#first.leafClass[leaf] as string)) return;
+    this.#leaves.push(leaf);
+    this.#branchOf.push(branch);
+    this.#placeOf.push(place);
+  }
+
+  /** Takes in the limits of an input; `order` gives its branch row for each row of the first. */
+  include(scan: TreeScan, order: ArrayLike<number>): void {
+    for (let n = 0; n < this.#leaves.length; n++) {
+      const branch = order[this.#branchOf[n] as number] as number;
+      const leaf = scan.leafList[(scan.leafStart[branch] as number) + (this.#placeOf[n] as number)] as number;
+      if (leaf >= 0) this.#includeLeaf(this.#leaves[n] as number, scan, leaf);
+    }
+    for (const row of this.#elements) {
+      const value = scan.branches.number(scan.view, order[row] as number, BRANCH.fMaximum);
+      if (value > (this.elementMaximum[row] as number)) this.elementMaximum[row] = value;
+    }
+  }
+
+  #includeLeaf(leaf: number, scan: TreeScan, other: number): void {
+    const maximum = unsignedAware(scan, other, LEAF.fMaximum);
+    const minimum = unsignedAware(scan, other, LEAF.fMinimum);
+    const length = scan.leaves.number(scan.view, other, LEAF.fLen);
+    if (maximum > (this.maximum[leaf] as number)) this.maximum[leaf] = maximum;
+    if (minimum < (this.minimum[leaf] as number)) this.minimum[leaf] = minimum;
+    if (length > (this.length[leaf] as number)) this.length[leaf] = length;
+  }
+
+  /** Leaf rows with limits. */
+  get leaves(): readonly number[] {
+    return this.#leaves;
+  }
+
+  /** Branch rows with limits. */
+  get elements(): readonly number[] {
+    return this.#elements;
+  }
+
+  /** A limit in the signed form its member has. */
+  stored(leaf: number, value: number): number {
+    const width = basicSize(this.#first.leaves.typeOf(leaf, LEAF.fMaximum));
+    const span = 2 ** (8 * width);
+    return value >= span / 2 ? value - span : value;
+  }
+}
+
+/** A limit as its leaf means it: members are signed, values of unsigned leaves are not. */
+function unsignedAware(scan: TreeScan, leaf: number, column: number): number {
+  const table: MemberTable = scan.leaves;
+  const value = table.number(scan.view, leaf, column);
+  if (value >= 0 || table.number(scan.view, leaf, LEAF.fIsUnsigned) === 0) return value;
+  return value + 2 ** (8 * basicSize(table.typeOf(leaf, column)));
+}

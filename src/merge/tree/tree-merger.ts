@@ -1,0 +1,124 @@
+/** Merging trees: baskets are copied as stored, input by input, then the tree object is written over them. */
+import { withContext } from '../../errors.ts';
+import { START_BIG_FILE } from '../../io/root/container/file-header.ts';
+import { isBigKey } from '../../io/root/container/key.ts';
+import { encodeGraph } from '../../io/root/streamer/encode.ts';
+import type { SpanGraph } from '../../io/root/streamer/span-graph.ts';
+import { walkObject } from '../../io/root/streamer/walk.ts';
+import { objectPath } from '../../io/root/root-file.ts';
+import type { OutputDirectory } from '../../io/root/root-file-writer.ts';
+import type { ExecuteContext, Merger, PlanContext, PlannedWork } from '../merger.ts';
+import { copyBaskets } from './copy-baskets.ts';
+import { BasketEncoder } from './encode-baskets.ts';
+import { newPlacedBaskets, type PlacedBaskets } from './placed-baskets.ts';
+import { compressionOf, planTree } from './plan-tree.ts';
+import { editTree } from './tree-object.ts';
+import type { TreePart, TreeTarget } from './tree-target.ts';
+
+/** A planned tree with the graph its output is made from. */
+interface PlannedTree {
+  tree: TreeTarget;
+  graph: SpanGraph;
+}
+
+/** Merger of TTree, TNtuple and TNtupleD. */
+export const treeMerger: Merger = {
+  family: 'tree',
+  plan(targets: readonly number[], ctx: PlanContext): PlannedWork {
+    const trees = targets.map((target) => planOne(target, ctx)).filter((planned) => planned !== undefined);
+    return {
+      family: 'tree',
+      inputBytes: trees.reduce((sum, { tree }) => sum + storedBytes(tree), 0),
+      maxOutputBytes: trees.reduce((sum, { tree }) => sum + maxOutputBytes(tree), 0),
+      execute: async (ctx) => {
+        for (const planned of trees) await executeTree(ctx, planned);
+      },
+    };
+  },
+};
+
+function planOne(target: number, ctx: PlanContext): PlannedTree | undefined {
+  const tree = planTree(target, ctx);
+  if (tree === undefined) return undefined;
+  const graph = walkObject(tree.scan.bytes, tree.scan.keylen, tree.className, tree.infos);
+  const opaque = graph.opaque[0];
+  if (opaque === undefined) return { tree, graph };
+  ctx.plan.refuse(target, 'unsupported', `the tree holds a ${opaque.className} that is not understood: ${opaque.reason}`, tree.from.input);
+  return undefined;
+}
+
+function storedBytes(tree: TreeTarget): number {
+  let sum = 0;
+  for (const { baskets } of tree.parts) for (const bytes of baskets.bytes) sum += bytes;
+  return sum;
+}
+
+/** Bytes a basket takes in the three arrays of its branch. */
+const BASKET_ARRAY_BYTES = 20;
+
+function maxOutputBytes(tree: TreeTarget): number {
+  let sum = 2 * tree.scan.bytes.length + storedBytes(tree);
+  for (const { baskets, from } of tree.parts) {
+    sum += BASKET_ARRAY_BYTES * baskets.seek.length;
+    if (baskets.embedded.length > 0) sum += from.directory.keys.objlen(from.keyIndex);
+  }
+  return sum;
+}
+
+async function executeTree(ctx: ExecuteContext, { tree, graph }: PlannedTree): Promise<void> {
+  const settings = branchSettings(ctx, tree);
+  const changed = ctx.policy.compression === 'keep' ? undefined : settings;
+  const placed: PlacedBaskets[] = [];
+  for (const part of tree.parts) {
+    const columns = newPlacedBaskets(part.baskets.seek.length);
+    placed.push(columns);
+    await writeBaskets(ctx, tree, part, columns, settings);
+  }
+  editTree(graph, tree, placed, changed);
+  writeTreeObject(ctx, tree, graph);
+  ctx.outcomes.entries[tree.target] = tree.entryCount;
+}
+
+async function writeBaskets(ctx: ExecuteContext, tree: TreeTarget, part: TreePart, placed: PlacedBaskets, settings: Int32Array): Promise<void> {
+  const encoder = new BasketEncoder(ctx, tree, part, placed, settings);
+  if (ctx.policy.compression === 'keep' && !needsBigKeys(ctx, tree, part)) await copyBaskets(ctx, tree, part, placed);
+  else await encoder.writeStored();
+  if (part.baskets.embedded.length === 0) return;
+  const { input, directory, keyIndex } = part.from;
+  const payload = part.from === tree.from ? tree.scan.bytes : input.file.readObject(directory, keyIndex).payload;
+  await encoder.writeEmbedded(payload);
+}
+
+/** True when a part has baskets with 32-bit keys (ROOT before 4.02) that their new place does not fit. */
+function needsBigKeys(ctx: ExecuteContext, tree: TreeTarget, part: TreePart): boolean {
+  const end = ctx.writer.position + part.baskets.bytes.reduce((sum, bytes) => sum + bytes, 0);
+  if (end <= START_BIG_FILE && part.from.input.pidOffset === 0) return false;
+  const first = part.baskets.seek.find((seek) => seek !== 0);
+  return first !== undefined && !isBigKey(part.from.input.file.readKey(first).version);
+}
+
+/** Compression of each branch in the output: what was asked for, else the first input's own. */
+function branchSettings(ctx: ExecuteContext, tree: TreeTarget): Int32Array {
+  const { compression } = ctx.policy;
+  const rows = Int32Array.from({ length: tree.scan.branches.count }, (_, row) => row);
+  return typeof compression === 'number' ? rows.fill(compression) : compressionOf(tree.from, tree.scan, rows);
+}
+
+function writeTreeObject(ctx: ExecuteContext, tree: TreeTarget, graph: SpanGraph): void {
+  const { plan, writer, directories, outcomes } = ctx;
+  const { directory, keyIndex, input } = tree.from;
+  const { keys } = directory;
+  const output = directories[plan.targets.directory.at(tree.target)] as OutputDirectory;
+  const key = {
+    className: keys.classText(keyIndex),
+    name: keys.nameText(keyIndex),
+    title: keys.titleText(keyIndex),
+    cycle: 1,
+    pidOffset: input.pidOffset + keys.pidOffset(keyIndex),
+  };
+  const slot = plan.targets.slot.at(tree.target);
+  const written = withContext({ file: input.path, objectPath: objectPath(directory, keyIndex) }, () =>
+    writer.writeObject(output, slot, key, (keylen) => encodeGraph(graph, { keylen })),
+  );
+  outcomes.bytesEncoded[tree.target]! += written.nbytes - written.keylen;
+}
