@@ -6,6 +6,7 @@ export default defineConfig({
     globalSetup: 'test/interop/setup.ts',
     pool: 'forks',
     fileParallelism: false,
+    maxConcurrency: 3,
     testTimeout: 300_000,
     hookTimeout: 120_000,
   },

@@ -19,6 +19,11 @@
 
 namespace oracle {
 
+/// Sum of weights as stored. Zero in a filled histogram: ROOT works the statistics out from the bins.
+struct StoredWeight : TH1 {
+   static double of(TH1 *h) { return h->*(&StoredWeight::fTsumw); }
+};
+
 struct HistValues {
    std::string className, frame;                     // frame: everything that does not add: axes, labels, functions, attributes
    char cellType = 0;                                // C S I L F D
@@ -26,6 +31,7 @@ struct HistValues {
    std::vector<double> sumw2, binEntries, binSumw2;  // empty: not stored
    std::vector<double> stats;
    double entries = 0;
+   bool statsFromBins = false;
    bool buffered = false;                            // had fills that were not binned yet and no axis limits
 };
 
@@ -62,6 +68,7 @@ template <class P> bool takeProfile(TH1 *h, HistValues &out)
 inline std::string frameOf(TH1 *h)
 {
    std::unique_ptr<TH1> copy(static_cast<TH1 *>(h->Clone()));
+   copy->SetBuffer(0);
    copy->SetEntries(0);
    copy->Reset("ICES");
    copy->Sumw2(false);
@@ -73,7 +80,7 @@ inline HistValues values(TH1 *h)
    HistValues out;
    out.className = h->ClassName();
    out.buffered = h->GetBuffer() && h->GetBufferLength() > 0 && h->GetXaxis()->GetXmax() <= h->GetXaxis()->GetXmin();
-   if (h->GetBuffer()) h->BufferEmpty(1);
+   if (h->GetBuffer() && h->GetBufferLength() > 0) h->BufferEmpty(1);  // negative: the bins have these fills already
    takeCells<TArrayC>(h, 'C', out) || takeCells<TArrayS>(h, 'S', out) || takeCells<TArrayI>(h, 'I', out) ||
       takeCells<TArrayL64>(h, 'L', out) || takeCells<TArrayF>(h, 'F', out) || takeCells<TArrayD>(h, 'D', out);
    takeProfile<TProfile>(h, out) || takeProfile<TProfile2D>(h, out) || takeProfile<TProfile3D>(h, out);
@@ -82,6 +89,7 @@ inline HistValues values(TH1 *h)
    h->GetStats(stats);
    out.stats.assign(stats, stats + TH1::kNstat);
    out.entries = h->GetEntries();
+   out.statsFromBins = StoredWeight::of(h) == 0;
    out.frame = frameOf(h);
    return out;
 }
@@ -125,6 +133,7 @@ inline void fold(HistValues &acc, const HistValues &next)
    addTo(acc.binEntries, next.binEntries);
    addTo(acc.stats, next.stats);
    acc.entries += next.entries;
+   acc.statsFromBins = acc.statsFromBins && next.statsFromBins;
 }
 
 inline bool same(double a, double b, double tolerance)
@@ -153,7 +162,7 @@ inline std::string parting(const std::string &a, const std::string &b)
    size_t i = 0;
    while (i < a.size() && i < b.size() && a[i] == b[i]) ++i;
    size_t from = i < 60 ? 0 : i - 60;
-   return "expected …" + a.substr(from, 140) + "…, found …" + b.substr(from, 140) + "…";
+   return "expected ..." + a.substr(from, 140) + "..., found ..." + b.substr(from, 140) + "...";
 }
 
 inline std::vector<std::string> compareValues(const HistValues &wanted, const HistValues &found)
@@ -164,7 +173,7 @@ inline std::vector<std::string> compareValues(const HistValues &wanted, const Hi
    compareArray("sumw2", wanted.sumw2, found.sumw2, 0, out);
    compareArray("bin entries", wanted.binEntries, found.binEntries, 0, out);
    compareArray("bin sumw2", wanted.binSumw2, found.binSumw2, 0, out);
-   compareArray("statistics", wanted.stats, found.stats, 1e-10, out);
+   if (!wanted.statsFromBins) compareArray("statistics", wanted.stats, found.stats, 1e-10, out);
    if (!same(wanted.entries, found.entries, 1e-12))
       out.push_back(Form("entries: expected %.17g, found %.17g", wanted.entries, found.entries));
    if (wanted.frame != found.frame) out.push_back("frame: " + parting(wanted.frame, found.frame));
