@@ -22,6 +22,8 @@ import { KeyTable } from './container/key-table.ts';
 const KEY_PEEK_BYTES = 512;
 /** Deepest nesting of directories accepted; more means a loop or damage. */
 const MAX_DEPTH = 1000;
+/** Payload of a key list without keys. */
+const NO_KEYS = new Uint8Array(4);
 
 /** One directory of a file. */
 export interface DirectoryNode {
@@ -102,7 +104,7 @@ export class RootFile {
     this.#directoryStarts.add(start);
     const record = parseDirectoryRecord(new BigEndianReader(this.source.read(dataAt, Math.max(0, end - dataAt)), 0, undefined, dataAt));
     if (record.seekDir !== start) throw new CorruptFileError('directory names another position as its own', { offset: dataAt, expected: start, found: record.seekDir });
-    checkDirectoryClosed(record, this.header.end);
+    checkDirectoryClosed(record, this.header.end, what.parent === undefined);
     const keys = this.#readKeyList(record);
     const path = what.parent === undefined ? '/' : joinPath(what.parent.path, what.name);
     const node: DirectoryNode = { ...what, path, record, keys, children: new Map() };
@@ -118,6 +120,7 @@ export class RootFile {
   }
 
   #readKeyList(record: DirectoryRecord): KeyTable {
+    if (record.seekKeys === 0) return new KeyTable(NO_KEYS, record.seekDir);
     const key = this.readKey(record.seekKeys);
     const at = record.seekKeys + key.keylen;
     const keys = new KeyTable(this.source.read(at, record.nbytesKeys - key.keylen), at);

@@ -68,8 +68,12 @@ export function isDirectoryClass(className: string): boolean {
   return className === 'TDirectory' || className === 'TDirectoryFile';
 }
 
-/** Refuses a directory whose key list was never written: the file was not closed. */
-export function checkDirectoryClosed(d: DirectoryRecord, fileEnd: number): void {
+/**
+ * Refuses a directory whose key list was never written: the file was not closed. A subdirectory that
+ * never held an object has none in a closed file either (fSeekKeys and fNbytesKeys 0, seen with ROOT 6.40).
+ */
+export function checkDirectoryClosed(d: DirectoryRecord, fileEnd: number, isRoot: boolean): void {
+  if (!isRoot && d.seekKeys === 0 && d.nbytesKeys === 0) return;
   if (d.seekKeys === 0) {
     throw new CorruptFileError('directory has no key list: the file was never closed', { offset: d.seekDir });
   }
