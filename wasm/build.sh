@@ -30,9 +30,20 @@ cargo vendor --locked --quiet --versioned-dirs vendor >/dev/null
 for crate in libdeflate-sys zstd-sys lz4-sys liblzma-sys; do mv vendor/"$crate"-[0-9]* "$crate"; done
 cp -r "$here/include" "$here/shim" .
 
-# zstd's copy of xxhash switches XXH3 off unless this line is taken out.
+# edit FILE EXPRESSION: changes a vendored file; an expression that changes nothing is an error.
+edit() {
+  cp "$1" before
+  sed -i "$2" "$1"
+  if cmp -s before "$1"; then echo "wasm/build.sh: '$2' does not apply to $1" >&2; exit 1; fi
+}
+
+# zstd's copy of xxhash switches XXH3 off.
 mkdir xxhash
-sed '/^# define XXH_NO_XXH3$/d' zstd-sys/zstd/lib/common/xxhash.h >xxhash/xxhash.h
+cp zstd-sys/zstd/lib/common/xxhash.h xxhash/
+edit xxhash/xxhash.h '/^# define XXH_NO_XXH3$/d'
+# Registers have 64 bits, though pointers have 32: libdeflate and LZ4 take the width of size_t for both.
+edit libdeflate-sys/libdeflate/common_defs.h 's/^typedef size_t machine_word_t;$/typedef uint64_t machine_word_t;/'
+edit lz4-sys/liblz4/lib/lz4.c 's/^  typedef size_t reg_t; .*$/  typedef U64 reg_t;/'
 
 flags=(--target=wasm32 -std=gnu11 -Os -msimd128 -mbulk-memory -msign-ext -mmutable-globals -fvisibility=hidden
   -ffunction-sections -fdata-sections -fno-ident -DNDEBUG -isystem include -Ishim)
