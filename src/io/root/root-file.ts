@@ -234,6 +234,9 @@ function readHeader(source: Source): FileHeader {
     throw new CorruptFileError('file is truncated', { expected: `${header.end} bytes`, found: `${source.sizeBytes} bytes` });
   }
   if (header.seekFree === 0) throw new CorruptFileError('file has no free-segment record: it was never closed', { offset: 16 });
+  if (header.seekFree < header.begin || header.seekFree + header.nbytesFree > header.end) {
+    throw new CorruptFileError('free-segment record lies outside the file', { offset: 16, expected: `at most ${header.end}`, found: header.seekFree + header.nbytesFree });
+  }
   if (header.end < source.sizeBytes) checkTail(source, header);
   return header;
 }

@@ -1,0 +1,93 @@
+/** A folder per test, the committed sample files, and the tool as a process. */
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const tool = join(root, 'bin', 'pool-merge.mjs');
+
+/** Path of a committed sample file. */
+export function fixture(name: string): string {
+  return join(root, 'test', 'fixtures', name);
+}
+
+/** What a test wants to find unchanged: bytes, date and identity of a file. */
+export interface Fingerprint {
+  bytes: Buffer;
+  mtimeMs: number;
+  inode: number;
+}
+
+export function fingerprint(path: string): Fingerprint {
+  const { mtimeMs, ino } = statSync(path);
+  return { bytes: readFileSync(path), mtimeMs, inode: ino };
+}
+
+export interface ToolResult {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** Temporary folder; dispose to remove. */
+export class Scratch implements Disposable {
+  readonly folder: string = mkdtempSync(join(tmpdir(), 'pool-merge-test-'));
+
+  path(...parts: string[]): string {
+    return join(this.folder, ...parts);
+  }
+
+  /** Writes a file, its folders too; returns the path. */
+  put(name: string, content: string | Uint8Array): string {
+    const path = this.path(name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, content);
+    return path;
+  }
+
+  /** A copy of a sample file. */
+  copy(fixtureName: string, name: string = fixtureName): string {
+    mkdirSync(dirname(this.path(name)), { recursive: true });
+    copyFileSync(fixture(fixtureName), this.path(name));
+    return this.path(name);
+  }
+
+  /** Names in a folder, hidden ones too. */
+  list(name = '.'): string[] {
+    return readdirSync(this.path(name)).sort();
+  }
+
+  /** Runs the built tool in the folder. */
+  run(args: readonly string[], environment: NodeJS.ProcessEnv = {}): ToolResult {
+    return this.#result(process.execPath, [tool, ...args], environment);
+  }
+
+  /** Runs the built tool in the folder under a shell that first executes `preparation` (limits, umask). */
+  runUnder(preparation: string, args: readonly string[]): ToolResult {
+    return this.#result('bash', ['-c', `${preparation}; exec "$@"`, 'bash', process.execPath, tool, ...args], {});
+  }
+
+  #result(command: string, args: readonly string[], environment: NodeJS.ProcessEnv): ToolResult {
+    if (!existsSync(join(root, 'dist', 'cli', 'pool-merge.js'))) throw new Error('not built: npm run build');
+    const { status, stdout, stderr, error } = spawnSync(command, args, {
+      cwd: this.folder,
+      encoding: 'utf8',
+      env: { ...process.env, NO_COLOR: '1', ...environment },
+      timeout: 50_000,
+      maxBuffer: 1e8,
+    });
+    if (error !== undefined) throw error;
+    return { code: status, stdout, stderr };
+  }
+
+  /** Starts the built tool in the folder. */
+  start(args: readonly string[]): ChildProcess {
+    return spawn(process.execPath, [tool, ...args], { cwd: this.folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
