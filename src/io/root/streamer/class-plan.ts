@@ -4,21 +4,10 @@
  * Source: ROOT io/io/src/TStreamerInfoReadBuffer.cxx (what each type code reads).
  */
 import type { StreamerElement, StreamerInfo } from './streamer-info.ts';
+import { spanShape } from './span-shape.ts';
+import type { Field, SpanShape } from './span-shape.ts';
 import { OFFSET_L, OFFSET_P, TypeCode } from './type-codes.ts';
 import { isStdString, parseTypeName } from './type-name.ts';
-
-/** A member of fixed width inside a run. */
-export interface Field {
-  name: string;
-  /** Bytes from the start of the run. */
-  offset: number;
-  /** Basic type code, without the array offset. */
-  type: number;
-  /** Number of values: 1, or the length of a fixed array. */
-  count: number;
-  /** Bytes of one value. */
-  width: number;
-}
 
 /** What a step reads. */
 export type StepKind =
@@ -69,6 +58,8 @@ export interface Step {
   cType: number;
   /** Loop over pointers instead of objects. */
   ofPointers: boolean;
+  /** Shape of the raw nodes this step makes (run, tstring, array, bits, char-star). */
+  shape: SpanShape;
 }
 
 /** Where a member of a class is found: the step, and the field if the step is a run. */
@@ -104,7 +95,15 @@ export function compilePlan(info: StreamerInfo): ClassPlan {
     bases: [],
   };
   for (const element of info.elements) addElement(plan, element);
+  for (const step of plan.steps) step.shape = shapeOf(step);
   return plan;
+}
+
+function shapeOf(step: Step): SpanShape {
+  const { kind, name, type, width, countName, fields } = step;
+  if (kind === 'run') return spanShape({ fields });
+  if (kind === 'array') return spanShape({ name, type, width, countName, flagged: true });
+  return spanShape({ name, type, className: kind === 'tstring' ? 'TString' : '' });
 }
 
 function addElement(plan: ClassPlan, element: StreamerElement): void {
@@ -132,9 +131,12 @@ function addField(plan: ClassPlan, field: Field): void {
   plan.members.set(field.name, { step: plan.steps.length - 1, field });
 }
 
+const NO_SHAPE = spanShape({});
+
 function emptyStep(kind: StepKind, name: string): Step {
   return {
     kind, name, className: '', size: 0, fields: [], type: 0, count: 1, width: 0, countName: '', baseVersion: 0, cType: 0, ofPointers: false,
+    shape: NO_SHAPE,
   };
 }
 

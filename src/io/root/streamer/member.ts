@@ -6,7 +6,7 @@ import { InternalError, UnsupportedError } from '../../../errors.ts';
 import { BigEndianWriter, decodeText } from '../../bytes/big-endian.ts';
 import { findField } from './counter.ts';
 import type { FieldSpan } from './counter.ts';
-import type { ObjectNode, PointerNode, RawNode, SpanNode } from './span-graph.ts';
+import type { ObjectNode, RawNode, SpanNode } from './span-graph.ts';
 import { TypeCode } from './type-codes.ts';
 
 /**

@@ -6,7 +6,7 @@ import { CorruptFileError } from '../../../errors.ts';
 import { decodeText } from '../../bytes/big-endian.ts';
 import { builtinInfos } from './builtin-infos.ts';
 import { InfoSet } from './info-set.ts';
-import { textOf } from './member.ts';
+import { member, textOf } from './member.ts';
 import { listItems } from './member-list.ts';
 import type { ObjectNode, PointerNode, SpanGraph, SpanNode } from './span-graph.ts';
 import { storedSize } from './streamer-info.ts';
@@ -51,10 +51,17 @@ export function walkInfoRecord(payload: Uint8Array, keylen: number): InfoRecord 
       record.slots.push(slot);
     } else if (slot.className === 'TList' && slot.target !== null) {
       record.ruleList = slot;
-      for (const rule of listItems(slot.target)) record.rules.push(textOf(rule, 'fString'));
+      for (const rule of listItems(slot.target)) record.rules.push(ruleText(rule));
     } else throw new CorruptFileError(`unexpected ${slot.className || 'null'} in the list of streamer infos`, { offset: slot.start });
   }
   return record;
+}
+
+function ruleText(slot: PointerNode): string {
+  if (slot.className !== 'TObjString' || member(slot, 'fString') === null) {
+    throw new CorruptFileError(`unexpected ${slot.className || 'null'} in the list of schema rules`, { offset: slot.start });
+  }
+  return textOf(slot, 'fString');
 }
 
 /** The infos of a StreamerInfo record, backed by the built-in ones: what the objects of that file are walked with. */

@@ -5,7 +5,9 @@
  * All positions are byte indices in the payload of one key (its first byte is 0). Tags inside a payload
  * count from the first byte of the *key*, so every source knows its key length.
  */
-import type { ClassPlan, Field } from './class-plan.ts';
+import type { ClassPlan } from './class-plan.ts';
+import { spanShape } from './span-shape.ts';
+import type { Field, SpanShape } from './span-shape.ts';
 
 /** The payload a node's range refers to. */
 export interface SpanSource {
@@ -16,50 +18,53 @@ export interface SpanSource {
 }
 
 /** Bytes without inner structure that matters: a run of basic members, an array, a string, a TObject. */
-export class RawNode {
-  readonly kind: 'raw' | 'opaque';
-  /** Member name; empty for a run of members, whose names are in `fields`. */
-  name: string;
-  /** Class or type name where the bytes are a whole object (`TString`, `TObject`, `TBasket`), else empty. */
-  className: string;
+export class RawNode implements SpanShape {
+  readonly shape: SpanShape;
   source: SpanSource;
   start: number;
   end: number;
-  /** Type code of the values (type-codes.ts); 0 for bytes of mixed type. */
-  type: number;
   /** Number of values in an array node; 1 for a single value. */
   count: number;
-  /** Bytes of one value of an array node whose type has several widths; 0 elsewhere. */
-  width: number;
-  /** Member that counts the values of an array node, else empty. */
-  countName: string;
-  /** True for a counted array: a flag byte stands in front of the values. */
-  flagged: boolean;
-  /** Members inside a run, in order; null for other nodes. */
-  fields: readonly Field[] | null;
   /** Bytes to write in place of [start, end). */
   replacement: Uint8Array | null;
 
-  constructor(kind: 'raw' | 'opaque', name: string, className: string, source: SpanSource, start: number, end: number) {
-    this.kind = kind;
-    this.name = name;
-    this.className = className;
+  constructor(shape: SpanShape, source: SpanSource, start: number, end: number, count = 1) {
+    this.shape = shape;
     this.source = source;
     this.start = start;
     this.end = end;
-    this.type = 0;
-    this.count = 1;
-    this.width = 0;
-    this.countName = '';
-    this.flagged = false;
-    this.fields = null;
+    this.count = count;
     this.replacement = null;
+  }
+
+  get kind(): 'raw' | 'opaque' {
+    return this.shape.kind;
+  }
+  get name(): string {
+    return this.shape.name;
+  }
+  get className(): string {
+    return this.shape.className;
+  }
+  get type(): number {
+    return this.shape.type;
+  }
+  get width(): number {
+    return this.shape.width;
+  }
+  get countName(): string {
+    return this.shape.countName;
+  }
+  get flagged(): boolean {
+    return this.shape.flagged;
+  }
+  get fields(): readonly Field[] | null {
+    return this.shape.fields;
   }
 }
 
 /** An object, base-class part or collection: an optional frame (byte count, version, checksum) and children. */
 export class ObjectNode {
-  readonly kind = 'object';
   /** Member name, or the class name for a base-class part. */
   name: string;
   className: string;
@@ -88,6 +93,10 @@ export class ObjectNode {
     this.plan = null;
     this.children = [];
   }
+
+  get kind(): 'object' {
+    return 'object';
+  }
 }
 
 /** How a pointer slot was written. `unresolved`: it refers to an object inside an opaque part. */
@@ -95,7 +104,6 @@ export type PointerForm = 'null' | 'object' | 'reference' | 'unresolved';
 
 /** A pointer slot: null, an object with its class tag, or a reference to an object met before. */
 export class PointerNode {
-  readonly kind = 'pointer';
   name: string;
   /** Class of the object as its class tag says; empty for null and unresolved. */
   className: string;
@@ -123,6 +131,10 @@ export class PointerNode {
     this.countedReference = false;
     this.repeatsName = false;
     this.externalClass = false;
+  }
+
+  get kind(): 'pointer' {
+    return 'pointer';
   }
 }
 
@@ -156,7 +168,7 @@ export function spanSource(bytes: Uint8Array, keylen: number): SpanSource {
 
 /** A node of new bytes, to be put among the children of an object. */
 export function rawNode(name: string, bytes: Uint8Array, className = ''): RawNode {
-  return new RawNode('raw', name, className, spanSource(bytes, 0), 0, bytes.length);
+  return new RawNode(spanShape({ name, className }), spanSource(bytes, 0), 0, bytes.length);
 }
 
 const NO_BYTES = spanSource(new Uint8Array(0), 0);

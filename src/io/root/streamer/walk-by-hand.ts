@@ -5,10 +5,11 @@
  * tree/treeplayer/src/TTreeIndex.cxx, graf2d/gpad/src/TCanvas.cxx, graf3d/g3d/src/TPoly*3D.cxx.
  */
 import { UnsupportedError } from '../../../errors.ts';
-import type { Field } from './class-plan.ts';
 import { findField, readCounter } from './counter.ts';
-import { ObjectNode, RawNode } from './span-graph.ts';
-import type { TargetNode } from './span-graph.ts';
+import { ObjectNode } from './span-graph.ts';
+import type { RawNode, TargetNode } from './span-graph.ts';
+import { spanShape } from './span-shape.ts';
+import type { Field, SpanShape } from './span-shape.ts';
 import { IS_REFERENCED, TypeCode, basicSize } from './type-codes.ts';
 import { walkMemberWise } from './walk-collection.ts';
 import type { WalkCursor } from './walk-cursor.ts';
@@ -20,6 +21,9 @@ import { field, runOf, walkBase } from './walk-run.ts';
 export type BareWalker = (c: WalkCursor, name: string) => TargetNode;
 /** Walks the content of a frame and appends the children to `node`; `node.version` is known. */
 export type FrameWalker = (c: WalkCursor, node: ObjectNode) => void;
+
+/** Neighbouring members as (name, type code). */
+type Members = readonly (readonly [string, number])[];
 
 /** Bit 12 of TClonesArray's fBits (kBypassStreamer): objects are stored member-wise. Version 3 had it at bit 14. */
 const BYPASS_STREAMER = 0x1000;
@@ -39,9 +43,18 @@ function walkTObject(c: WalkCursor, name: string): RawNode {
   const bitsAt = c.pos + (counted ? 10 : 6);
   if (counted) c.need(14);
   const referenced = (c.view.getUint32(bitsAt) & IS_REFERENCED) !== 0;
-  const node = c.raw(name, bitsAt + 4 - c.pos + (referenced ? 2 : 0), TypeCode.tobject, 'TObject');
-  node.fields = counted ? COUNTED_OBJECT_FIELDS : OBJECT_FIELDS;
-  return node;
+  return c.span(objectShape(name, counted), bitsAt + 4 - c.pos + (referenced ? 2 : 0));
+}
+
+const objectShapes = new Map<string, SpanShape>();
+
+function objectShape(name: string, counted: boolean): SpanShape {
+  const known = counted ? undefined : objectShapes.get(name);
+  if (known !== undefined) return known;
+  const fields = counted ? COUNTED_OBJECT_FIELDS : OBJECT_FIELDS;
+  const shape = spanShape({ name, className: 'TObject', type: TypeCode.tobject, fields });
+  if (!counted) objectShapes.set(name, shape);
+  return shape;
 }
 
 /** fBits of a TObject node. */
@@ -60,12 +73,14 @@ function walkTRef(c: WalkCursor, name: string): ObjectNode {
   return node;
 }
 
+const ARRAY_HEAD: Members = [['fN', TypeCode.int]];
+
 /** TArrayX: i32 fN, then the values; no version. */
 function arrayWalker(className: string, type: number): BareWalker {
   const width = basicSize(type);
   return (c, name) => {
     const node = new ObjectNode(name, className, c.source, c.pos);
-    const size = runOf(c, [['fN', TypeCode.int]]);
+    const size = runOf(c, ARRAY_HEAD);
     c.pos = size.start;
     const n = c.count(width);
     node.children.push(size, c.array('fArray', type, n, width));
@@ -97,6 +112,11 @@ export const BARE_WALKERS: ReadonlyMap<string, BareWalker> = new Map<string, Bar
   ['TArrayD', arrayWalker('TArrayD', TypeCode.double)],
 ]);
 
+const SIZE: Members = [['size', TypeCode.int]];
+const SIZE_AND_BOUND: Members = [['size', TypeCode.int], ['fLowerBound', TypeCode.int]];
+const REF_ARRAY_HEAD: Members = [['size', TypeCode.int], ['fLowerBound', TypeCode.int], ['pidf', TypeCode.ushort]];
+const INDEX_HEAD: Members = [['fN', TypeCode.long64]];
+
 /** The head all collections share: TObject from version 3 on, name from version 2 on. */
 function collectionHead(c: WalkCursor, node: ObjectNode): void {
   if (node.version > 2) walkBase(c, node, 'TObject');
@@ -106,11 +126,11 @@ function collectionHead(c: WalkCursor, node: ObjectNode): void {
 /** TCollection and TList below version 4: head, i32 count, pointers. */
 function walkPlainCollection(c: WalkCursor, node: ObjectNode): void {
   collectionHead(c, node);
-  walkPointers(c, node, sizeRun(c, node, [['size', TypeCode.int]]));
+  walkPointers(c, node, sizeRun(c, node, SIZE));
 }
 
 /** Appends a run whose first field is an i32 count, and returns that count. */
-function sizeRun(c: WalkCursor, node: ObjectNode, members: readonly (readonly [string, number])[]): number {
+function sizeRun(c: WalkCursor, node: ObjectNode, members: Members): number {
   const run = runOf(c, members);
   node.children.push(run);
   const after = c.pos;
@@ -122,14 +142,18 @@ function sizeRun(c: WalkCursor, node: ObjectNode, members: readonly (readonly [s
 
 function walkPointers(c: WalkCursor, node: ObjectNode, n: number): void {
   c.need(n * 4);
-  for (let i = 0; i < n; i++) node.children.push(walkPointer(c, ''));
+  if (n === 0) return;
+  const { children } = node;
+  const before = children.length;
+  children.length = before + n;
+  for (let i = 0; i < n; i++) children[before + i] = walkPointer(c, '');
 }
 
 /** TList from version 4 on: head, i32 count, then pointer and option string (u8 length, 255: i32) each. */
 function walkTList(c: WalkCursor, node: ObjectNode): void {
   if (node.version < 4) return walkPlainCollection(c, node);
   collectionHead(c, node);
-  const n = sizeRun(c, node, [['size', TypeCode.int]]);
+  const n = sizeRun(c, node, SIZE);
   c.need(n * 5);
   for (let i = 0; i < n; i++) {
     node.children.push(walkPointer(c, ''));
@@ -140,13 +164,13 @@ function walkTList(c: WalkCursor, node: ObjectNode): void {
 /** TObjArray: head, i32 count, i32 fLowerBound, pointers. */
 function walkTObjArray(c: WalkCursor, node: ObjectNode): void {
   collectionHead(c, node);
-  walkPointers(c, node, sizeRun(c, node, [['size', TypeCode.int], ['fLowerBound', TypeCode.int]]));
+  walkPointers(c, node, sizeRun(c, node, SIZE_AND_BOUND));
 }
 
 /** TMap: head, i32 count of pairs, then key and value pointers. */
 function walkTMap(c: WalkCursor, node: ObjectNode): void {
   collectionHead(c, node);
-  walkPointers(c, node, 2 * sizeRun(c, node, [['size', TypeCode.int]]));
+  walkPointers(c, node, 2 * sizeRun(c, node, SIZE));
 }
 
 /** TClonesArray: head, TString "class;version", i32 count, i32 fLowerBound, objects member-wise or one by one behind a flag byte. */
@@ -155,7 +179,7 @@ function walkTClonesArray(c: WalkCursor, node: ObjectNode): void {
   collectionHead(c, node);
   const described = c.tstring('class');
   node.children.push(described);
-  const n = sizeRun(c, node, [['size', TypeCode.int], ['fLowerBound', TypeCode.int]]);
+  const n = sizeRun(c, node, SIZE_AND_BOUND);
   const object = node.children[0];
   const bits = version > 2 && object?.kind === 'raw' ? bitsOf(object) : 0;
   const [className = '', classVersion = ''] = textOf(described).split(';');
@@ -184,7 +208,7 @@ function textOf(node: RawNode): string {
 function walkTRefArray(c: WalkCursor, node: ObjectNode): void {
   walkBase(c, node, 'TObject');
   node.children.push(c.tstring('fName'));
-  const n = sizeRun(c, node, [['size', TypeCode.int], ['fLowerBound', TypeCode.int], ['pidf', TypeCode.ushort]]);
+  const n = sizeRun(c, node, REF_ARRAY_HEAD);
   node.children.push(c.array('fUIDs', TypeCode.uint, n, 4));
 }
 
@@ -192,7 +216,7 @@ function walkTRefArray(c: WalkCursor, node: ObjectNode): void {
 function walkTTreeIndex(c: WalkCursor, node: ObjectNode): void {
   walkBase(c, node, 'TVirtualIndex');
   node.children.push(c.tstring('fMajorName'), c.tstring('fMinorName'));
-  const size = runOf(c, [['fN', TypeCode.long64]]);
+  const size = runOf(c, INDEX_HEAD);
   node.children.push(size);
   const n = Number(c.view.getBigInt64(size.start));
   for (const name of node.version > 1 ? ['fIndexValues', 'fIndexValuesMinor', 'fIndex'] : ['fIndexValues', 'fIndex']) {
@@ -200,7 +224,7 @@ function walkTTreeIndex(c: WalkCursor, node: ObjectNode): void {
   }
 }
 
-const CANVAS_SIZES: readonly (readonly [string, number])[] = [
+const CANVAS_SIZES: Members = [
   ['fDoubleBuffer', TypeCode.int], ['fRetained', TypeCode.bool], ['fXsizeUser', TypeCode.float], ['fYsizeUser', TypeCode.float],
   ['fXsizeReal', TypeCode.float], ['fYsizeReal', TypeCode.float], ['fWindowTopX', TypeCode.int], ['fWindowTopY', TypeCode.int],
   ['fWindowWidth', TypeCode.uint], ['fWindowHeight', TypeCode.uint], ['fCw', TypeCode.uint], ['fCh', TypeCode.uint],
@@ -219,7 +243,7 @@ function polyWalker(attributes: string, withName: boolean): FrameWalker {
   return (c, node) => {
     walkBase(c, node, 'TObject');
     walkBase(c, node, attributes);
-    const n = sizeRun(c, node, [['fN', TypeCode.int]]);
+    const n = sizeRun(c, node, ARRAY_HEAD);
     node.children.push(c.array('fP', TypeCode.float, 3 * n, 4), c.tstring('fOption'));
     if (withName && node.version > 1) node.children.push(c.tstring('fName'));
   };

@@ -11,6 +11,7 @@ import { CorruptFileError, UnsupportedError } from '../../../errors.ts';
 import type { ClassPlan, Step } from './class-plan.ts';
 import { ObjectNode, RawNode } from './span-graph.ts';
 import type { SpanNode } from './span-graph.ts';
+import { spanShape } from './span-shape.ts';
 import { MEMBER_WISE_BIT, TypeCode, basicSize } from './type-codes.ts';
 import { pairPlan, valueTypeOf } from './value-type.ts';
 import type { ValueType } from './value-type.ts';
@@ -78,10 +79,10 @@ function walkContent(c: WalkCursor, node: ObjectNode, type: ValueType): void {
   }
 }
 
+const SIZE = spanShape({ name: 'size', type: TypeCode.int });
+
 function sizeNode(c: WalkCursor, at: number): RawNode {
-  const node = new RawNode('raw', 'size', '', c.source, at, at + 4);
-  node.type = TypeCode.int;
-  return node;
+  return new RawNode(SIZE, c.source, at, at + 4);
 }
 
 function walkValue(c: WalkCursor, value: ValueType): SpanNode {
@@ -193,11 +194,5 @@ function oneArray(c: WalkCursor, step: Step, count: number): RawNode {
   if (n < 0) throw new CorruptFileError(`counter ${step.countName} is negative`, { offset: start, found: n });
   c.need(n * step.width);
   c.pos += n * step.width;
-  const array = new RawNode('raw', '', '', c.source, start, c.pos);
-  array.type = step.type;
-  array.count = n;
-  array.flagged = true;
-  array.width = step.width;
-  array.countName = step.countName;
-  return array;
+  return new RawNode(step.shape, c.source, start, c.pos, n);
 }

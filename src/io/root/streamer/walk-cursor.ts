@@ -5,12 +5,27 @@
 import { CorruptFileError, UnsupportedError } from '../../../errors.ts';
 import { decodeText } from '../../bytes/big-endian.ts';
 import type { InfoSet } from './info-set.ts';
-import { ObjectNode, RawNode, spanSource } from './span-graph.ts';
-import type { OpaquePart, PointerNode, SpanSource, TargetNode } from './span-graph.ts';
+import { RawNode, spanSource } from './span-graph.ts';
+import type { ObjectNode, OpaquePart, PointerNode, SpanSource, TargetNode } from './span-graph.ts';
+import { spanShape } from './span-shape.ts';
+import type { SpanShape } from './span-shape.ts';
 import { BYTE_COUNT_MASK, TypeCode } from './type-codes.ts';
 
 /** Walks an object of a class that starts at the cursor (walk.ts); passed in because walkers call each other in a circle. */
 export type ObjectWalker = (cursor: WalkCursor, name: string, className: string) => TargetNode;
+
+const plainShapes = new Map<string, SpanShape[]>();
+
+/** The shape of a member by name, type code and class; made once. */
+function plainShape(name: string, type: number, className: string): SpanShape {
+  const known = plainShapes.get(name) ?? [];
+  let shape = known.find((old) => old.type === type && old.className === className);
+  if (shape === undefined) {
+    shape = spanShape({ name, type, className });
+    plainShapes.set(name, [...known, shape]);
+  }
+  return shape;
+}
 
 /** Objects nested deeper than this are taken for damage: real files stay below 40. */
 const MAX_DEPTH = 400;
@@ -79,13 +94,17 @@ export class WalkCursor {
     return n;
   }
 
+  /** A node of the given shape over the next `n` bytes. */
+  span(shape: SpanShape, n: number): RawNode {
+    this.need(n);
+    const start = this.pos;
+    this.pos = start + n;
+    return new RawNode(shape, this.source, start, start + n);
+  }
+
   /** A node over the next `n` bytes. */
   raw(name: string, n: number, type = 0, className = ''): RawNode {
-    this.need(n);
-    const node = new RawNode('raw', name, className, this.source, this.pos, this.pos + n);
-    node.type = type;
-    this.pos += n;
-    return node;
+    return this.span(plainShape(name, type, className), n);
   }
 
   /** A node over `count` values of `width` bytes each. */
@@ -97,14 +116,17 @@ export class WalkCursor {
 
   /** A node over a TString: u8 length, or 255 and i32 length, then the characters. */
   tstring(name: string): RawNode {
+    return this.tstringOf(plainShape(name, TypeCode.tstring, 'TString'));
+  }
+
+  /** The same with a shape made before. */
+  tstringOf(shape: SpanShape): RawNode {
     const start = this.pos;
     let length = this.u8();
     if (length === 255) length = this.i32();
     this.need(length);
     this.pos += length;
-    const node = new RawNode('raw', name, 'TString', this.source, start, this.pos);
-    node.type = TypeCode.tstring;
-    return node;
+    return new RawNode(shape, this.source, start, this.pos);
   }
 
   /** The text up to the NUL at or after `at`, at most 1000 bytes on; null if there is none. */
@@ -170,7 +192,7 @@ export class WalkCursor {
     while ((this.opaque.at(-1)?.start ?? -1) >= start) this.opaque.pop();
     this.opaque.push({ className, start, length: end - start, reason });
     this.pos = end;
-    return new RawNode('opaque', name, className, this.source, start, end);
+    return new RawNode(spanShape({ kind: 'opaque', name, className }), this.source, start, end);
   }
 
   /** True if a payload index lies in an opaque part. */

@@ -7,7 +7,7 @@ import type { ClassPlan, Step } from './class-plan.ts';
 import { readCounter } from './counter.ts';
 import { ObjectNode, RawNode } from './span-graph.ts';
 import type { SpanNode } from './span-graph.ts';
-import { IS_REFERENCED, TypeCode } from './type-codes.ts';
+import { IS_REFERENCED } from './type-codes.ts';
 import { walkCollection } from './walk-collection.ts';
 import type { WalkCursor } from './walk-cursor.ts';
 import { walkPointer } from './walk-pointer.ts';
@@ -15,18 +15,19 @@ import { walkPointer } from './walk-pointer.ts';
 /** Walks all members of `plan` at the cursor and appends one child per step to `node`. */
 export function walkMembers(c: WalkCursor, node: ObjectNode, plan: ClassPlan): void {
   node.plan = plan;
-  for (const step of plan.steps) node.children.push(walkStep(c, node, step));
+  const { steps } = plan;
+  const { children } = node;
+  // The length is set at once: growing by push would reserve room for 17 children.
+  children.length = steps.length;
+  for (let i = 0; i < steps.length; i++) children[i] = walkStep(c, node, steps[i] as Step);
 }
 
 function walkStep(c: WalkCursor, node: ObjectNode, step: Step): SpanNode {
   switch (step.kind) {
-    case 'run': {
-      const run = c.raw('', step.size);
-      run.fields = step.fields;
-      return run;
-    }
+    case 'run':
+      return c.span(step.shape, step.size);
     case 'tstring':
-      return c.tstring(step.name);
+      return c.tstringOf(step.shape);
     case 'base': {
       const base = c.walkObject(c, step.name, step.className);
       if (base.kind === 'object') base.isBase = true;
@@ -45,9 +46,9 @@ function walkStep(c: WalkCursor, node: ObjectNode, step: Step): SpanNode {
     case 'framed-array':
       return walkFramedArray(c, step);
     case 'char-star':
-      return walkCharStar(c, step.name);
+      return walkCharStar(c, step);
     case 'bits':
-      return walkBits(c, step.name);
+      return walkBits(c, step);
     case 'custom':
       return walkCustom(c, step);
     default:
@@ -71,13 +72,7 @@ function walkArray(c: WalkCursor, node: ObjectNode, step: Step): RawNode {
   if (n < 0) throw new CorruptFileError(`counter ${step.countName} is negative`, { offset: start, found: n });
   c.need(n * step.width);
   c.pos += n * step.width;
-  const array = new RawNode('raw', step.name, '', c.source, start, c.pos);
-  array.type = step.type;
-  array.count = n;
-  array.flagged = true;
-  array.width = step.width;
-  array.countName = step.countName;
-  return array;
+  return new RawNode(step.shape, c.source, start, c.pos, n);
 }
 
 function walkLoop(c: WalkCursor, node: ObjectNode, step: Step): ObjectNode {
@@ -101,19 +96,17 @@ function closed(c: WalkCursor, node: ObjectNode, frameEnd: number): ObjectNode {
   return node;
 }
 
-function walkCharStar(c: WalkCursor, name: string): RawNode {
+function walkCharStar(c: WalkCursor, step: Step): RawNode {
   const start = c.pos;
   const length = c.count(1);
   c.pos += length;
-  const node = new RawNode('raw', name, '', c.source, start, c.pos);
-  node.type = TypeCode.charStar;
-  return node;
+  return new RawNode(step.shape, c.source, start, c.pos);
 }
 
-function walkBits(c: WalkCursor, name: string): RawNode {
+function walkBits(c: WalkCursor, step: Step): RawNode {
   c.need(4);
   const referenced = (c.view.getUint32(c.pos) & IS_REFERENCED) !== 0;
-  return c.raw(name, referenced ? 6 : 4, TypeCode.bits);
+  return c.span(step.shape, referenced ? 6 : 4);
 }
 
 /** A member that only its class's own code can read: opaque, bounded by its byte count. */

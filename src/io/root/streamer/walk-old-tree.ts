@@ -2,11 +2,12 @@
  * TBranch up to version 9 and TTree up to version 4, whose members were streamed by hand.
  * Source: ROOT tree/tree/src/{TBranch,TTree}.cxx, the "process old versions" parts of Streamer().
  */
-import type { ObjectNode } from './span-graph.ts';
+import { readCounter } from './counter.ts';
 import { RawNode } from './span-graph.ts';
+import type { ObjectNode } from './span-graph.ts';
+import { spanShape } from './span-shape.ts';
 import { TypeCode } from './type-codes.ts';
 import type { WalkCursor } from './walk-cursor.ts';
-import { readCounter } from './counter.ts';
 import { runOf, walkBase } from './walk-run.ts';
 
 const BRANCH_COUNTS: readonly (readonly [string, number])[] = [
@@ -34,11 +35,9 @@ export function walkOldBranch(c: WalkCursor, node: ObjectNode): void {
 function walkFlagged(c: WalkCursor, name: string, n: number): RawNode {
   const start = c.pos;
   const wide = c.u8() === 2;
-  const array = c.array(name, wide ? TypeCode.long64 : TypeCode.int, n, wide ? 8 : 4);
-  array.start = start;
-  array.flagged = true;
-  array.countName = 'fMaxBaskets';
-  return array;
+  c.array(name, 0, n, wide ? 8 : 4);
+  const shape = spanShape({ name, type: wide ? TypeCode.long64 : TypeCode.int, countName: 'fMaxBaskets', flagged: true });
+  return new RawNode(shape, c.source, start, c.pos, n);
 }
 
 const TREE_SIZES: readonly (readonly [string, number])[] = [

@@ -79,11 +79,9 @@ function readClassTag(c: WalkCursor, node: PointerNode): string {
   if ((tag & CLASS_MASK) === 0) throw new CorruptFileError('no class tag behind the byte count of a pointer', { offset: at, found: tag });
   const known = c.classes.get(tag & ~CLASS_MASK);
   if (known !== undefined) return known;
-  const nameAt = (tag & ~CLASS_MASK) - c.source.keylen - TAG_SHIFT;
-  const name = externalClassName(c, nameAt);
+  const name = externalClassName(c, (tag & ~CLASS_MASK) - c.source.keylen - TAG_SHIFT);
   if (name === null) throw new CorruptFileError('class tag refers to no class', { offset: at, found: tag & ~CLASS_MASK });
   node.externalClass = true;
-  c.classes.set(tag & ~CLASS_MASK, name);
   return name;
 }
 

@@ -1,6 +1,7 @@
 /** Pieces the hand-written walkers share. */
-import type { Field } from './class-plan.ts';
 import type { ObjectNode, RawNode } from './span-graph.ts';
+import { spanShape } from './span-shape.ts';
+import type { Field, SpanShape } from './span-shape.ts';
 import { basicSize } from './type-codes.ts';
 import type { WalkCursor } from './walk-cursor.ts';
 
@@ -9,24 +10,22 @@ export function field(name: string, type: number, offset: number): Field {
   return { name, offset, type, count: 1, width: basicSize(type) };
 }
 
-const fieldTables = new Map<readonly (readonly [string, number])[], readonly Field[]>();
+const runs = new Map<readonly (readonly [string, number])[], { shape: SpanShape; size: number }>();
 
-/** Walks neighbouring members, given as (name, type code), as one run. */
+/** Walks neighbouring members, given as (name, type code) in a constant table, as one run. */
 export function runOf(c: WalkCursor, members: readonly (readonly [string, number])[]): RawNode {
-  let fields = fieldTables.get(members);
-  if (fields === undefined) {
-    let offset = 0;
-    fields = members.map(([name, type]) => {
-      const made = field(name, type, offset);
-      offset += made.width;
+  let run = runs.get(members);
+  if (run === undefined) {
+    let size = 0;
+    const fields = members.map(([name, type]) => {
+      const made = field(name, type, size);
+      size += made.width;
       return made;
     });
-    fieldTables.set(members, fields);
+    run = { shape: spanShape({ fields }), size };
+    runs.set(members, run);
   }
-  const last = fields.at(-1);
-  const run = c.raw('', last === undefined ? 0 : last.offset + last.width);
-  run.fields = fields;
-  return run;
+  return c.span(run.shape, run.size);
 }
 
 /** Walks a base-class part and appends it to `node`. */
