@@ -9,7 +9,6 @@ import {
   fsyncSync,
   ftruncateSync,
   linkSync,
-  lstatSync,
   openSync,
   readdirSync,
   realpathSync,
@@ -57,9 +56,18 @@ export interface Sink {
   [Symbol.dispose](): void;
 }
 
+const WRITE_REASONS: Record<string, string> = {
+  EACCES: 'permission denied',
+  EDQUOT: 'quota exceeded',
+  EEXIST: 'another merge into it is running',
+  EFBIG: 'file too large',
+  ENOSPC: 'no space left on device',
+  EROFS: 'read-only file system',
+};
+
 function outputError(err: unknown, doing: string, file: string): OutputError {
   const errno = (err as NodeJS.ErrnoException).code;
-  const reason = errno === 'ENOSPC' ? 'no space left on device' : (errno ?? String(err));
+  const reason = errno === undefined ? String(err) : (WRITE_REASONS[errno] ?? errno);
   return new OutputError(`${doing}: ${reason}`, { file, errno, cause: err });
 }
 
@@ -104,14 +112,19 @@ function hostTag(): string {
   return hostname().replaceAll(/[^A-Za-z0-9]/g, '').slice(0, 20) || 'host';
 }
 
+/** Temporary files this process is writing. A file with our process id that is not among them is stale too: ids are used again. */
+const ownTemps = new Set<string>();
+
 /** Removes temporary files of the same target whose process is gone (killed, machine restarted). */
 function removeStaleTemps(directory: string, targetName: string): void {
   const prefix = tempPrefix(targetName);
   const own = `${prefix}${hostTag()}-`;
   for (const name of readdirSync(directory)) {
     if (!name.startsWith(own) || !name.endsWith('.tmp')) continue;
+    const path = join(directory, name);
     const pid = Number(name.slice(own.length, -'.tmp'.length));
-    if (Number.isInteger(pid) && !isProcessAlive(pid)) unlinkSync(join(directory, name));
+    const isStale = pid === process.pid ? !ownTemps.has(path) : Number.isInteger(pid) && !isProcessAlive(pid);
+    if (isStale) unlinkSync(path);
   }
 }
 
@@ -146,6 +159,7 @@ class FileSink implements Sink {
     } catch (err) {
       throw outputError(err, 'cannot create the output', target);
     }
+    ownTemps.add(this.tempPath);
   }
 
   get position(): number {
@@ -206,9 +220,9 @@ class FileSink implements Sink {
     this.flush();
     try {
       fsyncSync(this.#fd);
-      closeSync(this.#fd);
-      this.#fd = -1;
+      this.#close();
       this.#rename();
+      ownTemps.delete(this.tempPath);
       syncDirectory(dirname(this.targetPath));
     } catch (err) {
       if (err instanceof UsageError) throw err;
@@ -234,18 +248,30 @@ class FileSink implements Sink {
     unlinkSync(this.tempPath);
   }
 
-  abandon(): void {
-    if (this.#fd >= 0) closeSync(this.#fd);
+  /** The descriptor is gone even when closing reports an error (a network file system writes only now). */
+  #close(): void {
+    const fd = this.#fd;
     this.#fd = -1;
-    try {
-      if (lstatSync(this.tempPath).isFile()) unlinkSync(this.tempPath);
-    } catch {
-      // already renamed or removed
-    }
+    closeSync(fd);
+  }
+
+  abandon(): void {
+    if (!ownTemps.delete(this.tempPath)) return;
+    quietly(() => this.#fd >= 0 && this.#close());
+    quietly(() => unlinkSync(this.tempPath));
   }
 
   [Symbol.dispose](): void {
     this.abandon();
+  }
+}
+
+/** For what is given up anyway: there is nobody to tell, and nothing else to do. */
+function quietly(action: () => unknown): void {
+  try {
+    action();
+  } catch {
+    // the file is gone already, or closing it reported a late write error
   }
 }
 

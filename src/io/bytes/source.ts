@@ -5,11 +5,13 @@
  * again must still be the file that was opened first (device, inode, size, modification time).
  * Reads are positional (pread), so a descriptor shared with another process never moves.
  */
-import { closeSync, fstatSync, openSync, readSync, readFileSync, type Stats } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, readFileSync, type Stats } from 'node:fs';
 import { CorruptFileError, UnreadableFileError } from '../../errors.ts';
 
 /** Most descriptors kept open at once; lowered when the system refuses one more. */
 const MAX_OPEN_FILES = 200;
+/** A named pipe without a writer must be refused, not waited for; the flag means nothing for regular files (nor on Windows). */
+const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 /** Bytes read ahead for metadata: key lists and directory records usually lie together. */
 const WINDOW_BYTES = 256 * 1024;
 
@@ -57,7 +59,7 @@ class DescriptorPool {
   #openFile(source: FileSource): number {
     for (;;) {
       try {
-        return openSync(source.path, 'r');
+        return openSync(source.path, OPEN_FLAGS);
       } catch (err) {
         const errno = errnoOf(err);
         if ((errno === 'EMFILE' || errno === 'ENFILE') && this.#open.size > 0) {
