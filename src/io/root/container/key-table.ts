@@ -12,7 +12,7 @@ import { BIG_KEY_FIXED_BYTES, BIG_KEY_VERSION, SMALL_KEY_FIXED_BYTES } from './k
 
 /** Smallest possible key image: fixed part and three empty strings. */
 const MIN_IMAGE_BYTES = SMALL_KEY_FIXED_BYTES + 3;
-const TWO_48 = 2 ** 48;
+const TWO_32 = 2 ** 32;
 
 /** Columns over the keys of one directory, in the order of its key list. */
 export class KeyTable {
@@ -75,7 +75,7 @@ export class KeyTable {
   /** File offset of the owning directory. */
   seekPdir(i: number): number {
     const at = this.#at(i) + 22;
-    return this.isBig(i) ? readI64(this.view, at + 4) % TWO_48 : this.view.getUint32(at);
+    return this.isBig(i) ? this.view.getUint16(at + 6) * TWO_32 + this.view.getUint32(at + 8) : this.view.getUint32(at);
   }
   /** Process-id offset, from the upper bits of a big key's fSeekPdir. */
   pidOffset(i: number): number {

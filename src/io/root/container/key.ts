@@ -14,7 +14,7 @@
  *
  * The payload is stored raw exactly when fNbytes - fKeylen >= fObjlen (TKey::ReadObj).
  */
-import { CorruptFileError } from '../../../errors.ts';
+import { CorruptFileError, UnsupportedError } from '../../../errors.ts';
 import { BigEndianReader, tstringSize, writeI64 } from '../../bytes/big-endian.ts';
 import { START_BIG_FILE } from './file-header.ts';
 
@@ -26,6 +26,8 @@ export const KEY_VERSION = 4;
 export const SMALL_KEY_FIXED_BYTES = 26;
 /** Bytes of a big key header up to its strings. */
 export const BIG_KEY_FIXED_BYTES = 34;
+/** fKeylen is an i16 in memory: longer headers cannot be read back. */
+const MAX_KEY_BYTES = 32_767;
 /** Offset of fSeekKey inside a key header. */
 export const SEEK_KEY_AT = 18;
 
@@ -102,11 +104,13 @@ export function keyLength(strings: { className: Uint8Array; name: Uint8Array; ti
 
 /**
  * Encodes a key header into `target` at `at` for a record at file offset `seekKey`; returns its length.
- * The form (small or big) follows from the position: rule 16, per record.
+ * The form (small or big) follows from the position: rule 16, per record. UnsupportedError when
+ * name and title together are longer than a key can hold.
  */
 export function encodeKeyInto(target: Uint8Array, at: number, key: NewKey, seekKey: number): number {
   const big = needsBigKey(seekKey, key.seekPdir, key.pidOffset);
   const keylen = keyLength(key, big);
+  if (keylen > MAX_KEY_BYTES) throw new UnsupportedError(`name and title make a key of ${keylen} bytes, a key holds at most ${MAX_KEY_BYTES}`);
   const view = new DataView(target.buffer, target.byteOffset + at, keylen);
   view.setInt32(0, keylen + key.storedBytes);
   view.setUint16(4, KEY_VERSION + (big ? BIG_KEY_VERSION : 0));
