@@ -1,0 +1,139 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { CorruptFileError } from '../../../src/errors.ts';
+import { BigEndianReader } from '../../../src/io/bytes/big-endian.ts';
+import { encodeKeyInto, keyLength, parseKey, type NewKey } from '../../../src/io/root/container/key.ts';
+import { KeyTable } from '../../../src/io/root/container/key-table.ts';
+
+const text = (s: string): Uint8Array => Buffer.from(s, 'utf8');
+
+/** Payload of a key list. */
+function listOf(keys: readonly (NewKey & { seekKey: number })[]): Uint8Array {
+  const parts = keys.map((key) => {
+    const image = new Uint8Array(keyLength(key, true));
+    return image.subarray(0, encodeKeyInto(image, 0, key, key.seekKey));
+  });
+  const count = new Uint8Array(4);
+  new DataView(count.buffer).setInt32(0, keys.length);
+  return Buffer.concat([count, ...parts]);
+}
+
+function key(className: string, name: string, seekKey: number, title = ''): NewKey & { seekKey: number } {
+  return { className: text(className), name: text(name), title: text(title), cycle: 1, datime: 7, objlen: 500, storedBytes: 300, seekPdir: 100, seekKey };
+}
+
+const anyKey = fc.record({
+  className: fc.constantFrom('TH1F', 'TH1D', 'TTree', 'C'.repeat(300)).map(text),
+  name: fc.uint8Array({ maxLength: 300 }),
+  title: fc.uint8Array({ maxLength: 300 }),
+  cycle: fc.integer({ min: -32_768, max: 32_767 }),
+  datime: fc.nat(0xffff_ffff),
+  objlen: fc.nat(0x7fff_ffff),
+  storedBytes: fc.nat(1_000_000),
+  seekPdir: fc.oneof(fc.constant(100), fc.nat(2 ** 47)),
+  pidOffset: fc.constantFrom(0, 0, 0, 1, 65_535),
+  seekKey: fc.oneof(fc.nat(2_000_000_000), fc.nat(2 ** 47)),
+});
+
+describe('columns over a key list', () => {
+  it('say what parsing every image says', () => {
+    fc.assert(
+      fc.property(fc.array(anyKey, { maxLength: 12 }), (keys) => {
+        const table = new KeyTable(listOf(keys), 0);
+        expect([table.count, table.endsExactly]).toEqual([keys.length, true]);
+        keys.forEach((expected, i) => {
+          const parsed = parseKey(new BigEndianReader(table.image(i)));
+          const seen = {
+            nbytes: table.nbytes(i), objlen: table.objlen(i), datime: table.datime(i), keylen: table.keylen(i), cycle: table.cycle(i),
+            seekKey: table.seekKey(i), seekPdir: table.seekPdir(i), pidOffset: table.pidOffset(i),
+            className: table.className(i), name: table.name(i), title: table.title(i),
+          };
+          expect(parsed).toMatchObject(seen);
+          expect([table.classText(i), table.nameText(i), table.titleText(i)].map((t) => Buffer.from(t))).toEqual(
+            [expected.className, expected.name, expected.title].map((t) => Buffer.from(t)),
+          );
+          expect(table.isBig(i)).toBe(parsed.version > 1000);
+        });
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('keep each class name once', () => {
+    const table = new KeyTable(listOf([key('TH1F', 'a', 200), key('TTree', 'b', 300), key('TH1F', 'c', 400), key('TH1', 'd', 500)]), 0);
+    expect(table.classNames).toEqual(['TH1F', 'TTree', 'TH1']);
+    expect([...table.classIndex]).toEqual([0, 1, 0, 2]);
+  });
+
+  it('of an empty directory are empty', () => {
+    const table = new KeyTable(new Uint8Array(4), 0);
+    expect([table.count, table.classNames, table.endsExactly]).toEqual([0, [], true]);
+  });
+
+  it('allow bytes after the last key and say so', () => {
+    const table = new KeyTable(Buffer.concat([listOf([key('TH1F', 'a', 200)]), Buffer.alloc(9)]), 0);
+    expect([table.count, table.endsExactly, table.name(0)]).toEqual([1, false, 'a']);
+  });
+});
+
+describe('a damaged key list', () => {
+  const good = listOf([key('TH1F', 'first', 200), key('TH1F', 'second', 600), key('TH1F', 'n'.repeat(300), 1000)]);
+
+  it('cut anywhere is an error, never a shorter list', () => {
+    for (let length = 0; length < good.length; length++) expect(() => new KeyTable(good.subarray(0, length), 5000)).toThrow(CorruptFileError);
+  });
+
+  it('says in which key it is cut, and where', () => {
+    const cut = good.subarray(0, good.length - 1);
+    const start = new KeyTable(good, 0).imageAt[2] as number;
+    expect(() => new KeyTable(cut, 5000)).toThrow(expect.objectContaining({ offset: 5000 + start, reason: 'key list is cut in key 3 of 3' }));
+  });
+
+  it.each([-1, 0x7fff_ffff, 100])('with %d as its number of keys', (count) => {
+    const bytes = Uint8Array.from(good);
+    new DataView(bytes.buffer).setInt32(0, count);
+    expect(() => new KeyTable(bytes, 5000)).toThrow(expect.objectContaining({ offset: 5000, found: count }));
+    expect(() => new KeyTable(bytes, 5000)).toThrow('impossible number of keys');
+  });
+
+  it('with any byte changed is either an error or a list of as many keys inside the payload', () => {
+    fc.assert(
+      fc.property(fc.nat(good.length - 1), fc.nat(255), (at, value) => {
+        const bytes = Uint8Array.from(good);
+        bytes[at] = value;
+        let table: KeyTable;
+        try {
+          table = new KeyTable(bytes, 0);
+        } catch (err) {
+          expect(err).toBeInstanceOf(CorruptFileError);
+          return;
+        }
+        for (let i = 0; i < table.count; i++) {
+          expect(table.imageAt[i + 1]).toBeLessThanOrEqual(bytes.length);
+          expect(table.name(i).length + table.title(i).length).toBeLessThanOrEqual(bytes.length);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('with a negative string length is cut', () => {
+    const bytes = Uint8Array.from(good);
+    const at = new KeyTable(good, 0).nameAt[2] as number;
+    bytes[at - 4] = 0xff;
+    expect(() => new KeyTable(bytes, 0)).toThrow('key list is cut in key 3 of 3');
+  });
+});
+
+it('a million keys take well under a second and no object each', () => {
+  const count = 1_000_000;
+  const one = listOf([key('TH1F', 'histogram_000000', 200)]).subarray(4);
+  const payload = new Uint8Array(4 + count * one.length);
+  new DataView(payload.buffer).setInt32(0, count);
+  for (let i = 0, at = 4; i < count; i++, at += one.length) payload.set(one, at);
+  const start = performance.now();
+  const table = new KeyTable(payload, 0);
+  const elapsed = performance.now() - start;
+  expect([table.count, table.classNames, table.name(count - 1)]).toEqual([count, ['TH1F'], 'histogram_000000']);
+  expect(elapsed).toBeLessThan(2000);
+});
