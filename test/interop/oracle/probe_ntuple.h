@@ -1,5 +1,6 @@
-// RNTuples as ROOT reads them: each entry's values as text. uproot is no judge of column offsets, ROOT is.
+// RNTuples as ROOT reads them: each entry's values as text, lines sorted, since fields may come in another order. uproot is no judge of column offsets, ROOT is.
 #pragma once
+#include <algorithm>
 #include <sstream>
 #include "ROOT/RNTuple.hxx"
 #include "ROOT/RNTupleReader.hxx"
@@ -18,6 +19,21 @@ struct NtupleReading {
    std::string problem;
 };
 
+/// The lines of a JSON text in alphabetical order, without the commas that end all but the last.
+inline std::string sortedLines(const std::string &text)
+{
+   std::istringstream in(text);
+   std::vector<std::string> lines;
+   for (std::string line; std::getline(in, line);) {
+      if (!line.empty() && line.back() == ',') line.pop_back();
+      lines.push_back(line);
+   }
+   std::sort(lines.begin(), lines.end());
+   std::string sorted;
+   for (auto &line : lines) sorted += line + "\n";
+   return sorted;
+}
+
 /// Adds all entries of the RNTuple of a key.
 inline void readNtuple(TKey *key, NtupleReading &out)
 {
@@ -28,9 +44,9 @@ inline void readNtuple(TKey *key, NtupleReading &out)
       for (ROOT::NTupleSize_t i = 0; i < reader->GetNEntries(); ++i) {
          std::ostringstream text;
          reader->Show(i, text);
-         auto line = text.str();
+         auto lines = sortedLines(text.str());
          Hash hash;
-         hash.add(line.data(), line.size());
+         hash.add(lines.data(), lines.size());
          out.entries.push_back(hash.hex());
       }
    } catch (const std::exception &error) {
