@@ -29,6 +29,9 @@ TStreamerSTL	2-3	0	B|TStreamerElement|0||4;T|fSTLtype|3;T|fCtype|3
 TStreamerSTLstring	2	0	B|TStreamerSTL|0||3
 TStreamerArtificial	0-2	0	B|TStreamerElement|0||4`;
 
+/** Classes walked by hand whose form is known for certain: damage in them is an error, not an opaque part. */
+const BY_HAND = ['TList', 'THashList', 'TObjArray', 'TMap', 'TRefArray', 'TTreeIndex'].map((name) => `\n${name}\t1-5\t0\t`).join('');
+
 /** Element classes by their letter in the tables. */
 const ELEMENT_CLASSES: Readonly<Record<string, string>> = {
   B: 'TStreamerBase', T: 'TStreamerBasicType', P: 'TStreamerBasicPointer', L: 'TStreamerLoop', O: 'TStreamerObject',
@@ -54,7 +57,7 @@ export function builtinInfos(className: string): readonly StreamerInfo[] {
 }
 
 function indexLines(): void {
-  for (const line of `${BOOTSTRAP}${CORE_CLASSES}`.split('\n')) {
+  for (const line of `${BOOTSTRAP}${BY_HAND}${CORE_CLASSES}`.split('\n')) {
     if (line === '') continue;
     const className = line.slice(0, line.indexOf('\t'));
     const known = lines.get(className);

@@ -147,6 +147,8 @@ export class WalkCursor {
       if (word >>> 30 === 1) return this.#countedFrame(node, start, word & ~BYTE_COUNT_MASK);
     }
     this.need(2);
+    // The start of a byte count without room for its version is no version word: the data ends here.
+    if ((this.view.getUint16(start) & 0xc000) === 0x4000) this.need(6);
     node.version = this.view.getInt16(start);
     node.headerBytes = 2;
     this.pos = start + 2;
