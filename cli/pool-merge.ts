@@ -93,6 +93,9 @@ function optionsOf(flags: FlagValues, interruption: Interruption, onProgress: Pl
 /** Warnings to standard error, text to standard output (to standard error when JSON has that), JSON to its place. */
 function tell(report: MergeReport | PlanReport, flags: FlagValues, text: string): void {
   if (flags.quiet !== true) {
+    for (const { path, reason } of report.inputs.filter(({ status }) => status === 'skipped')) {
+      console.error(warningLine({ code: 'input-skipped', file: path, message: `skipped: ${reason}` }));
+    }
     for (const diagnostic of report.diagnostics) console.error(warningLine(diagnostic));
     if (flags.json === '-') console.error(text);
     else console.log(text);

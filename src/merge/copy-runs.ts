@@ -30,6 +30,7 @@ export interface RecordVisitor {
   visit(buffer: Uint8Array, view: DataView, at: number, record: number, newPosition: number): void;
 }
 
+/** What copying runs needs to know. */
 export interface CopyRunsOptions {
   progress: Progress;
   /** Every record must be whole in the buffer when visited (to be decompressed); default false. */

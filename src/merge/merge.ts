@@ -1,6 +1,6 @@
 /** The five steps of a merge: open, plan, execute, verify, commit. */
 import { Diagnostics } from '../diagnostics.ts';
-import { MergeConflictError, UsageError } from '../errors.ts';
+import { MergeConflictError, UnreadableFileError, UsageError } from '../errors.ts';
 import { checkTarget, createSink, isSameFile } from '../io/bytes/sink.ts';
 import { encodeDatime } from '../io/root/container/datime.ts';
 import { executePlan } from './execute.ts';
@@ -120,7 +120,7 @@ function checkCall(inputs: readonly string[], options: MergeOptions): void {
 function refuseNothingLeft(open: OpenInputs): void {
   if (open.files.length > 0) return;
   const reasons = open.skipped.map(({ path, reason }) => `  ${path}: ${reason}`).join('\n');
-  throw new UsageError(`none of the inputs can be read\n${reasons}`);
+  throw new UnreadableFileError(`none of the inputs can be read\n${reasons}`);
 }
 
 function inputDiagnostics(paths: readonly string[]): Diagnostics {

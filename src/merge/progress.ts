@@ -13,6 +13,7 @@ export interface ProgressEvent {
   total: number;
 }
 
+/** Called from time to time while a merge runs. */
 export type ProgressListener = (event: ProgressEvent) => void;
 
 /** Milliseconds between two turns of the event loop. */

@@ -15,6 +15,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['src/io/root/container/', 'src/io/root/streamer/'],
   ['src/io/root/'],
   ['src/io/root/tree/', 'src/io/root/rntuple/'],
+  ['src/io/pool/'],
   ['src/merge/'],
   ['src/io/index.ts', 'src/index.ts'],
   ['cli/'],

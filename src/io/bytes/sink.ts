@@ -29,6 +29,7 @@ const TEMP_MARK = '.pool-merge-';
 /** Longest file name of common file systems, bytes. */
 const NAME_MAX_BYTES = 255;
 
+/** How a sink treats what is there already. */
 export interface SinkOptions {
   /** Replace an existing target. */
   force?: boolean;
