@@ -3,6 +3,8 @@
 /** Bytes of one payload under construction; tags count from a key header of `keylen` bytes. */
 export class PayloadBuilder {
   readonly keylen: number;
+  /** Positions of all byte counts. */
+  readonly counts: number[] = [];
   readonly #bytes: number[] = [];
   readonly #classes = new Map<string, number>();
 
@@ -62,6 +64,7 @@ export class PayloadBuilder {
 
   counted(content: () => void): this {
     const at = this.position;
+    this.counts.push(at);
     this.u32(0);
     content();
     const count = 0x4000_0000 | (this.position - at - 4);

@@ -87,7 +87,7 @@ class Compiler {
   frame(className: string, version: number, prefix: string): boolean {
     const byHand = FRAME_WALKERS.get(className);
     if (BARE_WALKERS.has(className) || (byHand !== undefined && version <= byHand.upTo)) return false;
-    const plan = version > 0 ? this.#infos.plan(className, version) : null;
+    const plan = version < 0 ? null : this.#infos.plan(className, version);
     if (plan === null || this.#depth === MAX_FRAMES) return false;
     const depth = this.#depth++;
     this.#code.push(Op.enter, version, depth);
@@ -217,7 +217,7 @@ class Compiler {
 
   /** The members that count arrays, of a class and its bases. */
   collectCounters(className: string, version: number): void {
-    const plan = version > 0 ? this.#infos.plan(className, version) : null;
+    const plan = version < 0 ? null : this.#infos.plan(className, version);
     for (const step of plan?.steps ?? []) {
       if (step.kind === 'array') this.#counters.add(step.countName);
       else if (step.kind === 'base') this.collectCounters(step.className, this.#versionOf(step));

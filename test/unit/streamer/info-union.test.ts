@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { openRootFile } from '../../../src/io/root/root-file.ts';
+import { InfoUnion, encodeInfoList } from '../../../src/io/root/streamer/info-union.ts';
+import { bootstrapInfos, parseInfoRecord } from '../../../src/io/root/streamer/parse-infos.ts';
+import { CorruptFileError } from '../../../src/errors.ts';
+import { fixture } from '../../scratch.ts';
+import { PayloadBuilder } from './payload-builder.ts';
+
+function infosOf(name: string): { payload: Uint8Array; keylen: number } {
+  const file = openRootFile(fixture(name));
+  const record = file.readInfos();
+  file.close();
+  if (record === undefined) throw new Error(`${name} has no streamer infos`);
+  return { payload: record.payload, keylen: record.key.keylen };
+}
+
+const names = (payload: Uint8Array, keylen: number): string[] => parseInfoRecord(payload, keylen).infos.map((info) => `${info.className};${info.classVersion}`);
+
+describe('parseInfoRecord', () => {
+  it('reads classes, elements and rules that ROOT 6.40 wrote', () => {
+    const { payload, keylen } = infosOf('hists_0.root');
+    const { infos, rules } = parseInfoRecord(payload, keylen);
+    const axis = infos.find((info) => info.className === 'TAxis');
+    expect(axis?.classVersion).toBe(10);
+    expect(axis?.elements.map((e) => `${e.name}:${e.type}`)).toEqual([
+      'TNamed:67', 'TAttAxis:0', 'fNbins:3', 'fXmin:8', 'fXmax:8', 'fXbins:62', 'fFirst:3', 'fLast:3', 'fBits2:12', 'fTimeDisplay:18',
+      'fTimeFormat:65', 'fLabels:64', 'fModLabs:64',
+    ]);
+    expect(infos.find((info) => info.className === 'TH1')?.elements.find((e) => e.name === 'fBuffer')).toMatchObject({ type: 48, countName: 'fBufferSize', storedSize: 8 });
+    expect(rules.every((rule) => rule.startsWith('type=read'))).toBe(true);
+  });
+
+  it('refuses a list of something else', () => {
+    const b = new PayloadBuilder(64);
+    b.list([() => b.pointer('TNamed', () => b.named('n', ''))]);
+    expect(() => parseInfoRecord(b.done(), 64)).toThrow(CorruptFileError);
+  });
+});
+
+describe('InfoUnion', () => {
+  it('of one list is that list, byte for byte', () => {
+    const { payload, keylen } = infosOf('hists_0.root');
+    const union = new InfoUnion();
+    union.add(payload, keylen);
+    union.add(payload.slice(), keylen);
+    expect(Buffer.from(encodeInfoList(union, keylen))).toEqual(Buffer.from(payload));
+    expect(union.count).toBe(parseInfoRecord(payload, keylen).infos.length);
+  });
+
+  it('holds the infos of all lists once, in order of appearance, and one list of rules at the end', () => {
+    const lists = ['hists_0.root', 'objects_0.root', 'flat_0.root', 'refs_0.root'].map(infosOf);
+    const union = new InfoUnion();
+    for (const { payload, keylen } of lists) union.add(payload, keylen);
+    const expected = [...new Set(lists.flatMap(({ payload, keylen }) => names(payload, keylen)))];
+    for (const keylen of [64, 72]) {
+      const encoded = encodeInfoList(union, keylen);
+      expect(names(encoded, keylen)).toEqual(expected);
+      const record = parseInfoRecord(encoded, keylen);
+      expect(record.rules).toEqual(union.rules());
+      expect(record.graph.opaque).toEqual([]);
+    }
+  });
+
+  it('does not change what it was given', () => {
+    const { payload, keylen } = infosOf('flat_0.root');
+    const copy = payload.slice();
+    const union = new InfoUnion();
+    union.add(payload, keylen);
+    const other = infosOf('objects_0.root');
+    union.add(other.payload, other.keylen);
+    encodeInfoList(union, 72);
+    expect(Buffer.from(payload)).toEqual(Buffer.from(copy));
+    expect(names(payload, keylen).length).toBeLessThan(union.count);
+  });
+
+  it('without any list is an empty list', () => {
+    const empty = encodeInfoList(new InfoUnion(), 64);
+    expect(parseInfoRecord(empty, 64)).toMatchObject({ infos: [], rules: [] });
+    expect(Buffer.from(empty).toString('hex')).toBe('400000110005000100000000020000000000000000');
+  });
+});
+
+describe('built-in infos', () => {
+  it('give the layout of trees where a file describes none', () => {
+    const plan = bootstrapInfos().plan('TLeafD', 1);
+    expect(plan?.steps.map((step) => step.kind)).toEqual(['base', 'run']);
+    expect(bootstrapInfos().plan('TTree', 20)?.members.get('fEntries')?.field).toMatchObject({ offset: 0, width: 8 });
+    expect(bootstrapInfos().plan('UserClass', 1)).toBeNull();
+  });
+});
