@@ -24,6 +24,7 @@ export const DB_STRING_CLASS_ID = 'DA8F479C-09BC-49D4-94BC-99D025A23A3B';
 export const FIRST_STORED_LINK = 2n;
 /** Parameter names that hold the identity of a file. */
 export const FID_PARAM = 'FID';
+/** Parameter name that holds the physical file name. */
 export const PFN_PARAM = 'PFN';
 
 /** One row of ##Params. */
