@@ -20,21 +20,22 @@ function answered<T>(reply: Reply<T>): T {
   return reply.result;
 }
 
+let oracle: Oracle;
+beforeAll(() => {
+  oracle = new Oracle();
+});
+afterAll(() => oracle.close());
+
 describe.each(FAMILIES)('%s merged', (family) => {
   const folder = mkdtempSync(join(tmpdir(), 'pool-merge-fixtures-'));
   const inputs = familyFiles(family);
   const output = join(folder, `${family}.root`);
-  let oracle: Oracle;
 
   beforeAll(async () => {
-    oracle = new Oracle();
     expect(await mergeFiles(inputs, output)).toEqual({ merged: true, reason: '', text: '' });
   });
 
-  afterAll(async () => {
-    await oracle.close();
-    rmSync(folder, { recursive: true });
-  });
+  afterAll(() => rmSync(folder, { recursive: true }));
 
   it('opens in ROOT without a new message, every object readable, no gap', async () => {
     const before = await oracle.openCheck(inputs[0] ?? '');

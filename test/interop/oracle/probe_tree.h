@@ -115,7 +115,7 @@ inline IndexRows indexRows(TTree *tree, Long64_t shift)
 
 inline std::string jsonOf(TObject *object) { return object ? std::string(TBufferJSON::ConvertToJSON(object).Data()) : ""; }
 
-/// What a merged tree has from its first input: title, aliases, friends, user info, weight.
+/// What a merged tree has from its first input (the first with branches, if any has): title, aliases, friends, user info, weight.
 inline std::map<std::string, std::string> treeFrame(TTree *tree)
 {
    return {{"title", tree->GetTitle()}, {"aliases", jsonOf(tree->GetListOfAliases())}, {"friends", jsonOf(tree->GetListOfFriends())},
@@ -146,11 +146,14 @@ inline std::vector<std::string> compareTrees(TKey *found, const std::vector<TKey
    IndexRows rows;
    Long64_t entries = 0;
    std::map<std::string, std::string> frame;
-   bool indexed = true;
+   bool indexed = true, empty = true;
    for (auto key : inputs) {
       auto tree = treeOf(key);
       if (!tree) return {};  // ROOT cannot read the input: it is no judge here
-      if (frame.empty()) frame = treeFrame(tree);
+      if (frame.empty() || (empty && tree->GetNbranches() > 0)) {
+         frame = treeFrame(tree);
+         empty = tree->GetNbranches() == 0;
+      }
       indexed = indexed && tree->GetTreeIndex();
       for (auto &row : indexRows(tree, entries)) rows.push_back(row);
       readTree(tree, wanted);
