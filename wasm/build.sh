@@ -44,6 +44,9 @@ edit xxhash/xxhash.h '/^# define XXH_NO_XXH3$/d'
 # Registers have 64 bits, though pointers have 32: libdeflate and LZ4 take the width of size_t for both.
 edit libdeflate-sys/libdeflate/common_defs.h 's/^typedef size_t machine_word_t;$/typedef uint64_t machine_word_t;/'
 edit lz4-sys/liblz4/lib/lz4.c 's/^  typedef size_t reg_t; .*$/  typedef U64 reg_t;/'
+# libdeflate's level 1 clears its hash table on every call: 128 KiB, which cost a sixth of the time for a histogram of
+# 1 KB. With 32 KiB the output grows by less than 0.05 %.
+edit "libdeflate-sys/libdeflate/lib/ht_matchfinder.h" 's/^#define HT_MATCHFINDER_HASH_ORDER\t15$/#define HT_MATCHFINDER_HASH_ORDER\t13/'
 
 flags=(--target=wasm32 -std=gnu11 -Os -msimd128 -mbulk-memory -msign-ext -mmutable-globals -fvisibility=hidden
   -ffunction-sections -fdata-sections -fno-ident -DNDEBUG -isystem include -Ishim)
