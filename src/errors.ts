@@ -155,12 +155,16 @@ export function invariant(condition: unknown, reason: string): asserts condition
   if (!condition) throw new InternalError(reason);
 }
 
-/** Adds file and object path to any error of this package that passes, where it lacks them. */
-export function addContext(err: unknown, context: ErrorContext): unknown {
+/**
+ * Adds file and object path to any error of this package that passes, where it lacks them. `baseOffset`
+ * is the file offset from which the error's own offset counts (a payload's first byte, for a codec).
+ */
+export function addContext(err: unknown, context: ErrorContext & { baseOffset?: number }): unknown {
   if (err instanceof PoolMergeError) {
     err.file ??= context.file;
     err.objectPath ??= context.objectPath;
-    err.offset ??= context.offset;
+    if (context.baseOffset === undefined) err.offset ??= context.offset;
+    else err.offset = context.baseOffset + (err.offset ?? 0);
     err.describe();
   }
   return err;

@@ -199,12 +199,12 @@ export class RootFile {
     return { key, payload: withContext({ objectPath: 'StreamerInfo' }, () => this.#unpack(stored, key.objlen, at)) };
   }
 
-  #unpack(stored: Uint8Array, objlen: number, offset: number): Uint8Array {
+  #unpack(stored: Uint8Array, objlen: number, baseOffset: number): Uint8Array {
     if (stored.length >= objlen) return stored.subarray(0, objlen);
     try {
       return decompress(stored, objlen);
     } catch (err) {
-      throw addContext(err, { file: this.path, offset });
+      throw addContext(err, { file: this.path, baseOffset });
     }
   }
 

@@ -76,6 +76,6 @@ export function verifyPage(cluster: Cluster, page: number, unpacked: number, byt
     if (cluster.checksumBytes[page] !== 0) checkSum('RNTuple page', stored, new LittleEndianReader(bytes, stored.length).u64());
     verifyPayload(stored, unpacked);
   } catch (err) {
-    throw addContext(err, { offset: cluster.offset[page] });
+    throw addContext(err, { baseOffset: cluster.offset[page] as number });
   }
 }
