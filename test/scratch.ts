@@ -69,6 +69,16 @@ export class Scratch implements Disposable {
     return this.#result('bash', ['-c', `${preparation}; exec "$@"`, 'bash', process.execPath, tool, ...args], {});
   }
 
+  /**
+   * Runs the built tool with a file system of the given size mounted at `disk`; what is left on it
+   * follows on stdout after a line `left:`.
+   */
+  runWithSmallDisk(disk: string, sizeBytes: number, args: readonly string[]): ToolResult {
+    mkdirSync(disk, { recursive: true });
+    const script = `mount -t tmpfs -o size=${sizeBytes} none "$0" || exit 99; "$@"; code=$?; echo left:; ls -A "$0"; exit $code`;
+    return this.#result('unshare', ['-rm', 'bash', '-c', script, disk, process.execPath, tool, ...args], {});
+  }
+
   #result(command: string, args: readonly string[], environment: NodeJS.ProcessEnv): ToolResult {
     if (!existsSync(join(root, 'dist', 'cli', 'pool-merge.js'))) throw new Error('not built: npm run build');
     const { status, stdout, stderr, error } = spawnSync(command, args, {
@@ -90,4 +100,9 @@ export class Scratch implements Disposable {
   [Symbol.dispose](): void {
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+/** True where a file system of one's own can be mounted (user namespaces). */
+export function canMount(): boolean {
+  return spawnSync('unshare', ['-rm', 'bash', '-c', 'mount -t tmpfs -o size=4096 none /mnt'], { stdio: 'ignore' }).status === 0;
 }
