@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { UnsupportedError } from '../../../src/errors.ts';
 import { encodeGraph } from '../../../src/io/root/streamer/encode.ts';
-import { member, setNumber, setText, textOf } from '../../../src/io/root/streamer/member.ts';
+import { isNull, member, setNumber, setText, textOf } from '../../../src/io/root/streamer/member.ts';
 import { listItems, setListItems } from '../../../src/io/root/streamer/member-list.ts';
 import { bootstrapInfos } from '../../../src/io/root/streamer/parse-infos.ts';
 import { frameNode, pointerNode, rawNode } from '../../../src/io/root/streamer/span-graph.ts';
@@ -122,6 +122,10 @@ describe('member access', () => {
   });
 
   it('gives null for what is not there', () => {
-    expect(member(walkList(sampleList(40)).root, 'fNothing.fMore')).toBeNull();
+    const { root } = walkList(sampleList(40));
+    expect(member(root, 'fNothing.fMore')).toBeNull();
+    expect(isNull(member(root, 'fNothing'))).toBe(true);
+    expect(isNull(pointerNode('p', null))).toBe(true);
+    expect(listItems(root).map(isNull)).toEqual([false, false, false, false]);
   });
 });

@@ -10,7 +10,7 @@ import { OFFSET_L, OFFSET_P, TypeCode } from './type-codes.ts';
 import { isStdString, parseTypeName } from './type-name.ts';
 
 /** What a step reads. */
-export type StepKind =
+type StepKind =
   | 'run'
   | 'tstring'
   | 'base'
@@ -63,7 +63,7 @@ export interface Step {
 }
 
 /** Where a member of a class is found: the step, and the field if the step is a run. */
-export interface MemberSlot {
+interface MemberSlot {
   step: number;
   field: Field | null;
 }

@@ -148,7 +148,7 @@ function writeInteger(view: DataView, at: number, type: number, width: number, v
 }
 
 /** Gives a node bytes of its own to change: a copy of its range, made once. */
-export function replacementOf(node: RawNode): Uint8Array {
+function replacementOf(node: RawNode): Uint8Array {
   node.replacement ??= new Uint8Array(node.source.bytes.subarray(node.start, node.end));
   return node.replacement;
 }

@@ -6,7 +6,7 @@ import { TypeCode, basicSize, basicTypeOf } from './type-codes.ts';
 import { isMap, isSequence, isStdString, parseTypeName } from './type-name.ts';
 
 /** How one value of a collection is stored. */
-export type ValueKind = 'basic' | 'string' | 'pointer' | 'class' | 'sequence' | 'map';
+type ValueKind = 'basic' | 'string' | 'pointer' | 'class' | 'sequence' | 'map';
 
 /** The value type of a collection, or a collection itself. */
 export interface ValueType {
@@ -21,12 +21,6 @@ export interface ValueType {
 }
 
 const valueTypes = new Map<string, ValueType>();
-
-/** True for the type names walkCollection understands. */
-export function isCollection(typeName: string): boolean {
-  const { template, args } = parseTypeName(typeName);
-  return isStdString(template) || template === 'bitset' || (args.length > 0 && (isSequence(template) || isMap(template)));
-}
 
 /** The value type of that name; parsed once. */
 export function valueTypeOf(typeName: string): ValueType {

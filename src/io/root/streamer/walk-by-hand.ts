@@ -20,7 +20,7 @@ import { field, runOf, walkBase } from './walk-run.ts';
 /** Walks a class that has no frame of its own. */
 export type BareWalker = (c: WalkCursor, name: string) => TargetNode;
 /** Walks the content of a frame and appends the children to `node`; `node.version` is known. */
-export type FrameWalker = (c: WalkCursor, node: ObjectNode) => void;
+type FrameWalker = (c: WalkCursor, node: ObjectNode) => void;
 
 /** Neighbouring members as (name, type code). */
 type Members = readonly (readonly [string, number])[];

@@ -10,7 +10,7 @@
 import { CorruptFileError, UnsupportedError } from '../../../errors.ts';
 import type { ClassPlan, Step } from './class-plan.ts';
 import { ObjectNode, RawNode } from './span-graph.ts';
-import type { SpanNode } from './span-graph.ts';
+import type { SpanNode, TargetNode } from './span-graph.ts';
 import { spanShape } from './span-shape.ts';
 import { MEMBER_WISE_BIT, TypeCode, basicSize } from './type-codes.ts';
 import { pairPlan, valueTypeOf } from './value-type.ts';
@@ -26,23 +26,28 @@ export interface CollectionOptions {
   count: number;
 }
 
-/** Walks a framed collection (or std::string) of the given type. */
-export function walkCollection(c: WalkCursor, name: string, typeName: string, options: CollectionOptions): ObjectNode {
-  const type = valueTypeOf(typeName);
+/** Walks a framed collection (or std::string) of the given type; one that cannot be understood is opaque. */
+export function walkCollection(c: WalkCursor, name: string, typeName: string, options: CollectionOptions): TargetNode {
   const node = new ObjectNode(name, typeName, c.source, c.pos);
-  const frameEnd = c.frame(node);
-  if (frameEnd >= 0 && (node.version & MEMBER_WISE_BIT) !== 0) walkMemberWiseContent(c, node, type, options.count);
-  else for (let i = 0; i < options.count; i++) walkContent(c, node, withCType(type, options.cType));
-  c.checkFrame(node.start, frameEnd, typeName);
-  node.end = c.pos;
-  return node;
+  const { depth } = c;
+  const end = c.frame(node);
+  try {
+    const type = valueTypeOf(typeName);
+    if (end >= 0 && (node.version & MEMBER_WISE_BIT) !== 0) walkMemberWiseContent(c, node, type, options.count);
+    else for (let i = 0; i < options.count; i++) walkContent(c, node, withCType(type, options.cType));
+    c.checkFrame(node.start, end, typeName);
+    node.end = c.pos;
+    return node;
+  } catch (err) {
+    return c.recover(err, { name, className: typeName, start: node.start, end, depth });
+  }
 }
 
 /**
  * Walks a collection that is a key's object, a base class or a member of type kAny: it has no frame. Where the first word
  * has the byte-count bit it is framed all the same: no collection holds 2^30 values.
  */
-export function walkBareCollection(c: WalkCursor, name: string, typeName: string): ObjectNode {
+export function walkBareCollection(c: WalkCursor, name: string, typeName: string): TargetNode {
   c.need(4);
   if (c.view.getUint32(c.pos) >>> 30 === 1) return walkCollection(c, name, typeName, { cType: 0, count: 1 });
   const node = new ObjectNode(name, typeName, c.source, c.pos);

@@ -124,6 +124,7 @@ export class WalkCursor {
     const start = this.pos;
     let length = this.u8();
     if (length === 255) length = this.i32();
+    if (length < 0) throw new CorruptFileError('negative string length', { offset: start, found: length });
     this.need(length);
     this.pos += length;
     return new RawNode(shape, this.source, start, this.pos);
@@ -186,6 +187,19 @@ export class WalkCursor {
     this.depth--;
   }
 
+  /**
+   * After an error inside a counted part: the part becomes opaque if that is allowed, else the error goes on. Missing knowledge
+   * (UnsupportedError) makes any class opaque; bytes that do not fit (CorruptFileError) only classes that may have code of their own.
+   * @param end one past the part's last byte, -1 if no byte count says it
+   * @param depth nesting to return to
+   */
+  recover(err: unknown, part: { name: string; className: string; start: number; end: number; depth: number }): RawNode {
+    const allowed = err instanceof UnsupportedError || (err instanceof CorruptFileError && !this.infos.isCore(part.className));
+    if (part.end < 0 || !allowed) throw err;
+    this.depth = part.depth;
+    return this.makeOpaque(part.name, part.className, part.start, part.end, err.reason);
+  }
+
   /** Turns [start, end) into an opaque part: forgets all tags met in it and moves behind it. */
   makeOpaque(name: string, className: string, start: number, end: number, reason: string): RawNode {
     const tagFrom = start + this.source.keylen;
@@ -207,9 +221,4 @@ export class WalkCursor {
 function dropFrom(tags: Map<number, unknown>, tag: number): void {
   const doomed = [...tags.keys()].filter((key) => key >= tag);
   for (const key of doomed) tags.delete(key);
-}
-
-/** True for an error that makes the part it came from opaque: core classes only for missing knowledge, others always. */
-export function makesOpaque(err: unknown, isCore: boolean): err is CorruptFileError | UnsupportedError {
-  return err instanceof UnsupportedError || (err instanceof CorruptFileError && !isCore);
 }

@@ -11,7 +11,6 @@ import { CorruptFileError, UnsupportedError } from '../../../errors.ts';
 import { PointerNode } from './span-graph.ts';
 import type { TargetNode } from './span-graph.ts';
 import { BYTE_COUNT_MASK, CLASS_MASK, NEW_CLASS_TAG, SELF_TAG, TAG_SHIFT } from './type-codes.ts';
-import { makesOpaque } from './walk-cursor.ts';
 import type { WalkCursor } from './walk-cursor.ts';
 
 /** Walks the pointer slot at the cursor, with the object behind it. */
@@ -63,9 +62,7 @@ function walkTarget(c: WalkCursor, node: PointerNode, slotEnd: number): TargetNo
     c.checkFrame(node.start, slotEnd, node.className);
     return target;
   } catch (err) {
-    if (!makesOpaque(err, c.infos.isCore(node.className))) throw err;
-    c.depth = depth;
-    return c.makeOpaque('', node.className, contentStart, slotEnd, err.reason);
+    return c.recover(err, { name: '', className: node.className, start: contentStart, end: slotEnd, depth });
   }
 }
 

@@ -11,7 +11,7 @@ import type { SpanGraph, TargetNode } from './span-graph.ts';
 import { pairPlan, valueTypeOf } from './value-type.ts';
 import { BARE_WALKERS, FRAME_WALKERS, walkAnchorChecksum, walkSymmetricMatrix } from './walk-by-hand.ts';
 import { walkBareCollection } from './walk-collection.ts';
-import { WalkCursor, makesOpaque } from './walk-cursor.ts';
+import { WalkCursor } from './walk-cursor.ts';
 import { walkMembers } from './walk-members.ts';
 import { bindReferences } from './walk-pointer.ts';
 
@@ -38,8 +38,7 @@ function walkWhole(c: WalkCursor, className: string): TargetNode {
   try {
     return walkAny(c, '', className);
   } catch (err) {
-    if (!makesOpaque(err, c.infos.isCore(className))) throw err;
-    return c.makeOpaque('', className, 0, c.end, err.reason);
+    return c.recover(err, { name: '', className, start: 0, end: c.end, depth: 0 });
   }
 }
 
@@ -66,9 +65,7 @@ function walkFramed(c: WalkCursor, name: string, className: string): TargetNode 
     node.end = c.pos;
     return withTail(c, node);
   } catch (err) {
-    if (frameEnd < 0 || !makesOpaque(err, c.infos.isCore(className))) throw err;
-    c.depth = depth;
-    return c.makeOpaque(name, className, start, frameEnd, err.reason);
+    return c.recover(err, { name, className, start, end: frameEnd, depth });
   }
 }
 
