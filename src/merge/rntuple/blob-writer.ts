@@ -1,38 +1,34 @@
-/** Writes RBlob records: pages and envelopes of an RNTuple, no longer than the largest key it allows. */
+/** Writes RBlob records: pages and envelopes of an RNTuple, none of them spread over several keys. */
 import { UnsupportedError } from '../../errors.ts';
 import { compress } from '../../io/codec/payload.ts';
 import type { EnvelopePlace } from '../../io/root/rntuple/anchor.ts';
 import { BLOB_KEY_BYTES, encodeBlobKey } from '../../io/root/rntuple/blob.ts';
 import type { RootFileWriter } from '../../io/root/root-file-writer.ts';
 
-/** fNbytes of a key is an i32; ROOT keeps blobs below 1 GiB. */
-const MAX_BLOB_BYTES = 2 ** 30;
+/** Largest blob, bytes: what ROOT's anchors say (fMaxKeySize), and well within the i32 of a key's fNbytes. */
+export const MAX_BLOB_BYTES: number = 2 ** 30;
 
 /** Blob writer of one RNTuple. */
 export class BlobWriter {
-  readonly #writer: RootFileWriter;
-  readonly #maxBytes: number;
-
-  constructor(writer: RootFileWriter, maxKeySize: number) {
-    this.#writer = writer;
-    this.#maxBytes = Math.min(MAX_BLOB_BYTES, maxKeySize);
-  }
-
   /** Largest payload of one blob, bytes. */
-  get maxBytes(): number {
-    return this.#maxBytes;
+  readonly maxBytes: number;
+  readonly #writer: RootFileWriter;
+
+  constructor(writer: RootFileWriter, maxBytes: number = MAX_BLOB_BYTES) {
+    this.#writer = writer;
+    this.maxBytes = maxBytes;
   }
 
   /** How many of the pieces [from, count) go into one blob, and their bytes: at least one piece. */
   fit(bytes: Float64Array, from: number, count: number): { to: number; bytes: number } {
     let [to, sum] = [from, 0];
-    while (to < count && (to === from || sum + (bytes[to] as number) <= this.#maxBytes)) sum += bytes[to++] as number;
+    while (to < count && (to === from || sum + (bytes[to] as number) <= this.maxBytes)) sum += bytes[to++] as number;
     this.#checkSize(sum);
     return { to, bytes: sum };
   }
 
   #checkSize(bytes: number): void {
-    if (bytes > this.#maxBytes) throw new UnsupportedError(`a page or envelope of ${bytes} bytes exceeds the largest key of the RNTuple (${this.#maxBytes} bytes)`);
+    if (bytes > this.maxBytes) throw new UnsupportedError(`a page or envelope of ${bytes} bytes exceeds the largest key (${this.maxBytes} bytes)`);
   }
 
   /** Writes the key of a blob whose `bytes` bytes the caller appends next. */

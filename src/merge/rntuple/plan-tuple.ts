@@ -70,7 +70,6 @@ class TuplePlanner {
       this.#job = newJob(this.#target, tuple, this.#ctx);
       return { source, traits: this.#job.traits, sourceOf: undefined };
     }
-    job.anchor.maxKeySize = Math.max(job.anchor.maxKeySize, tuple.anchor.maxKeySize);
     const sameBytes = header === first.header && Buffer.compare(footer.extensionBytes, first.footer.extensionBytes) === 0;
     if (sameBytes) return { source, traits: job.traits, sourceOf: undefined };
     const { differences, sourceOf } = matchSchemas(first.footer.schema, footer.schema);
@@ -107,7 +106,7 @@ function newJob(target: number, tuple: RNTuple, ctx: PlanContext): TupleJob {
   return {
     target,
     parts: [],
-    anchor: { ...anchor },
+    anchor,
     headerStored,
     headerChecksum: header.checksum,
     extensionBytes: footer.extensionBytes,

@@ -16,7 +16,7 @@ export interface TuplePart {
 export interface TupleJob {
   target: number;
   parts: TuplePart[];
-  /** Version and header of the first input; `maxKeySize` is the largest of all. */
+  /** The first input's. */
   anchor: Anchor;
   headerStored: Uint8Array;
   headerChecksum: bigint;

@@ -8,7 +8,7 @@ import { encodeFooter, type ClusterGroup } from '../../io/root/rntuple/footer.ts
 import { PageListWriter, SUPPRESSED, emptyCluster, type Cluster } from '../../io/root/rntuple/page-list.ts';
 import { readClusters } from '../../io/root/rntuple/rntuple.ts';
 import type { ExecuteContext } from '../merger.ts';
-import { BlobWriter } from './blob-writer.ts';
+import { BlobWriter, MAX_BLOB_BYTES } from './blob-writer.ts';
 import { PageCopier } from './page-copier.ts';
 import type { PagePlaces } from './page-ranges.ts';
 import type { TupleJob, TuplePart } from './tuple-job.ts';
@@ -37,7 +37,7 @@ class TupleWriter {
   constructor(job: TupleJob, ctx: ExecuteContext) {
     this.#job = job;
     this.#ctx = ctx;
-    this.#blobs = new BlobWriter(ctx.writer, job.anchor.maxKeySize);
+    this.#blobs = new BlobWriter(ctx.writer);
     this.#copier = new PageCopier(ctx, this.#blobs, job.compression);
     this.#elements = new Float64Array(job.columns.length);
   }
@@ -47,7 +47,7 @@ class TupleWriter {
     const header = { ...anchor.header, offset: this.#blobs.write(headerStored) };
     for (const part of this.#job.parts) await this.#addPart(part, part === this.#job.parts[0]);
     const footer = this.#writeFooter();
-    this.#writeAnchor(encodeAnchor({ ...anchor, header, footer }));
+    this.#writeAnchor(encodeAnchor({ version: anchor.version, header, footer, maxKeySize: MAX_BLOB_BYTES }));
     this.#report();
   }
 
