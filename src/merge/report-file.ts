@@ -9,8 +9,8 @@ const CHUNK_TARGETS = 1000;
 
 /** The report in pieces that make one JSON document; schema: docs/report.md. */
 export function* reportChunks(report: MergeReport | PlanReport): Generator<string> {
-  const { targets, ...head } = report;
-  yield `${JSON.stringify(head, undefined, 2).slice(0, -2)},\n  "targets": [`;
+  const { targets, schemaVersion, kind, ...head } = report;
+  yield `${JSON.stringify({ schemaVersion, kind, ...head }, undefined, 2).slice(0, -2)},\n  "targets": [`;
   for (let from = 0; from < targets.length; from += CHUNK_TARGETS) {
     const lines = targets.slice(from, from + CHUNK_TARGETS).map((target) => `\n    ${JSON.stringify(target)}`);
     yield (from === 0 ? '' : ',') + lines.join(',');
