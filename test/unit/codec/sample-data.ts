@@ -1,7 +1,7 @@
 /** Payloads for codec tests: reproducible, compressible but not trivial. */
 
 /** Numbers from 0 to 2^32-1 that depend on the seed alone (xorshift32). */
-export function randomNumbers(seed: number): () => number {
+function randomNumbers(seed: number): () => number {
   let state = seed | 1;
   return () => {
     state ^= state << 13;
