@@ -13,12 +13,13 @@ import type { PathFilter } from './path-filter.ts';
 import { DISPOSITIONS, type DirectoryPlan, type Disposition, type Family, type MergePlan } from './plan.ts';
 
 const PROCESS_ID_CLASS = 'TProcessID';
+const NO_TEXT = new Uint8Array(0);
 
 /** Fills directories and targets of the plan. */
 export function planTargets(plan: MergePlan, filter: PathFilter, diagnostics: Diagnostics): void {
   const walker = new TargetWalker(plan, filter, diagnostics);
   const roots = plan.inputs.map((input) => input.file.root);
-  walker.addDirectory(-1, '/', roots);
+  walker.addDirectory({ parent: -1, path: '/', nameText: NO_TEXT, titleText: NO_TEXT, className: 'TFile' }, roots);
 }
 
 /** One key of one input inside the directory at hand. */
@@ -28,6 +29,9 @@ interface Member {
   className: string;
   cycle: number;
 }
+
+/** What is known of a directory of the output before its contents are; texts as stored, in the first input that has it. */
+type DirectoryIdentity = Pick<DirectoryPlan, 'parent' | 'path' | 'nameText' | 'titleText' | 'className'>;
 
 class TargetWalker {
   readonly #plan: MergePlan;
@@ -41,19 +45,8 @@ class TargetWalker {
   }
 
   /** Adds the directory of one path and everything below it; returns its index. */
-  addDirectory(parent: number, path: string, nodes: (DirectoryNode | undefined)[]): number {
-    const first = nodes.find((n) => n !== undefined);
-    const directory: DirectoryPlan = {
-      path,
-      parent,
-      slot: 0,
-      nameText: Buffer.from(first?.name ?? ''),
-      titleText: Buffer.from(first?.title ?? ''),
-      className: 'TDirectory',
-      nodes,
-      items: new GrowingInts(),
-      omitted: false,
-    };
+  addDirectory(what: DirectoryIdentity, nodes: (DirectoryNode | undefined)[]): number {
+    const directory: DirectoryPlan = { ...what, slot: 0, nodes, items: new GrowingInts(), omitted: false };
     const index = this.#plan.directories.push(directory) - 1;
     const groups = groupByName(nodes);
     for (let g = 0; g < groups.count; g++) this.#addGroup(index, directory, groups, g);
@@ -119,16 +112,15 @@ class TargetWalker {
       const known = nodes[m.input];
       if (known === undefined || node.cycle > known.cycle) nodes[m.input] = node;
     }
-    const name = this.#memberName(directory, members[0] as Member);
-    const path = joinPath(directory.path, name);
-    if (!this.#filter.accepts(path) && !this.#filter.narrows) return;
-    this.#refuseDirectoryCycles(parent, directory, members);
+    const identity = this.#identityOf(parent, directory, members[0] as Member);
+    const accepted = this.#filter.accepts(identity.path);
+    if (!accepted && !this.#filter.narrows) return;
     const targetsBefore = this.#plan.targets.count;
-    const index = this.addDirectory(parent, path, nodes);
+    const index = this.addDirectory(identity, nodes);
     const child = this.#plan.directories[index] as DirectoryPlan;
-    child.className = (members[0] as Member).className;
-    child.omitted = this.#filter.narrows && !this.#anyWanted(targetsBefore) && !this.#filter.accepts(path);
+    child.omitted = this.#filter.narrows && !this.#anyWanted(targetsBefore) && !accepted;
     directory.items.push(2 * index + 1);
+    if (!child.omitted) this.#refuseDirectoryCycles(parent, directory, members);
   }
 
   /** Two directories of one name in one file: only one of them can be reached by its path. */
@@ -186,8 +178,10 @@ class TargetWalker {
     return this.#filter.accepts(joinPath(directory.path, decodeText(node.keys.nameText(groups.key[at] as number))));
   }
 
-  #memberName(directory: DirectoryPlan, member: Member): string {
-    return (directory.nodes[member.input] as DirectoryNode).keys.name(member.key);
+  #identityOf(parent: number, directory: DirectoryPlan, { input, key, className }: Member): DirectoryIdentity {
+    const { keys } = directory.nodes[input] as DirectoryNode;
+    const path = joinPath(directory.path, keys.name(key));
+    return { parent, path, nameText: keys.nameText(key), titleText: keys.titleText(key), className };
   }
 
   #members(directory: DirectoryPlan, groups: NameGroups, from: number, to: number): Member[] {
