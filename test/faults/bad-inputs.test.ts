@@ -13,7 +13,7 @@ const sample = readFileSync(SAMPLE);
 interface BadInput {
   name: string;
   /** Makes the input at `path` (or not) and returns the path to merge. */
-  make(scratch: Scratch): string;
+  make: (scratch: Scratch) => string;
   code: ErrorCode;
   says: string;
   /** Offset the error must carry; undefined: none is asked for. */
@@ -177,7 +177,7 @@ describe('damage anywhere', () => {
       );
       if (outcome !== undefined) {
         expect(outcome, `byte ${at}`).toBeInstanceOf(PoolMergeError);
-        expect((outcome as PoolMergeError).code, `byte ${at}: ${String(outcome)}`).not.toBe('INTERNAL');
+        expect((outcome as PoolMergeError).code, `byte ${at}: ${(outcome as PoolMergeError).message}`).not.toBe('INTERNAL');
       }
       expect(scratch.list().filter((name) => name !== 'out.root')).toEqual(['bad.root']);
     }
