@@ -7,13 +7,12 @@
  */
 import { closeSync, constants, fstatSync, openSync, readSync, readFileSync, type Stats } from 'node:fs';
 import { CorruptFileError, UnreadableFileError } from '../../errors.ts';
+import { WINDOW_BYTES, dropReadAhead, readAhead } from './read-ahead.ts';
 
 /** Most descriptors kept open at once; lowered when the system refuses one more. */
 const MAX_OPEN_FILES = 200;
 /** A named pipe without a writer must be refused, not waited for; the flag means nothing for regular files (nor on Windows). */
 const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
-/** Bytes read ahead for metadata: key lists and directory records usually lie together. */
-const WINDOW_BYTES = 256 * 1024;
 
 /** Something with a known size that is read at positions. */
 export interface Source {
@@ -53,6 +52,7 @@ class DescriptorPool {
     while (this.#open.size >= this.#limit) this.#evictOldest();
     const fd = this.#openFile(source);
     this.#open.set(source, fd);
+    source.checkReopened(fd);
     return fd;
   }
 
@@ -86,19 +86,10 @@ class DescriptorPool {
 }
 
 const pool = new DescriptorPool();
-/** One read-ahead window for all sources: metadata is read file after file. */
-const window: { owner: FileSource | undefined; start: number; length: number; bytes: Uint8Array } = {
-  owner: undefined,
-  start: 0,
-  length: 0,
-  bytes: new Uint8Array(0),
-};
-
 class FileSource implements Source {
   readonly path: string;
   readonly sizeBytes: number;
-  readonly #identity: string;
-  #checkedDescriptor: number;
+  readonly #identity: string | undefined;
 
   constructor(path: string) {
     this.path = path;
@@ -110,18 +101,12 @@ class FileSource implements Source {
     }
     this.sizeBytes = stats.size;
     this.#identity = identityOf(stats);
-    this.#checkedDescriptor = fd;
   }
 
-  #descriptor(): number {
-    const fd = pool.acquire(this);
-    if (fd !== this.#checkedDescriptor) {
-      if (identityOf(fstatSync(fd)) !== this.#identity) {
-        throw new UnreadableFileError('changed while it was being read', { file: this.path });
-      }
-      this.#checkedDescriptor = fd;
-    }
-    return fd;
+  /** Refuses a descriptor that was opened anew for a file that is another one by now. */
+  checkReopened(fd: number): void {
+    if (this.#identity === undefined || identityOf(fstatSync(fd)) === this.#identity) return;
+    throw new UnreadableFileError('changed while it was being read', { file: this.path });
   }
 
   readInto(target: Uint8Array, targetStart: number, length: number, position: number): void {
@@ -144,7 +129,7 @@ class FileSource implements Source {
   }
 
   #readSome(target: Uint8Array, start: number, length: number, position: number): number {
-    const fd = this.#descriptor();
+    const fd = pool.acquire(this);
     try {
       return readSync(fd, target, start, length, position);
     } catch (err) {
@@ -153,32 +138,16 @@ class FileSource implements Source {
   }
 
   read(position: number, length: number): Uint8Array {
+    if (length > 0 && length <= WINDOW_BYTES / 2 && position >= 0 && position + length <= this.sizeBytes) {
+      return readAhead(this, position, length);
+    }
     const out = new Uint8Array(Math.max(0, length));
-    if (length > WINDOW_BYTES / 2 || length <= 0 || position < 0 || position + length > this.sizeBytes) {
-      this.readInto(out, 0, length, position);
-      return out;
-    }
-    if (window.owner !== this || position < window.start || position + length > window.start + window.length) {
-      this.#fillWindow(position);
-    }
-    const from = position - window.start;
-    out.set(window.bytes.subarray(from, from + length));
+    this.readInto(out, 0, length, position);
     return out;
   }
 
-  #fillWindow(position: number): void {
-    if (window.bytes.length === 0) window.bytes = new Uint8Array(WINDOW_BYTES);
-    const start = this.sizeBytes <= WINDOW_BYTES ? 0 : position;
-    const length = Math.min(WINDOW_BYTES, this.sizeBytes - start);
-    window.owner = undefined;
-    this.readInto(window.bytes, 0, length, start);
-    window.owner = this;
-    window.start = start;
-    window.length = length;
-  }
-
   close(): void {
-    if (window.owner === this) window.owner = undefined;
+    dropReadAhead(this);
     pool.release(this);
   }
 }
