@@ -14,6 +14,8 @@ export interface SmallObject {
   name: string | Uint8Array;
   title?: string;
   cycle?: number;
+  /** Makes its key a big one. */
+  pidOffset?: number;
   payload: Uint8Array;
 }
 
@@ -79,7 +81,7 @@ function addItems(writer: RootFileWriter, parent: OutputDirectory, path: string,
       const key = { className: Buffer.from('TDirectory'), name: Buffer.from(item.directory), title, cycle };
       addItems(writer, writer.createDirectory(parent, slot, below, key), below, item.items);
     } else {
-      const key = { className: Buffer.from(item.className), name: Buffer.from(item.name), title, cycle };
+      const key = { className: Buffer.from(item.className), name: Buffer.from(item.name), title, cycle, pidOffset: item.pidOffset ?? 0 };
       writer.writeObject(parent, slot, key, () => item.payload);
     }
   });

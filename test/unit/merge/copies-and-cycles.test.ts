@@ -1,0 +1,180 @@
+/** Objects without a merge rule: copied once, kept as cycles, equal ones once. */
+import { describe, expect, it } from 'vitest';
+import { Diagnostics } from '../../../src/diagnostics.ts';
+import { CorruptFileError } from '../../../src/errors.ts';
+import { KeyTable } from '../../../src/io/root/container/key-table.ts';
+import { RootFile, objectPath } from '../../../src/io/root/root-file.ts';
+import { RootFileWriter } from '../../../src/io/root/root-file-writer.ts';
+import type { InputFile } from '../../../src/merge/inputs.ts';
+import type { ExecuteContext } from '../../../src/merge/merger.ts';
+import { MergePlan } from '../../../src/merge/plan.ts';
+import { planTargets } from '../../../src/merge/plan-targets.ts';
+import { pathFilter } from '../../../src/merge/path-filter.ts';
+import type { MergePolicy } from '../../../src/merge/policy.ts';
+import { Progress } from '../../../src/merge/progress.ts';
+import { TargetOutcomes } from '../../../src/merge/report.ts';
+import { otherMerger } from '../../../src/merge/other/other-merger.ts';
+import { planProcessIds } from '../../../src/merge/other/process-ids.ts';
+import { objString, type SmallItem } from '../../small-file.ts';
+import { SparseSink, memorySource } from '../../sparse-file.ts';
+import { smallInputs } from './small-inputs.ts';
+
+const POLICY: MergePolicy = { compression: 'keep', verify: 'fast', keepEqualCopies: false, skipBad: false, include: [], exclude: [], datime: undefined };
+
+interface Merged {
+  plan: MergePlan;
+  file: RootFile;
+  outcomes: TargetOutcomes;
+  /** `path;cycle`, the text it holds, in the order of the key lists. */
+  contents: string[];
+}
+
+/** Plans and executes what has no merge rule; the output starts its objects at `position` when given. */
+async function mergeInputs(inputs: readonly InputFile[], options: { policy?: Partial<MergePolicy>; position?: number } = {}): Promise<Merged> {
+  const policy = { ...POLICY, ...options.policy };
+  const plan = new MergePlan(inputs);
+  const diagnostics = new Diagnostics();
+  planTargets(plan, pathFilter([], []), diagnostics);
+  const ids = planProcessIds(plan);
+  const targets = Array.from({ length: plan.targets.count }, (_, t) => t).filter((t) => plan.family(t) === 'other');
+  const copies = otherMerger.plan(targets, { plan, policy, diagnostics });
+  plan.assignSlots();
+  const sink = new SparseSink();
+  const writer = new RootFileWriter(sink, { datime: 5, compression: 101, uuidOf: () => new Uint8Array(16) });
+  const directories = plan.directories.map((d) =>
+    d.parent < 0 ? writer.root : writer.createDirectory(writer.root, d.slot, d.path, { className: Buffer.from(d.className), name: d.nameText, title: d.titleText, cycle: 1 }),
+  );
+  if (options.position !== undefined) sink.skipTo(options.position);
+  const outcomes = new TargetOutcomes(plan.targets.count);
+  const ctx: ExecuteContext = { plan, policy, diagnostics, writer, directories, outcomes, progress: new Progress() };
+  for (const work of [ids, copies]) await work.execute(ctx);
+  writer.finish(() => new Uint8Array(100));
+  const file = new RootFile(sink.source());
+  const contents = file.directories.flatMap((d) =>
+    Array.from({ length: d.keys.count }, (_, i) => i)
+      .filter((i) => !d.children.has(i))
+      .map((i) => `${objectPath(d, i)} ${textOf(file.readObject(d, i).payload)}`),
+  );
+  return { plan, file, outcomes, contents };
+}
+
+const merge = (files: readonly (readonly SmallItem[])[], policy?: Partial<MergePolicy>): Promise<Merged> => mergeInputs(smallInputs(...files), policy === undefined ? {} : { policy });
+
+/** The text of a TObjString's payload. */
+function textOf(payload: Uint8Array): string {
+  return Buffer.from(payload.subarray(payload[16] === 255 ? 21 : 17)).toString();
+}
+
+describe('objects of several inputs', () => {
+  it('that differ become cycles: 1 for the first input, the newest listed first', async () => {
+    const { contents, plan } = await merge([[objString('n', 'one')], [objString('n', 'two')], [objString('n', 'three')]]);
+    expect(contents).toEqual(['/n;3 three', '/n;2 two', '/n;1 one']);
+    expect([plan.disposition(0), plan.reason(0)]).toEqual(['cycles', 'no-merge-rule']);
+  });
+
+  it('that are equal are kept once, as the first input stored them', async () => {
+    const { contents, plan, outcomes } = await merge([[objString('n', 'same')], [objString('n', 'same')], [objString('n', 'same')]]);
+    expect(contents).toEqual(['/n;1 same']);
+    expect([plan.disposition(0), plan.reason(0), outcomes.bytesCopied[0]]).toEqual(['copy', 'equal-copies', objString('n', 'same').payload.length]);
+  });
+
+  it('are kept all on request', async () => {
+    const { contents, plan } = await merge([[objString('n', 'same')], [objString('n', 'same')]], { keepEqualCopies: true });
+    expect(contents).toEqual(['/n;2 same', '/n;1 same']);
+    expect(plan.reason(0)).toBe('kept-by-option');
+  });
+
+  it('are equal only if class and title are equal too', async () => {
+    const other = { ...objString('n', 'same'), className: 'TNamed' };
+    expect((await merge([[objString('n', 'same')], [objString('n', 'same', { title: 't' })], [other]])).contents).toHaveLength(3);
+  });
+
+  it('are compared uncompressed', async () => {
+    const inputs = [...smallInputs([objString('n', 'y'.repeat(1000))]), ...smallInputs([objString('n', 'y'.repeat(1000))])];
+    expect((await mergeInputs(inputs.map((input, index) => ({ ...input, index })))).contents).toHaveLength(1);
+  });
+
+  it('keep their own cycles in order: all of the first input, then those of the second', async () => {
+    const first = [objString('n', 'a2', { cycle: 2 }), objString('n', 'a1', { cycle: 1 })];
+    const second = [objString('n', 'b1', { cycle: 1 }), objString('n', 'b5', { cycle: 5 })];
+    expect((await merge([first, second])).contents).toEqual(['/n;4 b5', '/n;3 b1', '/n;2 a2', '/n;1 a1']);
+  });
+});
+
+describe('objects of one input', () => {
+  it('are copied with their cycles as they are, in directories too', async () => {
+    const { contents, plan } = await merge([[objString('n', 'new', { cycle: 7 }), objString('n', 'old', { cycle: 3 }), { directory: 'd', items: [objString('x', 'in d')] }]]);
+    expect(contents).toEqual(['/n;7 new', '/n;3 old', '/d/x;1 in d']);
+    expect(plan.targets.slotCount.at(0)).toBe(2);
+  });
+
+  it('are copied as they are stored, with new positions and directory', async () => {
+    const [input] = smallInputs([{ directory: 'd', items: [objString('x', 'y'.repeat(2000))] }]) as [InputFile];
+    const { file, outcomes } = await mergeInputs([input]);
+    const [from, to] = [input.file.directories[1], file.directories[1]];
+    const stored = (f: RootFile, at: number): Buffer => Buffer.from(f.readStored(at).stored);
+    expect(stored(file, to?.keys.seekKey(0) ?? 0)).toEqual(stored(input.file, from?.keys.seekKey(0) ?? 0));
+    expect(to?.keys.seekPdir(0)).toBe(to?.record.seekDir);
+    expect(outcomes.bytesCopied[0]).toBe((from?.keys.nbytes(0) ?? 0) - (from?.keys.keylen(0) ?? 0));
+    expect(outcomes.bytesEncoded[0]).toBe(0);
+  });
+
+  it('are copied in the order of their records, and listed in the order of the key list', async () => {
+    const [input] = smallInputs([objString('a', '1'), objString('b', '2'), objString('c', '3')]) as [InputFile];
+    const { keys } = input.file.root;
+    const reversed = Buffer.concat([keys.bytes.subarray(0, 4), keys.image(2), keys.image(0), keys.image(1)]);
+    keys.bytes.set(reversed);
+    const shuffled = { ...input, file: input.file };
+    const { file, contents } = await mergeInputs([shuffled]);
+    expect(contents).toEqual(['/c;1 3', '/a;1 1', '/b;1 2']);
+    expect([0, 1, 2].map((i) => file.root.keys.seekKey(i)).map((at, _, all) => all.filter((x) => x < at).length)).toEqual([2, 0, 1]);
+  });
+
+  it('whose record says something else than the list stop the merge with file and path', async () => {
+    const [input] = smallInputs([objString('a', '1')]) as [InputFile];
+    const { keys } = input.file.root;
+    keys.view.setInt32((keys.imageAt[0] as number) + 6, 99);
+    const err: unknown = await mergeInputs([input]).catch((reason: unknown) => reason);
+    expect(err).toBeInstanceOf(CorruptFileError);
+    expect(err).toMatchObject({ file: 'a.root', objectPath: '/a;1', reason: expect.stringContaining('record header differs from the key list') as string });
+  });
+
+  it('are decompressed and checked when full verification is asked for', async () => {
+    const [input] = smallInputs([objString('a', 'y'.repeat(2000))]) as [InputFile];
+    const at = input.file.root.keys.seekKey(0) + input.file.root.keys.keylen(0) + 15;
+    const bytes = input.file.source.read(0, input.file.source.sizeBytes);
+    bytes[at] = (bytes[at] as number) ^ 0xff;
+    const damaged = { ...input, file: new RootFile(memorySource(bytes, 'a.root')) };
+    const err: unknown = await mergeInputs([damaged], { policy: { verify: 'full' } }).catch((reason: unknown) => reason);
+    expect(err).toMatchObject({ code: 'CORRUPT_FILE', file: 'a.root', objectPath: '/a;1' });
+  });
+});
+
+describe('beyond 2 000 000 000 bytes', () => {
+  it('a small key is encoded anew with 64-bit seeks and the same contents', async () => {
+    const { contents, file, outcomes } = await mergeInputs(smallInputs([objString('n', 'far'), { directory: 'd', items: [objString('x', 'z'.repeat(3000))] }]), { position: 4_000_000_000 });
+    expect(contents).toEqual(['/n;1 far', `/d/x;1 ${'z'.repeat(3000)}`]);
+    expect([file.root.keys.isBig(0), file.root.keys.seekKey(0)]).toEqual([true, 4_000_000_000]);
+    expect(outcomes.bytesEncoded[0]).toBeGreaterThan(0);
+    expect(outcomes.bytesCopied[0]).toBe(0);
+  });
+
+  it('the key before the border stays small, the one after it grows', async () => {
+    const inputs = smallInputs([objString('a', '1'), objString('b', '2'), objString('c', '3')]);
+    const nbytes = inputs[0]?.file.root.keys.nbytes(0) ?? 0;
+    const { file, contents } = await mergeInputs(inputs, { position: 2_000_000_001 - nbytes });
+    expect(contents).toEqual(['/a;1 1', '/b;1 2', '/c;1 3']);
+    expect([0, 1, 2].map((i) => file.root.keys.isBig(i))).toEqual([false, true, true]);
+    for (let i = 0; i < 3; i++) expect(file.readKey(file.root.keys.seekKey(i)).seekKey).toBe(file.root.keys.seekKey(i));
+  });
+
+  it('no small key lies beyond it, also when records are copied in another order than they are listed', async () => {
+    const [input] = smallInputs([objString('big', 'y', { pidOffset: 0x2000 }), objString('small', 'z')]) as [InputFile];
+    const { keys } = input.file.root;
+    const listed = new KeyTable(Buffer.concat([keys.bytes.subarray(0, 4), keys.image(1), keys.image(0)]), 0);
+    Object.assign(input.file.root, { keys: listed });
+    const { file, contents } = await mergeInputs([input], { position: 2_000_000_000 - listed.nbytes(0) });
+    expect(contents).toEqual(['/small;1 z', '/big;1 y']);
+    for (let i = 0; i < 2; i++) if (file.root.keys.seekKey(i) > 2_000_000_000) expect(file.root.keys.isBig(i)).toBe(true);
+  });
+});
