@@ -197,3 +197,21 @@ describe('damage', () => {
     expect(corrupt(() => walkObject(b.done(), 40, 'TList', bootstrapInfos())).reason).toMatch('ends too early');
   });
 });
+
+describe('several layouts of one version', () => {
+  const infos = [info('Twice', [element('fOld', TypeCode.int)], 3, 1), info('Twice', [element('fNew', TypeCode.double)], 3, 2)];
+
+  it('are tried until one fits the byte count', () => {
+    const b = new PayloadBuilder();
+    b.list([
+      () => b.pointer('Twice', () => b.frame(3, () => b.f64(2.5))),
+      () => b.pointer('Twice', () => b.frame(3, () => b.u32(4))),
+      () => b.pointer('Twice', () => b.frame(3, () => b.u16(4))),
+    ]);
+    const { root, opaque } = walk(b, 'TList', infos);
+    const items = listItems(root);
+    expect(numberOf(items[0] as never, 'fNew')).toBe(2.5);
+    expect(numberOf(items[1] as never, 'fOld')).toBe(4);
+    expect(opaque.map((part) => part.className)).toEqual(['Twice']);
+  });
+});

@@ -17,6 +17,7 @@ const ANY_CHECKSUM = -1;
 export class InfoSet {
   readonly #infos = new Map<string, StreamerInfo[]>();
   readonly #plain = new Map<string, string>();
+  readonly #alternatives = new Map<string, readonly ClassPlan[]>();
   readonly #plans = new Map<string, Map<number, ClassPlan | null>>();
   readonly #fallback: ((className: string) => readonly StreamerInfo[]) | null;
 
@@ -33,6 +34,7 @@ export class InfoSet {
     else if (!list.some((old) => old.classVersion === info.classVersion && old.checksum === info.checksum)) list.push(info);
     else return;
     this.#plans.delete(info.className);
+    this.#alternatives.clear();
     this.#plain.clear();
   }
 
@@ -75,6 +77,18 @@ export class InfoSet {
     return this.#cached(className, version, ANY_CHECKSUM, () => this.find(className, version));
   }
 
+  /** Further own layouts of the same version: merged files hold several, and a frame names only the version. */
+  alternatives(className: string, version: number): readonly ClassPlan[] {
+    const key = `${className};${version}`;
+    let plans = this.#alternatives.get(key);
+    if (plans === undefined) {
+      const infos = (this.#infos.get(className) ?? []).filter((info) => info.classVersion === version);
+      plans = infos.filter((info, i) => !infos.slice(0, i).some((old) => sameLayout(old, info))).slice(1).map(compilePlan);
+      this.#alternatives.set(key, plans);
+    }
+    return plans;
+  }
+
   /** The plan for the layout with that checksum, or null. */
   planByChecksum(className: string, checksum: number): ClassPlan | null {
     return this.#cached(className, ANY_CHECKSUM, checksum, () => this.findByChecksum(className, checksum));
@@ -96,4 +110,11 @@ export class InfoSet {
     }
     return plan;
   }
+}
+
+/** True if objects of both infos have the same bytes: checksums differ for reasons that do not touch the buffer, too. */
+function sameLayout(a: StreamerInfo, b: StreamerInfo): boolean {
+  const layout = (info: StreamerInfo): string =>
+    JSON.stringify(info.elements.map((e) => [e.name, e.type, e.arrayLength, e.storedSize, e.countName, e.storedSize > 0 ? '' : e.typeName]));
+  return layout(a) === layout(b);
 }

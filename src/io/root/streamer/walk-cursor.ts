@@ -42,6 +42,8 @@ export class WalkCursor {
   /** Payload length in bytes. */
   readonly end: number;
   depth = 0;
+  /** Other layouts tried so far. */
+  retries = 0;
   /** One past the last byte of the innermost pointer slot: bounds objects that have no frame of their own. */
   slotEnd = 0;
   /** Slots that hold an object, by the object's tag. */
@@ -50,8 +52,6 @@ export class WalkCursor {
   readonly references: { from: PointerNode; to: PointerNode | null }[] = [];
   /** Class names by their tag (without CLASS_MASK). */
   readonly classes: Map<number, string> = new Map();
-  /** Class names already spelled out in this payload. */
-  readonly spelled: Set<string> = new Set();
   readonly opaque: OpaquePart[] = [];
 
   constructor(payload: Uint8Array, keylen: number, infos: InfoSet, walkObject: ObjectWalker) {
@@ -196,16 +196,22 @@ export class WalkCursor {
   recover(err: unknown, part: { name: string; className: string; start: number; end: number; depth: number }): RawNode {
     const allowed = err instanceof UnsupportedError || (err instanceof CorruptFileError && !this.infos.isCore(part.className));
     if (part.end < 0 || !allowed) throw err;
-    this.depth = part.depth;
+    this.rewind(part.start, part.depth);
     return this.makeOpaque(part.name, part.className, part.start, part.end, err.reason);
   }
 
-  /** Turns [start, end) into an opaque part: forgets all tags met in it and moves behind it. */
-  makeOpaque(name: string, className: string, start: number, end: number, reason: string): RawNode {
+  /** Forgets all tags and opaque parts met from `start` on, and goes back there. */
+  rewind(start: number, depth: number): void {
     const tagFrom = start + this.source.keylen;
     dropFrom(this.objects, tagFrom);
     dropFrom(this.classes, tagFrom);
     while ((this.opaque.at(-1)?.start ?? -1) >= start) this.opaque.pop();
+    this.pos = start;
+    this.depth = depth;
+  }
+
+  /** Turns [start, end) into an opaque part and moves behind it; nothing in it may have been remembered (see rewind). */
+  makeOpaque(name: string, className: string, start: number, end: number, reason: string): RawNode {
     this.opaque.push({ className, start, length: end - start, reason });
     this.pos = end;
     return new RawNode(spanShape({ kind: 'opaque', name, className }), this.source, start, end);

@@ -86,9 +86,8 @@ function readNewClass(c: WalkCursor, node: PointerNode, at: number): string {
   const name = c.cstring(c.pos);
   if (name === null) throw new CorruptFileError('class name without end', { offset: c.pos });
   c.pos = c.bytes.indexOf(0, c.pos) + 1;
+  for (const known of c.classes.values()) node.repeatsName ||= known === name;
   c.classes.set(at + c.source.keylen + TAG_SHIFT, name);
-  node.repeatsName = c.spelled.has(name);
-  c.spelled.add(name);
   return name;
 }
 

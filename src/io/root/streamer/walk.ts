@@ -15,6 +15,9 @@ import { WalkCursor } from './walk-cursor.ts';
 import { walkMembers } from './walk-members.ts';
 import { bindReferences } from './walk-pointer.ts';
 
+/** Other layouts tried in one walk, all objects together. */
+const MAX_RETRIES = 10_000;
+
 /**
  * Walks the (decompressed) payload of a key.
  * @param keylen bytes of the key header that stood in front of the payload
@@ -28,6 +31,7 @@ export function walkObject(payload: Uint8Array, keylen: number, className: strin
     if (infos.isCore(className)) {
       throw new CorruptFileError(`bytes left behind the ${className}`, { offset: c.pos, expected: payload.length, found: c.pos });
     }
+    c.rewind(0, 0);
     root = c.makeOpaque('', className, 0, payload.length, 'bytes left behind the object');
   }
   bindReferences(c, root, className);
@@ -65,8 +69,29 @@ function walkFramed(c: WalkCursor, name: string, className: string): TargetNode 
     node.end = c.pos;
     return withTail(c, node);
   } catch (err) {
-    return c.recover(err, { name, className, start, end: frameEnd, depth });
+    const otherwise = node.headerBytes === 6 && err instanceof CorruptFileError ? walkAlternatives(c, node, frameEnd, depth) : null;
+    return otherwise ?? c.recover(err, { name, className, start, end: frameEnd, depth });
   }
+}
+
+/** Tries the other layouts the file has for that version; null if none fits. */
+function walkAlternatives(c: WalkCursor, node: ObjectNode, frameEnd: number, depth: number): ObjectNode | null {
+  for (const plan of node.plan === null ? [] : c.infos.alternatives(node.className, node.version)) {
+    // Alternatives inside alternatives multiply: damage must not take for ever.
+    if (++c.retries > MAX_RETRIES) return null;
+    try {
+      c.rewind(node.start, depth);
+      c.pos = node.start + node.headerBytes;
+      node.children = [];
+      walkMembers(c, node, plan);
+      c.checkFrame(node.start, frameEnd, node.className);
+      node.end = c.pos;
+      return node;
+    } catch (err) {
+      if (!(err instanceof CorruptFileError)) throw err;
+    }
+  }
+  return null;
 }
 
 function walkFrameContent(c: WalkCursor, node: ObjectNode, frameEnd: number): void {
