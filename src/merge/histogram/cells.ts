@@ -1,0 +1,118 @@
+/** Bins in native numbers, with the additions of TH1::AddBinContent (ROOT hist/hist/src/TH1.cxx, hist/hist/inc/TH1.h). */
+import { CorruptFileError } from '../../errors.ts';
+import type { ArraySpan } from '../../io/root/streamer/member-list.ts';
+import type { CellType } from './histogram-kind.ts';
+
+/** Bin contents, under- and overflow included; index = binx + (nbinsx + 2) * (biny + (nbinsy + 2) * binz). */
+export type Cells = Int8Array | Int16Array | Int32Array | BigInt64Array | Float32Array | Float64Array;
+
+const WIDTHS: Readonly<Record<CellType, number>> = { C: 1, S: 2, I: 4, L: 8, F: 4, D: 8 };
+/** Contents of C, S and I stay within plus and minus these (not -2^n: ROOT leaves that value out). */
+const LIMITS: Readonly<Partial<Record<CellType, number>>> = { C: 127, S: 32767, I: 2147483647 };
+
+/** Bytes of one bin. */
+export function cellBytes(type: CellType): number {
+  return WIDTHS[type];
+}
+
+function emptyCells(type: CellType, count: number): Cells {
+  switch (type) {
+    case 'C':
+      return new Int8Array(count);
+    case 'S':
+      return new Int16Array(count);
+    case 'I':
+      return new Int32Array(count);
+    case 'L':
+      return new BigInt64Array(count);
+    case 'F':
+      return new Float32Array(count);
+    case 'D':
+      return new Float64Array(count);
+  }
+}
+
+/** Decodes the values of a TArray. CorruptFileError when their width is not that of the class. */
+export function decodeCells(type: CellType, span: ArraySpan): Cells {
+  if (span.width !== WIDTHS[type]) {
+    throw new CorruptFileError('bins have another width than their class', { expected: WIDTHS[type], found: span.width });
+  }
+  const view = new DataView(span.bytes.buffer, span.bytes.byteOffset + span.start, span.count * span.width);
+  const cells = emptyCells(type, span.count);
+  for (let i = 0; i < span.count; i++) cells[i] = readCell(view, type, i);
+  return cells;
+}
+
+function readCell(view: DataView, type: CellType, i: number): number | bigint {
+  switch (type) {
+    case 'C':
+      return view.getInt8(i);
+    case 'S':
+      return view.getInt16(2 * i);
+    case 'I':
+      return view.getInt32(4 * i);
+    case 'L':
+      return view.getBigInt64(8 * i);
+    case 'F':
+      return view.getFloat32(4 * i);
+    case 'D':
+      return view.getFloat64(8 * i);
+  }
+}
+
+/** Big-endian bytes of bins or of doubles. */
+export function encodeCells(cells: Cells): Uint8Array {
+  const bytes = new Uint8Array(cells.byteLength);
+  const native = new Uint8Array(cells.buffer, cells.byteOffset, cells.byteLength);
+  const width = cells.BYTES_PER_ELEMENT;
+  // Typed arrays are in the machine's order, which is little-endian wherever Node runs on WebAssembly.
+  for (let i = 0; i < bytes.length; i += width) {
+    for (let k = 0; k < width; k++) bytes[i + k] = native[i + width - 1 - k] as number;
+  }
+  return bytes;
+}
+
+/**
+ * Adds `value` to bin `i` as ROOT does: float in single precision; C, S, I saturate (and I stays as it is when the sum
+ * equals its limit); L wraps. Integer bins drop the fraction of a weight. Returns 1 when the bin is not the exact sum, else 0.
+ */
+export function addToCell(type: CellType, cells: Cells, i: number, value: number | bigint): number {
+  if (cells instanceof BigInt64Array) return addToLong(cells, i, value);
+  const old = cells[i] as number;
+  if (type === 'F') {
+    cells[i] = old + Math.fround(Number(value));
+    return 0;
+  }
+  if (type === 'D') {
+    cells[i] = old + Number(value);
+    return 0;
+  }
+  const limit = LIMITS[type] as number;
+  const sum = old + Math.trunc(Number(value));
+  if (type === 'I' && Math.abs(sum) === limit) return sum === old ? 0 : 1;
+  cells[i] = Math.max(-limit, Math.min(limit, sum));
+  return cells[i] === sum ? 0 : 1;
+}
+
+function addToLong(cells: BigInt64Array, i: number, value: number | bigint): number {
+  const sum = (cells[i] as bigint) + (typeof value === 'bigint' ? value : BigInt(Math.trunc(value)));
+  cells[i] = sum;
+  return cells[i] === sum ? 0 : 1;
+}
+
+/** Adds all bins of `next`; returns how many are not the exact sum. */
+export function addCells(type: CellType, cells: Cells, next: Cells): number {
+  let inexact = 0;
+  for (let i = 0; i < cells.length; i++) inexact += addToCell(type, cells, i, next[i] as number | bigint);
+  return inexact;
+}
+
+/** Adds `next` to `sum`, element by element. */
+export function addDoubles(sum: Float64Array, next: Float64Array): void {
+  for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + (next[i] as number);
+}
+
+/** Bin contents as doubles, as TH1::RetrieveBinContent gives them. */
+export function cellsAsDoubles(cells: Cells): Float64Array {
+  return Float64Array.from({ length: cells.length }, (_, i) => Number(cells[i]));
+}

@@ -1,0 +1,194 @@
+/** Carries out the sums of all histogram targets, block by block. */
+import { InternalError, UnsupportedError, addContext } from '../../errors.ts';
+import { kernels } from '../../io/codec/kernels.ts';
+import { codecMemory } from '../../io/codec/wasm.ts';
+import { objectPath } from '../../io/root/root-file.ts';
+import { encodeGraph } from '../../io/root/streamer/encode.ts';
+import type { SpanGraph } from '../../io/root/streamer/span-graph.ts';
+import { walkObject } from '../../io/root/streamer/walk.ts';
+import type { ExecuteContext, PlanContext } from '../merger.ts';
+import { Progress } from '../progress.ts';
+import type { Contribution, MergePlan } from '../plan.ts';
+import { contributionsByInput, directoryIn, forEachContribution, type InputRecords } from './contribution-list.ts';
+import { histogramKind, type HistogramKind } from './histogram-kind.ts';
+import { LayoutCache } from './layout-cache.ts';
+import { RecordWindow } from './record-window.ts';
+import { SumBlock, firstObjectBytes, type BlockTools } from './sum-block.ts';
+import { sumHistograms } from './sum-histograms.ts';
+import { SumWriter, ownSetting, type SumPlace } from './sum-writer.ts';
+
+/** Bytes of sums held at once; one larger histogram makes a block of its own. */
+const BLOCK_BYTES = 16 * 1024 * 1024;
+
+/** Sums all targets; without `execute` nothing is written and only conflicts and diagnostics are found. */
+export class HistogramWork {
+  readonly #ctx: PlanContext;
+  readonly #execute: ExecuteContext | undefined;
+  readonly #progress: Progress;
+  readonly #targets: readonly number[];
+  readonly #sizes: LargestSizes;
+  #writer: SumWriter | undefined;
+
+  constructor(targets: readonly number[], ctx: PlanContext, execute?: ExecuteContext) {
+    this.#targets = targets;
+    this.#ctx = ctx;
+    this.#execute = execute;
+    this.#progress = execute?.progress ?? new Progress();
+    this.#sizes = largestSizes(ctx.plan, targets);
+  }
+
+  async run(): Promise<void> {
+    const memory = codecMemory();
+    const { record, object, blockBytes } = this.#sizes;
+    if (this.#execute !== undefined) this.#writer = new SumWriter(this.#execute, object);
+    const regions = [memory.alloc(blockBytes), memory.alloc(object)] as const;
+    const window = new RecordWindow(memory, record);
+    const tools: BlockTools = { plan: this.#ctx.plan, memory, kernels: kernels(), layouts: new LayoutCache(kernels()) };
+    try {
+      for (const targets of blocksOf(this.#ctx.plan, this.#targets)) {
+        const block = new SumBlock(tools, targets, regions[0], regions[1], object);
+        for (const records of contributionsByInput(this.#ctx.plan, targets)) await this.#read(block, window, records);
+        await this.#finish(block);
+      }
+      this.#writer?.flush();
+    } finally {
+      window.free();
+      for (const region of regions) memory.free(region);
+      this.#writer?.free();
+    }
+  }
+
+  /** Adds what one input holds of the block. */
+  async #read(block: SumBlock, window: RecordWindow, records: InputRecords): Promise<void> {
+    const { input, count, target, key, position, bytes } = records;
+    for (let i = 0; i < count; ) {
+      const stop = window.read(input.file.source, position, bytes, i, count);
+      let done = 0;
+      for (; i < stop; i++) {
+        const index = target[i] as number;
+        const directory = directoryIn(this.#ctx.plan, block.targets[index] as number, input);
+        block.take(index, input, directory, key[i] as number, window.addressOf(position[i] as number));
+        done += bytes[i] as number;
+      }
+      await this.#progress.step(done);
+    }
+  }
+
+  /** Writes the sums of a block, in the order of the plan. */
+  async #finish(block: SumBlock): Promise<void> {
+    const { plan } = this.#ctx;
+    for (let i = 0; i < block.targets.length; i++) {
+      const target = block.targets[i] as number;
+      if (block.isGeneral(i)) this.#sumGenerally(block, i, target);
+      else {
+        this.#reportInexact(target, block.inexact[i] as number);
+        if (plan.conflicts.length === 0) this.#writeSum(block, i, target);
+      }
+      if (i % 64 === 0) await this.#progress.step();
+    }
+  }
+
+  #writeSum(block: SumBlock, i: number, target: number): void {
+    const writer = this.#writer;
+    if (writer === undefined) return;
+    const place = this.#placeOf(target);
+    const [address, bytes] = [block.address[i] as number, block.bytes[i] as number];
+    const setting = this.#settingOf(place.first, block.tag[i] as number);
+    const keylen = place.first.directory.keys.keylen(place.first.keyIndex);
+    if (writer.keylenNow(place) === keylen) {
+      writer.writeFromMemory(place, address, bytes, setting);
+      return;
+    }
+    // Tags in a payload count from the start of its key: another key length moves them.
+    const payload = codecMemory().u8.slice(address, address + bytes);
+    const graph = walkObject(payload, keylen, this.#ctx.plan.className(target), place.first.input.infos);
+    writer.write(place, encodeGraph(graph, { keylen: writer.keylenNow(place) }), setting);
+  }
+
+  #sumGenerally(block: SumBlock, i: number, target: number): void {
+    const { plan } = this.#ctx;
+    const kind = histogramKind(plan.className(target)) as HistogramKind;
+    const contributions = plan.contributions(target);
+    try {
+      const sum = sumHistograms(kind, contributions.length, (k) => readGraph(contributions[k] as Contribution));
+      for (const { contribution, code, reason } of sum.disagreements) {
+        plan.refuse(target, code, reason, contributions[contribution]?.input);
+      }
+      this.#reportInexact(target, sum.inexact);
+      if (sum.graph === undefined || this.#writer === undefined || plan.conflicts.length > 0) return;
+      const place = this.#placeOf(target);
+      const payload = encodeGraph(sum.graph, { keylen: this.#writer.keylenNow(place) });
+      this.#writer.write(place, payload, this.#settingOf(place.first, block.tag[i] as number));
+    } catch (err) {
+      if (!(err instanceof UnsupportedError)) throw err;
+      const input = contributions.find((c) => c.input.path === err.file)?.input;
+      plan.refuse(target, 'unsupported', err.reason, input);
+    }
+  }
+
+  #reportInexact(target: number, count: number): void {
+    if (count === 0) return;
+    const { plan, diagnostics } = this.#ctx;
+    const className = plan.className(target);
+    const what = className.endsWith('L') ? 'left the range of 64-bit integers' : `reached the largest value a ${className} can hold`;
+    diagnostics.add({ code: 'saturated', path: plan.path(target), message: `${count} bin additions ${what}` });
+  }
+
+  #placeOf(target: number): SumPlace {
+    const { plan } = this.#ctx;
+    const directory = this.#execute?.directories[plan.targets.directory.at(target)];
+    if (directory === undefined) throw new InternalError(`no output directory for ${plan.path(target)}`);
+    return { target, directory, slot: plan.targets.slot.at(target), first: plan.contribution(target, 0) };
+  }
+
+  #settingOf(first: Contribution, tag: number): number {
+    const { compression } = this.#ctx.policy;
+    return typeof compression === 'number' ? compression : ownSetting(first.input.file.header.compress, tag);
+  }
+}
+
+
+function readGraph({ input, directory, keyIndex }: Contribution): SpanGraph {
+  try {
+    const { key, payload } = input.file.readObject(directory, keyIndex);
+    return walkObject(payload, key.keylen, directory.keys.className(keyIndex), input.infos);
+  } catch (err) {
+    throw addContext(err, { file: input.path, objectPath: objectPath(directory, keyIndex) });
+  }
+}
+
+/** Bytes of the largest record, the largest payload, and the largest block. */
+interface LargestSizes {
+  record: number;
+  object: number;
+  blockBytes: number;
+}
+
+function largestSizes(plan: MergePlan, targets: readonly number[]): LargestSizes {
+  const sizes: LargestSizes = { record: 0, object: 0, blockBytes: 0 };
+  for (const target of targets) {
+    forEachContribution(plan, target, (keys, key) => {
+      sizes.record = Math.max(sizes.record, keys.nbytes(key));
+      sizes.object = Math.max(sizes.object, keys.objlen(key));
+    });
+  }
+  for (const block of blocksOf(plan, targets)) {
+    sizes.blockBytes = Math.max(sizes.blockBytes, block.reduce((sum, target) => sum + firstObjectBytes(plan, target), 0));
+  }
+  return sizes;
+}
+
+/** Cuts the targets into blocks of neighbours. */
+function* blocksOf(plan: MergePlan, targets: readonly number[]): Generator<Int32Array> {
+  let from = 0;
+  let bytes = 0;
+  for (let i = 0; i < targets.length; i++) {
+    const next = firstObjectBytes(plan, targets[i] as number);
+    if (i > from && bytes + next > BLOCK_BYTES) {
+      yield Int32Array.from(targets.slice(from, i));
+      [from, bytes] = [i, 0];
+    }
+    bytes += next;
+  }
+  if (from < targets.length) yield Int32Array.from(targets.slice(from));
+}

@@ -1,0 +1,162 @@
+/**
+ * Statistics of a histogram as TH1::GetStats and its overrides give them: the stored sums, or, when
+ * a range is set on an axis or contents were set without fills, sums over the bins.
+ * Source: ROOT hist/hist/src/{TH1,TH2,TH3,TProfile,TProfile2D,TProfile3D}.cxx.
+ */
+import { binCenter, type Axis } from './axis.ts';
+import { cellsAsDoubles } from './cells.ts';
+import type { Histogram } from './histogram.ts';
+import type { HistogramKind } from './histogram-kind.ts';
+
+/** Values of `kind.statistics`, as TH1::Merge sums them. */
+export function statisticsOf(h: Histogram): Float64Array {
+  if (areRecomputed(h)) {
+    const sums = new Float64Array(h.kind.statistics.length);
+    statisticsFromBins({ ...h, cells: cellsAsDoubles(h.cells) }, sums);
+    return sums;
+  }
+  const stored = h.statistics.slice();
+  if (h.kind.isProfile && h.kind.dimension === 1) completeOldProfile(h, stored);
+  return stored;
+}
+
+/** True when the stored sums do not count; for profiles ROOT looks at fTsumw alone. */
+function areRecomputed(h: Histogram): boolean {
+  const unfilled = h.statistics[0] === 0 && (h.kind.isProfile || h.entries > 0);
+  return unfilled || h.axes.some((axis) => axis.hasRange);
+}
+
+/** TProfile below version 4 did not store the sums of y: they come from the bins. */
+function completeOldProfile(h: Histogram, statistics: Float64Array): void {
+  if (statistics[4] !== 0 || statistics[5] !== 0) return;
+  const { first, last } = shown(h.axes[0] as Axis);
+  for (let bin = first; bin <= last; bin++) {
+    statistics[4] = (statistics[4] as number) + Number(h.cells[bin]);
+    statistics[5] = (statistics[5] as number) + (h.sumw2[bin] as number);
+  }
+}
+
+function shown(axis: Axis): { first: number; last: number } {
+  return axis.hasRange ? { first: axis.first, last: axis.last } : { first: 1, last: axis.nbins };
+}
+
+/** What sums over bins need of a histogram. Arrays may be longer than the number of bins. */
+export interface BinArrays {
+  readonly kind: HistogramKind;
+  readonly axes: readonly Axis[];
+  readonly countsOverflows: boolean;
+  readonly cells: Float64Array;
+  /** Length 0: not stored. */
+  readonly sumw2: Float64Array;
+  readonly binEntries: Float64Array;
+  readonly binSumw2: Float64Array;
+}
+
+/** Bins that count along one axis, with their centres from index 0 on. */
+interface Counted {
+  first: number;
+  last: number;
+  centers: Float64Array;
+}
+
+const NO_AXIS: Counted = { first: 0, last: 0, centers: new Float64Array(1) };
+/** Centres of the three axes, used again by each call. */
+const centersOf = [new Float64Array(256), new Float64Array(256), new Float64Array(256)];
+
+function counted(axis: Axis | undefined, k: number, countsOverflows: boolean): Counted {
+  if (axis === undefined) return NO_AXIS;
+  const { first, last } = shown(axis);
+  const wide = countsOverflows && !axis.hasRange;
+  const [from, to] = [wide && first === 1 ? 0 : first, wide && last === axis.nbins ? last + 1 : last];
+  if ((centersOf[k] as Float64Array).length <= to) centersOf[k] = new Float64Array(2 * to);
+  const centers = centersOf[k] as Float64Array;
+  // Labels on a growing axis have no position.
+  const hasPositions = axis.labels === undefined || !axis.canExtend;
+  for (let bin = from; bin <= to; bin++) centers[bin] = hasPositions ? binCenter(axis, bin) : 0;
+  return { first: from, last: to, centers };
+}
+
+/** Statistics from the bins, into the first `kind.statistics.length` elements of `sums`. */
+export function statisticsFromBins(h: BinArrays, sums: Float64Array): void {
+  const [x, y, z] = [0, 1, 2].map((k) => counted(h.axes[k], k, h.countsOverflows)) as [Counted, Counted, Counted];
+  const nx = (h.axes[0] as Axis).nbins + 2;
+  const ny = (h.axes[1]?.nbins ?? -1) + 2;
+  sums.fill(0);
+  for (let k = z.first; k <= z.last; k++) {
+    for (let j = y.first; j <= y.last; j++) {
+      addRow(sums, h, nx * (j + ny * k), x, y.centers[j] as number, z.centers[k] as number);
+    }
+  }
+}
+
+/** One row of bins along x; products are formed in ROOT's order, so that they round as there. */
+function addRow(sums: Float64Array, h: BinArrays, base: number, row: Counted, y: number, z: number): void {
+  const { first, last, centers } = row;
+  const { isProfile, dimension } = h.kind;
+  const weights = isProfile ? h.binEntries : h.cells;
+  let [w0, w2, wx, wxx] = [sums[0] as number, sums[1] as number, sums[2] as number, sums[3] as number];
+  const squares = squaredWeights(h, base + first, base + last);
+  for (let i = first; i <= last; i++) {
+    const w = weights[base + i] as number;
+    const wTimesX = w * (centers[i] as number);
+    w0 += w;
+    w2 += squares[i - first] as number;
+    wx += wTimesX;
+    wxx += wTimesX * (centers[i] as number);
+  }
+  sums[0] = w0;
+  sums[1] = w2;
+  sums[2] = wx;
+  sums[3] = wxx;
+  if (dimension > 1) addSidewards(sums, h, base, row, y, z);
+  if (isProfile) addProfiled(sums, h, base + first, base + last);
+}
+
+function addSidewards(sums: Float64Array, h: BinArrays, base: number, { first, last, centers }: Counted, y: number, z: number): void {
+  const weights = h.kind.isProfile ? h.binEntries : h.cells;
+  const isSolid = h.kind.dimension > 2;
+  for (let i = first; i <= last; i++) {
+    const [w, x] = [weights[base + i] as number, centers[i] as number];
+    add(sums, 4, w * y);
+    add(sums, 5, w * y * y);
+    add(sums, 6, w * x * y);
+    if (!isSolid) continue;
+    add(sums, 7, w * z);
+    add(sums, 8, w * z * z);
+    add(sums, 9, w * x * z);
+    add(sums, 10, w * y * z);
+  }
+}
+
+function addProfiled(sums: Float64Array, h: BinArrays, from: number, to: number): void {
+  const at = h.kind.statistics.length - 2;
+  for (let bin = from; bin <= to; bin++) {
+    add(sums, at, h.cells[bin] as number);
+    add(sums, at + 1, h.sumw2[bin] as number);
+  }
+}
+
+let squaresOfRow = new Float64Array(256);
+
+/** Squared weights of the bins from `from` to `to`, from index 0 on. */
+function squaredWeights(h: BinArrays, from: number, to: number): Float64Array {
+  if (squaresOfRow.length <= to - from) squaresOfRow = new Float64Array(2 * (to - from + 1));
+  const squares = squaresOfRow;
+  const { isProfile, dimension } = h.kind;
+  const stored = isProfile ? h.binSumw2 : h.sumw2;
+  const source = stored.length > 0 ? stored : isProfile ? h.binEntries : h.cells;
+  for (let i = from; i <= to; i++) squares[i - from] = source[i] as number;
+  if (isProfile) return squares;
+  if (stored.length === 0) for (let k = 0; k <= to - from; k++) squares[k] = Math.abs(squares[k] as number);
+  if (dimension === 2) return squares;
+  // TH1 and TH3 square the bin's error again.
+  for (let k = 0; k <= to - from; k++) {
+    const error = Math.sqrt(squares[k] as number);
+    squares[k] = error * error;
+  }
+  return squares;
+}
+
+function add(sums: Float64Array, k: number, value: number): void {
+  sums[k] = (sums[k] as number) + value;
+}

@@ -1,0 +1,212 @@
+/**
+ * A block of targets whose sums lie in codec memory at once: input after input is read once, in the
+ * order of its records, and added to the sums. The first contribution of a target is its sum so far.
+ * A contribution that is equal to the sum but for its numbers is added with a few kernel calls; one
+ * that is not makes its target take the general way (sum-histograms.ts), whole.
+ */
+import { CorruptFileError, addContext } from '../../errors.ts';
+import type { CodecMemory } from '../../io/codec/arena.ts';
+import type { AddKernel, Kernels } from '../../io/codec/kernels.ts';
+import { decompressInto } from '../../io/codec/payload.ts';
+import { objectPath, type DirectoryNode } from '../../io/root/root-file.ts';
+import type { InputFile } from '../inputs.ts';
+import type { MergePlan } from '../plan.ts';
+import { MAX_SPANS, type AdditiveLayout, type SumRule } from './additive-layout.ts';
+import { histogramKind, type HistogramKind } from './histogram-kind.ts';
+import type { LayoutCache } from './layout-cache.ts';
+
+/** State of a target. */
+const EMPTY = 0;
+const SUMMED = 1;
+const GENERAL = 2;
+/** Positions of spans are 32-bit; an object beyond takes the general way. */
+const MAX_ADDRESS = 0x7fff_ffff;
+
+/** What all blocks use. */
+export interface BlockTools {
+  plan: MergePlan;
+  memory: CodecMemory;
+  kernels: Kernels;
+  layouts: LayoutCache;
+}
+
+/** A block; targets are known by their index in it. */
+export class SumBlock {
+  readonly targets: Int32Array;
+  /** Address and length in bytes of each sum. */
+  readonly address: Float64Array;
+  readonly bytes: Float64Array;
+  /** First two bytes of the first contribution's stored payload, or 0 when that is stored raw. */
+  readonly tag: Uint16Array;
+  /** Additions that were not exact, per target. */
+  readonly inexact: Float64Array;
+  readonly #tools: BlockTools;
+  readonly #state: Uint8Array;
+  readonly #layout: (AdditiveLayout | null)[];
+  /** Spans of each sum, relative to its address. */
+  readonly #spans: Int32Array;
+  readonly #found: Int32Array = new Int32Array(2 * MAX_SPANS);
+  readonly #scratch: number;
+  readonly #scratchBytes: number;
+
+  /**
+   * @param sums address of a region that holds the first contributions of all targets
+   * @param scratch address of a region of `scratchBytes` bytes for one payload
+   */
+  constructor(tools: BlockTools, targets: Int32Array, sums: number, scratch: number, scratchBytes: number) {
+    const n = targets.length;
+    this.#tools = tools;
+    this.targets = targets;
+    this.address = new Float64Array(n);
+    this.bytes = new Float64Array(n);
+    this.tag = new Uint16Array(n);
+    this.inexact = new Float64Array(n);
+    this.#state = new Uint8Array(n);
+    this.#layout = new Array<AdditiveLayout | null>(n).fill(null);
+    this.#spans = new Int32Array(n * 2 * MAX_SPANS);
+    this.#scratch = scratch;
+    this.#scratchBytes = scratchBytes;
+    for (let i = 0, at = sums; i < n; i++) {
+      this.address[i] = at;
+      this.bytes[i] = firstObjectBytes(tools.plan, targets[i] as number);
+      at += this.bytes[i] as number;
+    }
+  }
+
+  /** True when the target must be summed the general way. */
+  isGeneral(i: number): boolean {
+    return this.#state[i] === GENERAL;
+  }
+
+  /** Takes the record of key `key` of `directory` at address `at` as the next contribution to target `i`. */
+  take(i: number, input: InputFile, directory: DirectoryNode, key: number, at: number): void {
+    if (this.#state[i] === GENERAL) return;
+    try {
+      const payload = this.#checkHeader(input, directory, key, at);
+      const { keys } = directory;
+      this.#takePayload(i, input, payload, Math.min(keys.nbytes(key) - keys.keylen(key), keys.objlen(key)), keys.objlen(key));
+    } catch (err) {
+      throw addContext(err, { file: input.path, objectPath: objectPath(directory, key) });
+    }
+  }
+
+  /** Address of the payload. The record's header must agree with the key list, or one of them is damaged. */
+  #checkHeader(input: InputFile, directory: DirectoryNode, key: number, at: number): number {
+    const { keys } = directory;
+    const { view } = this.#tools.memory;
+    const agrees =
+      view.getInt32(at) === keys.nbytes(key) && view.getInt32(at + 6) === keys.objlen(key) && view.getUint16(at + 14) === keys.keylen(key);
+    if (!agrees) {
+      input.file.readObject(directory, key);
+      throw new CorruptFileError('record changed while it was read', { offset: keys.seekKey(key) });
+    }
+    return at + keys.keylen(key);
+  }
+
+  #takePayload(i: number, input: InputFile, payload: number, storedBytes: number, objectBytes: number): void {
+    const [address, bytes] = [this.address[i] as number, this.bytes[i] as number];
+    if (this.#state[i] === EMPTY) {
+      decompressInto(payload, storedBytes, address, bytes);
+      if (storedBytes < objectBytes) this.tag[i] = this.#tools.memory.view.getUint16(payload);
+      this.#begin(i, input);
+      return;
+    }
+    if (objectBytes > this.#scratchBytes) throw new CorruptFileError('object is larger than planned', { found: objectBytes });
+    decompressInto(payload, storedBytes, this.#scratch, objectBytes);
+    if (!this.#add(i, input, objectBytes)) this.#state[i] = GENERAL;
+  }
+
+  /** Adds the payload in the scratch region to the sum; false if it must be decoded. */
+  #add(i: number, input: InputFile, objectBytes: number): boolean {
+    const layout = this.#layout[i] as AdditiveLayout;
+    const { view } = this.#tools.memory;
+    let rule: SumRule;
+    if (objectBytes === this.bytes[i] && this.#isEqualButNumbers(i, layout, input)) rule = layout.ruleOfRegular(view, this.#found);
+    else rule = this.#inspectSimilar(i, layout, input, objectBytes);
+    if (rule === 'decode') return false;
+    if (rule === 'recompute') layout.recompute(view, this.#found);
+    this.#addFound(i, layout);
+    return true;
+  }
+
+  #begin(i: number, input: InputFile): void {
+    const address = this.address[i] as number;
+    const { layout, rule } = this.#inspect(input, this.#kindOf(i), address, this.bytes[i] as number);
+    this.#layout[i] = layout;
+    this.#state[i] = rule === 'decode' ? GENERAL : SUMMED;
+    if (layout === null || rule === 'decode') return;
+    if (rule === 'recompute') layout.recompute(this.#tools.memory.view, this.#found);
+    const [base, length] = [i * 2 * MAX_SPANS, 2 * layout.widths.length];
+    for (let k = 0; k < length; k += 2) {
+      this.#spans[base + k] = (this.#found[k] as number) - address;
+      this.#spans[base + k + 1] = this.#found[k + 1] as number;
+    }
+  }
+
+  #kindOf(i: number): HistogramKind {
+    return histogramKind(this.#tools.plan.className(this.targets[i] as number)) as HistogramKind;
+  }
+
+  /** Finds the spans of the payload at `at` (into #found), and the rule it is summed by. */
+  #inspect(input: InputFile, kind: HistogramKind, at: number, bytes: number): { layout: AdditiveLayout | null; rule: SumRule } {
+    const { view } = this.#tools.memory;
+    const layout = at + bytes > MAX_ADDRESS ? null : this.#tools.layouts.find(input.infos, kind, view, at, at + bytes);
+    if (layout === null || !layout.object.scan(view, at, at + bytes, this.#found)) return { layout: null, rule: 'decode' };
+    return { layout, rule: layout.ruleOf(view, at, this.#found) };
+  }
+
+  /**
+   * Compares all bytes outside the additive members. Equal bytes prove equal axes, layout, names and options; #found then
+   * holds the spans in the scratch region.
+   */
+  #isEqualButNumbers(i: number, layout: AdditiveLayout, input: InputFile): boolean {
+    const { layouts, memory, kernels } = this.#tools;
+    const [address, bytes, scratch] = [this.address[i] as number, this.bytes[i] as number, this.#scratch];
+    if (layouts.find(input.infos, layout.kind, memory.view, scratch, scratch + bytes) !== layout) return false;
+    const base = i * 2 * MAX_SPANS;
+    let from = 0;
+    for (const k of layout.added) {
+      const start = this.#spans[base + 2 * k] as number;
+      if (kernels.compareBytes(address + from, scratch + from, start - from) !== 0) return false;
+      from = start + (this.#spans[base + 2 * k + 1] as number) * (layout.widths[k] as number);
+    }
+    if (kernels.compareBytes(address + from, scratch + from, bytes - from) !== 0) return false;
+    for (let k = 0; k < layout.widths.length; k++) {
+      this.#found[2 * k] = scratch + (this.#spans[base + 2 * k] as number);
+      this.#found[2 * k + 1] = this.#spans[base + 2 * k + 1] as number;
+    }
+    return true;
+  }
+
+  /** Rule for a payload whose title, attributes or functions differ, if its axes are the same bytes and its arrays as long. */
+  #inspectSimilar(i: number, layout: AdditiveLayout, input: InputFile, bytes: number): SumRule {
+    const inspected = this.#inspect(input, layout.kind, this.#scratch, bytes);
+    if (inspected.layout === null || !layout.agreesWith(inspected.layout)) return 'decode';
+    const base = i * 2 * MAX_SPANS;
+    for (const k of layout.added) {
+      if (this.#spans[base + 2 * k + 1] !== this.#found[2 * k + 1]) return 'decode';
+    }
+    const own = layout.axesOf(this.#spans.subarray(base, base + 2 * MAX_SPANS));
+    const found = layout.axesOf(this.#found);
+    const { compareBytes } = this.#tools.kernels;
+    const sameAxes = own.bytes === found.bytes && compareBytes((this.address[i] as number) + own.start, found.start, own.bytes) === 0;
+    return sameAxes ? inspected.rule : 'decode';
+  }
+
+  /** Adds the spans in #found to those of the sum. */
+  #addFound(i: number, layout: AdditiveLayout): void {
+    const [address, base] = [this.address[i] as number, i * 2 * MAX_SPANS];
+    let inexact = 0;
+    for (const k of layout.added) {
+      const start = address + (this.#spans[base + 2 * k] as number);
+      inexact += (layout.kernels[k] as AddKernel)(start, this.#found[2 * k] as number, this.#found[2 * k + 1] as number);
+    }
+    if (inexact > 0) this.inexact[i] = (this.inexact[i] as number) + inexact;
+  }
+}
+
+/** fObjlen of a target's first contribution: bytes of its sum as long as nothing is added to its arrays. */
+export function firstObjectBytes(plan: MergePlan, target: number): number {
+  const { directory, keyIndex } = plan.contribution(target, 0);
+  return directory.keys.objlen(keyIndex);
+}

@@ -1,0 +1,141 @@
+/**
+ * Writes summed histograms: compressed and assembled behind their keys in codec memory, handed to
+ * the sink in large pieces.
+ */
+import { codecMemory } from '../../io/codec/wasm.ts';
+import { compress, compressInto, maxCompressedBytes, prepareCompression } from '../../io/codec/payload.ts';
+import type { CompressionSetting } from '../../io/codec/registry.ts';
+import { encodeKeyInto, keyLength, needsBigKey, type NewKey } from '../../io/root/container/key.ts';
+import type { OutputDirectory } from '../../io/root/root-file-writer.ts';
+import type { ExecuteContext } from '../merger.ts';
+import type { Contribution } from '../plan.ts';
+
+/** Bytes assembled before they go to the sink. */
+const STAGING_BYTES = 512 * 1024;
+/** ROOT's algorithm number by the first two bytes of a block. */
+const ALGORITHMS: ReadonlyMap<number, number> = new Map(
+  (['ZL', 'CS', 'XZ', 'L4', 'ZS'] as const).map((tag, k) => [(tag.charCodeAt(0) << 8) | tag.charCodeAt(1), [1, 1, 2, 4, 5][k] as number]),
+);
+
+/** The place of a sum: which target, listed where, in the name of which contribution. */
+export interface SumPlace {
+  target: number;
+  directory: OutputDirectory;
+  slot: number;
+  first: Contribution;
+}
+
+/** Writer of sums; `flush` when others write, `free` at the end. */
+export class SumWriter {
+  readonly #ctx: ExecuteContext;
+  readonly #staging: number;
+  readonly #stagingBytes: number;
+  readonly #settings = new Map<number, CompressionSetting>();
+  readonly #largestObject: number;
+  #pending = 0;
+
+  /** @param largestObject bytes of the largest payload `writeFromMemory` will be given */
+  constructor(ctx: ExecuteContext, largestObject: number) {
+    this.#ctx = ctx;
+    this.#largestObject = largestObject;
+    this.#stagingBytes = STAGING_BYTES + largestObject;
+    this.#staging = codecMemory().alloc(this.#stagingBytes);
+  }
+
+  /** File offset of the next record. */
+  get position(): number {
+    return this.#ctx.writer.position + this.#pending;
+  }
+
+  /** Makes the codec of a setting ready. May grow the codec memory. */
+  setting(number: number): CompressionSetting {
+    let setting = this.#settings.get(number);
+    if (setting === undefined) this.#settings.set(number, (setting = prepareCompression(number, this.#largestObject)));
+    return setting;
+  }
+
+  /** fKeylen of the record of a sum if it were written now. */
+  keylenNow({ directory, first }: SumPlace): number {
+    const { keys } = first.directory;
+    const i = first.keyIndex;
+    const big = needsBigKey(this.position, directory.seekDir, pidOffset(first));
+    return keyLength({ className: keys.classText(i), name: keys.nameText(i), title: keys.titleText(i) }, big);
+  }
+
+  /** Compresses the payload at an address of codec memory and writes its record. */
+  writeFromMemory(place: SumPlace, address: number, objectBytes: number, settingNumber: number): void {
+    const setting = this.setting(settingNumber);
+    const keylen = this.keylenNow(place);
+    const most = keylen + maxCompressedBytes(objectBytes);
+    if (this.#pending + most > this.#stagingBytes) this.flush();
+    const at = this.#staging + this.#pending;
+    const stored = compressInto(setting, address, objectBytes, at + keylen, this.#stagingBytes - this.#pending - keylen);
+    this.#finish(place, at, objectBytes, stored);
+    if (this.#pending >= STAGING_BYTES) this.flush();
+  }
+
+  /** Writes the record of a payload outside of codec memory. */
+  write(place: SumPlace, payload: Uint8Array, settingNumber: number): void {
+    this.flush();
+    const { writer, outcomes } = this.#ctx;
+    const { keys } = place.first.directory;
+    const i = place.first.keyIndex;
+    const key = { className: keys.classText(i), name: keys.nameText(i), title: keys.titleText(i), cycle: 1, pidOffset: pidOffset(place.first) };
+    const stored = compress(settingNumber, payload);
+    writer.writeRecord(place.directory, place.slot, key, stored, payload.length);
+    outcomes.bytesEncoded[place.target] = stored.length;
+  }
+
+  /** Puts the key in front of the `stored` bytes in the staging area and lists it. */
+  #finish(place: SumPlace, at: number, objectBytes: number, stored: number): void {
+    const { u8 } = codecMemory();
+    const { writer, outcomes } = this.#ctx;
+    const key = newKey(place, writer.options.datime, objectBytes, stored);
+    const keylen = encodeKeyInto(u8, at, key, this.position);
+    place.directory.images.set(place.slot, u8, at, keylen);
+    outcomes.bytesEncoded[place.target] = stored;
+    this.#pending += keylen + stored;
+  }
+
+  /** Hands everything assembled to the sink. */
+  flush(): void {
+    if (this.#pending === 0) return;
+    this.#ctx.writer.sink.append(codecMemory().u8, this.#staging, this.#pending);
+    this.#pending = 0;
+  }
+
+  free(): void {
+    codecMemory().free(this.#staging);
+  }
+}
+
+function newKey({ directory, first }: SumPlace, datime: number, objlen: number, storedBytes: number): NewKey {
+  const { keys } = first.directory;
+  const i = first.keyIndex;
+  return {
+    className: keys.classText(i),
+    name: keys.nameText(i),
+    title: keys.titleText(i),
+    cycle: 1,
+    datime,
+    objlen,
+    storedBytes,
+    seekPdir: directory.seekDir,
+    pidOffset: pidOffset(first),
+  };
+}
+
+/** Offset of the process ids that the first contribution's functions may name. */
+function pidOffset({ input, directory, keyIndex }: Contribution): number {
+  return input.pidOffset + directory.keys.pidOffset(keyIndex);
+}
+
+/**
+ * Setting a sum is compressed with when nothing else is asked for: the algorithm of its first contribution, with the level of
+ * that file. `tag`: first two bytes of the contribution's first block, 0 when it is stored raw.
+ */
+export function ownSetting(fileSetting: number, tag: number): number {
+  const algorithm = ALGORITHMS.get(tag);
+  if (algorithm === undefined) return fileSetting;
+  return algorithm * 100 + Math.max(1, fileSetting % 100);
+}
