@@ -32,11 +32,19 @@ export function basketsByOffset(part: TreePart): Uint32Array {
   const stored = new Uint32Array(storedBasketCount(part));
   let n = 0;
   for (let i = 0; i < seek.length; i++) if (seek[i] !== 0) stored[n++] = i;
-  const highest = seek.reduce((most, at) => Math.max(most, at), 0);
-  if (highest * seek.length >= Number.MAX_SAFE_INTEGER) return stored.sort((a, b) => (seek[a] as number) - (seek[b] as number));
+  const { sizeBytes } = part.from.input.file.source;
+  if (sizeBytes * seek.length >= Number.MAX_SAFE_INTEGER) return stored.sort((a, b) => (seek[a] as number) - (seek[b] as number));
   // One number for offset and index lets the engine sort without calling back: ten times faster.
-  const keys = Float64Array.from(stored, (i) => (seek[i] as number) * seek.length + i).sort();
-  return Uint32Array.from(keys, (key) => key % seek.length);
+  const keys = new Float64Array(n);
+  for (let k = 0; k < n; k++) keys[k] = (seek[stored[k] as number] as number) * seek.length + (stored[k] as number);
+  keys.sort();
+  for (let k = 0; k < n; k++) stored[k] = (keys[k] as number) % seek.length;
+  return stored;
+}
+
+function gather<T extends Float64Array | Uint32Array>(target: T, values: T, order: Uint32Array): T {
+  for (let k = 0; k < order.length; k++) target[k] = values[order[k] as number] as number;
+  return target;
 }
 
 class BasketCopier implements RecordVisitor {
@@ -63,8 +71,8 @@ class BasketCopier implements RecordVisitor {
     const { seek, bytes } = part.baskets;
     this.columns = {
       count: this.#order.length,
-      position: Float64Array.from(this.#order, (i) => seek[i] as number),
-      bytes: Uint32Array.from(this.#order, (i) => bytes[i] as number),
+      position: gather(new Float64Array(this.#order.length), seek, this.#order),
+      bytes: gather(new Uint32Array(this.#order.length), bytes, this.#order),
     };
   }
 

@@ -5,7 +5,7 @@
 import { UnsupportedError, addContext, isPoolMergeError } from '../../errors.ts';
 import { decodeText } from '../../io/bytes/big-endian.ts';
 import { buildBasketTable, type BasketTable } from '../../io/root/tree/basket-table.ts';
-import { ABSENT, readBasic } from '../../io/root/tree/member-table.ts';
+import { ABSENT, EMPTY_ARRAY, readBasic } from '../../io/root/tree/member-table.ts';
 import { BRANCH, TREE } from '../../io/root/tree/scan-layout.ts';
 import { joinTreeIndices, parseTreeIndex, type TreeIndex } from '../../io/root/tree/tree-index.ts';
 import { scanTree, type TreeScan } from '../../io/root/tree/tree-scan.ts';
@@ -48,7 +48,7 @@ class TreePlanner {
     const { input, directory, keyIndex } = from;
     try {
       const { key, payload } = input.file.readObject(directory, keyIndex);
-      this.#addScan(from, scanTree(payload, key.keylen, this.#className, input.infos));
+      this.#addScan(from, scanTree(payload, key.keylen, this.#className, input.infos, { relocatable: this.#tree === undefined }));
     } catch (err) {
       if (isPoolMergeError(err, 'UNSUPPORTED')) this.#refuse('unsupported', (err as UnsupportedError).reason, from);
       else throw addContext(err, { file: input.path, objectPath: objectPath(directory, keyIndex) });
@@ -162,7 +162,8 @@ function clustersOf(scan: TreeScan): ClusterRanges {
   const values = (column: number): number[] => {
     const at = scan.tree.offset(0, column);
     const type = scan.tree.typeOf(0, column);
-    return at === ABSENT ? [] : Array.from({ length: count }, (_, i) => readBasic(scan.view, at + 8 * i, type));
+    if (at === ABSENT || (type & EMPTY_ARRAY) !== 0) return [];
+    return Array.from({ length: count }, (_, i) => readBasic(scan.view, at + 1 + 8 * i, type));
   };
   return { end: values(TREE.fClusterRangeEnd), size: values(TREE.fClusterSize), autoFlush: scan.tree.number(scan.view, 0, TREE.fAutoFlush) };
 }
@@ -172,7 +173,9 @@ function fillUnknownBytes(from: Contribution, baskets: BasketTable): void {
   for (let i = 0; i < baskets.seek.length; i++) {
     const seek = baskets.seek[i] as number;
     if (seek === 0 || baskets.bytes[i] !== 0) continue;
-    baskets.bytes[i] = from.input.file.readKey(seek).nbytes;
+    const { nbytes } = from.input.file.readKey(seek);
+    baskets.bytes[i] = nbytes;
+    baskets.storedBytes += nbytes;
   }
 }
 

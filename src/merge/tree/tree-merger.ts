@@ -2,9 +2,7 @@
 import { withContext } from '../../errors.ts';
 import { START_BIG_FILE } from '../../io/root/container/file-header.ts';
 import { isBigKey } from '../../io/root/container/key.ts';
-import { encodeGraph } from '../../io/root/streamer/encode.ts';
 import type { SpanGraph } from '../../io/root/streamer/span-graph.ts';
-import { walkObject } from '../../io/root/streamer/walk.ts';
 import { objectPath } from '../../io/root/root-file.ts';
 import type { OutputDirectory } from '../../io/root/root-file-writer.ts';
 import type { ExecuteContext, Merger, PlanContext, PlannedWork } from '../merger.ts';
@@ -12,13 +10,14 @@ import { copyBaskets } from './copy-baskets.ts';
 import { BasketEncoder } from './encode-baskets.ts';
 import { newPlacedBaskets, type PlacedBaskets } from './placed-baskets.ts';
 import { compressionOf, planTree } from './plan-tree.ts';
-import { editTree } from './tree-object.ts';
+import { treeEdits } from './tree-edits.ts';
+import { encodeTree, graphOfExtras } from './tree-object.ts';
 import type { TreePart, TreeTarget } from './tree-target.ts';
 
-/** A planned tree with the graph its output is made from. */
+/** A planned tree, with its graph where the scan alone does not do. */
 interface PlannedTree {
   tree: TreeTarget;
-  graph: SpanGraph;
+  graph: SpanGraph | undefined;
 }
 
 /** Merger of TTree, TNtuple and TNtupleD. */
@@ -40,17 +39,15 @@ export const treeMerger: Merger = {
 function planOne(target: number, ctx: PlanContext): PlannedTree | undefined {
   const tree = planTree(target, ctx);
   if (tree === undefined) return undefined;
-  const graph = walkObject(tree.scan.bytes, tree.scan.keylen, tree.className, tree.infos);
-  const opaque = graph.opaque[0];
+  const graph = graphOfExtras(tree);
+  const opaque = graph?.opaque[0];
   if (opaque === undefined) return { tree, graph };
   ctx.plan.refuse(target, 'unsupported', `the tree holds a ${opaque.className} that is not understood: ${opaque.reason}`, tree.from.input);
   return undefined;
 }
 
 function storedBytes(tree: TreeTarget): number {
-  let sum = 0;
-  for (const { baskets } of tree.parts) for (const bytes of baskets.bytes) sum += bytes;
-  return sum;
+  return tree.parts.reduce((sum, { baskets }) => sum + baskets.storedBytes, 0);
 }
 
 /** Bytes a basket takes in the three arrays of its branch. */
@@ -74,8 +71,7 @@ async function executeTree(ctx: ExecuteContext, { tree, graph }: PlannedTree): P
     placed.push(columns);
     await writeBaskets(ctx, tree, part, columns, settings);
   }
-  editTree(graph, tree, placed, changed);
-  writeTreeObject(ctx, tree, graph);
+  writeTreeObject(ctx, tree, (keylen) => encodeTree(tree, graph, treeEdits(tree, placed, changed), keylen));
   ctx.outcomes.entries[tree.target] = tree.entryCount;
 }
 
@@ -91,7 +87,7 @@ async function writeBaskets(ctx: ExecuteContext, tree: TreeTarget, part: TreePar
 
 /** True when a part has baskets with 32-bit keys (ROOT before 4.02) that their new place does not fit. */
 function needsBigKeys(ctx: ExecuteContext, tree: TreeTarget, part: TreePart): boolean {
-  const end = ctx.writer.position + part.baskets.bytes.reduce((sum, bytes) => sum + bytes, 0);
+  const end = ctx.writer.position + part.baskets.storedBytes;
   if (end <= START_BIG_FILE && part.from.input.pidOffset === 0) return false;
   const first = part.baskets.seek.find((seek) => seek !== 0);
   return first !== undefined && !isBigKey(part.from.input.file.readKey(first).version);
@@ -104,7 +100,7 @@ function branchSettings(ctx: ExecuteContext, tree: TreeTarget): Int32Array {
   return typeof compression === 'number' ? rows.fill(compression) : compressionOf(tree.from, tree.scan, rows);
 }
 
-function writeTreeObject(ctx: ExecuteContext, tree: TreeTarget, graph: SpanGraph): void {
+function writeTreeObject(ctx: ExecuteContext, tree: TreeTarget, encode: (keylen: number) => Uint8Array): void {
   const { plan, writer, directories, outcomes } = ctx;
   const { directory, keyIndex, input } = tree.from;
   const { keys } = directory;
@@ -118,7 +114,7 @@ function writeTreeObject(ctx: ExecuteContext, tree: TreeTarget, graph: SpanGraph
   };
   const slot = plan.targets.slot.at(tree.target);
   const written = withContext({ file: input.path, objectPath: objectPath(directory, keyIndex) }, () =>
-    writer.writeObject(output, slot, key, (keylen) => encodeGraph(graph, { keylen })),
+    writer.writeObject(output, slot, key, encode),
   );
   outcomes.bytesEncoded[tree.target]! += written.nbytes - written.keylen;
 }

@@ -5,7 +5,7 @@
 import { CorruptFileError, UnsupportedError } from '../../../errors.ts';
 import { decodeText } from '../../bytes/big-endian.ts';
 import { readI64 } from '../../bytes/big-endian.ts';
-import { ABSENT } from './member-table.ts';
+import { EMPTY_ARRAY } from './member-table.ts';
 import { TypeCode } from '../streamer/type-codes.ts';
 import { BRANCH } from './scan-layout.ts';
 import type { EmbeddedBasket, TreeScan } from './tree-scan.ts';
@@ -18,6 +18,8 @@ export interface BasketTable {
   seek: Float64Array;
   /** Bytes of the record (fNbytes) as the tree says; 0 where it does not say (old files) and for embedded ones. */
   bytes: Uint32Array;
+  /** Sum of `bytes`. */
+  storedBytes: number;
   /** Number of the basket's first entry within its branch. */
   firstEntry: Float64Array;
   /** Entries of each branch (fEntryNumber): where the next basket would start. */
@@ -74,6 +76,7 @@ class TableBuilder {
       start: new Uint32Array(branchCount + 1),
       seek: new Float64Array(capacity),
       bytes: new Uint32Array(capacity),
+      storedBytes: 0,
       firstEntry: new Float64Array(capacity),
       entryCount: new Float64Array(branchCount),
       embedded: [],
@@ -104,22 +107,25 @@ class TableBuilder {
     const table = this.#table;
     const i = this.#count++;
     table.seek[i] = seek;
-    table.bytes[i] = seek === 0 ? 0 : this.#element(row, BRANCH.fBasketBytes, slot);
+    const bytes = seek === 0 ? 0 : this.#element(row, BRANCH.fBasketBytes, slot);
+    table.bytes[i] = bytes;
+    table.storedBytes += bytes;
     table.firstEntry[i] = inArrays ? this.#element(row, BRANCH.fBasketEntry, slot) : 0;
     if (seek === 0 && where !== undefined) table.embedded.push({ basket: i, where });
   }
 
   #element(row: number, column: number, slot: number): number {
     const { branches, view } = this.#scan;
-    const at = branches.offset(row, column);
-    if (at === ABSENT) return 0;
-    switch (branches.typeOf(row, column)) {
+    const at = branches.offset(row, column) + 1;
+    const type = branches.typeOf(row, column);
+    switch (type) {
       case TypeCode.int:
         return view.getInt32(at + 4 * slot);
       case TypeCode.long:
       case TypeCode.long64:
         return readI64(view, at + 8 * slot);
       default:
+        if ((type & EMPTY_ARRAY) !== 0) return 0;
         throw new UnsupportedError('basket array of an unknown type', { offset: at });
     }
   }

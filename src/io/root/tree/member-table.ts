@@ -2,12 +2,15 @@
  * Where the members of many objects lie in one payload, as columns: an offset and a type code per
  * object and member, no JavaScript object per TBranch or TLeaf.
  */
-import { CorruptFileError } from '../../../errors.ts';
+import { CorruptFileError, UnsupportedError } from '../../../errors.ts';
 import { readI64 } from '../../bytes/big-endian.ts';
 import { TypeCode } from '../streamer/type-codes.ts';
 
 /** Offset of a member that the object's version does not have. */
 export const ABSENT = -1;
+
+/** Bit in the type of an array member: it has no values, whatever its counter says. */
+export const EMPTY_ARRAY = 0x100;
 
 /** Rows of offsets; a column is a member, see `TREE`, `BRANCH`, `LEAF` in scan-layout.ts. */
 export class MemberTable {
@@ -89,4 +92,36 @@ export function readBasic(view: DataView, at: number, type: number): number {
     default:
       throw new CorruptFileError(`member has the type code ${type}, which is no number`, { offset: at });
   }
+}
+
+/**
+ * Writes a number in the width and type of a basic member, in place.
+ * UnsupportedError when an integer member cannot hold it: entry counts of very old trees have 32 bits.
+ */
+export function patchBasic(view: DataView, at: number, type: number, value: number): void {
+  switch (type) {
+    case TypeCode.int:
+    case TypeCode.counter:
+      checkRange(value, 0x8000_0000);
+      return view.setInt32(at, value);
+    case TypeCode.long:
+    case TypeCode.long64:
+    case TypeCode.ulong:
+    case TypeCode.ulong64:
+      return view.setBigInt64(at, BigInt(value));
+    case TypeCode.double:
+      return view.setFloat64(at, value);
+    case TypeCode.short:
+      checkRange(value, 0x8000);
+      return view.setInt16(at, value);
+    case TypeCode.char:
+      checkRange(value, 0x80);
+      return view.setInt8(at, value);
+    default:
+      throw new UnsupportedError(`member of type code ${type} cannot be set`, { offset: at });
+  }
+}
+
+function checkRange(value: number, limit: number): void {
+  if (value < -limit || value >= limit) throw new UnsupportedError(`value ${value} does not fit a member of its version`);
 }

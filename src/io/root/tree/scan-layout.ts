@@ -17,14 +17,17 @@ const TREE_NAMES = [
 ] as const;
 const BRANCH_NAMES = [
   'fName', 'fTitle', 'fCompress', 'fEntryOffsetLen', 'fWriteBasket', 'fEntryNumber', 'fIOFeatures', 'fMaxBaskets', 'fSplitLevel',
-  'fEntries', 'fFirstEntry', 'fBasketBytes', 'fBasketEntry', 'fBasketSeek', 'fFileName', 'fClassName', 'fClonesName', 'fCheckSum',
+  'fEntries', 'fFirstEntry', 'fTotBytes', 'fZipBytes', 'fBaskets', 'fBasketsEnd', 'fBasketBytes', 'fBasketEntry', 'fBasketSeek', 'fFileName', 'fClassName', 'fClonesName', 'fCheckSum',
   'fClassVersion', 'fID', 'fType', 'fStreamerType', 'fMaximum', 'fRefTable',
 ] as const;
 const LEAF_NAMES = ['fName', 'fTitle', 'fLen', 'fLenType', 'fIsUnsigned', 'fMinimum', 'fMaximum', 'fID', 'fType'] as const;
 
-/** Columns of a tree's member table. Pointers and objects: payload index of their first word. */
+/** Columns of a tree's member table. Pointers and objects: payload index of their first word; arrays: of their flag byte. */
 export const TREE: Readonly<Record<(typeof TREE_NAMES)[number], number>> = columnsOf(TREE_NAMES);
-/** Columns of the branches' member table. Arrays: payload index of the first value, behind the flag byte. */
+/**
+ * Columns of the branches' member table. Arrays: payload index of the flag byte. fBaskets: of the number of its slots,
+ * which begin 8 bytes on and end at fBasketsEnd.
+ */
 export const BRANCH: Readonly<Record<(typeof BRANCH_NAMES)[number], number>> = columnsOf(BRANCH_NAMES);
 /** Columns of the leaves' member table. */
 export const LEAF: Readonly<Record<(typeof LEAF_NAMES)[number], number>> = columnsOf(LEAF_NAMES);
@@ -84,6 +87,7 @@ const DESCENDED = new Set(['TNamed', 'TTree', 'TBranch', 'TLeaf', 'TBranchElemen
 const SPECIAL: Readonly<Record<string, ScanOpKind>> = {
   fBranches: 'branches',
   fBaskets: 'baskets',
+  fLeaves: 'leaves',
   fLeafCount: 'leaf-pointer',
   fBranchCount: 'branch-pointer',
   fBranchCount2: 'branch-pointer',
@@ -106,7 +110,7 @@ export function compileScan(plan: ClassPlan, kind: ScannedKind): ScanOp[] {
 function compileStep(plan: ClassPlan, step: Step, kind: ScannedKind): ScanOp[] {
   const column = COLUMNS[kind][step.name] ?? -1;
   if (step.kind === 'run') return runOps(step, kind);
-  const special = SPECIAL[step.name] ?? (step.name === 'fLeaves' && kind === 'branch' ? 'leaves' : undefined);
+  const special = SPECIAL[step.name];
   if (special !== undefined) return [scanOp(special, { column })];
   switch (step.kind) {
     case 'tstring':
@@ -140,22 +144,28 @@ function baseOp(step: Step): ScanOp {
   return DESCENDED.has(step.className) ? scanOp('base', { className: step.className }) : scanOp('framed');
 }
 
-const LAYOUTS = new WeakMap<InfoSet, Map<string, ScanOp[]>>();
+/** Layouts of one set of infos: by kind, class and version. */
+export type LayoutCache = Record<ScannedKind, Map<string, (readonly ScanOp[])[]>>;
+const LAYOUTS = new WeakMap<InfoSet, LayoutCache>();
+
+/** The layouts compiled so far with these infos; to be passed to `scanLayout`. */
+export function layoutCache(infos: InfoSet): LayoutCache {
+  let cache = LAYOUTS.get(infos);
+  if (cache === undefined) {
+    cache = { tree: new Map(), branch: new Map(), leaf: new Map() };
+    LAYOUTS.set(infos, cache);
+  }
+  return cache;
+}
 
 /** Operations for a class in a version, compiled once per set of infos; UnsupportedError when no info is known. */
-export function scanLayout(infos: InfoSet, kind: ScannedKind, className: string, version: number): readonly ScanOp[] {
-  let layouts = LAYOUTS.get(infos);
-  if (layouts === undefined) {
-    layouts = new Map();
-    LAYOUTS.set(infos, layouts);
+export function scanLayout(cache: LayoutCache, infos: InfoSet, kind: ScannedKind, className: string, version: number): readonly ScanOp[] {
+  let versions = cache[kind].get(className);
+  if (versions === undefined) {
+    versions = [];
+    cache[kind].set(className, versions);
   }
-  const key = `${className};${version};${kind}`;
-  let layout = layouts.get(key);
-  if (layout === undefined) {
-    layout = oldLayout(kind, className, version) ?? newLayout(infos, kind, className, version);
-    layouts.set(key, layout);
-  }
-  return layout;
+  return (versions[version] ??= oldLayout(kind, className, version) ?? newLayout(infos, kind, className, version));
 }
 
 function newLayout(infos: InfoSet, kind: ScannedKind, className: string, version: number): ScanOp[] {
@@ -185,6 +195,8 @@ function oldBranch(version: number): ScanOp[] {
     ...counts.flatMap((column, i) => (column < 0 ? [] : [mark(column, 4 * i, int)])),
     scanOp('skip', { size: 4 * counts.length }),
     mark(BRANCH.fEntries, 0, double),
+    mark(BRANCH.fTotBytes, 8, double),
+    mark(BRANCH.fZipBytes, 16, double),
     scanOp('skip', { size: 24 }),
     scanOp('branches'),
     scanOp('leaves'),
@@ -207,6 +219,6 @@ function oldTree(version: number): ScanOp[] {
     scanOp('skip', { size: 44 }),
     ...(version > 1 ? [scanOp('counted', { column: TREE.fIndexValues, size: 8 })] : []),
     scanOp('branches'),
-    scanOp('framed'),
+    scanOp('leaves'),
   ];
 }

@@ -7,8 +7,8 @@ import { CorruptFileError, UnsupportedError, addContext } from '../../../errors.
 import { decodeText } from '../../bytes/big-endian.ts';
 import type { InfoSet } from '../streamer/info-set.ts';
 import { BYTE_COUNT_MASK, CLASS_MASK, IS_REFERENCED, NEW_CLASS_TAG, TAG_SHIFT, TypeCode } from '../streamer/type-codes.ts';
-import { ABSENT, MemberTable } from './member-table.ts';
-import { COLUMN_COUNTS, scanLayout, type ScanOp, type ScannedKind } from './scan-layout.ts';
+import { EMPTY_ARRAY, MemberTable } from './member-table.ts';
+import { BRANCH, COLUMN_COUNTS, layoutCache, scanLayout, type LayoutCache, type ScanOp, type ScannedKind } from './scan-layout.ts';
 
 /** A basket stored inside the tree object instead of in a record of its own. */
 export interface EmbeddedBasket {
@@ -48,6 +48,18 @@ export interface TreeScan {
   /** Rows of branches and leaves by the tag other objects refer to them with: slot index + keylen + 2. */
   branchByTag: Map<number, number>;
   leafByTag: Map<number, number>;
+  /** True when the tree holds objects that were stepped over (index, user info, …): they may contain tags. */
+  hasExtras: boolean;
+  /** Byte-count words met: (index, end of what is counted) pairs. Only with `relocatable`. */
+  frames: number[];
+  /** Words that hold a tag. Only with `relocatable`. */
+  tags: number[];
+}
+
+/** What a scan may collect beyond the members. */
+export interface ScanOptions {
+  /** Collect what splice.ts needs to encode the tree anew; default false. */
+  relocatable?: boolean;
 }
 
 /** Parent of a branch that no fBranches list holds. */
@@ -58,8 +70,8 @@ export const UNLISTED = -2;
  * CorruptFileError (offset in the payload) where counts or byte counts do not fit; UnsupportedError for classes or
  * versions without known layout.
  */
-export function scanTree(payload: Uint8Array, keylen: number, className: string, infos: InfoSet): TreeScan {
-  const scanner = new TreeScanner(payload, keylen, infos);
+export function scanTree(payload: Uint8Array, keylen: number, className: string, infos: InfoSet, options: ScanOptions = {}): TreeScan {
+  const scanner = new TreeScanner(payload, keylen, infos, options.relocatable === true);
   try {
     scanner.framed('tree', className, scanner.out.tree, scanner.out.tree.addRow());
   } catch (err) {
@@ -82,15 +94,19 @@ class TreeScanner {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
   readonly #infos: InfoSet;
+  readonly #layouts: LayoutCache;
   readonly #classByTag = new Map<number, string>();
+  readonly #relocatable: boolean;
   pos = 0;
   /** Row of the branch whose members are being read. */
   #branch = -1;
 
-  constructor(bytes: Uint8Array, keylen: number, infos: InfoSet) {
+  constructor(bytes: Uint8Array, keylen: number, infos: InfoSet, relocatable: boolean) {
+    this.#relocatable = relocatable;
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#infos = infos;
+    this.#layouts = layoutCache(infos);
     this.out = {
       bytes,
       view: this.#view,
@@ -109,6 +125,9 @@ class TreeScanner {
       embedded: [],
       branchByTag: new Map(),
       leafByTag: new Map(),
+      hasExtras: false,
+      frames: [],
+      tags: [],
     };
   }
 
@@ -116,9 +135,11 @@ class TreeScanner {
   framed(kind: ScannedKind, className: string, table: MemberTable, row: number): void {
     const start = this.pos;
     const end = this.#frameEnd(start);
+    if (this.#relocatable) this.out.frames.push(start, end);
     const version = this.#view.getInt16(start + 4);
     this.pos = start + 6;
-    for (const op of scanLayout(this.#infos, kind, className, version)) this.#run(op, kind, table, row);
+    const layout = scanLayout(this.#layouts, this.#infos, kind, className, version);
+    for (let i = 0; i < layout.length; i++) this.#run(layout[i] as ScanOp, kind, table, row);
     if (this.pos !== end) {
       throw new CorruptFileError(`byte count of ${className} does not match its members`, {
         offset: start,
@@ -211,6 +232,7 @@ class TreeScanner {
 
   #skipPointer(): void {
     const word = this.#view.getUint32(this.pos);
+    if (word !== 0) this.out.hasExtras = true;
     this.pos = word >>> 30 === 1 ? this.pos + 4 + (word & ~BYTE_COUNT_MASK) : this.pos + 4;
     if (this.pos > this.#bytes.length) throw new CorruptFileError('byte count reaches past the data', { offset: this.pos });
   }
@@ -218,18 +240,19 @@ class TreeScanner {
   #array(op: ScanOp, table: MemberTable, row: number): void {
     if (op.counter < 0) throw new UnsupportedError('array with a counter that is not known', { offset: this.pos });
     const flag = this.#view.getUint8(this.pos);
-    this.pos += 1;
     const old = op.kind === 'old-array';
     const n = !old && flag === 0 ? 0 : this.#count(table.number(this.#view, row, op.counter));
     const wide = old && flag === 2;
-    if (op.column >= 0) table.set(row, op.column, n === 0 ? ABSENT : this.pos, wide ? TypeCode.long64 : op.type);
-    this.pos += n * (wide ? 8 : op.size);
+    const type = wide ? TypeCode.long64 : op.type;
+    if (op.column >= 0) table.set(row, op.column, this.pos, n === 0 ? type | EMPTY_ARRAY : type);
+    this.pos += 1 + n * (wide ? 8 : op.size);
   }
 
   /** TObjArray up to its slots: frame, TObject, name, i32 count, i32 lower bound. Returns [count, end]. */
   #openArray(): [number, number] {
     const start = this.pos;
     const end = this.#frameEnd(start);
+    if (this.#relocatable) this.out.frames.push(start, end);
     const version = this.#view.getInt16(start + 4);
     this.pos = start + 6;
     if (version > 2) this.#skipTObject();
@@ -270,6 +293,7 @@ class TreeScanner {
     this.out.leafCount[row] = 0;
     this.#branch = row;
     this.framed('branch', className, this.out.branches, row);
+    this.#closeSlot(slot, className);
     return row;
   }
 
@@ -289,10 +313,11 @@ class TreeScanner {
     const [count, end] = this.#openArray();
     const rows: number[] = [];
     for (let i = 0; i < count; i++) rows.push(this.#leaf());
+    this.#closeArray(end);
+    if (branch < 0) return; // the tree's own list repeats those of the branches
     this.out.leafStart[branch] = this.out.leafList.length;
     this.out.leafCount[branch] = rows.length;
-    this.out.leafList.push(...rows);
-    this.#closeArray(end);
+    for (const row of rows) this.out.leafList.push(row);
   }
 
   /** A pointer slot that holds a leaf; returns its row, -1 for a null pointer. */
@@ -310,38 +335,53 @@ class TreeScanner {
     this.out.leafClass[row] = className;
     this.out.leafCounter[row] = -1;
     this.framed('leaf', className, this.out.leaves, row);
+    this.#closeSlot(slot, className);
     return row;
   }
 
   #baskets(): void {
     const branch = this.#branch;
     const [count, end] = this.#openArray();
+    this.out.branches.set(branch, BRANCH.fBaskets, this.pos - 8, TypeCode.int);
+    this.out.branches.set(branch, BRANCH.fBasketsEnd, end, 0);
     for (let slot = 0; slot < count; slot++) {
       const at = this.pos;
-      const className = this.#openPointer();
+      const className = this.#openPointer(false);
       if (className === null) continue;
       if (className !== 'TBasket') throw new UnsupportedError(`basket of class ${className || 'given by a tag'}`, { offset: at });
       const start = this.pos;
-      this.pos = at;
-      this.#skipPointer();
+      this.pos = this.#frameEnd(at);
       this.out.embedded.push({ branch, slot, start, end: this.pos });
     }
     this.#closeArray(end);
   }
 
-  /** Moves behind the head of a pointer slot: class name of the object that follows, '' for a tag, null for a null pointer. */
-  #openPointer(): string | null {
+  /** Moves behind the head of a pointer slot: class name of the object that follows, '' for a tag, null for a null pointer. `isKept`: it will be in the output. */
+  #openPointer(isKept = true): string | null {
     const start = this.pos;
     const word = this.#view.getUint32(start);
+    const noted = isKept && this.#relocatable;
     this.pos = start + 4;
     if (word === 0) return null;
-    if (word >>> 30 !== 1) return '';
+    if (word >>> 30 !== 1) {
+      if (noted) this.out.tags.push(start);
+      return '';
+    }
     const tag = this.#view.getUint32(start + 4);
     this.pos = start + 8;
+    if (noted) this.out.frames.push(start, this.#frameEnd(start));
     if (tag === NEW_CLASS_TAG) return this.#newClass(start + 4);
+    if (noted) this.out.tags.push(start + 4);
     const known = this.#classByTag.get(tag & ~CLASS_MASK);
     if (known === undefined) throw new CorruptFileError('class tag refers to no class', { offset: start + 4, found: tag });
     return known;
+  }
+
+  /** The object of a slot must end where the slot's byte count says. */
+  #closeSlot(slot: number, className: string): void {
+    const end = slot + 4 + (this.#view.getUint32(slot) & ~BYTE_COUNT_MASK);
+    if (this.pos === end) return;
+    throw new CorruptFileError(`byte count of a pointer to ${className} does not match the object`, { offset: slot, expected: this.pos, found: end });
   }
 
   #newClass(tagAt: number): string {

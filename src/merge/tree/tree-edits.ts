@@ -1,0 +1,167 @@
+/**
+ * What changes in the first input's tree object to make it the merged one: numbers in place, and
+ * ranges of other length. Everything not named here stays byte by byte as the first input had it.
+ */
+import { writeI64 } from '../../io/bytes/big-endian.ts';
+import { basicSize } from '../../io/root/streamer/type-codes.ts';
+import { ABSENT, EMPTY_ARRAY, patchBasic, type MemberTable } from '../../io/root/tree/member-table.ts';
+import { BRANCH, LEAF, TREE } from '../../io/root/tree/scan-layout.ts';
+import type { SpanEdit } from '../../io/root/tree/splice.ts';
+import { encodeTreeIndex } from '../../io/root/tree/tree-index.ts';
+import { branchBaskets, encodeBasketArrays, type BranchBaskets } from './basket-arrays.ts';
+import type { PlacedBaskets } from './placed-baskets.ts';
+import type { TreeTarget } from './tree-target.ts';
+
+/** Edits of a tree's payload. */
+export interface TreeEdits {
+  /** The payload with all numbers patched in place. */
+  patched: Uint8Array;
+  /** Where: (index, bytes) pairs. */
+  numbers: number[];
+  /** Ranges that get other bytes. */
+  ranges: SpanEdit[];
+}
+
+/** Edits for the merged tree. `placed[i]`: where the baskets of part i went; `settings`: fCompress by branch row, where it changes. */
+export function treeEdits(tree: TreeTarget, placed: readonly PlacedBaskets[], settings: Int32Array | undefined): TreeEdits {
+  const editor = new TreeEditor(tree, placed);
+  const sums = { total: 0, zip: 0 };
+  for (let row = 0; row < tree.scan.branches.count; row++) {
+    const baskets = editor.editBranch(row);
+    if (settings !== undefined) editor.setBranch(row, BRANCH.fCompress, settings[row] as number);
+    sums.total += baskets.totalBytes;
+    sums.zip += baskets.zipBytes;
+  }
+  editor.setTree(TREE.fEntries, tree.entryCount);
+  editor.setTree(TREE.fTotBytes, sums.total);
+  editor.setTree(TREE.fZipBytes, sums.zip);
+  editor.setTree(TREE.fFlushedBytes, tree.flushedBytes);
+  editor.editClusters();
+  editor.editIndex();
+  editor.editLimits();
+  return editor.edits;
+}
+
+class TreeEditor {
+  readonly edits: TreeEdits;
+  readonly #tree: TreeTarget;
+  readonly #placed: readonly PlacedBaskets[];
+  readonly #view: DataView;
+
+  constructor(tree: TreeTarget, placed: readonly PlacedBaskets[]) {
+    this.#tree = tree;
+    this.#placed = placed;
+    this.edits = { patched: tree.scan.bytes.slice(), numbers: [], ranges: [] };
+    this.#view = new DataView(this.edits.patched.buffer);
+  }
+
+  /** Sets a number; members the object's version does not have are none of ours. */
+  #set(table: MemberTable, row: number, column: number, value: number): void {
+    const at = table.offset(row, column);
+    if (at === ABSENT) return;
+    const type = table.typeOf(row, column);
+    patchBasic(this.#view, at, type, value);
+    this.edits.numbers.push(at, basicSize(type));
+  }
+
+  setTree(column: number, value: number): void {
+    this.#set(this.#tree.scan.tree, 0, column, value);
+  }
+
+  setBranch(row: number, column: number, value: number): void {
+    this.#set(this.#tree.scan.branches, row, column, value);
+  }
+
+  #replace(start: number, end: number, bytes: Uint8Array): void {
+    this.edits.ranges.push({ start, end, bytes });
+  }
+
+  editBranch(row: number): BranchBaskets {
+    const baskets = branchBaskets(this.#tree, this.#placed, row);
+    this.setBranch(row, BRANCH.fWriteBasket, baskets.count);
+    this.setBranch(row, BRANCH.fMaxBaskets, baskets.slots);
+    this.setBranch(row, BRANCH.fEntryNumber, baskets.entryNumber);
+    this.setBranch(row, BRANCH.fEntries, this.#tree.branchEntries[row] as number);
+    this.setBranch(row, BRANCH.fTotBytes, baskets.totalBytes);
+    this.setBranch(row, BRANCH.fZipBytes, baskets.zipBytes);
+    this.#emptyBasketList(row, baskets.count);
+    this.#replaceBasketArrays(row, baskets);
+    return baskets;
+  }
+
+  /** fBaskets: null slots only. ROOT's reader of TBranch up to version 9 looks at fWriteBasket + 1 of them unasked. */
+  #emptyBasketList(row: number, count: number): void {
+    const { branches } = this.#tree.scan;
+    const bytes = new Uint8Array(8 + 4 * (count + 1));
+    new DataView(bytes.buffer).setInt32(0, count + 1);
+    this.#replace(branches.offset(row, BRANCH.fBaskets), branches.offset(row, BRANCH.fBasketsEnd), bytes);
+  }
+
+  #replaceBasketArrays(row: number, baskets: BranchBaskets): void {
+    const { branches } = this.#tree.scan;
+    const columns = [BRANCH.fBasketBytes, BRANCH.fBasketEntry, BRANCH.fBasketSeek];
+    const [bytes, entry, seek] = columns.map((column) => basicSize(branches.typeOf(row, column) & ~EMPTY_ARRAY)) as [number, number, number];
+    const arrays = encodeBasketArrays(this.#tree, this.#placed, row, baskets, { bytes, entry, seek });
+    columns.forEach((column, k) => this.#replaceArray(branches, row, column, BRANCH.fMaxBaskets, arrays[k] as Uint8Array));
+  }
+
+  /** Replaces a counted array with its flag byte; its old length comes from the scan. */
+  #replaceArray(table: MemberTable, row: number, column: number, counter: number, bytes: Uint8Array): void {
+    const at = table.offset(row, column);
+    const type = table.typeOf(row, column);
+    const n = (type & EMPTY_ARRAY) === 0 ? table.number(this.#tree.scan.view, row, counter) : 0;
+    this.#replace(at, at + 1 + n * basicSize(type & ~EMPTY_ARRAY), bytes);
+  }
+
+  editClusters(): void {
+    const { clusters, scan } = this.#tree;
+    this.setTree(TREE.fAutoFlush, clusters.autoFlush);
+    if (scan.tree.offset(0, TREE.fNClusterRange) === ABSENT) return;
+    this.setTree(TREE.fNClusterRange, clusters.end.length);
+    this.#replaceArray(scan.tree, 0, TREE.fClusterRangeEnd, TREE.fNClusterRange, longs(clusters.end));
+    this.#replaceArray(scan.tree, 0, TREE.fClusterSize, TREE.fNClusterRange, longs(clusters.size));
+  }
+
+  editIndex(): void {
+    const { scan, index } = this.#tree;
+    const at = scan.tree.offset(0, TREE.fTreeIndex);
+    if (at === ABSENT) return;
+    const word = scan.view.getUint32(at);
+    if (word === 0 && index === undefined) return;
+    const end = word >>> 30 === 1 ? at + 4 + (word & 0x3fff_ffff) : at + 4;
+    this.#replace(at, end, index === undefined ? new Uint8Array(4) : pointerTo('TTreeIndex', encodeTreeIndex(index)));
+  }
+
+  editLimits(): void {
+    const { limits, scan } = this.#tree;
+    for (const row of limits.elements) this.setBranch(row, BRANCH.fMaximum, limits.elementMaximum[row] as number);
+    for (const leaf of limits.leaves) {
+      const [maximum, minimum] = [limits.stored(leaf, limits.maximum[leaf] as number), limits.stored(leaf, limits.minimum[leaf] as number)];
+      if (Number.isSafeInteger(maximum)) this.#set(scan.leaves, leaf, LEAF.fMaximum, maximum);
+      if (Number.isSafeInteger(minimum)) this.#set(scan.leaves, leaf, LEAF.fMinimum, minimum);
+      if (scan.leafClass[leaf] === 'TLeafC') this.#set(scan.leaves, leaf, LEAF.fLen, limits.length[leaf] as number);
+    }
+  }
+}
+
+/** A counted array of 64-bit values with its flag byte. */
+function longs(values: readonly number[]): Uint8Array {
+  if (values.length === 0) return new Uint8Array(1);
+  const bytes = new Uint8Array(1 + 8 * values.length);
+  const view = new DataView(bytes.buffer);
+  bytes[0] = 1;
+  values.forEach((value, i) => writeI64(view, 1 + 8 * i, value));
+  return bytes;
+}
+
+/** A pointer slot with an object whose class is spelled out: byte count, new-class tag, name, object. */
+function pointerTo(className: string, object: Uint8Array): Uint8Array {
+  const name = Buffer.from(`${className}\0`, 'latin1');
+  const bytes = new Uint8Array(8 + name.length + object.length);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, 0x4000_0000 + bytes.length - 4);
+  view.setUint32(4, 0xffff_ffff);
+  bytes.set(name, 8);
+  bytes.set(object, 8 + name.length);
+  return bytes;
+}
