@@ -1,0 +1,60 @@
+/** The package as users get it: packed, installed without scripts, used. Needs the npm registry or its cache. */
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const folder = mkdtempSync(join(tmpdir(), 'pool-merge-package-'));
+
+function run(command: string, args: readonly string[], cwd: string): string {
+  return execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('the packed package', () => {
+  const user = join(folder, 'user');
+
+  beforeAll(() => {
+    const [tarball] = (JSON.parse(run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], root)) as { filename: string }[]).map((each) => each.filename);
+    cpSync(join(root, 'test', 'fixtures', 'worker_0.root'), join(user, 'a.root'), { recursive: true });
+    writeFileSync(join(user, 'package.json'), '{ "type": "module", "private": true }');
+    run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', join(folder, tarball as string)], user);
+  });
+
+  it('brings commander and the globs, nothing else', () => {
+    const installed = readdirSync(join(user, 'node_modules')).filter((name) => !name.startsWith('.'));
+    expect(installed.sort()).toEqual(['commander', 'fdir', 'picomatch', 'pool-merge', 'tinyglobby']);
+  });
+
+  it('runs as a tool', () => {
+    const tool = join(user, 'node_modules', '.bin', 'pool-merge');
+    expect(run(tool, ['--version'], user)).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect(run(tool, ['*.root', '-o', 'out.root', '--include', '/monitoring/**', '--compression', 'zstd:5'], user)).toContain('1 file (');
+    expect(existsSync(join(user, 'out.root'))).toBe(true);
+  });
+
+  it('runs as a library', () => {
+    const code = `
+      import { merge, isPoolMergeError } from 'pool-merge';
+      import { openRootFile } from 'pool-merge/io';
+      const report = await merge(['a.root', 'a.root'], { output: 'twice.root', verify: 'full' });
+      const refused = await merge(['a.root'], { output: 'a.root' }).catch((err) => isPoolMergeError(err, 'USAGE'));
+      console.log(report.kind, openRootFile('twice.root').root.keys.count > 0, refused);`;
+    expect(run(process.execPath, ['--input-type=module', '-e', code], user)).toBe('merge true true\n');
+  });
+});
+
+describe('a fresh clone', () => {
+  it('runs the demo with one command', () => {
+    const clone = join(folder, 'clone');
+    run('git', ['clone', '--quiet', '--depth', '1', `file://${root}`, clone], folder);
+    const out = run('npm', ['run', '--silent', 'demo'], clone);
+    for (const part of ['setup: installing', 'setup: building', '3 files (', 'dispositions', '/events;1', 'ROOT::RNTuple']) expect(out).toContain(part);
+  });
+});
