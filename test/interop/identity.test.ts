@@ -3,14 +3,16 @@
  * same bytes; a key header 8 bytes longer and back again gives the same bytes too, so every tag was found and relocated.
  */
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { isPoolMergeError } from '../../src/errors.ts';
 import { objectPath, openRootFile } from '../../src/io/root/root-file.ts';
 import type { RootFile } from '../../src/io/root/root-file.ts';
 import { encodeGraph } from '../../src/io/root/streamer/encode.ts';
 import type { InfoSet } from '../../src/io/root/streamer/info-set.ts';
+import { readInfoList } from '../../src/io/root/streamer/info-list.ts';
 import { InfoUnion, encodeInfoList } from '../../src/io/root/streamer/info-union.ts';
-import { bootstrapInfos, parseInfoRecord, parseInfoSet } from '../../src/io/root/streamer/parse-infos.ts';
+import { bootstrapInfos, parseInfoRecord, parseInfoSet, walkInfoRecord } from '../../src/io/root/streamer/parse-infos.ts';
 import { walkObject } from '../../src/io/root/streamer/walk.ts';
 import { CORPUS, corpusFiles } from './corpus.ts';
 import { NOT_OPENED, OPAQUE } from './identity-known.ts';
@@ -25,10 +27,12 @@ interface Survey {
   opaque: string[];
   notOpened: string[];
   changedInfos: string[];
+  /** Files whose info list the direct reader reads otherwise than the walker, or not at all. */
+  readDifferently: string[];
   infos: InfoUnion;
 }
 
-const survey: Survey = { keys: 0, understood: 0, changed: [], failed: [], opaque: [], notOpened: [], changedInfos: [], infos: new InfoUnion() };
+const survey: Survey = { keys: 0, understood: 0, changed: [], failed: [], opaque: [], notOpened: [], changedInfos: [], readDifferently: [], infos: new InfoUnion() };
 
 function same(a: Uint8Array, b: Uint8Array): boolean {
   return Buffer.compare(a, b) === 0;
@@ -59,8 +63,9 @@ function surveyInfos(file: RootFile, name: string): InfoSet {
   if (record === undefined) return bootstrapInfos();
   const { payload, key } = record;
   survey.infos.add(payload, key.keylen);
-  const { graph } = parseInfoRecord(payload, key.keylen);
+  const { graph, infos, rules } = walkInfoRecord(payload, key.keylen);
   if (graph.opaque.length > 0 || !same(encodeGraph(graph, { keylen: key.keylen }), payload)) survey.changedInfos.push(name);
+  if (!isDeepStrictEqual(readInfoList(payload, key.keylen), { infos, rules })) survey.readDifferently.push(name);
   return parseInfoSet(payload, key.keylen);
 }
 
@@ -114,6 +119,7 @@ describe.skipIf(CORPUS === undefined)('span graphs of the corpus', () => {
 
   it('hold for the streamer info lists, and for the union of all of them at both key lengths', () => {
     expect(survey.changedInfos).toEqual([]);
+    expect(survey.readDifferently).toEqual([]);
     for (const keylen of [64, 72]) {
       const list = parseInfoRecord(encodeInfoList(survey.infos, keylen), keylen);
       expect(list.infos.length).toBe(survey.infos.count);

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { openRootFile } from '../../../src/io/root/root-file.ts';
+import { encodeGraph } from '../../../src/io/root/streamer/encode.ts';
 import { InfoUnion, encodeInfoList } from '../../../src/io/root/streamer/info-union.ts';
-import { bootstrapInfos, parseInfoRecord } from '../../../src/io/root/streamer/parse-infos.ts';
+import { setListItems } from '../../../src/io/root/streamer/member-list.ts';
+import { bootstrapInfos, parseInfoRecord, walkInfoRecord } from '../../../src/io/root/streamer/parse-infos.ts';
 import { CorruptFileError } from '../../../src/errors.ts';
 import { fixture } from '../../scratch.ts';
 import { PayloadBuilder } from './payload-builder.ts';
@@ -57,7 +59,7 @@ describe('InfoUnion', () => {
       expect(names(encoded, keylen)).toEqual(expected);
       const record = parseInfoRecord(encoded, keylen);
       expect(record.rules).toEqual(union.rules());
-      expect(record.graph.opaque).toEqual([]);
+      expect(walkInfoRecord(encoded, keylen)).toMatchObject({ infos: record.infos, rules: record.rules, graph: { opaque: [] } });
     }
   });
 
@@ -71,6 +73,16 @@ describe('InfoUnion', () => {
     encodeInfoList(union, 72);
     expect(Buffer.from(payload)).toEqual(Buffer.from(copy));
     expect(names(payload, keylen).length).toBeLessThan(union.count);
+  });
+
+  it('holds an info once that a list holds twice', () => {
+    const { payload, keylen } = infosOf('flat_0.root');
+    const { graph, slots } = walkInfoRecord(payload, keylen);
+    setListItems(graph.root, [...slots, walkInfoRecord(payload, keylen).slots[0] as never]);
+    const union = new InfoUnion();
+    union.add(encodeGraph(graph, { keylen }), keylen);
+    expect(union.count).toBe(slots.length);
+    for (const at of [keylen, 72]) expect(names(encodeInfoList(union, at), at)).toEqual(names(payload, keylen));
   });
 
   it('without any list is an empty list', () => {

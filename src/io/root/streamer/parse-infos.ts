@@ -5,6 +5,8 @@
 import { CorruptFileError } from '../../../errors.ts';
 import { decodeText } from '../../bytes/big-endian.ts';
 import { builtinInfos } from './builtin-infos.ts';
+import { readInfoList } from './info-list.ts';
+import type { InfoList } from './info-list.ts';
 import { InfoSet } from './info-set.ts';
 import { member, textOf } from './member.ts';
 import { listItems } from './member-list.ts';
@@ -13,41 +15,37 @@ import { storedSize } from './streamer-info.ts';
 import type { StreamerElement, StreamerInfo } from './streamer-info.ts';
 import { walkObject } from './walk.ts';
 
-/** A parsed StreamerInfo record. */
-export interface InfoRecord {
-  /** The list as a graph: what info-union.ts unites. */
+/** A StreamerInfo record as a graph: what info-union.ts unites. */
+export interface InfoGraph extends InfoList {
   graph: SpanGraph;
-  /** The infos; their elements are parsed when first asked for. */
-  infos: StreamerInfo[];
   /** Slot of each info in the graph, by index as in `infos`. */
   slots: PointerNode[];
   /** Slot of the list of rules, or null. */
   ruleList: PointerNode | null;
-  /** Texts of the rules. */
-  rules: string[];
 }
 
-const records = new WeakMap<Uint8Array, InfoRecord>();
+const lists = new WeakMap<Uint8Array, InfoList>();
 
 /**
- * Parses the payload of a StreamerInfo record; the same array is parsed once, so the graph must not be changed.
+ * Parses the payload of a StreamerInfo record; the same array is parsed once.
  * @param keylen bytes of its key header: 64, or 72 in the big form
  */
-export function parseInfoRecord(payload: Uint8Array, keylen: number): InfoRecord {
-  const known = records.get(payload);
-  if (known?.graph.source.keylen === keylen) return known;
-  const record = walkInfoRecord(payload, keylen);
-  records.set(payload, record);
-  return record;
+export function parseInfoRecord(payload: Uint8Array, keylen: number): InfoList {
+  let list = lists.get(payload);
+  if (list === undefined) {
+    list = readInfoList(payload, keylen) ?? walkInfoRecord(payload, keylen);
+    lists.set(payload, list);
+  }
+  return list;
 }
 
-/** The same with a graph of its own, which may be changed. */
-export function walkInfoRecord(payload: Uint8Array, keylen: number): InfoRecord {
+/** The same as a graph, which the caller may change. */
+export function walkInfoRecord(payload: Uint8Array, keylen: number): InfoGraph {
   const graph = walkObject(payload, keylen, 'TList', bootstrapInfos());
-  const record: InfoRecord = { graph, infos: [], slots: [], ruleList: null, rules: [] };
+  const record: InfoGraph = { graph, infos: [], slots: [], ruleList: null, rules: [] };
   for (const slot of listItems(graph.root)) {
     if (slot.className === 'TStreamerInfo' && slot.target?.kind === 'object') {
-      record.infos.push(new RecordedInfo(slot.target));
+      record.infos.push(toInfo(slot.target));
       record.slots.push(slot);
     } else if (slot.className === 'TList' && slot.target !== null) {
       record.ruleList = slot;
@@ -85,28 +83,15 @@ export function bootstrapInfos(): InfoSet {
  * and every other element class begins with its base class.
  */
 
-class RecordedInfo implements StreamerInfo {
-  readonly className: string;
-  readonly classVersion: number;
-  readonly checksum: number;
-  readonly #node: ObjectNode;
-  #elements: StreamerElement[] | null = null;
-
-  constructor(node: ObjectNode) {
-    const numbers = child(node, 1);
-    this.className = stringAt(child(child(node, 0), 1));
-    this.checksum = numbers.source.view.getUint32(numbers.start);
-    this.classVersion = numbers.source.view.getInt32(numbers.start + 4);
-    this.#node = node;
-  }
-
-  get elements(): StreamerElement[] {
-    if (this.#elements === null) {
-      const list = child(this.#node, 2);
-      this.#elements = list.kind === 'pointer' && list.target !== null ? listItems(list.target).map(toElement) : [];
-    }
-    return this.#elements;
-  }
+function toInfo(node: ObjectNode): StreamerInfo {
+  const numbers = child(node, 1);
+  const list = child(node, 2);
+  return {
+    className: stringAt(child(child(node, 0), 1)),
+    classVersion: numbers.source.view.getInt32(numbers.start + 4),
+    checksum: numbers.source.view.getUint32(numbers.start),
+    elements: list.kind === 'pointer' && list.target !== null ? listItems(list.target).map(toElement) : [],
+  };
 }
 
 function child(node: SpanNode, i: number): SpanNode {
