@@ -63,15 +63,14 @@ class TuplePlanner {
   }
 
   #match(tuple: RNTuple, input: InputFile): TuplePart | undefined {
-    const { source, footer, header } = tuple;
+    const { source, footer } = tuple;
     const [first, job] = [this.#first, this.#job];
     if (first === undefined || job === undefined) {
       this.#first = tuple;
       this.#job = newJob(this.#target, tuple, this.#ctx);
       return { source, traits: this.#job.traits, sourceOf: undefined };
     }
-    const sameBytes = header === first.header && Buffer.compare(footer.extensionBytes, first.footer.extensionBytes) === 0;
-    if (sameBytes) return { source, traits: job.traits, sourceOf: undefined };
+    if (footer.schema === first.footer.schema) return { source, traits: job.traits, sourceOf: undefined };
     const { differences, sourceOf } = matchSchemas(first.footer.schema, footer.schema);
     for (const difference of differences) this.#refuse('schema-differs', difference, input);
     return differences.length > 0 ? undefined : { source, traits: columnTraits(footer.schema), sourceOf };

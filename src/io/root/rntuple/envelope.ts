@@ -49,9 +49,12 @@ export function parseEnvelope(bytes: Uint8Array, type: EnvelopeType): Envelope {
   return { payload: r.section(end - PREAMBLE_BYTES), checksum };
 }
 
-/** Writes an envelope: `writePayload` appends the payload. Returns the whole envelope, uncompressed. */
-export function encodeEnvelope(type: EnvelopeType, writePayload: (w: LittleEndianWriter) => void): Uint8Array {
-  const w = new LittleEndianWriter(4096);
+/**
+ * Writes an envelope: `writePayload` appends the payload, about `payloadBytes` bytes long (a page list can
+ * have many megabytes, which should not be copied while the buffer grows). Returns it uncompressed.
+ */
+export function encodeEnvelope(type: EnvelopeType, writePayload: (w: LittleEndianWriter) => void, payloadBytes = 4096): Uint8Array {
+  const w = new LittleEndianWriter(payloadBytes + PREAMBLE_BYTES + CHECKSUM_BYTES);
   w.u64(0n);
   writePayload(w);
   w.view.setBigUint64(0, BigInt(type) | (BigInt(w.pos + CHECKSUM_BYTES) << 16n), true);

@@ -36,23 +36,31 @@ export interface Footer {
   hasAttributeList: boolean;
 }
 
-/** Parses a decompressed footer envelope that belongs to `header`. */
-export function parseFooter(bytes: Uint8Array, header: Header): Footer {
+/**
+ * Parses a decompressed footer envelope that belongs to `header`. `like`: a footer of the same header; when
+ * its extension has the same bytes, the parsed schema is shared (a thousand files of one job have one schema).
+ */
+export function parseFooter(bytes: Uint8Array, header: Header, like?: Footer): Footer {
   const { payload } = parseEnvelope(bytes, EnvelopeType.footer);
   refuseFeatures(payload);
   if (payload.u64() !== header.checksum) throw new CorruptFileError('RNTuple footer belongs to another header');
   const extensionAt = payload.pos;
   const extension = openRecord(payload);
   const extensionBytes = payload.bytes.subarray(extensionAt, payload.pos);
-  const { fields, columns, aliases, extraTypeInfos } = header.schema;
-  const schema: Schema = { fields: [...fields], columns: [...columns], aliases: [...aliases], extraTypeInfos: [...extraTypeInfos] };
-  if (extension.remaining > 0) parseSchemaDescription(extension, schema);
-  checkSchema(schema);
+  const isShared = like !== undefined && Buffer.compare(extensionBytes, like.extensionBytes) === 0;
+  const schema = isShared ? like.schema : extendSchema(header.schema, extension);
   const clusterGroups = readList(payload, parseClusterGroup);
   const hasAttributeList = payload.remaining > 0;
   const attributeSets = hasAttributeList ? readList(payload, parseAttributeSet) : [];
   if (payload.remaining > 0) throw new UnsupportedError(`RNTuple footer has ${payload.remaining} bytes of a later format version`);
   return { schema, extensionBytes, clusterGroups, attributeSets, hasAttributeList };
+}
+
+function extendSchema({ fields, columns, aliases, extraTypeInfos }: Schema, extension: LittleEndianReader): Schema {
+  const schema: Schema = { fields: [...fields], columns: [...columns], aliases: [...aliases], extraTypeInfos: [...extraTypeInfos] };
+  if (extension.remaining > 0) parseSchemaDescription(extension, schema);
+  checkSchema(schema);
+  return schema;
 }
 
 function readList<T>(r: LittleEndianReader, parse: (item: LittleEndianReader) => T): T[] {

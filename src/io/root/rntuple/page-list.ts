@@ -22,6 +22,8 @@ export const SUPPRESSED = -1;
 /** What ROOT writes as element index of a suppressed column. */
 const SUPPRESSED_MARKER = -(2n ** 63n);
 const ENTRY_BITS = 56n;
+/** Bytes of a page list beside summaries and locations: header checksum and two list frames. */
+const LIST_OVERHEAD_BYTES = 8 + 2 * 12;
 const SHARDED = 1n;
 
 /** One cluster with its pages, as columns. */
@@ -132,10 +134,12 @@ export class PageListWriter {
 
   /** The page list envelope, uncompressed. */
   encode(headerChecksum: bigint): Uint8Array {
-    return encodeEnvelope(EnvelopeType.pageList, (w) => {
+    const [summaries, locations] = [this.#summaries.done(), this.#locations.done()];
+    const writePayload = (w: LittleEndianWriter): void => {
       w.u64(headerChecksum);
-      writeListFrame(w, this.clusterCount, () => w.raw(this.#summaries.done()));
-      writeListFrame(w, this.clusterCount, () => w.raw(this.#locations.done()));
-    });
+      writeListFrame(w, this.clusterCount, () => w.raw(summaries));
+      writeListFrame(w, this.clusterCount, () => w.raw(locations));
+    };
+    return encodeEnvelope(EnvelopeType.pageList, writePayload, summaries.length + locations.length + LIST_OVERHEAD_BYTES);
   }
 }

@@ -37,8 +37,7 @@ export interface RNTuple {
 }
 
 /**
- * Opens the RNTuple of key `i` of a directory. `like`: another one; when the header is stored with the same
- * bytes its parsed form is shared. UnsupportedError for features of other format versions.
+ * Opens the RNTuple of key `i` of a directory. `like`: another one; parsed forms of equal bytes are shared. UnsupportedError for features of other format versions.
  */
 export function openRNTuple(file: RootFile, directory: DirectoryNode, i: number, like?: RNTuple): RNTuple {
   const path = objectPath(directory, i);
@@ -48,7 +47,7 @@ export function openRNTuple(file: RootFile, directory: DirectoryNode, i: number,
     const headerStored = readStored(file, anchor.header, anchor.maxKeySize, 'header');
     const isShared = like !== undefined && anchor.header.bytes === like.anchor.header.bytes && Buffer.compare(headerStored, like.headerStored) === 0;
     const header = isShared ? like.header : parseHeader(unpack(headerStored, anchor.header, 'header'));
-    const footer = parseFooter(readEnvelope(file, anchor.footer, anchor.maxKeySize, 'footer'), header);
+    const footer = parseFooter(readEnvelope(file, anchor.footer, anchor.maxKeySize, 'footer'), header, isShared ? like.footer : undefined);
     const { clusterGroups } = footer;
     const source = { file, path, maxKeySize: anchor.maxKeySize, headerChecksum: header.checksum, clusterGroups };
     const entryCount = clusterGroups.reduce((sum, group) => sum + group.entryCount, 0);
