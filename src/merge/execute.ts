@@ -9,6 +9,9 @@ import type { DirectoryPlan, MergePlan } from './plan.ts';
 import type { Progress } from './progress.ts';
 import { TargetOutcomes } from './report.ts';
 
+/** Bytes of the root's key list that go into the UUIDs: enough to tell apart files whose writer set no UUID. */
+const HASHED_KEY_BYTES = 4096;
+
 /** What executing needs beyond the plan. */
 export interface Execution extends PlanContext {
   works: readonly PlannedWork[];
@@ -64,7 +67,7 @@ function latestDate(inputs: readonly InputFile[]): number {
 function uuids(inputs: readonly InputFile[]): (path: string) => Uint8Array {
   const all = createHash('sha256');
   for (const { file } of inputs) {
-    all.update(file.header.uuid).update(String(file.header.end)).update(file.root.keys.bytes);
+    all.update(file.header.uuid).update(String(file.header.end)).update(file.root.keys.bytes.subarray(0, HASHED_KEY_BYTES));
   }
   const seed = all.digest();
   return (path) => {

@@ -8,6 +8,7 @@ import { parseInfoRecord } from '../io/root/streamer/parse-infos.ts';
 import type { InfoUnion } from '../io/root/streamer/info-union.ts';
 import type { Written } from './execute.ts';
 import type { DirectoryPlan, MergePlan } from './plan.ts';
+import { ascendingOrder } from './position-order.ts';
 import type { MergePolicy } from './policy.ts';
 import type { Progress } from './progress.ts';
 import { verifyRNTuple } from './rntuple/verify-rntuple.ts';
@@ -108,10 +109,9 @@ class Verifier {
   #checkKeys(directory: DirectoryPlan, node: DirectoryNode): void {
     const { keys } = node;
     this.#expect('number of keys', this.#plan.slotCount(directory), keys.count, directory.path);
-    const order = Uint32Array.from({ length: keys.count }, (_, i) => i);
-    const seek = Float64Array.from(order, (i) => keys.seekKey(i));
-    if (seek.some((at, i) => i > 0 && at < (seek[i - 1] as number))) order.sort((a, b) => (seek[a] as number) - (seek[b] as number));
-    for (const i of order) {
+    const seek = new Float64Array(keys.count);
+    for (let i = 0; i < keys.count; i++) seek[i] = keys.seekKey(i);
+    for (const i of ascendingOrder(seek)) {
       const imageAt = keys.imageAt[i] as number;
       const at = this.#load(seek[i] as number, COMPARED_BYTES, keys.nbytes(i));
       for (let k = 0; k < COMPARED_BYTES; k++) {

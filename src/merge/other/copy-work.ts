@@ -13,6 +13,7 @@ import type { OutputDirectory } from '../../io/root/root-file-writer.ts';
 import { encodeGraph } from '../../io/root/streamer/encode.ts';
 import { walkObject } from '../../io/root/streamer/walk.ts';
 import { copyRecords, type RecordColumns } from '../copy-runs.ts';
+import { ascendingOrder } from '../position-order.ts';
 import { GrowingInts } from '../growing-ints.ts';
 import type { InputFile } from '../inputs.ts';
 import type { ExecuteContext, PlannedWork } from '../merger.ts';
@@ -48,7 +49,7 @@ export class CopyList {
 export function copyWork(family: Family, plan: MergePlan, list: CopyList): PlannedWork {
   const lookUp = new LookUp(plan, list);
   let bytes = 0;
-  for (let i = 0; i < list.count; i++) bytes += lookUp.keys(i).nbytes(lookUp.key(i));
+  for (let i = 0; i < list.count; i++) bytes += lookUp.node(i).keys.nbytes(lookUp.key(i));
   return {
     family,
     inputBytes: bytes,
@@ -76,34 +77,23 @@ class LookUp {
   node(i: number): DirectoryNode {
     return this.#plan.directoryOf(this.#list.target.at(i)).nodes[this.input(i)] as DirectoryNode;
   }
-  keys(i: number): KeyTable {
-    return this.node(i).keys;
-  }
 }
 
 async function executeCopies(ctx: ExecuteContext, list: CopyList, lookUp: LookUp): Promise<void> {
-  const byInput = ctx.plan.inputs.map(() => new GrowingInts());
-  for (let i = 0; i < list.count; i++) byInput[lookUp.input(i)]?.push(i);
-  for (const input of ctx.plan.inputs) {
-    const items = byInput[input.index] as GrowingInts;
+  for (const [input, items] of itemsByInput(ctx.plan.inputs, list, lookUp)) {
     if (items.length > 0) await new InputCopier(ctx, list, lookUp, input).copy(items);
   }
 }
 
-/** Ascending file offsets make the fewest reads; keys of one job mostly are in that order already. */
-function sortByPosition(items: GrowingInts, lookUp: LookUp): { items: Uint32Array; columns: RecordColumns } {
-  const { length } = items;
-  const at = new Float64Array(length);
-  let ordered = true;
-  for (let n = 0; n < length; n++) {
-    at[n] = lookUp.keys(items.at(n)).seekKey(lookUp.key(items.at(n)));
-    if (n > 0 && (at[n] as number) < (at[n - 1] as number)) ordered = false;
-  }
-  const order = Uint32Array.from({ length }, (_, n) => n);
-  if (!ordered) order.sort((a, b) => (at[a] as number) - (at[b] as number));
-  const sorted = order.map((n) => items.at(n));
-  const bytes = Int32Array.from(sorted, (i) => lookUp.keys(i).nbytes(lookUp.key(i)));
-  return { items: sorted, columns: { count: length, position: Float64Array.from(order, (n) => at[n] as number), bytes } };
+/** Counting sort of the items by input. */
+function* itemsByInput(inputs: readonly InputFile[], list: CopyList, lookUp: LookUp): Generator<[InputFile, Uint32Array]> {
+  const start = new Uint32Array(inputs.length + 1);
+  for (let i = 0; i < list.count; i++) start[lookUp.input(i) + 1]! += 1;
+  for (let k = 0; k < inputs.length; k++) start[k + 1]! += start[k] as number;
+  const fill = start.slice();
+  const sorted = new Uint32Array(list.count);
+  for (let i = 0; i < list.count; i++) sorted[fill[lookUp.input(i)]!++] = i;
+  for (const [k, input] of inputs.entries()) yield [input, sorted.subarray(start[k], start[k + 1])];
 }
 
 /** Copies the listed keys of one input: patches each key while it is in the buffer and lists its image. */
@@ -112,6 +102,9 @@ class InputCopier {
   readonly #list: CopyList;
   readonly #lookUp: LookUp;
   readonly #input: InputFile;
+  readonly #slots: GrowingInts;
+  readonly #full: boolean;
+  /** Items copied raw, in the order of their records. */
   #items: Uint32Array = new Uint32Array(0);
   #image: Uint8Array = new Uint8Array(512);
   #imageView: DataView = new DataView(this.#image.buffer);
@@ -121,35 +114,56 @@ class InputCopier {
     this.#list = list;
     this.#lookUp = lookUp;
     this.#input = input;
+    this.#slots = ctx.plan.targets.slot;
+    this.#full = ctx.policy.verify === 'full';
   }
 
-  async copy(items: GrowingInts): Promise<void> {
-    const { raw, anew } = this.#splitByForm(items);
-    const sorted = sortByPosition(raw, this.#lookUp);
-    this.#items = sorted.items;
-    const { progress, policy, writer } = this.#ctx;
-    await copyRecords(this.#input.file.source, writer.sink, sorted.columns, this, { progress, whole: policy.verify === 'full' });
-    for (let n = 0; n < anew.length; n++) {
-      this.#encodeAnew(anew.at(n));
-      await progress.step(this.#lookUp.keys(anew.at(n)).nbytes(this.#lookUp.key(anew.at(n))));
+  async copy(items: Uint32Array): Promise<void> {
+    const { raw, anew } = this.#splitByForm(this.#sortByPosition(items));
+    const { progress, writer } = this.#ctx;
+    this.#items = raw;
+    await copyRecords(this.#input.file.source, writer.sink, this.#columnsOf(raw), this, { progress, whole: this.#full });
+    for (const i of anew) {
+      this.#encodeAnew(i);
+      await progress.step(this.#lookUp.node(i).keys.nbytes(this.#lookUp.key(i)));
     }
   }
 
-  /** Records that keep their key's form, and those whose key must grow by 8 bytes. */
-  #splitByForm(items: GrowingInts): { raw: GrowingInts; anew: GrowingInts } {
-    const [raw, anew] = [new GrowingInts(), new GrowingInts()];
+  /** The items in the order of their records, which is the order of copying. */
+  #sortByPosition(items: Uint32Array): Uint32Array {
+    const order = ascendingOrder(this.#columnsOf(items).position);
+    for (let n = 0; n < order.length; n++) order[n] = items[order[n] as number] as number;
+    return order;
+  }
+
+  #columnsOf(items: Uint32Array): RecordColumns {
+    const count = items.length;
+    const columns = { count, position: new Float64Array(count), bytes: new Int32Array(count) };
+    for (let n = 0; n < count; n++) {
+      const i = items[n] as number;
+      const [{ keys }, key] = [this.#lookUp.node(i), this.#lookUp.key(i)];
+      columns.position[n] = keys.seekKey(key);
+      columns.bytes[n] = keys.nbytes(key);
+    }
+    return columns;
+  }
+
+  /** Records that keep their key's form, and those whose key must grow by 8 bytes; `items` in the order of copying. */
+  #splitByForm(items: Uint32Array): { raw: Uint32Array; anew: number[] } {
+    const anew: number[] = [];
+    const raw = new Uint32Array(items.length);
+    let count = 0;
     let end = this.#ctx.writer.position;
-    for (let n = 0; n < items.length; n++) {
-      const i = items.at(n);
+    for (const i of items) {
       const [node, key] = [this.#lookUp.node(i), this.#lookUp.key(i)];
       const nbytes = node.keys.nbytes(key);
-      if (!node.keys.isBig(key) && this.#mustGrow(i, node, key, end + nbytes)) anew.push(i);
+      if (this.#mustGrow(i, node, key, end + nbytes) && !node.keys.isBig(key)) anew.push(i);
       else {
-        raw.push(i);
+        raw[count++] = i;
         end += nbytes;
       }
     }
-    return { raw, anew };
+    return { raw: raw.subarray(0, count), anew };
   }
 
   #mustGrow(i: number, node: DirectoryNode, key: number, end: number): boolean {
@@ -163,7 +177,7 @@ class InputCopier {
   }
 
   #slot(i: number): number {
-    return this.#ctx.plan.targets.slot.at(this.#list.target.at(i)) + this.#list.slot.at(i);
+    return this.#slots.at(this.#list.target.at(i)) + this.#list.slot.at(i);
   }
 
   visit(buffer: Uint8Array, view: DataView, at: number, record: number, newPosition: number): void {
@@ -174,7 +188,7 @@ class InputCopier {
     const output = this.#output(i);
     const cycle = this.#list.cycle.at(i);
     const [big, pid] = [keys.isBig(key), this.#input.pidOffset + keys.pidOffset(key)];
-    if (this.#ctx.policy.verify === 'full') verifyStored(this.#input, node, key, buffer, at);
+    if (this.#full) verifyStored(this.#input, node, key, buffer, at);
     patchKey(view, at, big, newPosition, output.seekDir, pid, cycle);
     const length = this.#takeImage(keys, key);
     patchKey(this.#imageView, 0, big, newPosition, output.seekDir, pid, cycle);
@@ -244,6 +258,6 @@ function verifyStored(input: InputFile, directory: DirectoryNode, i: number, buf
   try {
     verifyPayload(buffer.subarray(start, end), keys.objlen(i));
   } catch (err) {
-    throw addContext(err, { file: input.path, objectPath: objectPath(directory, i), offset: keys.seekKey(i) + keys.keylen(i) });
+    throw addContext(err, { file: input.path, objectPath: objectPath(directory, i), baseOffset: keys.seekKey(i) + keys.keylen(i) });
   }
 }
