@@ -13,6 +13,7 @@ import { checkBasketHeader, emptyBasketHeader, parseBasketHeader } from '../../i
 import { branchOfBasket, entriesOfBasket } from '../../io/root/tree/basket-table.ts';
 import { copyRecords, type RecordColumns, type RecordVisitor } from '../copy-runs.ts';
 import type { ExecuteContext } from '../merger.ts';
+import { ascendingOrder } from '../position-order.ts';
 import type { PlacedBaskets } from './placed-baskets.ts';
 import { branchPath } from './schema.ts';
 import { storedBasketCount, type TreePart, type TreeTarget } from './tree-target.ts';
@@ -28,18 +29,8 @@ export async function copyBaskets(ctx: ExecuteContext, tree: TreeTarget, part: T
 
 /** Indices of the baskets with records, ascending in file offset. */
 export function basketsByOffset(part: TreePart): Uint32Array {
-  const { seek } = part.baskets;
-  const stored = new Uint32Array(storedBasketCount(part));
-  let n = 0;
-  for (let i = 0; i < seek.length; i++) if (seek[i] !== 0) stored[n++] = i;
-  const { sizeBytes } = part.from.input.file.source;
-  if (sizeBytes * seek.length >= Number.MAX_SAFE_INTEGER) return stored.sort((a, b) => (seek[a] as number) - (seek[b] as number));
-  // One number for offset and index lets the engine sort without calling back: ten times faster.
-  const keys = new Float64Array(n);
-  for (let k = 0; k < n; k++) keys[k] = (seek[stored[k] as number] as number) * seek.length + (stored[k] as number);
-  keys.sort();
-  for (let k = 0; k < n; k++) stored[k] = (keys[k] as number) % seek.length;
-  return stored;
+  const { seek, embedded } = part.baskets;
+  return ascendingOrder(seek).subarray(embedded.length); // embedded ones have the offset 0
 }
 
 function gather<T extends Float64Array | Uint32Array>(target: T, values: T, order: Uint32Array): T {

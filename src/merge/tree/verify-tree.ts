@@ -1,5 +1,55 @@
+/** Holds a written tree against what was planned: it is read back from the output and its baskets are counted. */
+import { VerificationError } from '../../errors.ts';
 import type { DirectoryNode, RootFile } from '../../io/root/root-file.ts';
-/** Reads the tree back. */
-export function verifyTreeObject(file: RootFile, directory: DirectoryNode, keyIndex: number, _expected: { entries: number }): void {
-  file.readObject(directory, keyIndex);
+import type { InfoSet } from '../../io/root/streamer/info-set.ts';
+import { bootstrapInfos, parseInfoSet } from '../../io/root/streamer/parse-infos.ts';
+import { branchName, branchOfBasket, buildBasketTable, type BasketTable } from '../../io/root/tree/basket-table.ts';
+import { TREE } from '../../io/root/tree/scan-layout.ts';
+import { scanTree, type TreeScan } from '../../io/root/tree/tree-scan.ts';
+import { ascendingOrder } from '../position-order.ts';
+
+/** Infos by file: a file may hold many trees. */
+const INFOS = new WeakMap<RootFile, InfoSet>();
+
+/**
+ * Reads the tree of key `keyIndex` back. VerificationError unless it has the planned number of entries, all its baskets are
+ * records inside the file that do not overlap, and their entries ascend to the end of each branch.
+ */
+export function verifyTreeObject(file: RootFile, directory: DirectoryNode, keyIndex: number, expected: { entries: number }): void {
+  const { key, payload } = file.readObject(directory, keyIndex);
+  const scan = scanTree(payload, key.keylen, key.className, infosOf(file));
+  const entries = scan.tree.number(scan.view, 0, TREE.fEntries);
+  if (entries !== expected.entries) {
+    throw new VerificationError('number of entries of the tree', { planned: expected.entries, found: entries });
+  }
+  const table = buildBasketTable(scan, Uint32Array.from({ length: scan.branches.count }, (_, row) => row));
+  const embedded = table.embedded[0];
+  if (embedded !== undefined) fail(scan, embedded.where.branch, 'has a basket inside the tree object');
+  checkPlaces(file, scan, table);
+}
+
+function infosOf(file: RootFile): InfoSet {
+  let infos = INFOS.get(file);
+  if (infos === undefined) {
+    const record = file.readInfos();
+    infos = record === undefined ? bootstrapInfos() : parseInfoSet(record.payload, record.key.keylen);
+    INFOS.set(file, infos);
+  }
+  return infos;
+}
+
+/** Every basket lies in the data part of the file, and none overlaps another. */
+function checkPlaces(file: RootFile, scan: TreeScan, table: BasketTable): void {
+  const { begin, end } = file.header;
+  let previousEnd = begin;
+  for (const basket of ascendingOrder(table.seek)) {
+    const at = table.seek[basket] as number;
+    if (at < previousEnd) fail(scan, branchOfBasket(table, basket), `has a basket at ${at}, where another record is`);
+    previousEnd = at + (table.bytes[basket] as number);
+    if (previousEnd > end) fail(scan, branchOfBasket(table, basket), `has a basket that ends at ${previousEnd}, behind the end of the file`);
+  }
+}
+
+function fail(scan: TreeScan, branch: number, what: string): never {
+  throw new VerificationError(`branch ${branchName(scan, branch)} of the written tree ${what}`);
 }

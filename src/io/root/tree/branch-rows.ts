@@ -33,12 +33,17 @@ export interface BasketRows {
 
 /** Reads the baskets of branch `branch` of a table, in the order of their entries. */
 export function* readBranchRows(file: RootFile, scan: TreeScan, table: BasketTable, branch: number): Generator<BasketRows> {
-  const embedded = new Map(table.embedded.map(({ basket, where }) => [basket, where]));
   for (let basket = table.start[branch] as number; basket < (table.start[branch + 1] as number); basket++) {
-    const where = embedded.get(basket);
-    const parts = where === undefined ? readBasket(file, table, basket) : parseEmbeddedBasket(scan.bytes, where.start, where.end);
-    if (parts.header.nevBuf > 0) yield rowsOf(parts, basket, table.firstEntry[basket] as number);
+    const rows = readBasketRows(file, scan, table, basket);
+    if (rows.count > 0) yield rows;
   }
+}
+
+/** Reads the entries of one basket of a table, stored or embedded. */
+export function readBasketRows(file: RootFile, scan: TreeScan, table: BasketTable, basket: number): BasketRows {
+  const embedded = (table.seek[basket] as number) === 0 ? table.embedded.find((e) => e.basket === basket) : undefined;
+  const parts = embedded === undefined ? readBasket(file, table, basket) : parseEmbeddedBasket(scan.bytes, embedded.where.start, embedded.where.end);
+  return rowsOf(parts, basket, table.firstEntry[basket] as number);
 }
 
 /** Reads, checks and decompresses one stored basket. */

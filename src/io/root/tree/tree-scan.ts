@@ -100,6 +100,8 @@ class TreeScanner {
   pos = 0;
   /** Row of the branch whose members are being read. */
   #branch = -1;
+  /** Tag in the reference that `#openPointer` met last. */
+  #reference = 0;
 
   constructor(bytes: Uint8Array, keylen: number, infos: InfoSet, relocatable: boolean) {
     this.#relocatable = relocatable;
@@ -280,7 +282,7 @@ class TreeScanner {
     const className = this.#openPointer();
     if (className === null) return -1;
     if (className === '') {
-      const row = this.out.branchByTag.get(this.#view.getUint32(slot));
+      const row = this.out.branchByTag.get(this.#reference);
       if (row === undefined) throw new CorruptFileError('tag refers to no branch', { offset: slot });
       if (parent !== UNLISTED) this.out.branchParent[row] = parent;
       return row;
@@ -326,7 +328,7 @@ class TreeScanner {
     const className = this.#openPointer();
     if (className === null) return -1;
     if (className === '') {
-      const row = this.out.leafByTag.get(this.#view.getUint32(slot));
+      const row = this.out.leafByTag.get(this.#reference);
       if (row === undefined) throw new CorruptFileError('tag refers to no leaf', { offset: slot });
       return row;
     }
@@ -363,18 +365,22 @@ class TreeScanner {
     const noted = isKept && this.#relocatable;
     this.pos = start + 4;
     if (word === 0) return null;
-    if (word >>> 30 !== 1) {
-      if (noted) this.out.tags.push(start);
-      return '';
-    }
+    if (word >>> 30 !== 1) return this.#openReference(start, word, noted);
     const tag = this.#view.getUint32(start + 4);
     this.pos = start + 8;
     if (noted) this.out.frames.push(start, this.#frameEnd(start));
     if (tag === NEW_CLASS_TAG) return this.#newClass(start + 4);
+    if ((tag & CLASS_MASK) === 0) return this.#openReference(start + 4, tag, noted); // counted references: written by groot
     if (noted) this.out.tags.push(start + 4);
     const known = this.#classByTag.get(tag & ~CLASS_MASK);
     if (known === undefined) throw new CorruptFileError('class tag refers to no class', { offset: start + 4, found: tag });
     return known;
+  }
+
+  #openReference(at: number, tag: number, noted: boolean): string {
+    if (noted) this.out.tags.push(at);
+    this.#reference = tag;
+    return '';
   }
 
   /** The object of a slot must end where the slot's byte count says. */
