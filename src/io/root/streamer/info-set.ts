@@ -40,8 +40,18 @@ export class InfoSet {
 
   /** All infos of a class, own ones before those of the fallback. Knows template arguments by their plain C++ names too. */
   all(className: string): StreamerInfo[] {
-    const own = this.#infos.get(className) ?? (className.includes('<') ? this.#infos.get(this.#plainNames().get(plainName(className)) ?? '') : undefined);
-    return [...(own ?? []), ...(this.#fallback?.(className) ?? [])];
+    return [...this.#own(className), ...(this.#fallback?.(className) ?? [])];
+  }
+
+  #own(className: string): readonly StreamerInfo[] {
+    const own = this.#infos.get(className);
+    if (own !== undefined || !className.includes('<')) return own ?? [];
+    return this.#infos.get(this.#plainNames().get(plainName(className)) ?? '') ?? [];
+  }
+
+  /** The first info that fits: own ones, else those of the fallback. */
+  #first(className: string, fits: (info: StreamerInfo) => boolean): StreamerInfo | undefined {
+    return this.#own(className).find(fits) ?? this.#fallback?.(className).find(fits);
   }
 
   /** Class names as added, by their plain form. */
@@ -63,12 +73,12 @@ export class InfoSet {
   /** The first info of that version, or undefined. Version -1 means a class without versions, described as version 1. */
   find(className: string, version: number): StreamerInfo | undefined {
     const wanted = version === UNVERSIONED ? 1 : version;
-    return this.all(className).find((info) => info.classVersion === wanted);
+    return this.#first(className, (info) => info.classVersion === wanted);
   }
 
   /** The info with that checksum, or undefined. Member types may lack the scope of their class (`Inner` for `Outer::Inner`). */
   findByChecksum(className: string, checksum: number): StreamerInfo | undefined {
-    const direct = this.all(className).find((info) => info.checksum === checksum);
+    const direct = this.#first(className, (info) => info.checksum === checksum);
     return direct ?? this.list().find((info) => info.checksum === checksum && info.className.endsWith(`::${className}`));
   }
 
