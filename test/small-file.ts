@@ -37,6 +37,16 @@ export interface SmallFileOptions {
   identity?: number;
   /** False: no StreamerInfo record. */
   infos?: boolean;
+  /** Called after the objects, before the list of infos: makes a hole, say. */
+  beforeInfos?: () => void;
+}
+
+/** Leaves a gap from the end of a sink up to `position`, marked as one for readers. */
+export function leaveGap(sink: SparseSink, position: number): void {
+  const length = Buffer.alloc(4);
+  length.writeInt32BE(sink.position - position);
+  sink.append(length);
+  sink.skipTo(position);
 }
 
 /** A TObjString: byte count and version, TObject, the text. */
@@ -69,6 +79,7 @@ export function writeSmallFile(sink: Sink, items: readonly SmallItem[], options:
   const { datime = 0x7c00_0000, compression = 101, identity = 1, infos = true } = options;
   const writer = new RootFileWriter(sink, { datime, compression, uuidOf: (path) => new Uint8Array(16).fill(path.length).fill(identity, 0, 1) });
   addItems(writer, writer.root, '', items);
+  options.beforeInfos?.();
   writer.finish(infos ? (keylen) => encodeInfoList(infosOfFixture(), keylen) : undefined);
 }
 

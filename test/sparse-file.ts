@@ -1,4 +1,5 @@
 /** Source and sink in memory that keep only what is not zero: files of more than 100 GB in a few pages. */
+import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import type { Sink } from '../src/io/bytes/sink.ts';
 import { CorruptFileError } from '../src/errors.ts';
 import type { Source } from '../src/io/bytes/source.ts';
@@ -18,6 +19,14 @@ class SparseBytes {
   read(position: number, target: Uint8Array): void {
     target.fill(0);
     this.#eachPage(position, target.length, false, (page, at, done, n) => page !== undefined && target.set(page.subarray(at, at + n), done));
+  }
+
+  /** Writes a file on disk that takes as little room as this. */
+  saveTo(path: string): void {
+    const fd = openSync(path, 'w');
+    for (const [index, page] of this.#pages) writeSync(fd, page, 0, page.length, index * PAGE_BYTES);
+    ftruncateSync(fd, this.sizeBytes);
+    closeSync(fd);
   }
 
   #eachPage(position: number, length: number, make: boolean, visit: (page: Uint8Array | undefined, at: number, done: number, n: number) => void): void {

@@ -47,6 +47,27 @@ export interface HaddRun { rc: number; lines: string[]; problems: string[] }
 /** What uproot read: number of keys, and one line per key or basket it could not read. */
 export interface UprootCheck { keys: number; problems: string[] }
 
+/** Header and free segments of a file as ROOT holds them after opening it for UPDATE. */
+export interface FileFacts {
+  end: number; sizeBytes: number; version: number; seekInfo: number; infoBytes: number; freeBytes: number;
+  /** [first, last] of each free segment. */
+  free: [number, number][];
+  /** Length of the list of streamer infos, its list of rules counted as one. */
+  infos: number; recovered: boolean;
+}
+
+/** A branch as ROOT holds it; `failed` and `empty`: entries whose reading gave an error, or no byte. */
+export interface BranchFacts {
+  name: string; entries: number; writeBasket: number; maxBaskets: number; seeks: number[];
+  /** fBasketEntry[fWriteBasket]. */
+  nextEntry: number;
+  failed: number; empty: number;
+  leaves: { name: string; class: string; length: number; maximum: number }[];
+}
+
+/** A tree as ROOT holds it. */
+export interface TreeFacts { entries: number; branches: BranchFacts[] }
+
 /** A running oracle. Close it at the end of the suite. */
 export class Oracle {
   readonly #process: ChildProcessByStdio<Writable, Readable, null>;
@@ -99,6 +120,31 @@ export class Oracle {
   /** Opens with uproot; reads every key and every basket. */
   uprootCheck(file: string): Promise<Reply<UprootCheck>> {
     return this.#ask('uproot', [file]);
+  }
+
+  /** Header and free segments. */
+  fileFacts(file: string): Promise<Reply<FileFacts>> {
+    return this.#ask('file-facts', [file]);
+  }
+
+  /** All trees by path. */
+  treeFacts(file: string): Promise<Reply<Record<string, TreeFacts>>> {
+    return this.#ask('tree-facts', [file]);
+  }
+
+  /** Fills all trees of a copy of the file with entries of their own; by path, entries before and after, and branches read wrongly. */
+  fillTrees(file: string): Promise<Reply<Record<string, { before: number; after: number; failed: number }>>> {
+    return this.#ask('fill-trees', [file]);
+  }
+
+  /** For each cycle of the TRef `reference`: does it find the object `target` of that cycle? */
+  references(file: string): Promise<Reply<Record<string, boolean>>> {
+    return this.#ask('references', [file]);
+  }
+
+  /** Adds an object to every directory of the file itself; what cannot be read afterwards. */
+  grow(file: string): Promise<Reply<string[]>> {
+    return this.#ask('grow', [file]);
   }
 
   /** Ends the process once all jobs are answered. */

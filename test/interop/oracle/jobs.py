@@ -6,8 +6,14 @@ from hadd import hadd
 from open_check import open_check
 from update_check import update_check
 from uproot_check import uproot_check
+from writer_facts import file_facts, fill_trees, grow, references, tree_facts
 
 JOBS = {
+    "file-facts": file_facts,
+    "tree-facts": tree_facts,
+    "fill-trees": fill_trees,
+    "references": references,
+    "grow": grow,
     "open": open_check,
     "update": update_check,
     "dump": dump,
