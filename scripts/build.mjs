@@ -3,7 +3,7 @@
  * file dist/cli/pool-merge.js (loading a hundred modules takes longer than merging two small files).
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -35,12 +35,14 @@ function compile(outDir) {
   if (status !== 0) throw new Error(`tsc ended with exit code ${status}`);
 }
 
-/** Replaces the compiled cli/ by one file; packages stay outside of it. */
+/** Replaces the compiled cli/ by one file with commander in it; what only patterns need stays outside. */
 async function bundleTool(outDir) {
   const { rolldown } = await import('rolldown');
   const input = join(outDir, 'cli', 'pool-merge.js');
-  const bundle = await rolldown({ input, platform: 'node', external: /^[a-z]/, logLevel: 'warn' });
-  const { output } = await bundle.generate({ format: 'es', codeSplitting: false });
+  const bundle = await rolldown({ input, platform: 'node', external: [/^node:/, 'picomatch', 'tinyglobby'], logLevel: 'warn' });
+  const licence = readFileSync(join(root, 'node_modules', 'commander', 'LICENSE'), 'utf8').trim().replaceAll('\n', '\n * ');
+  const banner = `/*!\n * This file contains commander:\n *\n * ${licence}\n */`;
+  const { output } = await bundle.generate({ format: 'es', codeSplitting: false, banner });
   await bundle.close();
   rmSync(join(outDir, 'cli'), { recursive: true });
   mkdirSync(join(outDir, 'cli'));

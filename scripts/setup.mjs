@@ -39,6 +39,7 @@ function isInstalled() {
 function isBuilt() {
   const built = [builtMark, join(root, 'dist', 'src', 'index.js'), join(root, 'dist', 'cli', 'pool-merge.js')];
   if (!built.every((path) => existsSync(path))) return false;
+  if (readdirSync(join(root, 'dist', 'cli')).length > 1) return false; // tsc alone was run: the tool is not bundled
   return newestDate(SOURCES.map((name) => join(root, name))) < statSync(builtMark).mtimeMs;
 }
 
