@@ -93,25 +93,28 @@ class TableBuilder {
     if (branches.number(view, row, BRANCH.fFirstEntry) !== 0) {
       throw new UnsupportedError(`branch ${branchName(this.#scan, row)}: first entry is not 0 (a circular tree)`);
     }
-    for (let slot = 0; slot <= written; slot++) this.#addBasket(row, slot, slot < slots, slot === written, embedded?.get(slot));
+    for (let slot = 0; slot < written; slot++) this.#addBasket(row, slot, true, undefined, embedded?.get(slot));
+    this.#addBasket(row, written, written < slots, table.entryCount[b] as number, embedded?.get(written));
     this.#checkEntries(b, row);
   }
 
-  /** Adds the basket of a slot; the slot after the last may hold one that was still being filled. */
-  #addBasket(row: number, slot: number, inArrays: boolean, isLast: boolean, where: EmbeddedBasket | undefined): void {
-    const seek = inArrays ? this.#element(row, BRANCH.fBasketSeek, slot) : 0;
-    if (seek === 0 && where === undefined) {
-      if (!isLast) this.#fail(row, `basket ${slot} has no place in the file`, 'an offset', 0);
-      return;
-    }
+  /**
+   * Adds the basket of a slot. An embedded one counts more than the arrays, which may hold anything then. The slot behind
+   * the last written one (where `endEntry` is given) has a basket only if entries are left for it.
+   */
+  #addBasket(row: number, slot: number, inArrays: boolean, endEntry: number | undefined, where: EmbeddedBasket | undefined): void {
+    const firstEntry = inArrays ? this.#element(row, BRANCH.fBasketEntry, slot) : 0;
+    if (where === undefined && endEntry !== undefined && (!inArrays || firstEntry >= endEntry)) return;
+    const seek = where === undefined ? this.#element(row, BRANCH.fBasketSeek, slot) : 0;
+    if (where === undefined && seek === 0) this.#fail(row, `basket ${slot} has no place in the file`, 'an offset', 0);
+    const bytes = where === undefined ? this.#element(row, BRANCH.fBasketBytes, slot) : 0;
     const table = this.#table;
     const i = this.#count++;
     table.seek[i] = seek;
-    const bytes = seek === 0 ? 0 : this.#element(row, BRANCH.fBasketBytes, slot);
     table.bytes[i] = bytes;
     table.storedBytes += bytes;
-    table.firstEntry[i] = inArrays ? this.#element(row, BRANCH.fBasketEntry, slot) : 0;
-    if (seek === 0 && where !== undefined) table.embedded.push({ basket: i, where });
+    table.firstEntry[i] = firstEntry;
+    if (where !== undefined) table.embedded.push({ basket: i, where });
   }
 
   #element(row: number, column: number, slot: number): number {
