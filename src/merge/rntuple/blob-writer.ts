@@ -43,9 +43,14 @@ export class BlobWriter {
     return at;
   }
 
+  /** Bytes appended to the blob begun at `at`. */
+  sizeSince(at: number): number {
+    return this.#writer.position - at - BLOB_KEY_BYTES;
+  }
+
   /** Gives the blob begun at `at` its length. */
   finish(at: number): void {
-    this.#writer.sink.patch(at, this.#key(at, this.#writer.position - at - BLOB_KEY_BYTES));
+    this.#writer.sink.patch(at, this.#key(at, this.sizeSince(at)));
   }
 
   #key(seekKey: number, bytes: number): Uint8Array {

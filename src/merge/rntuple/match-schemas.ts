@@ -4,12 +4,15 @@
  * aliases, the writer's name) may differ: the output keeps the first input's.
  */
 import { columnTypeName } from '../../io/root/rntuple/column-types.ts';
+import { pageRecoder, type PageRecoder } from '../../io/root/rntuple/page-encoding.ts';
 import type { Column, Field, Schema } from '../../io/root/rntuple/schema.ts';
 
 /** Outcome of a comparison. */
 export interface SchemaMatch {
   /** Column ids of the second schema by column id of the first; undefined: the same ids. */
   sourceOf: Uint32Array | undefined;
+  /** By column id of the second: how its pages become what the first schema says; undefined: no column needs it. */
+  recoders: (PageRecoder | undefined)[] | undefined;
   /** One sentence per difference, naming the field; empty when the schemas are equal. */
   differences: string[];
 }
@@ -64,6 +67,7 @@ class SchemaMatcher {
   readonly #other: SchemaIndex;
   readonly #sourceOf: Uint32Array;
   readonly #differences: string[] = [];
+  readonly #recoders: (PageRecoder | undefined)[] = [];
 
   constructor(first: Schema, other: Schema) {
     this.#first = new SchemaIndex(first);
@@ -77,7 +81,8 @@ class SchemaMatcher {
     if (this.#differences.length === 0) this.#matchAliases();
     this.#matchExtraTypeInfos();
     const isIdentity = this.#sourceOf.every((source, id) => source === id);
-    return { sourceOf: isIdentity ? undefined : this.#sourceOf, differences: this.#differences };
+    const recoders = this.#recoders.length === 0 ? undefined : this.#recoders;
+    return { sourceOf: isIdentity ? undefined : this.#sourceOf, recoders, differences: this.#differences };
   }
 
   #differ(path: string, how: string): void {
@@ -117,11 +122,21 @@ class SchemaMatcher {
   }
 
   #matchColumns(path: string, mine: readonly number[], theirs: readonly number[]): void {
+    const same = mine.length === theirs.length && mine.every((id, i) => this.#matchColumn(id, theirs[i] as number));
+    if (same) return;
     const [a, b] = [this.#describe(this.#first, mine), this.#describe(this.#other, theirs)];
-    if (a !== b) this.#differ(path, `is stored as ${b}, but as ${a} in the first input`);
-    mine.forEach((id, i) => {
-      this.#sourceOf[id] = theirs[i] ?? 0;
-    });
+    this.#differ(path, `is stored as ${b}, but as ${a} in the first input`);
+  }
+
+  /** True when the columns are equal, or one is the split form of the other. */
+  #matchColumn(id: number, otherId: number): boolean {
+    const [a, b] = [this.#first.schema.columns[id] as Column, this.#other.schema.columns[otherId] as Column];
+    this.#sourceOf[id] = otherId;
+    if (describeColumn(a) === describeColumn(b)) return true;
+    const recoder = pageRecoder(b.type, a.type);
+    if (recoder === undefined || describeColumn({ ...b, type: a.type }) !== describeColumn(a)) return false;
+    this.#recoders[otherId] = recoder;
+    return true;
   }
 
   #describe(index: SchemaIndex, ids: readonly number[]): string {

@@ -1,11 +1,11 @@
 /**
  * Copies the pages of a cluster into blobs of the output: either their stored bytes as they are, in the
- * order they lie in the input and in coalesced runs, or compressed anew. Page checksums come along.
+ * order they lie in the input and in coalesced runs, or compressed or encoded anew. Page checksums come along.
  * Pages that share one byte range in the input (ROOT merges equal pages) share one in the output.
  */
 import { addContext } from '../../errors.ts';
 import { CHECKSUM_BYTES } from '../../io/root/rntuple/checksum.ts';
-import { SUPPRESSED, type Cluster } from '../../io/root/rntuple/page-list.ts';
+import { SUPPRESSED } from '../../io/root/rntuple/page-list.ts';
 import { copyRecords, type RecordVisitor } from '../copy-runs.ts';
 import type { ExecuteContext } from '../merger.ts';
 import type { BlobWriter } from './blob-writer.ts';
@@ -30,16 +30,17 @@ export class PageCopier {
 
   /** Writes the pages of one cluster and says where they are. */
   async copy(task: PageTask): Promise<PagePlaces> {
-    const ranges = pageRanges(task.cluster);
+    const ranges = pageRanges(task.cluster, task.recoders === undefined);
     try {
-      return this.#keepsBytes(task.cluster) ? await this.#copyRaw(task, ranges) : await this.#recompress(task, ranges);
+      return this.#keepsBytes(task) ? await this.#copyRaw(task, ranges) : await this.#recompress(task, ranges);
     } catch (err) {
       throw addContext(err, { file: task.source.file.path, objectPath: task.source.path });
     }
   }
 
-  #keepsBytes(cluster: Cluster): boolean {
+  #keepsBytes({ cluster, recoders }: PageTask): boolean {
     const wanted = this.#compression;
+    if (recoders !== undefined) return false;
     return wanted === undefined || cluster.compression.every((setting, c) => setting === wanted || cluster.firstElement[c] === SUPPRESSED);
   }
 
@@ -62,9 +63,10 @@ export class PageCopier {
   }
 
   async #recompress(task: PageTask, ranges: PageRanges): Promise<PagePlaces> {
-    this.#recompressor ??= new PageRecompressor(this.#ctx.writer.sink, this.#blobs, this.#compression as number);
-    const { offset, storedBytes } = await this.#recompressor.run(task, ranges, this.#ctx.progress);
-    for (const bytes of storedBytes) this.encodedBytes += bytes + CHECKSUM_BYTES;
+    this.#recompressor ??= new PageRecompressor(this.#ctx.writer.sink, this.#blobs, this.#compression);
+    const { offset, storedBytes, copiedBytes, encodedBytes } = await this.#recompressor.run(task, ranges, this.#ctx.progress);
+    this.copiedBytes += copiedBytes;
+    this.encodedBytes += encodedBytes;
     return {
       offset: Float64Array.from(ranges.rangeOf, (range) => offset[range] as number),
       storedBytes: Float64Array.from(ranges.rangeOf, (range) => storedBytes[range] as number),

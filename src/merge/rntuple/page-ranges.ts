@@ -5,6 +5,7 @@ import { verifyPayload } from '../../io/codec/payload.ts';
 import { checkSum } from '../../io/root/rntuple/checksum.ts';
 import { pageBytes } from '../../io/root/rntuple/column-types.ts';
 import type { Cluster } from '../../io/root/rntuple/page-list.ts';
+import type { PageRecoder } from '../../io/root/rntuple/page-encoding.ts';
 import type { ClusterSource } from '../../io/root/rntuple/rntuple.ts';
 
 /** Where the pages of a cluster lie in the output, by page index of the input's cluster. */
@@ -32,10 +33,12 @@ export interface PageTask {
   cluster: Cluster;
   /** Bits per element of each column of the cluster. */
   bits: readonly number[];
+  /** By column, where pages must be encoded anew; undefined: nowhere. */
+  recoders: readonly (PageRecoder | undefined)[] | undefined;
 }
 
-/** Sorts pages by offset and joins those with the same range. */
-export function pageRanges(cluster: Cluster): PageRanges {
+/** Sorts pages by offset and joins those with the same range, unless each page must be looked at by itself. */
+export function pageRanges(cluster: Cluster, join = true): PageRanges {
   const pageCount = cluster.offset.length;
   const order = Uint32Array.from({ length: pageCount }, (_, p) => p);
   order.sort((a, b) => (cluster.offset[a] as number) - (cluster.offset[b] as number) || a - b);
@@ -49,7 +52,7 @@ export function pageRanges(cluster: Cluster): PageRanges {
   for (const p of order) {
     const [position, bytes] = [cluster.offset[p] as number, (cluster.storedBytes[p] as number) + (cluster.checksumBytes[p] as number)];
     const last = ranges.count - 1;
-    if (last < 0 || ranges.position[last] !== position || ranges.bytes[last] !== bytes) {
+    if (!join || last < 0 || ranges.position[last] !== position || ranges.bytes[last] !== bytes) {
       [ranges.position[ranges.count], ranges.bytes[ranges.count], ranges.page[ranges.count]] = [position, bytes, p];
       ranges.count++;
     }
@@ -58,15 +61,16 @@ export function pageRanges(cluster: Cluster): PageRanges {
   return ranges;
 }
 
+/** Column of every page of a cluster. */
+export function pageColumns(cluster: Cluster): Uint32Array {
+  const out = new Uint32Array(cluster.offset.length);
+  for (let c = 0; c < cluster.firstElement.length; c++) out.fill(c, cluster.pageStart[c], cluster.pageStart[c + 1]);
+  return out;
+}
+
 /** Bytes of every page of a cluster once decompressed. */
 export function unpackedBytes({ cluster, bits }: PageTask): Float64Array {
-  const out = new Float64Array(cluster.offset.length);
-  for (let c = 0; c < cluster.firstElement.length; c++) {
-    for (let p = cluster.pageStart[c] as number; p < (cluster.pageStart[c + 1] as number); p++) {
-      out[p] = pageBytes(cluster.elements[p] as number, bits[c] as number);
-    }
-  }
-  return out;
+  return Float64Array.from(pageColumns(cluster), (column, page) => pageBytes(cluster.elements[page] as number, bits[column] as number));
 }
 
 /** Tests a page with the checksum behind it, if it has one. CorruptFileError with the page's file offset. */

@@ -68,12 +68,12 @@ class TuplePlanner {
     if (first === undefined || job === undefined) {
       this.#first = tuple;
       this.#job = newJob(this.#target, tuple, this.#ctx);
-      return { source, traits: this.#job.traits, sourceOf: undefined };
+      return { source, traits: this.#job.traits, sourceOf: undefined, recoders: undefined };
     }
-    if (footer.schema === first.footer.schema) return { source, traits: job.traits, sourceOf: undefined };
-    const { differences, sourceOf } = matchSchemas(first.footer.schema, footer.schema);
+    if (footer.schema === first.footer.schema) return { source, traits: job.traits, sourceOf: undefined, recoders: undefined };
+    const { differences, sourceOf, recoders } = matchSchemas(first.footer.schema, footer.schema);
     for (const difference of differences) this.#refuse('schema-differs', difference, input);
-    return differences.length > 0 ? undefined : { source, traits: columnTraits(footer.schema), sourceOf };
+    return differences.length > 0 ? undefined : { source, traits: columnTraits(footer.schema), sourceOf, recoders };
   }
 
   /** Walks the page lists: checks them and adds up what will be read and written. */
@@ -85,7 +85,7 @@ class TuplePlanner {
       job.columns.forEach(({ bits }, id) => {
         const c = part.sourceOf?.[id] ?? id;
         job.maxOutputBytes += OVERHEAD.column + pageBytes(counter.missing(cluster, c), bits);
-        addColumn(job, cluster, c, bits);
+        addColumn(job, part, cluster, c, bits);
       });
       job.maxOutputBytes += OVERHEAD.cluster;
     }
@@ -118,12 +118,13 @@ function newJob(target: number, tuple: RNTuple, ctx: PlanContext): TupleJob {
   };
 }
 
-function addColumn(job: TupleJob, cluster: Cluster, c: number, bits: number): void {
+function addColumn(job: TupleJob, part: TuplePart, cluster: Cluster, c: number, bits: number): void {
   if (c >= cluster.firstElement.length) return;
+  const keepsBytes = job.compression === undefined && part.recoders === undefined;
   for (let p = cluster.pageStart[c] as number; p < (cluster.pageStart[c + 1] as number); p++) {
     const stored = (cluster.storedBytes[p] as number) + (cluster.checksumBytes[p] as number);
     const unpacked = pageBytes(cluster.elements[p] as number, bits);
     job.inputBytes += stored;
-    job.maxOutputBytes += OVERHEAD.page + (job.compression === undefined ? stored : Math.max(stored, unpacked));
+    job.maxOutputBytes += OVERHEAD.page + (keepsBytes ? stored : Math.max(stored, unpacked));
   }
 }

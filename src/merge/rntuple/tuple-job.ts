@@ -1,6 +1,7 @@
 /** What a planned RNTuple merge is, as data: filled by plan-tuple.ts, carried out by tuple-writer.ts. */
 import type { Anchor } from '../../io/root/rntuple/anchor.ts';
 import type { ColumnTraits } from '../../io/root/rntuple/element-counter.ts';
+import type { PageRecoder } from '../../io/root/rntuple/page-encoding.ts';
 import type { ClusterSource } from '../../io/root/rntuple/rntuple.ts';
 import type { Column } from '../../io/root/rntuple/schema.ts';
 
@@ -10,6 +11,8 @@ export interface TuplePart {
   traits: ColumnTraits;
   /** Column ids of this input by column id of the output; undefined: the same. */
   sourceOf: Uint32Array | undefined;
+  /** By column id of this input: how its pages get the encoding of the output; undefined: no column needs it. */
+  recoders: (PageRecoder | undefined)[] | undefined;
 }
 
 /** One merged RNTuple. */

@@ -55,7 +55,7 @@ class TupleWriter {
     const counter = new ElementCounter(part.traits);
     const bits = this.#sourceBits(part);
     for (const cluster of readClusters(part.source, counter)) {
-      const places = await this.#copier.copy({ source: part.source, cluster, bits });
+      const places = await this.#copier.copy({ source: part.source, cluster, bits, recoders: part.recoders });
       this.#pageList.add(this.#placeCluster(part, counter, cluster, places, isFirst));
     }
     this.#entryCount += counter.entryCount;

@@ -55,6 +55,14 @@ describe('the output is the concatenation of its inputs', () => {
     );
   });
 
+  it.each([['ixvw', 'ixvw_0', 'wvix'], ['ixvw_0', 'ixvw', 'ixvw_101', 'ixvw_0']])('whether the inputs are stored split or plain: %s, %s, …', async (...names) => {
+    using scratch = new Scratch();
+    const output = await mergeSamples(scratch, names, { verify: 'full' });
+    const { entries, pages } = tupleContents(output);
+    const expected = concatenation(names.map((name) => tupleContents(sample(name), '/nt', sample(names[0] as string))));
+    expect({ entries, pages }).toEqual(expected);
+  });
+
   it('is the same for merge(a, b, c) and merge(merge(a, b), c)', async () => {
     using scratch = new Scratch();
     const names = ['late_15', 'late_0', 'late_25'];

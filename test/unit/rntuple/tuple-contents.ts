@@ -4,6 +4,7 @@ import { openRootFile, type DirectoryNode, type RootFile } from '../../../src/io
 import { isRNTupleClass, type EnvelopePlace } from '../../../src/io/root/rntuple/anchor.ts';
 import { pageBytes } from '../../../src/io/root/rntuple/column-types.ts';
 import { ElementCounter, columnTraits } from '../../../src/io/root/rntuple/element-counter.ts';
+import { pageRecoder } from '../../../src/io/root/rntuple/page-encoding.ts';
 import { SUPPRESSED } from '../../../src/io/root/rntuple/page-list.ts';
 import { openRNTuple, readClusters, type RNTuple } from '../../../src/io/root/rntuple/rntuple.ts';
 import type { Schema } from '../../../src/io/root/rntuple/schema.ts';
@@ -70,10 +71,11 @@ export interface Contents {
   firstElements: Map<string, number[]>;
 }
 
-/** Reads everything an RNTuple holds. */
-export function tupleContents(path: string, objectPath = '/nt'): Contents {
+/** Reads everything an RNTuple holds; with `like`, in the encodings the RNTuple of that file has. */
+export function tupleContents(path: string, objectPath = '/nt', like = path): Contents {
   const { file, tuple } = openTuple(path, objectPath);
   const { schema } = tuple.footer;
+  const encodings = encodingsOf(like, objectPath);
   const counter = new ElementCounter(columnTraits(schema));
   const contents: Contents = { entries: 0, pages: new Map(), firstElements: new Map() };
   schema.columns.forEach((_, id) => {
@@ -81,7 +83,7 @@ export function tupleContents(path: string, objectPath = '/nt'): Contents {
     contents.firstElements.set(columnName(schema, id), []);
   });
   for (const cluster of readClusters(tuple.source, counter)) {
-    schema.columns.forEach(({ bits }, id) => {
+    schema.columns.forEach(({ bits, type }, id) => {
       const [pages, firsts] = [contents.pages.get(columnName(schema, id)), contents.firstElements.get(columnName(schema, id))];
       const missing = counter.missing(cluster, id);
       if (missing > 0) pages?.push([missing, '00'.repeat(pageBytes(missing, bits))]);
@@ -90,13 +92,24 @@ export function tupleContents(path: string, objectPath = '/nt'): Contents {
       for (let p = cluster.pageStart[id] as number; p < (cluster.pageStart[id + 1] as number); p++) {
         const elements = cluster.elements[p] as number;
         const stored = file.source.read(cluster.offset[p] as number, cluster.storedBytes[p] as number);
-        pages?.push([elements, Buffer.from(decompress(stored, pageBytes(elements, bits))).toString('hex')]);
+        const page = decompress(stored, pageBytes(elements, bits));
+        const recoded = new Uint8Array(page.length);
+        const recoder = pageRecoder(type, encodings.get(columnName(schema, id)) ?? type);
+        recoder?.(page, recoded);
+        pages?.push([elements, Buffer.from(recoder === undefined ? page : recoded).toString('hex')]);
       }
     });
   }
   contents.entries = counter.entryCount;
   file.close();
   return contents;
+}
+
+function encodingsOf(path: string, objectPath: string): Map<string, number> {
+  const { file, tuple } = openTuple(path, objectPath);
+  file.close();
+  const { schema } = tuple.footer;
+  return new Map(schema.columns.map(({ type }, id) => [columnName(schema, id), type]));
 }
 
 /** What the merged RNTuple must hold: pages and entries of the inputs one after another. */
