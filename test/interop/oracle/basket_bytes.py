@@ -71,7 +71,15 @@ def values(branches):
 
 
 def branches_of(tree):
-    return dict(tree.iteritems(recursive=True, full_paths=True))
+    """Branches by path; of equal paths (real trees hold such) the second and further get a number."""
+    branches = {}
+    for path, branch in tree.iteritems(recursive=True, full_paths=True):
+        key, occurrence = path, 1
+        while key in branches:
+            occurrence += 1
+            key = f"{path} ({occurrence})"
+        branches[key] = branch
+    return branches
 
 
 def value_differences(name, inputs, found):

@@ -3,6 +3,7 @@ from compare_files import compare_files
 from compare_sum import compare_sum
 from dump import dump
 from hadd import hadd
+from large_file import read_large, uproot_large, write_large_input
 from open_check import open_check
 from update_check import update_check
 from uproot_check import uproot_check
@@ -14,6 +15,9 @@ JOBS = {
     "fill-trees": fill_trees,
     "references": references,
     "grow": grow,
+    "write-large-input": write_large_input,
+    "read-large": read_large,
+    "uproot-large": uproot_large,
     "open": open_check,
     "update": update_check,
     "dump": dump,

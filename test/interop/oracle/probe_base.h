@@ -98,11 +98,12 @@ inline std::string payloadHash(TKey *key)
    return hash.hex() + ":" + std::to_string(bytes.size());
 }
 
-/// ROOT's JSON of any object of a key, with or without a dictionary; empty when ROOT cannot read it.
+/// ROOT's JSON of an object of a compiled class; empty for other classes (emulated ones crash TBufferJSON) and
+/// when ROOT cannot read it.
 inline std::string objectJson(TKey *key)
 {
    auto cls = TClass::GetClass(key->GetClassName());
-   if (!cls) return "";
+   if (!cls || !cls->IsLoaded()) return "";
    void *object = cls->IsTObject() ? dynamic_cast<void *>(key->ReadObj()) : key->ReadObjectAny(cls);
    return object ? std::string(TBufferJSON::ConvertToJSON(object, cls).Data()) : "";
 }

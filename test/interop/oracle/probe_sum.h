@@ -52,6 +52,9 @@ template <class F> std::set<std::string> prints(const std::vector<TKey *> &keys,
 inline std::vector<std::string> compareKept(const std::vector<TKey *> &found, const std::vector<TKey *> &wanted)
 {
    if (prints(found, payloadHash) == prints(wanted, payloadHash)) return {};
+   auto name = [](TKey *key) { return std::string(key->GetClassName()); };
+   auto before = prints(wanted, name), after = prints(found, name);
+   if (before != after) return {"class " + *before.begin() + " became " + *after.begin()};
    auto a = prints(wanted, objectJson), b = prints(found, objectJson);
    if (a == b && !a.count("")) return {};
    return {Form("%zu different objects expected, found %zu, or their bytes differ", prints(wanted, payloadHash).size(),

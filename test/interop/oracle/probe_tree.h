@@ -54,9 +54,12 @@ inline void noteLeaves(TBranch *branch, const std::string &prefix, BranchReading
 /// Reads all entries of all branches and adds them to `out`, so that reading several trees equals reading their concatenation.
 inline void readTree(TTree *tree, TreeReading &out)
 {
+   std::map<std::string, int> seen;  // real trees hold two branches of one name
    for (auto o : *tree->GetListOfBranches()) {
       auto branch = static_cast<TBranch *>(o);
-      auto &reading = out[branch->GetName()];
+      std::string name = branch->GetName();
+      int occurrence = ++seen[name];
+      auto &reading = out[occurrence == 1 ? name : name + " (" + std::to_string(occurrence) + ")"];
       noteLeaves(branch, "", reading);
       Long64_t entries = entriesOf(branch);
       for (Long64_t i = 0; i < entries; ++i) {
