@@ -1,0 +1,190 @@
+/** Reads the elements of single columns of an RNTuple over all clusters: for columns that fit into memory. */
+import { CorruptFileError, UnsupportedError, addContext } from '../../../errors.ts';
+import { decompress } from '../../codec/payload.ts';
+import { checkSum } from './checksum.ts';
+import { columnTypeName, pageBytes } from './column-types.ts';
+import { ElementCounter, columnTraits, type ColumnTraits } from './element-counter.ts';
+import { pageRecoder } from './page-encoding.ts';
+import { SUPPRESSED, type Cluster } from './page-list.ts';
+import { readClusters, type RNTuple } from './rntuple.ts';
+
+/**
+ * Elements of one column in order. Characters and bytes: Uint8Array; 64-bit integers: BigInt64Array or
+ * BigUint64Array; indexes: ends of the collections counted from the tuple's start, Float64Array like all other numbers.
+ */
+export type ColumnValues = Uint8Array | Float64Array | BigInt64Array | BigUint64Array;
+
+/**
+ * Reads the columns of representation 0 with the given ids; where a cluster stores another representation of
+ * the same elements, that is read. CorruptFileError where pages and counts do not fit; UnsupportedError for
+ * element types that are not whole bytes (bits, truncated and quantized reals).
+ */
+export function readColumns(tuple: RNTuple, ids: readonly number[]): ColumnValues[] {
+  const { schema } = tuple.footer;
+  const traits = columnTraits(schema);
+  const counter = new ElementCounter(traits);
+  const builders = ids.map((id) => new ColumnBuilder(tuple, traits, id));
+  try {
+    for (const cluster of readClusters(tuple.source, counter)) for (const builder of builders) builder.add(cluster, counter);
+    return builders.map((builder) => builder.finish());
+  } catch (err) {
+    throw addContext(err, { file: tuple.source.file.path, objectPath: tuple.source.path });
+  }
+}
+
+/** Bytes of one element by plain column type; the types missing here are not whole bytes. */
+const WIDTHS: Readonly<Record<string, number>> = {
+  Byte: 1, Char: 1, Int8: 1, UInt8: 1, Int16: 2, UInt16: 2, Int32: 4, UInt32: 4, Int64: 8, UInt64: 8, Real32: 4, Real64: 8, Index32: 4, Index64: 8,
+};
+/** Column types from here on are split forms of types 12 below. */
+const FIRST_SPLIT = 0x11;
+const SPLIT_DISTANCE = 12;
+
+/** How the elements of a column type are read: name and number of the plain type, bytes of an element. */
+interface PlainType {
+  name: string;
+  type: number;
+  width: number;
+}
+
+function plainTypeOf(type: number): PlainType {
+  const plain = type >= FIRST_SPLIT ? type - SPLIT_DISTANCE : type;
+  const name = columnTypeName(plain);
+  const width = WIDTHS[name];
+  if (width === undefined || (plain !== type && pageRecoder(type, plain) === undefined)) {
+    throw new UnsupportedError(`elements of an RNTuple column of type ${columnTypeName(type)}`);
+  }
+  return { name, type: plain, width };
+}
+
+/** Elements of a decompressed page as plain little-endian values. */
+function decodePage(type: number, page: Uint8Array): Uint8Array {
+  const { type: plain, width } = plainTypeOf(type);
+  if (page.length % width !== 0) throw new CorruptFileError('RNTuple page has a part of an element', { expected: `a multiple of ${width}`, found: page.length });
+  if (plain === type) return page;
+  const values = new Uint8Array(page.length);
+  pageRecoder(type, plain)?.(page, values);
+  return values;
+}
+
+class ColumnBuilder {
+  readonly #tuple: RNTuple;
+  /** The columns that may stand for this one, itself included. */
+  readonly #alternatives: number[];
+  readonly #id: number;
+  readonly #parts: ColumnValues[] = [];
+  /** Elements of the collection in earlier clusters: indexes count from the start of their cluster. */
+  #base = 0;
+
+  constructor(tuple: RNTuple, traits: ColumnTraits, id: number) {
+    this.#tuple = tuple;
+    this.#id = id;
+    this.#alternatives = traits.logical.flatMap((logical, c) => (logical === id ? [c] : []));
+  }
+
+  add(cluster: Cluster, counter: ElementCounter): void {
+    const stored = this.#alternatives.find((c) => c < cluster.firstElement.length && cluster.firstElement[c] !== SUPPRESSED);
+    const count = counter.inCluster(this.#id);
+    const plain = stored === undefined ? [] : this.#readPages(cluster, stored);
+    const bytes = plain.reduce((sum, page) => sum + page.length, 0);
+    const type = this.#typeOf(stored ?? this.#id);
+    const joined = new Uint8Array(count * plainTypeOf(type).width);
+    if (bytes > joined.length) throw new CorruptFileError(`RNTuple column ${this.#id} has more elements than its cluster`, { expected: joined.length, found: bytes });
+    let at = joined.length - bytes; // elements a deferred column does not store read as zero
+    for (const page of plain) {
+      joined.set(page, at);
+      at += page.length;
+    }
+    this.#parts.push(this.#valuesOf(type, joined));
+  }
+
+  #typeOf(column: number): number {
+    return this.#tuple.footer.schema.columns[column]?.type ?? -1;
+  }
+
+  #readPages(cluster: Cluster, column: number): Uint8Array[] {
+    const { file } = this.#tuple.source;
+    const { type, bits } = this.#tuple.footer.schema.columns[column] as { type: number; bits: number };
+    const pages: Uint8Array[] = [];
+    for (let p = cluster.pageStart[column] as number; p < (cluster.pageStart[column + 1] as number); p++) {
+      const [offset, storedBytes, checksumBytes] = [cluster.offset[p], cluster.storedBytes[p], cluster.checksumBytes[p]] as [number, number, number];
+      const record = file.source.read(offset, storedBytes + checksumBytes);
+      const stored = record.subarray(0, storedBytes);
+      try {
+        if (checksumBytes > 0) checkSum('RNTuple page', stored, new DataView(record.buffer, record.byteOffset).getBigUint64(storedBytes, true));
+        const length = pageBytes(cluster.elements[p] as number, bits);
+        pages.push(decodePage(type, storedBytes === length ? stored : decompress(stored, length)));
+      } catch (err) {
+        throw addContext(err, { baseOffset: offset });
+      }
+    }
+    return pages;
+  }
+
+  #valuesOf(type: number, bytes: Uint8Array): ColumnValues {
+    const { name, width } = plainTypeOf(type);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const count = bytes.length / width;
+    if (name.startsWith('Index')) return this.#ends(Float64Array.from({ length: count }, (_, i) => (name === 'Index32' ? view.getUint32(4 * i, true) : Number(view.getBigUint64(8 * i, true)))));
+    switch (name) {
+      case 'Int64':
+        return BigInt64Array.from({ length: count }, (_, i) => view.getBigInt64(8 * i, true));
+      case 'UInt64':
+        return BigUint64Array.from({ length: count }, (_, i) => view.getBigUint64(8 * i, true));
+      case 'Int32':
+        return Float64Array.from({ length: count }, (_, i) => view.getInt32(4 * i, true));
+      case 'UInt32':
+        return Float64Array.from({ length: count }, (_, i) => view.getUint32(4 * i, true));
+      case 'Int16':
+        return Float64Array.from({ length: count }, (_, i) => view.getInt16(2 * i, true));
+      case 'UInt16':
+        return Float64Array.from({ length: count }, (_, i) => view.getUint16(2 * i, true));
+      case 'Int8':
+        return Float64Array.from({ length: count }, (_, i) => view.getInt8(i));
+      case 'Real32':
+        return Float64Array.from({ length: count }, (_, i) => view.getFloat32(4 * i, true));
+      case 'Real64':
+        return Float64Array.from({ length: count }, (_, i) => view.getFloat64(8 * i, true));
+      default:
+        return bytes;
+    }
+  }
+
+  #ends(ends: Float64Array): Float64Array {
+    let previous = this.#base;
+    for (let i = 0; i < ends.length; i++) {
+      const end = (ends[i] as number) + this.#base;
+      if (end < previous) throw new CorruptFileError(`RNTuple column ${this.#id}: ends of collections do not ascend`, { expected: `at least ${previous}`, found: end });
+      ends[i] = previous = end;
+    }
+    this.#base = previous;
+    return ends;
+  }
+
+  finish(): ColumnValues {
+    const [first] = this.#parts;
+    if (first === undefined) return new Float64Array(0);
+    if (this.#parts.length === 1) return first;
+    const total = this.#parts.reduce((sum, part) => sum + part.length, 0);
+    if (first instanceof BigInt64Array || first instanceof BigUint64Array) return joinLongs(first instanceof BigInt64Array ? new BigInt64Array(total) : new BigUint64Array(total), this.#parts as BigInt64Array[]);
+    return joinNumbers(first instanceof Uint8Array ? new Uint8Array(total) : new Float64Array(total), this.#parts as Float64Array[]);
+  }
+}
+
+function joinLongs(out: BigInt64Array | BigUint64Array, parts: readonly (BigInt64Array | BigUint64Array)[]): ColumnValues {
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}
+
+function joinNumbers(out: Float64Array | Uint8Array, parts: readonly (Float64Array | Uint8Array)[]): ColumnValues {
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}
