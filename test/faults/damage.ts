@@ -44,3 +44,30 @@ export function keyListAt(path: string): { seekKeys: number; keylen: number; dat
   const dataAt = begin + nbytesName; // fVersion u16, two dates, fNbytesKeys, fNbytesName, then three seeks
   return { seekKeys, keylen, dataAt, seekKeysAt: dataAt + 26 };
 }
+
+/** One record as its key describes it. */
+export interface RecordPlace {
+  at: number;
+  nbytes: number;
+  objlen: number;
+  keylen: number;
+}
+
+/** All records of a class, by offset. */
+export function recordsOf(bytes: Uint8Array, className: string): RecordPlace[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const wanted = Buffer.from([className.length, ...Buffer.from(className)]);
+  return recordEdges(bytes).slice(0, -1).flatMap((at) => {
+    const classAt = at + (view.getUint16(at + 4) > 1000 ? 34 : 26);
+    if (view.getInt32(at) < 0 || !wanted.equals(bytes.subarray(classAt, classAt + wanted.length))) return [];
+    return [{ at, nbytes: view.getInt32(at), objlen: view.getInt32(at + 6), keylen: view.getUint16(at + 14) }];
+  });
+}
+
+/** A copy in which all keys of a class and name carry another name of equal length: records and key lists. */
+export function renamed(bytes: Uint8Array, className: string, from: string, to: string): Uint8Array {
+  const copy = Buffer.from(bytes);
+  const pattern = Buffer.concat([Buffer.from([className.length]), Buffer.from(className), Buffer.from([from.length]), Buffer.from(from)]);
+  for (let at = copy.indexOf(pattern); at >= 0; at = copy.indexOf(pattern, at + 1)) copy.write(to, at + pattern.length - from.length);
+  return copy;
+}
