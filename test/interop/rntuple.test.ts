@@ -35,6 +35,9 @@ const CASES: Record<string, Case> = {
   'projected fields': { inputs: ['projected', 'projected'] },
   'streamed fields': { inputs: ['streamed', 'streamed'] },
   'pages that share bytes': { inputs: ['constant', 'constant'] },
+  'split and plain columns': { inputs: ['ixvw', 'ixvw_0', 'wvix'] },
+  'plain and split columns of all types': { inputs: ['types_0', 'types_505', 'types_0'] },
+  'split and plain columns of all types': { inputs: ['types_505', 'types_0', 'types_505'] },
   uncompressed: { inputs: ['ixvw_0', 'ixvw_0'] },
 };
 
