@@ -38,7 +38,9 @@ export class RowReader {
   /** Cursors of the branches that hold data, with the member path each holds; '' for the whole object. */
   readonly #cursors: { path: string; cursor: BranchCursor }[] = [];
 
+  /** UnsupportedError when the container is a whole tree of several branches (`branch` -1). */
   constructor(tree: TreeReader, branch: number) {
+    if (branch < 0) throw new UnsupportedError('tree of several branches as one container', { file: tree.file.path, objectPath: tree.path });
     this.tree = tree;
     this.branch = branch;
     const at = tree.scan.branches.offset(branch, BRANCH.fClassName);
@@ -61,17 +63,22 @@ export class RowReader {
 
   /** Members of a row. CorruptFileError (with file and path) where bytes do not fit the class. */
   columns(row: number): RowColumns {
-    const columns = new Map<string, EntryBytes>();
+    return this.parse(row, (columns) => columns);
+  }
+
+  /** Passes the members of a row to `parse`; errors of it get file, path and row too. */
+  parse<T>(row: number, parse: (columns: RowColumns) => T): T {
     try {
+      const columns = new Map<string, EntryBytes>();
       for (const { path, cursor } of this.#cursors) {
         const entry = cursor.entry(row);
         if (path === '') splitObject(columns, entry, this.#layout(), this.tree.infos);
         else columns.set(path, entry);
       }
+      return parse(columns);
     } catch (err) {
       throw addContext(err, { file: this.tree.file.path, objectPath: `${this.tree.path}: ${branchName(this.tree.scan, this.branch)}: row ${row}` });
     }
-    return columns;
   }
 
   #layout(): StreamerInfo {

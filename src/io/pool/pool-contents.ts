@@ -1,0 +1,90 @@
+/** An open POOL file: its bookkeeping and its containers. */
+import { openRootFile, type RootFile } from '../root/root-file.ts';
+import type { InfoSet } from '../root/streamer/info-set.ts';
+import { bootstrapInfos, parseInfoSet } from '../root/streamer/parse-infos.ts';
+import { linkIdentity, type Link } from './bookkeeping.ts';
+import { Containers, type Container } from './containers.ts';
+import { HEADER_CLASS_IDS } from './data-header.ts';
+import { readPoolFile, type PoolFile } from './pool-file.ts';
+import { isLocal } from './token.ts';
+
+/** Class GUID of a TAG column of tokens. Source: ATLAS athena ##Shapes, measured. */
+export const TOKEN_CLASS_ID = 'E013D4B1-CA9C-4E3C-9BE2-8691BBAFCB9A';
+/** TAG containers that files name in no link. */
+const TAG_CONTAINERS = ['POOLCollectionTree(Token)', 'EventTag(Token)'] as const;
+const HEADER_IDS: ReadonlySet<string> = new Set([HEADER_CLASS_IDS.headerP3, HEADER_CLASS_IDS.headerP4, HEADER_CLASS_IDS.headerP5, HEADER_CLASS_IDS.headerP6]);
+/** Trees and RNTuples of headers of metadata begin with this. */
+const METADATA_PREFIX = 'MetaDataHdr';
+/** Branches of satellite headers begin with this in container names. */
+const SATELLITE = '(basic/';
+
+/** What a container of headers describes. */
+export type HeaderKind = 'event' | 'satellite' | 'metadata';
+
+/** A POOL file with everything that resolving references needs. */
+export class PoolContents {
+  readonly file: RootFile;
+  readonly infos: InfoSet;
+  readonly bookkeeping: PoolFile;
+  readonly containers: Containers;
+
+  constructor(file: RootFile, infos: InfoSet) {
+    this.file = file;
+    this.infos = infos;
+    this.bookkeeping = readPoolFile(file, infos);
+    this.containers = new Containers(file, infos);
+  }
+
+  get fid(): string {
+    return this.bookkeeping.fid;
+  }
+
+  /** Links to containers of this file, each container once, in the order of ##Links. */
+  localLinks(): Link[] {
+    const seen = new Set<string>();
+    return this.bookkeeping.links.filter(({ token }) => {
+      const identity = linkIdentity({ ...token, db: '' });
+      if (!isLocal(token, this.fid) || seen.has(identity)) return false;
+      seen.add(identity);
+      return true;
+    });
+  }
+
+  /** Existing containers of DataHeaders. */
+  headerContainers(): { container: Container; kind: HeaderKind }[] {
+    return this.localLinks().flatMap(({ token }) => {
+      if (!HEADER_IDS.has(token.classId.toUpperCase())) return [];
+      const container = this.containers.find(token.container);
+      return container === undefined ? [] : [{ container, kind: headerKind(token.container) }];
+    });
+  }
+
+  /** Existing containers of event tags: their rows are tokens of headers. */
+  tagContainers(): Container[] {
+    const named = this.localLinks().filter(({ token }) => token.classId.toUpperCase() === TOKEN_CLASS_ID).map(({ token }) => token.container);
+    return [...new Set([...named, ...TAG_CONTAINERS])].flatMap((name) => this.containers.find(name) ?? []);
+  }
+}
+
+/** What a header container describes, by its name. */
+function headerKind(container: string): HeaderKind {
+  if (container.startsWith(METADATA_PREFIX)) return 'metadata';
+  return container.includes(SATELLITE) ? 'satellite' : 'event';
+}
+
+/** Reads the streamer infos of a file. */
+export function readInfoSet(file: RootFile): InfoSet {
+  const record = file.readInfos();
+  return record === undefined ? bootstrapInfos() : parseInfoSet(record.payload, record.key.keylen);
+}
+
+/** Opens a POOL file; CorruptFileError when it has no (or damaged) bookkeeping. Close `file` when done. */
+export function openPoolFile(path: string): PoolContents {
+  const file = openRootFile(path);
+  try {
+    return new PoolContents(file, readInfoSet(file));
+  } catch (err) {
+    file.close();
+    throw err;
+  }
+}

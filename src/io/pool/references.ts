@@ -1,0 +1,185 @@
+/** Every reference of every header and TAG row of POOL files, followed and counted. */
+import { isPoolMergeError } from '../../errors.ts';
+import type { Container } from './containers.ts';
+import type { HeaderElement } from './data-header.ts';
+import { FormReader, HeaderReader, elementCount, elementsOf, tagTokens, type StoredForm, type StoredHeader } from './header-rows.ts';
+import type { HeaderKind, PoolContents } from './pool-contents.ts';
+import type { Reference, Resolution, Resolver } from './resolve.ts';
+import { formatToken, parseToken, type Token } from './token.ts';
+
+/** How many references lead where. */
+export interface ReferenceCounts {
+  resolved: number;
+  foreign: number;
+  dangling: number;
+}
+
+/** References of one container. */
+export interface ContainerReferences extends ReferenceCounts {
+  container: string;
+  kind: HeaderKind | 'tag';
+  rowCount: number;
+}
+
+/** A reference that leads nowhere, or a header that cannot be decoded. */
+export interface DanglingReference {
+  file: string;
+  container: string;
+  row: number;
+  /** The reference as token text, or what of the header it is. */
+  token: string;
+  reason: string;
+}
+
+/** A provenance or other foreign file, with the number of references to it. */
+export interface ForeignFile {
+  fid: string;
+  /** Container texts, without doubles; the empty text where only a link id is known. */
+  containers: string[];
+  references: number;
+}
+
+/** Result of following all references of one file. */
+export interface FileReferences extends ReferenceCounts {
+  file: string;
+  containers: ContainerReferences[];
+  /** The first ones. */
+  firstDangling: DanglingReference[];
+  /** By FID, in the order they were met. */
+  foreignFiles: ForeignFile[];
+}
+
+/** Dangling references that are reported one by one. */
+const MAX_REPORTED = 20;
+
+/** Follows all references of a file; the resolver must know the file. */
+export function checkFileReferences(contents: PoolContents, resolver: Resolver): FileReferences {
+  return new FileChecker(contents, resolver).run();
+}
+
+class FileChecker {
+  readonly #contents: PoolContents;
+  readonly #resolver: Resolver;
+  readonly #forms = new Map<Container, FormReader>();
+  readonly #result: FileReferences;
+  readonly #foreign = new Map<string, { containers: Set<string>; references: number }>();
+  #counts: ContainerReferences = { container: '', kind: 'event', rowCount: 0, resolved: 0, foreign: 0, dangling: 0 };
+  #row = 0;
+
+  constructor(contents: PoolContents, resolver: Resolver) {
+    this.#contents = contents;
+    this.#resolver = resolver;
+    this.#result = { file: contents.file.path, resolved: 0, foreign: 0, dangling: 0, containers: [], firstDangling: [], foreignFiles: [] };
+  }
+
+  run(): FileReferences {
+    for (const { container, kind } of this.#contents.headerContainers()) {
+      this.#begin(container, kind);
+      const reader = new HeaderReader(container);
+      for (this.#row = 0; this.#row < reader.rowCount; this.#row++) this.#checkHeader(container, reader.header(this.#row));
+    }
+    for (const container of this.#contents.tagContainers()) {
+      this.#begin(container, 'tag');
+      tagTokens(container).forEach((text, row) => {
+        this.#row = row;
+        this.#checkTag(text);
+      });
+    }
+    for (const counts of this.#result.containers) {
+      this.#result.resolved += counts.resolved;
+      this.#result.foreign += counts.foreign;
+      this.#result.dangling += counts.dangling;
+    }
+    this.#result.foreignFiles = [...this.#foreign].map(([fid, { containers, references }]) => ({ fid, containers: [...containers], references }));
+    return this.#result;
+  }
+
+  #begin({ name, rowCount }: Container, kind: ContainerReferences['kind']): void {
+    this.#counts = { container: name, kind, rowCount, resolved: 0, foreign: 0, dangling: 0 };
+    this.#result.containers.push(this.#counts);
+  }
+
+  #checkHeader(container: Container, header: StoredHeader): void {
+    const form = header.version === 'p3' ? undefined : this.#form(header.formToken);
+    if (form === undefined && header.version !== 'p3') {
+      this.#counts.dangling += elementCount(header); // none of them can be decoded; the form's own reference is reported
+      return;
+    }
+    let elements: HeaderElement[];
+    try {
+      elements = elementsOf(header, form);
+    } catch (err) {
+      if (!isPoolMergeError(err, 'CORRUPT_FILE')) throw err;
+      this.#dangle('DataHeader', err.reason, elementCount(header));
+      return;
+    }
+    for (const element of elements) this.#checkElement(container, element);
+  }
+
+  #checkElement(container: Container, element: HeaderElement): void {
+    const found = this.#resolver.resolve(element);
+    const isSelf = found.status === 'resolved' && !element.isProvenance && found.container === container;
+    if (isSelf && found.row !== this.#row) {
+      this.#dangle(textOfReference(element), `the header's reference to itself leads to row ${found.row}`);
+    } else this.#count(element, found);
+  }
+
+  #form(text: string): StoredForm | undefined {
+    const token = this.#parse(text, 'form reference');
+    if (token === undefined) return undefined;
+    const found = this.#resolver.resolve(token);
+    this.#count(token, found);
+    if (found.status !== 'resolved') return undefined;
+    let reader = this.#forms.get(found.container);
+    if (reader === undefined) {
+      reader = new FormReader(found.container);
+      this.#forms.set(found.container, reader);
+    }
+    return reader.form(found.row);
+  }
+
+  #checkTag(text: string): void {
+    const token = this.#parse(text, 'event tag');
+    if (token === undefined) return;
+    const found = this.#resolver.resolve(token);
+    this.#count(token, found);
+  }
+
+  #parse(text: string, what: string): Token | undefined {
+    try {
+      return parseToken(text);
+    } catch (err) {
+      if (!isPoolMergeError(err, 'CORRUPT_FILE')) throw err;
+      this.#dangle(text, `${what}: ${err.reason}`);
+      return undefined;
+    }
+  }
+
+  #count(reference: Reference, found: Resolution): void {
+    this.#counts[found.status]++;
+    if (found.status === 'dangling') this.#report(textOfReference(reference), found.reason);
+    if (found.status !== 'foreign') return;
+    const fid = reference.db.toUpperCase();
+    let file = this.#foreign.get(fid);
+    if (file === undefined) {
+      file = { containers: new Set(), references: 0 };
+      this.#foreign.set(fid, file);
+    }
+    file.references++;
+    file.containers.add(reference.container);
+  }
+
+  #dangle(token: string, reason: string, count = 1): void {
+    this.#counts.dangling += count;
+    this.#report(token, reason);
+  }
+
+  #report(token: string, reason: string): void {
+    const { file, firstDangling } = this.#result;
+    if (firstDangling.length < MAX_REPORTED) firstDangling.push({ file, container: this.#counts.container, row: this.#row, token, reason });
+  }
+}
+
+function textOfReference({ db, container, classId, technology, oid1, oid2 }: Reference): string {
+  return formatToken({ db, container, classId, technology, oid1, oid2, oidDigits: 16, aux: '' });
+}
