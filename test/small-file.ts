@@ -27,6 +27,11 @@ export interface SmallDirectory {
   items: readonly SmallItem[];
 }
 
+/** Something done to the sink between two records: a hole, say. */
+export interface SmallHole {
+  hole: () => void;
+}
+
 export type SmallItem = SmallObject | SmallDirectory;
 
 /** What a small file may choose for the whole file. */
@@ -37,8 +42,6 @@ export interface SmallFileOptions {
   identity?: number;
   /** False: no StreamerInfo record. */
   infos?: boolean;
-  /** Called after the objects, before the list of infos: makes a hole, say. */
-  beforeInfos?: () => void;
 }
 
 /** Leaves a gap from the end of a sink up to `position`, marked as one for readers. */
@@ -75,16 +78,21 @@ function infosOfFixture(): InfoUnion {
 }
 
 /** Writes a small file into a sink. */
-export function writeSmallFile(sink: Sink, items: readonly SmallItem[], options: SmallFileOptions = {}): void {
+export function writeSmallFile(sink: Sink, items: readonly (SmallItem | SmallHole)[], options: SmallFileOptions = {}): void {
   const { datime = 0x7c00_0000, compression = 101, identity = 1, infos = true } = options;
   const writer = new RootFileWriter(sink, { datime, compression, uuidOf: (path) => new Uint8Array(16).fill(path.length).fill(identity, 0, 1) });
   addItems(writer, writer.root, '', items);
-  options.beforeInfos?.();
   writer.finish(infos ? (keylen) => encodeInfoList(infosOfFixture(), keylen) : undefined);
 }
 
-function addItems(writer: RootFileWriter, parent: OutputDirectory, path: string, items: readonly SmallItem[]): void {
-  items.forEach((item, slot) => {
+function addItems(writer: RootFileWriter, parent: OutputDirectory, path: string, items: readonly (SmallItem | SmallHole)[]): void {
+  let slot = -1;
+  for (const item of items) {
+    if ('hole' in item) {
+      item.hole();
+      continue;
+    }
+    slot++;
     const title = Buffer.from(item.title ?? '');
     const cycle = item.cycle ?? 1;
     if ('directory' in item) {
@@ -95,7 +103,7 @@ function addItems(writer: RootFileWriter, parent: OutputDirectory, path: string,
       const key = { className: Buffer.from(item.className), name: Buffer.from(item.name), title, cycle, pidOffset: item.pidOffset ?? 0 };
       writer.writeObject(parent, slot, key, () => item.payload);
     }
-  });
+  }
 }
 
 /** Bytes of a small file. */

@@ -68,6 +68,12 @@ export interface BranchFacts {
 /** A tree as ROOT holds it. */
 export interface TreeFacts { entries: number; branches: BranchFacts[] }
 
+/** What ROOT reads of a file of large_file.py; `wrong` are entries whose value is not the one expected. */
+export interface LargeReading {
+  infos: number; version: number; recovered: boolean; cycles: { blob: number[]; list: number[] }; lists: string[]; blobs: number[];
+  labels: string[]; contents: number[]; functions: string[]; entries: number; wrong: number[];
+}
+
 /** A running oracle. Close it at the end of the suite. */
 export class Oracle {
   readonly #process: ChildProcessByStdio<Writable, Readable, null>;
@@ -98,7 +104,7 @@ export class Oracle {
   }
 
   /** Is `output` the sum of `inputs`? Worked out from the inputs alone, by ROOT and by uproot. */
-  compareSum(output: string, inputs: readonly string[], seconds = 120): Promise<Reply<SumCheck>> {
+  compareSum(output: string, inputs: readonly string[], seconds = 240): Promise<Reply<SumCheck>> {
     return this.#ask('compare-sum', [output, ...inputs], seconds);
   }
 
@@ -145,6 +151,21 @@ export class Oracle {
   /** Adds an object to every directory of the file itself; what cannot be read afterwards. */
   grow(file: string): Promise<Reply<string[]>> {
     return this.#ask('grow', [file]);
+  }
+
+  /** Writes an input of 208 MB. */
+  writeLargeInput(file: string): Promise<Reply<boolean>> {
+    return this.#ask('write-large-input', [file]);
+  }
+
+  /** ROOT's reading of a merge of such inputs. */
+  readLarge(file: string): Promise<Reply<LargeReading>> {
+    return this.#ask('read-large', [file]);
+  }
+
+  /** uproot's reading of it. */
+  uprootLarge(file: string): Promise<Reply<{ entries: number; wrong: number[]; contents: number[]; last: string }>> {
+    return this.#ask('uproot-large', [file]);
   }
 
   /** Ends the process once all jobs are answered. */

@@ -247,7 +247,7 @@ describe('rule 15: directory records have room for their big form', () => {
     const path = join(folder, 'grown.root');
     const sink = new SparseSink();
     const items = [{ directory: 'a', items: [objString('first', '1'), { directory: 'b', items: [objString('second', '2')] }] }, objString('third', '3')];
-    writeSmallFile(sink, items, { beforeInfos: () => leaveGap(sink, 1_999_990_000) });
+    writeSmallFile(sink, [...items, { hole: () => leaveGap(sink, 1_999_990_000) }]);
     sink.bytes.saveTo(path);
     expect(answered(await oracle.grow(path))).toEqual([]);
     using file = openRootFile(path);

@@ -121,7 +121,7 @@ def grow(path):
             return [f"{where}: cannot be written to"]
     file.Close()
     file = ROOT.TFile.Open(path)
-    unread = [where for where, key in highest_keys(file) if not key.ReadObj()]
+    unread = [where for where, key in highest_keys(file) if not ROOT.oracle.readBack(key)]
     missing = [where for where in directories if not file.Get(f"{where}/grown" if where else "grown")]
     return unread + missing
 
