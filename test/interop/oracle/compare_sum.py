@@ -5,7 +5,7 @@ import json
 from basket_bytes import tree_differences
 from rootproc import run_job
 
-ROOT_LIMIT_SECONDS = 20
+ROOT_LIMIT_SECONDS = 40
 
 
 def trees_of(file):

@@ -8,7 +8,8 @@ def hadd(*arguments):
     """hadd's exit code (negative: signal) and the lines it printed, wherever."""
     import ROOT
     package = Path(ROOT.__file__).parent
-    environment = {**os.environ, "LD_LIBRARY_PATH": str(package / "lib")}
+    # the .rootrc beside this file spares a crashing hadd its debugger
+    environment = {**os.environ, "LD_LIBRARY_PATH": str(package / "lib"), "HOME": str(Path(__file__).parent)}
     done = subprocess.run([package / "bin" / "hadd", *arguments], env=environment, stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     lines = done.stdout.decode("utf-8", "replace").splitlines()
