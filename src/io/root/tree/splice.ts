@@ -18,7 +18,7 @@ export interface SpanEdit {
 /**
  * The payload with edits applied, for a key header of `keylen` bytes.
  * `scan` was made with `relocatable` and has no extras; `payload` is its payload, perhaps with numbers patched in place;
- * edits do not overlap and hold no tags.
+ * edits do not overlap, hold no tags, and replace every list of baskets that holds embedded ones.
  */
 export function spliceTree(scan: TreeScan, payload: Uint8Array, edits: readonly SpanEdit[], keylen: number): Uint8Array {
   invariant(!scan.hasExtras && scan.frames.length > 0, 'tree cannot be encoded from its scan alone');

@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import { CorruptFileError } from '../../../src/errors.ts';
+import {
+  checkBasketHeader,
+  emptyBasketHeader,
+  encodeBasketRecord,
+  parseBasketHeader,
+  parseBasketPayload,
+  sealBasketRecord,
+  type BasketHeader,
+} from '../../../src/io/root/tree/basket.ts';
+import { fixture } from '../../scratch.ts';
+import { openTree, readBasket } from './tree-contents.ts';
+
+const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+
+function parsed(bytes: Uint8Array): BasketHeader {
+  const header = emptyBasketHeader();
+  parseBasketHeader(bytes, viewOf(bytes), 0, bytes.length, header);
+  return header;
+}
+
+/** A record as ROOT 3 wrote it: key version 2 (32-bit seeks), two entries of 3 and 5 bytes with offsets. */
+function smallKeyRecord(ioBits?: number): Uint8Array {
+  const strings = Buffer.from('\u0007TBasket\u0001x\u0001t', 'latin1');
+  const ownBytes = ioBits === undefined ? 19 : 20;
+  const keylen = 26 + strings.length + ownBytes;
+  const bytes = new Uint8Array(keylen + 8 + 16);
+  const view = viewOf(bytes);
+  view.setInt32(0, bytes.length);
+  view.setUint16(4, 2);
+  view.setInt32(6, 24);
+  view.setUint16(14, keylen);
+  view.setInt16(16, 1);
+  view.setUint32(18, 500);
+  view.setUint32(22, 100);
+  bytes.set(strings, 26);
+  let at = 26 + strings.length;
+  view.setInt16(at, 2);
+  view.setInt32(at + 2, 32000);
+  view.setInt32(at + 6, ioBits === undefined ? 1000 : -1000);
+  at += 10;
+  if (ioBits !== undefined) view.setUint8(at++, ioBits);
+  view.setInt32(at, 2);
+  view.setInt32(at + 4, keylen + 8);
+  bytes.set([1, 2, 3, 4, 5, 6, 7, 8], keylen);
+  [3, keylen, keylen + 3, 0].forEach((value, i) => view.setInt32(keylen + 8 + 4 * i, value));
+  return bytes;
+}
+
+describe('basket header', () => {
+  it('is read with and without I/O bits', () => {
+    expect(parsed(smallKeyRecord())).toMatchObject({ keyVersion: 2, seekKey: 500, nevBuf: 2, nevBufSize: 1000, ioBits: 0, flag: 0, objlen: 24 });
+    expect(parsed(smallKeyRecord(1))).toMatchObject({ nevBuf: 2, nevBufSize: -1000, ioBits: 1, last: parsed(smallKeyRecord(1)).keylen + 8 });
+  });
+
+  it('agrees with the tree, or the error says what does not', () => {
+    const record = smallKeyRecord();
+    const header = parsed(record);
+    const check = (changed: Partial<BasketHeader>) => () => checkBasketHeader({ ...header, ...changed }, 500, record.length, 2);
+    expect(check({})).not.toThrow();
+    expect(check({ nbytes: 7 })).toThrow(/fNbytes/);
+    expect(check({ seekKey: 501 })).toThrow(/fSeekKey/);
+    expect(check({ nevBuf: 3 })).toThrow(/fNevBuf/);
+    expect(check({ last: header.keylen - 1 })).toThrow(/fLast/);
+    expect(check({ objlen: 25 })).toThrow(/fObjlen/);
+  });
+
+  it.each([0, 20, 40, 50])('cut after %s bytes is an error', (length) => {
+    expect(() => parsed(smallKeyRecord().slice(0, length))).toThrow(CorruptFileError);
+  });
+
+  it('of another class is an error', () => {
+    const record = smallKeyRecord();
+    record[30] = 0x58;
+    expect(() => parsed(record)).toThrow(/no basket/);
+  });
+});
+
+describe('basket record', () => {
+  it('with a 32-bit key gets a 64-bit one, and offsets that count from it', () => {
+    const old = smallKeyRecord();
+    const header = parsed(old);
+    const { key, payload } = encodeBasketRecord(parseBasketPayload(header, old, old.subarray(header.keylen)));
+    sealBasketRecord(key, payload.length, 3_000_000_000, 2_500_000_000, 4);
+    const record = Buffer.concat([key, payload]);
+    const next = parsed(record);
+    expect(next).toMatchObject({ keyVersion: 1002, keylen: header.keylen + 8, seekKey: 3_000_000_000, pidOffset: 4, last: header.last + 8, nevBuf: 2 });
+    expect(record.subarray(26, 34).toString('hex')).toBe('000400009502f900');
+    const parts = parseBasketPayload(next, record, payload);
+    expect([...parts.data]).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect([...(parts.offsets ?? [])]).toEqual([next.keylen, next.keylen + 3]);
+  });
+
+  it('of ROOT is rebuilt byte by byte', () => {
+    const tree = openTree(fixture('flat_0.root'), 'tree');
+    for (let basket = 0; basket < tree.table.seek.length; basket++) {
+      const parts = readBasket(tree, basket);
+      const { key } = encodeBasketRecord(parts);
+      const { seekKey, nbytes, keylen } = parts.header;
+      const pdir = Number(viewOf(parts.source).getBigInt64(26) & 0xffff_ffff_ffffn);
+      sealBasketRecord(key, nbytes - keylen, seekKey, pdir, parts.header.pidOffset);
+      expect(Buffer.from(key)).toEqual(Buffer.from(parts.source.subarray(0, keylen)));
+    }
+  });
+
+  it('of an embedded basket holds its data and one offset more', () => {
+    const tree = openTree(fixture('embedded_0.root'), 'tree');
+    let withOffsets = 0;
+    for (const { basket } of tree.table.embedded) {
+      const parts = readBasket(tree, basket);
+      const { key, payload } = encodeBasketRecord(parts);
+      sealBasketRecord(key, payload.length, 1000, 100, 0);
+      const header = parsed(key);
+      expect(() => checkBasketHeader(header, 1000, key.length + payload.length, parts.header.nevBuf)).not.toThrow();
+      expect(header.flag).toBe(0);
+      const again = parseBasketPayload(header, key, payload);
+      expect(again.data).toEqual(new Uint8Array(parts.data));
+      expect(again.offsets).toEqual(parts.offsets);
+      if (parts.offsets !== undefined) withOffsets++;
+    }
+    expect(withOffsets).toBeGreaterThan(0);
+    expect(withOffsets).toBeLessThan(tree.table.embedded.length);
+  });
+});

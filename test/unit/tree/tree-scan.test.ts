@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import { CorruptFileError, PoolMergeError, UnsupportedError } from '../../../src/errors.ts';
+import { InfoSet } from '../../../src/io/root/streamer/info-set.ts';
+import { numberOf, textOf } from '../../../src/io/root/streamer/member.ts';
+import type { ObjectNode, SpanNode } from '../../../src/io/root/streamer/span-graph.ts';
+import { walkObject } from '../../../src/io/root/streamer/walk.ts';
+import { branchName, branchOfBasket, buildBasketTable, entriesOfBasket } from '../../../src/io/root/tree/basket-table.ts';
+import { patchBasic, readBasic } from '../../../src/io/root/tree/member-table.ts';
+import { BRANCH, LEAF } from '../../../src/io/root/tree/scan-layout.ts';
+import { scanTree } from '../../../src/io/root/tree/tree-scan.ts';
+import { TypeCode } from '../../../src/io/root/streamer/type-codes.ts';
+import { fixture } from '../../scratch.ts';
+import { openTree } from './tree-contents.ts';
+
+/** Objects of a class and of what derives from it, in the order of the payload. */
+function objects(node: SpanNode, pattern: RegExp, found: ObjectNode[] = []): ObjectNode[] {
+  if (node.kind === 'pointer' && node.form === 'object' && node.target !== null) {
+    if (node.target.kind === 'object' && pattern.test(node.className)) found.push(node.target);
+    objects(node.target, pattern, found);
+  }
+  if (node.kind === 'object') for (const child of node.children) objects(child, pattern, found);
+  return found;
+}
+
+describe.each([['flat_0.root', 'tree'], ['objects_0.root', 'tree'], ['embedded_0.root', 'tree'], ['refs_0.root', 'tree']])('scan of %s: %s', (file, name) => {
+  const tree = openTree(fixture(file), name);
+  const graph = walkObject(tree.payload, tree.keylen, tree.className, tree.infos);
+
+  it('finds the branches the walker finds', () => {
+    const { scan } = tree;
+    const branches = objects(graph.root, /^TBranch/);
+    expect(Array.from({ length: scan.branches.count }, (_, row) => branchName(scan, row))).toEqual(branches.map((b) => textOf(b, 'fName')));
+    for (const column of ['fWriteBasket', 'fEntryNumber', 'fMaxBaskets', 'fTotBytes'] as const) {
+      expect(branches.map((_, row) => scan.branches.number(scan.view, row, BRANCH[column]))).toEqual(branches.map((b) => numberOf(b, column)));
+    }
+  });
+
+  it('finds the leaves the walker finds', () => {
+    const { scan } = tree;
+    const leaves = objects(graph.root, /^TLeaf/);
+    expect(scan.leafClass).toEqual(leaves.map((leaf) => leaf.className));
+    expect(leaves.map((_, row) => scan.leaves.number(scan.view, row, LEAF.fLen))).toEqual(leaves.map((leaf) => numberOf(leaf, 'fLen')));
+  });
+
+  it('gives every basket its branch and its entries', () => {
+    const { table } = tree;
+    for (let branch = 0; branch + 1 < table.start.length; branch++) {
+      let entries = 0;
+      for (let i = table.start[branch] as number; i < (table.start[branch + 1] as number); i++) {
+        expect(branchOfBasket(table, i)).toBe(branch);
+        expect(table.firstEntry[i]).toBe(entries);
+        entries += entriesOfBasket(table, i);
+      }
+      if (entries > 0) expect(entries).toBe(table.entryCount[branch]);
+    }
+  });
+
+  it('of a damaged payload ends in an error of ours or in a scan, never in another way', () => {
+    for (let at = 0; at < tree.payload.length; at += 7) {
+      const bytes = tree.payload.slice();
+      bytes[at] = (bytes[at] as number) ^ 0xff;
+      try {
+        const scan = scanTree(bytes, tree.keylen, tree.className, tree.infos);
+        buildBasketTable(scan, Uint32Array.from({ length: scan.branches.count }, (_, row) => row));
+      } catch (err) {
+        expect(err).toBeInstanceOf(PoolMergeError);
+      }
+    }
+  });
+
+  it('of a cut payload is an error', () => {
+    for (const length of [0, 3, 50, tree.payload.length >> 1, tree.payload.length - 1]) {
+      expect(() => scanTree(tree.payload.slice(0, length), tree.keylen, tree.className, tree.infos)).toThrow(CorruptFileError);
+    }
+  });
+});
+
+it('a class version nobody describes is refused by name', () => {
+  const tree = openTree(fixture('flat_0.root'), 'tree');
+  expect(() => scanTree(tree.payload, tree.keylen, tree.className, new InfoSet())).toThrow(UnsupportedError);
+});
+
+describe('numbers of members', () => {
+  const view = new DataView(new ArrayBuffer(16));
+  it.each([
+    [TypeCode.int, -5], [TypeCode.long64, 2 ** 40], [TypeCode.double, 1e15], [TypeCode.short, -300], [TypeCode.char, -100], [TypeCode.counter, 7],
+  ])('of type %s are written as they are read', (type, value) => {
+    patchBasic(view, 3, type, value);
+    expect(readBasic(view, 3, type)).toBe(value);
+  });
+
+  it('that do not fit are refused', () => {
+    expect(() => patchBasic(view, 0, TypeCode.int, 2 ** 31)).toThrow(UnsupportedError);
+    expect(() => patchBasic(view, 0, TypeCode.char, 128)).toThrow(UnsupportedError);
+  });
+});
