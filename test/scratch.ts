@@ -1,6 +1,6 @@
 /** A folder per test, the committed sample files, and the tool as a process. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +12,9 @@ const tool = join(root, 'bin', 'pool-merge.mjs');
 export function fixture(name: string): string {
   return join(root, 'test', 'fixtures', name);
 }
+
+/** A user and group that own nothing, by convention. */
+const NOBODY = { uid: 65_534, gid: 65_534 };
 
 /** What a test wants to find unchanged: bytes, date and identity of a file. */
 export interface Fingerprint {
@@ -64,6 +67,12 @@ export class Scratch implements Disposable {
     return this.#result(process.execPath, [tool, ...args], environment);
   }
 
+  /** Runs the built tool in the folder as a user who owns nothing; only root can. */
+  runAsNobody(args: readonly string[]): ToolResult {
+    chmodSync(this.folder, 0o777);
+    return this.#result(process.execPath, [tool, ...args], {}, NOBODY);
+  }
+
   /** Runs the built tool in the folder under a shell that first executes `preparation` (limits, umask). */
   runUnder(preparation: string, args: readonly string[]): ToolResult {
     return this.#result('bash', ['-c', `${preparation}; exec "$@"`, 'bash', process.execPath, tool, ...args], {});
@@ -79,9 +88,10 @@ export class Scratch implements Disposable {
     return this.#result('unshare', ['-rm', 'bash', '-c', script, disk, process.execPath, tool, ...args], {});
   }
 
-  #result(command: string, args: readonly string[], environment: NodeJS.ProcessEnv): ToolResult {
+  #result(command: string, args: readonly string[], environment: NodeJS.ProcessEnv, user: { uid?: number; gid?: number } = {}): ToolResult {
     if (!existsSync(join(root, 'dist', 'cli', 'pool-merge.js'))) throw new Error('not built: npm run build');
     const { status, stdout, stderr, error } = spawnSync(command, args, {
+      ...user,
       cwd: this.folder,
       encoding: 'utf8',
       env: { ...process.env, NO_COLOR: '1', ...environment },
@@ -105,4 +115,9 @@ export class Scratch implements Disposable {
 /** True where a file system of one's own can be mounted (user namespaces). */
 export function canMount(): boolean {
   return spawnSync('unshare', ['-rm', 'bash', '-c', 'mount -t tmpfs -o size=4096 none /mnt'], { stdio: 'ignore' }).status === 0;
+}
+
+/** True where the tool can be run as another user: tests run as root, and that user may read the project. */
+export function canBecomeNobody(): boolean {
+  return process.getuid?.() === 0 && spawnSync(process.execPath, [tool, '--version'], { ...NOBODY, stdio: 'ignore' }).status === 0;
 }

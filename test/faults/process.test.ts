@@ -1,12 +1,12 @@
 /** What happens to the process: killed, interrupted, limited. */
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, readdirSync, symlinkSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, readdirSync, symlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { openRootFile } from '../../src/index.ts';
-import { Scratch, canMount, fingerprint, fixture } from '../scratch.ts';
+import { Scratch, canBecomeNobody, canMount, fingerprint, fixture } from '../scratch.ts';
 
 const TEMP_NAME = /^\.out\.root\.pool-merge-[A-Za-z0-9]+-\d+\.tmp$/;
 
@@ -119,6 +119,27 @@ describe('a full disk', () => {
     expect(code).toBe(1);
     expect(stderr).toBe(`error: ${output}: cannot write the output: no space left on device\n`);
     expect(stdout).toBe('left:\n');
+  });
+});
+
+describe('without permission', () => {
+  it.skipIf(!canBecomeNobody())('to read an input or to write beside the output: named, nothing is left (skipped unless run as root)', () => {
+    using scratch = new Scratch();
+    const names = ['good.root', 'locked', 'out', 'secret.root'];
+    scratch.copy('dirnames_0.root', 'good.root');
+    chmodSync(scratch.copy('dirnames_1.root', 'secret.root'), 0o600);
+    for (const [folder, mode] of [['locked', 0o755], ['out', 0o777]] as const) {
+      mkdirSync(scratch.path(folder));
+      chmodSync(scratch.path(folder), mode);
+    }
+    const unreadable = scratch.runAsNobody(['good.root', 'secret.root', '-o', 'out/merged.root']);
+    expect(unreadable).toEqual({ code: 1, stdout: '', stderr: 'error: secret.root: permission denied\n' });
+    const unwritable = scratch.runAsNobody(['good.root', '-o', 'locked/merged.root']);
+    expect(unwritable).toEqual({ code: 1, stdout: '', stderr: 'error: locked/merged.root: cannot create the output: permission denied\n' });
+    const skipped = scratch.runAsNobody(['good.root', 'secret.root', '-k', '-q', '-o', 'out/merged.root']);
+    expect(skipped.code).toBe(3);
+    expect(scratch.list()).toEqual(names);
+    expect(scratch.list('locked')).toEqual([]);
   });
 });
 
