@@ -17,7 +17,7 @@ import { LeafLimits } from './leaf-limits.ts';
 import { compareExtras } from './tree-extras.ts';
 import { joinReferenceTables } from './reference-table.ts';
 import { matchSchemas, schemaProblems } from './schema.ts';
-import type { TreePart, TreeTarget } from './tree-target.ts';
+import type { TreeTarget } from './tree-target.ts';
 
 /** Settings below this are zlib levels of old files. */
 const FIRST_ALGORITHM_SETTING = 100;

@@ -6,7 +6,8 @@
 import { CorruptFileError, UnsupportedError, addContext } from '../../../errors.ts';
 import { decodeText } from '../../bytes/big-endian.ts';
 import type { InfoSet } from '../streamer/info-set.ts';
-import { BYTE_COUNT_MASK, CLASS_MASK, IS_REFERENCED, NEW_CLASS_TAG, TAG_SHIFT, TypeCode } from '../streamer/type-codes.ts';
+import { BYTE_COUNT_MASK, CLASS_MASK, NEW_CLASS_TAG, TAG_SHIFT, TypeCode } from '../streamer/type-codes.ts';
+import { ScanCursor } from './scan-cursor.ts';
 import { EMPTY_ARRAY, MemberTable } from './member-table.ts';
 import { BRANCH, COLUMN_COUNTS, layoutCache, scanLayout, type LayoutCache, type ScanOp, type ScannedKind } from './scan-layout.ts';
 
@@ -84,34 +85,28 @@ export function scanTree(payload: Uint8Array, keylen: number, className: string,
   return scanner.out;
 }
 
-/** In a TObject's version word: a byte count of four more bytes surrounds it. */
-const COUNTED_VERSION = 0x4000;
 /** Rows the tables start with. */
 const FIRST_ROWS = 64;
 
-class TreeScanner {
+class TreeScanner extends ScanCursor {
   readonly out: TreeScan;
-  readonly #bytes: Uint8Array;
-  readonly #view: DataView;
   readonly #infos: InfoSet;
   readonly #layouts: LayoutCache;
   readonly #classByTag = new Map<number, string>();
   readonly #relocatable: boolean;
-  pos = 0;
   /** Row of the branch whose members are being read. */
   #branch = -1;
   /** Tag in the reference that `#openPointer` met last. */
   #reference = 0;
 
   constructor(bytes: Uint8Array, keylen: number, infos: InfoSet, relocatable: boolean) {
+    super(bytes);
     this.#relocatable = relocatable;
-    this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#infos = infos;
     this.#layouts = layoutCache(infos);
     this.out = {
       bytes,
-      view: this.#view,
+      view: this.view,
       keylen,
       tree: new MemberTable(COLUMN_COUNTS.tree, 1),
       branches: new MemberTable(COLUMN_COUNTS.branch, FIRST_ROWS),
@@ -136,9 +131,9 @@ class TreeScanner {
   /** Scans an object with byte count and version at the cursor into a row. */
   framed(kind: ScannedKind, className: string, table: MemberTable, row: number): void {
     const start = this.pos;
-    const end = this.#frameEnd(start);
+    const end = this.frameEnd(start);
     if (this.#relocatable) this.out.frames.push(start, end);
-    const version = this.#view.getInt16(start + 4);
+    const version = this.view.getInt16(start + 4);
     this.pos = start + 6;
     const layout = scanLayout(this.#layouts, this.#infos, kind, className, version);
     for (let i = 0; i < layout.length; i++) this.#run(layout[i] as ScanOp, kind, table, row);
@@ -149,16 +144,6 @@ class TreeScanner {
         found: end - start - 4,
       });
     }
-  }
-
-  #frameEnd(start: number): number {
-    const word = this.#view.getUint32(start);
-    if (word >>> 30 !== 1) throw new UnsupportedError('object without byte count (file of ROOT 2 or older)', { offset: start });
-    const end = start + 4 + (word & ~BYTE_COUNT_MASK);
-    if (end > this.#bytes.length || end < start + 6) {
-      throw new CorruptFileError('byte count reaches past the data', { offset: start, found: end - start - 4 });
-    }
-    return end;
   }
 
   #run(op: ScanOp, kind: ScannedKind, table: MemberTable, row: number): void {
@@ -197,16 +182,16 @@ class TreeScanner {
   #step(op: ScanOp, table: MemberTable, row: number): void {
     switch (op.kind) {
       case 'string':
-        this.#skipString();
+        this.skipString();
         return;
       case 'tobject':
-        this.#skipTObject();
+        this.skipTObject();
         return;
       case 'framed':
-        this.pos = this.#frameEnd(this.pos);
+        this.pos = this.frameEnd(this.pos);
         return;
       case 'counted':
-        this.pos += 4 + this.#count(this.#view.getInt32(this.pos)) * op.size;
+        this.pos += 4 + this.count(this.view.getInt32(this.pos)) * op.size;
         return;
       case 'pointer':
         this.#skipPointer();
@@ -216,34 +201,18 @@ class TreeScanner {
     }
   }
 
-  #count(n: number): number {
-    if (n < 0 || n > this.#bytes.length) throw new CorruptFileError('count out of range', { offset: this.pos, found: n });
-    return n;
-  }
-
-  #skipString(): void {
-    const short = this.#view.getUint8(this.pos);
-    this.pos += short < 255 ? 1 + short : 5 + this.#count(this.#view.getInt32(this.pos + 1));
-  }
-
-  #skipTObject(): void {
-    const counted = (this.#view.getUint16(this.pos) & COUNTED_VERSION) === 0 ? 0 : 4;
-    const referenced = (this.#view.getUint32(this.pos + counted + 6) & IS_REFERENCED) === 0 ? 0 : 2;
-    this.pos += 10 + counted + referenced;
-  }
-
   #skipPointer(): void {
-    const word = this.#view.getUint32(this.pos);
+    const word = this.view.getUint32(this.pos);
     if (word !== 0) this.out.hasExtras = true;
     this.pos = word >>> 30 === 1 ? this.pos + 4 + (word & ~BYTE_COUNT_MASK) : this.pos + 4;
-    if (this.pos > this.#bytes.length) throw new CorruptFileError('byte count reaches past the data', { offset: this.pos });
+    if (this.pos > this.bytes.length) throw new CorruptFileError('byte count reaches past the data', { offset: this.pos });
   }
 
   #array(op: ScanOp, table: MemberTable, row: number): void {
     if (op.counter < 0) throw new UnsupportedError('array with a counter that is not known', { offset: this.pos });
-    const flag = this.#view.getUint8(this.pos);
+    const flag = this.view.getUint8(this.pos);
     const old = op.kind === 'old-array';
-    const n = !old && flag === 0 ? 0 : this.#count(table.number(this.#view, row, op.counter));
+    const n = !old && flag === 0 ? 0 : this.count(table.number(this.view, row, op.counter));
     const wide = old && flag === 2;
     const type = wide ? TypeCode.long64 : op.type;
     if (op.column >= 0) table.set(row, op.column, this.pos, n === 0 ? type | EMPTY_ARRAY : type);
@@ -253,13 +222,13 @@ class TreeScanner {
   /** TObjArray up to its slots: frame, TObject, name, i32 count, i32 lower bound. Returns [count, end]. */
   #openArray(): [number, number] {
     const start = this.pos;
-    const end = this.#frameEnd(start);
+    const end = this.frameEnd(start);
     if (this.#relocatable) this.out.frames.push(start, end);
-    const version = this.#view.getInt16(start + 4);
+    const version = this.view.getInt16(start + 4);
     this.pos = start + 6;
-    if (version > 2) this.#skipTObject();
-    if (version > 1) this.#skipString();
-    const count = this.#count(this.#view.getInt32(this.pos));
+    if (version > 2) this.skipTObject();
+    if (version > 1) this.skipString();
+    const count = this.count(this.view.getInt32(this.pos));
     this.pos += 8;
     return [count, end];
   }
@@ -352,7 +321,7 @@ class TreeScanner {
       if (className === null) continue;
       if (className !== 'TBasket') throw new UnsupportedError(`basket of class ${className || 'given by a tag'}`, { offset: at });
       const start = this.pos;
-      this.pos = this.#frameEnd(at);
+      this.pos = this.frameEnd(at);
       this.out.embedded.push({ branch, slot, start, end: this.pos });
     }
     this.#closeArray(end);
@@ -361,14 +330,14 @@ class TreeScanner {
   /** Moves behind the head of a pointer slot: class name of the object that follows, '' for a tag, null for a null pointer. `isKept`: it will be in the output. */
   #openPointer(isKept = true): string | null {
     const start = this.pos;
-    const word = this.#view.getUint32(start);
+    const word = this.view.getUint32(start);
     const noted = isKept && this.#relocatable;
     this.pos = start + 4;
     if (word === 0) return null;
     if (word >>> 30 !== 1) return this.#openReference(start, word, noted);
-    const tag = this.#view.getUint32(start + 4);
+    const tag = this.view.getUint32(start + 4);
     this.pos = start + 8;
-    if (noted) this.out.frames.push(start, this.#frameEnd(start));
+    if (noted) this.out.frames.push(start, this.frameEnd(start));
     if (tag === NEW_CLASS_TAG) return this.#newClass(start + 4);
     if ((tag & CLASS_MASK) === 0) return this.#openReference(start + 4, tag, noted); // counted references: written by groot
     if (noted) this.out.tags.push(start + 4);
@@ -385,15 +354,15 @@ class TreeScanner {
 
   /** The object of a slot must end where the slot's byte count says. */
   #closeSlot(slot: number, className: string): void {
-    const end = slot + 4 + (this.#view.getUint32(slot) & ~BYTE_COUNT_MASK);
+    const end = slot + 4 + (this.view.getUint32(slot) & ~BYTE_COUNT_MASK);
     if (this.pos === end) return;
     throw new CorruptFileError(`byte count of a pointer to ${className} does not match the object`, { offset: slot, expected: this.pos, found: end });
   }
 
   #newClass(tagAt: number): string {
-    const stop = this.#bytes.indexOf(0, this.pos);
+    const stop = this.bytes.indexOf(0, this.pos);
     if (stop < 0) throw new CorruptFileError('class name without end', { offset: this.pos });
-    const name = decodeText(this.#bytes.subarray(this.pos, stop));
+    const name = decodeText(this.bytes.subarray(this.pos, stop));
     this.pos = stop + 1;
     this.#classByTag.set(tagAt + this.out.keylen + TAG_SHIFT, name);
     return name;
