@@ -9,7 +9,7 @@ import { AXIS_NAMES, AXIS_RANGE, CAN_EXTEND, type Axis } from './axis.ts';
 import { cellBytes } from './cells.ts';
 import { CONSIDER_OVERFLOWS, IS_AVERAGE } from './histogram.ts';
 import type { HistogramKind } from './histogram-kind.ts';
-import { statisticsFromBins } from './statistics.ts';
+import { statisticsFromBins, type BinArrays } from './statistics.ts';
 
 /** Bytes of a frame: byte count and version. */
 const FRAME_BYTES = 6;
@@ -72,10 +72,13 @@ export class AdditiveLayout {
   readonly #axes: readonly AxisPlaces[];
   /** fBits from the payload's start. */
   readonly #bitsAt: number;
+  /** What `recompute` works on. */
+  readonly #bins: BinArrays & { axes: Axis[]; cells: Float64Array; sumw2: Float64Array; binEntries: Float64Array; binSumw2: Float64Array };
 
   constructor(kind: HistogramKind, object: ObjectLayout, kernels: Kernels) {
     this.kind = kind;
     this.object = object;
+    this.#bins = { kind, axes: [], countsOverflows: false, cells: NONE, sumw2: NONE, binEntries: NONE, binSumw2: NONE };
     const { spans } = object;
     const additive = new Set([...ADDED, ...kind.statistics]);
     this.added = Int32Array.from(spans.keys()).filter((k) => spans[k]?.members.some((name) => additive.has(name)));
@@ -187,37 +190,32 @@ export class AdditiveLayout {
 
   /** Works out the statistics of a payload with the rule 'recompute' from its bins, and stores them in it. */
   recompute(view: DataView, at: Int32Array): void {
-    const { kind } = this;
     const length = count(at, this.#cells);
-    if (bins.cells.length < length) bins = roomFor(length);
-    statisticsFromBins(
-      {
-        kind,
-        axes: this.#axes.map((places) => this.#axisOf(view, at, places)),
-        countsOverflows: false,
-        cells: this.#read(view, at, this.#cells, bins.cells),
-        sumw2: this.#read(view, at, this.#sumw2, bins.sumw2),
-        binEntries: this.#read(view, at, this.#binEntries, bins.binEntries),
-        binSumw2: this.#read(view, at, this.#binSumw2, bins.binSumw2),
-      },
-      sums,
-    );
-    this.#statistics.forEach(({ span, index }, k) => view.setFloat64((at[2 * span] as number) + 8 * index, sums[k] as number));
+    if (buffers.cells.length < length) buffers = roomFor(length);
+    const bins = this.#bins;
+    for (let k = 0; k < this.#axes.length; k++) bins.axes[k] = this.#axisOf(view, at, k);
+    bins.cells = this.#read(view, at, this.#cells, buffers.cells);
+    bins.sumw2 = this.#read(view, at, this.#sumw2, buffers.sumw2);
+    bins.binEntries = this.#read(view, at, this.#binEntries, buffers.binEntries);
+    bins.binSumw2 = this.#read(view, at, this.#binSumw2, buffers.binSumw2);
+    statisticsFromBins(bins, sums);
+    for (let k = 0; k < this.#statistics.length; k++) {
+      const { span, index } = this.#statistics[k] as Place;
+      view.setFloat64((at[2 * span] as number) + 8 * index, sums[k] as number);
+    }
   }
 
-  #axisOf(view: DataView, at: Int32Array, { nbins, xmin, xmax, edges }: AxisPlaces): Axis {
-    const n = count(at, edges.span);
-    return {
-      nbins: view.getInt32(at[2 * nbins.span] as number),
-      xmin: this.#double(view, at, xmin),
-      xmax: this.#double(view, at, xmax),
-      edges: n === 0 ? NONE : this.#read(view, at, edges.span, new Float64Array(n)),
-      hasRange: false,
-      first: 0,
-      last: 0,
-      canExtend: false,
-      labels: undefined,
-    };
+  /** The axis of the last histogram where it is equal, so that its bin centres need not be worked out again. */
+  #axisOf(view: DataView, at: Int32Array, k: number): Axis {
+    const places = this.#axes[k] as AxisPlaces;
+    const nbins = view.getInt32(at[2 * places.nbins.span] as number);
+    const xmin = this.#double(view, at, places.xmin);
+    const xmax = this.#double(view, at, places.xmax);
+    const n = count(at, places.edges.span);
+    const last = this.#bins.axes[k];
+    if (n === 0 && last?.nbins === nbins && last.xmin === xmin && last.xmax === xmax && last.edges.length === 0) return last;
+    const edges = this.#read(view, at, places.edges.span, new Float64Array(n));
+    return { nbins, xmin, xmax, edges, hasRange: false, first: 0, last: 0, canExtend: false, labels: undefined, isShared: true };
   }
 
   /** The values of a span as doubles, in `into`; an empty array when there are none. */
@@ -245,7 +243,7 @@ interface AxisPlaces {
 const NONE = new Float64Array(0);
 const sums = new Float64Array(13);
 /** Bins as doubles, used again by each `recompute`. */
-let bins = roomFor(1024);
+let buffers = roomFor(1024);
 
 function roomFor(length: number): { cells: Float64Array; sumw2: Float64Array; binEntries: Float64Array; binSumw2: Float64Array } {
   const make = (): Float64Array => new Float64Array(length);

@@ -33,6 +33,8 @@ export interface Axis {
   canExtend: boolean;
   /** Label by bin number; undefined without a list of labels. */
   labels: ReadonlyMap<number, string> | undefined;
+  /** The object stands for equal axes of several histograms: what is derived from it may be kept. */
+  isShared?: true;
 }
 
 /** Decodes an axis member of a histogram. CorruptFileError when its bins are impossible. */

@@ -10,6 +10,8 @@ const WIDTHS: Readonly<Record<CellType, number>> = { C: 1, S: 2, I: 4, L: 8, F: 
 /** Contents of C, S and I stay within plus and minus these (not -2^n: ROOT leaves that value out). */
 const LIMITS: Readonly<Partial<Record<CellType, number>>> = { C: 127, S: 32767, I: 2147483647 };
 
+const LONG_LIMIT = 2n ** 63n - 1n;
+
 /** Bytes of one bin. */
 export function cellBytes(type: CellType): number {
   return WIDTHS[type];
@@ -74,7 +76,7 @@ export function encodeCells(cells: Cells): Uint8Array {
 
 /**
  * Adds `value` to bin `i` as ROOT does: float in single precision; C, S, I saturate (and I stays as it is when the sum
- * equals its limit); L wraps. Integer bins drop the fraction of a weight. Returns 1 when the bin is not the exact sum, else 0.
+ * equals its limit); L saturates too, where ROOT wraps. Integer bins drop the fraction of a weight. Returns 1 when the bin is not the exact sum, else 0.
  */
 export function addToCell(type: CellType, cells: Cells, i: number, value: number | bigint): number {
   if (cells instanceof BigInt64Array) return addToLong(cells, i, value);
@@ -96,8 +98,9 @@ export function addToCell(type: CellType, cells: Cells, i: number, value: number
 
 function addToLong(cells: BigInt64Array, i: number, value: number | bigint): number {
   const sum = (cells[i] as bigint) + (typeof value === 'bigint' ? value : BigInt(Math.trunc(value)));
-  cells[i] = sum;
-  return cells[i] === sum ? 0 : 1;
+  const fits = BigInt.asIntN(64, sum) === sum;
+  cells[i] = fits ? sum : sum < 0n ? -LONG_LIMIT : LONG_LIMIT;
+  return fits ? 0 : 1;
 }
 
 /** Adds all bins of `next`; returns how many are not the exact sum. */

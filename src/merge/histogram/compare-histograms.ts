@@ -16,8 +16,6 @@ export interface Disagreement {
 export class Comparison {
   /** The first contribution whose axes have limits: all others must have its axes. */
   reference: Histogram | undefined;
-  /** Some contribution stores squared weights, or has weights in its buffer. */
-  weighted = false;
   readonly #found: Disagreement[] = [];
   #count = 0;
   /** Contributions without limits: fills in their buffers, and doubles per fill. */
@@ -30,7 +28,6 @@ export class Comparison {
     if (h.isAverage) {
       this.#found.push({ contribution, code: 'bins-averaged', reason: 'bins are averages (kIsAverage), which do not add' });
     }
-    this.weighted ||= (h.kind.isProfile ? h.binSumw2 : h.sumw2).length > 0 || hasWeights(h);
     if (!allAxesHaveLimits(h)) {
       const { count: fills, stride } = h.pending;
       this.#automatic.push({ contribution, fills, stride, hasBins: h.entries !== 0 });
@@ -84,11 +81,4 @@ export class Comparison {
   #automaticConflict(contribution: number, reason: string): void {
     this.#found.push({ contribution, code: 'axes-automatic', reason });
   }
-}
-
-function hasWeights(h: Histogram): boolean {
-  if (h.isNotWeighted) return false;
-  const { values, count, stride } = h.pending;
-  for (let i = 0; i < count; i++) if (values[1 + i * stride] !== 1) return true;
-  return false;
 }

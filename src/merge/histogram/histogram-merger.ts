@@ -6,7 +6,7 @@ import type { MergePlan } from '../plan.ts';
 import { cellBytes } from './cells.ts';
 import { forEachContribution } from './contribution-list.ts';
 import { histogramKind, type HistogramKind } from './histogram-kind.ts';
-import { HistogramWork } from './histogram-work.ts';
+import { HistogramWork, type LargestSizes } from './histogram-work.ts';
 
 const BIG_KEY_GROWTH_BYTES = BIG_KEY_FIXED_BYTES - SMALL_KEY_FIXED_BYTES;
 
@@ -14,37 +14,43 @@ const BIG_KEY_GROWTH_BYTES = BIG_KEY_FIXED_BYTES - SMALL_KEY_FIXED_BYTES;
 export const histogramMerger: Merger = {
   family: 'histogram',
   plan(targets: readonly number[], ctx: PlanContext): PlannedWork {
-    let [inputBytes, maxOutputBytes] = [0, 0];
+    const sizes: Sizes = { inputBytes: 0, maxOutputBytes: 0, largestRecord: 0, largestObject: 0 };
     for (const target of targets) {
       ctx.plan.decide(target, 'add', 'mergeable');
       ctx.plan.targets.slotCount.set(target, 1);
-      const sizes = sizesOf(ctx.plan, target);
-      inputBytes += sizes.inputBytes;
-      maxOutputBytes += sizes.maxOutputBytes;
+      addSizes(sizes, ctx.plan, target);
     }
     return {
       family: 'histogram',
-      inputBytes,
-      maxOutputBytes,
+      inputBytes: sizes.inputBytes,
+      maxOutputBytes: sizes.maxOutputBytes,
       async execute(executeContext): Promise<void> {
-        if (targets.length > 0) await new HistogramWork(targets, ctx, executeContext).run();
+        if (targets.length > 0) await new HistogramWork(targets, sizes, ctx, executeContext).run();
         if (ctx.plan.conflicts.length > 0) throw new MergeConflictError(ctx.plan.conflicts);
       },
       async check(planContext): Promise<void> {
-        if (targets.length > 0) await new HistogramWork(targets, planContext).run();
+        if (targets.length > 0) await new HistogramWork(targets, sizes, planContext).run();
       },
     };
   },
 };
 
-function sizesOf(plan: MergePlan, target: number): { inputBytes: number; maxOutputBytes: number } {
+interface Sizes extends LargestSizes {
+  inputBytes: number;
+  maxOutputBytes: number;
+}
+
+function addSizes(sizes: Sizes, plan: MergePlan, target: number): void {
   const kind = histogramKind(plan.className(target)) as HistogramKind;
-  let [inputBytes, objectBytes, keylen] = [0, 0, 0];
+  let [objectBytes, keylen] = [0, 0];
   forEachContribution(plan, target, (keys, key) => {
-    inputBytes += keys.nbytes(key);
+    const nbytes = keys.nbytes(key);
+    sizes.inputBytes += nbytes;
+    sizes.largestRecord = Math.max(sizes.largestRecord, nbytes);
     objectBytes = Math.max(objectBytes, keys.objlen(key));
     keylen = Math.max(keylen, keys.keylen(key));
   });
+  sizes.largestObject = Math.max(sizes.largestObject, objectBytes);
   // An array of squared errors, 8 bytes a bin, may be added to what the largest contribution stores.
-  return { inputBytes, maxOutputBytes: keylen + BIG_KEY_GROWTH_BYTES + objectBytes * (1 + 8 / cellBytes(kind.cellType)) };
+  sizes.maxOutputBytes += keylen + BIG_KEY_GROWTH_BYTES + objectBytes * (1 + 8 / cellBytes(kind.cellType));
 }

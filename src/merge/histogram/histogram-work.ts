@@ -9,7 +9,7 @@ import { walkObject } from '../../io/root/streamer/walk.ts';
 import type { ExecuteContext, PlanContext } from '../merger.ts';
 import { Progress } from '../progress.ts';
 import type { Contribution, MergePlan } from '../plan.ts';
-import { contributionsByInput, directoryIn, forEachContribution, type InputRecords } from './contribution-list.ts';
+import { contributionsByInput, directoryIn, type InputRecords } from './contribution-list.ts';
 import { histogramKind, type HistogramKind } from './histogram-kind.ts';
 import { LayoutCache } from './layout-cache.ts';
 import { RecordWindow } from './record-window.ts';
@@ -18,7 +18,15 @@ import { sumHistograms } from './sum-histograms.ts';
 import { SumWriter, ownSetting, type SumPlace } from './sum-writer.ts';
 
 /** Bytes of sums held at once; one larger histogram makes a block of its own. */
-const BLOCK_BYTES = 16 * 1024 * 1024;
+const BLOCK_BYTES = 8 * 1024 * 1024;
+
+/** What fixes the sizes of the regions that sums and records are in, over all targets. */
+export interface LargestSizes {
+  /** Bytes of the largest record of any contribution. */
+  largestRecord: number;
+  /** Bytes of the largest payload, uncompressed. */
+  largestObject: number;
+}
 
 /** Sums all targets; without `execute` nothing is written and only conflicts and diagnostics are found. */
 export class HistogramWork {
@@ -29,24 +37,25 @@ export class HistogramWork {
   readonly #sizes: LargestSizes;
   #writer: SumWriter | undefined;
 
-  constructor(targets: readonly number[], ctx: PlanContext, execute?: ExecuteContext) {
+  constructor(targets: readonly number[], sizes: LargestSizes, ctx: PlanContext, execute?: ExecuteContext) {
     this.#targets = targets;
     this.#ctx = ctx;
     this.#execute = execute;
     this.#progress = execute?.progress ?? new Progress();
-    this.#sizes = largestSizes(ctx.plan, targets);
+    this.#sizes = sizes;
   }
 
   async run(): Promise<void> {
     const memory = codecMemory();
-    const { record, object, blockBytes } = this.#sizes;
-    if (this.#execute !== undefined) this.#writer = new SumWriter(this.#execute, object);
-    const regions = [memory.alloc(blockBytes), memory.alloc(object)] as const;
-    const window = new RecordWindow(memory, record);
+    const { largestRecord, largestObject } = this.#sizes;
+    if (this.#execute !== undefined) this.#writer = new SumWriter(this.#execute, largestObject);
+    const regions = [memory.alloc(Math.max(BLOCK_BYTES, largestObject)), memory.alloc(largestObject)] as const;
+    const window = new RecordWindow(memory, largestRecord);
     const tools: BlockTools = { plan: this.#ctx.plan, memory, kernels: kernels(), layouts: new LayoutCache(kernels()) };
     try {
+      const block = new SumBlock(tools, regions[1], largestObject);
       for (const targets of blocksOf(this.#ctx.plan, this.#targets)) {
-        const block = new SumBlock(tools, targets, regions[0], regions[1], object);
+        block.begin(targets, regions[0]);
         for (const records of contributionsByInput(this.#ctx.plan, targets)) await this.#read(block, window, records);
         await this.#finish(block);
       }
@@ -129,9 +138,8 @@ export class HistogramWork {
   #reportInexact(target: number, count: number): void {
     if (count === 0) return;
     const { plan, diagnostics } = this.#ctx;
-    const className = plan.className(target);
-    const what = className.endsWith('L') ? 'left the range of 64-bit integers' : `reached the largest value a ${className} can hold`;
-    diagnostics.add({ code: 'saturated', path: plan.path(target), message: `${count} bin additions ${what}` });
+    const message = `${count} bin additions reached the largest value a ${plan.className(target)} can hold`;
+    diagnostics.add({ code: 'saturated', path: plan.path(target), message });
   }
 
   #placeOf(target: number): SumPlace {
@@ -155,27 +163,6 @@ function readGraph({ input, directory, keyIndex }: Contribution): SpanGraph {
   } catch (err) {
     throw addContext(err, { file: input.path, objectPath: objectPath(directory, keyIndex) });
   }
-}
-
-/** Bytes of the largest record, the largest payload, and the largest block. */
-interface LargestSizes {
-  record: number;
-  object: number;
-  blockBytes: number;
-}
-
-function largestSizes(plan: MergePlan, targets: readonly number[]): LargestSizes {
-  const sizes: LargestSizes = { record: 0, object: 0, blockBytes: 0 };
-  for (const target of targets) {
-    forEachContribution(plan, target, (keys, key) => {
-      sizes.record = Math.max(sizes.record, keys.nbytes(key));
-      sizes.object = Math.max(sizes.object, keys.objlen(key));
-    });
-  }
-  for (const block of blocksOf(plan, targets)) {
-    sizes.blockBytes = Math.max(sizes.blockBytes, block.reduce((sum, target) => sum + firstObjectBytes(plan, target), 0));
-  }
-  return sizes;
 }
 
 /** Cuts the targets into blocks of neighbours. */

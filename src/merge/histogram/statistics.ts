@@ -23,7 +23,12 @@ export function statisticsOf(h: Histogram): Float64Array {
 /** True when the stored sums do not count; for profiles ROOT looks at fTsumw alone. */
 function areRecomputed(h: Histogram): boolean {
   const unfilled = h.statistics[0] === 0 && (h.kind.isProfile || h.entries > 0);
-  return unfilled || h.axes.some((axis) => axis.hasRange);
+  return unfilled || hasRange(h);
+}
+
+/** True when a range is set on an axis: statistics are those of the bins inside. */
+export function hasRange(h: Histogram): boolean {
+  return h.axes.some((axis) => axis.hasRange);
 }
 
 /** TProfile below version 4 did not store the sums of y: they come from the bins. */
@@ -59,26 +64,35 @@ interface Counted {
   centers: Float64Array;
 }
 
+/** Centres of the axes met last, by axis: neighbouring histograms often share them. */
+const known: { axis: Axis | undefined; counted: Counted }[] = [0, 1, 2].map(() => ({
+  axis: undefined,
+  counted: { first: 0, last: 0, centers: new Float64Array(256) },
+}));
 const NO_AXIS: Counted = { first: 0, last: 0, centers: new Float64Array(1) };
-/** Centres of the three axes, used again by each call. */
-const centersOf = [new Float64Array(256), new Float64Array(256), new Float64Array(256)];
 
-function counted(axis: Axis | undefined, k: number, countsOverflows: boolean): Counted {
+function countedBins(axis: Axis | undefined, k: number, countsOverflows: boolean): Counted {
   if (axis === undefined) return NO_AXIS;
+  const slot = known[k] as { axis: Axis | undefined; counted: Counted };
+  if (axis.isShared && slot.axis === axis) return slot.counted;
+  slot.axis = axis;
+  const { counted } = slot;
   const { first, last } = shown(axis);
   const wide = countsOverflows && !axis.hasRange;
-  const [from, to] = [wide && first === 1 ? 0 : first, wide && last === axis.nbins ? last + 1 : last];
-  if ((centersOf[k] as Float64Array).length <= to) centersOf[k] = new Float64Array(2 * to);
-  const centers = centersOf[k] as Float64Array;
+  counted.first = wide && first === 1 ? 0 : first;
+  counted.last = wide && last === axis.nbins ? last + 1 : last;
+  if (counted.centers.length <= counted.last) counted.centers = new Float64Array(2 * counted.last);
   // Labels on a growing axis have no position.
   const hasPositions = axis.labels === undefined || !axis.canExtend;
-  for (let bin = from; bin <= to; bin++) centers[bin] = hasPositions ? binCenter(axis, bin) : 0;
-  return { first: from, last: to, centers };
+  for (let bin = counted.first; bin <= counted.last; bin++) counted.centers[bin] = hasPositions ? binCenter(axis, bin) : 0;
+  return counted;
 }
 
 /** Statistics from the bins, into the first `kind.statistics.length` elements of `sums`. */
 export function statisticsFromBins(h: BinArrays, sums: Float64Array): void {
-  const [x, y, z] = [0, 1, 2].map((k) => counted(h.axes[k], k, h.countsOverflows)) as [Counted, Counted, Counted];
+  const x = countedBins(h.axes[0], 0, h.countsOverflows);
+  const y = countedBins(h.axes[1], 1, h.countsOverflows);
+  const z = countedBins(h.axes[2], 2, h.countsOverflows);
   const nx = (h.axes[0] as Axis).nbins + 2;
   const ny = (h.axes[1]?.nbins ?? -1) + 2;
   sums.fill(0);
@@ -94,15 +108,27 @@ function addRow(sums: Float64Array, h: BinArrays, base: number, row: Counted, y:
   const { first, last, centers } = row;
   const { isProfile, dimension } = h.kind;
   const weights = isProfile ? h.binEntries : h.cells;
-  let [w0, w2, wx, wxx] = [sums[0] as number, sums[1] as number, sums[2] as number, sums[3] as number];
-  const squares = squaredWeights(h, base + first, base + last);
+  const stored = isProfile ? h.binSumw2 : h.sumw2;
+  const squares = stored.length > 0 ? stored : weights;
+  // TH1 and TH3 square the bin's error again; TH2 takes the square, or the content even where it is negative.
+  const squareAgain = !isProfile && dimension !== 2;
+  const isContent = stored.length === 0;
+  let w0 = sums[0] as number;
+  let w2 = sums[1] as number;
+  let wx = sums[2] as number;
+  let wxx = sums[3] as number;
   for (let i = first; i <= last; i++) {
     const w = weights[base + i] as number;
-    const wTimesX = w * (centers[i] as number);
+    const x = centers[i] as number;
+    let square = squares[base + i] as number;
+    if (squareAgain) {
+      const error = Math.sqrt(isContent ? Math.abs(square) : square);
+      square = error * error;
+    }
     w0 += w;
-    w2 += squares[i - first] as number;
-    wx += wTimesX;
-    wxx += wTimesX * (centers[i] as number);
+    w2 += square;
+    wx += w * x;
+    wxx += w * x * x;
   }
   sums[0] = w0;
   sums[1] = w2;
@@ -134,27 +160,6 @@ function addProfiled(sums: Float64Array, h: BinArrays, from: number, to: number)
     add(sums, at, h.cells[bin] as number);
     add(sums, at + 1, h.sumw2[bin] as number);
   }
-}
-
-let squaresOfRow = new Float64Array(256);
-
-/** Squared weights of the bins from `from` to `to`, from index 0 on. */
-function squaredWeights(h: BinArrays, from: number, to: number): Float64Array {
-  if (squaresOfRow.length <= to - from) squaresOfRow = new Float64Array(2 * (to - from + 1));
-  const squares = squaresOfRow;
-  const { isProfile, dimension } = h.kind;
-  const stored = isProfile ? h.binSumw2 : h.sumw2;
-  const source = stored.length > 0 ? stored : isProfile ? h.binEntries : h.cells;
-  for (let i = from; i <= to; i++) squares[i - from] = source[i] as number;
-  if (isProfile) return squares;
-  if (stored.length === 0) for (let k = 0; k <= to - from; k++) squares[k] = Math.abs(squares[k] as number);
-  if (dimension === 2) return squares;
-  // TH1 and TH3 square the bin's error again.
-  for (let k = 0; k <= to - from; k++) {
-    const error = Math.sqrt(squares[k] as number);
-    squares[k] = error * error;
-  }
-  return squares;
 }
 
 function add(sums: Float64Array, k: number, value: number): void {

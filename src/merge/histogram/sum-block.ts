@@ -9,6 +9,7 @@ import type { CodecMemory } from '../../io/codec/arena.ts';
 import type { AddKernel, Kernels } from '../../io/codec/kernels.ts';
 import { decompressInto } from '../../io/codec/payload.ts';
 import { objectPath, type DirectoryNode } from '../../io/root/root-file.ts';
+import type { InfoSet } from '../../io/root/streamer/info-set.ts';
 import type { InputFile } from '../inputs.ts';
 import type { MergePlan } from '../plan.ts';
 import { MAX_SPANS, type AdditiveLayout, type SumRule } from './additive-layout.ts';
@@ -30,47 +31,58 @@ export interface BlockTools {
   layouts: LayoutCache;
 }
 
-/** A block; targets are known by their index in it. */
+/** A block; targets are known by their index in it. One block is used again and again: `begin` starts it anew. */
 export class SumBlock {
-  readonly targets: Int32Array;
+  targets: Int32Array = new Int32Array(0);
   /** Address and length in bytes of each sum. */
-  readonly address: Float64Array;
-  readonly bytes: Float64Array;
+  address: Float64Array = new Float64Array(0);
+  bytes: Float64Array = new Float64Array(0);
   /** First two bytes of the first contribution's stored payload, or 0 when that is stored raw. */
-  readonly tag: Uint16Array;
+  tag: Uint16Array = new Uint16Array(0);
   /** Additions that were not exact, per target. */
-  readonly inexact: Float64Array;
+  inexact: Float64Array = new Float64Array(0);
   readonly #tools: BlockTools;
-  readonly #state: Uint8Array;
-  readonly #layout: (AdditiveLayout | null)[];
+  #state: Uint8Array = new Uint8Array(0);
+  #layout: (AdditiveLayout | null)[] = [];
+  /** Streamer infos the layout was found with. */
+  #infos: (InfoSet | null)[] = [];
   /** Spans of each sum, relative to its address. */
-  readonly #spans: Int32Array;
+  #spans: Int32Array = new Int32Array(0);
   readonly #found: Int32Array = new Int32Array(2 * MAX_SPANS);
   readonly #scratch: number;
   readonly #scratchBytes: number;
 
-  /**
-   * @param sums address of a region that holds the first contributions of all targets
-   * @param scratch address of a region of `scratchBytes` bytes for one payload
-   */
-  constructor(tools: BlockTools, targets: Int32Array, sums: number, scratch: number, scratchBytes: number) {
-    const n = targets.length;
+  /** @param scratch address of a region of `scratchBytes` bytes for one payload */
+  constructor(tools: BlockTools, scratch: number, scratchBytes: number) {
     this.#tools = tools;
+    this.#scratch = scratch;
+    this.#scratchBytes = scratchBytes;
+  }
+
+  /** Empties the block for other targets; `sums` is the address of a region that holds the first contributions of all. */
+  begin(targets: Int32Array, sums: number): void {
+    const n = targets.length;
+    if (n > this.#state.length) this.#makeRoom(n);
     this.targets = targets;
+    this.tag.fill(0, 0, n);
+    this.inexact.fill(0, 0, n);
+    this.#state.fill(EMPTY, 0, n);
+    for (let i = 0, at = sums; i < n; i++) {
+      this.address[i] = at;
+      this.bytes[i] = firstObjectBytes(this.#tools.plan, targets[i] as number);
+      at += this.bytes[i] as number;
+    }
+  }
+
+  #makeRoom(n: number): void {
     this.address = new Float64Array(n);
     this.bytes = new Float64Array(n);
     this.tag = new Uint16Array(n);
     this.inexact = new Float64Array(n);
     this.#state = new Uint8Array(n);
-    this.#layout = new Array<AdditiveLayout | null>(n).fill(null);
+    this.#layout = Array.from({ length: n }, () => null);
+    this.#infos = Array.from({ length: n }, () => null);
     this.#spans = new Int32Array(n * 2 * MAX_SPANS);
-    this.#scratch = scratch;
-    this.#scratchBytes = scratchBytes;
-    for (let i = 0, at = sums; i < n; i++) {
-      this.address[i] = at;
-      this.bytes[i] = firstObjectBytes(tools.plan, targets[i] as number);
-      at += this.bytes[i] as number;
-    }
   }
 
   /** True when the target must be summed the general way. */
@@ -133,6 +145,7 @@ export class SumBlock {
     const address = this.address[i] as number;
     const { layout, rule } = this.#inspect(input, this.#kindOf(i), address, this.bytes[i] as number);
     this.#layout[i] = layout;
+    this.#infos[i] = input.infos;
     this.#state[i] = rule === 'decode' ? GENERAL : SUMMED;
     if (layout === null || rule === 'decode') return;
     if (rule === 'recompute') layout.recompute(this.#tools.memory.view, this.#found);
@@ -162,7 +175,8 @@ export class SumBlock {
   #isEqualButNumbers(i: number, layout: AdditiveLayout, input: InputFile): boolean {
     const { layouts, memory, kernels } = this.#tools;
     const [address, bytes, scratch] = [this.address[i] as number, this.bytes[i] as number, this.#scratch];
-    if (layouts.find(input.infos, layout.kind, memory.view, scratch, scratch + bytes) !== layout) return false;
+    const sameInfos = input.infos === this.#infos[i];
+    if (!sameInfos && layouts.find(input.infos, layout.kind, memory.view, scratch, scratch + bytes) !== layout) return false;
     const base = i * 2 * MAX_SPANS;
     let from = 0;
     for (const k of layout.added) {
@@ -207,6 +221,7 @@ export class SumBlock {
 
 /** fObjlen of a target's first contribution: bytes of its sum as long as nothing is added to its arrays. */
 export function firstObjectBytes(plan: MergePlan, target: number): number {
-  const { directory, keyIndex } = plan.contribution(target, 0);
-  return directory.keys.objlen(keyIndex);
+  const at = plan.targets.contributionStart.at(target);
+  const directory = plan.directoryOf(target).nodes[plan.targets.input.at(at)] as DirectoryNode;
+  return directory.keys.objlen(plan.targets.key.at(at));
 }

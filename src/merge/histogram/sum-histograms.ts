@@ -1,20 +1,20 @@
 /**
  * Sums histograms of one name the general way: in native numbers, with all rules of TH1::Merge.
  * Every input is read twice: first what must agree is compared and all disagreements are named, then
- * the contents are added, first to last, so that no input is half added.
+ * the contents are added one after the other, as hadd does, so that no input is half added.
  * Source: ROOT hist/hist/src/TH1Merger.cxx, hist/hist/src/TProfileHelper.h.
  */
-import { invariant } from '../../errors.ts';
+import { UnsupportedError, invariant } from '../../errors.ts';
 import { fieldOf, setNumber } from '../../io/root/streamer/member.ts';
-import { setArray } from '../../io/root/streamer/member-list.ts';
+import { arrayOf, setArray } from '../../io/root/streamer/member-list.ts';
 import type { SpanGraph } from '../../io/root/streamer/span-graph.ts';
 import { AXIS_NAMES, type Axis } from './axis.ts';
-import { addCells, addDoubles, encodeCells } from './cells.ts';
+import { addCells, addDoubles, cellsAsDoubles, encodeCells } from './cells.ts';
 import { Comparison, type Disagreement } from './compare-histograms.ts';
 import { absoluteCells, fillPending } from './fill.ts';
 import { allAxesHaveLimits, decodeHistogram, type Histogram } from './histogram.ts';
 import type { HistogramKind } from './histogram-kind.ts';
-import { statisticsOf } from './statistics.ts';
+import { hasRange, statisticsOf } from './statistics.ts';
 
 /** The walked payload of contribution `k`, read anew at each call. */
 export type ReadContribution = (k: number) => SpanGraph;
@@ -40,8 +40,7 @@ export function sumHistograms(kind: HistogramKind, count: number, read: ReadCont
     joinBuffers(graph, Array.from({ length: count }, (_, k) => decode(k)));
     return { graph, disagreements, inexact: 0 };
   }
-  const sum = new Sum(comparison);
-  for (let k = 0; k < count; k++) sum.bufferOf(decode(k));
+  const sum = new Sum(comparison.reference);
   for (let k = 0; k < count; k++) sum.add(decode(k));
   sum.storeIn(graph, decodeHistogram(graph, kind));
   return { graph, disagreements, inexact: sum.inexact };
@@ -49,42 +48,33 @@ export function sumHistograms(kind: HistogramKind, count: number, read: ReadCont
 
 /** The sum of histograms of equal axes. */
 class Sum {
-  readonly #comparison: Comparison;
+  /** Has the axes of all. */
+  readonly #reference: Histogram;
   #sum: Histogram | undefined;
   inexact = 0;
 
-  constructor(comparison: Comparison) {
-    this.#comparison = comparison;
+  constructor(reference: Histogram) {
+    this.#reference = reference;
   }
 
-  /** ROOT fills what comes from buffers without limits before it adds bins. */
-  bufferOf(h: Histogram): void {
-    if (allAxesHaveLimits(h) || h.pending.count === 0) return;
-    this.#sum ??= this.#start(emptyLike(this.#comparison.reference as Histogram));
-    this.inexact += fillPending(this.#sum, h.pending);
-  }
-
-  add(h: Histogram): void {
-    if (!allAxesHaveLimits(h)) return;
+  add(next: Histogram): void {
+    const h = allAxesHaveLimits(next) ? next : { ...emptyLike(this.#reference), pending: next.pending };
     if (h.pending.count > 0) this.inexact += fillPending(h, h.pending);
-    if (this.#sum === undefined) this.#sum = this.#start({ ...h, statistics: statisticsOf(h) });
+    if (this.#sum === undefined) this.#sum = { ...h, statistics: statisticsOf(h) };
     else this.#addTo(this.#sum, h);
   }
 
-  /** Errors are stored from the start when any input stores them. */
-  #start(h: Histogram): Histogram {
-    const { isProfile } = h.kind;
-    if (this.#comparison.weighted && !isProfile && h.sumw2.length === 0) h.sumw2 = absoluteCells(h);
-    if (this.#comparison.weighted && isProfile && h.binSumw2.length === 0) h.binSumw2 = h.binEntries.slice();
-    return h;
-  }
-
+  /** Squared errors are stored from the first input on that stores them; those of earlier ones are their contents. */
   #addTo(sum: Histogram, h: Histogram): void {
-    this.inexact += addCells(h.kind.cellType, sum.cells, h.cells);
-    if (sum.sumw2.length > 0) addDoubles(sum.sumw2, h.sumw2.length > 0 ? h.sumw2 : absoluteCells(h));
-    addDoubles(sum.binEntries, h.binEntries);
-    if (sum.binSumw2.length > 0) addDoubles(sum.binSumw2, h.binSumw2.length > 0 ? h.binSumw2 : h.binEntries);
+    sum.statistics = hasRange(sum) ? statisticsOf(sum) : sum.statistics;
     addDoubles(sum.statistics, statisticsOf(h));
+    if (sum.kind.isProfile) {
+      if (sum.binSumw2.length === 0 && h.binSumw2.length > 0) sum.binSumw2 = sum.binEntries.slice();
+      if (sum.binSumw2.length > 0) addDoubles(sum.binSumw2, h.binSumw2.length > 0 ? h.binSumw2 : h.binEntries);
+      addDoubles(sum.binEntries, h.binEntries);
+    } else if (sum.sumw2.length === 0 && h.sumw2.length > 0) sum.sumw2 = absoluteCells(sum);
+    if (sum.sumw2.length > 0) addDoubles(sum.sumw2, h.sumw2.length > 0 ? h.sumw2 : cellsAsDoubles(h.cells));
+    this.inexact += addCells(h.kind.cellType, sum.cells, h.cells);
     sum.entries += h.entries;
   }
 
@@ -98,7 +88,7 @@ class Sum {
     setNumber(root, 'fNcells', sum.cells.length);
     if (first.sumw2.length > 0 || sum.sumw2.length > 0) setArray(root, 'fSumw2', encodeCells(sum.sumw2));
     if (sum.kind.isProfile) setArray(root, 'fBinEntries', encodeCells(sum.binEntries));
-    if (sum.binSumw2.length > 0) setArray(root, 'fBinSumw2', encodeCells(sum.binSumw2));
+    if (sum.binSumw2.length > 0) storeBinSumw2(graph, sum.binSumw2);
     sum.kind.statistics.forEach((name, k) => {
       // Profiles of old versions lack the sums of y; ROOT makes them from the bins when it reads.
       if (fieldOf(root, name) !== null) setNumber(root, name, sum.statistics[k] as number);
@@ -107,6 +97,13 @@ class Sum {
     // ROOT refills a histogram from its buffer when it draws it: what was added would be gone.
     if (first.bufferLength > 0) setArray(root, 'fBuffer', new Uint8Array(0));
   }
+}
+
+function storeBinSumw2(graph: SpanGraph, values: Float64Array): void {
+  if (arrayOf(graph.root, 'fBinSumw2') === null) {
+    throw new UnsupportedError(`the first ${graph.className} is of a version that cannot store the squared weights of the others`);
+  }
+  setArray(graph.root, 'fBinSumw2', encodeCells(values));
 }
 
 function storeAxis(graph: SpanGraph, name: string, axis: Axis): void {
@@ -125,6 +122,7 @@ function emptyLike(h: Histogram): Histogram {
     binSumw2: new Float64Array(h.binSumw2.length),
     statistics: new Float64Array(h.statistics.length),
     entries: 0,
+    pending: { values: new Float64Array(0), count: 0, stride: 1 },
   };
 }
 
