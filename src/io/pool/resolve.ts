@@ -33,8 +33,10 @@ export type Resolution =
   | { status: 'dangling'; reason: string };
 
 /** A container a link id leads to, and by how much rows are moved (sections). */
-interface Target {
+export interface Target {
+  contents: PoolContents;
   container: Container;
+  link: Link;
   technology: number;
   firstRow: number;
   /** Rows of the section; Infinity without sections. */
@@ -72,12 +74,20 @@ export class Resolver {
 
   /** Follows a reference. Throws where the file it leads to is damaged. */
   resolve(reference: Reference): Resolution {
+    const target = this.locate(reference);
+    if (target === undefined) return { status: 'foreign' };
+    return typeof target === 'string' ? dangling(target) : this.follow(target, reference);
+  }
+
+  /** The container a reference leads to; undefined for a file that is not in the set, a reason when there is no such container. */
+  locate(reference: Reference): Target | string | undefined {
     const entrance = this.#entrance(reference.db);
-    if (entrance === undefined) return { status: 'foreign' };
-    const target = this.#target(entrance, reference);
-    if (typeof target === 'string') return { status: 'dangling', reason: target };
-    const { contents } = entrance;
-    const { container, technology, firstRow, rowCount } = target;
+    return entrance === undefined ? undefined : this.#target(entrance, reference);
+  }
+
+  /** The row a reference to `target` leads to. */
+  follow(target: Target, reference: Pick<Reference, 'oid2'>): Resolution {
+    const { contents, container, technology, firstRow, rowCount } = target;
     const row = contents.containers.rowOf(container, technology, reference.oid2 + BigInt(firstRow));
     if (row === AMBIGUOUS_ROW) return dangling(`several rows of ${container.name} have index_ref ${hex(reference.oid2)}`);
     if (row < 0 || row - firstRow >= rowCount) return dangling(rowReason(container, technology, reference.oid2, rowCount));
@@ -118,7 +128,7 @@ function findTarget({ contents, section }: Entrance, reference: Reference): Targ
   const container = contents.containers.find(token.container);
   if (container === undefined) return `file has no container ${token.container}`;
   const rows = section < 0 ? { firstRow: 0, rowCount: Infinity } : sectionRows(contents, section, token.container);
-  return rows === undefined ? `##Sections has no section ${section} of ${token.container}` : { container, technology: token.technology, ...rows };
+  return rows === undefined ? `##Sections has no section ${section} of ${token.container}` : { contents, container, link, technology: token.technology, ...rows };
 }
 
 function ownLink({ bookkeeping }: PoolContents, { oid1, container, classId, technology }: Reference): Link | string {

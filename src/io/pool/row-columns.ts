@@ -21,7 +21,7 @@ import type { StreamerElement, StreamerInfo } from '../root/streamer/streamer-in
 import { BYTE_COUNT_MASK, MEMBER_WISE_BIT, OFFSET_L, TypeCode, basicSize } from '../root/streamer/type-codes.ts';
 import { valueTypeOf } from '../root/streamer/value-type.ts';
 import { branchName, textAt } from '../root/tree/basket-table.ts';
-import { BranchCursor, type EntryBytes } from '../root/tree/branch-cursor.ts';
+import { BranchCursor, type EntryBytes, type LeaveBasket } from '../root/tree/branch-cursor.ts';
 import { BRANCH } from '../root/tree/scan-layout.ts';
 import type { TreeReader } from '../root/tree/tree-reader.ts';
 
@@ -37,12 +37,17 @@ export class RowReader {
   readonly rowCount: number;
   /** Cursors of the branches that hold data, with the member path each holds; '' for the whole object. */
   readonly #cursors: { path: string; cursor: BranchCursor }[] = [];
+  readonly #leave: LeaveBasket | undefined;
 
-  /** UnsupportedError when the container is a whole tree of several branches (`branch` -1). */
-  constructor(tree: TreeReader, branch: number) {
+  /**
+   * `leave` is told of each basket when the last of its rows was read, by `close` at the latest.
+   * UnsupportedError when the container is a whole tree of several branches (`branch` -1).
+   */
+  constructor(tree: TreeReader, branch: number, leave?: LeaveBasket) {
     if (branch < 0) throw new UnsupportedError('tree of several branches as one container', { file: tree.file.path, objectPath: tree.path });
     this.tree = tree;
     this.branch = branch;
+    this.#leave = leave;
     const at = tree.scan.branches.offset(branch, BRANCH.fClassName);
     this.className = tree.scan.branchClass[branch] === 'TBranchElement' ? Buffer.from(textAt(tree.scan, at)).toString('latin1') : '';
     const own = branchName(tree.scan, branch);
@@ -57,8 +62,18 @@ export class RowReader {
     const name = branch === this.branch ? '' : branchName(tree.scan, branch);
     const path = name.startsWith(prefix) ? name.slice(prefix.length) : name;
     const hasData = (tree.baskets.start[branch] as number) < (tree.baskets.start[branch + 1] as number);
-    if (children.length === 0 || hasData) this.#cursors.push({ path: path.replace(/\.$/, ''), cursor: new BranchCursor(tree, branch) });
+    if (children.length === 0 || hasData) this.#cursors.push({ path: path.replace(/\.$/, ''), cursor: new BranchCursor(tree, branch, this.#leave) });
     for (const child of children) this.#collect(child, prefix);
+  }
+
+  /** Rows of the branches that hold the container's data. */
+  get dataBranches(): number[] {
+    return this.#cursors.map(({ cursor }) => cursor.branch);
+  }
+
+  /** Leaves all baskets. */
+  close(): void {
+    for (const { cursor } of this.#cursors) cursor.close();
   }
 
   /** Members of a row. CorruptFileError (with file and path) where bytes do not fit the class. */

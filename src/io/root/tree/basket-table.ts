@@ -7,6 +7,8 @@ import { decodeText } from '../../bytes/big-endian.ts';
 import { readI64 } from '../../bytes/big-endian.ts';
 import { EMPTY_ARRAY } from './member-table.ts';
 import { TypeCode } from '../streamer/type-codes.ts';
+import type { BasketParts } from './basket.ts';
+import type { MadeRows } from './made-rows.ts';
 import { BRANCH } from './scan-layout.ts';
 import type { EmbeddedBasket, TreeScan } from './tree-scan.ts';
 
@@ -26,16 +28,24 @@ export interface BasketTable {
   entryCount: Float64Array;
   /** Embedded baskets, ascending, with their index in the columns. */
   embedded: { basket: number; where: EmbeddedBasket }[];
+  /** Baskets that no input holds, ascending, with their index in the columns; their offset is 0. */
+  made: { basket: number; parts: () => BasketParts }[];
 }
 
 /**
- * Collects the baskets of a scanned tree. `order[b]` is the scan row of branch b.
+ * Collects the baskets of a scanned tree. `order[b]` is the scan row of branch b. `made`: rows of branches that are not
+ * taken from the scan, by b; a branch that has neither a row nor made rows is empty.
  * CorruptFileError where the basket arrays contradict each other.
  */
-export function buildBasketTable(scan: TreeScan, order: ArrayLike<number>): BasketTable {
+export function buildBasketTable(scan: TreeScan, order: ArrayLike<number>, made?: ReadonlyMap<number, MadeRows>): BasketTable {
   const embedded = embeddedByBranch(scan);
-  const builder = new TableBuilder(scan, order.length);
-  for (let b = 0; b < order.length; b++) builder.addBranch(b, order[b] as number, embedded.get(order[b] as number));
+  const builder = new TableBuilder(scan, order.length, made);
+  for (let b = 0; b < order.length; b++) {
+    const row = order[b] as number;
+    const rows = made?.get(b);
+    if (rows !== undefined || row < 0) builder.addMade(b, rows);
+    else builder.addBranch(b, row, embedded.get(row));
+  }
   return builder.finish();
 }
 
@@ -69,9 +79,10 @@ class TableBuilder {
   readonly #table: BasketTable;
   #count = 0;
 
-  constructor(scan: TreeScan, branchCount: number) {
+  constructor(scan: TreeScan, branchCount: number, made: ReadonlyMap<number, MadeRows> | undefined) {
     this.#scan = scan;
-    const capacity = countUpperBound(scan);
+    let capacity = countUpperBound(scan);
+    for (const { baskets } of made?.values() ?? []) capacity += baskets.length;
     this.#table = {
       start: new Uint32Array(branchCount + 1),
       seek: new Float64Array(capacity),
@@ -80,7 +91,19 @@ class TableBuilder {
       firstEntry: new Float64Array(capacity),
       entryCount: new Float64Array(branchCount),
       embedded: [],
+      made: [],
     };
+  }
+
+  /** A branch of made rows, or without any. */
+  addMade(b: number, rows: MadeRows | undefined): void {
+    const table = this.#table;
+    table.start[b] = this.#count;
+    table.entryCount[b] = rows?.entryCount ?? 0;
+    for (const { firstEntry, parts } of rows?.baskets ?? []) {
+      table.firstEntry[this.#count] = firstEntry;
+      table.made.push({ basket: this.#count++, parts });
+    }
   }
 
   addBranch(b: number, row: number, embedded: Map<number, EmbeddedBasket> | undefined): void {

@@ -15,17 +15,22 @@ export interface EntryBytes {
   end: number;
 }
 
+/** Told of a basket when a cursor leaves it: its data may have been changed in place. */
+export type LeaveBasket = (branch: number, rows: BasketRows) => void;
+
 /** Reads entries of one branch. */
 export class BranchCursor {
   readonly branch: number;
   /** Entries of the branch. */
   readonly entryCount: number;
   readonly #reader: TreeReader;
+  readonly #leave: LeaveBasket | undefined;
   #rows: BasketRows | undefined;
 
-  constructor(reader: TreeReader, branch: number) {
+  constructor(reader: TreeReader, branch: number, leave?: LeaveBasket) {
     this.#reader = reader;
     this.branch = branch;
+    this.#leave = leave;
     this.entryCount = reader.baskets.entryCount[branch] as number;
   }
 
@@ -36,9 +41,16 @@ export class BranchCursor {
     return { branch: this.branch, basket: rows.basket, data: rows.data, start: rows.bounds[i] as number, end: rows.bounds[i + 1] as number };
   }
 
+  /** Leaves the basket read last. */
+  close(): void {
+    if (this.#rows !== undefined) this.#leave?.(this.branch, this.#rows);
+    this.#rows = undefined;
+  }
+
   #basketOf(index: number): BasketRows {
     const held = this.#rows;
     if (held !== undefined && index >= held.firstEntry && index < held.firstEntry + held.count) return held;
+    this.close();
     const { file, path, scan, baskets } = this.#reader;
     try {
       if (index < 0 || index >= this.entryCount) throw new CorruptFileError('entry does not exist', { expected: `below ${this.entryCount}`, found: index });

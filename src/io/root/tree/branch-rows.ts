@@ -29,6 +29,8 @@ export interface BasketRows {
   bounds: Int32Array;
   /** Bytes of the basket's key: class and object tags in the data count from its start. */
   keylen: number;
+  /** The basket taken apart; `data` is its data. */
+  parts: BasketParts;
 }
 
 /** Reads the baskets of branch `branch` of a table, in the order of their entries. */
@@ -64,7 +66,7 @@ export function readBasket(file: RootFile, table: BasketTable, basket: number): 
 
 function rowsOf(parts: BasketParts, basket: number, firstEntry: number): BasketRows {
   const { header, data } = parts;
-  return { basket, firstEntry, count: header.nevBuf, data, bounds: entryBounds(parts), keylen: header.keylen };
+  return { basket, firstEntry, count: header.nevBuf, data, bounds: entryBounds(parts), keylen: header.keylen, parts };
 }
 
 /** Where each entry of a basket begins in its data, and one past the last. */
