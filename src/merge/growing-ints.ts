@@ -1,6 +1,6 @@
 /** A growing column of unsigned 32-bit integers. */
 export class GrowingInts {
-  #values: Uint32Array = new Uint32Array(64);
+  #values: Uint32Array = new Uint32Array(16);
   #length = 0;
 
   get length(): number {
@@ -8,12 +8,16 @@ export class GrowingInts {
   }
 
   push(value: number): void {
-    if (this.#length === this.#values.length) {
-      const next = new Uint32Array(this.#values.length * 2);
-      next.set(this.#values);
-      this.#values = next;
-    }
+    if (this.#length === this.#values.length) this.reserve(this.#length * 2);
     this.#values[this.#length++] = value;
+  }
+
+  /** Makes room for `count` values in all. */
+  reserve(count: number): void {
+    if (count <= this.#values.length) return;
+    const next = new Uint32Array(count);
+    next.set(this.#values);
+    this.#values = next;
   }
 
   /** Value at an index below `length`. */

@@ -19,9 +19,10 @@ export interface NameGroups {
 /** Groups the keys of one directory over all inputs that have it. */
 export function groupByName(nodes: readonly (DirectoryNode | undefined)[]): NameGroups {
   const matcher = new NameMatcher(nodes);
-  const group = new GrowingInts();
-  const input = new GrowingInts();
-  const key = new GrowingInts();
+  const columns = [new GrowingInts(), new GrowingInts(), new GrowingInts()] as const;
+  const [group, input, key] = columns;
+  const keyCount = nodes.reduce((sum, node) => sum + (node?.keys.count ?? 0), 0);
+  for (const column of columns) column.reserve(keyCount);
   nodes.forEach((node, i) => {
     if (node === undefined) return;
     matcher.startInput(i, node.keys);

@@ -1,5 +1,11 @@
 /** Ascending file offsets make the fewest reads; records of one job mostly are in that order already. */
 
+/** True when the values ascend: no order is needed. */
+export function isAscending(position: Float64Array): boolean {
+  for (let i = 1; i < position.length; i++) if ((position[i] as number) < (position[i - 1] as number)) return false;
+  return true;
+}
+
 /** Indices of `position` (non-negative integers) in ascending order of its values; ties keep their order. */
 export function ascendingOrder(position: Float64Array): Uint32Array {
   const order = new Uint32Array(position.length);

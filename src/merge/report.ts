@@ -3,7 +3,7 @@ import type { Conflict } from '../errors.ts';
 import type { Diagnostic } from '../diagnostics.ts';
 import type { InputFile } from './inputs.ts';
 import type { SkippedInput } from './open-inputs.ts';
-import type { Disposition, MergePlan, Reason } from './plan.ts';
+import { DISPOSITIONS, type Disposition, type MergePlan, type Reason } from './plan.ts';
 import type { VerifyLevel } from './policy.ts';
 
 /** Outcome columns by target index. */
@@ -138,20 +138,30 @@ export function mergeReport(
 }
 
 function totalsOf(plan: MergePlan, inputs: readonly InputReport[], outcomes: TargetOutcomes | undefined): TotalsReport {
-  const dispositions: Partial<Record<Disposition, number>> = {};
-  for (let target = 0; target < plan.targets.count; target++) {
-    const disposition = plan.disposition(target);
-    dispositions[disposition] = (dispositions[disposition] ?? 0) + 1;
-  }
-  const sum = (column: Float64Array | undefined): number => column?.reduce((a, b) => (Number.isNaN(b) ? a : a + b), 0) ?? 0;
   return {
     inputs: inputs.filter((input) => input.status === 'merged').length,
     inputBytes: inputs.reduce((bytes, input) => bytes + input.sizeBytes, 0),
     directories: plan.directories.filter((d) => !d.omitted).length,
     targets: plan.targets.count,
-    dispositions,
-    entries: sum(outcomes?.entries),
-    bytesCopied: sum(outcomes?.bytesCopied),
-    bytesEncoded: sum(outcomes?.bytesEncoded),
+    dispositions: countDispositions(plan),
+    entries: sumOf(outcomes?.entries),
+    bytesCopied: sumOf(outcomes?.bytesCopied),
+    bytesEncoded: sumOf(outcomes?.bytesEncoded),
   };
+}
+
+function countDispositions(plan: MergePlan): Partial<Record<Disposition, number>> {
+  const counts = new Uint32Array(DISPOSITIONS.length);
+  for (let target = 0; target < plan.targets.count; target++) counts[plan.targets.disposition.at(target)]! += 1;
+  return Object.fromEntries(DISPOSITIONS.map((name, i) => [name, counts[i] as number] as const).filter(([, count]) => count > 0));
+}
+
+/** Sum of a column without the targets to which it does not apply. */
+function sumOf(column: Float64Array | undefined): number {
+  let sum = 0;
+  for (let i = 0; i < (column?.length ?? 0); i++) {
+    const value = column?.[i] as number;
+    if (!Number.isNaN(value)) sum += value;
+  }
+  return sum;
 }

@@ -7,8 +7,8 @@ import { joinPath, objectPath, openRootFile, type DirectoryNode, type RootFile }
 import { parseInfoRecord } from '../io/root/streamer/parse-infos.ts';
 import type { InfoUnion } from '../io/root/streamer/info-union.ts';
 import type { Written } from './execute.ts';
-import type { DirectoryPlan, MergePlan } from './plan.ts';
-import { ascendingOrder } from './position-order.ts';
+import { FAMILIES, type DirectoryPlan, type MergePlan } from './plan.ts';
+import { ascendingOrder, isAscending } from './position-order.ts';
 import type { MergePolicy } from './policy.ts';
 import type { Progress } from './progress.ts';
 import { verifyRNTuple } from './rntuple/verify-rntuple.ts';
@@ -18,6 +18,9 @@ import { verifyTreeObject } from './tree/verify-tree.ts';
 const WINDOW_BYTES = 64 * 1024;
 /** Bytes of a key header that are compared: fNbytes to fSeekKey. */
 const COMPARED_BYTES = 18;
+
+/** Families whose objects are always read back: their records name others. */
+const READ_BACK: ReadonlySet<number> = new Set([FAMILIES.indexOf('tree'), FAMILIES.indexOf('rntuple')]);
 
 /** What was checked. */
 export interface Verified {
@@ -111,7 +114,9 @@ class Verifier {
     this.#expect('number of keys', this.#plan.slotCount(directory), keys.count, directory.path);
     const seek = new Float64Array(keys.count);
     for (let i = 0; i < keys.count; i++) seek[i] = keys.seekKey(i);
-    for (const i of ascendingOrder(seek)) {
+    const order = isAscending(seek) ? undefined : ascendingOrder(seek);
+    for (let n = 0; n < keys.count; n++) {
+      const i = order?.[n] ?? n;
       const imageAt = keys.imageAt[i] as number;
       const at = this.#load(seek[i] as number, COMPARED_BYTES, keys.nbytes(i));
       for (let k = 0; k < COMPARED_BYTES; k++) {
@@ -139,9 +144,7 @@ class Verifier {
     const { targets } = this.#plan;
     for (let target = 0; target < targets.count; target++) {
       const count = targets.slotCount.at(target);
-      if (count === 0) continue;
-      const family = this.#plan.family(target);
-      if (this.#policy.verify !== 'full' && family !== 'tree' && family !== 'rntuple') continue;
+      if (count === 0 || !(this.#policy.verify === 'full' || READ_BACK.has(targets.family.at(target)))) continue;
       const node = nodes.get(this.#plan.directoryOf(target)) as DirectoryNode;
       const slot = targets.slot.at(target);
       for (let i = slot; i < slot + count; i++) this.#checkObject(target, node, i);

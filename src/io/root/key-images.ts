@@ -4,57 +4,83 @@
  */
 import { invariant } from '../../errors.ts';
 
-/** Growable store of key images: two columns and one byte buffer, no object per key. */
+/** Bytes of the first chunk; each further one is twice as large, up to the limit. */
+const FIRST_CHUNK_BYTES = 1024;
+const MAX_CHUNK_BYTES = 256 * 1024;
+/** Bytes of the count in front of the images. */
+const COUNT_BYTES = 4;
+
+/** Growable store of key images: columns by slot and chunks of bytes, nothing is copied when it grows. */
 export class KeyImages {
-  #bytes: Uint8Array = new Uint8Array(256);
-  #used = 0;
+  readonly #chunks: Uint8Array[] = [];
+  /** Chunk, position in it, and length of each slot's image; length 0: slot not set. */
+  #chunk: Uint16Array = new Uint16Array(16);
   #at: Uint32Array = new Uint32Array(16);
-  /** 0: slot not set. */
   #length: Uint16Array = new Uint16Array(16);
   #slots = 0;
+  #used = 0;
+  #bytes = COUNT_BYTES;
+  /** The chunk that was written last, to patch an image in place. */
+  view: DataView = new DataView(new ArrayBuffer(0));
 
   /** Number of slots, one past the highest set. */
   get count(): number {
     return this.#slots;
   }
 
-  /** Stores `length` bytes of a record's header as the image of `slot`. */
-  set(slot: number, bytes: Uint8Array, start: number, length: number): void {
-    this.#growSlots(slot + 1);
+  /** Bytes of the key-list payload so far. */
+  get listBytes(): number {
+    return this.#bytes;
+  }
+
+  /** Stores `length` bytes of a record's header as the image of `slot`; returns its index in `view`. */
+  set(slot: number, bytes: Uint8Array, start: number, length: number): number {
+    if (slot >= this.#slots) this.#growSlots(slot + 1);
     invariant(this.#length[slot] === 0, `key slot ${slot} was written twice`);
-    if (this.#used + length > this.#bytes.length) {
-      const next = new Uint8Array(Math.max(this.#used + length, this.#bytes.length * 2));
-      next.set(this.#bytes.subarray(0, this.#used));
-      this.#bytes = next;
-    }
-    const target = this.#bytes;
-    for (let k = 0; k < length; k++) target[this.#used + k] = bytes[start + k] as number;
-    this.#at[slot] = this.#used;
+    let chunk = this.#chunks.at(-1);
+    if (chunk === undefined || this.#used + length > chunk.length) chunk = this.#addChunk(length);
+    const at = this.#used;
+    for (let k = 0; k < length; k++) chunk[at + k] = bytes[start + k] as number;
+    this.#chunk[slot] = this.#chunks.length - 1;
+    this.#at[slot] = at;
     this.#length[slot] = length;
-    this.#used += length;
+    this.#used = at + length;
+    this.#bytes += length;
+    return at;
+  }
+
+  #addChunk(length: number): Uint8Array {
+    const size = Math.min(MAX_CHUNK_BYTES, FIRST_CHUNK_BYTES * 2 ** Math.min(16, this.#chunks.length));
+    const chunk = new Uint8Array(Math.max(size, length));
+    this.#chunks.push(chunk);
+    this.view = new DataView(chunk.buffer);
+    this.#used = 0;
+    return chunk;
   }
 
   #growSlots(count: number): void {
-    if (count > this.#slots) this.#slots = count;
+    this.#slots = count;
     if (count <= this.#at.length) return;
     const size = Math.max(count, this.#at.length * 2);
-    const [at, length] = [new Uint32Array(size), new Uint16Array(size)];
+    const [chunk, at, length] = [new Uint16Array(size), new Uint32Array(size), new Uint16Array(size)];
+    chunk.set(this.#chunk);
     at.set(this.#at);
     length.set(this.#length);
-    [this.#at, this.#length] = [at, length];
+    [this.#chunk, this.#at, this.#length] = [chunk, at, length];
   }
 
-  /** Payload of the key-list record: i32 count, then the images in slot order. */
-  encodeList(): Uint8Array {
-    const out = new Uint8Array(4 + this.#used);
-    new DataView(out.buffer).setInt32(0, this.#slots);
-    let pos = 4;
-    for (let slot = 0; slot < this.#slots; slot++) {
-      const [at, length] = [this.#at[slot] as number, this.#length[slot] as number];
-      invariant(length > 0, `key slot ${slot} was never written`);
-      out.set(this.#bytes.subarray(at, at + length), pos);
-      pos += length;
+  /** Hands out the payload of the key-list record in pieces: i32 count, then the images in slot order. */
+  writeList(append: (bytes: Uint8Array, start: number, length: number) => void): void {
+    const count = new Uint8Array(COUNT_BYTES);
+    new DataView(count.buffer).setInt32(0, this.#slots);
+    append(count, 0, COUNT_BYTES);
+    for (let slot = 0; slot < this.#slots; ) {
+      const [chunk, from] = [this.#chunk[slot] as number, this.#at[slot] as number];
+      let end = from;
+      // Images that were set in the order of their slots lie behind each other.
+      for (; slot < this.#slots && this.#chunk[slot] === chunk && this.#at[slot] === end && this.#length[slot] !== 0; slot++) end += this.#length[slot] as number;
+      invariant(end > from, `key slot ${slot} was never written`);
+      append(this.#chunks[chunk] as Uint8Array, from, end - from);
     }
-    return out;
   }
 }

@@ -144,14 +144,20 @@ export class RootFileWriter {
   #keyScratch: Uint8Array = new Uint8Array(1024);
 
   #appendKeyed(key: RecordKey, seekPdir: number, stored: Uint8Array, objlen: number): WrittenRecord {
+    const written = this.#appendKey(key, seekPdir, stored.length, objlen);
+    this.sink.append(stored);
+    return written;
+  }
+
+  /** Appends the key of a record whose `storedBytes` of payload follow. */
+  #appendKey(key: RecordKey, seekPdir: number, storedBytes: number, objlen: number): WrittenRecord {
     const seekKey = this.position;
-    const full: NewKey = { ...key, datime: key.datime ?? this.options.datime, objlen, storedBytes: stored.length, seekPdir };
+    const full: NewKey = { ...key, datime: key.datime ?? this.options.datime, objlen, storedBytes, seekPdir };
     const needed = keyLength(full, true);
     if (needed > this.#keyScratch.length) this.#keyScratch = new Uint8Array(needed);
     const keylen = encodeKeyInto(this.#keyScratch, 0, full, seekKey);
     this.sink.append(this.#keyScratch, 0, keylen);
-    this.sink.append(stored);
-    return { seekKey, nbytes: keylen + stored.length, keylen };
+    return { seekKey, nbytes: keylen + storedBytes, keylen };
   }
 
   /**
@@ -187,9 +193,10 @@ export class RootFileWriter {
 
   #writeKeyList(d: OutputDirectory): DirectoryRecord {
     const className = d === this.root ? text('TFile') : text('TDirectory');
-    const payload = d.images.encodeList();
     const key = { className, name: d.nameText, title: d.titleText, cycle: 1 };
-    const { seekKey, nbytes } = this.writeRecord(d, undefined, key, payload, payload.length);
+    const { listBytes } = d.images;
+    const { seekKey, nbytes } = this.#appendKey(key, d.seekDir, listBytes, listBytes);
+    d.images.writeList((bytes, start, length) => this.sink.append(bytes, start, length));
     const { datime } = this.options;
     return {
       datimeCreated: datime,

@@ -13,7 +13,7 @@ import type { OutputDirectory } from '../../io/root/root-file-writer.ts';
 import { encodeGraph } from '../../io/root/streamer/encode.ts';
 import { walkObject } from '../../io/root/streamer/walk.ts';
 import { copyRecords, type RecordColumns } from '../copy-runs.ts';
-import { ascendingOrder } from '../position-order.ts';
+import { ascendingOrder, isAscending } from '../position-order.ts';
 import { GrowingInts } from '../growing-ints.ts';
 import type { InputFile } from '../inputs.ts';
 import type { ExecuteContext, PlannedWork } from '../merger.ts';
@@ -58,10 +58,13 @@ export function copyWork(family: Family, plan: MergePlan, list: CopyList): Plann
   };
 }
 
-/** From an item of the list to its key, without making objects. */
+/** From an item of the list to its key, without making objects. Items of one directory and input follow each other. */
 class LookUp {
   readonly #plan: MergePlan;
   readonly #list: CopyList;
+  #lastDirectory = -1;
+  #lastInput = -1;
+  #lastNode: DirectoryNode | undefined;
 
   constructor(plan: MergePlan, list: CopyList) {
     this.#plan = plan;
@@ -75,7 +78,14 @@ class LookUp {
     return this.#plan.targets.key.at(this.#list.contribution.at(i));
   }
   node(i: number): DirectoryNode {
-    return this.#plan.directoryOf(this.#list.target.at(i)).nodes[this.input(i)] as DirectoryNode;
+    const directory = this.#plan.targets.directory.at(this.#list.target.at(i));
+    const input = this.input(i);
+    if (directory !== this.#lastDirectory || input !== this.#lastInput) {
+      this.#lastDirectory = directory;
+      this.#lastInput = input;
+      this.#lastNode = this.#plan.directories[directory]?.nodes[input];
+    }
+    return this.#lastNode as DirectoryNode;
   }
 }
 
@@ -106,8 +116,6 @@ class InputCopier {
   readonly #full: boolean;
   /** Items copied raw, in the order of their records. */
   #items: Uint32Array = new Uint32Array(0);
-  #image: Uint8Array = new Uint8Array(512);
-  #imageView: DataView = new DataView(this.#image.buffer);
 
   constructor(ctx: ExecuteContext, list: CopyList, lookUp: LookUp, input: InputFile) {
     this.#ctx = ctx;
@@ -119,10 +127,9 @@ class InputCopier {
   }
 
   async copy(items: Uint32Array): Promise<void> {
-    const { raw, anew } = this.#splitByForm(this.#sortByPosition(items));
+    const { records, anew } = this.#splitByForm(this.#inFileOrder(items));
     const { progress, writer } = this.#ctx;
-    this.#items = raw;
-    await copyRecords(this.#input.file.source, writer.sink, this.#columnsOf(raw), this, { progress, whole: this.#full });
+    await copyRecords(this.#input.file.source, writer.sink, records, this, { progress, whole: this.#full });
     for (const i of anew) {
       this.#encodeAnew(i);
       await progress.step(this.#lookUp.node(i).keys.nbytes(this.#lookUp.key(i)));
@@ -130,40 +137,35 @@ class InputCopier {
   }
 
   /** The items in the order of their records, which is the order of copying. */
-  #sortByPosition(items: Uint32Array): Uint32Array {
-    const order = ascendingOrder(this.#columnsOf(items).position);
-    for (let n = 0; n < order.length; n++) order[n] = items[order[n] as number] as number;
-    return order;
-  }
-
-  #columnsOf(items: Uint32Array): RecordColumns {
-    const count = items.length;
-    const columns = { count, position: new Float64Array(count), bytes: new Int32Array(count) };
-    for (let n = 0; n < count; n++) {
+  #inFileOrder(items: Uint32Array): Uint32Array {
+    const position = new Float64Array(items.length);
+    for (let n = 0; n < items.length; n++) {
       const i = items[n] as number;
-      const [{ keys }, key] = [this.#lookUp.node(i), this.#lookUp.key(i)];
-      columns.position[n] = keys.seekKey(key);
-      columns.bytes[n] = keys.nbytes(key);
+      position[n] = this.#lookUp.node(i).keys.seekKey(this.#lookUp.key(i));
     }
-    return columns;
+    return isAscending(position) ? items : ascendingOrder(position).map((n) => items[n] as number);
   }
 
-  /** Records that keep their key's form, and those whose key must grow by 8 bytes; `items` in the order of copying. */
-  #splitByForm(items: Uint32Array): { raw: Uint32Array; anew: number[] } {
+  /** Records that keep their key's form (`#items` says which), and items whose key must grow by 8 bytes. */
+  #splitByForm(items: Uint32Array): { records: RecordColumns; anew: number[] } {
     const anew: number[] = [];
-    const raw = new Uint32Array(items.length);
+    const [position, bytes] = [new Float64Array(items.length), new Int32Array(items.length)];
+    this.#items = new Uint32Array(items.length);
     let count = 0;
     let end = this.#ctx.writer.position;
     for (const i of items) {
       const [node, key] = [this.#lookUp.node(i), this.#lookUp.key(i)];
       const nbytes = node.keys.nbytes(key);
-      if (this.#mustGrow(i, node, key, end + nbytes) && !node.keys.isBig(key)) anew.push(i);
-      else {
-        raw[count++] = i;
-        end += nbytes;
+      if (this.#mustGrow(i, node, key, end + nbytes) && !node.keys.isBig(key)) {
+        anew.push(i);
+        continue;
       }
+      this.#items[count] = i;
+      position[count] = node.keys.seekKey(key);
+      bytes[count++] = nbytes;
+      end += nbytes;
     }
-    return { raw: raw.subarray(0, count), anew };
+    return { records: { count, position, bytes }, anew };
   }
 
   #mustGrow(i: number, node: DirectoryNode, key: number, end: number): boolean {
@@ -190,22 +192,11 @@ class InputCopier {
     const [big, pid] = [keys.isBig(key), this.#input.pidOffset + keys.pidOffset(key)];
     if (this.#full) verifyStored(this.#input, node, key, buffer, at);
     patchKey(view, at, big, newPosition, output.seekDir, pid, cycle);
-    const length = this.#takeImage(keys, key);
-    patchKey(this.#imageView, 0, big, newPosition, output.seekDir, pid, cycle);
-    output.images.set(this.#slot(i), this.#image, 0, length);
+    // Readers trust the key list, so it is the list's strings that are kept, should the record's differ.
+    const from = keys.imageAt[key] as number;
+    const imageAt = output.images.set(this.#slot(i), keys.bytes, from, (keys.imageAt[key + 1] as number) - from);
+    patchKey(output.images.view, imageAt, big, newPosition, output.seekDir, pid, cycle);
     this.#ctx.outcomes.bytesCopied[this.#list.target.at(i)]! += keys.nbytes(key) - keys.keylen(key);
-  }
-
-  /** Copies the key-list image into the scratch; readers trust the list, so its strings are the ones to keep. */
-  #takeImage(keys: KeyTable, i: number): number {
-    const from = keys.imageAt[i] as number;
-    const length = (keys.imageAt[i + 1] as number) - from;
-    if (length > this.#image.length) {
-      this.#image = new Uint8Array(length);
-      this.#imageView = new DataView(this.#image.buffer);
-    }
-    for (let k = 0; k < length; k++) this.#image[k] = keys.bytes[from + k] as number;
-    return length;
   }
 
   #encodeAnew(i: number): void {

@@ -3,6 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { InternalError } from '../../../src/errors.ts';
 import { KeyImages } from '../../../src/io/root/key-images.ts';
 
+/** The payload the pieces of a list make up. */
+function listOf(images: KeyImages): Buffer {
+  const pieces: Buffer[] = [];
+  images.writeList((bytes, start, length) => pieces.push(Buffer.from(bytes.subarray(start, start + length))));
+  return Buffer.concat(pieces);
+}
+
 describe('key images', () => {
   it('are listed by slot, in whatever order they were set', () => {
     const image = fc.uint8Array({ minLength: 29, maxLength: 400 });
@@ -14,19 +21,36 @@ describe('key images', () => {
         const count = Buffer.alloc(4);
         count.writeInt32BE(all.length);
         expect(images.count).toBe(all.length);
-        expect(Buffer.compare(images.encodeList(), Buffer.concat([count, ...all]))).toBe(0);
+        expect(Buffer.compare(listOf(images), Buffer.concat([count, ...all]))).toBe(0);
+        expect(images.listBytes).toBe(listOf(images).length);
       }),
     );
   });
 
   it('of an empty directory are a count of 0', () => {
-    expect([...new KeyImages().encodeList()]).toEqual([0, 0, 0, 0]);
+    expect([...listOf(new KeyImages())]).toEqual([0, 0, 0, 0]);
+  });
+
+  it('can be changed where they are stored', () => {
+    const images = new KeyImages();
+    const at = images.set(0, new Uint8Array(40), 3, 30);
+    images.view.setInt32(at + 18, 77);
+    expect(listOf(images).readInt32BE(4 + 18)).toBe(77);
+  });
+
+  it('of ten thousand keys come in few pieces when they were set in order', () => {
+    const images = new KeyImages();
+    for (let slot = 0; slot < 10_000; slot++) images.set(slot, new Uint8Array(60).fill(slot), 0, 60);
+    let pieces = 0;
+    images.writeList(() => pieces++);
+    expect(pieces).toBeLessThan(20);
+    expect(listOf(images).subarray(4 + 60 * 9_999).every((byte) => byte === 9_999 % 256)).toBe(true);
   });
 
   it('set twice or left out are a bug of ours, not a file', () => {
     const images = new KeyImages();
     images.set(1, new Uint8Array(30), 0, 30);
     expect(() => images.set(1, new Uint8Array(30), 0, 30)).toThrow(InternalError);
-    expect(() => images.encodeList()).toThrow('key slot 0 was never written');
+    expect(() => listOf(images)).toThrow('key slot 0 was never written');
   });
 });
