@@ -1,6 +1,7 @@
 /** Execution: directories, then the work of each family, then infos, key lists and header. */
 import { createHash } from 'node:crypto';
 import type { Sink } from '../io/bytes/sink.ts';
+import { normalSetting } from '../io/codec/registry.ts';
 import { RootFileWriter, type OutputDirectory } from '../io/root/root-file-writer.ts';
 import { encodeInfoList, type InfoUnion } from '../io/root/streamer/info-union.ts';
 import type { InputFile } from './inputs.ts';
@@ -31,7 +32,7 @@ export async function executePlan(execution: Execution, sink: Sink): Promise<Wri
   const first = plan.inputs[0];
   const writer = new RootFileWriter(sink, {
     datime: policy.datime ?? latestDate(plan.inputs),
-    compression: typeof policy.compression === 'number' ? policy.compression : (first?.file.header.compress ?? 0),
+    compression: typeof policy.compression === 'number' ? policy.compression : normalSetting(first?.file.header.compress ?? 0),
     uuidOf: uuids(plan.inputs),
   });
   const directories = createDirectories(plan, writer);

@@ -81,6 +81,12 @@ export function parseCompressionSetting(setting: number): CompressionSetting {
   return { algorithm: found, level: Math.min(setting % 100, 9) };
 }
 
+/** A setting in today's form: 1 to 99 of old files are zlib levels; what means "not compressed" is 0. */
+export function normalSetting(setting: number): number {
+  if (setting <= 0 || setting % 100 === 0) return 0;
+  return setting < 100 ? 100 + setting : setting;
+}
+
 /** Names a user may write: the hundreds of a setting, and ROOT's default level. */
 const NAMES: Readonly<Record<string, { hundreds: number; level: number }>> = {
   zlib: { hundreds: 100, level: 1 },
