@@ -73,7 +73,8 @@ function buildCommand(): Command {
   return command;
 }
 
-function optionOf(flag: Flag): Option {
+/** A flag as commander takes it; one with a value is refused when it is given twice. */
+export function optionOf(flag: Flag): Option {
   const option = new Option(flag.flags, flag.help).helpGroup(`${flag.group}:`);
   const { parse, repeatable } = flag;
   if (parse === undefined) return option;

@@ -17,7 +17,7 @@ export function formatBytes(bytes: number): string {
 
 /** `1 file`, `2 files`; counts with thousands separated. */
 export function formatCount(count: number, noun: string): string {
-  const plural = noun.endsWith('y') ? `${noun.slice(0, -1)}ies` : `${noun}s`;
+  const plural = /[^aeiou]y$/.test(noun) ? `${noun.slice(0, -1)}ies` : noun.endsWith('ch') ? `${noun}es` : `${noun}s`;
   return `${String(count).replaceAll(/\B(?=(\d{3})+$)/g, ' ')} ${count === 1 ? noun : plural}`;
 }
 

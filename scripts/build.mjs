@@ -1,6 +1,6 @@
 /**
- * The build: TypeScript to dist, then the tool and the library's modules it uses bundled into the one
- * file dist/cli/pool-merge.js (loading a hundred modules takes longer than merging two small files).
+ * The build: TypeScript to dist, then each tool and the library's modules it uses bundled into one
+ * file, dist/cli/pool-merge.js and dist/cli/pool-ls.js (loading a hundred modules takes longer than merging two small files).
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
@@ -8,6 +8,9 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+
+/** The command-line tools. */
+export const TOOLS = ['pool-merge', 'pool-ls'];
 
 /** Its date is the moment the last build began: what changed during a build is built again. */
 export const builtMark = join(root, 'node_modules', '.pool-merge-built');
@@ -18,7 +21,7 @@ export async function build() {
   const [fresh, old] = [join(root, `.dist-${process.pid}`), join(root, `.dist-${process.pid}-old`)];
   try {
     compile(fresh);
-    await bundleTool(fresh);
+    await bundleTools(fresh);
     if (existsSync(join(root, 'dist'))) renameSync(join(root, 'dist'), old);
     renameSync(fresh, join(root, 'dist'));
   } finally {
@@ -35,18 +38,23 @@ function compile(outDir) {
   if (status !== 0) throw new Error(`tsc ended with exit code ${status}`);
 }
 
-/** Replaces the compiled cli/ by one file with commander in it; what only patterns need stays outside. */
-async function bundleTool(outDir) {
+/** Replaces the compiled cli/ by one file per tool with commander in it; what only some runs need stays outside. */
+async function bundleTools(outDir) {
+  const tools = new Map();
+  for (const tool of TOOLS) tools.set(tool, await bundleTool(join(outDir, 'cli', `${tool}.js`)));
+  rmSync(join(outDir, 'cli'), { recursive: true });
+  mkdirSync(join(outDir, 'cli'));
+  for (const [tool, code] of tools) writeFileSync(join(outDir, 'cli', `${tool}.js`), code);
+}
+
+async function bundleTool(input) {
   const { rolldown } = await import('rolldown');
-  const input = join(outDir, 'cli', 'pool-merge.js');
-  const bundle = await rolldown({ input, platform: 'node', external: [/^node:/, 'picomatch', 'tinyglobby'], logLevel: 'warn' });
+  const bundle = await rolldown({ input, platform: 'node', external: [/^node:/, 'picomatch', 'saxes', 'tinyglobby'], logLevel: 'warn' });
   const licence = readFileSync(join(root, 'node_modules', 'commander', 'LICENSE'), 'utf8').trim().replaceAll('\n', '\n * ');
   const banner = `/*!\n * This file contains commander:\n *\n * ${licence}\n */`;
   const { output } = await bundle.generate({ format: 'es', codeSplitting: false, banner });
   await bundle.close();
-  rmSync(join(outDir, 'cli'), { recursive: true });
-  mkdirSync(join(outDir, 'cli'));
-  writeFileSync(input, output[0].code);
+  return output[0].code;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await build();

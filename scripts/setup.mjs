@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, builtMark } from './build.mjs';
+import { TOOLS, build, builtMark } from './build.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const SOURCES = ['src', 'cli', 'scripts/build.mjs', 'package.json', 'tsconfig.json'];
@@ -37,9 +37,9 @@ function isInstalled() {
 }
 
 function isBuilt() {
-  const built = [builtMark, join(root, 'dist', 'src', 'index.js'), join(root, 'dist', 'cli', 'pool-merge.js')];
+  const built = [builtMark, join(root, 'dist', 'src', 'index.js'), ...TOOLS.map((tool) => join(root, 'dist', 'cli', `${tool}.js`))];
   if (!built.every((path) => existsSync(path))) return false;
-  if (readdirSync(join(root, 'dist', 'cli')).length > 1) return false; // tsc alone was run: the tool is not bundled
+  if (readdirSync(join(root, 'dist', 'cli')).length > TOOLS.length) return false; // tsc alone was run: the tools are not bundled
   return newestDate(SOURCES.map((name) => join(root, name))) < statSync(builtMark).mtimeMs;
 }
 

@@ -8,6 +8,8 @@ export type { InputReport, MergeReport, PlanReport, TargetReport, TotalsReport }
 export type { Disposition, Family, Reason } from './merge/plan.ts';
 export { errorReport, type ErrorReport } from './merge/error-report.ts';
 export { checkReportPath, reportChunks, writeReportFile } from './merge/report-file.ts';
+export { listFile, type FileListing, type KeyListing, type ListOptions } from './list/list-file.ts';
+export { checkReferences, followToken, type ReferenceOptions, type ReferenceReport, type TokenTarget } from './list/check-references.ts';
 export { expandInputs } from './io/bytes/input-files.ts';
 export { compressionSettingOf } from './io/codec/registry.ts';
 export { version } from './version.ts';

@@ -17,6 +17,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['src/io/root/tree/', 'src/io/root/rntuple/'],
   ['src/io/pool/'],
   ['src/merge/'],
+  ['src/list/'],
   ['src/io/index.ts', 'src/index.ts'],
   ['cli/'],
 ];

@@ -28,14 +28,14 @@ beforeAll(() => {
 
 describe('the published package', () => {
   it('holds tool, library, WebAssembly modules and the papers', () => {
-    for (const path of ['bin/pool-merge.mjs', 'dist/cli/pool-merge.js', 'dist/src/index.js', 'dist/src/index.d.ts', 'dist/src/io/index.js', 'package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'ARCHITECTURE.md', 'docs/options.md', 'docs/report.md']) {
+    for (const path of ['bin/pool-merge.mjs', 'bin/pool-ls.mjs', 'dist/cli/pool-merge.js', 'dist/cli/pool-ls.js', 'dist/src/index.js', 'dist/src/index.d.ts', 'dist/src/io/index.js', 'package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'ARCHITECTURE.md', 'docs/options.md', 'docs/report.md']) {
       expect(files).toContain(path);
     }
     expect(files.filter((path) => path.endsWith('.wasm')).length).toBeGreaterThanOrEqual(2);
   });
 
   it('holds no tests, sources, data or machinery', () => {
-    const odd = files.filter((path) => !/^(bin\/pool-merge\.mjs|dist\/(src|cli)\/.*\.(js|d\.ts)(\.map)?|wasm\/[^/]+\.wasm|docs\/[^/]+\.md|package\.json|[A-Z]+(\.md)?)$/.test(path));
+    const odd = files.filter((path) => !/^(bin\/pool-(merge|ls)\.mjs|dist\/(src|cli)\/.*\.(js|d\.ts)(\.map)?|wasm\/[^/]+\.wasm|docs\/[^/]+\.md|package\.json|[A-Z]+(\.md)?)$/.test(path));
     expect(odd).toEqual([]);
   });
 
@@ -44,17 +44,17 @@ describe('the published package', () => {
     expect(named.map((path) => path.replace('./', '')).filter((path) => !files.includes(path))).toEqual([]);
   });
 
-  it('has a tool that can be executed', () => {
-    expect(statSync(join(projectRoot, 'bin/pool-merge.mjs')).mode & 0o111).toBe(0o111);
+  it('has tools that can be executed', () => {
+    for (const tool of ['bin/pool-merge.mjs', 'bin/pool-ls.mjs']) expect(statSync(join(projectRoot, tool)).mode & 0o111).toBe(0o111);
   });
 });
 
 describe('dependencies', () => {
   it('at run time are few, and jsroot is none of them', () => {
-    expect(Object.keys(manifest.dependencies)).toEqual(['commander', 'picomatch', 'tinyglobby']);
+    expect(Object.keys(manifest.dependencies)).toEqual(['commander', 'picomatch', 'saxes', 'tinyglobby']);
     expect(manifest.optionalDependencies).toBeUndefined();
     const runtime = Object.entries(lock.packages).filter(([path, entry]) => path.startsWith('node_modules/') && entry.dev !== true && entry.link !== true).map(([path]) => path);
-    expect(runtime.sort()).toEqual(['commander', 'fdir', 'picomatch', 'tinyglobby'].map((name) => `node_modules/${name}`));
+    expect(runtime.sort()).toEqual(['commander', 'fdir', 'picomatch', 'saxes', 'tinyglobby', 'xmlchars'].map((name) => `node_modules/${name}`));
   });
 
   it('run no scripts when they are installed', () => {

@@ -80,7 +80,11 @@ export function readInfoSet(file: RootFile): InfoSet {
 
 /** Opens a POOL file; CorruptFileError when it has no (or damaged) bookkeeping. Close `file` when done. */
 export function openPoolFile(path: string): PoolContents {
-  const file = openRootFile(path);
+  return contentsOf(openRootFile(path));
+}
+
+/** The contents of an open POOL file, which is closed when that fails. */
+export function contentsOf(file: RootFile): PoolContents {
   try {
     return new PoolContents(file, readInfoSet(file));
   } catch (err) {

@@ -1,0 +1,73 @@
+/** The command line of pool-ls: its flags, once, and what they make together. */
+import { Command, CommanderError } from 'commander';
+import { UsageError, version } from '../src/index.ts';
+import { optionOf } from './command.ts';
+import { parseText } from './flag-values.ts';
+import type { Flag } from './flags.ts';
+
+/** What the flags give; absent means not given. */
+export interface LsFlags {
+  long?: boolean;
+  trees?: boolean;
+  recursive?: boolean;
+  json?: boolean;
+  refs?: boolean;
+  token?: string;
+  catalog?: string;
+}
+
+const LISTING = 'Listing';
+const REFERENCES = 'References of POOL files';
+
+/** All flags besides --help and --version. */
+export const LS_FLAGS: readonly Flag[] = [
+  { flags: '-l, --long', group: LISTING, help: 'sizes, compression, dates, and what trees, ntuples and histograms hold; of POOL files containers with rows and provenance' },
+  { flags: '-t, --trees', group: LISTING, help: 'every branch of the trees and every field of the ntuples' },
+  { flags: '-r, --recursive', group: LISTING, help: 'subdirectories too' },
+  { flags: '--json', group: LISTING, help: 'everything as one JSON document, the other flags notwithstanding' },
+  { flags: '--refs', group: REFERENCES, help: 'follow every reference of every DataHeader and TAG row: resolved, foreign, dangling; exit code 1 when any dangles' },
+  { flags: '--token <token>', group: REFERENCES, parse: parseText, help: "follow one token ('[DB=…][CNT=…][CLID=…][TECH=…][OID=…]')" },
+  { flags: '--catalog <file>', group: REFERENCES, parse: parseText, help: 'PoolFileCatalog.xml: references to files it names are followed there' },
+];
+
+const EXAMPLES = `
+Files given together resolve among each other.
+
+Examples:
+  pool-ls merged.root                     names and classes
+  pool-ls -lr merged.root                 everything in all directories
+  pool-ls --refs merged.root              does every reference lead somewhere?
+  pool-ls --refs AOD.root ESD.root        provenance followed into the second file
+
+Exit codes:
+  0  listed; no reference dangles    1  failed, or a reference dangles    2  wrong use`;
+
+/** A command line that asks for work. */
+export interface LsInvocation {
+  /** Arguments that name files, not expanded. */
+  inputs: string[];
+  flags: LsFlags;
+}
+
+/** Parses a command line (without interpreter and script); undefined when help or version was shown. */
+export function parseLsCommandLine(argv: readonly string[]): LsInvocation | undefined {
+  const command = new Command('pool-ls')
+    .usage('[options] FILE...')
+    .description('Lists ROOT files: keys, trees, ntuples, histograms; of POOL files containers and references.')
+    .argument('[files...]')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .addHelpText('after', EXAMPLES)
+    .configureHelp({ visibleArguments: () => [], helpWidth: 100 })
+    .configureOutput({ writeErr: () => undefined })
+    .exitOverride();
+  for (const flag of LS_FLAGS) command.addOption(optionOf(flag));
+  try {
+    command.parse(argv, { from: 'user' });
+  } catch (err) {
+    if (!(err instanceof CommanderError)) throw err;
+    if (err.exitCode === 0) return undefined;
+    throw new UsageError(err.message.replace(/^error: /, ''), { cause: err });
+  }
+  return { inputs: command.args, flags: command.opts<LsFlags>() };
+}

@@ -1,0 +1,66 @@
+/** `pool-ls [options] FILE...`: lists ROOT files and follows the references of POOL files. */
+import { PoolMergeError, UsageError, checkReferences, expandInputs, followToken, isPoolMergeError, listFile, type FileListing } from '../src/index.ts';
+import { parseLsCommandLine, type LsFlags } from './ls-flags.ts';
+import { listingText, referencesText, tokenText } from './ls-render.ts';
+import { EXIT, exitCodeOfError, setExitCode } from './outcome.ts';
+import { errorText } from './render.ts';
+
+async function run(argv: readonly string[]): Promise<number> {
+  try {
+    const invocation = parseLsCommandLine(argv);
+    if (invocation === undefined) return EXIT.merged;
+    const { inputs, flags } = invocation;
+    if (inputs.length === 0) throw new UsageError('no file given: pool-ls FILE...');
+    const files = await expandInputs(inputs);
+    const options = flags.catalog === undefined ? {} : { catalog: flags.catalog };
+    if (flags.token !== undefined) return await tellToken(flags.token, files, options, flags);
+    return flags.refs === true ? await tellReferences(files, options, flags) : tellListings(files, flags);
+  } catch (err) {
+    tellError(err);
+    return exitCodeOfError(err, undefined);
+  }
+}
+
+async function tellToken(token: string, files: readonly string[], options: { catalog?: string }, flags: LsFlags): Promise<number> {
+  const target = await followToken(token, files, options);
+  console.log(flags.json === true ? JSON.stringify(target, undefined, 2) : tokenText(target));
+  return target.status === 'dangling' ? EXIT.failed : EXIT.merged;
+}
+
+async function tellReferences(files: readonly string[], options: { catalog?: string }, flags: LsFlags): Promise<number> {
+  const report = await checkReferences(files, options);
+  console.log(flags.json === true ? JSON.stringify(report, undefined, 2) : referencesText(report));
+  return report.dangling > 0 ? EXIT.failed : EXIT.merged;
+}
+
+/** Lists each file; one that cannot be read is told, and the others are listed. */
+function tellListings(files: readonly string[], flags: LsFlags): number {
+  const detail = { long: flags.long === true, trees: flags.trees === true };
+  const json = flags.json === true;
+  const listings: FileListing[] = [];
+  let code: number = EXIT.merged;
+  for (const file of files) {
+    try {
+      const listing = listFile(file, { recursive: json || flags.recursive === true, contents: json || detail.long || detail.trees });
+      if (json) listings.push(listing);
+      else console.log(listingText(listing, detail));
+    } catch (err) {
+      if (!isPoolMergeError(err)) throw err;
+      tellError(err);
+      code = exitCodeOfError(err, undefined);
+    }
+  }
+  if (json) console.log(JSON.stringify(listings, undefined, 2));
+  return code;
+}
+
+function tellError(err: unknown): void {
+  console.error(errorText(err instanceof PoolMergeError ? err.message : `internal error, please report it: ${err instanceof Error ? err.stack : String(err)}`));
+  if (err instanceof UsageError && err.file === undefined) console.error("See 'pool-ls --help'.");
+}
+
+// A reader that closes the pipe early (`| head`) is no failure.
+process.stdout.on('error', (err: NodeJS.ErrnoException) => {
+  if (err.code !== 'EPIPE') throw err;
+});
+setExitCode(await run(process.argv.slice(2)));
