@@ -168,6 +168,21 @@ export class Oracle {
     return this.#ask('uproot-large', [file]);
   }
 
+  /** Writes the cases of trees that do and do not fit together into a folder; by case, the files in order of merging. */
+  treeCases(folder: string): Promise<Reply<Record<string, string[]>>> {
+    return this.#ask('tree-cases', [folder]);
+  }
+
+  /** Writes histograms of three workers into a folder, chosen by a seed; with what hadd loses of them, by name. */
+  histogramCases(folder: string, seed: number): Promise<Reply<{ files: string[]; losses: Record<string, string | null> }>> {
+    return this.#ask('histogram-cases', [folder, String(seed)]);
+  }
+
+  /** Compares the histograms of two files bit by bit; what differs, by path, and how many `b` holds. */
+  compareHistograms(a: string, b: string): Promise<Reply<{ count: number; differences: Record<string, string[]> }>> {
+    return this.#ask('compare-histograms', [a, b]);
+  }
+
   /** Ends the process once all jobs are answered. */
   async close(): Promise<void> {
     const ended = new Promise((resolve) => this.#process.once('close', resolve));

@@ -4,6 +4,7 @@
  */
 import { UnsupportedError, addContext, isPoolMergeError } from '../../errors.ts';
 import { decodeText } from '../../io/bytes/big-endian.ts';
+import { normalSetting } from '../../io/codec/registry.ts';
 import { buildBasketTable, type BasketTable } from '../../io/root/tree/basket-table.ts';
 import { ABSENT, EMPTY_ARRAY, readBasic } from '../../io/root/tree/member-table.ts';
 import { BRANCH, TREE } from '../../io/root/tree/scan-layout.ts';
@@ -18,9 +19,6 @@ import { compareExtras } from './tree-extras.ts';
 import { joinReferenceTables } from './reference-table.ts';
 import { matchSchemas, schemaProblems } from './schema.ts';
 import type { TreeTarget } from './tree-target.ts';
-
-/** Settings below this are zlib levels of old files. */
-const FIRST_ALGORITHM_SETTING = 100;
 
 /** Plans a target of the tree family; undefined when it was refused. Conflicts of all inputs go into the plan. */
 export function planTree(target: number, ctx: PlanContext): TreeTarget | undefined {
@@ -58,6 +56,7 @@ class TreePlanner {
   #addScan(from: Contribution, scan: TreeScan): void {
     if (scan.branches.count === 0) {
       this.#bare ??= this.#newTree(from, scan);
+      this.#bare.entryCount += scan.tree.number(scan.view, 0, TREE.fEntries);
       return;
     }
     const problems = schemaProblems(scan);
@@ -135,6 +134,9 @@ class TreePlanner {
   finish(): TreeTarget | undefined {
     const tree = this.#tree ?? this.#bare;
     if (tree === undefined || this.#refused) return undefined;
+    if (tree !== this.#bare && (this.#bare?.entryCount ?? 0) > 0) {
+      this.#tell('tree-without-branches', 'its tree counts entries but has no branches: nothing to merge', (this.#bare as TreeTarget).from);
+    }
     const reason = this.#ctx.plan.contributionCount(this.#target) === 1 ? 'single-source' : 'mergeable';
     this.#ctx.plan.decide(this.#target, 'concat', reason);
     tree.index = this.#joinIndices(tree);
@@ -185,10 +187,4 @@ export function compressionOf(from: Contribution, scan: TreeScan, order: Int32Ar
     const own = scan.branches.number(scan.view, row, BRANCH.fCompress, -1);
     return normalSetting(own < 0 ? from.input.file.header.compress : own);
   });
-}
-
-/** Settings 1 to 99 of old files are zlib levels. */
-function normalSetting(setting: number): number {
-  if (setting <= 0 || setting % FIRST_ALGORITHM_SETTING === 0) return 0;
-  return setting < FIRST_ALGORITHM_SETTING ? FIRST_ALGORITHM_SETTING + setting : setting;
 }

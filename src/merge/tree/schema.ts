@@ -200,7 +200,7 @@ class BranchComparison {
     }
     const same = (column: number): boolean => sameText(a, a.leaves, leafA, b, b.leaves, leafB, column);
     if (!same(LEAF.fName) || !same(LEAF.fTitle)) this.#add(`has the leaf ${leafTitle(b, leafB)} instead of ${leafTitle(a, leafA)}`);
-    if (classA !== 'TLeafC') this.#compareLeafNumber(leafA, leafB, 'fLen');
+    else if (classA !== 'TLeafC') this.#compareLeafNumber(leafA, leafB, 'fLen');
     for (const column of LEAF_NUMBERS) this.#compareLeafNumber(leafA, leafB, column);
     if (counterName(a, leafA) !== counterName(b, leafB)) this.#add(`is counted by ${counterName(b, leafB)} instead of ${counterName(a, leafA)}`);
   }

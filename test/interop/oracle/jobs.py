@@ -1,10 +1,13 @@
 """The jobs by name: what a line on the server's stdin or the command line may ask for."""
 from compare_files import compare_files
+from compare_histograms import compare_histograms
 from compare_sum import compare_sum
 from dump import dump
 from hadd import hadd
+from histogram_cases import histogram_cases
 from large_file import read_large, uproot_large, write_large_input
 from open_check import open_check
+from tree_cases import tree_cases
 from update_check import update_check
 from uproot_check import uproot_check
 from writer_facts import file_facts, fill_trees, grow, references, tree_facts
@@ -18,6 +21,9 @@ JOBS = {
     "write-large-input": write_large_input,
     "read-large": read_large,
     "uproot-large": uproot_large,
+    "tree-cases": tree_cases,
+    "histogram-cases": histogram_cases,
+    "compare-histograms": compare_histograms,
     "open": open_check,
     "update": update_check,
     "dump": dump,

@@ -1,0 +1,96 @@
+/** Branches that only some inputs have: the tree object that has all of them, and the rows of those that lack them. */
+import { decodeText } from '../../io/bytes/big-endian.ts';
+import { encodeGraph } from '../../io/root/streamer/encode.ts';
+import { listItems, setListItems } from '../../io/root/streamer/member-list.ts';
+import { member, textOf } from '../../io/root/streamer/member.ts';
+import { pointerNode, type PointerNode, type SpanNode } from '../../io/root/streamer/span-graph.ts';
+import { walkObject } from '../../io/root/streamer/walk.ts';
+import { branchName, textAt } from '../../io/root/tree/basket-table.ts';
+import { rowsOfEqualEntries, type MadeRows } from '../../io/root/tree/made-rows.ts';
+import { BRANCH, TREE } from '../../io/root/tree/scan-layout.ts';
+import { scanTree, type TreeScan } from '../../io/root/tree/tree-scan.ts';
+import { CorruptFileError } from '../../errors.ts';
+import type { Contribution } from '../plan.ts';
+import { defaultEntry } from './default-entry.ts';
+import type { SchemaSide } from './schema.ts';
+
+/** Names of the branches listed in the tree itself. */
+function topNames(scan: TreeScan): string[] {
+  const names: string[] = [];
+  for (let row = 0; row < scan.branches.count; row++) if (scan.branchParent[row] === -1 && row !== scan.refBranch) names.push(branchName(scan, row));
+  return names;
+}
+
+/**
+ * The tree of the first contribution with the branches (and their leaves) that only later ones have behind its own;
+ * undefined when it has them all. Where two have a branch of the same name, the first one counts.
+ */
+export function uniteBranches(contributions: readonly Contribution[], className: string): TreeScan | undefined {
+  const first = contributions[0] as Contribution;
+  const { key, payload } = first.input.file.readObject(first.directory, first.keyIndex);
+  const known = new Set(topNames(scanTree(payload, key.keylen, className, first.input.infos)));
+  const graph = walkObject(payload, key.keylen, className, first.input.infos);
+  const added: PointerNode[] = [];
+  for (const { input, directory, keyIndex } of contributions.slice(1)) {
+    const other = input.file.readObject(directory, keyIndex);
+    const missing = new Set(topNames(scanTree(other.payload, other.key.keylen, className, input.infos)).filter((name) => !known.has(name)));
+    if (missing.size === 0) continue;
+    const branches = branchSlots(walkObject(other.payload, other.key.keylen, className, input.infos).root);
+    added.push(...branches.filter(({ target }) => target !== null && missing.has(textOf(target, 'fName'))));
+    for (const name of missing) known.add(name);
+  }
+  if (added.length === 0) return undefined;
+  append(graph.root, 'fBranches', added);
+  append(graph.root, 'fLeaves', added.flatMap(leavesBelow));
+  return scanTree(encodeGraph(graph, { keylen: key.keylen }), key.keylen, className, first.input.infos, { relocatable: true });
+}
+
+function branchSlots(tree: SpanNode): PointerNode[] {
+  const list = member(tree, 'fBranches');
+  return list === null ? [] : listItems(list);
+}
+
+function append(tree: SpanNode, listName: string, slots: readonly PointerNode[]): void {
+  const list = member(tree, listName);
+  if (list === null) throw new CorruptFileError(`tree has no ${listName}`);
+  setListItems(list, [...listItems(list), ...slots]);
+}
+
+/** Slots that refer to the leaves of a branch and of those below it, as the tree lists them. */
+function leavesBelow({ target }: PointerNode): PointerNode[] {
+  if (target === null) return [];
+  const [leaves, branches] = [member(target, 'fLeaves'), member(target, 'fBranches')];
+  const own = leaves === null ? [] : listItems(leaves).filter((slot) => slot.target !== null).map((slot) => pointerNode('', slot.target, slot.className));
+  return [...own, ...(branches === null ? [] : listItems(branches).flatMap(leavesBelow))];
+}
+
+/**
+ * Rows for the branches an input lacks (`order` below 0), by row of the first scan: `count` default entries each.
+ * UnsupportedError names a branch whose default cannot be built.
+ */
+export function defaultRows({ scan, infos }: SchemaSide, order: Int32Array, count: number, datime: number): Map<number, MadeRows> {
+  const made = new Map<number, MadeRows>();
+  const treeName = textAt(scan, scan.tree.offset(0, TREE.fName));
+  for (let row = 0; row < order.length; row++) {
+    if ((order[row] as number) >= 0) continue;
+    const entry = defaultEntry(scan, row, infos);
+    if (entry === undefined) continue;
+    made.set(row, rowsOfEqualEntries({ branchName: nameOf(scan, row), treeName, hasOffsets: hasOffsets(scan, row), datime }, entry, count));
+  }
+  return made;
+}
+
+/** Name of a branch as stored. */
+export function nameOf(scan: TreeScan, row: number): Uint8Array {
+  return textAt(scan, scan.branches.offset(row, BRANCH.fName));
+}
+
+/** True for branches that store an offset for every entry. */
+export function hasOffsets(scan: TreeScan, row: number): boolean {
+  return scan.branches.number(scan.view, row, BRANCH.fEntryOffsetLen) > 0;
+}
+
+/** Text of a branch's class. */
+export function classOf(scan: TreeScan, row: number): string {
+  return decodeText(textAt(scan, scan.branches.offset(row, BRANCH.fClassName)));
+}

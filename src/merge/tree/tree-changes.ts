@@ -1,0 +1,28 @@
+/** What a caller wants changed in one tree of the output, beyond joining it. The tree merger knows no reason for it. */
+import type { BasketParts } from '../../io/root/tree/basket.ts';
+
+/** Changes of one tree. */
+export interface TreeChanges {
+  /** Branches that only some inputs have are filled with default rows for the others, instead of a conflict. */
+  padMissing: boolean;
+  /** Entries of each branch by its name, in place of all that the inputs hold; the first input gives the tree's form. */
+  made: ((branch: string) => readonly Uint8Array[]) | undefined;
+  /** Baskets whose data change, by input index. */
+  rewrites: ReadonlyMap<number, BasketRewrite>;
+}
+
+/** Baskets of one input's tree that are decompressed, changed at equal size and compressed again. */
+export interface BasketRewrite {
+  /** Branches concerned, as rows of the scan of that input's tree: all their baskets with entries must be given. */
+  branches: ReadonlySet<number>;
+  /** Gives each basket once, changed. */
+  baskets(): Iterable<RewrittenBasket>;
+}
+
+/** A basket with changed data. */
+export interface RewrittenBasket {
+  /** Row of the branch in the scan of the input's tree, and number of the basket within the branch. */
+  branch: number;
+  slot: number;
+  parts: BasketParts;
+}
