@@ -5,6 +5,7 @@
  */
 import { CorruptFileError, UnsupportedError } from '../../errors.ts';
 import { readFields, textsOf } from '../root/rntuple/field-values.ts';
+import type { EntryBytes } from '../root/tree/branch-cursor.ts';
 import type { Container } from './containers.ts';
 import type { HeaderElement } from './data-header.ts';
 import { decodeElementsP3, locateHeaderP3, type HeaderPlacesP3 } from './data-header-p3.ts';
@@ -113,20 +114,28 @@ export class FormReader {
   }
 
   #read(row: number): StoredForm {
-    if (this.rows !== undefined) return this.rows.parse(row, (columns) => formOf(this.version, columns));
+    if (this.rows !== undefined) return this.rows.parse(row, (columns) => formOf(this.version, columns, this.#last?.form));
     const form = this.#stored[row];
     if (form === undefined) throw new CorruptFileError('form row does not exist', { expected: `below ${this.#stored.length}`, found: row });
     return { version: 'p6', form, places: undefined };
   }
 }
 
-function formOf(version: 'p5' | 'p6', columns: RowColumns): StoredForm {
+/** Forms of neighbouring rows are mostly equal: then `last` is not decoded again. */
+function formOf(version: 'p5' | 'p6', columns: RowColumns, last: StoredForm | undefined): StoredForm {
   if (version === 'p5') {
     const places = locateFormP5(columns);
-    return { version, form: formP5Of(places), places };
+    const isSame = last?.version === 'p5' && isSameForm(places, last.places);
+    return { version, form: isSame ? last.form : formP5Of(places), places };
   }
   const places = locateFormP6(columns);
   return { version, form: formP6Of(places), places };
+}
+
+function isSameForm(a: FormPlacesP5, b: FormPlacesP5): boolean {
+  const isSame = (x: EntryBytes | undefined, y: EntryBytes | undefined): boolean =>
+    x !== undefined && y !== undefined && Buffer.compare(x.data.subarray(x.start, x.end), y.data.subarray(y.start, y.end)) === 0;
+  return isSame(a.map[0]?.column, b.map[0]?.column) && isSame(a.uints[0]?.column, b.uints[0]?.column);
 }
 
 function versionOf<V extends string>(versions: Readonly<Record<string, V>>, className: string, container: Container): V {

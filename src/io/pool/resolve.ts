@@ -48,8 +48,15 @@ interface Entrance {
   contents: PoolContents;
   /** Number of the section; -1 for the file's own FID. */
   section: number;
-  /** By link id, container and class of the reference. */
-  targets: Map<string, Target | string>;
+  /** By link id: what references with their container and class lead to. Seldom more than one. */
+  targets: Map<bigint, KnownTarget[]>;
+}
+
+/** What references of one link id, container and class lead to; a text says why nowhere. */
+interface KnownTarget {
+  container: string;
+  classId: string;
+  target: Target | string;
 }
 
 /** Resolves references among the files added to it. */
@@ -104,13 +111,14 @@ export class Resolver {
   }
 
   #target(entrance: Entrance, reference: Reference): Target | string {
-    const key = `${reference.oid1} ${reference.classId} ${reference.container}`;
-    let target = entrance.targets.get(key);
-    if (target === undefined) {
-      target = findTarget(entrance, reference);
-      entrance.targets.set(key, target);
-    }
-    return target;
+    const known = entrance.targets.get(reference.oid1);
+    const same = known?.find(({ container, classId }) => container === reference.container && classId === reference.classId);
+    if (same !== undefined) return same.target;
+    const { container, classId } = reference;
+    const found = { container, classId, target: findTarget(entrance, reference) };
+    if (known === undefined) entrance.targets.set(reference.oid1, [found]);
+    else known.push(found);
+    return found.target;
   }
 }
 
