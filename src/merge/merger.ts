@@ -8,12 +8,15 @@ import type { Family, MergePlan } from './plan.ts';
 import type { MergePolicy } from './policy.ts';
 import type { Progress } from './progress.ts';
 import type { TargetOutcomes } from './report.ts';
+import type { TreeChanges } from './tree/tree-changes.ts';
 
 /** What planning may use. */
 export interface PlanContext {
   plan: MergePlan;
   policy: MergePolicy;
   diagnostics: Diagnostics;
+  /** What is changed in trees beyond joining them, by target. */
+  treeChanges?: ReadonlyMap<number, TreeChanges>;
 }
 
 /** What executing may use. */

@@ -27,10 +27,17 @@ export async function copyBaskets(ctx: ExecuteContext, tree: TreeTarget, part: T
   ctx.outcomes.bytesCopied[tree.target]! += copier.bytesCopied;
 }
 
-/** Indices of the baskets with records, ascending in file offset. */
+/** Indices of the baskets whose records are taken over, ascending in file offset: not those that are rewritten. */
 export function basketsByOffset(part: TreePart): Uint32Array {
-  const { seek, embedded } = part.baskets;
-  return ascendingOrder(seek).subarray(embedded.length); // embedded ones have the offset 0
+  const { rewritten, baskets } = part;
+  const { seek, start } = baskets;
+  const stored = ascendingOrder(seek).subarray(seek.length - storedBasketCount(part)); // all others have the offset 0
+  if (rewritten === undefined) return stored;
+  const left = new Uint8Array(seek.length);
+  rewritten.forEach((flag, branch) => {
+    if (flag === 1) left.fill(1, start[branch], start[branch + 1]);
+  });
+  return stored.filter((basket) => left[basket] === 0);
 }
 
 function gather<T extends Float64Array | Uint32Array>(target: T, values: T, order: Uint32Array): T {

@@ -2,7 +2,7 @@
  * Writes baskets anew, one by one: embedded ones as records of their own; stored ones when another
  * compression is asked for, or when their 32-bit key cannot hold the new place.
  */
-import { CorruptFileError } from '../../errors.ts';
+import { CorruptFileError, invariant } from '../../errors.ts';
 import { algorithmOfTag, parseCompressionSetting } from '../../io/codec/registry.ts';
 import { compress, decompress } from '../../io/codec/payload.ts';
 import { isBigKey, patchSeeks } from '../../io/root/container/key.ts';
@@ -21,6 +21,7 @@ import { branchOfBasket, entriesOfBasket } from '../../io/root/tree/basket-table
 import type { ExecuteContext } from '../merger.ts';
 import { basketError, basketsByOffset } from './copy-baskets.ts';
 import type { PlacedBaskets } from './placed-baskets.ts';
+import type { BasketRewrite } from './tree-changes.ts';
 import type { TreePart, TreeTarget } from './tree-target.ts';
 
 /** Writes the baskets of one part that cannot be copied as they are. */
@@ -44,7 +45,9 @@ export class BasketEncoder {
 
   /** Writes the embedded baskets of the part; `payload` is the part's tree object. Baskets without entries are left out. */
   async writeEmbedded(payload: Uint8Array): Promise<void> {
-    for (const { basket, where } of this.#part.baskets.embedded) {
+    const { baskets, rewritten } = this.#part;
+    for (const { basket, where } of baskets.embedded) {
+      if (rewritten?.[branchOfBasket(baskets, basket)] === 1) continue;
       try {
         const parts = parseEmbeddedBasket(payload, where.start, where.end);
         if (parts.header.nevBuf > 0) this.#writeEmbedded(basket, parts);
@@ -61,6 +64,44 @@ export class BasketEncoder {
       throw new CorruptFileError('fNevBuf of an embedded basket does not agree with its branch', { expected: entries, found: parts.header.nevBuf });
     }
     this.#write(basket, parts);
+  }
+
+  /** Writes the baskets that no input holds. */
+  async writeMade(): Promise<void> {
+    for (const { basket, parts } of this.#part.baskets.made) {
+      this.#write(basket, parts());
+      await this.#ctx.progress.step();
+    }
+  }
+
+  /**
+   * Writes the baskets whose data were changed, in the compression they had unless another is asked for.
+   * CorruptFileError when a basket with entries was not given.
+   */
+  async writeRewritten(rewrite: BasketRewrite): Promise<void> {
+    const { order, baskets, rewritten, compression } = this.#part;
+    const branchOf = new Map<number, number>();
+    order?.forEach((row, branch) => branchOf.set(row, branch));
+    for (const { branch: row, slot, parts } of rewrite.baskets()) {
+      const branch = branchOf.get(row);
+      invariant(branch !== undefined && rewritten?.[branch] === 1, 'a basket was rewritten that the plan does not name');
+      const basket = (baskets.start[branch] as number) + slot;
+      const own = this.#ctx.policy.compression === 'keep' ? compression?.[branch] : undefined;
+      this.#write(basket, parts, own);
+      await this.#ctx.progress.step(baskets.bytes[basket]);
+    }
+    this.#checkComplete();
+  }
+
+  #checkComplete(): void {
+    const { baskets, rewritten } = this.#part;
+    for (let branch = 0; branch < baskets.entryCount.length; branch++) {
+      if (rewritten?.[branch] !== 1) continue;
+      for (let basket = baskets.start[branch] as number; basket < (baskets.start[branch + 1] as number); basket++) {
+        if (this.#placed.seek[basket] !== 0 || entriesOfBasket(baskets, basket) === 0) continue;
+        throw basketError(new CorruptFileError('rows of the branch end before its baskets do'), this.#tree, this.#part, basket, baskets.seek[basket] as number);
+      }
+    }
   }
 
   /** Writes all stored baskets of the part under the output's settings; those that fit already are copied. */
@@ -108,8 +149,8 @@ export class BasketEncoder {
     return algorithmOfTag(stored[0] as number, stored[1] as number)?.tag === algorithm?.tag;
   }
 
-  #write(basket: number, parts: BasketParts): void {
-    const setting = this.#settings[branchOfBasket(this.#part.baskets, basket)] as number;
+  #write(basket: number, parts: BasketParts, ownSetting?: number): void {
+    const setting = ownSetting ?? (this.#settings[branchOfBasket(this.#part.baskets, basket)] as number);
     const { key, payload } = encodeBasketRecord(parts);
     const stored = compress(setting, payload);
     const { writer, outcomes } = this.#ctx;

@@ -50,10 +50,12 @@ export class LeafLimits {
   include(scan: TreeScan, order: ArrayLike<number>): void {
     for (let n = 0; n < this.#leaves.length; n++) {
       const branch = order[this.#branchOf[n] as number] as number;
+      if (branch < 0) continue;
       const leaf = scan.leafList[(scan.leafStart[branch] as number) + (this.#placeOf[n] as number)] as number;
       if (leaf >= 0) this.#includeLeaf(this.#leaves[n] as number, scan, leaf);
     }
     for (const row of this.#elements) {
+      if ((order[row] as number) < 0) continue;
       const value = scan.branches.number(scan.view, order[row] as number, BRANCH.fMaximum);
       if (value > (this.elementMaximum[row] as number)) this.elementMaximum[row] = value;
     }
@@ -66,6 +68,15 @@ export class LeafLimits {
     if (maximum > (this.maximum[leaf] as number)) this.maximum[leaf] = maximum;
     if (minimum < (this.minimum[leaf] as number)) this.minimum[leaf] = minimum;
     if (length > (this.length[leaf] as number)) this.length[leaf] = length;
+  }
+
+  /** Takes in the longest text of a branch of one TLeafC: fLen and fMaximum count its end too. */
+  includeText(branch: number, characters: number): void {
+    const leaf = this.#first.leafList[this.#first.leafStart[branch] as number];
+    if (leaf === undefined || this.#first.leafClass[leaf] !== 'TLeafC') return;
+    this.maximum[leaf] = Math.max(this.maximum[leaf] as number, characters + 1);
+    this.length[leaf] = Math.max(this.length[leaf] as number, characters + 1);
+    this.minimum[leaf] = Math.min(this.minimum[leaf] as number, 0);
   }
 
   /** Leaf rows with limits. */

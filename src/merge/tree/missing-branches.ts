@@ -1,15 +1,16 @@
 /** Branches that only some inputs have: the tree object that has all of them, and the rows of those that lack them. */
-import { decodeText } from '../../io/bytes/big-endian.ts';
+import { CorruptFileError, UnsupportedError } from '../../errors.ts';
+import { builtinInfos } from '../../io/root/streamer/builtin-infos.ts';
 import { encodeGraph } from '../../io/root/streamer/encode.ts';
+import { InfoSet } from '../../io/root/streamer/info-set.ts';
 import { listItems, setListItems } from '../../io/root/streamer/member-list.ts';
 import { member, textOf } from '../../io/root/streamer/member.ts';
-import { pointerNode, type PointerNode, type SpanNode } from '../../io/root/streamer/span-graph.ts';
+import { pointerNode, type PointerNode, type SpanGraph, type SpanNode } from '../../io/root/streamer/span-graph.ts';
 import { walkObject } from '../../io/root/streamer/walk.ts';
 import { branchName, textAt } from '../../io/root/tree/basket-table.ts';
 import { rowsOfEqualEntries, type MadeRows } from '../../io/root/tree/made-rows.ts';
 import { BRANCH, TREE } from '../../io/root/tree/scan-layout.ts';
 import { scanTree, type TreeScan } from '../../io/root/tree/tree-scan.ts';
-import { CorruptFileError } from '../../errors.ts';
 import type { Contribution } from '../plan.ts';
 import { defaultEntry } from './default-entry.ts';
 import type { SchemaSide } from './schema.ts';
@@ -21,28 +22,48 @@ function topNames(scan: TreeScan): string[] {
   return names;
 }
 
+/** A tree with the branches of all inputs. */
+export interface UnitedTree extends SchemaSide {
+  /** The first input with branches. */
+  from: Contribution;
+}
+
 /**
  * The tree of the first contribution with the branches (and their leaves) that only later ones have behind its own;
  * undefined when it has them all. Where two have a branch of the same name, the first one counts.
  */
-export function uniteBranches(contributions: readonly Contribution[], className: string): TreeScan | undefined {
-  const first = contributions[0] as Contribution;
-  const { key, payload } = first.input.file.readObject(first.directory, first.keyIndex);
-  const known = new Set(topNames(scanTree(payload, key.keylen, className, first.input.infos)));
-  const graph = walkObject(payload, key.keylen, className, first.input.infos);
+export function uniteBranches(contributions: readonly Contribution[], className: string): UnitedTree | undefined {
+  const known = new Set<string>();
   const added: PointerNode[] = [];
-  for (const { input, directory, keyIndex } of contributions.slice(1)) {
-    const other = input.file.readObject(directory, keyIndex);
-    const missing = new Set(topNames(scanTree(other.payload, other.key.keylen, className, input.infos)).filter((name) => !known.has(name)));
+  let first: Contribution | undefined;
+  for (const from of contributions) {
+    const { key, payload } = from.input.file.readObject(from.directory, from.keyIndex);
+    const missing = new Set(topNames(scanTree(payload, key.keylen, className, from.input.infos)).filter((name) => !known.has(name)));
     if (missing.size === 0) continue;
-    const branches = branchSlots(walkObject(other.payload, other.key.keylen, className, input.infos).root);
-    added.push(...branches.filter(({ target }) => target !== null && missing.has(textOf(target, 'fName'))));
     for (const name of missing) known.add(name);
+    if (first === undefined) first = from;
+    else added.push(...branchSlots(graphOf(from, className).root).filter(({ target }) => target !== null && missing.has(textOf(target, 'fName'))));
   }
-  if (added.length === 0) return undefined;
+  if (first === undefined || added.length === 0) return undefined;
+  const graph = graphOf(first, className);
   append(graph.root, 'fBranches', added);
   append(graph.root, 'fLeaves', added.flatMap(leavesBelow));
-  return scanTree(encodeGraph(graph, { keylen: key.keylen }), key.keylen, className, first.input.infos, { relocatable: true });
+  const { keylen } = graph.source;
+  const scan = scanTree(encodeGraph(graph, { keylen }), keylen, className, first.input.infos, { relocatable: true });
+  return { from: first, scan, infos: unitedInfos(contributions.map(({ input }) => input.infos)) };
+}
+
+function graphOf({ input, directory, keyIndex }: Contribution, className: string): SpanGraph {
+  const { key, payload } = input.file.readObject(directory, keyIndex);
+  const graph = walkObject(payload, key.keylen, className, input.infos);
+  const opaque = graph.opaque[0];
+  if (opaque !== undefined) throw new UnsupportedError(`the tree holds a ${opaque.className} that is not understood: ${opaque.reason}`);
+  return graph;
+}
+
+/** Infos of all inputs: default rows of a branch need those of the input that has it. */
+function unitedInfos(sets: readonly InfoSet[]): InfoSet {
+  return new InfoSet([...new Set(sets)].flatMap((infos) => infos.list()), builtinInfos);
 }
 
 function branchSlots(tree: SpanNode): PointerNode[] {
@@ -88,9 +109,4 @@ export function nameOf(scan: TreeScan, row: number): Uint8Array {
 /** True for branches that store an offset for every entry. */
 export function hasOffsets(scan: TreeScan, row: number): boolean {
   return scan.branches.number(scan.view, row, BRANCH.fEntryOffsetLen) > 0;
-}
-
-/** Text of a branch's class. */
-export function classOf(scan: TreeScan, row: number): string {
-  return decodeText(textAt(scan, scan.branches.offset(row, BRANCH.fClassName)));
 }

@@ -5,9 +5,11 @@
 import { UnsupportedError, addContext, isPoolMergeError } from '../../errors.ts';
 import { decodeText } from '../../io/bytes/big-endian.ts';
 import { normalSetting } from '../../io/codec/registry.ts';
-import { buildBasketTable, type BasketTable } from '../../io/root/tree/basket-table.ts';
+import { buildBasketTable, textAt, type BasketTable } from '../../io/root/tree/basket-table.ts';
+import { rowsOfEntries } from '../../io/root/tree/made-rows.ts';
 import { ABSENT, EMPTY_ARRAY, readBasic } from '../../io/root/tree/member-table.ts';
 import { BRANCH, TREE } from '../../io/root/tree/scan-layout.ts';
+import type { InfoSet } from '../../io/root/streamer/info-set.ts';
 import { joinTreeIndices, parseTreeIndex, type TreeIndex } from '../../io/root/tree/tree-index.ts';
 import { scanTree, type TreeScan } from '../../io/root/tree/tree-scan.ts';
 import { objectPath } from '../../io/root/root-file.ts';
@@ -18,12 +20,16 @@ import { LeafLimits } from './leaf-limits.ts';
 import { compareExtras } from './tree-extras.ts';
 import { joinReferenceTables } from './reference-table.ts';
 import { matchSchemas, schemaProblems } from './schema.ts';
-import type { TreeTarget } from './tree-target.ts';
+import { defaultRows, hasOffsets, nameOf, uniteBranches } from './missing-branches.ts';
+import type { TreeChanges } from './tree-changes.ts';
+import type { TreePart, TreeTarget } from './tree-target.ts';
 
 /** Plans a target of the tree family; undefined when it was refused. Conflicts of all inputs go into the plan. */
 export function planTree(target: number, ctx: PlanContext): TreeTarget | undefined {
   const planner = new TreePlanner(target, ctx);
-  for (const contribution of ctx.plan.contributions(target)) planner.add(contribution);
+  const contributions = ctx.plan.contributions(target);
+  planner.prepare(contributions);
+  for (const contribution of contributions) planner.add(contribution);
   return planner.finish();
 }
 
@@ -31,6 +37,9 @@ class TreePlanner {
   readonly #target: number;
   readonly #ctx: PlanContext;
   readonly #className: string;
+  readonly #changes: TreeChanges | undefined;
+  /** Infos of all inputs, for default rows of branches that some lack. */
+  #infos: InfoSet | undefined;
   #tree: TreeTarget | undefined;
   /** The first tree, of whatever kind: all that there is when none has branches. */
   #bare: TreeTarget | undefined;
@@ -40,9 +49,26 @@ class TreePlanner {
     this.#target = target;
     this.#ctx = ctx;
     this.#className = ctx.plan.className(target);
+    this.#changes = ctx.treeChanges?.get(target);
+  }
+
+  /** Where branches may be missing, the output is made from a tree that has those of all inputs. */
+  prepare(contributions: readonly Contribution[]): void {
+    const [first] = contributions;
+    if (this.#changes?.padMissing !== true || contributions.length < 2 || first === undefined) return;
+    try {
+      const united = uniteBranches(contributions, this.#className);
+      if (united === undefined) return;
+      this.#infos = united.infos;
+      this.#tree = { ...this.#newTree(united.from, united.scan), isUnited: true };
+    } catch (err) {
+      if (!isPoolMergeError(err, 'UNSUPPORTED')) throw addContext(err, { file: first.input.path, objectPath: objectPath(first.directory, first.keyIndex) });
+      this.#refuse('unsupported', err.reason, first);
+    }
   }
 
   add(from: Contribution): void {
+    if (this.#changes?.made !== undefined && this.#tree !== undefined) return; // the first input gives the form
     const { input, directory, keyIndex } = from;
     try {
       const { key, payload } = input.file.readObject(directory, keyIndex);
@@ -64,9 +90,28 @@ class TreePlanner {
     if (problems.length > 0) return;
     this.#tree ??= this.#newTree(from, scan);
     const tree = this.#tree;
-    const { order, differences } = matchSchemas(tree, { scan, infos: from.input.infos });
+    const { order, differences } = matchSchemas(tree, { scan, infos: from.input.infos }, this.#changes?.padMissing);
     for (const difference of differences) this.#refuse('schema-differs', difference, from);
-    if (differences.length === 0) this.#addPart(tree, from, scan, order);
+    if (differences.length > 0) return;
+    if (this.#changes?.made === undefined) this.#addPart(tree, from, scan, order);
+    else this.#addMade(tree, from, this.#changes.made);
+  }
+
+  /** The only part of a tree whose rows are made anew. */
+  #addMade(tree: TreeTarget, from: Contribution, entriesOf: NonNullable<TreeChanges['made']>): void {
+    const { scan } = tree;
+    const rows = Array.from({ length: scan.branches.count }, (_, row) => {
+      const branch = { branchName: nameOf(scan, row), treeName: textAt(scan, scan.tree.offset(0, TREE.fName)), hasOffsets: hasOffsets(scan, row), datime: datimeOf(from) };
+      return rowsOfEntries(branch, entriesOf(decodeText(branch.branchName)));
+    });
+    const part = newPart(from, buildBasketTable(scan, new Int32Array(rows.length).fill(-1), new Map(rows.entries())));
+    part.entryCount = rows[0]?.entryCount ?? 0;
+    part.madeBytes = rows.reduce((sum, { maxBytes }) => sum + maxBytes, 0);
+    tree.parts.push(part);
+    tree.entryCount = part.entryCount;
+    tree.branchEntries.fill(part.entryCount);
+    tree.clusters = { end: [], size: [], autoFlush: tree.clusters.autoFlush };
+    rows.forEach(({ longestText }, row) => tree.limits.includeText(row, longestText));
   }
 
   #refuse(code: string, reason: string, from: Contribution): void {
@@ -79,6 +124,7 @@ class TreePlanner {
       target: this.#target,
       className: this.#className,
       scan,
+      isUnited: false,
       infos: from.input.infos,
       from,
       parts: [],
@@ -95,24 +141,34 @@ class TreePlanner {
   #addPart(tree: TreeTarget, from: Contribution, scan: TreeScan, order: Int32Array): void {
     const number = (column: number): number => scan.tree.number(scan.view, 0, column);
     const entryCount = number(TREE.fEntries);
-    const baskets = buildBasketTable(scan, order);
+    const made = order.includes(-1) ? defaultRows({ scan: tree.scan, infos: this.#infos ?? tree.infos }, order, entryCount, datimeOf(from)) : undefined;
+    const baskets = buildBasketTable(scan, order, made);
     fillUnknownBytes(from, baskets);
-    tree.parts.push({
-      from,
-      baskets,
-      compression: this.#ctx.policy.compression === 'keep' ? undefined : compressionOf(from, scan, order),
-      entryCount,
-      firstEntry: tree.entryCount,
-      index: this.#indexOf(from, scan),
-    });
+    const part = newPart(from, baskets);
+    part.entryCount = entryCount;
+    part.firstEntry = tree.entryCount;
+    part.index = this.#indexOf(from, scan);
+    for (const { maxBytes } of made?.values() ?? []) part.madeBytes += maxBytes;
+    this.#setRewrite(part, order);
+    if (this.#ctx.policy.compression !== 'keep' || part.rewrite !== undefined) part.compression = compressionOf(from, scan, order);
+    tree.parts.push(part);
     for (let row = 0; row < order.length; row++) {
-      tree.branchEntries[row]! += scan.branches.number(scan.view, order[row] as number, BRANCH.fEntries);
+      const own = order[row] as number;
+      tree.branchEntries[row]! += own < 0 ? entryCount : scan.branches.number(scan.view, own, BRANCH.fEntries);
     }
     appendClusters(tree.clusters, tree.entryCount, clustersOf(scan), entryCount);
     tree.entryCount += entryCount;
     tree.flushedBytes += number(TREE.fFlushedBytes);
     tree.limits.include(scan, order);
     if (scan !== tree.scan) compareExtras(tree, from, scan, this.#ctx);
+  }
+
+  #setRewrite(part: TreePart, order: Int32Array): void {
+    const rewrite = this.#changes?.rewrites.get(part.from.input.index);
+    if (rewrite === undefined) return;
+    part.rewrite = rewrite;
+    part.order = order;
+    part.rewritten = Uint8Array.from(order, (row) => (rewrite.branches.has(row) ? 1 : 0));
   }
 
   /** The tree's index; one of an unknown kind is as good as none, and said to be dropped. */
@@ -159,6 +215,17 @@ class TreePlanner {
   }
 }
 
+function newPart(from: Contribution, baskets: BasketTable): TreePart {
+  return {
+    from, baskets, order: undefined, rewrite: undefined, rewritten: undefined, madeBytes: 0, compression: undefined, entryCount: 0, firstEntry: 0, index: undefined,
+  };
+}
+
+/** Date of the key a tree comes with. */
+function datimeOf({ directory, keyIndex }: Contribution): number {
+  return directory.keys.datime(keyIndex);
+}
+
 function clustersOf(scan: TreeScan): ClusterRanges {
   const count = scan.tree.number(scan.view, 0, TREE.fNClusterRange);
   const values = (column: number): number[] => {
@@ -184,7 +251,7 @@ function fillUnknownBytes(from: Contribution, baskets: BasketTable): void {
 /** fCompress by branch as 100 * algorithm + level; negative means "as the file". `order`: rows of the scan. */
 export function compressionOf(from: Contribution, scan: TreeScan, order: Int32Array): Int32Array {
   return Int32Array.from(order, (row) => {
-    const own = scan.branches.number(scan.view, row, BRANCH.fCompress, -1);
+    const own = row < 0 ? -1 : scan.branches.number(scan.view, row, BRANCH.fCompress, -1);
     return normalSetting(own < 0 ? from.input.file.header.compress : own);
   });
 }

@@ -19,16 +19,16 @@ export interface SchemaSide {
 
 /** Outcome of a comparison. */
 export interface SchemaMatch {
-  /** Scan row of the other tree for each row of the first; meaningful only without differences. */
+  /** Scan row of the other tree for each row of the first; -1 where it may lack the branch. Meaningful only without differences. */
   order: Int32Array;
   /** What differs, in words; empty when the trees can be joined. */
   differences: string[];
 }
 
-/** Compares the branches of `other` with those of `first`. */
-export function matchSchemas(first: SchemaSide, other: SchemaSide): SchemaMatch {
+/** Compares the branches of `other` with those of `first`. `mayLack`: branches of the tree itself may be missing in `other`. */
+export function matchSchemas(first: SchemaSide, other: SchemaSide, mayLack = false): SchemaMatch {
   const differences: string[] = [];
-  const order = sameOrder(first.scan, other.scan) ?? orderByPath(first.scan, other.scan, differences);
+  const order = sameOrder(first.scan, other.scan) ?? orderByPath(first.scan, other.scan, differences, mayLack);
   for (let row = 0; row < order.length; row++) {
     const otherRow = order[row] as number;
     if (otherRow >= 0) new BranchComparison(first, other, row, otherRow, differences).compare();
@@ -65,17 +65,23 @@ function sameOrder(a: TreeScan, b: TreeScan): Int32Array | undefined {
   return order;
 }
 
-function orderByPath(a: TreeScan, b: TreeScan, differences: string[]): Int32Array {
+function orderByPath(a: TreeScan, b: TreeScan, differences: string[], mayLack: boolean): Int32Array {
   const rows = rowsByPath(b);
+  const tops = new Set(mayLack ? b.branchParent.flatMap((parent, row) => (parent < 0 ? [branchName(b, row)] : [])) : []);
   const order = new Int32Array(a.branches.count);
   for (const [path, row] of rowsByPath(a)) {
     const other = rows.get(path);
     order[row] = other ?? -1;
-    if (other === undefined) differences.push(`branch ${path} is missing`);
+    if (other === undefined && !(mayLack && !tops.has(branchName(a, topOf(a, row))))) differences.push(`branch ${path} is missing`);
     rows.delete(path);
   }
   for (const path of rows.keys()) differences.push(`branch ${path} is not in the first input`);
   return order;
+}
+
+function topOf(scan: TreeScan, row: number): number {
+  const parent = scan.branchParent[row] as number;
+  return parent < 0 ? row : topOf(scan, parent);
 }
 
 /** Rows by path; a path that occurs twice gets a number. */

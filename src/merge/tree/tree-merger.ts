@@ -50,13 +50,16 @@ function storedBytes(tree: TreeTarget): number {
   return tree.parts.reduce((sum, { baskets }) => sum + baskets.storedBytes, 0);
 }
 
+/** By how much baskets may grow at most, as a part of their size, when they are compressed again. */
+const REWRITE_GROWTH = 1;
 /** Bytes a basket takes in the three arrays of its branch. */
 const BASKET_ARRAY_BYTES = 20;
 
 function maxOutputBytes(tree: TreeTarget): number {
   let sum = 2 * tree.scan.bytes.length + storedBytes(tree);
-  for (const { baskets, from } of tree.parts) {
+  for (const { baskets, from, madeBytes, rewrite } of tree.parts) {
     sum += BASKET_ARRAY_BYTES * baskets.seek.length;
+    sum += madeBytes + (rewrite === undefined ? 0 : REWRITE_GROWTH * baskets.storedBytes);
     if (baskets.embedded.length > 0) sum += from.directory.keys.objlen(from.keyIndex);
   }
   return sum;
@@ -79,9 +82,11 @@ async function writeBaskets(ctx: ExecuteContext, tree: TreeTarget, part: TreePar
   const encoder = new BasketEncoder(ctx, tree, part, placed, settings);
   if (ctx.policy.compression === 'keep' && !needsBigKeys(ctx, tree, part)) await copyBaskets(ctx, tree, part, placed);
   else await encoder.writeStored();
+  if (part.rewrite !== undefined) await encoder.writeRewritten(part.rewrite);
+  await encoder.writeMade();
   if (part.baskets.embedded.length === 0) return;
   const { input, directory, keyIndex } = part.from;
-  const payload = part.from === tree.from ? tree.scan.bytes : input.file.readObject(directory, keyIndex).payload;
+  const payload = part.from === tree.from && !tree.isUnited ? tree.scan.bytes : input.file.readObject(directory, keyIndex).payload;
   await encoder.writeEmbedded(payload);
 }
 

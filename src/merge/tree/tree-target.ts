@@ -6,12 +6,20 @@ import type { TreeScan } from '../../io/root/tree/tree-scan.ts';
 import type { Contribution } from '../plan.ts';
 import type { ClusterRanges } from './clusters.ts';
 import type { LeafLimits } from './leaf-limits.ts';
+import type { BasketRewrite } from './tree-changes.ts';
 
 /** A tree of one input that has branches. */
 export interface TreePart {
   from: Contribution;
   /** Its baskets; branches numbered as the rows of the first part's scan. */
   baskets: BasketTable;
+  /** Scan row of each branch in this part's tree; -1: it lacks the branch. Only kept when it matters. */
+  order: Int32Array | undefined;
+  /** Baskets whose data change; `rewritten[b]` is 1 for their branches. */
+  rewrite: BasketRewrite | undefined;
+  rewritten: Uint8Array | undefined;
+  /** Most bytes the baskets that no input holds take. */
+  madeBytes: number;
   /** fCompress of each branch, normalised to 100 * algorithm + level; only kept when it matters. */
   compression: Int32Array | undefined;
   /** Entries of the tree itself (fEntries); branches may have more or fewer. */
@@ -27,8 +35,9 @@ export interface TreeTarget {
   className: string;
   /** The first input with branches: the output is made from its object. */
   from: Contribution;
-  /** That object. */
+  /** That object, with the branches that only other inputs have behind its own when `isUnited`. */
   scan: TreeScan;
+  isUnited: boolean;
   infos: InfoSet;
   parts: TreePart[];
   entryCount: number;
@@ -45,5 +54,5 @@ export interface TreeTarget {
 
 /** Baskets of a part that lie in records of their own: their number. */
 export function storedBasketCount(part: TreePart): number {
-  return part.baskets.seek.length - part.baskets.embedded.length;
+  return part.baskets.seek.length - part.baskets.embedded.length - part.baskets.made.length;
 }

@@ -80,8 +80,8 @@ function keyOf(branch: MadeBranch, entries: readonly Uint8Array[], dataBytes: nu
   const w = new BigEndianWriter(256);
   w.raw(new Uint8Array(BIG_KEY_FIXED_BYTES));
   w.tstring('TBasket');
-  writeText(w, branch.branchName);
-  writeText(w, branch.treeName);
+  w.tstringBytes(branch.branchName);
+  w.tstringBytes(branch.treeName);
   w.i16(BASKET_VERSION);
   w.i32(Math.max(dataBytes, BASKET_BYTES));
   w.i32(branch.hasOffsets ? Math.max(entries.length, 1000) : (entries[0]?.length ?? 0));
@@ -90,15 +90,6 @@ function keyOf(branch: MadeBranch, entries: readonly Uint8Array[], dataBytes: nu
   w.u8(0);
   const source = w.done();
   return { source, keylen: source.length };
-}
-
-function writeText(w: BigEndianWriter, text: Uint8Array): void {
-  if (text.length < 255) w.u8(text.length);
-  else {
-    w.u8(255);
-    w.i32(text.length);
-  }
-  w.raw(text);
 }
 
 function offsetsOf(entries: readonly Uint8Array[], keylen: number): Int32Array {
