@@ -1,10 +1,12 @@
 /** An open POOL file: its bookkeeping and its containers. */
 import { openRootFile, type RootFile } from '../root/root-file.ts';
 import type { InfoSet } from '../root/streamer/info-set.ts';
+import type { TreeReader } from '../root/tree/tree-reader.ts';
 import { bootstrapInfos, parseInfoSet } from '../root/streamer/parse-infos.ts';
-import { linkIdentity, type Link } from './bookkeeping.ts';
+import { containerPlace, linkIdentity, type Link } from './bookkeeping.ts';
 import { Containers, type Container } from './containers.ts';
 import { HEADER_CLASS_IDS } from './data-header.ts';
+import { eventTokenBranches, knowsEventTokens } from './event-tokens.ts';
 import { readPoolFile, type PoolFile } from './pool-file.ts';
 import { isLocal } from './token.ts';
 
@@ -64,9 +66,18 @@ export class PoolContents {
     const named = this.localLinks().filter(({ token }) => token.classId.toUpperCase() === TOKEN_CLASS_ID).map(({ token }) => token.container);
     return [...new Set([...named, ...TAG_CONTAINERS])].flatMap((name) => this.containers.find(name) ?? []);
   }
+
+  /** Branches that hold tokens inside event data, of the trees ##Links names. */
+  eventTokenBranches(): { tree: TreeReader; branch: number }[] {
+    if (!knowsEventTokens(this.infos)) return [];
+    const trees = new Set(this.localLinks().map(({ token }) => containerPlace(token.container).tree));
+    return [...trees].flatMap((name) => {
+      const tree = this.containers.tree(name)?.reader;
+      return tree === undefined ? [] : eventTokenBranches(tree).map((branch) => ({ tree, branch }));
+    });
+  }
 }
 
-/** What a header container describes, by its name. */
 function headerKind(container: string): HeaderKind {
   if (container.startsWith(METADATA_PREFIX)) return 'metadata';
   return container.includes(SATELLITE) ? 'satellite' : 'event';

@@ -1,7 +1,12 @@
 /** Every reference of every header and TAG row of POOL files, followed and counted. */
 import { isPoolMergeError } from '../../errors.ts';
+import { branchName } from '../root/tree/basket-table.ts';
+import { BranchCursor } from '../root/tree/branch-cursor.ts';
+import type { TreeReader } from '../root/tree/tree-reader.ts';
 import type { Container } from './containers.ts';
 import type { HeaderElement } from './data-header.ts';
+import { locateEventTokens } from './event-tokens.ts';
+import { textOf } from './places.ts';
 import { FormReader, HeaderReader, elementCount, elementsOf, tagTokens, type StoredForm, type StoredHeader } from './header-rows.ts';
 import type { HeaderKind, PoolContents } from './pool-contents.ts';
 import type { Reference, Resolution, Resolver } from './resolve.ts';
@@ -17,7 +22,8 @@ export interface ReferenceCounts {
 /** References of one container. */
 export interface ContainerReferences extends ReferenceCounts {
   container: string;
-  kind: HeaderKind | 'tag';
+  /** `data`: tokens inside event data. */
+  kind: HeaderKind | 'tag' | 'data';
   rowCount: number;
 }
 
@@ -52,7 +58,7 @@ export interface FileReferences extends ReferenceCounts {
 /** Dangling references that are reported one by one. */
 const MAX_REPORTED = 20;
 
-/** Follows all references of a file; the resolver must know the file. */
+/** Follows all references of a file: of headers, TAG rows and token lists inside event data. The resolver must know the file. */
 export function checkFileReferences(contents: PoolContents, resolver: Resolver): FileReferences {
   return new FileChecker(contents, resolver).run();
 }
@@ -74,17 +80,18 @@ class FileChecker {
 
   run(): FileReferences {
     for (const { container, kind } of this.#contents.headerContainers()) {
-      this.#begin(container, kind);
+      this.#begin(container.name, kind, container.rowCount);
       const reader = new HeaderReader(container);
       for (this.#row = 0; this.#row < reader.rowCount; this.#row++) this.#checkHeader(container, reader.header(this.#row));
     }
     for (const container of this.#contents.tagContainers()) {
-      this.#begin(container, 'tag');
+      this.#begin(container.name, 'tag', container.rowCount);
       tagTokens(container).forEach((text, row) => {
         this.#row = row;
-        this.#checkTag(text);
+        this.#checkToken(text, 'event tag');
       });
     }
+    for (const { tree, branch } of this.#contents.eventTokenBranches()) this.#checkEventTokens(tree, branch);
     for (const counts of this.#result.containers) {
       this.#result.resolved += counts.resolved;
       this.#result.foreign += counts.foreign;
@@ -94,8 +101,8 @@ class FileChecker {
     return this.#result;
   }
 
-  #begin({ name, rowCount }: Container, kind: ContainerReferences['kind']): void {
-    this.#counts = { container: name, kind, rowCount, resolved: 0, foreign: 0, dangling: 0 };
+  #begin(container: string, kind: ContainerReferences['kind'], rowCount: number): void {
+    this.#counts = { container, kind, rowCount, resolved: 0, foreign: 0, dangling: 0 };
     this.#result.containers.push(this.#counts);
   }
 
@@ -138,11 +145,18 @@ class FileChecker {
     return reader.form(found.row);
   }
 
-  #checkTag(text: string): void {
-    const token = this.#parse(text, 'event tag');
-    if (token === undefined) return;
-    const found = this.#resolver.resolve(token);
-    this.#count(token, found);
+  #checkEventTokens(tree: TreeReader, branch: number): void {
+    const cursor = new BranchCursor(tree, branch);
+    this.#begin(branchPath(tree, branch), 'data', cursor.entryCount);
+    for (this.#row = 0; this.#row < cursor.entryCount; this.#row++) {
+      for (const place of locateEventTokens(cursor.entry(this.#row))) this.#checkToken(textOf(place), 'token of event data');
+    }
+    if (this.#counts.resolved + this.#counts.foreign + this.#counts.dangling === 0) this.#result.containers.pop(); // of the many lists most are empty
+  }
+
+  #checkToken(text: string, what: string): void {
+    const token = this.#parse(text, what);
+    if (token !== undefined) this.#count(token, this.#resolver.resolve(token));
   }
 
   #parse(text: string, what: string): Token | undefined {
@@ -178,6 +192,13 @@ class FileChecker {
     const { file, firstDangling } = this.#result;
     if (firstDangling.length < MAX_REPORTED) firstDangling.push({ file, container: this.#counts.container, row: this.#row, token, reason });
   }
+}
+
+/** Tree and names of the branches down to one, as a container name: `Tree(top/…)`. */
+function branchPath({ scan, path }: TreeReader, branch: number): string {
+  const names: string[] = [];
+  for (let at = branch; at >= 0; at = scan.branchParent[at] as number) names.unshift(branchName(scan, at));
+  return `${path.replace(/^\/|;\d+$/g, '')}(${names[0]}/${names.at(-1)})`;
 }
 
 function textOfReference({ db, container, classId, technology, oid1, oid2 }: Reference): string {
