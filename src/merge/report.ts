@@ -101,10 +101,14 @@ export function reportTarget(plan: MergePlan, target: number, outcomes?: TargetO
 
 /** Inputs in the order of the call, those left out with their reason. */
 export function inputReports(order: readonly string[], files: readonly InputFile[], skipped: readonly SkippedInput[]): InputReport[] {
-  const merged = files.map(({ path, file }): InputReport => ({ path, status: 'merged', sizeBytes: file.source.sizeBytes }));
-  const left = skipped.map(({ path, reason }): InputReport => ({ path, status: 'skipped', sizeBytes: 0, reason }));
-  const rank = new Map(order.map((path, i) => [path, i]));
-  return [...merged, ...left].sort((a, b) => (rank.get(a.path) ?? 0) - (rank.get(b.path) ?? 0));
+  const left = new Map(skipped.map(({ path, reason }): [string, InputReport] => [path, { path, status: 'skipped', sizeBytes: 0, reason }]));
+  let next = 0;
+  return order.flatMap((path): InputReport[] => {
+    const report = left.get(path);
+    if (report !== undefined) return [report];
+    const file = files[next++]?.file;
+    return file === undefined ? [] : [{ path, status: 'merged', sizeBytes: file.source.sizeBytes }];
+  });
 }
 
 /** What plan and merge reports share; targets are made when asked for, since there can be 10^6. */

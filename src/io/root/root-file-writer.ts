@@ -6,7 +6,8 @@
  * The 20 rules a writer must keep are in docs/format/writing.md. Forms (32 or 64-bit seeks) are
  * chosen per record from its own position, the header's from fEND.
  */
-import { invariant } from '../../errors.ts';
+import { UnsupportedError, invariant } from '../../errors.ts';
+import { decodeText } from '../bytes/big-endian.ts';
 import type { Sink } from '../bytes/sink.ts';
 import { compress } from '../codec/payload.ts';
 import {
@@ -18,6 +19,7 @@ import { HEADER_BYTES, encodeFileHeader } from './container/file-header.ts';
 import { encodeFreeSegments, freeSegmentBytes } from './container/free-segments.ts';
 import { encodeKeyInto, keyLength, needsBigKey, type NewKey } from './container/key.ts';
 import { KeyImages } from './key-images.ts';
+import { joinPath } from './root-file.ts';
 
 const text = (s: string): Uint8Array => Buffer.from(s, 'utf8');
 const EMPTY = new Uint8Array(0);
@@ -27,6 +29,9 @@ const INFO_KEY = { className: text('TList'), name: text('StreamerInfo'), title: 
  * name keeps the bytes of equal merges equal.
  */
 const FILE_NAME = text('merged.root');
+
+/** Byte counts have 30 bits, and positions in a payload count from its key (TBufferFile, kMaxMapCount). */
+const MAX_OBJECT_BYTES = 2 ** 30 - 2;
 
 /** What holds for the whole file. */
 export interface WriterOptions {
@@ -134,10 +139,14 @@ export class RootFileWriter {
 
   /**
    * Appends an object: `encode` gets the final fKeylen, because class and object tags in a payload
-   * count from the start of its key (rule 1), and returns the uncompressed payload.
+   * count from the start of its key (rule 1), and returns the uncompressed payload. UnsupportedError
+   * for an object that no reader takes, because it is too large.
    */
   writeObject(directory: OutputDirectory, slot: number, key: RecordKey, encode: (keylen: number) => Uint8Array): WrittenRecord {
     const payload = encode(this.keylenNow(directory, key));
+    if (payload.length > MAX_OBJECT_BYTES) {
+      throw new UnsupportedError(`an object of ${payload.length} bytes cannot be read: ROOT's limit is ${MAX_OBJECT_BYTES}`, { objectPath: joinPath(directory.path, decodeText(key.name)) });
+    }
     return this.writeRecord(directory, slot, key, compress(this.options.compression, payload), payload.length);
   }
 
