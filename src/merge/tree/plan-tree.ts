@@ -11,6 +11,7 @@ import { ABSENT, EMPTY_ARRAY, readBasic } from '../../io/root/tree/member-table.
 import { BRANCH, TREE } from '../../io/root/tree/scan-layout.ts';
 import type { InfoSet } from '../../io/root/streamer/info-set.ts';
 import { joinTreeIndices, parseTreeIndex, type TreeIndex } from '../../io/root/tree/tree-index.ts';
+import { TreeTemplate } from '../../io/root/tree/tree-template.ts';
 import { scanTree, type TreeScan } from '../../io/root/tree/tree-scan.ts';
 import { objectPath } from '../../io/root/root-file.ts';
 import type { PlanContext } from '../merger.ts';
@@ -41,8 +42,12 @@ class TreePlanner {
   /** Infos of all inputs, for default rows of branches that some lack. */
   #infos: InfoSet | undefined;
   #tree: TreeTarget | undefined;
+  /** The form of that tree. */
+  #template: TreeTemplate | undefined;
   /** The first tree, of whatever kind: all that there is when none has branches. */
   #bare: TreeTarget | undefined;
+  /** Row by row: the order of branches in trees of that form. */
+  #sameRows: Int32Array = new Int32Array(0);
   #refused = false;
 
   constructor(target: number, ctx: PlanContext) {
@@ -72,7 +77,9 @@ class TreePlanner {
     const { input, directory, keyIndex } = from;
     try {
       const { key, payload } = input.file.readObject(directory, keyIndex);
-      this.#addScan(from, scanTree(payload, key.keylen, this.#className, input.infos, { relocatable: this.#tree === undefined }));
+      const known = input.infos === this.#tree?.infos ? this.#template?.match(payload, key.keylen) : undefined;
+      if (known !== undefined) this.#addPart(this.#tree as TreeTarget, from, known, this.#sameRows);
+      else this.#addScan(from, scanTree(payload, key.keylen, this.#className, input.infos, { relocatable: this.#tree === undefined }));
     } catch (err) {
       if (isPoolMergeError(err, 'UNSUPPORTED')) this.#refuse('unsupported', (err as UnsupportedError).reason, from);
       else throw addContext(err, { file: input.path, objectPath: objectPath(directory, keyIndex) });
@@ -88,7 +95,7 @@ class TreePlanner {
     const problems = schemaProblems(scan);
     for (const problem of problems) this.#refuse('external-file', problem, from);
     if (problems.length > 0) return;
-    this.#tree ??= this.#newTree(from, scan);
+    this.#tree ??= this.#firstTree(from, scan);
     const tree = this.#tree;
     const { order, differences } = matchSchemas(tree, { scan, infos: from.input.infos }, this.#changes?.padMissing);
     for (const difference of differences) this.#refuse('schema-differs', difference, from);
@@ -117,6 +124,12 @@ class TreePlanner {
   #refuse(code: string, reason: string, from: Contribution): void {
     this.#refused = true;
     this.#ctx.plan.refuse(this.#target, code, reason, from.input);
+  }
+
+  #firstTree(from: Contribution, scan: TreeScan): TreeTarget {
+    this.#template = new TreeTemplate(scan);
+    this.#sameRows = Int32Array.from({ length: scan.branches.count }, (_, row) => row);
+    return this.#newTree(from, scan);
   }
 
   #newTree(from: Contribution, scan: TreeScan): TreeTarget {
@@ -160,7 +173,6 @@ class TreePlanner {
     tree.entryCount += entryCount;
     tree.flushedBytes += number(TREE.fFlushedBytes);
     tree.limits.include(scan, order);
-    if (scan !== tree.scan) compareExtras(tree, from, scan, this.#ctx);
   }
 
   #setRewrite(part: TreePart, order: Int32Array): void {
