@@ -100,6 +100,7 @@ class TreePlanner {
     const { order, differences } = matchSchemas(tree, { scan, infos: from.input.infos }, this.#changes?.padMissing);
     for (const difference of differences) this.#refuse('schema-differs', difference, from);
     if (differences.length > 0) return;
+    if (from !== tree.from) compareExtras(tree, from, scan, this.#ctx);
     if (this.#changes?.made === undefined) this.#addPart(tree, from, scan, order);
     else this.#addMade(tree, from, this.#changes.made);
   }

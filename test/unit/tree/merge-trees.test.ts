@@ -123,6 +123,20 @@ describe('differences beside the branches', () => {
     expect(report.diagnostics.map((d) => d.code)).toContain('older-cycles');
   });
 
+  it('such as the title are told once per input', async () => {
+    using scratch = new Scratch();
+    const bytes = readFileSync(fixture('codec_0.root'));
+    const { scan, file } = openTree(fixture('codec_0.root'), 'tree');
+    const { keys } = file.root;
+    const key = Array.from({ length: keys.count }, (_, i) => i).find((i) => keys.name(i) === 'tree') as number;
+    const titleAt = keys.seekKey(key) + keys.keylen(key) + scan.tree.offset(0, TREE.fTitle) + 1;
+    bytes[titleAt] = (bytes[titleAt] as number) ^ 0x20;
+    const other = scratch.put('other.root', bytes);
+    const { diagnostics } = await mergeInto(scratch, [fixture('codec_0.root'), other]);
+    expect(diagnostics).toMatchObject([{ code: 'tree-extras-differ', file: other, path: '/tree' }]);
+    expect(diagnostics[0]?.message).toContain('fTitle');
+  });
+
   it('keep the index over all entries', async () => {
     using scratch = new Scratch();
     await mergeInto(scratch, workers('meta'));
