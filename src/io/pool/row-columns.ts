@@ -87,7 +87,7 @@ export class RowReader {
       const columns = new Map<string, EntryBytes>();
       for (const { path, cursor } of this.#cursors) {
         const entry = cursor.entry(row);
-        if (path === '') splitObject(columns, entry, this.#layout(), this.tree.infos);
+        if (path === '') for (const [name, column] of columnsOfObject(entry, this.#layout(), this.tree.infos)) columns.set(name, column);
         else columns.set(path, entry);
       }
       return parse(columns);
@@ -105,14 +105,19 @@ export class RowReader {
   }
 }
 
-/** Divides the bytes of a whole object into its members. */
-function splitObject(columns: Map<string, EntryBytes>, entry: EntryBytes, info: StreamerInfo, infos: InfoSet): void {
+/**
+ * Divides the bytes of a whole object into its members. `infos`: of the element classes of vectors.
+ * CorruptFileError (offset in the basket's data) where they do not fit; UnsupportedError without layout.
+ */
+export function columnsOfObject(entry: EntryBytes, info: StreamerInfo, infos: InfoSet): RowColumns {
+  const columns = new Map<string, EntryBytes>();
   const r = new BigEndianReader(entry.data, entry.start, entry.end);
   for (const element of info.elements) {
     if (isObjectVector(element)) splitVector(columns, entry, r, element, infos);
     else columns.set(element.name, range(entry, r, () => stepMember(r, element, 1)));
   }
   if (r.remaining > 0) throw new CorruptFileError(`bytes left behind the members of ${info.className}`, { offset: r.pos, found: r.remaining });
+  return columns;
 }
 
 function range(entry: EntryBytes, r: BigEndianReader, step: () => void): EntryBytes {
