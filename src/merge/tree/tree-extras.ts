@@ -23,7 +23,7 @@ export function compareExtras(tree: TreeTarget, from: Contribution, scan: TreeSc
   if (!sameBytes(textOf(tree.scan), textOf(scan))) differing.push('fTitle');
   if (weightOf(tree.scan) !== weightOf(scan)) differing.push('fWeight');
   if (differing.length === 0) return;
-  const message = `${differing.join(', ')} of the tree differ from those of the first input, which are kept`;
+  const message = `${differing.join(', ')}: not as in the first input, whose are kept`;
   ctx.diagnostics.add({ code: 'tree-extras-differ', file: from.input.path, path: ctx.plan.path(tree.target), message });
 }
 
