@@ -3,6 +3,7 @@
  * with the strict reader; what disagrees is a VerificationError and the candidate is not committed.
  */
 import { PoolMergeError, VerificationError, addContext } from '../errors.ts';
+import { parseFreeSegments } from '../io/root/container/free-segments.ts';
 import { joinPath, objectPath, openRootFile, type DirectoryNode, type RootFile } from '../io/root/root-file.ts';
 import { parseInfoRecord } from '../io/root/streamer/parse-infos.ts';
 import type { InfoUnion } from '../io/root/streamer/info-union.ts';
@@ -73,6 +74,7 @@ class Verifier {
     const kept = this.#plan.directories.filter((d) => !d.omitted);
     this.#expect('number of directories', kept.length, this.#file.directories.length);
     this.#checkInfos(infos);
+    this.#checkFreeSegments();
     this.#progress.begin('verify', kept.length);
     const nodes = this.#nodesByPlan();
     for (const [directory, node] of nodes) {
@@ -92,6 +94,16 @@ class Verifier {
     const record = this.#file.readInfos();
     const found = record === undefined ? 0 : parseInfoRecord(record.payload, record.key.keylen).infos.length;
     this.#expect('number of streamer infos', infos.count, found);
+  }
+
+  /** Reading never needs the free segments; a wrong one destroys the file at its next update (rules 11 and 12). */
+  #checkFreeSegments(): void {
+    const { seekFree, nbytesFree, end } = this.#file.header;
+    const { key, stored } = this.#file.readStored(seekFree);
+    this.#expect('length of the free segments', nbytesFree, key.nbytes);
+    const segments = parseFreeSegments(stored);
+    this.#expect('number of free segments', 1, segments.length);
+    this.#expect('start of the free segment', end, segments[0]?.first ?? 0);
   }
 
   /** Directories of the output by their plan; each is found by the slot of its key. */
