@@ -66,7 +66,8 @@ export async function parseCatalog(text: string): Promise<Catalog> {
   parser.on('error', (err) => fail(err.message.replace(/^\d+:\d+: /, '')));
   parser.on('opentag', ({ name, attributes }) => {
     const parent = open.at(-1);
-    if (PARENTS[name] !== parent && !(name === ROOT_ELEMENT && parent === undefined)) fail(`element ${name} inside ${parent ?? 'the document'}`);
+    const isPlaced = parent === undefined ? name === ROOT_ELEMENT : PARENTS[name] === parent;
+    if (!isPlaced) fail(`element ${name} inside ${parent ?? 'the document'}`);
     open.push(name);
     takeElement(catalog, name, (attribute) => attributes[attribute] ?? fail(`element ${name} has no attribute ${attribute}`), attributes['filetype'] ?? '');
   });

@@ -163,7 +163,7 @@ class ColumnBuilder {
 
   finish(): ColumnValues {
     const [first] = this.#parts;
-    if (first === undefined) return new Float64Array(0);
+    if (first === undefined) return this.#valuesOf(this.#typeOf(this.#id), new Uint8Array(0));
     if (this.#parts.length === 1) return first;
     const total = this.#parts.reduce((sum, part) => sum + part.length, 0);
     if (first instanceof BigInt64Array || first instanceof BigUint64Array) return joinLongs(first instanceof BigInt64Array ? new BigInt64Array(total) : new BigUint64Array(total), this.#parts as BigInt64Array[]);
