@@ -6,14 +6,13 @@ import { bootstrapInfos, parseInfoSet } from '../../io/root/streamer/parse-infos
 import { branchName, branchOfBasket, buildBasketTable, type BasketTable } from '../../io/root/tree/basket-table.ts';
 import { TREE } from '../../io/root/tree/scan-layout.ts';
 import { scanTree, type TreeScan } from '../../io/root/tree/tree-scan.ts';
-import { ascendingOrder } from '../position-order.ts';
 
 /** Infos by file: a file may hold many trees. */
 const INFOS = new WeakMap<RootFile, InfoSet>();
 
 /**
  * Reads the tree of key `keyIndex` back. VerificationError unless it has the planned number of entries, all its baskets are
- * records inside the file that do not overlap, and their entries ascend to the end of each branch.
+ * records inside the file, and their entries ascend to the end of each branch.
  */
 export function verifyTreeObject(file: RootFile, directory: DirectoryNode, keyIndex: number, expected: { entries: number }): void {
   const { key, payload } = file.readObject(directory, keyIndex);
@@ -38,15 +37,16 @@ function infosOf(file: RootFile): InfoSet {
   return infos;
 }
 
-/** Every basket lies in the data part of the file, and none overlaps another. */
+/** Every basket lies in the data part of the file, and together they are no longer than it. */
 function checkPlaces(file: RootFile, scan: TreeScan, table: BasketTable): void {
   const { begin, end } = file.header;
-  let previousEnd = begin;
-  for (const basket of ascendingOrder(table.seek)) {
+  for (let basket = 0; basket < table.seek.length; basket++) {
     const at = table.seek[basket] as number;
-    if (at < previousEnd) fail(scan, branchOfBasket(table, basket), `has a basket at ${at}, where another record is`);
-    previousEnd = at + (table.bytes[basket] as number);
-    if (previousEnd > end) fail(scan, branchOfBasket(table, basket), `has a basket that ends at ${previousEnd}, behind the end of the file`);
+    const outside = at < begin || at + (table.bytes[basket] as number) > end;
+    if (outside) fail(scan, branchOfBasket(table, basket), `has a basket at ${at}, outside of the file`);
+  }
+  if (table.storedBytes > end - begin) {
+    throw new VerificationError('bytes of all baskets of the tree', { planned: `at most ${end - begin}`, found: table.storedBytes });
   }
 }
 
