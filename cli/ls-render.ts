@@ -61,11 +61,12 @@ function contentText({ tree, tuple, histogram, problem, title }: KeyListing): st
   if (histogram === undefined) return title;
   const axes = histogram.axes.map(({ nbins, low, high, hasLabels }) => `${nbins} bins [${low}, ${high}]${hasLabels ? ' labelled' : ''}`).join(' x ');
   const mean = histogram.meanX === undefined ? '' : `, mean ${numberText(histogram.meanX)}`;
-  return `${axes}, ${histogram.entries} entries, integral ${numberText(histogram.integral)}${mean}`;
+  const pending = histogram.pendingFills === 0 ? '' : `, ${formatCount(histogram.pendingFills, 'fill')} not binned yet`;
+  return `${axes}, ${histogram.entries} entries, integral ${numberText(histogram.integral)}${mean}${pending}`;
 }
 
 function numberText(value: number): string {
-  return String(Number(value.toPrecision(7)));
+  return String(Number.isSafeInteger(value) ? value : Number(value.toPrecision(7)));
 }
 
 function branchLines(key: KeyListing): string[] {

@@ -22,6 +22,8 @@ export interface HistogramListing {
   meanX: number | undefined;
   axes: AxisListing[];
   hasSumw2: boolean;
+  /** Fills in the buffer that are in no bin yet. */
+  pendingFills: number;
 }
 
 /** True for the classes `listHistogram` knows. */
@@ -43,6 +45,7 @@ export function listHistogram(file: RootFile, directory: DirectoryNode, key: num
     meanX: sumw === undefined || sumw === 0 || sumwx === undefined ? undefined : sumwx / sumw,
     axes: histogram.axes.map(({ nbins, edges, xmin, xmax, labels }) => ({ nbins, low: edges[0] ?? xmin, high: edges.at(-1) ?? xmax, hasLabels: labels !== undefined })),
     hasSumw2: histogram.sumw2.length > 0,
+    pendingFills: histogram.pending.count,
   };
 }
 
