@@ -18,7 +18,7 @@ import { sumHistograms } from './sum-histograms.ts';
 import { SumWriter, ownSetting, type SumPlace } from './sum-writer.ts';
 
 /** Bytes of sums held at once; one larger histogram makes a block of its own. */
-const BLOCK_BYTES = 8 * 1024 * 1024;
+const BLOCK_BYTES = 4 * 1024 * 1024;
 
 /** What fixes the sizes of the regions that sums and records are in, over all targets. */
 export interface LargestSizes {

@@ -4,7 +4,7 @@
  * A contribution that is equal to the sum but for its numbers is added with a few kernel calls; one
  * that is not makes its target take the general way (sum-histograms.ts), whole.
  */
-import { CorruptFileError, addContext } from '../../errors.ts';
+import { CorruptFileError, addContext, invariant } from '../../errors.ts';
 import type { CodecMemory } from '../../io/codec/arena.ts';
 import type { AddKernel, Kernels } from '../../io/codec/kernels.ts';
 import { decompressInto } from '../../io/codec/payload.ts';
@@ -96,7 +96,10 @@ export class SumBlock {
     try {
       const payload = this.#checkHeader(input, directory, key, at);
       const { keys } = directory;
-      this.#takePayload(i, input, payload, Math.min(keys.nbytes(key) - keys.keylen(key), keys.objlen(key)), keys.objlen(key));
+      const [objectBytes, recordBytes] = [keys.objlen(key), keys.nbytes(key) - keys.keylen(key)];
+      const storedBytes = Math.min(recordBytes, objectBytes);
+      if (this.#state[i] === EMPTY) this.#takeFirst(i, input, keys.className(key), payload, storedBytes);
+      else this.#takeNext(i, input, payload, storedBytes, objectBytes);
     } catch (err) {
       throw addContext(err, { file: input.path, objectPath: objectPath(directory, key) });
     }
@@ -115,15 +118,16 @@ export class SumBlock {
     return at + keys.keylen(key);
   }
 
-  #takePayload(i: number, input: InputFile, payload: number, storedBytes: number, objectBytes: number): void {
-    const [address, bytes] = [this.address[i] as number, this.bytes[i] as number];
-    if (this.#state[i] === EMPTY) {
-      decompressInto(payload, storedBytes, address, bytes);
-      if (storedBytes < objectBytes) this.tag[i] = this.#tools.memory.view.getUint16(payload);
-      this.#begin(i, input);
-      return;
-    }
-    if (objectBytes > this.#scratchBytes) throw new CorruptFileError('object is larger than planned', { found: objectBytes });
+  /** The first contribution is the sum so far. */
+  #takeFirst(i: number, input: InputFile, className: string, payload: number, storedBytes: number): void {
+    const bytes = this.bytes[i] as number;
+    decompressInto(payload, storedBytes, this.address[i] as number, bytes);
+    if (storedBytes < bytes) this.tag[i] = this.#tools.memory.view.getUint16(payload);
+    this.#begin(i, input, histogramKind(className) as HistogramKind);
+  }
+
+  #takeNext(i: number, input: InputFile, payload: number, storedBytes: number, objectBytes: number): void {
+    invariant(objectBytes <= this.#scratchBytes, 'an object larger than the largest one');
     decompressInto(payload, storedBytes, this.#scratch, objectBytes);
     if (!this.#add(i, input, objectBytes)) this.#state[i] = GENERAL;
   }
@@ -141,9 +145,9 @@ export class SumBlock {
     return true;
   }
 
-  #begin(i: number, input: InputFile): void {
+  #begin(i: number, input: InputFile, kind: HistogramKind): void {
     const address = this.address[i] as number;
-    const { layout, rule } = this.#inspect(input, this.#kindOf(i), address, this.bytes[i] as number);
+    const { layout, rule } = this.#inspect(input, kind, address, this.bytes[i] as number);
     this.#layout[i] = layout;
     this.#infos[i] = input.infos;
     this.#state[i] = rule === 'decode' ? GENERAL : SUMMED;
@@ -154,10 +158,6 @@ export class SumBlock {
       this.#spans[base + k] = (this.#found[k] as number) - address;
       this.#spans[base + k + 1] = this.#found[k + 1] as number;
     }
-  }
-
-  #kindOf(i: number): HistogramKind {
-    return histogramKind(this.#tools.plan.className(this.targets[i] as number)) as HistogramKind;
   }
 
   /** Finds the spans of the payload at `at` (into #found), and the rule it is summed by. */

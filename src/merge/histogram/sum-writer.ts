@@ -5,13 +5,22 @@
 import { codecMemory } from '../../io/codec/wasm.ts';
 import { compress, compressInto, maxCompressedBytes, prepareCompression } from '../../io/codec/payload.ts';
 import type { CompressionSetting } from '../../io/codec/registry.ts';
-import { encodeKeyInto, keyLength, needsBigKey, type NewKey } from '../../io/root/container/key.ts';
+import {
+  BIG_KEY_FIXED_BYTES,
+  KEY_VERSION,
+  SMALL_KEY_FIXED_BYTES,
+  encodeKeyInto,
+  needsBigKey,
+  patchSeeks,
+  type NewKey,
+} from '../../io/root/container/key.ts';
 import type { OutputDirectory } from '../../io/root/root-file-writer.ts';
 import type { ExecuteContext } from '../merger.ts';
 import type { Contribution } from '../plan.ts';
 
 /** Bytes assembled before they go to the sink. */
 const STAGING_BYTES = 512 * 1024;
+const BIG_KEY_GROWTH_BYTES = BIG_KEY_FIXED_BYTES - SMALL_KEY_FIXED_BYTES;
 /** ROOT's algorithm number by the first two bytes of a block. */
 const ALGORITHMS: ReadonlyMap<number, number> = new Map(
   (['ZL', 'CS', 'XZ', 'L4', 'ZS'] as const).map((tag, k) => [(tag.charCodeAt(0) << 8) | tag.charCodeAt(1), [1, 1, 2, 4, 5][k] as number]),
@@ -55,11 +64,15 @@ export class SumWriter {
   }
 
   /** fKeylen of the record of a sum if it were written now. */
-  keylenNow({ directory, first }: SumPlace): number {
-    const { keys } = first.directory;
-    const i = first.keyIndex;
-    const big = needsBigKey(this.position, directory.seekDir, pidOffset(first));
-    return keyLength({ className: keys.classText(i), name: keys.nameText(i), title: keys.titleText(i) }, big);
+  keylenNow(place: SumPlace): number {
+    const { keys } = place.first.directory;
+    const i = place.first.keyIndex;
+    const length = (keys.imageAt[i + 1] as number) - (keys.imageAt[i] as number);
+    return length + (this.#needsBigKey(place) ? BIG_KEY_GROWTH_BYTES : 0) - (keys.isBig(i) ? BIG_KEY_GROWTH_BYTES : 0);
+  }
+
+  #needsBigKey({ directory, first }: SumPlace): boolean {
+    return needsBigKey(this.position, directory.seekDir, pidOffset(first));
   }
 
   /** Compresses the payload at an address of codec memory and writes its record. */
@@ -89,12 +102,29 @@ export class SumWriter {
   /** Puts the key in front of the `stored` bytes in the staging area and lists it. */
   #finish(place: SumPlace, at: number, objectBytes: number, stored: number): void {
     const { u8 } = codecMemory();
-    const { writer, outcomes } = this.#ctx;
-    const key = newKey(place, writer.options.datime, objectBytes, stored);
-    const keylen = encodeKeyInto(u8, at, key, this.position);
+    const keylen = this.#putKey(place, at, objectBytes, stored);
     place.directory.images.set(place.slot, u8, at, keylen);
-    outcomes.bytesEncoded[place.target] = stored;
+    this.#ctx.outcomes.bytesEncoded[place.target] = stored;
     this.#pending += keylen + stored;
+  }
+
+  /** A key that stays small is that of the first contribution but for its numbers: nothing is allocated for it. */
+  #putKey(place: SumPlace, at: number, objectBytes: number, stored: number): number {
+    const { u8, view } = codecMemory();
+    const { datime } = this.#ctx.writer.options;
+    const { keys } = place.first.directory;
+    const i = place.first.keyIndex;
+    if (keys.isBig(i) || this.#needsBigKey(place)) return encodeKeyInto(u8, at, newKey(place, datime, objectBytes, stored), this.position);
+    const image = keys.image(i);
+    u8.set(image, at);
+    view.setInt32(at, image.length + stored);
+    view.setUint16(at + 4, KEY_VERSION);
+    view.setInt32(at + 6, objectBytes);
+    view.setUint32(at + 10, datime);
+    view.setUint16(at + 14, image.length);
+    view.setInt16(at + 16, 1);
+    patchSeeks(view, at, false, this.position, place.directory.seekDir, 0);
+    return image.length;
   }
 
   /** Hands everything assembled to the sink. */
