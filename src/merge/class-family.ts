@@ -7,8 +7,19 @@ const PROFILES = new Set(['TProfile', 'TProfile2D', 'TProfile3D']);
 const TREES = new Set(['TTree', 'TNtuple', 'TNtupleD']);
 const RNTUPLES = new Set(['ROOT::RNTuple', 'ROOT::Experimental::RNTuple']);
 
+const known = new Map<string, Family>();
+
 /** Family of a class by its name. */
 export function familyOf(className: string): Family {
+  let family = known.get(className);
+  if (family === undefined) {
+    family = classify(className);
+    known.set(className, family);
+  }
+  return family;
+}
+
+function classify(className: string): Family {
   if (HISTOGRAM.test(className) || PROFILES.has(className)) return 'histogram';
   if (TREES.has(className)) return 'tree';
   if (RNTUPLES.has(className)) return 'rntuple';

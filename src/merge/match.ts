@@ -18,34 +18,39 @@ export interface NameGroups {
 
 /** Groups the keys of one directory over all inputs that have it. */
 export function groupByName(nodes: readonly (DirectoryNode | undefined)[]): NameGroups {
-  const matcher = new NameMatcher(nodes);
-  const columns = [new GrowingInts(), new GrowingInts(), new GrowingInts()] as const;
-  const [group, input, key] = columns;
-  const keyCount = nodes.reduce((sum, node) => sum + (node?.keys.count ?? 0), 0);
-  for (const column of columns) column.reserve(keyCount);
+  const total = nodes.reduce((sum, node) => sum + (node?.keys.count ?? 0), 0);
+  const matcher = new NameMatcher(nodes, total);
+  const columns = { group: new Uint32Array(total), input: new Uint32Array(total), key: new Uint32Array(total) };
+  let at = 0;
   nodes.forEach((node, i) => {
     if (node === undefined) return;
     matcher.startInput(i, node.keys);
-    for (let k = 0; k < node.keys.count; k++) {
-      group.push(matcher.match(k));
-      input.push(i);
-      key.push(k);
+    const { count } = node.keys;
+    for (let k = 0; k < count; k++) {
+      columns.group[at] = matcher.match(k);
+      columns.input[at] = i;
+      columns.key[at++] = k;
     }
   });
-  return sortByGroup(matcher.count, group, input, key);
+  return sortByGroup(matcher.count, columns);
 }
 
 /** Counting sort by group; stable, so that contributions stay in input order. */
-function sortByGroup(count: number, group: GrowingInts, input: GrowingInts, key: GrowingInts): NameGroups {
+function sortByGroup(count: number, { group, input, key }: { group: Uint32Array; input: Uint32Array; key: Uint32Array }): NameGroups {
   const start = new Uint32Array(count + 1);
-  for (let i = 0; i < group.length; i++) start[group.at(i) + 1]! += 1;
+  if (count === group.length) {
+    // Every name once: groups are numbered as they appear, so the columns are sorted.
+    for (let g = 0; g <= count; g++) start[g] = g;
+    return { count, start, input, key };
+  }
+  for (let i = 0; i < group.length; i++) start[(group[i] as number) + 1]! += 1;
   for (let g = 0; g < count; g++) start[g + 1]! += start[g] as number;
   const fill = start.slice(0, count);
   const sorted = { count, start, input: new Uint32Array(group.length), key: new Uint32Array(group.length) };
   for (let i = 0; i < group.length; i++) {
-    const at = fill[group.at(i)]!++;
-    sorted.input[at] = input.at(i);
-    sorted.key[at] = key.at(i);
+    const at = fill[group[i] as number]!++;
+    sorted.input[at] = input[i] as number;
+    sorted.key[at] = key[i] as number;
   }
   return sorted;
 }
@@ -62,13 +67,15 @@ class NameMatcher {
   readonly #firstKey = new GrowingInts();
   readonly #hash = new GrowingInts();
   /** Group + 1 by hash; 0 is empty. */
-  #table: Uint32Array = new Uint32Array(64);
+  readonly #table: Uint32Array;
   #inputIndex = 0;
   #keys: KeyTable | undefined;
   #next = 0;
 
-  constructor(nodes: readonly (DirectoryNode | undefined)[]) {
+  /** `keyCount`: keys of all nodes; there cannot be more groups. */
+  constructor(nodes: readonly (DirectoryNode | undefined)[], keyCount: number) {
     this.#nodes = nodes;
+    this.#table = new Uint32Array(2 ** Math.ceil(Math.log2(2 * keyCount + 2)));
   }
 
   startInput(index: number, keys: KeyTable): void {
@@ -115,20 +122,8 @@ class NameMatcher {
     this.#firstKey.push(k);
     this.#hash.push(hash);
     this.#table[slot] = group + 1;
-    if (this.count * 2 > this.#table.length) this.#rehash();
     this.#next = group + 1;
     return group;
-  }
-
-  #rehash(): void {
-    const table = new Uint32Array(this.#table.length * 4);
-    const mask = table.length - 1;
-    for (let group = 0; group < this.count; group++) {
-      let slot = this.#hash.at(group) & mask;
-      while (table[slot] !== 0) slot = (slot + 1) & mask;
-      table[slot] = group + 1;
-    }
-    this.#table = table;
   }
 }
 

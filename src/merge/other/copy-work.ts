@@ -23,30 +23,78 @@ import { usesProcessIds } from './process-id-use.ts';
 /** Bytes a small key grows by when its seeks become 64-bit. */
 const KEY_GROWTH_BYTES = 8;
 
-/** Keys to copy, as columns: 10^6 of them are planned without an object per key. */
-export class CopyList {
-  readonly target: GrowingInts = new GrowingInts();
+/** Keys to copy, by number; 10^6 of them take no object each. */
+export interface CopyItems {
+  readonly count: number;
+  target(i: number): number;
   /** Index into `plan.targets.input` and `.key`. */
-  readonly contribution: GrowingInts = new GrowingInts();
+  contribution(i: number): number;
   /** Slot in the directory relative to the target's first slot. */
-  readonly slot: GrowingInts = new GrowingInts();
-  readonly cycle: GrowingInts = new GrowingInts();
+  slot(i: number): number;
+  /** Cycle in the output. */
+  cycle(i: number): number;
+}
+
+/** Keys to copy that were listed one by one. */
+export class CopyList implements CopyItems {
+  readonly #target: GrowingInts = new GrowingInts();
+  readonly #contribution: GrowingInts = new GrowingInts();
+  readonly #slot: GrowingInts = new GrowingInts();
+  readonly #cycle: GrowingInts = new GrowingInts();
 
   get count(): number {
-    return this.target.length;
+    return this.#target.length;
+  }
+  target(i: number): number {
+    return this.#target.at(i);
+  }
+  contribution(i: number): number {
+    return this.#contribution.at(i);
+  }
+  slot(i: number): number {
+    return this.#slot.at(i);
+  }
+  cycle(i: number): number {
+    return this.#cycle.at(i);
   }
 
   /** Adds contribution number `k` of a target; `cycle` is the one it gets in the output. */
   add(plan: MergePlan, target: number, k: number, slot: number, cycle: number): void {
-    this.target.push(target);
-    this.contribution.push(plan.targets.contributionStart.at(target) + k);
-    this.slot.push(slot);
-    this.cycle.push(cycle);
+    this.#target.push(target);
+    this.#contribution.push(plan.targets.contributionStart.at(target) + k);
+    this.#slot.push(slot);
+    this.#cycle.push(cycle);
+  }
+}
+
+/** The only contributions of targets, each to become cycle 1 of its name. */
+export class SingleCopies implements CopyItems {
+  readonly count: number;
+  readonly #targets: readonly number[];
+  readonly #start: GrowingInts;
+
+  constructor(plan: MergePlan, targets: readonly number[]) {
+    this.count = targets.length;
+    this.#targets = targets;
+    this.#start = plan.targets.contributionStart;
+  }
+
+  target(i: number): number {
+    return this.#targets[i] as number;
+  }
+  contribution(i: number): number {
+    return this.#start.at(this.#targets[i] as number);
+  }
+  slot(): number {
+    return 0;
+  }
+  cycle(): number {
+    return 1;
   }
 }
 
 /** The work of copying a list. */
-export function copyWork(family: Family, plan: MergePlan, list: CopyList): PlannedWork {
+export function copyWork(family: Family, plan: MergePlan, list: CopyItems): PlannedWork {
   const lookUp = new LookUp(plan, list);
   let bytes = 0;
   for (let i = 0; i < list.count; i++) bytes += lookUp.node(i).keys.nbytes(lookUp.key(i));
@@ -61,24 +109,24 @@ export function copyWork(family: Family, plan: MergePlan, list: CopyList): Plann
 /** From an item of the list to its key, without making objects. Items of one directory and input follow each other. */
 class LookUp {
   readonly #plan: MergePlan;
-  readonly #list: CopyList;
+  readonly #list: CopyItems;
   #lastDirectory = -1;
   #lastInput = -1;
   #lastNode: DirectoryNode | undefined;
 
-  constructor(plan: MergePlan, list: CopyList) {
+  constructor(plan: MergePlan, list: CopyItems) {
     this.#plan = plan;
     this.#list = list;
   }
 
   input(i: number): number {
-    return this.#plan.targets.input.at(this.#list.contribution.at(i));
+    return this.#plan.targets.input.at(this.#list.contribution(i));
   }
   key(i: number): number {
-    return this.#plan.targets.key.at(this.#list.contribution.at(i));
+    return this.#plan.targets.key.at(this.#list.contribution(i));
   }
   node(i: number): DirectoryNode {
-    const directory = this.#plan.targets.directory.at(this.#list.target.at(i));
+    const directory = this.#plan.targets.directory.at(this.#list.target(i));
     const input = this.input(i);
     if (directory !== this.#lastDirectory || input !== this.#lastInput) {
       this.#lastDirectory = directory;
@@ -89,14 +137,14 @@ class LookUp {
   }
 }
 
-async function executeCopies(ctx: ExecuteContext, list: CopyList, lookUp: LookUp): Promise<void> {
+async function executeCopies(ctx: ExecuteContext, list: CopyItems, lookUp: LookUp): Promise<void> {
   for (const [input, items] of itemsByInput(ctx.plan.inputs, list, lookUp)) {
     if (items.length > 0) await new InputCopier(ctx, list, lookUp, input).copy(items);
   }
 }
 
 /** Counting sort of the items by input. */
-function* itemsByInput(inputs: readonly InputFile[], list: CopyList, lookUp: LookUp): Generator<[InputFile, Uint32Array]> {
+function* itemsByInput(inputs: readonly InputFile[], list: CopyItems, lookUp: LookUp): Generator<[InputFile, Uint32Array]> {
   const start = new Uint32Array(inputs.length + 1);
   for (let i = 0; i < list.count; i++) start[lookUp.input(i) + 1]! += 1;
   for (let k = 0; k < inputs.length; k++) start[k + 1]! += start[k] as number;
@@ -109,7 +157,7 @@ function* itemsByInput(inputs: readonly InputFile[], list: CopyList, lookUp: Loo
 /** Copies the listed keys of one input: patches each key while it is in the buffer and lists its image. */
 class InputCopier {
   readonly #ctx: ExecuteContext;
-  readonly #list: CopyList;
+  readonly #list: CopyItems;
   readonly #lookUp: LookUp;
   readonly #input: InputFile;
   readonly #slots: GrowingInts;
@@ -117,7 +165,7 @@ class InputCopier {
   /** Items copied raw, in the order of their records. */
   #items: Uint32Array = new Uint32Array(0);
 
-  constructor(ctx: ExecuteContext, list: CopyList, lookUp: LookUp, input: InputFile) {
+  constructor(ctx: ExecuteContext, list: CopyItems, lookUp: LookUp, input: InputFile) {
     this.#ctx = ctx;
     this.#list = list;
     this.#lookUp = lookUp;
@@ -175,11 +223,11 @@ class InputCopier {
 
   #output(i: number): OutputDirectory {
     const { directories, plan } = this.#ctx;
-    return directories[plan.targets.directory.at(this.#list.target.at(i))] as OutputDirectory;
+    return directories[plan.targets.directory.at(this.#list.target(i))] as OutputDirectory;
   }
 
   #slot(i: number): number {
-    return this.#slots.at(this.#list.target.at(i)) + this.#list.slot.at(i);
+    return this.#slots.at(this.#list.target(i)) + this.#list.slot(i);
   }
 
   visit(buffer: Uint8Array, view: DataView, at: number, record: number, newPosition: number): void {
@@ -188,7 +236,7 @@ class InputCopier {
     const { keys } = node;
     checkHeader(this.#input, node, key, view, at);
     const output = this.#output(i);
-    const cycle = this.#list.cycle.at(i);
+    const cycle = this.#list.cycle(i);
     const [big, pid] = [keys.isBig(key), this.#input.pidOffset + keys.pidOffset(key)];
     if (this.#full) verifyStored(this.#input, node, key, buffer, at);
     patchKey(view, at, big, newPosition, output.seekDir, pid, cycle);
@@ -196,7 +244,7 @@ class InputCopier {
     const from = keys.imageAt[key] as number;
     const imageAt = output.images.set(this.#slot(i), keys.bytes, from, (keys.imageAt[key + 1] as number) - from);
     patchKey(output.images.view, imageAt, big, newPosition, output.seekDir, pid, cycle);
-    this.#ctx.outcomes.bytesCopied[this.#list.target.at(i)]! += keys.nbytes(key) - keys.keylen(key);
+    this.#ctx.outcomes.bytesCopied[this.#list.target(i)]! += keys.nbytes(key) - keys.keylen(key);
   }
 
   #encodeAnew(i: number): void {
@@ -210,12 +258,12 @@ class InputCopier {
         className: keys.classText(keyIndex),
         name: keys.nameText(keyIndex),
         title: keys.titleText(keyIndex),
-        cycle: this.#list.cycle.at(i),
+        cycle: this.#list.cycle(i),
         datime: keys.datime(keyIndex),
         pidOffset: input.pidOffset + keys.pidOffset(keyIndex),
       };
       const written = this.#ctx.writer.writeObject(this.#output(i), this.#slot(i), newKey, (keylen) => encodeGraph(graph, { keylen }));
-      this.#ctx.outcomes.bytesEncoded[this.#list.target.at(i)]! += written.nbytes - written.keylen;
+      this.#ctx.outcomes.bytesEncoded[this.#list.target(i)]! += written.nbytes - written.keylen;
     } catch (err) {
       throw addContext(err, { file: input.path, objectPath: objectPath(node, keyIndex) });
     }

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { Merger, PlanContext, PlannedWork } from '../merger.ts';
 import type { Contribution, MergePlan } from '../plan.ts';
-import { CopyList, copyWork } from './copy-work.ts';
+import { CopyList, SingleCopies, copyWork } from './copy-work.ts';
 import { refuseTreesInside } from './trees-inside.ts';
 
 /** Most cycles a name can have: fCycle is an i16. */
@@ -23,12 +23,8 @@ export const otherMerger: Merger = {
 
 /** Plans targets of any family that only one input holds and whose stored bytes need no change. */
 export function planSingleSource(targets: readonly number[], ctx: PlanContext): PlannedWork {
-  const list = new CopyList();
-  for (const target of targets) {
-    ctx.plan.decide(target, 'copy', 'single-source');
-    list.add(ctx.plan, target, 0, 0, 1);
-  }
-  return copyWork('histogram', ctx.plan, list);
+  for (const target of targets) ctx.plan.decide(target, 'copy', 'single-source');
+  return copyWork('histogram', ctx.plan, new SingleCopies(ctx.plan, targets));
 }
 
 function planTarget(target: number, ctx: PlanContext, list: CopyList): void {
