@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest';
+import { InfoSet } from '../../../src/io/root/streamer/info-set.ts';
+import type { StreamerElement, StreamerInfo } from '../../../src/io/root/streamer/streamer-info.ts';
+import { patchBasic, type MemberTable } from '../../../src/io/root/tree/member-table.ts';
+import { BRANCH, LEAF } from '../../../src/io/root/tree/scan-layout.ts';
+import { scanTree, type TreeScan } from '../../../src/io/root/tree/tree-scan.ts';
+import { differingClass, sameChecksumLayout } from '../../../src/merge/tree/class-layouts.ts';
+import { branchPath, matchSchemas } from '../../../src/merge/tree/schema.ts';
+import { fixture } from '../../scratch.ts';
+import { openTree } from './tree-contents.ts';
+
+const flat = openTree(fixture('flat_0.root'), 'tree');
+const objects = openTree(fixture('objects_0.root'), 'tree');
+
+/** Differences of a tree from a copy of itself in which `change` altered bytes. */
+function differences(tree: typeof flat, change: (bytes: Uint8Array, scan: TreeScan) => void): string[] {
+  const bytes = tree.payload.slice();
+  change(bytes, tree.scan);
+  const scan = scanTree(bytes, tree.keylen, tree.className, tree.infos);
+  return matchSchemas({ scan: tree.scan, infos: tree.infos }, { scan, infos: tree.infos }).differences;
+}
+
+const rowOf = (tree: typeof flat, name: string): number => {
+  const row = Array.from({ length: tree.scan.branches.count }, (_, r) => r).find((r) => branchPath(tree.scan, r) === name);
+  if (row === undefined) throw new Error(`no branch ${name}`);
+  return row;
+};
+
+function setNumber(bytes: Uint8Array, table: MemberTable, row: number, column: number, value: number): void {
+  patchBasic(new DataView(bytes.buffer), table.offset(row, column), table.typeOf(row, column), value);
+}
+
+const first = branchPath(flat.scan, 0);
+
+describe('schemas', () => {
+  it('of equal trees match row by row', () => {
+    expect(differences(flat, () => {})).toEqual([]);
+    expect(differences(objects, () => {})).toEqual([]);
+  });
+
+  it('with another branch name: one missing, one too many', () => {
+    const found = differences(flat, (bytes, scan) => {
+      bytes[scan.branches.offset(0, BRANCH.fName) + 1] = 0x5a;
+    });
+    expect(found).toEqual([`branch ${first} is missing`, `branch Z${first.slice(1)} is not in the first input`]);
+  });
+
+  it('with another length, type or counter of a leaf', () => {
+    const leaf = flat.scan.leafList[flat.scan.leafStart[0] as number] as number;
+    expect(differences(flat, (bytes, scan) => setNumber(bytes, scan.leaves, leaf, LEAF.fLen, 7))).toEqual([
+      `branch ${first} has a leaf with fLen 7 instead of ${flat.scan.leaves.number(flat.scan.view, leaf, LEAF.fLen)}`,
+    ]);
+    expect(differences(flat, (bytes, scan) => setNumber(bytes, scan.leaves, leaf, LEAF.fLenType, 5)).join()).toContain('fLenType 5');
+  });
+
+  it('with entries of varying instead of fixed size', () => {
+    expect(differences(flat, (bytes, scan) => setNumber(bytes, scan.branches, 0, BRANCH.fEntryOffsetLen, 1000))).toEqual([
+      `branch ${first} has entries of varying size`,
+    ]);
+  });
+
+  it('with other I/O features', () => {
+    expect(differences(flat, (bytes, scan) => {
+      const at = scan.branches.offset(0, BRANCH.fIOFeatures);
+      const end = at + 4 + (scan.view.getUint32(at) & 0x3fff_ffff);
+      bytes[end - 1] = 1;
+    })).toEqual([`branch ${first} has the I/O features 1 instead of 0`]);
+  });
+
+  it('with another class or member behind a branch', () => {
+    const row = Array.from({ length: objects.scan.branches.count }, (_, r) => r).find((r) => objects.scan.branchClass[r] === 'TBranchElement') as number;
+    const path = branchPath(objects.scan, row);
+    expect(differences(objects, (bytes, scan) => {
+      bytes[scan.branches.offset(row, BRANCH.fClassName) + 1] = 0x58;
+    })[0]).toMatch(new RegExp(`^branch ${path} holds X.* instead of `));
+    expect(differences(objects, (bytes, scan) => setNumber(bytes, scan.branches, row, BRANCH.fStreamerType, 77)).join()).toContain('fStreamerType 77');
+  });
+
+  it('in another order are matched by name', () => {
+    const swapped = openTree(fixture('flat_0.root'), 'tree');
+    const { scan } = swapped;
+    // Two rows change places in everything but the payload: what a scan of branches in another order gives.
+    const [a, b] = [rowOf(flat, first), 1];
+    for (const column of Object.values(BRANCH)) {
+      const [i, j] = [a * scan.branches.columns + column, b * scan.branches.columns + column];
+      [scan.branches.at[i], scan.branches.at[j]] = [scan.branches.at[j] as number, scan.branches.at[i] as number];
+      [scan.branches.type[i], scan.branches.type[j]] = [scan.branches.type[j] as number, scan.branches.type[i] as number];
+    }
+    for (const list of [scan.leafStart, scan.leafCount]) [list[a], list[b]] = [list[b] as number, list[a] as number];
+    const { order, differences: found } = matchSchemas({ scan: flat.scan, infos: flat.infos }, { scan, infos: flat.infos });
+    expect(found).toEqual([]);
+    expect([...order.slice(0, 3)]).toEqual([1, 0, 2]);
+  });
+});
+
+function info(className: string, classVersion: number, checksum: number, ...members: [string, string, number][]): StreamerInfo {
+  const elements = members.map(([name, typeName, type]): StreamerElement => ({
+    elementClass: 'TStreamerBasicType', name, title: '', type, size: 4, arrayLength: 0, arrayDim: 0, maxIndex: [], typeName, baseVersion: 0,
+    countName: '', countClass: '', countVersion: 0, stlType: 0, cType: 0, storedSize: 4,
+  }));
+  return { className, classVersion, checksum, elements };
+}
+
+describe('layouts of classes', () => {
+  const hit = info('Hit', 2, 0x11, ['x', 'float', 5]);
+  const event = info('Event', 1, 0x21, ['hits', 'vector<Hit>', 500]);
+  const a = new InfoSet([event, hit]);
+
+  it('with another checksum but the same members are the same', () => {
+    const b = new InfoSet([event, info('Hit', 2, 0x12, ['x', 'float', 5])]);
+    expect(differingClass(a, b, 'Event')).toBeUndefined();
+    expect(sameChecksumLayout(a, b, 'Hit', 0x11, 0x12)).toBe(true);
+  });
+
+  it('that differ under one version are found inside of other classes', () => {
+    const b = new InfoSet([event, info('Hit', 2, 0x13, ['x', 'double', 8])]);
+    expect(differingClass(a, b, 'Event')).toBe('Hit version 2');
+    expect(differingClass(a, b, 'vector<Event>')).toBe('Hit version 2');
+    expect(differingClass(a, b, 'Other')).toBeUndefined();
+    expect(sameChecksumLayout(a, b, 'Hit', 0x11, 0x13)).toBe(false);
+  });
+
+  it('of different versions do not disturb each other', () => {
+    const b = new InfoSet([event, info('Hit', 3, 0x13, ['x', 'double', 8])]);
+    expect(differingClass(a, b, 'Event')).toBeUndefined();
+  });
+});
