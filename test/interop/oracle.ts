@@ -153,6 +153,11 @@ export class Oracle {
     return this.#ask('grow', [file]);
   }
 
+  /** Changes a copy of the file with uproot: does it see its additions, and what does ROOT no longer read? */
+  uprootUpdate(file: string): Promise<Reply<{ seen: boolean; unread: string[]; recovered: boolean }>> {
+    return this.#ask('uproot-update', [file]);
+  }
+
   /** Writes an input of 208 MB. */
   writeLargeInput(file: string): Promise<Reply<boolean>> {
     return this.#ask('write-large-input', [file]);

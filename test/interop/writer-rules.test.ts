@@ -209,6 +209,13 @@ it('rule 11: free segments are recorded: ROOT updates the file and loses nothing
   }
 });
 
+it('rule 11, by another writer: uproot updates the file, and ROOT reads all of it afterwards', async () => {
+  for (const family of ['worker', 'hists', 'others', 'flat', 'ntuple'] as const) {
+    const reply = await oracle.uprootUpdate(outputOf(family));
+    expect([answered(reply), reply.messages]).toEqual([{ seen: true, unread: [], recovered: false }, []]);
+  }
+});
+
 it('rule 12: the last free segment reaches from the end to 2 000 000 000', async () => {
   for (const family of FAMILIES) {
     const facts = await fileFacts(outputOf(family));

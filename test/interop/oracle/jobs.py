@@ -10,7 +10,7 @@ from open_check import open_check
 from tree_cases import tree_cases
 from update_check import update_check
 from uproot_check import uproot_check
-from writer_facts import file_facts, fill_trees, grow, references, tree_facts
+from writer_facts import file_facts, fill_trees, grow, references, tree_facts, uproot_update
 
 JOBS = {
     "file-facts": file_facts,
@@ -18,6 +18,7 @@ JOBS = {
     "fill-trees": fill_trees,
     "references": references,
     "grow": grow,
+    "uproot-update": uproot_update,
     "write-large-input": write_large_input,
     "read-large": read_large,
     "uproot-large": uproot_large,

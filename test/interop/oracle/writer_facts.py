@@ -132,3 +132,21 @@ def folders(directory, prefix=""):
             path = f"{prefix}/{key.GetName()}"
             yield path
             yield from folders(directory.GetDirectory(key.GetName()), path)
+
+
+def uproot_update(path):
+    """uproot changes a copy: a text, a histogram in a new directory. Keys that ROOT no longer reads, and whether it reads the new ones."""
+    import numpy
+    import ROOT
+    import uproot
+    with tempfile.TemporaryDirectory() as folder:
+        copy = str(Path(folder) / "copy.root")
+        shutil.copyfile(path, copy)
+        with uproot.update(copy) as file:
+            file["uproot_text"] = "added"
+            file["uproot_folder/h"] = numpy.histogram([1.0, 2.0, 3.0])
+        with uproot.open(copy) as file:
+            seen = set(file.keys(recursive=True, cycle=False))
+        root = ROOT.TFile.Open(copy)
+        unread = [where for where, key in highest_keys(root) if not ROOT.oracle.readBack(key)]
+        return {"seen": {"uproot_text", "uproot_folder/h"} <= seen, "unread": unread, "recovered": bool(root.TestBit(ROOT.TFile.kRecovered))}
