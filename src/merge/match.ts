@@ -87,7 +87,8 @@ class NameMatcher {
   /** Group of key `k` of the current input. */
   match(k: number): number {
     const keys = this.#keys as KeyTable;
-    const [at, length] = [keys.nameAt[k] as number, keys.nameBytes[k] as number];
+    const at = keys.nameAt[k] as number;
+    const length = keys.nameBytes[k] as number;
     const guess = this.#next;
     if (guess < this.count && this.#isName(guess, keys.bytes, at, length)) {
       this.#next = guess + 1;

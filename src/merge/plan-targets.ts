@@ -54,7 +54,8 @@ class TargetWalker {
   }
 
   #addGroup(index: number, directory: DirectoryPlan, groups: NameGroups, g: number): void {
-    const [from, to] = [groups.start[g] as number, groups.start[g + 1] as number];
+    const from = groups.start[g] as number;
+    const to = groups.start[g + 1] as number;
     const first = this.#className(directory, groups, from);
     const uniform = this.#isUniform(directory, groups, from, to, first);
     if (uniform && first === PROCESS_ID_CLASS && directory.parent === -1) return; // renumbered by the process-id merger

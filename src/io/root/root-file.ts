@@ -284,7 +284,9 @@ function checkListBytes(record: DirectoryRecord, nbytes: number, keys: KeyTable)
 
 function checkListedKeys(keys: KeyTable, { begin, end }: FileHeader, listOffset: number): void {
   for (let i = 0; i < keys.count; i++) {
-    const [nbytes, keylen, seek] = [keys.nbytes(i), keys.keylen(i), keys.seekKey(i)];
+    const nbytes = keys.nbytes(i);
+    const keylen = keys.keylen(i);
+    const seek = keys.seekKey(i);
     if (nbytes < keylen || seek < begin || seek + nbytes > end || keys.objlen(i) < 0) {
       throw new CorruptFileError(`key ${keys.name(i)};${keys.cycle(i)} names a record outside the file`, {
         offset: listOffset + (keys.imageAt[i] as number),

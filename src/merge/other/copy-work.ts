@@ -202,7 +202,8 @@ class InputCopier {
     let count = 0;
     let end = this.#ctx.writer.position;
     for (const i of items) {
-      const [node, key] = [this.#lookUp.node(i), this.#lookUp.key(i)];
+      const node = this.#lookUp.node(i);
+      const key = this.#lookUp.key(i);
       const nbytes = node.keys.nbytes(key);
       if (this.#mustGrow(i, node, key, end + nbytes) && !node.keys.isBig(key)) {
         anew.push(i);
@@ -232,12 +233,14 @@ class InputCopier {
 
   visit(buffer: Uint8Array, view: DataView, at: number, record: number, newPosition: number): void {
     const i = this.#items[record] as number;
-    const [node, key] = [this.#lookUp.node(i), this.#lookUp.key(i)];
+    const node = this.#lookUp.node(i);
+    const key = this.#lookUp.key(i);
     const { keys } = node;
     checkHeader(this.#input, node, key, view, at);
     const output = this.#output(i);
     const cycle = this.#list.cycle(i);
-    const [big, pid] = [keys.isBig(key), this.#input.pidOffset + keys.pidOffset(key)];
+    const big = keys.isBig(key);
+    const pid = this.#input.pidOffset + keys.pidOffset(key);
     if (this.#full) verifyStored(this.#input, node, key, buffer, at);
     patchKey(view, at, big, newPosition, output.seekDir, pid, cycle);
     // Readers trust the key list, so it is the list's strings that are kept, should the record's differ.

@@ -191,7 +191,9 @@ class ClassNames {
       index = this.names.push(name) - 1;
       this.#byName.set(name, index);
     }
-    [this.#last, this.#lastAt, this.#lastLength] = [index, from, to - from];
+    this.#last = index;
+    this.#lastAt = from;
+    this.#lastLength = to - from;
     return index;
   }
 
