@@ -101,6 +101,7 @@ export class SumBlock {
       if (this.#state[i] === EMPTY) this.#takeFirst(i, input, keys.className(key), payload, storedBytes);
       else this.#takeNext(i, input, payload, storedBytes, objectBytes);
     } catch (err) {
+      input.file.readObject(directory, key); // fails in the same way, and tells where in the file
       throw addContext(err, { file: input.path, objectPath: objectPath(directory, key) });
     }
   }
@@ -111,10 +112,7 @@ export class SumBlock {
     const { view } = this.#tools.memory;
     const agrees =
       view.getInt32(at) === keys.nbytes(key) && view.getInt32(at + 6) === keys.objlen(key) && view.getUint16(at + 14) === keys.keylen(key);
-    if (!agrees) {
-      input.file.readObject(directory, key);
-      throw new CorruptFileError('record changed while it was read', { offset: keys.seekKey(key) });
-    }
+    if (!agrees) throw new CorruptFileError('record differs from the key list', { offset: keys.seekKey(key) });
     return at + keys.keylen(key);
   }
 
