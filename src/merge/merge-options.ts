@@ -16,6 +16,8 @@ export interface PlanOptions {
   keepEqualCopies?: boolean;
   /** Date written into new records; default: the latest date found in the inputs. */
   timestamp?: Date;
+  /** FID of the merged file, a GUID, when the inputs are POOL files; default: derived from their FIDs. */
+  fid?: string;
   signal?: AbortSignal;
   onProgress?: ProgressListener;
 }

@@ -1,7 +1,9 @@
 /** The five steps of a merge: open, plan, execute, verify, commit. */
+import { basename } from 'node:path';
 import { Diagnostics } from '../diagnostics.ts';
 import { MergeConflictError, UnreadableFileError, UsageError } from '../errors.ts';
 import { checkTarget, createSink, isSameFile } from '../io/bytes/sink.ts';
+import { isGuid } from '../io/pool/guid.ts';
 import { encodeDatime } from '../io/root/container/datime.ts';
 import { executePlan } from './execute.ts';
 import type { MergeOptions, PlanOptions } from './merge-options.ts';
@@ -133,7 +135,12 @@ function inputDiagnostics(paths: readonly string[]): Diagnostics {
   return diagnostics;
 }
 
-function resolvePolicy(options: PlanOptions & Partial<Pick<MergeOptions, 'verify'>>): MergePolicy {
+function checkedFid(fid: string | undefined): string | undefined {
+  if (fid !== undefined && !isGuid(fid)) throw new UsageError(`not a GUID: ${fid}`);
+  return fid?.toUpperCase();
+}
+
+function resolvePolicy(options: PlanOptions & Partial<Pick<MergeOptions, 'verify' | 'output'>>): MergePolicy {
   return {
     compression: options.compression ?? 'keep',
     verify: options.verify ?? 'fast',
@@ -142,5 +149,6 @@ function resolvePolicy(options: PlanOptions & Partial<Pick<MergeOptions, 'verify
     include: options.include ?? [],
     exclude: options.exclude ?? [],
     datime: options.timestamp === undefined ? undefined : encodeDatime(options.timestamp),
+    pool: { fid: checkedFid(options.fid), pfn: basename(options.output ?? 'merged.root') },
   };
 }

@@ -8,7 +8,7 @@ import type { Family, MergePlan } from './plan.ts';
 import type { MergePolicy } from './policy.ts';
 import type { Progress } from './progress.ts';
 import type { TargetOutcomes } from './report.ts';
-import type { TreeChanges } from './tree/tree-changes.ts';
+import type { TreeChanges } from './tree-changes.ts';
 
 /** What planning may use. */
 export interface PlanContext {

@@ -5,6 +5,7 @@ import type { PlanContext, PlannedWork } from './merger.ts';
 import { MERGERS } from './mergers.ts';
 import { planSingleSource } from './other/other-merger.ts';
 import { planProcessIds } from './other/process-ids.ts';
+import { planPool } from './pool/plan-pool.ts';
 import { pathFilter } from './path-filter.ts';
 import { DISPOSITIONS, FAMILIES, MergePlan, type Family } from './plan.ts';
 import { planTargets } from './plan-targets.ts';
@@ -22,7 +23,8 @@ export function planFiles(files: readonly InputFile[], policy: MergePolicy, diag
   const plan = new MergePlan(files);
   planTargets(plan, pathFilter(policy.include, policy.exclude), diagnostics);
   const works = [planProcessIds(plan)];
-  const ctx: PlanContext = { plan, policy, diagnostics };
+  const pool = planPool({ plan, policy, diagnostics });
+  const ctx: PlanContext = { plan, policy, diagnostics, ...(pool !== undefined && { treeChanges: pool.treeChanges }) };
   const { single, byFamily } = sortTargets(plan);
   works.push(planSingleSource(single, ctx));
   for (const merger of MERGERS) works.push(merger.plan(byFamily.get(merger.family) ?? [], ctx));

@@ -30,6 +30,7 @@ export const REASONS = [
   'conflict',
   'process-id',
   'kept-by-option',
+  'pool-sections',
 ] as const;
 export type Reason = (typeof REASONS)[number];
 

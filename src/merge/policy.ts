@@ -6,6 +6,14 @@ export type VerifyLevel = 'none' | 'fast' | 'full';
 /** `keep`: stored bytes stay as they are; `first`: everything takes the first input's setting; number: 100 * algorithm + level. */
 export type CompressionPolicy = 'keep' | 'first' | number;
 
+/** What concerns POOL files only. */
+export interface PoolPolicy {
+  /** GUID of the merged file; undefined: it follows from those of the inputs. */
+  fid: string | undefined;
+  /** Name of the merged file as its ##Params tell it. */
+  pfn: string;
+}
+
 /** Options of a merge after defaults were applied. */
 export interface MergePolicy {
   compression: CompressionPolicy;
@@ -19,4 +27,5 @@ export interface MergePolicy {
   exclude: readonly string[];
   /** Packed TDatime for everything written anew; undefined: the latest date found in the inputs. */
   datime: number | undefined;
+  pool: PoolPolicy;
 }

@@ -164,8 +164,6 @@ export function applyEditP5(form: FormP5, edit: FormEditP5): FormP5 {
  * as `x,` … and a newline, printed as a GUID. Readers take equal digests for equal forms.
  */
 export function formDigestP5(form: FormP5): string {
-  const md5 = createHash('md5');
-  for (const entry of form.map) md5.update(`${entry}\n`);
-  for (const row of form.uints) md5.update(`${row.map((word) => `${word},`).join('')}\n`);
-  return formatGuid(md5.digest());
+  const lines = [...form.map, ...form.uints.map((row) => (row.length === 0 ? '' : `${row.join(',')},`)), ''];
+  return formatGuid(createHash('md5').update(lines.join('\n')).digest());
 }

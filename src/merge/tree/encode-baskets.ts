@@ -21,7 +21,7 @@ import { branchOfBasket, entriesOfBasket } from '../../io/root/tree/basket-table
 import type { ExecuteContext } from '../merger.ts';
 import { basketError, basketsByOffset } from './copy-baskets.ts';
 import type { PlacedBaskets } from './placed-baskets.ts';
-import type { BasketRewrite } from './tree-changes.ts';
+import type { BasketRewrite } from '../tree-changes.ts';
 import type { TreePart, TreeTarget } from './tree-target.ts';
 
 /** Writes the baskets of one part that cannot be copied as they are. */

@@ -22,7 +22,7 @@ import { compareExtras } from './tree-extras.ts';
 import { joinReferenceTables } from './reference-table.ts';
 import { matchSchemas, schemaProblems } from './schema.ts';
 import { defaultRows, hasOffsets, nameOf, uniteBranches } from './missing-branches.ts';
-import type { TreeChanges } from './tree-changes.ts';
+import type { TreeChanges } from '../tree-changes.ts';
 import type { TreePart, TreeTarget } from './tree-target.ts';
 
 /** Plans a target of the tree family; undefined when it was refused. Conflicts of all inputs go into the plan. */

@@ -6,7 +6,7 @@ import type { TreeScan } from '../../io/root/tree/tree-scan.ts';
 import type { Contribution } from '../plan.ts';
 import type { ClusterRanges } from './clusters.ts';
 import type { LeafLimits } from './leaf-limits.ts';
-import type { BasketRewrite } from './tree-changes.ts';
+import type { BasketRewrite } from '../tree-changes.ts';
 
 /** A tree of one input that has branches. */
 export interface TreePart {

@@ -15,7 +15,7 @@ import {
   type BasketParts,
 } from './basket.ts';
 import { entriesOfBasket, type BasketTable } from './basket-table.ts';
-import type { TreeScan } from './tree-scan.ts';
+import type { EmbeddedBasket, TreeScan } from './tree-scan.ts';
 
 /** The entries of one basket. */
 export interface BasketRows {
@@ -44,11 +44,20 @@ export function* readBranchRows(file: RootFile, scan: TreeScan, table: BasketTab
 /** Reads the entries of one basket of a table, stored or embedded. */
 export function readBasketRows(file: RootFile, scan: TreeScan, table: BasketTable, basket: number): BasketRows {
   const embedded = (table.seek[basket] as number) === 0 ? table.embedded.find((e) => e.basket === basket) : undefined;
-  const parts = embedded === undefined ? readBasket(file, table, basket) : parseEmbeddedBasket(scan.bytes, embedded.where.start, embedded.where.end);
+  const parts = embedded === undefined ? readBasket(file, table, basket) : copyEmbedded(scan, embedded.where);
   return rowsOf(parts, basket, table.firstEntry[basket] as number);
 }
 
-/** Reads, checks and decompresses one stored basket. */
+/** An embedded basket apart from the tree object: whoever gets rows may change them. */
+function copyEmbedded(scan: TreeScan, { start, end }: EmbeddedBasket): BasketParts {
+  try {
+    return parseEmbeddedBasket(scan.bytes.slice(start, end), 0, end - start);
+  } catch (err) {
+    throw addContext(err, { baseOffset: start });
+  }
+}
+
+/** Reads, checks and decompresses one stored basket. Its data are the caller's. */
 export function readBasket(file: RootFile, table: BasketTable, basket: number): BasketParts {
   const seek = table.seek[basket] as number;
   try {

@@ -1,5 +1,5 @@
 /** What a caller wants changed in one tree of the output, beyond joining it. The tree merger knows no reason for it. */
-import type { BasketParts } from '../../io/root/tree/basket.ts';
+import type { BasketParts } from '../io/root/tree/basket.ts';
 
 /** Changes of one tree. */
 export interface TreeChanges {

@@ -1,0 +1,127 @@
+/** What changes in the trees of one input: headers, forms, event tags, tokens inside event data, index_ref. */
+import { containerPlace } from '../../io/pool/bookkeeping.ts';
+import { INDEX_NAME, type Container, type TreeStore } from '../../io/pool/containers.ts';
+import { HEADER_CLASS_IDS } from '../../io/pool/data-header.ts';
+import { eventTokenBranches, knowsEventTokens, locateEventTokens } from '../../io/pool/event-tokens.ts';
+import { HeaderReader } from '../../io/pool/header-rows.ts';
+import { textOf } from '../../io/pool/places.ts';
+import type { TreeReader } from '../../io/root/tree/tree-reader.ts';
+import { FormsP5 } from './forms-p5.ts';
+import { patchHeaderP3 } from './headers-p3.ts';
+import { HeadersP5 } from './headers-p5.ts';
+import { FormsP6, patchFormP6, patchHeaderP6 } from './headers-p6.ts';
+import { patchText } from './patch-places.ts';
+import type { PoolInput } from './pool-inputs.ts';
+import type { Relocation } from './relocation.ts';
+import { TreeRewrite, longTask, textTask, type DataTask, type RewriteTask } from './tree-rewrite.ts';
+
+/** One change of one tree. */
+interface PlacedTask {
+  treeName: string;
+  tree: TreeReader;
+  task: RewriteTask;
+}
+
+/** Tasks of one input; headers come before forms, which depend on them. */
+export class InputRewrites {
+  readonly pool: PoolInput;
+  readonly formsP6: FormsP6;
+  readonly #relocation: Relocation;
+  readonly #tasks: PlacedTask[] = [];
+  readonly #formsP5: FormsP5;
+
+  /** `treeNames`: trees of the merged file that hold containers. UnsupportedError for headers of unknown classes. */
+  constructor(pool: PoolInput, relocation: Relocation, treeNames: Iterable<string>) {
+    this.pool = pool;
+    this.#relocation = relocation;
+    this.#formsP5 = new FormsP5(relocation);
+    this.formsP6 = new FormsP6(relocation);
+    for (const { container } of pool.contents.headerContainers()) this.#addHeaders(container);
+    for (const container of pool.contents.tagContainers()) {
+      if (container.store.kind === 'tree') this.#add(container.name, container.store.tree, textTask(container.store.branch, (text) => relocation.moveToken(text)));
+    }
+    this.#addForms();
+    for (const name of treeNames) this.#addTree(name);
+  }
+
+  #add(container: string, tree: TreeReader, task: RewriteTask): void {
+    this.#tasks.push({ treeName: containerPlace(container).tree, tree, task });
+  }
+
+  #addHeaders(container: Container): void {
+    const { store, name } = container;
+    if (store.kind !== 'tree') return;
+    const { version } = new HeaderReader(container);
+    if (version === 'p3') this.#add(name, store.tree, { kind: 'rows', branch: store.branch, patch: (columns) => patchHeaderP3(columns, this.#relocation) });
+    else if (version === 'p5') {
+      const headers = new HeadersP5(this.#relocation, this.#formsP5);
+      this.#add(name, store.tree, { kind: 'rows', branch: store.branch, patch: (columns) => headers.patch(columns) });
+    } else this.#add(name, store.tree, { kind: 'rows', branch: store.branch, patch: (columns) => patchHeaderP6(columns, this.formsP6) });
+  }
+
+  #addForms(): void {
+    const { contents } = this.pool;
+    for (const { token } of contents.localLinks()) {
+      const container = contents.containers.find(token.container);
+      if (container?.store.kind !== 'tree') continue;
+      const classId = token.classId.toUpperCase();
+      if (classId === HEADER_CLASS_IDS.formP5) this.#addForm(container, container.store, 'p5');
+      else if (classId === HEADER_CLASS_IDS.formP6) this.#addForm(container, container.store, 'p6');
+    }
+  }
+
+  #addForm(container: Container, { tree, branch }: TreeStore, version: 'p5' | 'p6'): void {
+    const { fid } = this.pool.contents;
+    this.#add(container.name, tree, {
+      kind: 'rows',
+      branch,
+      patch: (columns, row) => (version === 'p5' ? this.#formsP5.patch(columns) : patchFormP6(columns, this.formsP6.formAt(container, row), fid)),
+    });
+  }
+
+  /** index_ref where process ids collide, and tokens inside event data. */
+  #addTree(name: string): void {
+    const { contents } = this.pool;
+    const tree = contents.containers.tree(name)?.reader;
+    if (tree === undefined) return;
+    const index = tree.branch(INDEX_NAME);
+    if (index !== undefined && this.#relocation.renumbers(contents)) {
+      this.#tasks.push({ treeName: name, tree, task: longTask(index, (value) => this.#relocation.indexOf(contents, value)) });
+    }
+    if (!knowsEventTokens(contents.infos)) return;
+    for (const branch of eventTokenBranches(tree)) this.#tasks.push({ treeName: name, tree, task: this.#eventTokens(branch) });
+  }
+
+  #eventTokens(branch: number): DataTask {
+    return {
+      kind: 'data',
+      branch,
+      patch: ({ data, bounds, basket, count }) => {
+        for (let i = 0; i < count; i++) {
+          for (const place of locateEventTokens({ branch, basket, data, start: bounds[i] as number, end: bounds[i + 1] as number })) {
+            const text = textOf(place);
+            const moved = text === '' ? undefined : this.#relocation.moveToken(text);
+            if (moved !== undefined) patchText(place, moved);
+          }
+        }
+      },
+    };
+  }
+
+  /** Changes per tree. */
+  byTree(): Map<string, TreeRewrite> {
+    const tasks = new Map<string, PlacedTask[]>();
+    for (const placed of this.#tasks) tasks.set(placed.treeName, [...(tasks.get(placed.treeName) ?? []), placed]);
+    return new Map([...tasks].map(([name, list]) => [name, new TreeRewrite((list[0] as PlacedTask).tree, list.map(({ task }) => task))]));
+  }
+
+  /** Makes every change without keeping any: throws what would throw later. One function per change. */
+  *checks(): Generator<() => void> {
+    for (const { tree, task } of this.#tasks) {
+      yield () => {
+        const rewrite = new TreeRewrite(tree, [task]);
+        for (const basket of rewrite.baskets()) void basket;
+      };
+    }
+  }
+}

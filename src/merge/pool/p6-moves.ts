@@ -1,0 +1,110 @@
+/** DataHeader_p6 and its form in the merged file: which values change, whatever stores them. */
+import { CorruptFileError, UnsupportedError } from '../../errors.ts';
+import type { FormP6, HeaderP6 } from '../../io/pool/data-header-p6.ts';
+import type { Reference } from '../../io/pool/resolve.ts';
+import type { Move, Relocation } from './relocation.ts';
+
+/** Short element without a reference. */
+const NO_TOKEN = -0x8000_0000;
+
+/** Rows of a header in the merged file. */
+export interface MovedHeaderP6 {
+  commonOid2: bigint;
+  /** By full element. */
+  fullOid2: bigint[];
+}
+
+/** Values of a form in the merged file. */
+export interface MovedFormP6 {
+  /** By file record. */
+  fids: string[];
+  /** By object record. */
+  oid1: bigint[];
+}
+
+/** A form and what its headers do with it: object records name no file, so a link id follows from their use. */
+export class FormMovesP6 {
+  readonly #form: FormP6;
+  readonly #relocation: Relocation;
+  /** By file record, then object record; null: not asked for yet. */
+  readonly #moves: (Move | undefined | null)[][];
+  /** Link id of each object record that a header uses. */
+  readonly #oid1: (bigint | undefined)[];
+
+  constructor(form: FormP6, relocation: Relocation) {
+    this.#form = form;
+    this.#relocation = relocation;
+    this.#moves = form.dbRecords.map(() => new Array<Move | undefined | null>(form.objectRecords.length).fill(null));
+    this.#oid1 = new Array<bigint | undefined>(form.objectRecords.length).fill(undefined);
+  }
+
+  /** Rows of a header. CorruptFileError when a reference of it leads nowhere. */
+  moveHeader(header: HeaderP6): MovedHeaderP6 {
+    const { commonDbIndex, commonOid2, shortElements, fullElements } = header;
+    let moved: bigint | undefined;
+    const seen = new Set<Move>();
+    for (const value of shortElements) {
+      if (value < 0) {
+        if (value !== NO_TOKEN && -1 - value >= fullElements.length) {
+          throw new CorruptFileError('DataHeader names a full element it does not have', { expected: `below ${fullElements.length}`, found: -1 - value });
+        }
+        continue;
+      }
+      const move = this.#moveOf(commonDbIndex, value);
+      if (move === undefined || seen.has(move)) continue;
+      seen.add(move);
+      const row = this.#relocation.rowOf(move, commonOid2);
+      if (moved !== undefined && moved !== row) {
+        throw new UnsupportedError(`references share the row number ${commonOid2}, but ${move.target.container.name} begins at another row than the others in the merged file`);
+      }
+      moved = row;
+    }
+    const fullOid2 = fullElements.map(({ oid2, dbIndex, objectIndex }) => {
+      const move = this.#moveOf(dbIndex, objectIndex);
+      return move === undefined ? oid2 : this.#relocation.rowOf(move, oid2);
+    });
+    return { commonOid2: moved ?? commonOid2, fullOid2 };
+  }
+
+  #moveOf(dbIndex: number, objectIndex: number): Move | undefined {
+    const moves = this.#moves[dbIndex];
+    const known = moves?.[objectIndex];
+    if (known !== null && moves !== undefined && objectIndex < moves.length) return known;
+    const reference = this.#reference(dbIndex, objectIndex);
+    const move = this.#relocation.moveOf(reference);
+    this.#use(objectIndex, move?.oid1 ?? reference.oid1);
+    (moves as (Move | undefined)[])[objectIndex] = move;
+    return move;
+  }
+
+  #reference(dbIndex: number, objectIndex: number): Reference {
+    const [db, object] = [this.#form.dbRecords[dbIndex], this.#form.objectRecords[objectIndex]];
+    if (db === undefined) throw new CorruptFileError('DataHeader names a file its form does not have', { expected: `below ${this.#form.dbRecords.length}`, found: dbIndex });
+    if (object === undefined) {
+      throw new CorruptFileError('DataHeader names an object its form does not have', { expected: `below ${this.#form.objectRecords.length}`, found: objectIndex });
+    }
+    const { container, classId, oid1 } = object;
+    return { db: db.fid, technology: db.technology, container, classId, oid1, oid2: 0n };
+  }
+
+  /** One object record has one link id: uses in different files must agree. */
+  #use(objectIndex: number, oid1: bigint): void {
+    const known = this.#oid1[objectIndex];
+    if (known !== undefined && known !== oid1) {
+      const name = this.#form.objectRecords[objectIndex]?.container;
+      throw new UnsupportedError(`one object record of the form (${name}) is used for several files, whose link ids differ in the merged file`);
+    }
+    this.#oid1[objectIndex] = oid1;
+  }
+
+  /** The form's own values; records that no header uses are taken as references to the input itself. */
+  moveForm(ownFid: string): MovedFormP6 {
+    const own = this.#form.dbRecords.findIndex(({ fid }) => fid.toUpperCase() === ownFid.toUpperCase());
+    const oid1 = this.#form.objectRecords.map((record, i) => {
+      const used = this.#oid1[i];
+      if (used !== undefined || own < 0) return used ?? record.oid1;
+      return this.#relocation.linkIdOf(this.#reference(own, i)) ?? record.oid1;
+    });
+    return { fids: this.#form.dbRecords.map(({ fid }) => (this.#relocation.isMerged(fid) ? this.#relocation.fid : fid)), oid1 };
+  }
+}

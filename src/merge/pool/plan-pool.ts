@@ -1,0 +1,140 @@
+/**
+ * Plans the merge of POOL files: what is changed in trees and RNTuples so that every persistent reference of the
+ * merged file leads where it led before. Everything that cannot be kept is a conflict, found before writing.
+ */
+import { BOOKKEEPING, BOOKKEEPING_BRANCH, containerPlace } from '../../io/pool/bookkeeping.ts';
+import { BigEndianWriter, decodeText } from '../../io/bytes/big-endian.ts';
+import type { PlanContext } from '../merger.ts';
+import type { TreeChanges } from '../tree-changes.ts';
+import { derivedFid, mergeBookkeeping, type MergedBookkeeping } from './bookkeeping-rows.ts';
+import { InputRewrites } from './input-rewrites.ts';
+import { asProblem, readPoolInputs, type PoolInput, type PoolProblem } from './pool-inputs.ts';
+import { Relocation } from './relocation.ts';
+import type { TreeRewrite } from './tree-rewrite.ts';
+
+const METADATA_TREE = 'MetaData';
+
+/** What a POOL merge changes, and who the merged file is. */
+export interface PoolPlan {
+  fid: string;
+  treeChanges: Map<number, TreeChanges>;
+}
+
+/** Plans the POOL part of a merge; undefined when no input is a POOL file. Conflicts go into the plan. */
+export function planPool(ctx: PlanContext): PoolPlan | undefined {
+  const { inputs, problems } = readPoolInputs(ctx.plan.inputs);
+  if (inputs.length === 0) return undefined;
+  const planner = new PoolPlanner(ctx, inputs);
+  if (problems.length > 0) planner.refuse(BOOKKEEPING.params, problems);
+  return problems.length > 0 ? undefined : planner.run();
+}
+
+class PoolPlanner {
+  readonly #ctx: PlanContext;
+  readonly #inputs: readonly PoolInput[];
+  /** Targets of the root directory by name. */
+  readonly #targets = new Map<string, number>();
+
+  constructor(ctx: PlanContext, inputs: readonly PoolInput[]) {
+    this.#ctx = ctx;
+    this.#inputs = inputs;
+    const { plan } = ctx;
+    for (let target = 0; target < plan.targets.count; target++) {
+      if (plan.targets.directory.at(target) === 0) this.#targets.set(decodeText(plan.nameText(target)), target);
+    }
+  }
+
+  refuse(treeName: string, problems: readonly PoolProblem[]): void {
+    const target = this.#targets.get(treeName) ?? (this.#targets.get(BOOKKEEPING.params) as number);
+    for (const { code, reason, input } of problems) this.#ctx.plan.refuse(target, code, reason, input);
+  }
+
+  run(): PoolPlan {
+    const { pool } = this.#ctx.policy;
+    const bookkeeping = mergeBookkeeping(this.#inputs, pool.fid ?? derivedFid(this.#inputs), pool.pfn);
+    this.refuse(BOOKKEEPING.links, bookkeeping.problems);
+    const treeChanges = new Map<number, TreeChanges>();
+    if (bookkeeping.problems.length === 0) {
+      const names = this.#treeNames();
+      this.#refuseFiltered(names);
+      this.#changeTrees(names, new Relocation(this.#inputs, bookkeeping), treeChanges);
+    }
+    this.#makeBookkeeping(bookkeeping, treeChanges);
+    this.#tellMetadata();
+    return { fid: bookkeeping.fid, treeChanges };
+  }
+
+  /** Trees and RNTuples that hold containers. */
+  #treeNames(): Set<string> {
+    const names = this.#inputs.flatMap(({ contents }) => contents.localLinks().map(({ token }) => containerPlace(token.container).tree));
+    return new Set(names.filter((name) => !name.startsWith('##') && this.#targets.has(name)));
+  }
+
+  #refuseFiltered(names: Iterable<string>): void {
+    for (const name of [BOOKKEEPING.params, BOOKKEEPING.links, BOOKKEEPING.shapes, ...names]) {
+      const target = this.#targets.get(name);
+      if (target === undefined || this.#ctx.plan.disposition(target) !== 'skip') continue;
+      this.#ctx.plan.refuse(target, 'pool-filter', 'a filter leaves out a part of POOL files that references lead to');
+    }
+  }
+
+  #changeTrees(names: Set<string>, relocation: Relocation, treeChanges: Map<number, TreeChanges>): void {
+    const rewrites = new Map<string, Map<number, TreeRewrite>>();
+    for (const pool of this.#inputs) {
+      for (const [name, rewrite] of this.#rewritesOf(pool, relocation, names)) {
+        const byInput = rewrites.get(name) ?? new Map<number, TreeRewrite>();
+        byInput.set(pool.input.index, rewrite);
+        rewrites.set(name, byInput);
+      }
+    }
+    for (const name of new Set([...names, ...rewrites.keys()])) {
+      const target = this.#targets.get(name);
+      if (target !== undefined) treeChanges.set(target, { padMissing: true, made: undefined, rewrites: rewrites.get(name) ?? new Map() });
+    }
+  }
+
+  /** Changes of one input; all of them are tried, and what fails is a conflict. */
+  #rewritesOf(pool: PoolInput, relocation: Relocation, names: Iterable<string>): Map<string, TreeRewrite> {
+    const problems: PoolProblem[] = [];
+    let changes = new Map<string, TreeRewrite>();
+    asProblem(pool, problems, () => {
+      const rewrites = new InputRewrites(pool, relocation, names);
+      for (const check of rewrites.checks()) asProblem(pool, problems, check);
+      changes = rewrites.byTree();
+    });
+    this.refuse(BOOKKEEPING.params, problems);
+    return changes;
+  }
+
+  #makeBookkeeping({ params, links, shapes, indexWord }: MergedBookkeeping, treeChanges: Map<number, TreeChanges>): void {
+    const rows: readonly (readonly [string, readonly string[]])[] = [[BOOKKEEPING.params, params], [BOOKKEEPING.links, links], [BOOKKEEPING.shapes, shapes]];
+    for (const [name, texts] of rows) {
+      const target = this.#targets.get(name);
+      const made = (branch: string): Uint8Array[] => (branch === BOOKKEEPING_BRANCH ? texts.map(textEntry) : texts.map((_, row) => longEntry(indexWord | BigInt(row))));
+      if (target !== undefined) treeChanges.set(target, { padMissing: false, made, rewrites: new Map() });
+    }
+    const sections = this.#targets.get(BOOKKEEPING.sections);
+    if (sections !== undefined) this.#ctx.plan.decideSlots(sections, 'skip', 'pool-sections', 0);
+  }
+
+  /** One row of metadata per job: readers sum them, nothing here does. */
+  #tellMetadata(): void {
+    const rows = this.#inputs.reduce((sum, { contents }) => sum + (contents.containers.tree(METADATA_TREE)?.reader.entryCount ?? 0), 0);
+    if (rows < 2) return;
+    const message = `holds ${rows} rows, those of the inputs one after the other: numbers in them are of each input, not sums`;
+    this.#ctx.diagnostics.add({ code: 'pool-metadata-rows', path: `/${METADATA_TREE}`, message });
+  }
+}
+
+/** A text as a TLeafC stores it: behind its length. */
+function textEntry(text: string): Uint8Array {
+  const w = new BigEndianWriter(text.length + 8);
+  w.tstring(text);
+  return w.done();
+}
+
+function longEntry(value: bigint): Uint8Array {
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setBigInt64(0, value);
+  return bytes;
+}

@@ -1,0 +1,108 @@
+/** The inputs of a merge seen as POOL files, and what makes it impossible to merge them as such. */
+import { isPoolMergeError } from '../../errors.ts';
+import { HEADER_CLASS_IDS } from '../../io/pool/data-header.ts';
+import { PoolContents } from '../../io/pool/pool-contents.ts';
+import { isPoolFile } from '../../io/pool/pool-file.ts';
+import { TECHNOLOGY } from '../../io/pool/token.ts';
+import type { InputFile } from '../inputs.ts';
+
+/** One input with its bookkeeping and containers. */
+export interface PoolInput {
+  input: InputFile;
+  contents: PoolContents;
+}
+
+/** Something that does not fit; `input` undefined: all are concerned. */
+export interface PoolProblem {
+  code: string;
+  reason: string;
+  input: InputFile | undefined;
+}
+
+/** Inputs and problems; no inputs when none is a POOL file. */
+export interface PoolInputs {
+  inputs: PoolInput[];
+  problems: PoolProblem[];
+}
+
+/** Reads the bookkeeping of all inputs if one of them is a POOL file. */
+export function readPoolInputs(files: readonly InputFile[]): PoolInputs {
+  const isPool = files.map(({ file }) => isPoolFile(file));
+  if (!isPool.includes(true)) return { inputs: [], problems: [] };
+  const problems: PoolProblem[] = [];
+  files.forEach((input, i) => {
+    if (isPool[i] === false) problems.push({ code: 'pool-mixed', reason: 'is no POOL file (it has no ##Params), others are: their references could not be kept', input });
+  });
+  const inputs = files.flatMap((input, i) => (isPool[i] === true ? [{ input, contents: new PoolContents(input.file, input.infos) }] : []));
+  problems.push(...sameFids(inputs), ...differingStorage(inputs));
+  return { inputs, problems };
+}
+
+/** One FID in two inputs, be it that of a file joined before: references could not be told apart. */
+function sameFids(inputs: readonly PoolInput[]): PoolProblem[] {
+  const owners = new Map<string, PoolInput>();
+  const problems: PoolProblem[] = [];
+  for (const owner of inputs) {
+    const { fid, earlierFids } = owner.contents.bookkeeping;
+    for (const name of new Set([fid, ...earlierFids].map((text) => text.toUpperCase()))) {
+      const other = owners.get(name);
+      if (other === undefined) owners.set(name, owner);
+      else problems.push({ code: 'pool-same-fid', reason: `has the FID ${name} of ${other.input.path}`, input: owner.input });
+    }
+  }
+  return problems;
+}
+
+/** How a file stores events, in words. */
+interface Storage {
+  headers: string;
+  technology: string;
+}
+
+const VERSIONS: readonly (readonly [string, string])[] = [
+  [HEADER_CLASS_IDS.headerP3, 'p3'],
+  [HEADER_CLASS_IDS.headerP4, 'p4'],
+  [HEADER_CLASS_IDS.headerP5, 'p5'],
+  [HEADER_CLASS_IDS.headerP6, 'p6'],
+];
+const TECHNOLOGIES: Readonly<Record<number, string>> = {
+  [TECHNOLOGY.tree]: 'trees', [TECHNOLOGY.treeIndex]: 'trees with index_ref', [TECHNOLOGY.rntuple]: 'RNTuples',
+};
+
+function storageOf({ contents }: PoolInput): Storage {
+  const links = contents.localLinks();
+  const versions = VERSIONS.filter(([id]) => links.some(({ token }) => token.classId.toUpperCase() === id)).map(([, name]) => name);
+  const technologies = Object.entries(TECHNOLOGIES).filter(([technology]) => contents.headerContainers().some(({ container, kind }) => {
+    if (kind === 'metadata') return false;
+    return links.some(({ token }) => token.container === container.name && token.technology === Number(technology));
+  }));
+  return { headers: versions.join(' and '), technology: technologies.map(([, name]) => name).join(' and ') };
+}
+
+/** References of one storage cannot be written in another. A file without headers fits any. */
+function differingStorage(inputs: readonly PoolInput[]): PoolProblem[] {
+  const problems: PoolProblem[] = [];
+  let first: { storage: Storage; path: string } | undefined;
+  for (const pool of inputs) {
+    const storage = storageOf(pool);
+    if (storage.technology === '') continue;
+    if (first === undefined) first = { storage, path: pool.input.path };
+    else if (storage.headers !== first.storage.headers || storage.technology !== first.storage.technology) {
+      const [mine, theirs] = [storage, first.storage].map(({ headers, technology }) => `DataHeaders ${headers} in ${technology}`);
+      problems.push({ code: 'pool-storage', reason: `stores ${mine}, ${first.path} ${theirs}`, input: pool.input });
+    }
+  }
+  return problems;
+}
+
+/** Runs `read`; damage and missing features become a problem of the input. */
+export function asProblem(pool: PoolInput, problems: PoolProblem[], read: () => void): void {
+  try {
+    read();
+  } catch (err) {
+    if (!isPoolMergeError(err, 'CORRUPT_FILE', 'UNSUPPORTED')) throw err;
+    const where = err.objectPath === undefined ? '' : `${err.objectPath}: `;
+    const problem: PoolProblem = { code: 'pool-reference', reason: `${where}${err.reason}`, input: pool.input };
+    problems.push(err.code === 'UNSUPPORTED' ? { ...problem, code: 'unsupported' } : problem);
+  }
+}

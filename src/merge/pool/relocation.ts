@@ -1,0 +1,176 @@
+/**
+ * Where references of the inputs lead in the merged file. A reference to an input gets the merged file's FID, the
+ * link id of its container there, and its row moved by the rows that earlier inputs have in that very container:
+ * every container counts for itself. Rows found by index_ref stay as they are, unless two inputs used the same
+ * process id. References to other files do not change.
+ */
+import { CorruptFileError } from '../../errors.ts';
+import { containerPlace } from '../../io/pool/bookkeeping.ts';
+import { treeIndexValues, tupleIndexValues, type Container } from '../../io/pool/containers.ts';
+import type { PoolContents } from '../../io/pool/pool-contents.ts';
+import { Resolver, type Reference, type Target } from '../../io/pool/resolve.ts';
+import { TECHNOLOGY, formatToken, parseToken } from '../../io/pool/token.ts';
+import { COUNTER_BITS, type MergedBookkeeping } from './bookkeeping-rows.ts';
+import type { PoolInput } from './pool-inputs.ts';
+
+const COUNTER_MASK = (1n << COUNTER_BITS) - 1n;
+
+/** Where the references to one container of one input go. */
+export interface Move {
+  target: Target;
+  /** Link id in the merged file. */
+  oid1: bigint;
+  /** Added to row numbers. */
+  shift: number;
+  /** Row numbers below this exist in the input. */
+  rowCount: number;
+  /** True where OID.second is an index_ref value. */
+  byIndex: boolean;
+}
+
+/** Moves references. */
+export class Relocation {
+  readonly fid: string;
+  readonly #inputs: readonly PoolInput[];
+  readonly #bookkeeping: MergedBookkeeping;
+  readonly #fids: ReadonlySet<string>;
+  readonly #resolver = new Resolver();
+  readonly #indexWords: ReadonlyMap<PoolContents, ReadonlyMap<bigint, bigint>>;
+  readonly #moves = new Map<Target, Move>();
+  #lastRow: { text: string; container: Container; row: number } | undefined;
+  #lastToken: { text: string; moved: string | undefined } | undefined;
+
+  constructor(inputs: readonly PoolInput[], bookkeeping: MergedBookkeeping) {
+    this.fid = bookkeeping.fid;
+    this.#inputs = inputs;
+    this.#bookkeeping = bookkeeping;
+    this.#fids = new Set(inputs.flatMap(({ contents: { fid, bookkeeping: own } }) => [fid, ...own.earlierFids]).map((fid) => fid.toUpperCase()));
+    for (const { contents } of inputs) this.#resolver.add(contents);
+    this.#indexWords = renumberIndexWords(inputs);
+  }
+
+  /** The move of a reference; undefined for one to another file. CorruptFileError when it leads to no container of its input. */
+  moveOf(reference: Reference): Move | undefined {
+    const target = this.#resolver.locate(reference);
+    if (target === undefined) return undefined;
+    if (typeof target === 'string') throw new CorruptFileError(`reference leads nowhere: ${target}`);
+    let move = this.#moves.get(target);
+    if (move === undefined) {
+      move = this.#newMove(target);
+      this.#moves.set(target, move);
+    }
+    return move;
+  }
+
+  /** True for the FID of an input, or of a file that was joined into one. */
+  isMerged(fid: string): boolean {
+    return this.#fids.has(fid.toUpperCase());
+  }
+
+  /** Link id in the merged file of what nothing refers to; undefined when it leads nowhere. */
+  linkIdOf(reference: Reference): bigint | undefined {
+    const target = this.#resolver.locate(reference);
+    return target === undefined || typeof target === 'string' ? undefined : this.#bookkeeping.linkIdOf(target.link);
+  }
+
+  #newMove(target: Target): Move {
+    const { contents, container, link, technology, firstRow } = target;
+    const shift = firstRow + this.startOf(contents, container);
+    const rowCount = Math.min(target.rowCount, container.rowCount - firstRow);
+    const byIndex = technology === TECHNOLOGY.treeIndex || technology === TECHNOLOGY.rntuple;
+    return { target, oid1: this.#bookkeeping.linkIdOf(link), shift, rowCount, byIndex };
+  }
+
+  /** Rows of a container in the inputs before the one given: branches an input lacks are filled to its entries. */
+  startOf(contents: PoolContents, container: Container): number {
+    let rows = 0;
+    for (const { contents: earlier } of this.#inputs) {
+      if (earlier === contents) break;
+      const tree = containerPlace(container.name).tree;
+      rows += earlier.containers.find(container.name)?.rowCount ?? earlier.containers.tree(tree)?.reader.entryCount ?? 0;
+    }
+    return rows;
+  }
+
+  /** OID.second in the merged file. CorruptFileError when the reference leads to no row of its input. */
+  rowOf(move: Move, oid2: bigint): bigint {
+    const found = this.#resolver.follow(move.target, { oid2 });
+    if (found.status === 'dangling') throw new CorruptFileError(`reference leads nowhere: ${found.reason}`);
+    return move.byIndex ? this.indexOf(move.target.contents, oid2) : oid2 + BigInt(move.shift);
+  }
+
+  /** Container and row in its input that a token names. CorruptFileError when it leads nowhere, or into a file that is no input. */
+  rowOfToken(text: string, what: string): { container: Container; row: number } {
+    if (this.#lastRow?.text !== text) {
+      const found = this.#resolver.resolve(parseToken(text));
+      if (found.status === 'foreign') throw new CorruptFileError(`the ${what} is in a file that is no input: ${text}`);
+      if (found.status === 'dangling') throw new CorruptFileError(`the token of the ${what} leads nowhere: ${found.reason}`);
+      this.#lastRow = { text, container: found.container, row: found.row };
+    }
+    return this.#lastRow;
+  }
+
+  /** An index_ref value of an input in the merged file. */
+  indexOf(contents: PoolContents, index: bigint): bigint {
+    const word = this.#indexWords.get(contents)?.get(index >> COUNTER_BITS);
+    return word === undefined ? index : (word << COUNTER_BITS) | (index & COUNTER_MASK);
+  }
+
+  /** True when the input's index_ref values change. */
+  renumbers(contents: PoolContents): boolean {
+    return this.#indexWords.has(contents);
+  }
+
+  /** Token text in the merged file, of equal length; undefined for a token of another file. */
+  moveToken(text: string): string | undefined {
+    if (this.#lastToken?.text !== text) this.#lastToken = { text, moved: this.#moveToken(text) };
+    return this.#lastToken.moved;
+  }
+
+  #moveToken(text: string): string | undefined {
+    const token = parseToken(text);
+    const move = this.moveOf(token);
+    if (move === undefined) return undefined;
+    const moved = formatToken({ ...token, db: this.fid, oid1: move.oid1, oid2: this.rowOf(move, token.oid2) });
+    if (moved.length !== text.length) throw new CorruptFileError('token does not keep its length', { expected: text.length, found: moved.length });
+    return moved;
+  }
+}
+
+/** For inputs that share a process id with an earlier one: a free one for each of those it shares. */
+function renumberIndexWords(inputs: readonly PoolInput[]): Map<PoolContents, Map<bigint, bigint>> {
+  const wordsOf = inputs.map(({ contents }) => indexWords(contents));
+  const used = new Set<bigint>();
+  const all = new Set(wordsOf.flatMap((words) => [...words]));
+  let free = 1n;
+  const renumbered = new Map<PoolContents, Map<bigint, bigint>>();
+  inputs.forEach(({ contents }, i) => {
+    const words = wordsOf[i] as Set<bigint>;
+    const shared = [...words].filter((word) => used.has(word));
+    const map = new Map<bigint, bigint>();
+    for (const word of shared) {
+      while (all.has(free)) free++;
+      all.add(free);
+      map.set(word, free);
+    }
+    if (map.size > 0) renumbered.set(contents, map);
+    for (const word of words) used.add(map.get(word) ?? word);
+  });
+  return renumbered;
+}
+
+/** Process ids in the index_ref values of the containers of a file. */
+function indexWords(contents: PoolContents): Set<bigint> {
+  const words = new Set<bigint>();
+  const seen = new Set<object>();
+  for (const { token } of contents.localLinks()) {
+    if (token.technology !== TECHNOLOGY.treeIndex && token.technology !== TECHNOLOGY.rntuple) continue;
+    const store = contents.containers.find(token.container)?.store;
+    const owner = store?.kind === 'tree' ? store.tree : store?.tuple;
+    if (store === undefined || owner === undefined || seen.has(owner)) continue;
+    seen.add(owner);
+    const values = store.kind === 'tree' ? treeIndexValues(store.tree) : tupleIndexValues(store.tuple);
+    for (const value of values) words.add(value >> COUNTER_BITS);
+  }
+  return words;
+}

@@ -1,0 +1,109 @@
+/** Baskets of one input's tree in which references change: read row by row, patched at equal size, given to the tree merger. */
+import { CorruptFileError, addContext } from '../../errors.ts';
+import { RowReader, type RowColumns } from '../../io/pool/row-columns.ts';
+import { branchName } from '../../io/root/tree/basket-table.ts';
+import type { BasketRows } from '../../io/root/tree/branch-rows.ts';
+import type { TreeReader } from '../../io/root/tree/tree-reader.ts';
+import type { BasketRewrite, RewrittenBasket } from '../tree-changes.ts';
+
+/** Changes the rows of one container of objects. */
+export interface RowTask {
+  kind: 'rows';
+  /** Row of the container's branch in the scan. */
+  branch: number;
+  patch: (columns: RowColumns, row: number) => void;
+}
+
+/** Changes the baskets of one branch. */
+export interface DataTask {
+  kind: 'data';
+  branch: number;
+  patch: (rows: BasketRows) => void;
+}
+
+/** One change of a tree. */
+export type RewriteTask = RowTask | DataTask;
+
+/** The changes of one input's tree. */
+export class TreeRewrite implements BasketRewrite {
+  readonly branches: ReadonlySet<number>;
+  readonly tree: TreeReader;
+  readonly #tasks: readonly RewriteTask[];
+
+  constructor(tree: TreeReader, tasks: readonly RewriteTask[]) {
+    this.tree = tree;
+    this.#tasks = tasks;
+    this.branches = new Set(tasks.flatMap((task) => (task.kind === 'data' ? [task.branch] : new RowReader(tree, task.branch).dataBranches)));
+  }
+
+  *baskets(): Generator<RewrittenBasket> {
+    for (const task of this.#tasks) yield* this.basketsOf(task);
+  }
+
+  /** Baskets of one task, changed; errors carry file and path. */
+  *basketsOf(task: RewriteTask): Generator<RewrittenBasket> {
+    if (task.kind === 'rows') yield* this.#rewriteRows(task);
+    else yield* this.#rewriteData(task);
+  }
+
+  *#rewriteRows({ branch, patch }: RowTask): Generator<RewrittenBasket> {
+    const left: RewrittenBasket[] = [];
+    const reader = new RowReader(this.tree, branch, (of, rows) => left.push(this.#basket(of, rows)));
+    for (let row = 0; row < reader.rowCount; row++) {
+      reader.parse(row, (columns) => patch(columns, row));
+      while (left.length > 0) yield left.shift() as RewrittenBasket;
+    }
+    reader.close();
+    yield* left;
+  }
+
+  *#rewriteData({ branch, patch }: DataTask): Generator<RewrittenBasket> {
+    for (const rows of this.tree.rows(branch)) {
+      try {
+        patch(rows);
+      } catch (err) {
+        throw addContext(err, { file: this.tree.file.path, objectPath: `${this.tree.path}: branch ${branchName(this.tree.scan, branch)}` });
+      }
+      yield this.#basket(branch, rows);
+    }
+  }
+
+  #basket(branch: number, { basket, parts }: BasketRows): RewrittenBasket {
+    return { branch, slot: basket - (this.tree.baskets.start[branch] as number), parts };
+  }
+}
+
+/** Replaces the texts of a branch of one TLeafC, each behind its length; undefined leaves one as it is. */
+export function textTask(branch: number, move: (text: string) => string | undefined): DataTask {
+  return {
+    kind: 'data',
+    branch,
+    patch: ({ data, bounds, count, firstEntry }) => {
+      for (let i = 0; i < count; i++) {
+        const [start, end] = [bounds[i] as number, bounds[i + 1] as number];
+        if (start === end) continue;
+        const head = data[start] === 255 ? 5 : 1;
+        const text = Buffer.from(data.buffer, data.byteOffset + start + head, end - start - head).toString('utf8');
+        try {
+          const moved = move(text);
+          if (moved !== undefined) data.set(Buffer.from(moved), start + head);
+        } catch (err) {
+          if (err instanceof CorruptFileError) err.objectPath ??= `entry ${firstEntry + i}`;
+          throw err;
+        }
+      }
+    },
+  };
+}
+
+/** Replaces the values of a branch of 64-bit numbers. */
+export function longTask(branch: number, move: (value: bigint) => bigint): DataTask {
+  return {
+    kind: 'data',
+    branch,
+    patch: ({ data, bounds, count }) => {
+      const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+      for (let i = 0; i < count; i++) view.setBigInt64(bounds[i] as number, move(view.getBigInt64(bounds[i] as number)));
+    },
+  };
+}
