@@ -11,16 +11,15 @@ import { openInputs } from '../../src/merge/open-inputs.ts';
 import { pathFilter } from '../../src/merge/path-filter.ts';
 import { MergePlan } from '../../src/merge/plan.ts';
 import { planTargets } from '../../src/merge/plan-targets.ts';
-import type { MergePolicy } from '../../src/merge/policy.ts';
 import { Progress } from '../../src/merge/progress.ts';
 import { fixture } from '../scratch.ts';
+import { POLICY } from '../unit/histogram/sample-histograms.ts';
 import { CORPUS, corpusFiles } from './corpus.ts';
 import { Oracle, type Reply } from './oracle.ts';
 
 const SEEDS = [1, 2, 3];
 /** What a known loss of hadd may touch. Statistics: they are worked out from the errors where a range is set on an axis. */
 const LOST: ReadonlySet<string> = new Set(['errors', 'bin errors', 'statistics']);
-const POLICY: MergePolicy = { compression: 'keep', verify: 'fast', keepEqualCopies: false, skipBad: false, include: [], exclude: [], datime: undefined };
 
 let oracle: Oracle;
 beforeAll(() => {

@@ -1,5 +1,5 @@
 /** Carries out the sums of all histogram targets, block by block. */
-import { InternalError, UnsupportedError, addContext } from '../../errors.ts';
+import { InternalError, UnsupportedError, withContext, type ErrorContext } from '../../errors.ts';
 import { kernels } from '../../io/codec/kernels.ts';
 import { codecMemory } from '../../io/codec/wasm.ts';
 import { objectPath } from '../../io/root/root-file.ts';
@@ -119,7 +119,7 @@ export class HistogramWork {
     const kind = histogramKind(plan.className(target)) as HistogramKind;
     const contributions = plan.contributions(target);
     try {
-      const sum = sumHistograms(kind, contributions.length, (k) => readGraph(contributions[k] as Contribution));
+      const sum = sumHistograms(kind, contributions.length, (k) => readGraph(contributions[k] as Contribution), (k) => contextOf(contributions[k] as Contribution));
       for (const { contribution, code, reason } of sum.disagreements) {
         plan.refuse(target, code, reason, contributions[contribution]?.input);
       }
@@ -156,13 +156,16 @@ export class HistogramWork {
 }
 
 
-function readGraph({ input, directory, keyIndex }: Contribution): SpanGraph {
-  try {
+function contextOf({ input, directory, keyIndex }: Contribution): ErrorContext {
+  return { file: input.path, objectPath: objectPath(directory, keyIndex) };
+}
+
+function readGraph(contribution: Contribution): SpanGraph {
+  const { input, directory, keyIndex } = contribution;
+  return withContext(contextOf(contribution), () => {
     const { key, payload } = input.file.readObject(directory, keyIndex);
     return walkObject(payload, key.keylen, directory.keys.className(keyIndex), input.infos);
-  } catch (err) {
-    throw addContext(err, { file: input.path, objectPath: objectPath(directory, keyIndex) });
-  }
+  });
 }
 
 /** Cuts the targets into blocks of neighbours. */

@@ -4,7 +4,7 @@
  * the contents are added one after the other, as hadd does, so that no input is half added.
  * Source: ROOT hist/hist/src/TH1Merger.cxx, hist/hist/src/TProfileHelper.h.
  */
-import { UnsupportedError, invariant } from '../../errors.ts';
+import { UnsupportedError, invariant, withContext, type ErrorContext } from '../../errors.ts';
 import { fieldOf, setNumber } from '../../io/root/streamer/member.ts';
 import { arrayOf, setArray } from '../../io/root/streamer/member-list.ts';
 import type { SpanGraph } from '../../io/root/streamer/span-graph.ts';
@@ -28,21 +28,26 @@ export interface SummedHistogram {
   inexact: number;
 }
 
-/** Sums `count` contributions of a kind. */
-export function sumHistograms(kind: HistogramKind, count: number, read: ReadContribution): SummedHistogram {
+/** Sums `count` contributions of a kind; errors of contribution `k` carry `contextOf(k)`. */
+export function sumHistograms(
+  kind: HistogramKind,
+  count: number,
+  read: ReadContribution,
+  contextOf: (k: number) => ErrorContext = () => ({}),
+): SummedHistogram {
+  const decode = (k: number, graph?: SpanGraph): Histogram => withContext(contextOf(k), () => decodeHistogram(graph ?? read(k), kind));
   const comparison = new Comparison();
-  for (let k = 0; k < count; k++) comparison.add(decodeHistogram(read(k), kind));
+  for (let k = 0; k < count; k++) comparison.add(decode(k));
   const disagreements = comparison.finish();
   if (disagreements.length > 0) return { graph: undefined, disagreements, inexact: 0 };
   const graph = read(0);
-  const decode = (k: number): Histogram => decodeHistogram(k === 0 ? graph : read(k), kind);
   if (comparison.reference === undefined) {
     joinBuffers(graph, Array.from({ length: count }, (_, k) => decode(k)));
     return { graph, disagreements, inexact: 0 };
   }
   const sum = new Sum(comparison.reference);
-  for (let k = 0; k < count; k++) sum.add(decode(k));
-  sum.storeIn(graph, decodeHistogram(graph, kind));
+  for (let k = 0; k < count; k++) sum.add(decode(k, k === 0 ? graph : undefined));
+  sum.storeIn(graph, decode(0, graph));
   return { graph, disagreements, inexact: sum.inexact };
 }
 

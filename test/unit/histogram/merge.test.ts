@@ -7,7 +7,7 @@ import { member, numberOf, setNumber, setText, textOf } from '../../../src/io/ro
 import { listItems } from '../../../src/io/root/streamer/member-list.ts';
 import type { SpanGraph } from '../../../src/io/root/streamer/span-graph.ts';
 import { sumHistograms } from '../../../src/merge/histogram/sum-histograms.ts';
-import { decode, inputsOf, kindOf, mergeInMemory, ONE_OF_EACH, sampleGraph, setNumbers, stored, type Numbers } from './sample-histograms.ts';
+import { decode, inputsOf, kindOf, mergeInMemory, ONE_OF_EACH, POLICY, sampleGraph, setNumbers, stored, type Numbers } from './sample-histograms.ts';
 import { histogramMerger } from '../../../src/merge/histogram/histogram-merger.ts';
 import { Diagnostics } from '../../../src/diagnostics.ts';
 import { pathFilter } from '../../../src/merge/path-filter.ts';
@@ -155,8 +155,7 @@ describe('conflicts', () => {
     const plan = new MergePlan(inputsOf(files));
     const diagnostics = new Diagnostics();
     planTargets(plan, pathFilter([], []), diagnostics);
-    const policy = { compression: 'keep', verify: 'fast', keepEqualCopies: false, skipBad: false, include: [], exclude: [], datime: undefined } as const;
-    await histogramMerger.plan([0], { plan, policy, diagnostics }).check?.({ plan, policy, diagnostics });
+    await histogramMerger.plan([0], { plan, policy: POLICY, diagnostics }).check?.({ plan, policy: POLICY, diagnostics });
     expect(plan.conflicts).toMatchObject([{ path: '/h', className: 'TH1F', file: '1.root', code: 'axes-differ' }]);
     expect(plan.disposition(0)).toBe('refuse');
   });
@@ -198,6 +197,12 @@ describe('damage', () => {
     const at = file.root.keys.seekKey(0);
     await expect(mergeInMemory(files, { damage: (bytes, input) => void (input === 1 && (bytes[at + 9]! ^= 1)) })).rejects.toMatchObject({ code: 'CORRUPT_FILE', file: '1.root' });
   });
+});
+
+it('arrays that do not fit the axes are damage, with file and object', async () => {
+  const graph = sampleGraph('/types/h1f', 1);
+  const files = [[stored(sampleGraph('/types/h1f'), 'pt')], [stored(setNumbers(graph, { sumw2: new Float64Array(3) }), 'pt')]];
+  await expect(mergeInMemory(files)).rejects.toMatchObject({ code: 'CORRUPT_FILE', file: '1.root', objectPath: '/pt;1', reason: expect.stringMatching(/^fSumw2 do not fit the axes/) });
 });
 
 describe('the output', () => {

@@ -118,7 +118,11 @@ export function stored(graph: SpanGraph, name = 'h'): SmallObject {
   return { className: graph.className, name, payload: encodeGraph(graph, { keylen: keyLength(strings, false) }) };
 }
 
-const POLICY: MergePolicy = { compression: 'keep', verify: 'fast', keepEqualCopies: false, skipBad: false, include: [], exclude: [], datime: undefined };
+/** The policy of a call without options. */
+export const POLICY: MergePolicy = {
+  compression: 'keep', verify: 'fast', keepEqualCopies: false, skipBad: false, include: [], exclude: [], datime: undefined,
+  pool: { fid: undefined, pfn: 'merged.root' },
+};
 
 export interface InMemory {
   policy?: Partial<MergePolicy>;
