@@ -17,9 +17,8 @@ import { otherMerger } from '../../../src/merge/other/other-merger.ts';
 import { planProcessIds } from '../../../src/merge/other/process-ids.ts';
 import { objString, type SmallItem } from '../../small-file.ts';
 import { SparseSink, memorySource } from '../../sparse-file.ts';
+import { POLICY } from '../histogram/sample-histograms.ts';
 import { smallInputs } from './small-inputs.ts';
-
-const POLICY: MergePolicy = { compression: 'keep', verify: 'fast', keepEqualCopies: false, skipBad: false, include: [], exclude: [], datime: undefined };
 
 interface Merged {
   plan: MergePlan;

@@ -9,12 +9,11 @@ import { openRootFile } from '../../../src/io/root/root-file.ts';
 import { executePlan, type Written } from '../../../src/merge/execute.ts';
 import { openInputs, type OpenInputs } from '../../../src/merge/open-inputs.ts';
 import { planFiles, type PlannedMerge } from '../../../src/merge/plan-merge.ts';
-import type { MergePolicy, VerifyLevel } from '../../../src/merge/policy.ts';
+import type { VerifyLevel } from '../../../src/merge/policy.ts';
 import { Progress } from '../../../src/merge/progress.ts';
 import { verifyOutput, type Verified } from '../../../src/merge/verify.ts';
 import { Scratch, fixture } from '../../scratch.ts';
-
-const POLICY: MergePolicy = { compression: 'keep', verify: 'fast', keepEqualCopies: false, skipBad: false, include: [], exclude: [], datime: undefined };
+import { POLICY } from '../histogram/sample-histograms.ts';
 
 const scratch = new Scratch();
 const progress = new Progress();
