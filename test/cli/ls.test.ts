@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import { parseLsCommandLine } from '../../cli/ls-flags.ts';
+import { LS_FLAGS, parseLsCommandLine } from '../../cli/ls-flags.ts';
 import { formatCompression, listingText, referencesText, tokenText } from '../../cli/ls-render.ts';
 import { UsageError, listFile, type FileListing, type ReferenceReport } from '../../src/index.ts';
 import { Scratch, fixture } from '../scratch.ts';
@@ -26,6 +26,13 @@ describe('the command line of pool-ls', () => {
     expect(() => parseLsCommandLine(['--none', 'a'])).toThrow(UsageError);
     expect(() => parseLsCommandLine(['a', '--token', 'x', '--token', 'y'])).toThrow(/given twice/);
     expect(() => parseLsCommandLine(['a', '--catalog', ''])).toThrow(/empty/);
+  });
+});
+
+describe('docs/pool-ls.md', () => {
+  it('has every flag with its help', () => {
+    const text = readFileSync(new URL('../../docs/pool-ls.md', import.meta.url), 'utf8');
+    for (const { flags, help } of LS_FLAGS) expect(text).toContain(`| \`${flags}\` | ${help.replaceAll("'", '`')} |`);
   });
 });
 
