@@ -25,13 +25,25 @@ import { defaultRows, hasOffsets, nameOf, uniteBranches } from './missing-branch
 import type { TreeChanges } from '../tree-changes.ts';
 import type { TreePart, TreeTarget } from './tree-target.ts';
 
-/** Plans a target of the tree family; undefined when it was refused. Conflicts of all inputs go into the plan. */
-export function planTree(target: number, ctx: PlanContext): TreeTarget | undefined {
-  const planner = new TreePlanner(target, ctx);
-  const contributions = ctx.plan.contributions(target);
-  planner.prepare(contributions);
-  for (const contribution of contributions) planner.add(contribution);
-  return planner.finish();
+/**
+ * Plans the targets of the tree family, input by input, so that each file is read once for all its trees. Undefined for a
+ * target that was refused. Conflicts of all inputs go into the plan.
+ */
+export function planTrees(targets: readonly number[], ctx: PlanContext): (TreeTarget | undefined)[] {
+  const planners = targets.map((target) => new TreePlanner(target, ctx));
+  const waiting: Contribution[][] = ctx.plan.inputs.map(() => []);
+  const plannerOf = new Map<Contribution, TreePlanner>();
+  targets.forEach((target, i) => {
+    const planner = planners[i] as TreePlanner;
+    const contributions = ctx.plan.contributions(target);
+    planner.prepare(contributions);
+    for (const contribution of contributions) {
+      plannerOf.set(contribution, planner);
+      waiting[contribution.input.index]?.push(contribution);
+    }
+  });
+  for (const contributions of waiting) for (const contribution of contributions) plannerOf.get(contribution)?.add(contribution);
+  return planners.map((planner) => planner.finish());
 }
 
 class TreePlanner {

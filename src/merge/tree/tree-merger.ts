@@ -11,7 +11,7 @@ import type { ExecuteContext, Merger, PlanContext, PlannedWork } from '../merger
 import { copyBaskets } from './copy-baskets.ts';
 import { BasketEncoder } from './encode-baskets.ts';
 import { newPlacedBaskets, type PlacedBaskets } from './placed-baskets.ts';
-import { compressionOf, planTree } from './plan-tree.ts';
+import { compressionOf, planTrees } from './plan-tree.ts';
 import { treeEdits } from './tree-edits.ts';
 import { encodeTree, graphOfExtras } from './tree-object.ts';
 import type { TreePart, TreeTarget } from './tree-target.ts';
@@ -26,7 +26,7 @@ interface PlannedTree {
 export const treeMerger: Merger = {
   family: 'tree',
   plan(targets: readonly number[], ctx: PlanContext): PlannedWork {
-    const trees = targets.map((target) => planOne(target, ctx)).filter((planned) => planned !== undefined);
+    const trees = planTrees(targets, ctx).map((tree) => checkExtras(tree, ctx)).filter((planned) => planned !== undefined);
     return {
       family: 'tree',
       inputBytes: trees.reduce((sum, { tree }) => sum + storedBytes(tree), 0),
@@ -38,13 +38,13 @@ export const treeMerger: Merger = {
   },
 };
 
-function planOne(target: number, ctx: PlanContext): PlannedTree | undefined {
-  const tree = planTree(target, ctx);
+/** Walks what the scan of a tree stepped over; refuses the tree when some of it is not understood: its tags could not be moved. */
+function checkExtras(tree: TreeTarget | undefined, ctx: PlanContext): PlannedTree | undefined {
   if (tree === undefined) return undefined;
   const graph = graphOfExtras(tree);
   const opaque = graph?.opaque[0];
   if (opaque === undefined) return { tree, graph };
-  ctx.plan.refuse(target, 'unsupported', `the tree holds a ${opaque.className} that is not understood: ${opaque.reason}`, tree.from.input);
+  ctx.plan.refuse(tree.target, 'unsupported', `the tree holds a ${opaque.className} that is not understood: ${opaque.reason}`, tree.from.input);
   return undefined;
 }
 
