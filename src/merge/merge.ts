@@ -1,5 +1,5 @@
 /** The five steps of a merge: open, plan, execute, verify, commit. */
-import { basename } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { Diagnostics } from '../diagnostics.ts';
 import { MergeConflictError, UnreadableFileError, UsageError } from '../errors.ts';
 import { checkTarget, createSink, isSameFile } from '../io/bytes/sink.ts';
@@ -129,8 +129,9 @@ function inputDiagnostics(paths: readonly string[]): Diagnostics {
   const diagnostics = new Diagnostics();
   const seen = new Set<string>();
   for (const path of paths) {
-    if (seen.has(path)) diagnostics.add({ code: 'input-repeated', file: path, message: 'given more than once: its contents count as often' });
-    seen.add(path);
+    const absolute = resolve(path);
+    if (seen.has(absolute)) diagnostics.add({ code: 'input-repeated', file: path, message: 'given more than once: its contents count as often' });
+    seen.add(absolute);
   }
   return diagnostics;
 }

@@ -92,6 +92,8 @@ describe('inputs', () => {
     const once = fileContents(input).get('/h;1')?.histogram;
     expect(fileContents(path).get('/h;1')?.histogram?.cells).toEqual(once?.cells.map((x) => 2 * x));
     expect(report.diagnostics).toContainEqual(expect.objectContaining({ code: 'input-repeated', file: input }));
+    const otherwise = `${scratch.folder}/./${input.slice(scratch.folder.length + 1)}`;
+    expect((await merged([input, otherwise])).report.diagnostics).toContainEqual(expect.objectContaining({ code: 'input-repeated', file: otherwise }));
   });
 
   row('N12', 'inputs without keys give a sound file without keys', async () => {
