@@ -1,9 +1,8 @@
 /** Where the references of DataHeader_p6 and DataHeaderForm_p6 lie in their rows, split or not. */
 import type { FormP6, HeaderP6 } from './data-header-p6.ts';
-import { formatGuid, GUID_BYTES } from './guid.ts';
 import {
-  countOf, locateGuids, locateNumbers, locateNumberVector, locateOneText, locateTexts, numberOf, smallNumbersOf, textOf,
-  type NumberPlaces, type Place, type TextPlace,
+  countOf, guidOf, locateGuids, locateNumbers, locateNumberVector, locateOneText, locateTexts, numberOf, smallNumbersOf, textOf,
+  type GuidPlace, type NumberPlaces, type TextPlace,
 } from './places.ts';
 import { memberOf, type RowColumns } from './row-columns.ts';
 
@@ -23,10 +22,9 @@ export interface HeaderPlacesP6 {
 
 /** Places in a form. */
 export interface FormPlacesP6 {
-  /** 16 bytes each. */
-  dbGuids: Place[];
+  dbGuids: GuidPlace[];
   dbTechnology: NumberPlaces;
-  objectGuids: Place[];
+  objectGuids: GuidPlace[];
   containers: TextPlace[];
   keys: TextPlace[];
   clids: NumberPlaces;
@@ -68,9 +66,9 @@ export function locateFormP6(columns: RowColumns): FormPlacesP6 {
   const dbs = countOf(memberOf(columns, 'm_dbRecords'));
   const objects = countOf(memberOf(columns, 'm_objRecords'));
   return {
-    dbGuids: locateGuids(memberOf(columns, 'm_dbRecords.fid'), dbs),
+    dbGuids: locateGuids(columns, 'm_dbRecords.fid', dbs),
     dbTechnology: locateNumbers(memberOf(columns, 'm_dbRecords.tech'), dbs, 4),
-    objectGuids: locateGuids(memberOf(columns, 'm_objRecords.guid'), objects),
+    objectGuids: locateGuids(columns, 'm_objRecords.guid', objects),
     containers: locateTexts(memberOf(columns, 'm_objRecords.cont'), objects),
     keys: locateTexts(memberOf(columns, 'm_objRecords.key'), objects),
     clids: locateNumbers(memberOf(columns, 'm_objRecords.clid'), objects, 4),
@@ -83,9 +81,9 @@ export function locateFormP6(columns: RowColumns): FormPlacesP6 {
 export function formP6Of(places: FormPlacesP6): FormP6 {
   const { dbGuids, dbTechnology, objectGuids, containers, keys, clids, oid1 } = places;
   return {
-    dbRecords: dbGuids.map((guid, i) => ({ fid: guidAt(guid), technology: numberOf(dbTechnology, i) as number })),
+    dbRecords: dbGuids.map((guid, i) => ({ fid: guidOf(guid), technology: numberOf(dbTechnology, i) as number })),
     objectRecords: objectGuids.map((guid, i) => ({
-      classId: guidAt(guid),
+      classId: guidOf(guid),
       container: textOf(containers[i] as TextPlace),
       key: textOf(keys[i] as TextPlace),
       clid: numberOf(clids, i) as number,
@@ -93,9 +91,4 @@ export function formP6Of(places: FormPlacesP6): FormP6 {
     })),
     version: numberOf(places.version, 0) as number,
   };
-}
-
-/** GUID text of the 16 bytes at a place. */
-export function guidAt({ column, at }: Place): string {
-  return formatGuid(column.data.subarray(at, at + GUID_BYTES));
 }

@@ -2,8 +2,8 @@
 import { CorruptFileError } from '../../errors.ts';
 import { decodeText, type BigEndianReader } from '../bytes/big-endian.ts';
 import type { EntryBytes } from '../root/tree/branch-cursor.ts';
-import { GUID_BYTES } from './guid.ts';
-import { framedReader } from './row-columns.ts';
+import { GUID_BYTES, formatGuid } from './guid.ts';
+import { framedReader, memberOf, type RowColumns } from './row-columns.ts';
 
 /** A value of fixed width in the uncompressed data of a basket. */
 export interface Place {
@@ -15,6 +15,11 @@ export interface Place {
 /** A text: `length` bytes behind its length prefix. */
 export interface TextPlace extends Place {
   length: number;
+}
+
+/** A binary GUID: pieces of together 16 bytes, in the order of its text. One piece unless its members are split. */
+export interface GuidPlace {
+  pieces: readonly TextPlace[];
 }
 
 /** Numbers of one width in a row, big-endian. */
@@ -101,14 +106,44 @@ export function locateWordRows(column: EntryBytes): NumberPlaces[] {
   return finish(r, rows);
 }
 
-/** A column of `count` binary GUIDs, each an object with byte count, version 0 and checksum: 26 bytes. */
-export function locateGuids(column: EntryBytes, count: number): Place[] {
+/** Sub-branches a GUID is split into, with their bytes. */
+const GUID_MEMBERS = [['m_data1', 4], ['m_data2', 2], ['m_data3', 2], ['m_data4', 8]] as const;
+
+/**
+ * Binary GUIDs of `count` elements. Unsplit: objects with byte count, version 0 and checksum, 26 bytes each; split:
+ * one column per member of class Guid.
+ */
+export function locateGuids(columns: RowColumns, member: string, count: number): GuidPlace[] {
+  const column = columns.get(member);
+  if (column !== undefined) return wholeGuids(column, count);
+  const parts = GUID_MEMBERS.map(([name, width]) => {
+    const part = columns.get(`${member}.${name}`) ?? memberOf(columns, `${member}.${name}[8]`);
+    if (part.end - part.start !== count * width) throw guidLengthError(part, count * width);
+    return { column: part, width };
+  });
+  return Array.from({ length: count }, (_, i) => ({ pieces: parts.map(({ column: part, width }) => ({ column: part, at: part.start + i * width, length: width })) }));
+}
+
+function wholeGuids(column: EntryBytes, count: number): GuidPlace[] {
   const headBytes = 10;
-  const bytes = column.end - column.start;
-  if (bytes !== count * (headBytes + GUID_BYTES)) {
-    throw new CorruptFileError('column of GUIDs has another length', { offset: column.start, expected: count * (headBytes + GUID_BYTES), found: bytes });
+  const step = headBytes + GUID_BYTES;
+  if (column.end - column.start !== count * step) throw guidLengthError(column, count * step);
+  return Array.from({ length: count }, (_, i) => ({ pieces: [{ column, at: column.start + i * step + headBytes, length: GUID_BYTES }] }));
+}
+
+function guidLengthError(column: EntryBytes, expected: number): CorruptFileError {
+  return new CorruptFileError('column of GUIDs has another length', { offset: column.start, expected, found: column.end - column.start });
+}
+
+/** Text of the GUID at a place. */
+export function guidOf({ pieces }: GuidPlace): string {
+  const bytes = new Uint8Array(GUID_BYTES);
+  let to = 0;
+  for (const { column, at, length } of pieces) {
+    bytes.set(column.data.subarray(at, at + length), to);
+    to += length;
   }
-  return Array.from({ length: count }, (_, i) => ({ column, at: column.start + i * (headBytes + GUID_BYTES) + headBytes }));
+  return formatGuid(bytes);
 }
 
 function locateText(column: EntryBytes, r: BigEndianReader): TextPlace {

@@ -3,7 +3,7 @@ import { CorruptFileError } from '../../errors.ts';
 import type { Container } from '../../io/pool/containers.ts';
 import { FormReader } from '../../io/pool/header-rows.ts';
 import { headerP6Of, locateFormP6, locateHeaderP6 } from '../../io/pool/locate-p6.ts';
-import type { Place } from '../../io/pool/places.ts';
+import type { GuidPlace } from '../../io/pool/places.ts';
 import type { RowColumns } from '../../io/pool/row-columns.ts';
 import { FormMovesP6 } from './p6-moves.ts';
 import { patchGuid, patchNumber, patchText } from './patch-places.ts';
@@ -64,6 +64,6 @@ export function patchHeaderP6(columns: RowColumns, forms: FormsP6): void {
 export function patchFormP6(columns: RowColumns, moves: FormMovesP6, ownFid: string): void {
   const places = locateFormP6(columns);
   const { fids, oid1 } = moves.moveForm(ownFid);
-  fids.forEach((fid, i) => patchGuid(places.dbGuids[i] as Place, fid));
+  fids.forEach((fid, i) => patchGuid(places.dbGuids[i] as GuidPlace, fid));
   oid1.forEach((id, i) => patchNumber(places.oid1, i, id));
 }

@@ -1,7 +1,7 @@
 /** Replaces values in the uncompressed data of baskets, at equal width. */
 import { CorruptFileError } from '../../errors.ts';
 import { parseGuid } from '../../io/pool/guid.ts';
-import type { NumberPlaces, Place, TextPlace } from '../../io/pool/places.ts';
+import type { GuidPlace, NumberPlaces, TextPlace } from '../../io/pool/places.ts';
 
 /** Replaces a text by one of the same length. */
 export function patchText({ column, at, length }: TextPlace, text: string): void {
@@ -23,6 +23,11 @@ export function patchNumber({ column, at, width }: NumberPlaces, i: number, valu
 }
 
 /** Replaces the 16 bytes of a GUID. */
-export function patchGuid({ column, at }: Place, guid: string): void {
-  column.data.set(parseGuid(guid), at);
+export function patchGuid({ pieces }: GuidPlace, guid: string): void {
+  const bytes = parseGuid(guid);
+  let from = 0;
+  for (const { column, at, length } of pieces) {
+    column.data.set(bytes.subarray(from, from + length), at);
+    from += length;
+  }
 }

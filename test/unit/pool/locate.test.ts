@@ -3,8 +3,9 @@ import { CorruptFileError, UnsupportedError } from '../../../src/errors.ts';
 import { decodeElementsP3, locateHeaderP3 } from '../../../src/io/pool/data-header-p3.ts';
 import { locateEventTokens } from '../../../src/io/pool/event-tokens.ts';
 import { formP5Of, locateFormP5, locateHeaderP5, storedElementsP5 } from '../../../src/io/pool/locate-p5.ts';
-import { formP6Of, guidAt, headerP6Of, locateFormP6, locateHeaderP6 } from '../../../src/io/pool/locate-p6.ts';
-import { locateGuids, locateNumbers, textOf } from '../../../src/io/pool/places.ts';
+import { formP6Of, headerP6Of, locateFormP6, locateHeaderP6 } from '../../../src/io/pool/locate-p6.ts';
+import { parseGuid } from '../../../src/io/pool/guid.ts';
+import { guidOf, locateGuids, locateNumbers, textOf } from '../../../src/io/pool/places.ts';
 import { columnsOfObject, type RowColumns } from '../../../src/io/pool/row-columns.ts';
 import { CHECKSUMS, INFOS, LAYOUTS, RowWriter } from './row-bytes.ts';
 
@@ -117,7 +118,21 @@ describe('rows of p6', () => {
       objectRecords: [{ classId: OTHER, container: 'CollectionTree(a)', key: 'key', clid: 2101, oid1: 0x3b94_0000_0003n }],
       version: 600,
     });
-    expect(places.dbGuids.map(guidAt)).toEqual([FID, OTHER]);
+    expect(places.dbGuids.map(guidOf)).toEqual([FID, OTHER]);
+  });
+
+  test('GUIDs split into their members', () => {
+    const columns = new Map<string, ReturnType<RowWriter['entry']>>();
+    const guids = [FID, OTHER].map(parseGuid);
+    for (const [name, from, to] of [['m_data1', 0, 4], ['m_data2', 4, 6], ['m_data3', 6, 8], ['m_data4[8]', 8, 16]] as const) {
+      const row = new RowWriter();
+      for (const guid of guids) row.w.raw(guid.subarray(from, to));
+      columns.set(`fid.${name}`, row.entry());
+    }
+    expect(locateGuids(columns, 'fid', 2).map(guidOf)).toEqual([FID, OTHER]);
+    expect(() => locateGuids(columns, 'fid', 3)).toThrow(/another length: expected 12, found 8/);
+    columns.delete('fid.m_data4[8]');
+    expect(() => locateGuids(columns, 'fid', 2)).toThrow(/no member fid.m_data4/);
   });
 });
 
@@ -197,6 +212,6 @@ describe('damage', () => {
     const four = new RowWriter();
     four.w.u32(1);
     expect(() => locateNumbers(four.entry(), 2, 4)).toThrow(/expected 2, found 1/);
-    expect(() => locateGuids(four.entry(), 1)).toThrow(/another length/);
+    expect(() => locateGuids(new Map([['fid', four.entry()]]), 'fid', 1)).toThrow(/another length/);
   });
 });
