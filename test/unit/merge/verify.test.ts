@@ -11,6 +11,7 @@ import { openInputs, type OpenInputs } from '../../../src/merge/open-inputs.ts';
 import { planFiles, type PlannedMerge } from '../../../src/merge/plan-merge.ts';
 import type { VerifyLevel } from '../../../src/merge/policy.ts';
 import { Progress } from '../../../src/merge/progress.ts';
+import { TargetOutcomes } from '../../../src/merge/report.ts';
 import { verifyOutput, type Verified } from '../../../src/merge/verify.ts';
 import { Scratch, fixture } from '../../scratch.ts';
 import { POLICY } from '../histogram/sample-histograms.ts';
@@ -94,11 +95,12 @@ describe('a candidate', () => {
 
   it('whose tree counts other entries than were merged is refused by name', async () => {
     const tree = Array.from({ length: planned.plan.targets.count }, (_, t) => t).find((t) => planned.plan.path(t) === '/events') as number;
-    const entries = Float64Array.from(written.outcomes.entries);
-    entries[tree] = (entries[tree] as number) + 1;
+    const outcomes = new TargetOutcomes(planned.plan.targets.count);
+    outcomes.entries.set(written.outcomes.entries);
+    outcomes.entries[tree] = (written.outcomes.entries[tree] as number) + 1;
     const path = scratch.path('candidate.root');
     writeFileSync(path, good);
-    const claimed: Written = { ...written, outcomes: { ...written.outcomes, entries } };
+    const claimed: Written = { ...written, outcomes };
     await expect(verifyOutput(path, planned.plan, claimed, open.infos, POLICY, progress)).rejects.toMatchObject({ code: 'VERIFICATION', message: expect.stringContaining('/events') as string });
   });
 
