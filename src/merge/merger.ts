@@ -9,6 +9,7 @@ import type { MergePolicy } from './policy.ts';
 import type { Progress } from './progress.ts';
 import type { TargetOutcomes } from './report.ts';
 import type { TreeChanges } from './tree-changes.ts';
+import type { TupleChanges } from './tuple-changes.ts';
 
 /** What planning may use. */
 export interface PlanContext {
@@ -17,6 +18,8 @@ export interface PlanContext {
   diagnostics: Diagnostics;
   /** What is changed in trees beyond joining them, by target. */
   treeChanges?: ReadonlyMap<number, TreeChanges>;
+  /** The same for RNTuples. */
+  tupleChanges?: ReadonlyMap<number, TupleChanges>;
 }
 
 /** What executing may use. */

@@ -24,7 +24,7 @@ export function planFiles(files: readonly InputFile[], policy: MergePolicy, diag
   planTargets(plan, pathFilter(policy.include, policy.exclude), diagnostics);
   const works = [planProcessIds(plan)];
   const pool = planPool({ plan, policy, diagnostics });
-  const ctx: PlanContext = { plan, policy, diagnostics, ...(pool !== undefined && { treeChanges: pool.treeChanges }) };
+  const ctx: PlanContext = { plan, policy, diagnostics, ...(pool !== undefined && { treeChanges: pool.treeChanges, tupleChanges: pool.tupleChanges }) };
   const { single, byFamily } = sortTargets(plan);
   works.push(planSingleSource(single, ctx));
   for (const merger of MERGERS) works.push(merger.plan(byFamily.get(merger.family) ?? [], ctx));

@@ -6,7 +6,8 @@ import type { RNTuple } from '../root/rntuple/rntuple.ts';
 import type { FormP6, HeaderP6 } from './data-header-p6.ts';
 import { formatGuid } from './guid.ts';
 
-const GUID_MEMBERS = [['m_data1'], ['m_data2'], ['m_data3'], ['m_data4', '_0']] as const;
+/** Paths of the members of a GUID below its field: u32, u16, u16 and 8 bytes, in the order of the text. */
+export const GUID_MEMBERS: readonly (readonly string[])[] = [['m_data1'], ['m_data2'], ['m_data3'], ['m_data4', '_0']];
 
 /** Reads all headers of an RNTuple field of class DataHeader_p6. */
 export function readTupleHeaders(tuple: RNTuple, field: string): HeaderP6[] {

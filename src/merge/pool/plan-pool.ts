@@ -6,11 +6,13 @@ import { BOOKKEEPING, BOOKKEEPING_BRANCH, containerPlace } from '../../io/pool/b
 import { BigEndianWriter, decodeText } from '../../io/bytes/big-endian.ts';
 import type { PlanContext } from '../merger.ts';
 import type { TreeChanges } from '../tree-changes.ts';
+import type { NewColumns } from '../tuple-changes.ts';
 import { derivedFid, mergeBookkeeping, type MergedBookkeeping } from './bookkeeping-rows.ts';
 import { InputRewrites } from './input-rewrites.ts';
 import { asProblem, readPoolInputs, type PoolInput, type PoolProblem } from './pool-inputs.ts';
 import { Relocation } from './relocation.ts';
 import type { TreeRewrite } from './tree-rewrite.ts';
+import { TupleRewrites } from './tuple-rewrites.ts';
 
 const METADATA_TREE = 'MetaData';
 
@@ -18,6 +20,13 @@ const METADATA_TREE = 'MetaData';
 export interface PoolPlan {
   fid: string;
   treeChanges: Map<number, TreeChanges>;
+  tupleChanges: Map<number, Map<number, NewColumns>>;
+}
+
+/** Changes of one input by tree and by RNTuple. */
+interface InputChanges {
+  trees: ReadonlyMap<string, TreeRewrite>;
+  tuples: ReadonlyMap<string, NewColumns>;
 }
 
 /** Plans the POOL part of a merge; undefined when no input is a POOL file. Conflicts go into the plan. */
@@ -54,14 +63,15 @@ class PoolPlanner {
     const bookkeeping = mergeBookkeeping(this.#inputs, pool.fid ?? derivedFid(this.#inputs), pool.pfn);
     this.refuse(BOOKKEEPING.links, bookkeeping.problems);
     const treeChanges = new Map<number, TreeChanges>();
+    const tupleChanges = new Map<number, Map<number, NewColumns>>();
     if (bookkeeping.problems.length === 0) {
       const names = this.#treeNames();
       this.#refuseFiltered(names);
-      this.#changeTrees(names, new Relocation(this.#inputs, bookkeeping), treeChanges);
+      this.#changeTrees(names, new Relocation(this.#inputs, bookkeeping), { fid: bookkeeping.fid, treeChanges, tupleChanges });
     }
     this.#makeBookkeeping(bookkeeping, treeChanges);
     this.#tellMetadata();
-    return { fid: bookkeeping.fid, treeChanges };
+    return { fid: bookkeeping.fid, treeChanges, tupleChanges };
   }
 
   /** Trees and RNTuples that hold containers. */
@@ -78,10 +88,15 @@ class PoolPlanner {
     }
   }
 
-  #changeTrees(names: Set<string>, relocation: Relocation, treeChanges: Map<number, TreeChanges>): void {
+  #changeTrees(names: Set<string>, relocation: Relocation, { treeChanges, tupleChanges }: PoolPlan): void {
     const rewrites = new Map<string, Map<number, TreeRewrite>>();
     for (const pool of this.#inputs) {
-      for (const [name, rewrite] of this.#rewritesOf(pool, relocation, names)) {
+      const { trees, tuples } = this.#rewritesOf(pool, relocation, names);
+      for (const [name, columns] of tuples) {
+        const target = this.#targets.get(name);
+        if (target !== undefined) tupleChanges.set(target, (tupleChanges.get(target) ?? new Map<number, NewColumns>()).set(pool.input.index, columns));
+      }
+      for (const [name, rewrite] of trees) {
         const byInput = rewrites.get(name) ?? new Map<number, TreeRewrite>();
         byInput.set(pool.input.index, rewrite);
         rewrites.set(name, byInput);
@@ -94,13 +109,15 @@ class PoolPlanner {
   }
 
   /** Changes of one input; all of them are tried, and what fails is a conflict. */
-  #rewritesOf(pool: PoolInput, relocation: Relocation, names: Iterable<string>): Map<string, TreeRewrite> {
+  #rewritesOf(pool: PoolInput, relocation: Relocation, names: Iterable<string>): InputChanges {
     const problems: PoolProblem[] = [];
-    let changes = new Map<string, TreeRewrite>();
+    let changes: InputChanges = { trees: new Map(), tuples: new Map() };
     asProblem(pool, problems, () => {
-      const rewrites = new InputRewrites(pool, relocation, names);
-      for (const check of rewrites.checks()) asProblem(pool, problems, check);
-      changes = rewrites.byTree();
+      const trees = new InputRewrites(pool, relocation, names);
+      const tuples = new TupleRewrites(pool, relocation, trees.formsP6);
+      for (const step of tuples.steps()) asProblem(pool, problems, step);
+      for (const check of trees.checks()) asProblem(pool, problems, check);
+      changes = { trees: trees.byTree(), tuples: tuples.columns };
     });
     this.refuse(BOOKKEEPING.params, problems);
     return changes;

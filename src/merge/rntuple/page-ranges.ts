@@ -68,6 +68,19 @@ export function pageColumns(cluster: Cluster): Uint32Array {
   return out;
 }
 
+/** Index in its column of the first element of every page of a cluster. */
+export function firstElements(cluster: Cluster): Float64Array {
+  const out = new Float64Array(cluster.offset.length);
+  for (let c = 0; c < cluster.firstElement.length; c++) {
+    let element = cluster.firstElement[c] as number;
+    for (let p = cluster.pageStart[c] as number; p < (cluster.pageStart[c + 1] as number); p++) {
+      out[p] = element;
+      element += cluster.elements[p] as number;
+    }
+  }
+  return out;
+}
+
 /** Bytes of every page of a cluster once decompressed. */
 export function unpackedBytes({ cluster, bits }: PageTask): Float64Array {
   return Float64Array.from(pageColumns(cluster), (column, page) => pageBytes(cluster.elements[page] as number, bits[column] as number));

@@ -12,7 +12,7 @@ import { CHECKSUM_BYTES, checkSumAt } from '../../io/root/rntuple/checksum.ts';
 import type { PageRecoder } from '../../io/root/rntuple/page-encoding.ts';
 import type { Progress } from '../progress.ts';
 import type { BlobWriter } from './blob-writer.ts';
-import { pageColumns, unpackedBytes, type PageRanges, type PageTask } from './page-ranges.ts';
+import { firstElements, pageColumns, unpackedBytes, type PageRanges, type PageTask } from './page-ranges.ts';
 
 /** Where the byte ranges of a cluster lie afterwards, by range, and what it took. */
 interface RangePlaces {
@@ -44,6 +44,7 @@ interface Page {
   setting: number;
   wanted: number;
   recoder: PageRecoder | undefined;
+  firstElement: number;
 }
 
 /** Converter of one merged RNTuple; `setting`: what all pages get, or undefined to keep each page's own. */
@@ -77,7 +78,7 @@ export class PageRecompressor {
 
   #pages(task: PageTask, ranges: PageRanges): Page[] {
     const { cluster, recoders } = task;
-    const [unpacked, columns] = [unpackedBytes(task), pageColumns(cluster)];
+    const [unpacked, columns, first] = [unpackedBytes(task), pageColumns(cluster), firstElements(cluster)];
     return Array.from(ranges.page.subarray(0, ranges.count), (page, range) => {
       const column = columns[page] as number;
       const setting = cluster.compression[column] as number;
@@ -90,6 +91,7 @@ export class PageRecompressor {
         setting,
         wanted: this.#setting ?? setting,
         recoder: recoders?.[column],
+        firstElement: first[page] as number,
       };
     });
   }
@@ -153,10 +155,10 @@ export class PageRecompressor {
 }
 
 /** Gives the unpacked page the encoding of the output; returns its address. */
-function recode({ recoder, unpackedBytes: bytes }: Page, { unpacked, recoded }: Regions): number {
+function recode({ recoder, unpackedBytes: bytes, firstElement }: Page, { unpacked, recoded }: Regions): number {
   if (recoder === undefined) return unpacked;
   const { u8 } = codecMemory();
-  recoder(u8.subarray(unpacked, unpacked + bytes), u8.subarray(recoded, recoded + bytes));
+  recoder(u8.subarray(unpacked, unpacked + bytes), u8.subarray(recoded, recoded + bytes), firstElement);
   return recoded;
 }
 

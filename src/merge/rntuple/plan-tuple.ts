@@ -8,6 +8,8 @@ import type { InputFile } from '../inputs.ts';
 import type { PlanContext } from '../merger.ts';
 import type { Contribution } from '../plan.ts';
 import { matchSchemas } from './match-schemas.ts';
+import type { NewColumns } from '../tuple-changes.ts';
+import { valueRecoder } from './page-values.ts';
 import type { TupleJob, TuplePart } from './tuple-job.ts';
 
 /** Most bytes of keys, frames and locators per page, per column of a cluster, per cluster, and per tuple. */
@@ -54,6 +56,7 @@ class TuplePlanner {
       }
       const part = this.#match(tuple, input);
       if (part === undefined) return;
+      this.#setValues(part, this.#ctx.tupleChanges?.get(this.#target)?.get(input.index));
       this.#job?.parts.push(part);
       this.#measure(part);
     } catch (err) {
@@ -74,6 +77,17 @@ class TuplePlanner {
     const { differences, sourceOf, recoders } = matchSchemas(first.footer.schema, footer.schema);
     for (const difference of differences) this.#refuse('schema-differs', difference, input);
     return differences.length > 0 ? undefined : { source, traits: columnTraits(footer.schema), sourceOf, recoders };
+  }
+
+  /** Columns that get new values, in the encoding of the output. */
+  #setValues(part: TuplePart, changed: NewColumns | undefined): void {
+    if (changed === undefined || changed.size === 0) return;
+    part.recoders ??= [];
+    for (const [id, column] of (this.#job as TupleJob).columns.entries()) {
+      const source = part.sourceOf?.[id] ?? id;
+      const values = changed.get(source);
+      if (values !== undefined) part.recoders[source] = valueRecoder(column, values);
+    }
   }
 
   /** Walks the page lists: checks them and adds up what will be read and written. */

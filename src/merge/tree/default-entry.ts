@@ -140,6 +140,8 @@ class DefaultWriter {
         this.#string();
         return;
       case TypeCode.stl:
+      case TypeCode.streamer:
+        if (!element.elementClass.startsWith('TStreamerSTL')) throw new UnsupportedError(`member ${element.name} of type ${element.typeName}, which has a streamer of its own`);
         if (valueTypeOf(element.typeName).kind === 'string') this.#string();
         else this.#collection();
         return;

@@ -57,13 +57,19 @@ function plainTypeOf(type: number): PlainType {
   return { name, type: plain, width };
 }
 
+/** The plain form of a column type (itself when it is not split) and the bytes of an element; UnsupportedError as `readColumns`. */
+export function plainWidthOf(type: number): { plain: number; width: number } {
+  const { type: plain, width } = plainTypeOf(type);
+  return { plain, width };
+}
+
 /** Elements of a decompressed page as plain little-endian values. */
 function decodePage(type: number, page: Uint8Array): Uint8Array {
   const { type: plain, width } = plainTypeOf(type);
   if (page.length % width !== 0) throw new CorruptFileError('RNTuple page has a part of an element', { expected: `a multiple of ${width}`, found: page.length });
   if (plain === type) return page;
   const values = new Uint8Array(page.length);
-  pageRecoder(type, plain)?.(page, values);
+  pageRecoder(type, plain)?.(page, values, 0);
   return values;
 }
 
