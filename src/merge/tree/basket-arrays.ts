@@ -19,17 +19,20 @@ export interface BranchBaskets {
   /** fTotBytes: sum of fObjlen + fKeylen; fZipBytes: sum of fNbytes. */
   totalBytes: number;
   zipBytes: number;
+  /** Largest file offset of a basket. */
+  highestSeek: number;
 }
 
 /** Sums and sizes of a branch over all parts. */
 export function branchBaskets(tree: TreeTarget, placed: readonly PlacedBaskets[], row: number): BranchBaskets {
-  const all: BranchBaskets = { count: 0, slots: 0, entryNumber: 0, totalBytes: 0, zipBytes: 0 };
+  const all: BranchBaskets = { count: 0, slots: 0, entryNumber: 0, totalBytes: 0, zipBytes: 0, highestSeek: 0 };
   for (let p = 0; p < placed.length; p++) {
     const { start, entryCount } = (tree.parts[p] as TreeTarget['parts'][number]).baskets;
     const { seek, bytes, totalBytes } = placed[p] as PlacedBaskets;
     for (let i = start[row] as number; i < (start[row + 1] as number); i++) {
       if (seek[i] === 0) continue;
       all.count++;
+      all.highestSeek = Math.max(all.highestSeek, seek[i] as number);
       all.totalBytes += totalBytes[i] as number;
       all.zipBytes += bytes[i] as number;
     }
@@ -48,12 +51,14 @@ export interface ArrayWidths {
 
 /**
  * fBasketBytes, fBasketEntry and fBasketSeek of a branch, each with its flag byte: one value per basket, fBasketEntry with
- * the number of entries behind the last (rule 4), the rest zeros.
- * UnsupportedError when a value does not fit 32 bits where the version has no more.
+ * the number of entries behind the last (rule 4), the rest zeros. Old versions have 32-bit offsets; flag 2 makes them 64.
+ * UnsupportedError when an entry number does not fit 32 bits where the version has no more.
  */
 export function encodeBasketArrays(tree: TreeTarget, placed: readonly PlacedBaskets[], row: number, all: BranchBaskets, widths: ArrayWidths): Uint8Array[] {
-  const arrays = [widths.bytes, widths.entry, widths.seek].map((width, k) => new ArrayWriter(width, all.slots, k === 2 && width === 8 && widths.entry === 4));
-  const [bytesArray, entryArray, seekArray] = arrays as [ArrayWriter, ArrayWriter, ArrayWriter];
+  const seekWidth = all.highestSeek > MAX_INT32 ? 8 : widths.seek;
+  const bytesArray = new ArrayWriter(widths.bytes, all.slots, false);
+  const entryArray = new ArrayWriter(widths.entry, all.slots, false);
+  const seekArray = new ArrayWriter(seekWidth, all.slots, widths.entry === 4 && seekWidth === 8);
   let entries = 0;
   for (let p = 0; p < placed.length; p++) {
     const { start, entryCount, firstEntry } = (tree.parts[p] as TreeTarget['parts'][number]).baskets;
@@ -67,7 +72,7 @@ export function encodeBasketArrays(tree: TreeTarget, placed: readonly PlacedBask
     entries += entryCount[row] as number;
   }
   entryArray.push(entries);
-  return arrays.map((array) => array.bytes);
+  return [bytesArray.bytes, entryArray.bytes, seekArray.bytes];
 }
 
 /** Fills one array behind its flag byte. */
