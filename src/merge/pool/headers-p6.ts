@@ -6,6 +6,7 @@ import { headerP6Of, locateFormP6, locateHeaderP6 } from '../../io/pool/locate-p
 import type { GuidPlace } from '../../io/pool/places.ts';
 import type { RowColumns } from '../../io/pool/row-columns.ts';
 import { FormMovesP6 } from './p6-moves.ts';
+import { insertFullElements, type RowInsert } from './grow-row.ts';
 import { patchGuid, patchNumber, patchText } from './patch-places.ts';
 import type { Relocation } from './relocation.ts';
 
@@ -49,15 +50,18 @@ export class FormsP6 {
   }
 }
 
-/** Changes a header. CorruptFileError when a reference of it leads nowhere. */
-export function patchHeaderP6(columns: RowColumns, forms: FormsP6): void {
+/** Changes a header; returns what must be inserted. CorruptFileError when a reference of it leads nowhere. */
+export function patchHeaderP6(columns: RowColumns, forms: FormsP6): RowInsert[] {
   const places = locateHeaderP6(columns);
   const header = headerP6Of(places);
   const { moves, token } = forms.formOf(header.formToken);
-  const { commonOid2, fullOid2 } = moves.moveHeader(header);
+  const { commonOid2, fullOid2, added } = moves.moveHeader(header);
   patchNumber(places.commonOid2, 0, commonOid2);
   fullOid2.forEach((oid2, i) => patchNumber(places.fullOid2, i, oid2));
   patchText(places.formToken, token);
+  if (added.length === 0) return [];
+  added.forEach(({ short }, i) => patchNumber(places.shortElements, short, BigInt.asUintN(32, BigInt(-1 - (fullOid2.length + i)))));
+  return insertFullElements(columns, added);
 }
 
 /** Changes a form, after the headers that use it were moved. */

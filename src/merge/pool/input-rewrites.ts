@@ -52,10 +52,10 @@ export class InputRewrites {
     const { store, name } = container;
     if (store.kind !== 'tree') return;
     const { version } = new HeaderReader(container);
-    if (version === 'p3') this.#add(name, store.tree, { kind: 'rows', branch: store.branch, patch: (columns) => patchHeaderP3(columns, this.#relocation) });
+    if (version === 'p3') this.#add(name, store.tree, { kind: 'rows', branch: store.branch, patch: (columns) => void patchHeaderP3(columns, this.#relocation) });
     else if (version === 'p5') {
       const headers = new HeadersP5(this.#relocation, this.#formsP5);
-      this.#add(name, store.tree, { kind: 'rows', branch: store.branch, patch: (columns) => headers.patch(columns) });
+      this.#add(name, store.tree, { kind: 'rows', branch: store.branch, patch: (columns) => void headers.patch(columns) });
     } else this.#add(name, store.tree, { kind: 'rows', branch: store.branch, patch: (columns) => patchHeaderP6(columns, this.formsP6) });
   }
 
@@ -75,7 +75,7 @@ export class InputRewrites {
     this.#add(container.name, tree, {
       kind: 'rows',
       branch,
-      patch: (columns, row) => (version === 'p5' ? this.#formsP5.patch(columns) : patchFormP6(columns, this.formsP6.formAt(container, row), fid)),
+      patch: (columns, row) => void (version === 'p5' ? this.#formsP5.patch(columns) : patchFormP6(columns, this.formsP6.formAt(container, row), fid)),
     });
   }
 

@@ -1,6 +1,6 @@
 /** DataHeader_p6 and its form in the merged file: which values change, whatever stores them. */
 import { CorruptFileError, UnsupportedError } from '../../errors.ts';
-import type { FormP6, HeaderP6 } from '../../io/pool/data-header-p6.ts';
+import type { FormP6, FullElementP6, HeaderP6 } from '../../io/pool/data-header-p6.ts';
 import type { Reference } from '../../io/pool/resolve.ts';
 import type { Move, Relocation } from './relocation.ts';
 
@@ -12,6 +12,11 @@ export interface MovedHeaderP6 {
   commonOid2: bigint;
   /** By full element. */
   fullOid2: bigint[];
+  /**
+   * Full elements to be added: references that shared the common row in the input, but not in the merged file, where
+   * their containers begin at other rows. `short`: index of the short element that becomes a reference to it.
+   */
+  added: (FullElementP6 & { short: number })[];
 }
 
 /** Values of a form in the merged file. */
@@ -20,6 +25,11 @@ export interface MovedFormP6 {
   fids: string[];
   /** By object record. */
   oid1: bigint[];
+}
+
+function checkFullIndex(value: number, count: number): void {
+  if (value === NO_TOKEN || -1 - value < count) return;
+  throw new CorruptFileError('DataHeader names a full element it does not have', { expected: `below ${count}`, found: -1 - value });
 }
 
 /** A form and what its headers do with it: object records name no file, so a link id follows from their use. */
@@ -40,30 +50,36 @@ export class FormMovesP6 {
 
   /** Rows of a header. CorruptFileError when a reference of it leads nowhere. */
   moveHeader(header: HeaderP6): MovedHeaderP6 {
-    const { commonDbIndex, commonOid2, shortElements, fullElements } = header;
-    let moved: bigint | undefined;
-    const seen = new Set<Move>();
-    for (const value of shortElements) {
-      if (value < 0) {
-        if (value !== NO_TOKEN && -1 - value >= fullElements.length) {
-          throw new CorruptFileError('DataHeader names a full element it does not have', { expected: `below ${fullElements.length}`, found: -1 - value });
-        }
-        continue;
-      }
-      const move = this.#moveOf(commonDbIndex, value);
-      if (move === undefined || seen.has(move)) continue;
-      seen.add(move);
-      const row = this.#relocation.rowOf(move, commonOid2);
-      if (moved !== undefined && moved !== row) {
-        throw new UnsupportedError(`references share the row number ${commonOid2}, but ${move.target.container.name} begins at another row than the others in the merged file`);
-      }
-      moved = row;
-    }
+    const { fullElements } = header;
+    const { commonOid2, added } = this.#moveCommon(header);
     const fullOid2 = fullElements.map(({ oid2, dbIndex, objectIndex }) => {
       const move = this.#moveOf(dbIndex, objectIndex);
       return move === undefined ? oid2 : this.#relocation.rowOf(move, oid2);
     });
-    return { commonOid2: moved ?? commonOid2, fullOid2 };
+    return { commonOid2, fullOid2, added };
+  }
+
+  /** The row most short elements share, and the others as full elements. */
+  #moveCommon({ commonDbIndex, commonOid2, shortElements, fullElements }: HeaderP6): Pick<MovedHeaderP6, 'commonOid2' | 'added'> {
+    const rows = new Map<Move, bigint>();
+    const counts = new Map<bigint, number>();
+    for (const value of shortElements) {
+      if (value < 0) checkFullIndex(value, fullElements.length);
+      const move = value < 0 ? undefined : this.#moveOf(commonDbIndex, value);
+      if (move === undefined) continue;
+      const row = rows.get(move) ?? this.#relocation.rowOf(move, commonOid2);
+      rows.set(move, row);
+      counts.set(row, (counts.get(row) ?? 0) + 1);
+    }
+    const common = [...counts].reduce<[bigint, number]>((best, next) => (next[1] > best[1] ? next : best), [commonOid2, 0])[0];
+    const added: MovedHeaderP6['added'] = [];
+    if (counts.size > 1) {
+      shortElements.forEach((value, short) => {
+        const row = value < 0 ? common : rows.get(this.#moveOf(commonDbIndex, value) as Move);
+        if (row !== undefined && row !== common) added.push({ short, oid2: row, dbIndex: commonDbIndex, objectIndex: value });
+      });
+    }
+    return { commonOid2: common, added };
   }
 
   #moveOf(dbIndex: number, objectIndex: number): Move | undefined {

@@ -4,6 +4,7 @@ import { RowReader, type RowColumns } from '../../io/pool/row-columns.ts';
 import { branchName } from '../../io/root/tree/basket-table.ts';
 import type { BasketRows } from '../../io/root/tree/branch-rows.ts';
 import type { TreeReader } from '../../io/root/tree/tree-reader.ts';
+import { RowInserts, type RowInsert } from './grow-row.ts';
 import type { BasketRewrite, RewrittenBasket } from '../tree-changes.ts';
 
 /** Changes the rows of one container of objects. */
@@ -11,7 +12,8 @@ export interface RowTask {
   kind: 'rows';
   /** Row of the container's branch in the scan. */
   branch: number;
-  patch: (columns: RowColumns, row: number) => void;
+  /** Changes values in place and returns what must be inserted, if anything. */
+  patch: (columns: RowColumns, row: number) => readonly RowInsert[] | undefined;
 }
 
 /** Changes the baskets of one branch. */
@@ -48,9 +50,10 @@ export class TreeRewrite implements BasketRewrite {
 
   *#rewriteRows({ branch, patch }: RowTask): Generator<RewrittenBasket> {
     const left: RewrittenBasket[] = [];
-    const reader = new RowReader(this.tree, branch, (of, rows) => left.push(this.#basket(of, rows)));
+    const inserts = new RowInserts();
+    const reader = new RowReader(this.tree, branch, (of, rows) => left.push(this.#basket(of, inserts.applyTo(rows))));
     for (let row = 0; row < reader.rowCount; row++) {
-      reader.parse(row, (columns) => patch(columns, row));
+      for (const insert of reader.parse(row, (columns) => patch(columns, row)) ?? []) inserts.add(row, insert);
       while (left.length > 0) yield left.shift() as RewrittenBasket;
     }
     reader.close();

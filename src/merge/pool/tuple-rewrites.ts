@@ -53,7 +53,8 @@ export class TupleRewrites {
     const tokens: string[] = [];
     for (const header of readTupleHeaders(tuple, field)) {
       const { moves, token } = this.#forms.formOf(header.formToken);
-      const { commonOid2, fullOid2 } = moves.moveHeader(header);
+      const { commonOid2, fullOid2, added } = moves.moveHeader(header);
+      if (added.length > 0) throw new UnsupportedError(`container ${container.name}: references share a row number, but not in the merged file`);
       common.push(commonOid2);
       full.push(...fullOid2);
       tokens.push(token);

@@ -1,0 +1,95 @@
+/**
+ * The one change that lengthens rows: full elements added to a DataHeader_p6. Split, each member's branch gets a value
+ * more per element; unsplit, the vector in the row does, and its byte count follows.
+ */
+import { CorruptFileError, UnsupportedError } from '../../errors.ts';
+import type { FullElementP6 } from '../../io/pool/data-header-p6.ts';
+import { locateNumbers } from '../../io/pool/places.ts';
+import { memberOf, type RowColumns } from '../../io/pool/row-columns.ts';
+import { BYTE_COUNT_MASK } from '../../io/root/streamer/type-codes.ts';
+import type { EntryBytes } from '../../io/root/tree/branch-cursor.ts';
+import type { BasketRows } from '../../io/root/tree/branch-rows.ts';
+import { patchNumber } from './patch-places.ts';
+
+/** Bytes to be inserted into the data of a basket, inside the entry of a row. */
+export interface RowInsert {
+  column: EntryBytes;
+  /** Index in `column.data` in front of which they go. */
+  at: number;
+  bytes: Uint8Array;
+}
+
+const VECTOR = 'm_fullElements';
+/** Bytes between the byte count of a vector stored member by member and its number of elements: versions, and a checksum. */
+const HEAD_BYTES = [12, 8] as const;
+
+/** Adds full elements to the vector of a header: its count in place, the rest as inserts. */
+export function insertFullElements(columns: RowColumns, added: readonly FullElementP6[]): RowInsert[] {
+  const count = locateNumbers(memberOf(columns, VECTOR), 1, 4);
+  const view = new DataView(count.column.data.buffer, count.column.data.byteOffset + count.at, 4);
+  const members: readonly (readonly [string, number, (element: FullElementP6) => bigint])[] = [
+    ['oid2', 8, ({ oid2 }) => oid2],
+    ['dbIdx', 4, ({ dbIndex }) => BigInt(dbIndex)],
+    ['objIdx', 4, ({ objectIndex }) => BigInt(objectIndex)],
+  ];
+  const inserts = members.map(([name, width, value]): RowInsert => {
+    const column = memberOf(columns, `${VECTOR}.${name}`);
+    const bytes = new Uint8Array(width * added.length);
+    const place = { column: { ...column, data: bytes }, at: 0, count: added.length, width };
+    added.forEach((element, i) => patchNumber(place, i, value(element)));
+    return { column, at: column.end, bytes };
+  });
+  const whole = memberOf(columns, `${VECTOR}.objIdx`);
+  if (whole.branch === count.column.branch) growByteCount(count.column, whole.end, inserts.reduce((sum, { bytes }) => sum + bytes.length, 0));
+  view.setInt32(0, view.getInt32(0) + added.length);
+  return inserts;
+}
+
+/** The byte count in front of the vector counts to its end: that tells which of the two forms of its head it has. */
+function growByteCount({ data, start }: EntryBytes, end: number, growth: number): void {
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  for (const head of HEAD_BYTES) {
+    const at = start - head;
+    if (at < 0 || view.getUint32(at) !== (BYTE_COUNT_MASK | (end - at - 4)) >>> 0) continue;
+    view.setUint32(at, (BYTE_COUNT_MASK | (end - at - 4 + growth)) >>> 0);
+    return;
+  }
+  throw new CorruptFileError('vector of full elements has no fitting byte count', { offset: start });
+}
+
+/** Inserts of the rows that are being changed, until their baskets are left. */
+export class RowInserts {
+  /** By data of a basket: inserts in ascending order, with their rows. */
+  readonly #byData = new Map<Uint8Array, { row: number; at: number; bytes: Uint8Array }[]>();
+
+  add(row: number, { column, at, bytes }: RowInsert): void {
+    const list = this.#byData.get(column.data);
+    if (list === undefined) this.#byData.set(column.data, [{ row, at, bytes }]);
+    else list.push({ row, at, bytes });
+  }
+
+  /** The basket with its inserts. UnsupportedError for entries of one size. */
+  applyTo(rows: BasketRows): BasketRows {
+    const inserts = this.#byData.get(rows.data);
+    if (inserts === undefined) return rows;
+    this.#byData.delete(rows.data);
+    const { offsets, header } = rows.parts;
+    if (offsets === undefined) throw new UnsupportedError('rows of one size cannot grow');
+    const pieces: Uint8Array[] = [];
+    let from = 0;
+    for (const { at, bytes } of inserts) {
+      pieces.push(rows.data.subarray(from, at), bytes);
+      from = at;
+    }
+    const data = Buffer.concat([...pieces, rows.data.subarray(from)]);
+    const last = header.last + data.length - rows.data.length;
+    return { ...rows, data, parts: { ...rows.parts, header: { ...header, last }, data, offsets: shifted(offsets, rows.firstEntry, inserts) } };
+  }
+}
+
+/** Offsets of entries behind rows that grew. */
+function shifted(offsets: Int32Array, firstEntry: number, inserts: readonly { row: number; bytes: Uint8Array }[]): Int32Array {
+  const out = offsets.slice();
+  for (const { row, bytes } of inserts) for (let i = row - firstEntry + 1; i < out.length; i++) out[i]! += bytes.length;
+  return out;
+}
