@@ -15,7 +15,7 @@ import { LayoutCache } from './layout-cache.ts';
 import { RecordWindow } from './record-window.ts';
 import { SumBlock, firstObjectBytes, type BlockTools } from './sum-block.ts';
 import { sumHistograms } from './sum-histograms.ts';
-import { SumWriter, ownSetting, type SumPlace } from './sum-writer.ts';
+import { KEY_BYTES, SumWriter, ownSetting, type SumPlace } from './sum-writer.ts';
 
 /** Bytes of sums held at once; one larger histogram makes a block of its own. */
 const BLOCK_BYTES = 4 * 1024 * 1024;
@@ -48,8 +48,8 @@ export class HistogramWork {
   async run(): Promise<void> {
     const memory = codecMemory();
     const { largestRecord, largestObject } = this.#sizes;
-    if (this.#execute !== undefined) this.#writer = new SumWriter(this.#execute, largestObject);
-    const regions = [memory.alloc(Math.max(BLOCK_BYTES, largestObject)), memory.alloc(largestObject)] as const;
+    const regions = [memory.alloc(Math.max(BLOCK_BYTES, largestObject)), memory.alloc(largestObject + KEY_BYTES)] as const;
+    if (this.#execute !== undefined) this.#writer = new SumWriter(this.#execute, largestObject, regions[1]);
     const window = new RecordWindow(memory, largestRecord);
     const tools: BlockTools = { plan: this.#ctx.plan, memory, kernels: kernels(), layouts: new LayoutCache(kernels()) };
     try {

@@ -20,6 +20,8 @@ import type { Contribution } from '../plan.ts';
 
 /** Bytes assembled before they go to the sink. */
 const STAGING_BYTES = 512 * 1024;
+/** Bytes of the longest key: fKeylen has 16 bits. */
+export const KEY_BYTES = 0x1_0000;
 const BIG_KEY_GROWTH_BYTES = BIG_KEY_FIXED_BYTES - SMALL_KEY_FIXED_BYTES;
 /** ROOT's algorithm number by the first two bytes of a block. */
 const ALGORITHMS: ReadonlyMap<number, number> = new Map(
@@ -38,17 +40,20 @@ export interface SumPlace {
 export class SumWriter {
   readonly #ctx: ExecuteContext;
   readonly #staging: number;
-  readonly #stagingBytes: number;
+  readonly #spare: number;
   readonly #settings = new Map<number, CompressionSetting>();
   readonly #largestObject: number;
   #pending = 0;
 
-  /** @param largestObject bytes of the largest payload `writeFromMemory` will be given */
-  constructor(ctx: ExecuteContext, largestObject: number) {
+  /**
+   * @param largestObject bytes of the largest payload `writeFromMemory` will be given
+   * @param spare address of `largestObject + KEY_BYTES` bytes that are free during each call: room for records too large to be staged
+   */
+  constructor(ctx: ExecuteContext, largestObject: number, spare: number) {
     this.#ctx = ctx;
     this.#largestObject = largestObject;
-    this.#stagingBytes = STAGING_BYTES + largestObject;
-    this.#staging = codecMemory().alloc(this.#stagingBytes);
+    this.#spare = spare;
+    this.#staging = codecMemory().alloc(STAGING_BYTES);
   }
 
   /** File offset of the next record. */
@@ -79,12 +84,16 @@ export class SumWriter {
   writeFromMemory(place: SumPlace, address: number, objectBytes: number, settingNumber: number): void {
     const setting = this.setting(settingNumber);
     const keylen = this.keylenNow(place);
-    const most = keylen + maxCompressedBytes(objectBytes);
-    if (this.#pending + most > this.#stagingBytes) this.flush();
-    const at = this.#staging + this.#pending;
-    const stored = compressInto(setting, address, objectBytes, at + keylen, this.#stagingBytes - this.#pending - keylen);
-    this.#finish(place, at, objectBytes, stored);
-    if (this.#pending >= STAGING_BYTES) this.flush();
+    const room = maxCompressedBytes(objectBytes);
+    const isLarge = keylen + room > STAGING_BYTES;
+    if (isLarge || this.#pending + keylen + room > STAGING_BYTES) this.flush();
+    const at = isLarge ? this.#spare : this.#staging + this.#pending;
+    const stored = compressInto(setting, address, objectBytes, at + keylen, room);
+    this.#putKey(place, at, objectBytes, stored);
+    place.directory.images.set(place.slot, codecMemory().u8, at, keylen);
+    this.#ctx.outcomes.bytesEncoded[place.target] = stored;
+    if (isLarge) this.#ctx.writer.sink.append(codecMemory().u8, at, keylen + stored);
+    else this.#pending += keylen + stored;
   }
 
   /** Writes the record of a payload outside of codec memory. */
@@ -99,22 +108,16 @@ export class SumWriter {
     outcomes.bytesEncoded[place.target] = stored.length;
   }
 
-  /** Puts the key in front of the `stored` bytes in the staging area and lists it. */
-  #finish(place: SumPlace, at: number, objectBytes: number, stored: number): void {
-    const { u8 } = codecMemory();
-    const keylen = this.#putKey(place, at, objectBytes, stored);
-    place.directory.images.set(place.slot, u8, at, keylen);
-    this.#ctx.outcomes.bytesEncoded[place.target] = stored;
-    this.#pending += keylen + stored;
-  }
-
   /** A key that stays small is that of the first contribution but for its numbers: nothing is allocated for it. */
-  #putKey(place: SumPlace, at: number, objectBytes: number, stored: number): number {
+  #putKey(place: SumPlace, at: number, objectBytes: number, stored: number): void {
     const { u8, view } = codecMemory();
     const { datime } = this.#ctx.writer.options;
     const { keys } = place.first.directory;
     const i = place.first.keyIndex;
-    if (keys.isBig(i) || this.#needsBigKey(place)) return encodeKeyInto(u8, at, newKey(place, datime, objectBytes, stored), this.position);
+    if (keys.isBig(i) || this.#needsBigKey(place)) {
+      encodeKeyInto(u8, at, newKey(place, datime, objectBytes, stored), this.position);
+      return;
+    }
     const image = keys.image(i);
     u8.set(image, at);
     view.setInt32(at, image.length + stored);
@@ -124,7 +127,6 @@ export class SumWriter {
     view.setUint16(at + 14, image.length);
     view.setInt16(at + 16, 1);
     patchSeeks(view, at, false, this.position, place.directory.seekDir, 0);
-    return image.length;
   }
 
   /** Hands everything assembled to the sink. */

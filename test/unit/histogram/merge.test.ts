@@ -205,6 +205,19 @@ it('arrays that do not fit the axes are damage, with file and object', async () 
   await expect(mergeInMemory(files)).rejects.toMatchObject({ code: 'CORRUPT_FILE', file: '1.root', objectPath: '/pt;1', reason: expect.stringMatching(/^fSumw2 do not fit the axes/) });
 });
 
+it('a histogram larger than what is written at once, between small ones', async () => {
+  const nbins = 100_000;
+  const large = (seed: number): SpanGraph => {
+    const cells = Float64Array.from({ length: nbins + 2 }, (_, i) => Math.sin(i * seed));
+    return setNumbers(sampleGraph('/types/h1d'), { cells, sumw2: new Float64Array(0), members: { 'fXaxis.fNbins': nbins, fNcells: nbins + 2 } });
+  };
+  const files = [1, 2].map((seed) => [stored(sampleGraph('/types/h1f', seed), 'a'), stored(large(seed), 'b'), stored(sampleGraph('/types/h1f', seed), 'c')]);
+  const { graph, file } = await mergeInMemory(files);
+  expect(Array.from(decode(graph('b')).cells as Float64Array)).toEqual(Array.from({ length: nbins + 2 }, (_, i) => Math.sin(i) + Math.sin(2 * i)));
+  expect(decode(graph('a'))).toEqual(decode(graph('c')));
+  expect(Array.from({ length: file.root.keys.count }, (_, i) => file.root.keys.name(i))).toEqual(['a', 'b', 'c']);
+});
+
 describe('the output', () => {
   const files = WORKERS.map((worker) => [stored(sampleGraph('/special/functions', worker))]);
   it.each([101, 404, 505, 207])('keeps the compression of the first input: %i', async (compression) => {
