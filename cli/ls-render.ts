@@ -116,7 +116,7 @@ export function referencesText(report: ReferenceReport): string {
     lines.push(printable(`${file.file}: ${countsText(file)}`));
     const rows = file.containers.map((c) => [c.container, c.kind, formatCount(c.rowCount, 'row'), countsText(c)]);
     lines.push(...table(rows, '  '));
-    for (const { container, row, token, reason } of file.firstDangling) lines.push(printable(`  dangling: ${container} row ${row}: ${token}: ${reason}`));
+    for (const { container, row, token, reason } of file.firstDangling) lines.push(printable(`  dangling: ${container} row ${row}: ${reason}: ${token}`));
   }
   for (const file of report.others) lines.push(printable(`${file}: no POOL file`));
   for (const { file, reason } of report.unreadable) lines.push(printable(`${file}: named by the catalog, not read: ${reason}`));

@@ -111,7 +111,7 @@ describe('text', () => {
     expect(referencesText(report).split('\n')).toEqual([
       'a.root: 1 resolved, 0 foreign, 1 dangling',
       '  T(a)  event  4 rows  1 resolved, 0 foreign, 1 dangling',
-      '  dangling: T(a) row 3: [DB=…]: no such row',
+      '  dangling: T(a) row 3: no such row: [DB=…]',
       'b.root: no POOL file',
       'c.root: named by the catalog, not read: missing',
       '2 references: 1 resolved, 0 foreign, 1 dangling; 1.50 s',

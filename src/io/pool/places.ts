@@ -1,9 +1,9 @@
 /** Places of values inside the rows of headers and forms: what is read there can be replaced at equal width. */
 import { CorruptFileError } from '../../errors.ts';
-import { decodeText, type BigEndianReader } from '../bytes/big-endian.ts';
+import { BigEndianReader, decodeText } from '../bytes/big-endian.ts';
 import type { EntryBytes } from '../root/tree/branch-cursor.ts';
 import { GUID_BYTES, formatGuid } from './guid.ts';
-import { framedReader, memberOf, type RowColumns } from './row-columns.ts';
+import { frameEnd, framedReader, memberOf, type RowColumns } from './row-columns.ts';
 
 /** A value of fixed width in the uncompressed data of a basket. */
 export interface Place {
@@ -110,29 +110,32 @@ export function locateWordRows(column: EntryBytes): NumberPlaces[] {
 const GUID_MEMBERS = [['m_data1', 4], ['m_data2', 2], ['m_data3', 2], ['m_data4', 8]] as const;
 
 /**
- * Binary GUIDs of `count` elements. Unsplit: objects with byte count, version 0 and checksum, 26 bytes each; split:
- * one column per member of class Guid.
+ * Binary GUIDs of `count` elements. Unsplit: framed objects, 26 or 22 bytes each; split: one column per member of
+ * class Guid.
  */
 export function locateGuids(columns: RowColumns, member: string, count: number): GuidPlace[] {
   const column = columns.get(member);
   if (column !== undefined) return wholeGuids(column, count);
   const parts = GUID_MEMBERS.map(([name, width]) => {
     const part = columns.get(`${member}.${name}`) ?? memberOf(columns, `${member}.${name}[8]`);
-    if (part.end - part.start !== count * width) throw guidLengthError(part, count * width);
+    const bytes = part.end - part.start;
+    if (bytes !== count * width) throw new CorruptFileError('column of GUIDs has another length', { offset: part.start, expected: count * width, found: bytes });
     return { column: part, width };
   });
   return Array.from({ length: count }, (_, i) => ({ pieces: parts.map(({ column: part, width }) => ({ column: part, at: part.start + i * width, length: width })) }));
 }
 
+/** Each an object with byte count, version and, where that is 0, a checksum. */
 function wholeGuids(column: EntryBytes, count: number): GuidPlace[] {
-  const headBytes = 10;
-  const step = headBytes + GUID_BYTES;
-  if (column.end - column.start !== count * step) throw guidLengthError(column, count * step);
-  return Array.from({ length: count }, (_, i) => ({ pieces: [{ column, at: column.start + i * step + headBytes, length: GUID_BYTES }] }));
-}
-
-function guidLengthError(column: EntryBytes, expected: number): CorruptFileError {
-  return new CorruptFileError('column of GUIDs has another length', { offset: column.start, expected, found: column.end - column.start });
+  const r = new BigEndianReader(column.data, column.start, column.end);
+  const guids = Array.from({ length: checkedCount(count, column) }, () => {
+    const end = frameEnd(r);
+    if (r.u16() === 0) r.u32();
+    const at = r.take(GUID_BYTES);
+    if (r.pos !== end) throw new CorruptFileError('byte count of a GUID does not match', { offset: at, expected: at + GUID_BYTES, found: end });
+    return { pieces: [{ column, at, length: GUID_BYTES }] };
+  });
+  return finish(r, guids);
 }
 
 /** Text of the GUID at a place. */

@@ -49,14 +49,15 @@ export interface ForeignFile {
 export interface FileReferences extends ReferenceCounts {
   file: string;
   containers: ContainerReferences[];
-  /** The first ones. */
+  /** The first ones; of one container and reason three at most. */
   firstDangling: DanglingReference[];
   /** By FID, in the order they were met. */
   foreignFiles: ForeignFile[];
 }
 
-/** Dangling references that are reported one by one. */
+/** Dangling references of a file that are reported one by one, all together and of one container for one reason. */
 const MAX_REPORTED = 20;
+const MAX_ALIKE = 3;
 
 /** Follows all references of a file: of headers, TAG rows and token lists inside event data. The resolver must know the file. */
 export function checkFileReferences(contents: PoolContents, resolver: Resolver): FileReferences {
@@ -190,7 +191,9 @@ class FileChecker {
 
   #report(token: string, reason: string): void {
     const { file, firstDangling } = this.#result;
-    if (firstDangling.length < MAX_REPORTED) firstDangling.push({ file, container: this.#counts.container, row: this.#row, token, reason });
+    if (firstDangling.length >= MAX_REPORTED) return;
+    const alike = firstDangling.filter((other) => other.container === this.#counts.container && other.reason === reason).length;
+    if (alike < MAX_ALIKE) firstDangling.push({ file, container: this.#counts.container, row: this.#row, token, reason });
   }
 }
 

@@ -123,6 +123,7 @@ export class Resolver {
 }
 
 function findTarget({ contents, section }: Entrance, reference: Reference): Target | string {
+  if (section >= 0 && contents.bookkeeping.sections.length === 0) return 'its FID is an earlier one of this file, which has no ##Sections that tell where the rows went';
   const link = section < 0 ? ownLink(contents, reference) : sectionLink(contents, section, reference);
   if (typeof link === 'string') return link;
   const { token } = link;

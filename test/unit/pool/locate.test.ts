@@ -121,6 +121,12 @@ describe('rows of p6', () => {
     expect(places.dbGuids.map(guidOf)).toEqual([FID, OTHER]);
   });
 
+  test('GUIDs of a class with a version have no checksum', () => {
+    const row = new RowWriter();
+    for (const guid of [FID, OTHER]) row.framed(1, () => row.w.raw(parseGuid(guid)));
+    expect(locateGuids(new Map([['fid', row.entry()]]), 'fid', 2).map(guidOf)).toEqual([FID, OTHER]);
+  });
+
   test('GUIDs split into their members', () => {
     const columns = new Map<string, ReturnType<RowWriter['entry']>>();
     const guids = [FID, OTHER].map(parseGuid);
@@ -212,6 +218,7 @@ describe('damage', () => {
     const four = new RowWriter();
     four.w.u32(1);
     expect(() => locateNumbers(four.entry(), 2, 4)).toThrow(/expected 2, found 1/);
-    expect(() => locateGuids(new Map([['fid', four.entry()]]), 'fid', 1)).toThrow(/another length/);
+    expect(() => locateGuids(new Map([['fid', four.entry()]]), 'fid', 1)).toThrow(/no fitting byte count/);
+    expect(() => locateGuids(new Map([['fid', new RowWriter().framed(1, () => undefined).entry()]]), 'fid', 1)).toThrow(CorruptFileError);
   });
 });

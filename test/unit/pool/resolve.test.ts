@@ -115,6 +115,13 @@ describe('files joined by mergePOOL', () => {
     expect(outcome(resolver, { db: A, oid2: 5n })).toBe('06 T(a) 5');
   });
 
+  test('earlier FIDs without sections, as hadd leaves them', () => {
+    const joined = new Resolver();
+    joined.add(contents(A, links, { 'T(a)': 6 }, { earlierFids: [OLD] }));
+    expect(outcome(joined, { db: OLD })).toMatch(/no ##Sections/);
+    expect(outcome(joined, { db: A })).toBe('06 T(a) 0');
+  });
+
   test('rows outside of the section, links behind it, containers without sections', () => {
     expect(outcome(resolver, { db: OLD, oid2: 4n })).toBe('T(a) has 4 rows, the reference names row 4');
     expect(outcome(resolver, { db: B, oid1: 4n, oid2: 2n })).toBe('T(a) has 2 rows, the reference names row 2');

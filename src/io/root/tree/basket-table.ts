@@ -5,6 +5,7 @@
 import { CorruptFileError, UnsupportedError } from '../../../errors.ts';
 import { decodeText } from '../../bytes/big-endian.ts';
 import { readI64 } from '../../bytes/big-endian.ts';
+import { hasBuffer } from './basket.ts';
 import { EMPTY_ARRAY } from './member-table.ts';
 import { TypeCode } from '../streamer/type-codes.ts';
 import type { BasketParts } from './basket.ts';
@@ -52,6 +53,7 @@ export function buildBasketTable(scan: TreeScan, order: ArrayLike<number>, made?
 function embeddedByBranch(scan: TreeScan): Map<number, Map<number, EmbeddedBasket>> {
   const byBranch = new Map<number, Map<number, EmbeddedBasket>>();
   for (const basket of scan.embedded) {
+    if (!hasBuffer(scan.view, basket.start)) continue; // groot lists the headers of baskets that lie in records
     let slots = byBranch.get(basket.branch);
     if (slots === undefined) {
       slots = new Map();
@@ -129,6 +131,7 @@ class TableBuilder {
     const firstEntry = inArrays ? this.#element(row, BRANCH.fBasketEntry, slot) : 0;
     if (where === undefined && endEntry !== undefined && (!inArrays || firstEntry >= endEntry)) return;
     const seek = where === undefined ? this.#element(row, BRANCH.fBasketSeek, slot) : 0;
+    if (where === undefined && seek === 0 && slot === 0 && this.#isSplit(row)) return;
     if (where === undefined && seek === 0) this.#fail(row, `basket ${slot} has no place in the file`, 'an offset', 0);
     const bytes = where === undefined ? this.#element(row, BRANCH.fBasketBytes, slot) : 0;
     const table = this.#table;
@@ -138,6 +141,12 @@ class TableBuilder {
     table.storedBytes += bytes;
     table.firstEntry[i] = firstEntry;
     if (where !== undefined) table.embedded.push({ basket: i, where });
+  }
+
+  /** A branch whose data are all in its sub-branches: files that hadd wrote count its entries without baskets. */
+  #isSplit(row: number): boolean {
+    const { branches, view, branchParent } = this.#scan;
+    return branches.number(view, row, BRANCH.fTotBytes) === 0 && branchParent.includes(row);
   }
 
   #element(row: number, column: number, slot: number): number {

@@ -24,7 +24,8 @@ export class TreeReader {
     this.infos = infos;
     const { key, payload } = file.readObject(directory, keyIndex);
     this.scan = withContext({ file: file.path, objectPath: this.path }, () => scanTree(payload, key.keylen, key.className, infos));
-    this.baskets = buildBasketTable(this.scan, Int32Array.from({ length: this.scan.branches.count }, (_, row) => row));
+    const rows = Int32Array.from({ length: this.scan.branches.count }, (_, row) => row);
+    this.baskets = withContext({ file: file.path, objectPath: this.path }, () => buildBasketTable(this.scan, rows));
   }
 
   /** fEntries. */
