@@ -11,10 +11,12 @@ export interface TreeChanges {
   rewrites: ReadonlyMap<number, BasketRewrite>;
 }
 
-/** Baskets of one input's tree that are decompressed, changed at equal size and compressed again. */
+/** Baskets of one input's tree that are decompressed, changed and compressed again. */
 export interface BasketRewrite {
   /** Branches concerned, as rows of the scan of that input's tree: all their baskets with entries must be given. */
   branches: ReadonlySet<number>;
+  /** Most elements an entry of a split collection has after the change, by row of its branch; only where it grew. */
+  largestCounts: ReadonlyMap<number, number>;
   /** Gives each basket once, changed. */
   baskets(): Iterable<RewrittenBasket>;
 }

@@ -1,8 +1,13 @@
-/** What a caller wants changed in one RNTuple of the output, beyond joining it: values of columns, one for one. */
+/** What a caller wants changed in one RNTuple of the output, beyond joining it. */
 import type { ColumnValues } from '../io/root/rntuple/pages.ts';
 
 /** New values of all elements of a column of one input, in order and as many as it has, by its column id. */
 export type NewColumns = ReadonlyMap<number, ColumnValues>;
 
-/** Changes of one RNTuple, by input index. */
-export type TupleChanges = ReadonlyMap<number, NewColumns>;
+/** Changes of one RNTuple. */
+export interface TupleChanges {
+  /** Fields that only some inputs have are zero or empty for the others, instead of a conflict; one input must have all. */
+  padMissing: boolean;
+  /** New values by input index. */
+  values: ReadonlyMap<number, NewColumns>;
+}

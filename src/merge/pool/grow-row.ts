@@ -19,13 +19,14 @@ export interface RowInsert {
   bytes: Uint8Array;
 }
 
-const VECTOR = 'm_fullElements';
+/** Member of a DataHeader_p6 that grows. */
+export const FULL_ELEMENTS = 'm_fullElements';
 /** Bytes between the byte count of a vector stored member by member and its number of elements: versions, and a checksum. */
 const HEAD_BYTES = [12, 8] as const;
 
 /** Adds full elements to the vector of a header: its count in place, the rest as inserts. */
 export function insertFullElements(columns: RowColumns, added: readonly FullElementP6[]): RowInsert[] {
-  const count = locateNumbers(memberOf(columns, VECTOR), 1, 4);
+  const count = locateNumbers(memberOf(columns, FULL_ELEMENTS), 1, 4);
   const view = new DataView(count.column.data.buffer, count.column.data.byteOffset + count.at, 4);
   const members: readonly (readonly [string, number, (element: FullElementP6) => bigint])[] = [
     ['oid2', 8, ({ oid2 }) => oid2],
@@ -33,13 +34,13 @@ export function insertFullElements(columns: RowColumns, added: readonly FullElem
     ['objIdx', 4, ({ objectIndex }) => BigInt(objectIndex)],
   ];
   const inserts = members.map(([name, width, value]): RowInsert => {
-    const column = memberOf(columns, `${VECTOR}.${name}`);
+    const column = memberOf(columns, `${FULL_ELEMENTS}.${name}`);
     const bytes = new Uint8Array(width * added.length);
     const place = { column: { ...column, data: bytes }, at: 0, count: added.length, width };
     added.forEach((element, i) => patchNumber(place, i, value(element)));
     return { column, at: column.end, bytes };
   });
-  const whole = memberOf(columns, `${VECTOR}.objIdx`);
+  const whole = memberOf(columns, `${FULL_ELEMENTS}.objIdx`);
   if (whole.branch === count.column.branch) growByteCount(count.column, whole.end, inserts.reduce((sum, { bytes }) => sum + bytes.length, 0));
   view.setInt32(0, view.getInt32(0) + added.length);
   return inserts;

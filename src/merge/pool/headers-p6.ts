@@ -12,6 +12,8 @@ import type { Relocation } from './relocation.ts';
 
 /** The forms of one input: what headers make of them is needed when they are written themselves. */
 export class FormsP6 {
+  /** Most full elements a header has that got new ones. */
+  largestCount = 0;
   readonly #relocation: Relocation;
   readonly #readers = new Map<string, FormReader>();
   readonly #moves = new Map<string, FormMovesP6>();
@@ -61,6 +63,7 @@ export function patchHeaderP6(columns: RowColumns, forms: FormsP6): RowInsert[] 
   patchText(places.formToken, token);
   if (added.length === 0) return [];
   added.forEach(({ short }, i) => patchNumber(places.shortElements, short, BigInt.asUintN(32, BigInt(-1 - (fullOid2.length + i)))));
+  forms.largestCount = Math.max(forms.largestCount, fullOid2.length + added.length);
   return insertFullElements(columns, added);
 }
 

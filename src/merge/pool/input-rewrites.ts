@@ -5,10 +5,12 @@ import { HEADER_CLASS_IDS } from '../../io/pool/data-header.ts';
 import { eventTokenBranches, knowsEventTokens, locateEventTokens } from '../../io/pool/event-tokens.ts';
 import { HeaderReader } from '../../io/pool/header-rows.ts';
 import { textOf } from '../../io/pool/places.ts';
+import { branchName } from '../../io/root/tree/basket-table.ts';
 import type { TreeReader } from '../../io/root/tree/tree-reader.ts';
 import { FormsP5 } from './forms-p5.ts';
 import { patchHeaderP3 } from './headers-p3.ts';
 import { HeadersP5 } from './headers-p5.ts';
+import { FULL_ELEMENTS } from './grow-row.ts';
 import { FormsP6, patchFormP6, patchHeaderP6 } from './headers-p6.ts';
 import { patchText } from './patch-places.ts';
 import type { PoolInput } from './pool-inputs.ts';
@@ -112,7 +114,20 @@ export class InputRewrites {
   byTree(): Map<string, TreeRewrite> {
     const tasks = new Map<string, PlacedTask[]>();
     for (const placed of this.#tasks) tasks.set(placed.treeName, [...(tasks.get(placed.treeName) ?? []), placed]);
-    return new Map([...tasks].map(([name, list]) => [name, new TreeRewrite((list[0] as PlacedTask).tree, list.map(({ task }) => task))]));
+    return new Map([...tasks].map(([name, list]) => {
+      const { tree } = list[0] as PlacedTask;
+      return [name, new TreeRewrite(tree, list.map(({ task }) => task), this.#largestCounts(tree))];
+    }));
+  }
+
+  /** Known after the checks: headers that grew, in split branches. */
+  #largestCounts(tree: TreeReader): Map<number, number> {
+    const { largestCount } = this.formsP6;
+    const counts = new Map<number, number>();
+    for (let row = 0; row < tree.scan.branches.count && largestCount > 0; row++) {
+      if (branchName(tree.scan, row).endsWith(FULL_ELEMENTS)) counts.set(row, largestCount);
+    }
+    return counts;
   }
 
   /** Makes every change without keeping any: throws what would throw later. One function per change. */

@@ -6,7 +6,7 @@ import { BOOKKEEPING, BOOKKEEPING_BRANCH, containerPlace } from '../../io/pool/b
 import { BigEndianWriter, decodeText } from '../../io/bytes/big-endian.ts';
 import type { PlanContext } from '../merger.ts';
 import type { TreeChanges } from '../tree-changes.ts';
-import type { NewColumns } from '../tuple-changes.ts';
+import type { NewColumns, TupleChanges } from '../tuple-changes.ts';
 import { derivedFid, mergeBookkeeping, type MergedBookkeeping } from './bookkeeping-rows.ts';
 import { InputRewrites } from './input-rewrites.ts';
 import { asProblem, readPoolInputs, type PoolInput, type PoolProblem } from './pool-inputs.ts';
@@ -20,7 +20,7 @@ const METADATA_TREE = 'MetaData';
 export interface PoolPlan {
   fid: string;
   treeChanges: Map<number, TreeChanges>;
-  tupleChanges: Map<number, Map<number, NewColumns>>;
+  tupleChanges: Map<number, TupleChanges>;
 }
 
 /** Changes of one input by tree and by RNTuple. */
@@ -63,7 +63,7 @@ class PoolPlanner {
     const bookkeeping = mergeBookkeeping(this.#inputs, pool.fid ?? derivedFid(this.#inputs), pool.pfn);
     this.refuse(BOOKKEEPING.links, bookkeeping.problems);
     const treeChanges = new Map<number, TreeChanges>();
-    const tupleChanges = new Map<number, Map<number, NewColumns>>();
+    const tupleChanges = new Map<number, TupleChanges>();
     if (bookkeeping.problems.length === 0) {
       const names = this.#treeNames();
       this.#refuseFiltered(names);
@@ -76,7 +76,8 @@ class PoolPlanner {
 
   /** Trees and RNTuples that hold containers. */
   #treeNames(): Set<string> {
-    const names = this.#inputs.flatMap(({ contents }) => contents.localLinks().map(({ token }) => containerPlace(token.container).tree));
+    const containers = this.#inputs.flatMap(({ contents }) => [...contents.localLinks().map(({ token }) => token.container), ...contents.tagContainers().map(({ name }) => name)]);
+    const names = containers.map((container) => containerPlace(container).tree);
     return new Set(names.filter((name) => !name.startsWith('##') && this.#targets.has(name)));
   }
 
@@ -89,22 +90,11 @@ class PoolPlanner {
   }
 
   #changeTrees(names: Set<string>, relocation: Relocation, { treeChanges, tupleChanges }: PoolPlan): void {
-    const rewrites = new Map<string, Map<number, TreeRewrite>>();
-    for (const pool of this.#inputs) {
-      const { trees, tuples } = this.#rewritesOf(pool, relocation, names);
-      for (const [name, columns] of tuples) {
-        const target = this.#targets.get(name);
-        if (target !== undefined) tupleChanges.set(target, (tupleChanges.get(target) ?? new Map<number, NewColumns>()).set(pool.input.index, columns));
-      }
-      for (const [name, rewrite] of trees) {
-        const byInput = rewrites.get(name) ?? new Map<number, TreeRewrite>();
-        byInput.set(pool.input.index, rewrite);
-        rewrites.set(name, byInput);
-      }
-    }
-    for (const name of new Set([...names, ...rewrites.keys()])) {
-      const target = this.#targets.get(name);
-      if (target !== undefined) treeChanges.set(target, { padMissing: true, made: undefined, rewrites: rewrites.get(name) ?? new Map() });
+    const changes = this.#inputs.map((pool) => ({ index: pool.input.index, ...this.#rewritesOf(pool, relocation, names) }));
+    for (const name of names) {
+      const target = this.#targets.get(name) as number;
+      if (this.#ctx.plan.family(target) === 'rntuple') tupleChanges.set(target, { padMissing: true, values: byInput(changes, ({ tuples }) => tuples.get(name)) });
+      else treeChanges.set(target, { padMissing: true, made: undefined, rewrites: byInput(changes, ({ trees }) => trees.get(name)) });
     }
   }
 
@@ -141,6 +131,14 @@ class PoolPlanner {
     const message = `holds ${rows} rows, those of the inputs one after the other: numbers in them are of each input, not sums`;
     this.#ctx.diagnostics.add({ code: 'pool-metadata-rows', path: `/${METADATA_TREE}`, message });
   }
+}
+
+/** What the inputs have under a name, by input index. */
+function byInput<C, T>(changes: readonly (C & { index: number })[], pick: (change: C) => T | undefined): Map<number, T> {
+  return new Map(changes.flatMap((change) => {
+    const found = pick(change);
+    return found === undefined ? [] : [[change.index, found] as const];
+  }));
 }
 
 /** A text as a TLeafC stores it: behind its length. */

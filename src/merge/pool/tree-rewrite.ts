@@ -29,11 +29,13 @@ export type RewriteTask = RowTask | DataTask;
 /** The changes of one input's tree. */
 export class TreeRewrite implements BasketRewrite {
   readonly branches: ReadonlySet<number>;
+  readonly largestCounts: ReadonlyMap<number, number>;
   readonly tree: TreeReader;
   readonly #tasks: readonly RewriteTask[];
 
-  constructor(tree: TreeReader, tasks: readonly RewriteTask[]) {
+  constructor(tree: TreeReader, tasks: readonly RewriteTask[], largestCounts: ReadonlyMap<number, number> = new Map()) {
     this.tree = tree;
+    this.largestCounts = largestCounts;
     this.#tasks = tasks;
     this.branches = new Set(tasks.flatMap((task) => (task.kind === 'data' ? [task.branch] : new RowReader(tree, task.branch).dataBranches)));
   }

@@ -3,6 +3,7 @@
  * everything that decides how bytes are read must agree. Text that only describes (descriptions, type
  * aliases, the writer's name) may differ: the output keeps the first input's.
  */
+import { MISSING_COLUMN } from './tuple-job.ts';
 import { columnTypeName } from '../../io/root/rntuple/column-types.ts';
 import { pageRecoder, type PageRecoder } from '../../io/root/rntuple/page-encoding.ts';
 import type { Column, Field, Schema } from '../../io/root/rntuple/schema.ts';
@@ -17,9 +18,9 @@ export interface SchemaMatch {
   differences: string[];
 }
 
-/** Compares `other` with `first`. */
-export function matchSchemas(first: Schema, other: Schema): SchemaMatch {
-  const matcher = new SchemaMatcher(first, other);
+/** Compares `other` with `first`. `mayLack`: top-level fields may be missing in `other`; their columns are MISSING_COLUMN then. */
+export function matchSchemas(first: Schema, other: Schema, mayLack = false): SchemaMatch {
+  const matcher = new SchemaMatcher(first, other, mayLack);
   return matcher.match();
 }
 
@@ -66,13 +67,15 @@ class SchemaMatcher {
   readonly #first: SchemaIndex;
   readonly #other: SchemaIndex;
   readonly #sourceOf: Uint32Array;
+  readonly #mayLack: boolean;
   readonly #differences: string[] = [];
   readonly #recoders: (PageRecoder | undefined)[] = [];
 
-  constructor(first: Schema, other: Schema) {
+  constructor(first: Schema, other: Schema, mayLack: boolean) {
+    this.#mayLack = mayLack;
     this.#first = new SchemaIndex(first);
     this.#other = new SchemaIndex(other);
-    this.#sourceOf = new Uint32Array(first.columns.length);
+    this.#sourceOf = new Uint32Array(first.columns.length).fill(mayLack ? MISSING_COLUMN : 0);
   }
 
   match(): SchemaMatch {
@@ -93,8 +96,9 @@ class SchemaMatcher {
     const [mine, theirs] = [this.#first.children[first], this.#other.children[other]];
     mine?.forEach((id, name) => {
       const otherId = theirs?.get(name);
-      if (otherId === undefined) this.#differ(this.#first.path(id), 'is missing');
-      else this.#matchField(id, otherId);
+      if (otherId === undefined) {
+        if (!this.#mayLack || first !== this.#first.top) this.#differ(this.#first.path(id), 'is missing');
+      } else this.#matchField(id, otherId);
     });
     theirs?.forEach((id, name) => {
       if (mine?.has(name) !== true) this.#differ(this.#other.path(id), 'is not in the first input');

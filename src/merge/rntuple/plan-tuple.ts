@@ -2,6 +2,7 @@
 import { isPoolMergeError } from '../../errors.ts';
 import { pageBytes } from '../../io/root/rntuple/column-types.ts';
 import { ElementCounter, columnTraits } from '../../io/root/rntuple/element-counter.ts';
+import { ColumnFlag } from '../../io/root/rntuple/schema.ts';
 import { SUPPRESSED, type Cluster } from '../../io/root/rntuple/page-list.ts';
 import { openRNTuple, readClusters, type RNTuple } from '../../io/root/rntuple/rntuple.ts';
 import type { InputFile } from '../inputs.ts';
@@ -10,7 +11,7 @@ import type { Contribution } from '../plan.ts';
 import { matchSchemas } from './match-schemas.ts';
 import type { NewColumns } from '../tuple-changes.ts';
 import { valueRecoder } from './page-values.ts';
-import type { TupleJob, TuplePart } from './tuple-job.ts';
+import { MISSING_COLUMN, type TupleJob, type TuplePart } from './tuple-job.ts';
 
 /** Most bytes of keys, frames and locators per page, per column of a cluster, per cluster, and per tuple. */
 const OVERHEAD = { page: 24 + 8, column: 24, cluster: 200, tuple: 4096 } as const;
@@ -34,11 +35,30 @@ class TuplePlanner {
   }
 
   run(contributions: readonly Contribution[]): TupleJob | undefined {
+    this.#chooseSchema(contributions);
     for (const contribution of contributions) this.#add(contribution);
     if (this.#refused || this.#job === undefined) return undefined;
     const single = contributions.length === 1;
     this.#ctx.plan.decideSlots(this.#target, single ? 'copy' : 'concat', single ? 'single-source' : 'mergeable', 1);
     return this.#job;
+  }
+
+  /**
+   * Where fields may be missing, the output has the schema of the first input with the most fields; the ones with
+   * columns added late can be no model for others.
+   */
+  #chooseSchema(contributions: readonly Contribution[]): void {
+    if (this.#ctx.tupleChanges?.get(this.#target)?.padMissing !== true || contributions.length < 2) return;
+    let most = 0;
+    for (const [i, { input, directory, keyIndex }] of contributions.entries()) {
+      const tuple = openRNTuple(input.file, directory, keyIndex, this.#first);
+      const { fields, columns } = tuple.footer.schema;
+      const count = fields.filter(({ parentId }, id) => parentId === id).length;
+      if (count <= most || (i > 0 && columns.some(({ flags }) => (flags & ColumnFlag.deferred) !== 0))) continue;
+      most = count;
+      this.#first = tuple;
+    }
+    if (this.#first !== undefined) this.#job = newJob(this.#target, this.#first, this.#ctx);
   }
 
   #refuse(code: string, reason: string, input: InputFile): void {
@@ -56,8 +76,10 @@ class TuplePlanner {
       }
       const part = this.#match(tuple, input);
       if (part === undefined) return;
-      this.#setValues(part, this.#ctx.tupleChanges?.get(this.#target)?.get(input.index));
-      this.#job?.parts.push(part);
+      this.#setValues(part, this.#ctx.tupleChanges?.get(this.#target)?.values.get(input.index));
+      const job = this.#job as TupleJob;
+      if (job.parts.length === 0 && tuple.footer.schema === this.#first?.footer.schema) job.extended = part;
+      job.parts.push(part);
       this.#measure(part);
     } catch (err) {
       if (!isPoolMergeError(err, 'UNSUPPORTED')) throw err;
@@ -74,7 +96,7 @@ class TuplePlanner {
       return { source, traits: this.#job.traits, sourceOf: undefined, recoders: undefined };
     }
     if (footer.schema === first.footer.schema) return { source, traits: job.traits, sourceOf: undefined, recoders: undefined };
-    const { differences, sourceOf, recoders } = matchSchemas(first.footer.schema, footer.schema);
+    const { differences, sourceOf, recoders } = matchSchemas(first.footer.schema, footer.schema, this.#ctx.tupleChanges?.get(this.#target)?.padMissing);
     for (const difference of differences) this.#refuse('schema-differs', difference, input);
     return differences.length > 0 ? undefined : { source, traits: columnTraits(footer.schema), sourceOf, recoders };
   }
@@ -98,6 +120,10 @@ class TuplePlanner {
       this.#chooseCompression(job, cluster);
       job.columns.forEach(({ bits }, id) => {
         const c = part.sourceOf?.[id] ?? id;
+        if (c === MISSING_COLUMN) {
+          job.maxOutputBytes += OVERHEAD.column + pageBytes((job.traits.perEntry[id] as number) * cluster.entryCount, bits);
+          return;
+        }
         job.maxOutputBytes += OVERHEAD.column + pageBytes(counter.missing(cluster, c), bits);
         addColumn(job, part, cluster, c, bits);
       });
@@ -119,6 +145,7 @@ function newJob(target: number, tuple: RNTuple, ctx: PlanContext): TupleJob {
   return {
     target,
     parts: [],
+    extended: undefined,
     anchor,
     headerStored,
     headerChecksum: header.checksum,

@@ -5,11 +5,14 @@ import type { PageRecoder } from '../../io/root/rntuple/page-encoding.ts';
 import type { ClusterSource } from '../../io/root/rntuple/rntuple.ts';
 import type { Column } from '../../io/root/rntuple/schema.ts';
 
+/** Stands in `TuplePart.sourceOf` for a column the input does not have. */
+export const MISSING_COLUMN = 0xffff_ffff;
+
 /** One input's part of a merged RNTuple. */
 export interface TuplePart {
   source: ClusterSource;
   traits: ColumnTraits;
-  /** Column ids of this input by column id of the output; undefined: the same. */
+  /** Column ids of this input by column id of the output, or MISSING_COLUMN; undefined: the same. */
   sourceOf: Uint32Array | undefined;
   /** By column id of this input: how its pages get the encoding of the output; undefined: no column needs it. */
   recoders: (PageRecoder | undefined)[] | undefined;
@@ -19,11 +22,13 @@ export interface TuplePart {
 export interface TupleJob {
   target: number;
   parts: TuplePart[];
-  /** The first input's. */
+  /** The part whose schema extension the output repeats: columns added late are in its clusters from then on only. */
+  extended: TuplePart | undefined;
+  /** Of the input that gives the schema: the first, or the one with all fields. */
   anchor: Anchor;
   headerStored: Uint8Array;
   headerChecksum: bigint;
-  /** Schema extension of the first input as stored. */
+  /** Its schema extension as stored. */
   extensionBytes: Uint8Array;
   hasAttributeList: boolean;
   /** Columns of the output by id, and their traits. */

@@ -11,7 +11,7 @@ import type { ExecuteContext } from '../merger.ts';
 import { BlobWriter, MAX_BLOB_BYTES } from './blob-writer.ts';
 import { PageCopier } from './page-copier.ts';
 import type { PagePlaces } from './page-ranges.ts';
-import type { TupleJob, TuplePart } from './tuple-job.ts';
+import { MISSING_COLUMN, type TupleJob, type TuplePart } from './tuple-job.ts';
 import { ZeroPages } from './zero-pages.ts';
 
 /** ROOT's default for RNTuples: zstd, level 5. For pages of zeros in clusters that store nothing else. */
@@ -45,7 +45,7 @@ class TupleWriter {
   async run(): Promise<void> {
     const { anchor, headerStored } = this.#job;
     const header = { ...anchor.header, offset: this.#blobs.write(headerStored) };
-    for (const part of this.#job.parts) await this.#addPart(part, part === this.#job.parts[0]);
+    for (const part of this.#job.parts) await this.#addPart(part, part === this.#job.extended);
     const footer = this.#writeFooter();
     this.#writeAnchor(encodeAnchor({ version: anchor.version, header, footer, maxKeySize: MAX_BLOB_BYTES }));
     this.#report();
@@ -60,7 +60,10 @@ class TupleWriter {
     }
     this.#entryCount += counter.entryCount;
     this.#job.traits.logical.forEach((logical, id) => {
-      if (logical === id) this.#elements[id] = (this.#elements[id] as number) + (counter.elements[part.sourceOf?.[id] ?? id] as number);
+      if (logical !== id) return;
+      const source = part.sourceOf?.[id] ?? id;
+      const added = source === MISSING_COLUMN ? this.#defaults(id, counter.entryCount) : (counter.elements[source] as number);
+      this.#elements[id] = (this.#elements[id] as number) + added;
     });
   }
 
@@ -68,7 +71,8 @@ class TupleWriter {
   #sourceBits({ sourceOf }: TuplePart): number[] {
     const bits: number[] = [];
     this.#job.columns.forEach((column, id) => {
-      bits[sourceOf?.[id] ?? id] = column.bits;
+      const source = sourceOf?.[id] ?? id;
+      if (source !== MISSING_COLUMN) bits[source] = column.bits;
     });
     return bits;
   }
@@ -81,11 +85,25 @@ class TupleWriter {
     const columnCount = isFirst ? cluster.firstElement.length : this.#job.columns.length;
     for (let id = 0; id < columnCount; id++) {
       const source = part.sourceOf?.[id] ?? id;
-      this.#placeColumn(out, id, { counter, cluster, places, source, logical: part.traits.logical[source] as number, isFirst, zeros });
+      if (source === MISSING_COLUMN) this.#placeDefaults(out, id, cluster, zeros);
+      else this.#placeColumn(out, id, { counter, cluster, places, source, logical: part.traits.logical[source] as number, isFirst, zeros });
       out.pageStart.push(out.elements.length);
     }
     this.#encodedBytes += zeros.encodedBytes;
     return out;
+  }
+
+  /** Elements of a column the input lacks, for `entries` entries: zeros; none inside collections, which are empty. */
+  #defaults(id: number, entries: number): number {
+    return (this.#job.traits.perEntry[id] as number) * entries;
+  }
+
+  #placeDefaults(out: Cluster, id: number, cluster: Cluster, zeros: ZeroPages): void {
+    const isPrimary = this.#job.traits.logical[id] === id;
+    const setting = this.#job.compression ?? firstSetting(cluster) ?? DEFAULT_COMPRESSION;
+    out.firstElement.push(isPrimary ? (this.#elements[id] as number) + this.#defaults(id, cluster.firstEntry) : SUPPRESSED);
+    out.compression.push(isPrimary ? setting : 0);
+    if (isPrimary) zeros.add(out, this.#defaults(id, cluster.entryCount), (this.#job.columns[id] as { bits: number }).bits, setting);
   }
 
   #placeColumn(out: Cluster, id: number, from: ColumnSource): void {

@@ -70,6 +70,11 @@ export class LeafLimits {
     if (length > (this.length[leaf] as number)) this.length[leaf] = length;
   }
 
+  /** Takes in the number of elements of an entry of a branch that counts them (fMaximum of TBranchElement). */
+  includeCount(branch: number, count: number): void {
+    this.elementMaximum[branch] = Math.max(this.elementMaximum[branch] as number, count);
+  }
+
   /** Takes in the longest text of a branch of one TLeafC: fLen and fMaximum count its end too. */
   includeText(branch: number, characters: number): void {
     const leaf = this.#first.leafList[this.#first.leafStart[branch] as number];

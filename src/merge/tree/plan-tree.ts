@@ -175,7 +175,7 @@ class TreePlanner {
     part.firstEntry = tree.entryCount;
     part.index = this.#indexOf(from, scan);
     for (const { maxBytes } of made?.values() ?? []) part.madeBytes += maxBytes;
-    this.#setRewrite(part, order);
+    this.#setRewrite(tree, part, order);
     if (this.#ctx.policy.compression !== 'keep' || part.rewrite !== undefined) part.compression = compressionOf(from, scan, order);
     tree.parts.push(part);
     for (let row = 0; row < order.length; row++) {
@@ -188,12 +188,16 @@ class TreePlanner {
     tree.limits.include(scan, order);
   }
 
-  #setRewrite(part: TreePart, order: Int32Array): void {
+  #setRewrite(tree: TreeTarget, part: TreePart, order: Int32Array): void {
     const rewrite = this.#changes?.rewrites.get(part.from.input.index);
     if (rewrite === undefined) return;
     part.rewrite = rewrite;
     part.order = order;
     part.rewritten = Uint8Array.from(order, (row) => (rewrite.branches.has(row) ? 1 : 0));
+    order.forEach((row, branch) => {
+      const count = rewrite.largestCounts.get(row);
+      if (count !== undefined) tree.limits.includeCount(branch, count);
+    });
   }
 
   /** The tree's index; one of an unknown kind is as good as none, and said to be dropped. */
