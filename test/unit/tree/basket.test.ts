@@ -4,6 +4,7 @@ import {
   checkBasketHeader,
   emptyBasketHeader,
   encodeBasketRecord,
+  hasBuffer,
   parseBasketHeader,
   parseBasketPayload,
   sealBasketRecord,
@@ -101,6 +102,17 @@ describe('basket record', () => {
       const pdir = Number(viewOf(parts.source).getBigInt64(26) & 0xffff_ffff_ffffn);
       sealBasketRecord(key, nbytes - keylen, seekKey, pdir, parts.header.pidOffset);
       expect(Buffer.from(key)).toEqual(Buffer.from(parts.source.subarray(0, keylen)));
+    }
+  });
+
+  it('may be listed inside the tree without its data, as groot does', () => {
+    const { payload, scan } = openTree(fixture('embedded_0.root'), 'tree');
+    for (const { start, end } of scan.embedded) {
+      const bytes = payload.slice();
+      const view = viewOf(bytes);
+      expect(hasBuffer(view, start, end)).toBe(true);
+      bytes[start + view.getUint16(start + 14) - 1] = 0;
+      expect(hasBuffer(view, start, end)).toBe(false);
     }
   });
 

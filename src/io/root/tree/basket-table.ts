@@ -53,7 +53,7 @@ export function buildBasketTable(scan: TreeScan, order: ArrayLike<number>, made?
 function embeddedByBranch(scan: TreeScan): Map<number, Map<number, EmbeddedBasket>> {
   const byBranch = new Map<number, Map<number, EmbeddedBasket>>();
   for (const basket of scan.embedded) {
-    if (!hasBuffer(scan.view, basket.start)) continue; // groot lists the headers of baskets that lie in records
+    if (!hasBuffer(scan.view, basket.start, basket.end)) continue; // groot lists the headers of baskets that lie in records
     let slots = byBranch.get(basket.branch);
     if (slots === undefined) {
       slots = new Map();

@@ -148,6 +148,14 @@ export interface BasketParts {
 /** Largest part of an offset: ROOT 3 kept a displacement in the upper 8 bits (TBufferFile kDisplacementMask). */
 const OFFSET_MASK = 0x00ff_ffff;
 
+/** True when the embedded basket in [start, end) of a payload holds its data; else its record does. */
+export function hasBuffer(view: DataView, start: number, end: number): boolean {
+  const flagAt = start + view.getUint16(start + 14) - 1;
+  if (flagAt >= end) return true; // damaged: an error when it is taken apart
+  const flag = view.getUint8(flagAt) % GENERATED_OFFSETS_FLAG;
+  return flag === 1 || flag > 10;
+}
+
 /**
  * Takes an embedded basket apart: [start, end) of a tree's payload. In this form offsets come before the buffer,
  * and the buffer begins with a stale image of the key.
