@@ -15,7 +15,7 @@ import { formP5Of, locateFormP5, locateHeaderP5, storedElementsP5, type FormPlac
 import { formP6Of, headerP6Of, locateFormP6, locateHeaderP6, type FormPlacesP6, type HeaderPlacesP6 } from './locate-p6.ts';
 import { textOf } from './places.ts';
 import { RowReader, type RowColumns } from './row-columns.ts';
-import { readTupleForms, readTupleHeaders } from './tuple-rows.ts';
+import { TupleHeaders, readTupleForms } from './tuple-rows.ts';
 
 /** A header as stored. `places` is undefined in RNTuples. */
 export type StoredHeader =
@@ -39,7 +39,7 @@ export class HeaderReader {
   readonly version: 'p3' | 'p5' | 'p6';
   /** Reader of the members of rows; undefined in RNTuples. */
   readonly rows: RowReader | undefined;
-  readonly #stored: HeaderP6[] = [];
+  readonly #tuple: TupleHeaders | undefined;
 
   /** UnsupportedError for containers of another class. */
   constructor(container: Container) {
@@ -47,7 +47,7 @@ export class HeaderReader {
     this.container = container;
     if (store.kind === 'rntuple') {
       this.version = 'p6';
-      this.#stored = readTupleHeaders(store.tuple, store.field);
+      this.#tuple = new TupleHeaders(store.tuple, store.field);
       return;
     }
     this.rows = new RowReader(store.tree, store.branch);
@@ -61,8 +61,7 @@ export class HeaderReader {
   /** The header of a row; CorruptFileError with file, path and row where it is damaged. */
   header(row: number): StoredHeader {
     if (this.rows !== undefined) return this.rows.parse(row, (columns) => headerOf(this.version, columns));
-    const header = this.#stored[row];
-    if (header === undefined) throw new CorruptFileError('header row does not exist', { expected: `below ${this.#stored.length}`, found: row });
+    const header = (this.#tuple as TupleHeaders).header(row);
     return { version: 'p6', header, formToken: header.formToken, places: undefined };
   }
 }

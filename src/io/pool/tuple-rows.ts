@@ -1,4 +1,4 @@
-/** DataHeader_p6 and DataHeaderForm_p6 stored in RNTuples: all rows at once, column by column. */
+/** DataHeader_p6 and DataHeaderForm_p6 stored in RNTuples, read column by column. */
 import { CorruptFileError } from '../../errors.ts';
 import { readFields, textsOf } from '../root/rntuple/field-values.ts';
 import type { ColumnValues } from '../root/rntuple/pages.ts';
@@ -9,21 +9,38 @@ import { formatGuid } from './guid.ts';
 /** Paths of the members of a GUID below its field: u32, u16, u16 and 8 bytes, in the order of the text. */
 export const GUID_MEMBERS: readonly (readonly string[])[] = [['m_data1'], ['m_data2'], ['m_data3'], ['m_data4', '_0']];
 
-/** Reads all headers of an RNTuple field of class DataHeader_p6. */
-export function readTupleHeaders(tuple: RNTuple, field: string): HeaderP6[] {
-  const read = (...path: string[]): ColumnValues[] => readFields(tuple, [[field, ...path]])[0] as ColumnValues[];
-  const full = (member: string): ColumnValues | undefined => read('m_fullElements', '_0', member)[0];
-  const [db, oid2, provenance] = [read('m_commonDbIndex')[0], read('m_commonOID2')[0], read('m_provenanceSize')[0]];
-  const [shortRange, short] = [rangesOf(read('m_shortElements')[0]), read('m_shortElements', '_0')[0]];
-  const [fullRange, fullOid2, fullDb, fullObject] = [rangesOf(read('m_fullElements')[0]), full('oid2'), full('dbIdx'), full('objIdx')];
-  return textsOf(read('m_dhFormToken')).map((formToken, row) => ({
-    commonDbIndex: numberAt(db, row),
-    commonOid2: longAt(oid2, row),
-    shortElements: indicesOf(shortRange(row)).map((i) => numberAt(short, i)),
-    fullElements: indicesOf(fullRange(row)).map((i) => ({ oid2: longAt(fullOid2, i), dbIndex: numberAt(fullDb, i), objectIndex: numberAt(fullObject, i) })),
-    provenanceSize: numberAt(provenance, row),
-    formToken,
-  }));
+/** The headers of an RNTuple field of class DataHeader_p6: all columns in memory, rows made when they are asked for. */
+export class TupleHeaders implements Iterable<HeaderP6> {
+  readonly rowCount: number;
+  readonly #read: (row: number) => HeaderP6;
+
+  constructor(tuple: RNTuple, field: string) {
+    const read = (...path: string[]): ColumnValues[] => readFields(tuple, [[field, ...path]])[0] as ColumnValues[];
+    const full = (member: string): ColumnValues | undefined => read('m_fullElements', '_0', member)[0];
+    const [db, oid2, provenance] = [read('m_commonDbIndex')[0], read('m_commonOID2')[0], read('m_provenanceSize')[0]];
+    const [shortRange, short] = [rangesOf(read('m_shortElements')[0]), read('m_shortElements', '_0')[0]];
+    const [fullRange, fullOid2, fullDb, fullObject] = [rangesOf(read('m_fullElements')[0]), full('oid2'), full('dbIdx'), full('objIdx')];
+    const tokens = textsOf(read('m_dhFormToken'));
+    this.rowCount = tokens.length;
+    this.#read = (row) => ({
+      commonDbIndex: numberAt(db, row),
+      commonOid2: longAt(oid2, row),
+      shortElements: indicesOf(shortRange(row)).map((i) => numberAt(short, i)),
+      fullElements: indicesOf(fullRange(row)).map((i) => ({ oid2: longAt(fullOid2, i), dbIndex: numberAt(fullDb, i), objectIndex: numberAt(fullObject, i) })),
+      provenanceSize: numberAt(provenance, row),
+      formToken: tokens[row] as string,
+    });
+  }
+
+  /** The header of a row; CorruptFileError when there is none. */
+  header(row: number): HeaderP6 {
+    if (row < 0 || row >= this.rowCount) throw new CorruptFileError('header row does not exist', { expected: `below ${this.rowCount}`, found: row });
+    return this.#read(row);
+  }
+
+  *[Symbol.iterator](): Generator<HeaderP6> {
+    for (let row = 0; row < this.rowCount; row++) yield this.#read(row);
+  }
 }
 
 /** Reads all forms of an RNTuple field of class DataHeaderForm_p6. */

@@ -5,7 +5,7 @@ import { HEADER_CLASS_IDS } from '../../io/pool/data-header.ts';
 import { containerPlace } from '../../io/pool/bookkeeping.ts';
 import { parseGuid } from '../../io/pool/guid.ts';
 import { tagTokens } from '../../io/pool/header-rows.ts';
-import { GUID_MEMBERS, readTupleForms, readTupleHeaders } from '../../io/pool/tuple-rows.ts';
+import { GUID_MEMBERS, TupleHeaders, readTupleForms } from '../../io/pool/tuple-rows.ts';
 import { columnsOfField, findField } from '../../io/root/rntuple/field-values.ts';
 import type { ColumnValues } from '../../io/root/rntuple/pages.ts';
 import type { RNTuple } from '../../io/root/rntuple/rntuple.ts';
@@ -51,7 +51,7 @@ export class TupleRewrites {
     const common: bigint[] = [];
     const full: bigint[] = [];
     const tokens: string[] = [];
-    for (const header of readTupleHeaders(tuple, field)) {
+    for (const header of new TupleHeaders(tuple, field)) {
       const { moves, token } = this.#forms.formOf(header.formToken);
       const { commonOid2, fullOid2, added } = moves.moveHeader(header);
       if (added.length > 0) throw new UnsupportedError(`container ${container.name}: references share a row number, but not in the merged file`);
