@@ -1,5 +1,5 @@
 /** Values of flags: text of the command line to what the public functions take. Each throws UsageError with the mend. */
-import { UsageError, compressionSettingOf, type CompressionPolicy, type VerifyLevel } from '../src/index.ts';
+import { UsageError, compressionSettingOf, type CompressionPolicy, type MetadataPolicy, type VerifyLevel } from '../src/index.ts';
 
 /** Years a ROOT date can hold: 6 bits from 1995. */
 const FIRST_YEAR = 1995;
@@ -14,6 +14,12 @@ export function parseCompression(text: string): CompressionPolicy {
 export function parseVerify(text: string): VerifyLevel {
   if (text === 'fast' || text === 'full' || text === 'none') return text;
   throw new UsageError(`unknown level of verification '${text}': use fast, full or none`);
+}
+
+/** `concat` or `sum`. */
+export function parseMetadata(text: string): MetadataPolicy {
+  if (text === 'concat' || text === 'sum') return text;
+  throw new UsageError(`unknown treatment of metadata '${text}': use concat or sum`);
 }
 
 /** An ISO date (`2026-01-31T12:00:00Z`) or `@` and seconds since 1970, in the years ROOT can store. */

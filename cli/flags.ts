@@ -1,6 +1,6 @@
 /** Every flag of the tool, once: the parser, `--help` and docs/options.md are made from this table. */
-import type { CompressionPolicy, VerifyLevel } from '../src/index.ts';
-import { parseCompression, parseText, parseTimestamp, parseVerify } from './flag-values.ts';
+import type { CompressionPolicy, MetadataPolicy, VerifyLevel } from '../src/index.ts';
+import { parseCompression, parseMetadata, parseText, parseTimestamp, parseVerify } from './flag-values.ts';
 
 /** One flag. */
 export interface Flag {
@@ -20,6 +20,7 @@ export interface Flag {
 export interface FlagValues {
   output?: string;
   force?: boolean;
+  append?: boolean;
   dryRun?: boolean;
   json?: string;
   skipBad?: boolean;
@@ -29,6 +30,9 @@ export interface FlagValues {
   verify?: VerifyLevel;
   keepEqualCopies?: boolean;
   timestamp?: Date;
+  fid?: string;
+  catalog?: string;
+  metadata?: MetadataPolicy;
   quiet?: boolean;
   verbose?: boolean;
 }
@@ -36,12 +40,14 @@ export interface FlagValues {
 const OUTPUT = 'Output';
 const INPUT = 'What is merged';
 const WRITING = 'How it is written';
+const POOL = 'POOL files';
 const TELLING = 'What is told';
 
 /** All flags besides --help and --version. */
 export const FLAGS: readonly Flag[] = [
   { flags: '-o, --output <file>', group: OUTPUT, parse: parseText, help: 'the merged file; it appears under this name only when it is complete and verified' },
   { flags: '-f, --force', group: OUTPUT, help: 'replace an existing output' },
+  { flags: '--append', group: OUTPUT, help: 'an existing output is the first input; it is replaced when the result is complete' },
   { flags: '-n, --dry-run', group: OUTPUT, help: 'show the plan, write nothing' },
   { flags: '-k, --skip-bad', group: INPUT, help: 'leave unreadable inputs out instead of stopping; exit code 3 if any was' },
   { flags: '--include <glob>', group: INPUT, parse: parseText, repeatable: true, help: "merge only objects whose full path matches ('/jets/**'); repeatable" },
@@ -60,6 +66,14 @@ export const FLAGS: readonly Flag[] = [
     help: 'fast (re-open the result and hold it against the plan; default), full (decompress every basket and page of the inputs too), none',
   },
   { flags: '--timestamp <date>', group: WRITING, parse: parseTimestamp, help: 'date stored in new records, ISO or @SECONDS; default: the latest date in the inputs' },
+  { flags: '--fid <guid>', group: POOL, parse: parseText, help: 'GUID of the merged file; default: it follows from those of the inputs and their order' },
+  { flags: '--catalog <file>', group: POOL, parse: parseText, help: 'register the merged file in this PoolFileCatalog.xml, which is made when it does not exist' },
+  {
+    flags: '--metadata <how>',
+    group: POOL,
+    parse: parseMetadata,
+    help: 'concat (a row of metadata per input, as readers expect; default), sum (one row of sums of what can be summed)',
+  },
   { flags: '--json <file>', group: TELLING, parse: parseText, help: 'write the report (or plan) as JSON; - is standard output' },
   { flags: '-q, --quiet', group: TELLING, help: 'only errors' },
   { flags: '-v, --verbose', group: TELLING, help: 'list every object' },

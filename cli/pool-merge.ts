@@ -77,7 +77,7 @@ async function work(inputs: readonly string[], flags: FlagValues, interruption: 
 }
 
 function optionsOf(flags: FlagValues, interruption: Interruption, onProgress: PlanOptions['onProgress']): PlanOptions {
-  const { compression, skipBad, include, exclude, keepEqualCopies, timestamp } = flags;
+  const { compression, skipBad, include, exclude, keepEqualCopies, timestamp, append, output, fid, catalog, metadata } = flags;
   return {
     signal: interruption.signal,
     ...(onProgress !== undefined && { onProgress }),
@@ -87,6 +87,11 @@ function optionsOf(flags: FlagValues, interruption: Interruption, onProgress: Pl
     ...(exclude !== undefined && { exclude }),
     ...(keepEqualCopies !== undefined && { keepEqualCopies }),
     ...(timestamp !== undefined && { timestamp }),
+    ...(append !== undefined && { append }),
+    ...(output !== undefined && { output }),
+    ...(fid !== undefined && { fid }),
+    ...(catalog !== undefined && { catalog }),
+    ...(metadata !== undefined && { metadata }),
   };
 }
 

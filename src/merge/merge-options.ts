@@ -1,5 +1,5 @@
 /** Options of the public functions; `policy.ts` holds them with defaults applied. */
-import type { CompressionPolicy, VerifyLevel } from './policy.ts';
+import type { CompressionPolicy, MetadataPolicy, VerifyLevel } from './policy.ts';
 import type { ProgressListener } from './progress.ts';
 
 /** What planning a merge needs to know. */
@@ -16,6 +16,14 @@ export interface PlanOptions {
   keepEqualCopies?: boolean;
   /** Date written into new records; default: the latest date found in the inputs. */
   timestamp?: Date;
+  /** An existing output is the first input, and is replaced by what results; default false. */
+  append?: boolean;
+  /** Path of the output: what `append` looks at. */
+  output?: string;
+  /** PoolFileCatalog.xml that the merged POOL file is registered in, under the path of the output; made when it does not exist. */
+  catalog?: string;
+  /** Rows of metadata of POOL files: `concat` (default) keeps those of all inputs, `sum` makes one of what can be summed. */
+  metadata?: MetadataPolicy;
   /** FID of the merged file, a GUID, when the inputs are POOL files; default: derived from their FIDs. */
   fid?: string;
   signal?: AbortSignal;

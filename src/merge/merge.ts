@@ -2,7 +2,8 @@
 import { basename, resolve } from 'node:path';
 import { Diagnostics } from '../diagnostics.ts';
 import { MergeConflictError, UnreadableFileError, UsageError } from '../errors.ts';
-import { checkTarget, createSink, isSameFile } from '../io/bytes/sink.ts';
+import { checkTarget, createSink, isSameFile, targetExists } from '../io/bytes/sink.ts';
+import { readCatalog, registerFile, writeCatalog, type Catalog } from '../io/pool/catalog.ts';
 import { isGuid } from '../io/pool/guid.ts';
 import { encodeDatime } from '../io/root/container/datime.ts';
 import { executePlan } from './execute.ts';
@@ -24,14 +25,25 @@ import { verifyOutput } from './verify.ts';
 export async function merge(inputs: readonly string[], options: MergeOptions): Promise<MergeReport> {
   checkCall(inputs, options);
   const policy = resolvePolicy(options);
-  return retryWithoutBad(inputs, policy, (attempt) => mergeOnce(attempt, options, policy));
+  const catalog = options.catalog === undefined ? undefined : await openCatalog(options.catalog);
+  return retryWithoutBad(withExisting(inputs, options), policy, (attempt) => mergeOnce(attempt, { ...options, ...(options.append === true && { force: true }) }, policy, catalog));
 }
 
 /** Plans a merge and reads what executing would read to find conflicts; writes nothing. This is what `--dry-run` prints. */
 export async function planMerge(inputs: readonly string[], options: PlanOptions = {}): Promise<PlanReport> {
   if (inputs.length === 0) throw new UsageError('no inputs');
   const policy = resolvePolicy(options);
-  return retryWithoutBad(inputs, policy, (attempt) => planOnce(attempt, options, policy));
+  return retryWithoutBad(withExisting(inputs, options), policy, (attempt) => planOnce(attempt, options, policy));
+}
+
+/** With `append`, what the output holds already comes first. */
+function withExisting(inputs: readonly string[], { append, output }: PlanOptions): readonly string[] {
+  return append === true && output !== undefined && targetExists(output) ? [output, ...inputs] : inputs;
+}
+
+/** The catalog at a path; an empty one when there is none yet. */
+async function openCatalog(path: string): Promise<Catalog> {
+  return targetExists(path) ? readCatalog(path) : { metadataTypes: [], files: [] };
 }
 
 /** One try: the inputs of the call less those found bad so far. */
@@ -41,13 +53,14 @@ interface Attempt {
   paths: readonly string[];
 }
 
-async function mergeOnce(attempt: Attempt, options: MergeOptions, policy: MergePolicy): Promise<MergeReport> {
+async function mergeOnce(attempt: Attempt, options: MergeOptions, policy: MergePolicy, catalog: Catalog | undefined): Promise<MergeReport> {
   const progress = new Progress(options.onProgress, options.signal);
   const diagnostics = inputDiagnostics(attempt.all);
   using open = await openInputs(attempt.paths, policy, progress);
   refuseNothingLeft(open);
-  const { plan, works } = await planAll(open, policy, diagnostics, progress);
+  const { plan, works, pool } = await planAll(open, policy, diagnostics, progress);
   if (plan.conflicts.length > 0) throw new MergeConflictError(plan.conflicts);
+  if (pool === undefined) refusePoolOptions(options);
   using sink = createSink(options.output, { force: options.force === true });
   const written = await executePlan({ plan, policy, diagnostics, works, infos: open.infos, progress }, sink);
   const verified = await verifyOutput(sink.tempPath, plan, written, open.infos, policy, progress);
@@ -55,6 +68,7 @@ async function mergeOnce(attempt: Attempt, options: MergeOptions, policy: MergeP
   progress.begin('commit', 1);
   progress.throwIfAborted();
   sink.commit();
+  if (catalog !== undefined && pool !== undefined) writeCatalog(options.catalog as string, registerFile(catalog, pool.fid, options.output));
   return mergeReport(plan, reportInputs(attempt, open), diagnostics.list(), {
     outcomes: written.outcomes,
     output: { path: options.output, sizeBytes: written.sizeBytes },
@@ -116,7 +130,14 @@ function checkCall(inputs: readonly string[], options: MergeOptions): void {
   if (inputs.length === 0) throw new UsageError('no inputs');
   const own = inputs.find((input) => isSameFile(input, options.output));
   if (own !== undefined) throw new UsageError('the output is also an input', { file: own });
-  checkTarget(options.output, options.force === true);
+  checkTarget(options.output, options.force === true || options.append === true);
+  if (options.catalog !== undefined) checkTarget(options.catalog, true);
+}
+
+/** Options that only POOL files have a use for must not be ignored. */
+function refusePoolOptions({ fid, catalog, metadata }: PlanOptions): void {
+  const given = Object.entries({ fid, catalog, metadata }).find(([, value]) => value !== undefined);
+  if (given !== undefined) throw new UsageError(`option ${given[0]}: the inputs are no POOL files`);
 }
 
 function refuseNothingLeft(open: OpenInputs): void {
@@ -141,7 +162,7 @@ function checkedFid(fid: string | undefined): string | undefined {
   return fid?.toUpperCase();
 }
 
-function resolvePolicy(options: PlanOptions & Partial<Pick<MergeOptions, 'verify' | 'output'>>): MergePolicy {
+function resolvePolicy(options: PlanOptions & Partial<Pick<MergeOptions, 'verify'>>): MergePolicy {
   return {
     compression: options.compression ?? 'keep',
     verify: options.verify ?? 'fast',
@@ -150,6 +171,6 @@ function resolvePolicy(options: PlanOptions & Partial<Pick<MergeOptions, 'verify
     include: options.include ?? [],
     exclude: options.exclude ?? [],
     datime: options.timestamp === undefined ? undefined : encodeDatime(options.timestamp),
-    pool: { fid: checkedFid(options.fid), pfn: basename(options.output ?? 'merged.root') },
+    pool: { metadata: options.metadata ?? 'concat', fid: checkedFid(options.fid), pfn: basename(options.output ?? 'merged.root') },
   };
 }

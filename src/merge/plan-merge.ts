@@ -5,7 +5,7 @@ import type { PlanContext, PlannedWork } from './merger.ts';
 import { MERGERS } from './mergers.ts';
 import { planSingleSource } from './other/other-merger.ts';
 import { planProcessIds } from './other/process-ids.ts';
-import { planPool } from './pool/plan-pool.ts';
+import { planPool, type PoolPlan } from './pool/plan-pool.ts';
 import { pathFilter } from './path-filter.ts';
 import { DISPOSITIONS, FAMILIES, MergePlan, type Family } from './plan.ts';
 import { planTargets } from './plan-targets.ts';
@@ -16,6 +16,8 @@ export interface PlannedMerge {
   plan: MergePlan;
   /** In the order of execution. */
   works: PlannedWork[];
+  /** Undefined when the inputs are no POOL files. */
+  pool: PoolPlan | undefined;
 }
 
 /** Plans the merge of the inputs; conflicts are collected in the plan, all of them. */
@@ -29,7 +31,7 @@ export function planFiles(files: readonly InputFile[], policy: MergePolicy, diag
   works.push(planSingleSource(single, ctx));
   for (const merger of MERGERS) works.push(merger.plan(byFamily.get(merger.family) ?? [], ctx));
   plan.assignSlots();
-  return { plan, works };
+  return { plan, works, pool };
 }
 
 /** Targets by family; histograms of one input only need no merging and are copied. */

@@ -6,8 +6,12 @@ export type VerifyLevel = 'none' | 'fast' | 'full';
 /** `keep`: stored bytes stay as they are; `first`: everything takes the first input's setting; number: 100 * algorithm + level. */
 export type CompressionPolicy = 'keep' | 'first' | number;
 
+/** What happens to the metadata of POOL files: rows of all inputs one after the other, or one row of sums. */
+export type MetadataPolicy = 'concat' | 'sum';
+
 /** What concerns POOL files only. */
 export interface PoolPolicy {
+  metadata: MetadataPolicy;
   /** GUID of the merged file; undefined: it follows from those of the inputs. */
   fid: string | undefined;
   /** Name of the merged file as its ##Params tell it. */

@@ -84,6 +84,11 @@ export function resolveTarget(target: string): string {
   }
 }
 
+/** True when something has the target's name. */
+export function targetExists(target: string): boolean {
+  return existsSync(resolveTarget(target));
+}
+
 /** Refuses a target that must not be written: exists without force, a directory, a device, no directory for it. */
 export function checkTarget(target: string, force: boolean): void {
   const path = resolveTarget(target);
