@@ -135,7 +135,7 @@ function objectOf(file: RootFile, directory: DirectoryNode, key: number, infos: 
     const histogram = isHistogramClass(className) ? listHistogram(file, directory, key, infos) : undefined;
     return histogram === undefined ? {} : { histogram };
   } catch (err) {
-    if (!isPoolMergeError(err, 'CORRUPT_FILE', 'UNSUPPORTED')) throw err;
+    if (!isPoolMergeError(err)) throw err;
     return { problem: err.reason };
   }
 }

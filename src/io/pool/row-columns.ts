@@ -161,8 +161,8 @@ function stepMember(r: BigEndianReader, element: StreamerElement, count: number)
 /** Reads a byte count; returns where what it counts ends. CorruptFileError when that is behind the reader's end. */
 export function frameEnd(r: BigEndianReader): number {
   const word = r.u32();
-  const end = r.pos + (word & ~BYTE_COUNT_MASK);
-  if ((word & BYTE_COUNT_MASK) === 0 || end > r.end) throw new CorruptFileError('member has no fitting byte count', { offset: r.pos - 4, found: word });
+  const end = r.pos + (word - BYTE_COUNT_MASK);
+  if (word >>> 30 !== 1 || end > r.end) throw new CorruptFileError('member has no fitting byte count', { offset: r.pos - 4, found: word });
   return end;
 }
 
