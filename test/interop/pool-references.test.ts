@@ -102,6 +102,18 @@ describe.skipIf(CORPUS === undefined)('digests of p5 forms', () => {
   });
 });
 
+describe.skipIf(CORPUS === undefined)('the digest of a form of 2011', () => {
+  it('has the bytes of its first three groups swapped', () => {
+    withPool(FILES.splitP5, (pool) => {
+      const form = new FormReader(pool.containers.find('POOLContainer_DataHeaderForm') as never).form(0);
+      const header = new HeaderReader(pool.containers.find('POOLContainer_DataHeader') as never).header(0);
+      if (form.version !== 'p5' || header.version !== 'p5') throw new Error('no p5 row');
+      const swapped = formDigestP5(form.form).split('-').map((group, i) => (i < 3 ? (group.match(/../g) ?? []).reverse().join('') : group));
+      expect(swapped.join('-')).toBe(header.formMdx);
+    });
+  });
+});
+
 describe.skipIf(CORPUS === undefined)('what uproot reads', () => {
   it('of bookkeeping, tags and index_ref of an index file', () => {
     const rows = uproot(FILES.p6);
