@@ -90,6 +90,11 @@ export class Containers {
     return this.#trees.get(name);
   }
 
+  /** Lets go of what trees hold in memory; it is read again when needed. */
+  release(): void {
+    for (const tree of this.#trees.values()) tree?.reader.release();
+  }
+
   /** The RNTuple of that name in the root directory. */
   tuple(name: string): RNTuple | undefined {
     if (!this.#tuples.has(name)) this.#tuples.set(name, findTuple(this.#file, name));

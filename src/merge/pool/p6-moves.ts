@@ -27,6 +27,12 @@ export interface MovedFormP6 {
   oid1: bigint[];
 }
 
+function sameNumbers(a: readonly number[], b: readonly number[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
 function checkFullIndex(value: number, count: number): void {
   if (value === NO_TOKEN || -1 - value < count) return;
   throw new CorruptFileError('DataHeader names a full element it does not have', { expected: `below ${count}`, found: -1 - value });
@@ -38,6 +44,8 @@ export class FormMovesP6 {
   readonly #relocation: Relocation;
   /** By file record, then object record; null: not asked for yet. */
   readonly #moves: (Move | undefined | null)[][];
+  /** The header before, and one move of each row space its short elements have. */
+  #last: { commonDbIndex: number; shortElements: readonly number[]; fullCount: number; moves: readonly Move[] } | undefined;
   /** Link id of each object record that a header uses. */
   readonly #oid1: (bigint | undefined)[];
 
@@ -59,27 +67,47 @@ export class FormMovesP6 {
     return { commonOid2, fullOid2, added };
   }
 
+  /** As `#countRows`; headers of one form mostly have the elements of the header before. */
+  #moveCommon(header: HeaderP6): Pick<MovedHeaderP6, 'commonOid2' | 'added'> {
+    const { commonDbIndex, commonOid2, shortElements, fullElements } = header;
+    const last = this.#last;
+    if (last?.commonDbIndex === commonDbIndex && last.fullCount <= fullElements.length && sameNumbers(last.shortElements, shortElements)) {
+      const rows = new Set(last.moves.map((move) => this.#relocation.rowOf(move, commonOid2)));
+      const [row] = rows;
+      if (rows.size === 1 && row !== undefined) return { commonOid2: row, added: [] };
+    }
+    const moved = this.#countRows(header);
+    this.#last = { commonDbIndex, shortElements, fullCount: fullElements.length, moves: moved.moves };
+    return moved;
+  }
+
   /** The row most short elements share, and the others as full elements. */
-  #moveCommon({ commonDbIndex, commonOid2, shortElements, fullElements }: HeaderP6): Pick<MovedHeaderP6, 'commonOid2' | 'added'> {
-    const rows = new Map<Move, bigint>();
+  #countRows({ commonDbIndex, commonOid2, shortElements, fullElements }: HeaderP6): Pick<MovedHeaderP6, 'commonOid2' | 'added'> & { moves: Move[] } {
+    const moves: Move[] = [];
+    const rows = new Map<number, bigint>();
     const counts = new Map<bigint, number>();
     for (const value of shortElements) {
       if (value < 0) checkFullIndex(value, fullElements.length);
       const move = value < 0 ? undefined : this.#moveOf(commonDbIndex, value);
       if (move === undefined) continue;
-      const row = rows.get(move) ?? this.#relocation.rowOf(move, commonOid2);
-      rows.set(move, row);
+      let row = rows.get(move.space);
+      if (row === undefined) {
+        moves.push(move);
+        row = this.#relocation.rowOf(move, commonOid2);
+        rows.set(move.space, row);
+      }
       counts.set(row, (counts.get(row) ?? 0) + 1);
     }
     const common = [...counts].reduce<[bigint, number]>((best, next) => (next[1] > best[1] ? next : best), [commonOid2, 0])[0];
     const added: MovedHeaderP6['added'] = [];
     if (counts.size > 1) {
       shortElements.forEach((value, short) => {
-        const row = value < 0 ? common : rows.get(this.#moveOf(commonDbIndex, value) as Move);
+        const move = value < 0 ? undefined : this.#moveOf(commonDbIndex, value);
+        const row = move === undefined ? common : rows.get(move.space);
         if (row !== undefined && row !== common) added.push({ short, oid2: row, dbIndex: commonDbIndex, objectIndex: value });
       });
     }
-    return { commonOid2: common, added };
+    return { commonOid2: common, added, moves };
   }
 
   #moveOf(dbIndex: number, objectIndex: number): Move | undefined {

@@ -110,6 +110,7 @@ class PoolPlanner {
       changes = { trees: trees.byTree(), tuples: tuples.columns };
     });
     this.refuse(BOOKKEEPING.params, problems);
+    pool.contents.containers.release();
     return changes;
   }
 

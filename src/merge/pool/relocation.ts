@@ -26,6 +26,8 @@ export interface Move {
   rowCount: number;
   /** True where OID.second is an index_ref value. */
   byIndex: boolean;
+  /** Moves of one space exist for the same rows and move them alike: containers of one tree, mostly. */
+  space: number;
 }
 
 /** Moves references. */
@@ -37,6 +39,7 @@ export class Relocation {
   readonly #resolver = new Resolver();
   readonly #indexWords: ReadonlyMap<PoolContents, ReadonlyMap<bigint, bigint>>;
   readonly #moves = new Map<Target, Move>();
+  readonly #spaces = new Map<string, number>();
   #lastRow: { text: string; container: Container; row: number } | undefined;
   #lastToken: { text: string; moved: string | undefined } | undefined;
 
@@ -78,7 +81,16 @@ export class Relocation {
     const shift = firstRow + this.startOf(contents, container);
     const rowCount = Math.min(target.rowCount, container.rowCount - firstRow);
     const byIndex = technology === TECHNOLOGY.treeIndex || technology === TECHNOLOGY.rntuple;
-    return { target, oid1: this.#bookkeeping.linkIdOf(link), shift, rowCount, byIndex };
+    return { target, oid1: this.#bookkeeping.linkIdOf(link), shift, rowCount, byIndex, space: this.#spaceOf(target, shift, rowCount) };
+  }
+
+  #spaceOf({ contents, container, technology, firstRow }: Target, shift: number, rowCount: number): number {
+    const { store } = container;
+    const owner = store.kind === 'tree' ? store.tree.path : store.tuple.source.path;
+    const key = [contents.file.path, owner, technology, firstRow, shift, rowCount].join('\0');
+    const space = this.#spaces.get(key) ?? this.#spaces.size;
+    this.#spaces.set(key, space);
+    return space;
   }
 
   /** Rows of a container in the inputs before the one given: branches an input lacks are filled to its entries. */

@@ -14,23 +14,44 @@ export class TreeReader {
   /** Full path with cycle, for messages. */
   readonly path: string;
   readonly infos: InfoSet;
-  readonly scan: TreeScan;
-  /** Branches are numbered as the rows of the scan. */
-  readonly baskets: BasketTable;
+  /** fEntries. */
+  readonly entryCount: number;
+  readonly #directory: DirectoryNode;
+  readonly #keyIndex: number;
+  #loaded: { scan: TreeScan; baskets: BasketTable } | undefined;
 
   constructor(file: RootFile, directory: DirectoryNode, keyIndex: number, infos: InfoSet) {
     this.file = file;
     this.path = objectPath(directory, keyIndex);
     this.infos = infos;
-    const { key, payload } = file.readObject(directory, keyIndex);
-    this.scan = withContext({ file: file.path, objectPath: this.path }, () => scanTree(payload, key.keylen, key.className, infos));
-    const rows = Int32Array.from({ length: this.scan.branches.count }, (_, row) => row);
-    this.baskets = withContext({ file: file.path, objectPath: this.path }, () => buildBasketTable(this.scan, rows));
+    this.#directory = directory;
+    this.#keyIndex = keyIndex;
+    this.entryCount = this.scan.tree.number(this.scan.view, 0, TREE.fEntries);
   }
 
-  /** fEntries. */
-  get entryCount(): number {
-    return this.scan.tree.number(this.scan.view, 0, TREE.fEntries);
+  get scan(): TreeScan {
+    return this.#load().scan;
+  }
+
+  /** Branches are numbered as the rows of the scan. */
+  get baskets(): BasketTable {
+    return this.#load().baskets;
+  }
+
+  #load(): { scan: TreeScan; baskets: BasketTable } {
+    if (this.#loaded === undefined) {
+      const { key, payload } = this.file.readObject(this.#directory, this.#keyIndex);
+      this.#loaded = withContext({ file: this.file.path, objectPath: this.path }, () => {
+        const scan = scanTree(payload, key.keylen, key.className, this.infos);
+        return { scan, baskets: buildBasketTable(scan, Int32Array.from({ length: scan.branches.count }, (_, row) => row)) };
+      });
+    }
+    return this.#loaded;
+  }
+
+  /** Forgets scan and baskets, which take a few MB for thousands of branches; they are read again when asked for. */
+  release(): void {
+    this.#loaded = undefined;
   }
 
   /** Rows of the branches listed in branch `parent` (-1: in the tree itself). */
