@@ -18,8 +18,6 @@ import { parseToken, type Token } from './token.ts';
 export const BOOKKEEPING = { params: '##Params', shapes: '##Shapes', links: '##Links', sections: '##Sections' } as const;
 /** Their only branch. */
 export const BOOKKEEPING_BRANCH = 'db_string';
-/** Class GUID of a bookkeeping row (pool::DbString). */
-export const DB_STRING_CLASS_ID = 'DA8F479C-09BC-49D4-94BC-99D025A23A3B';
 /** Link ids below this are implicit: ##Shapes and ##Links. */
 export const FIRST_STORED_LINK = 2n;
 /** Parameter names that hold the identity of a file. */

@@ -4,8 +4,6 @@
  */
 import { CorruptFileError } from '../../errors.ts';
 
-/** Characters of a GUID text. */
-export const GUID_TEXT_LENGTH = 36;
 /** Bytes of a binary GUID. */
 export const GUID_BYTES = 16;
 /** The GUID that stands for "this file" in ##Links rows. */
