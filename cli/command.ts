@@ -1,14 +1,10 @@
 /** The command line as commander sees it: built from the table of flags, with a help text that teaches. */
-import { Command, CommanderError, Option } from 'commander';
-import { UsageError, version } from '../src/index.ts';
-import { FLAGS, type Flag, type FlagValues } from './flags.ts';
+import { UsageError } from '../src/index.ts';
+import { FLAGS, type FlagValues } from './flags.ts';
+import { parseToolLine, type ParsedLine, type ToolDescription } from './tool-command.ts';
 
-/** A command line that asks for work. */
-export interface Invocation {
-  /** Arguments that name inputs, not expanded. */
-  inputs: string[];
-  flags: FlagValues;
-}
+/** A command line that asks for work; inputs are not expanded. */
+export type Invocation = ParsedLine<FlagValues>;
 
 const EXAMPLES = `
 Inputs:
@@ -36,18 +32,20 @@ const HADD_HINTS: readonly [RegExp, string][] = [
   [/^-[aTOLjd]$/, "this flag of hadd does not exist here; see 'pool-merge --help'"],
 ];
 
+const TOOL: ToolDescription = {
+  name: 'pool-merge',
+  usage: '[options] INPUT... -o OUTPUT',
+  description:
+    'Merges the ROOT files of many parallel jobs into one: histograms are added, trees and\nntuples joined, everything else is kept. All or nothing: no half output, no silent loss.',
+  argument: '[inputs...]',
+  flags: FLAGS,
+  examples: EXAMPLES,
+};
+
 /** Parses a command line (without interpreter and script); undefined when help or version was shown. */
 export function parseCommandLine(argv: readonly string[]): Invocation | undefined {
   refuseHaddFlags(argv);
-  const command = buildCommand();
-  try {
-    command.parse(argv, { from: 'user' });
-  } catch (err) {
-    if (!(err instanceof CommanderError)) throw err;
-    if (err.exitCode === 0) return undefined;
-    throw new UsageError(err.message.replace(/^error: /, ''), { cause: err });
-  }
-  return { inputs: command.args, flags: command.opts<FlagValues>() };
+  return parseToolLine<FlagValues>(TOOL, argv);
 }
 
 function refuseHaddFlags(argv: readonly string[]): void {
@@ -56,31 +54,4 @@ function refuseHaddFlags(argv: readonly string[]): void {
     const hint = HADD_HINTS.find(([pattern]) => pattern.test(arg));
     if (hint !== undefined) throw new UsageError(`${arg}: ${arg.replace(hint[0], hint[1])}`);
   }
-}
-
-function buildCommand(): Command {
-  const command = new Command('pool-merge')
-    .usage('[options] INPUT... -o OUTPUT')
-    .description('Merges the ROOT files of many parallel jobs into one: histograms are added, trees and\nntuples joined, everything else is kept. All or nothing: no half output, no silent loss.')
-    .argument('[inputs...]')
-    .version(version, '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'print this help')
-    .addHelpText('after', EXAMPLES)
-    .configureHelp({ visibleArguments: () => [], helpWidth: 100 })
-    .configureOutput({ writeErr: () => undefined })
-    .exitOverride();
-  for (const flag of FLAGS) command.addOption(optionOf(flag));
-  return command;
-}
-
-/** A flag as commander takes it; one with a value is refused when it is given twice. */
-export function optionOf(flag: Flag): Option {
-  const option = new Option(flag.flags, flag.help).helpGroup(`${flag.group}:`);
-  const { parse, repeatable } = flag;
-  if (parse === undefined) return option;
-  return option.argParser((text: string, previous: unknown): unknown => {
-    if (repeatable === true) return [...((previous as unknown[] | undefined) ?? []), parse(text)];
-    if (previous !== undefined) throw new UsageError(`option '${flag.flags}' is given twice`);
-    return parse(text);
-  });
 }

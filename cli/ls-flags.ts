@@ -1,9 +1,7 @@
 /** The command line of pool-ls: its flags, once, and what they make together. */
-import { Command, CommanderError } from 'commander';
-import { UsageError, version } from '../src/index.ts';
-import { optionOf } from './command.ts';
 import { parseText } from './flag-values.ts';
 import type { Flag } from './flags.ts';
+import { parseToolLine, type ParsedLine, type ToolDescription } from './tool-command.ts';
 
 /** What the flags give; absent means not given. */
 export interface LsFlags {
@@ -42,32 +40,19 @@ Examples:
 Exit codes:
   0  listed; no reference dangles    1  failed, or a reference dangles    2  wrong use`;
 
-/** A command line that asks for work. */
-export interface LsInvocation {
-  /** Arguments that name files, not expanded. */
-  inputs: string[];
-  flags: LsFlags;
-}
+const TOOL: ToolDescription = {
+  name: 'pool-ls',
+  usage: '[options] FILE...',
+  description: 'Lists ROOT files: keys, trees, ntuples, histograms; of POOL files containers and references.',
+  argument: '[files...]',
+  flags: LS_FLAGS,
+  examples: EXAMPLES,
+};
+
+/** A command line that asks for work; inputs are not expanded. */
+export type LsInvocation = ParsedLine<LsFlags>;
 
 /** Parses a command line (without interpreter and script); undefined when help or version was shown. */
 export function parseLsCommandLine(argv: readonly string[]): LsInvocation | undefined {
-  const command = new Command('pool-ls')
-    .usage('[options] FILE...')
-    .description('Lists ROOT files: keys, trees, ntuples, histograms; of POOL files containers and references.')
-    .argument('[files...]')
-    .version(version, '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'print this help')
-    .addHelpText('after', EXAMPLES)
-    .configureHelp({ visibleArguments: () => [], helpWidth: 100 })
-    .configureOutput({ writeErr: () => undefined })
-    .exitOverride();
-  for (const flag of LS_FLAGS) command.addOption(optionOf(flag));
-  try {
-    command.parse(argv, { from: 'user' });
-  } catch (err) {
-    if (!(err instanceof CommanderError)) throw err;
-    if (err.exitCode === 0) return undefined;
-    throw new UsageError(err.message.replace(/^error: /, ''), { cause: err });
-  }
-  return { inputs: command.args, flags: command.opts<LsFlags>() };
+  return parseToolLine<LsFlags>(TOOL, argv);
 }

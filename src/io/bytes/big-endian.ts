@@ -3,6 +3,7 @@
  * (ROOT io/io/src/TBufferFile.cxx); RNTuple envelopes are little-endian, see little-endian.ts.
  */
 import { CorruptFileError } from '../../errors.ts';
+import { GrowingBytes } from './growing-bytes.ts';
 
 const TWO_32 = 0x1_0000_0000;
 const latin1 = new TextDecoder('latin1');
@@ -153,29 +154,7 @@ export function tstringSize(length: number): number {
 }
 
 /** Growing big-endian writer. */
-export class BigEndianWriter {
-  bytes: Uint8Array;
-  view: DataView;
-  pos = 0;
-
-  constructor(capacity = 256) {
-    this.bytes = new Uint8Array(capacity);
-    this.view = new DataView(this.bytes.buffer);
-  }
-
-  /** Makes room for `n` more bytes and returns the index of the first. */
-  grow(n: number): number {
-    const at = this.pos;
-    this.pos = at + n;
-    if (this.pos > this.bytes.length) {
-      const next = new Uint8Array(Math.max(this.pos, this.bytes.length * 2));
-      next.set(this.bytes.subarray(0, at));
-      this.bytes = next;
-      this.view = new DataView(next.buffer);
-    }
-    return at;
-  }
-
+export class BigEndianWriter extends GrowingBytes {
   u8(value: number): void {
     const at = this.grow(1);
     this.view.setUint8(at, value);
@@ -204,10 +183,6 @@ export class BigEndianWriter {
     const at = this.grow(8);
     this.view.setFloat64(at, value);
   }
-  raw(bytes: Uint8Array): void {
-    const at = this.grow(bytes.length);
-    this.bytes.set(bytes, at);
-  }
 
   /** A TString from its text bytes. */
   tstringBytes(text: Uint8Array): void {
@@ -222,10 +197,5 @@ export class BigEndianWriter {
   /** A TString from text, UTF-8 encoded. */
   tstring(text: string): void {
     this.tstringBytes(Buffer.from(text, 'utf8'));
-  }
-
-  /** What was written so far, as a view. */
-  done(): Uint8Array {
-    return this.bytes.subarray(0, this.pos);
   }
 }

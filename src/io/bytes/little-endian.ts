@@ -3,6 +3,7 @@
  * (ROOT tree/ntuple/doc/BinaryFormatSpecification.md, "Basic Types"); TFile records are not, see big-endian.ts.
  */
 import { CorruptFileError } from '../../errors.ts';
+import { GrowingBytes } from './growing-bytes.ts';
 import { decodeText } from './big-endian.ts';
 
 const TWO_32 = 0x1_0000_0000;
@@ -93,29 +94,7 @@ export class LittleEndianReader {
 }
 
 /** Growing little-endian writer. */
-export class LittleEndianWriter {
-  bytes: Uint8Array;
-  view: DataView;
-  pos = 0;
-
-  constructor(capacity = 256) {
-    this.bytes = new Uint8Array(capacity);
-    this.view = new DataView(this.bytes.buffer);
-  }
-
-  /** Makes room for `n` more bytes and returns the index of the first. */
-  grow(n: number): number {
-    const at = this.pos;
-    this.pos = at + n;
-    if (this.pos > this.bytes.length) {
-      const next = new Uint8Array(Math.max(this.pos, this.bytes.length * 2));
-      next.set(this.bytes.subarray(0, at));
-      this.bytes = next;
-      this.view = new DataView(next.buffer);
-    }
-    return at;
-  }
-
+export class LittleEndianWriter extends GrowingBytes {
   u16(value: number): void {
     const at = this.grow(2);
     this.view.setUint16(at, value, true);
@@ -148,20 +127,10 @@ export class LittleEndianWriter {
     this.view.setUint32(at + 4, Math.floor(value / TWO_32), true);
   }
 
-  raw(bytes: Uint8Array): void {
-    const at = this.grow(bytes.length);
-    this.bytes.set(bytes, at);
-  }
-
   /** A string: u32 length in bytes, then UTF-8 text. */
   string(text: string): void {
     const bytes = Buffer.from(text, 'utf8');
     this.u32(bytes.length);
     this.raw(bytes);
-  }
-
-  /** What was written so far, as a view. */
-  done(): Uint8Array {
-    return this.bytes.subarray(0, this.pos);
   }
 }
