@@ -4,7 +4,7 @@ import { BOOKKEEPING, FID_PARAM, FIRST_STORED_LINK, PFN_PARAM, formatParam, link
 import { invariant } from '../../errors.ts';
 import { ZERO_GUID, guidFromDigest } from '../../io/pool/guid.ts';
 import { LOCAL_DB, formatToken, type Token } from '../../io/pool/token.ts';
-import type { PoolInput, PoolProblem } from './pool-inputs.ts';
+import { fidsOf, type PoolInput, type PoolProblem } from './pool-inputs.ts';
 
 /** Bits of a link id or index_ref below the process id of its writer. */
 export const COUNTER_BITS = 32n;
@@ -77,7 +77,7 @@ class LinkUnion {
   readonly #known = new Map<string, { id: bigint; technology: number }>();
 
   constructor(inputs: readonly PoolInput[]) {
-    this.#fids = new Set(inputs.flatMap(({ contents }) => [contents.fid, ...contents.bookkeeping.earlierFids]).map((fid) => fid.toUpperCase()));
+    this.#fids = new Set(inputs.flatMap(fidsOf));
     const first = (inputs[0] as PoolInput).contents.bookkeeping.links[0];
     this.word = first === undefined ? 0n : (first.id >> COUNTER_BITS) << COUNTER_BITS;
     for (const pool of inputs) for (const link of pool.contents.bookkeeping.links) this.#add(pool, link);

@@ -9,6 +9,7 @@ import type { TreeChanges } from '../tree-changes.ts';
 import type { NewColumns, TupleChanges } from '../tuple-changes.ts';
 import { derivedFid, mergeBookkeeping, type MergedBookkeeping } from './bookkeeping-rows.ts';
 import { InputRewrites } from './input-rewrites.ts';
+import { formatLedger } from './ledger.ts';
 import { asProblem, readPoolInputs, type PoolInput, type PoolProblem } from './pool-inputs.ts';
 import { Relocation } from './relocation.ts';
 import type { TreeRewrite } from './tree-rewrite.ts';
@@ -64,12 +65,15 @@ class PoolPlanner {
     this.refuse(BOOKKEEPING.links, bookkeeping.problems);
     const treeChanges = new Map<number, TreeChanges>();
     const tupleChanges = new Map<number, TupleChanges>();
+    let ledger = '';
     if (bookkeeping.problems.length === 0) {
       const names = this.#treeNames();
       this.#refuseFiltered(names);
-      this.#changeTrees(names, new Relocation(this.#inputs, bookkeeping), { fid: bookkeeping.fid, treeChanges, tupleChanges });
+      const relocation = new Relocation(this.#inputs, bookkeeping);
+      ledger = formatLedger(relocation.ledger());
+      this.#changeTrees(names, relocation, { fid: bookkeeping.fid, treeChanges, tupleChanges });
     }
-    this.#makeBookkeeping(bookkeeping, treeChanges);
+    this.#makeBookkeeping(bookkeeping, treeChanges, ledger);
     this.#tellMetadata();
     return { fid: bookkeeping.fid, treeChanges, tupleChanges };
   }
@@ -114,12 +118,12 @@ class PoolPlanner {
     return changes;
   }
 
-  #makeBookkeeping({ params, links, shapes, indexWord }: MergedBookkeeping, treeChanges: Map<number, TreeChanges>): void {
+  #makeBookkeeping({ params, links, shapes, indexWord }: MergedBookkeeping, treeChanges: Map<number, TreeChanges>, ledger: string): void {
     const rows: readonly (readonly [string, readonly string[]])[] = [[BOOKKEEPING.params, params], [BOOKKEEPING.links, links], [BOOKKEEPING.shapes, shapes]];
     for (const [name, texts] of rows) {
       const target = this.#targets.get(name);
       const made = (branch: string): Uint8Array[] => (branch === BOOKKEEPING_BRANCH ? texts.map(textEntry) : texts.map((_, row) => longEntry(indexWord | BigInt(row))));
-      if (target !== undefined) treeChanges.set(target, { padMissing: false, made, rewrites: new Map() });
+      if (target !== undefined) treeChanges.set(target, { padMissing: false, made, rewrites: new Map(), ...(name === BOOKKEEPING.links && { userInfo: ledger }) });
     }
     const sections = this.#targets.get(BOOKKEEPING.sections);
     if (sections !== undefined) this.#ctx.plan.decideSlots(sections, 'skip', 'pool-sections', 0);

@@ -5,11 +5,14 @@ import { PoolContents } from '../../io/pool/pool-contents.ts';
 import { isPoolFile } from '../../io/pool/pool-file.ts';
 import { TECHNOLOGY } from '../../io/pool/token.ts';
 import type { InputFile } from '../inputs.ts';
+import { readLedger, type Ancestor } from './ledger.ts';
 
 /** One input with its bookkeeping and containers. */
 export interface PoolInput {
   input: InputFile;
   contents: PoolContents;
+  /** Files that it was merged from. */
+  ancestors: readonly Ancestor[];
 }
 
 /** Something that does not fit; `input` undefined: all are concerned. */
@@ -33,7 +36,7 @@ export function readPoolInputs(files: readonly InputFile[]): PoolInputs {
   files.forEach((input, i) => {
     if (isPool[i] === false) problems.push({ code: 'pool-mixed', reason: 'is no POOL file (it has no ##Params), others are: their references could not be kept', input });
   });
-  const inputs = files.flatMap((input, i) => (isPool[i] === true ? [{ input, contents: new PoolContents(input.file, input.infos) }] : []));
+  const inputs = files.flatMap((input, i) => (isPool[i] === true ? [{ input, contents: new PoolContents(input.file, input.infos), ancestors: readLedger(input) }] : []));
   problems.push(...sameFids(inputs), ...differingStorage(inputs));
   return { inputs, problems };
 }
@@ -93,6 +96,11 @@ function differingStorage(inputs: readonly PoolInput[]): PoolProblem[] {
     }
   }
   return problems;
+}
+
+/** FIDs under which references may name an input: its own, and those of the files it was joined or merged from. */
+export function fidsOf({ contents, ancestors }: PoolInput): string[] {
+  return [contents.fid, ...contents.bookkeeping.earlierFids, ...ancestors.map(({ fid }) => fid)].map((fid) => fid.toUpperCase());
 }
 
 /** Runs `read`; damage and missing features become a problem of the input. */

@@ -4,14 +4,15 @@
  * every container counts for itself. Rows found by index_ref stay as they are, unless two inputs used the same
  * process id. References to other files do not change.
  */
-import { CorruptFileError } from '../../errors.ts';
-import { containerPlace } from '../../io/pool/bookkeeping.ts';
+import { CorruptFileError, isPoolMergeError } from '../../errors.ts';
+import { BOOKKEEPING, FIRST_STORED_LINK, containerPlace } from '../../io/pool/bookkeeping.ts';
 import { treeIndexValues, tupleIndexValues, type Container } from '../../io/pool/containers.ts';
 import type { PoolContents } from '../../io/pool/pool-contents.ts';
 import { Resolver, type Reference, type Target } from '../../io/pool/resolve.ts';
 import { TECHNOLOGY, formatToken, parseToken } from '../../io/pool/token.ts';
 import { COUNTER_BITS, type MergedBookkeeping } from './bookkeeping-rows.ts';
-import type { PoolInput } from './pool-inputs.ts';
+import { addLink, type Ancestor } from './ledger.ts';
+import { fidsOf, type PoolInput } from './pool-inputs.ts';
 
 const COUNTER_MASK = (1n << COUNTER_BITS) - 1n;
 
@@ -20,8 +21,11 @@ export interface Move {
   target: Target;
   /** Link id in the merged file. */
   oid1: bigint;
-  /** Added to row numbers. */
+  /** Added to row numbers; of that, what leads to the row of the input, where the reference names a file merged into it. */
   shift: number;
+  before: number;
+  /** Upper halves of index_ref values that were replaced when that file was merged. */
+  words: ReadonlyMap<bigint, bigint> | undefined;
   /** Row numbers below this exist in the input. */
   rowCount: number;
   /** True where OID.second is an index_ref value. */
@@ -39,6 +43,8 @@ export class Relocation {
   readonly #resolver = new Resolver();
   readonly #indexWords: ReadonlyMap<PoolContents, ReadonlyMap<bigint, bigint>>;
   readonly #moves = new Map<Target, Move>();
+  readonly #ancestors = new Map<string, { contents: PoolContents; ancestor: Ancestor }>();
+  readonly #ancestorMoves = new Map<string, Move>();
   readonly #spaces = new Map<string, number>();
   #lastRow: { text: string; container: Container; row: number } | undefined;
   #lastToken: { text: string; moved: string | undefined } | undefined;
@@ -47,15 +53,20 @@ export class Relocation {
     this.fid = bookkeeping.fid;
     this.#inputs = inputs;
     this.#bookkeeping = bookkeeping;
-    this.#fids = new Set(inputs.flatMap(({ contents: { fid, bookkeeping: own } }) => [fid, ...own.earlierFids]).map((fid) => fid.toUpperCase()));
-    for (const { contents } of inputs) this.#resolver.add(contents);
+    this.#fids = new Set(inputs.flatMap(fidsOf));
+    for (const { contents, ancestors } of inputs) {
+      this.#resolver.add(contents);
+      for (const ancestor of ancestors) this.#ancestors.set(ancestor.fid, { contents, ancestor });
+    }
+    // a file that is an input itself stands for itself
+    for (const { contents: { fid, bookkeeping: own } } of inputs) for (const name of [fid, ...own.earlierFids]) this.#ancestors.delete(name.toUpperCase());
     this.#indexWords = renumberIndexWords(inputs);
   }
 
   /** The move of a reference; undefined for one to another file. CorruptFileError when it leads to no container of its input. */
   moveOf(reference: Reference): Move | undefined {
     const target = this.#resolver.locate(reference);
-    if (target === undefined) return undefined;
+    if (target === undefined) return this.#ancestorMove(reference);
     if (typeof target === 'string') throw new CorruptFileError(`reference leads nowhere: ${target}`);
     let move = this.#moves.get(target);
     if (move === undefined) {
@@ -63,6 +74,81 @@ export class Relocation {
       this.#moves.set(target, move);
     }
     return move;
+  }
+
+  /** The move of a reference to a file that was merged into one of the inputs; undefined when it was not. */
+  #ancestorMove(reference: Reference): Move | undefined {
+    const fid = reference.db.toUpperCase();
+    const found = this.#ancestors.get(fid);
+    if (found === undefined) return undefined;
+    const key = `${fid} ${reference.oid1} ${reference.classId} ${reference.container}`;
+    let move = this.#ancestorMoves.get(key);
+    if (move === undefined) {
+      const { contents, ancestor } = found;
+      const run = ancestor.runs.find(({ first, count }) => reference.oid1 >= first && reference.oid1 < first + BigInt(count));
+      if (run === undefined) throw new CorruptFileError(`reference leads nowhere: ${contents.file.path} was merged from ${fid}, but knows no link ${reference.oid1} of it`);
+      const own = this.moveOf({ ...reference, db: contents.fid, oid1: run.to + reference.oid1 - run.first }) as Move;
+      const before = own.byIndex ? 0 : run.shift;
+      move = { ...own, before, words: ancestor.words, shift: own.shift + before, rowCount: own.rowCount - before, space: this.#spaces.size };
+      this.#spaces.set(key, move.space);
+      this.#ancestorMoves.set(key, move);
+    }
+    return move;
+  }
+
+  /** What the merged file is to remember of all inputs and of what they were merged from. */
+  ledger(): Ancestor[] {
+    return this.#inputs.flatMap((pool) => {
+      const { fid, bookkeeping } = pool.contents;
+      const sections = bookkeeping.sections.filter(({ container }) => container === BOOKKEEPING.links);
+      return [
+        ...pool.ancestors.filter((ancestor) => this.#ancestors.get(ancestor.fid)?.ancestor === ancestor).map((ancestor) => this.#remember(ancestor.fid, ancestor.runs.flatMap(idsOf))),
+        ...bookkeeping.earlierFids.map((earlier, i) => this.#remember(earlier, idsOf({ first: FIRST_STORED_LINK, count: sections[i]?.length ?? 0 }))),
+        this.#remember(fid, [...bookkeeping.linkById.keys()]),
+      ];
+    });
+  }
+
+  #remember(fid: string, ids: readonly bigint[]): Ancestor {
+    const runs: Ancestor['runs'] = [];
+    let words: ReadonlyMap<bigint, bigint> = new Map();
+    for (const id of [...ids].sort((a, b) => (a < b ? -1 : 1))) {
+      const move = this.#moveOfLink(fid, id);
+      if (move === undefined) continue;
+      addLink(runs, id, move.oid1, move.byIndex ? 0 : move.shift);
+      words = this.#wordsOf(move);
+    }
+    return { fid: fid.toUpperCase(), runs, words: new Map(words) };
+  }
+
+  /** Where the references with a link id go, whatever their class; undefined where they lead nowhere. */
+  #moveOfLink(fid: string, oid1: bigint): Move | undefined {
+    const classId = this.#classOfLink(fid, oid1);
+    try {
+      return classId === undefined ? undefined : this.moveOf({ db: fid, container: '', classId, technology: TECHNOLOGY.tree, oid1, oid2: 0n });
+    } catch (err) {
+      if (isPoolMergeError(err, 'CORRUPT_FILE')) return undefined;
+      throw err;
+    }
+  }
+
+  #classOfLink(fid: string, oid1: bigint): string | undefined {
+    const pool = this.#inputs.find((input) => fidsOf(input).includes(fid.toUpperCase()));
+    const { bookkeeping } = (pool as PoolInput).contents;
+    const run = this.#ancestors.get(fid.toUpperCase())?.ancestor.runs.find(({ first, count }) => oid1 >= first && oid1 < first + BigInt(count));
+    if (run !== undefined) return bookkeeping.linkById.get(run.to + oid1 - run.first)?.token.classId;
+    const section = bookkeeping.earlierFids.findIndex((earlier) => earlier.toUpperCase() === fid.toUpperCase());
+    if (section < 0) return bookkeeping.linkById.get(oid1)?.token.classId;
+    const offset = bookkeeping.sections.filter(({ container }) => container === BOOKKEEPING.links)[section]?.offset ?? 0;
+    return bookkeeping.links[Number(oid1 - FIRST_STORED_LINK) + offset]?.token.classId;
+  }
+
+  /** Replaced words of index_ref, those of former merges and of this one in a row. */
+  #wordsOf({ words, target }: Move): ReadonlyMap<bigint, bigint> {
+    const now = this.#indexWords.get(target.contents);
+    const all = new Map([...(words ?? [])].map(([from, to]) => [from, now?.get(to) ?? to]));
+    for (const [from, to] of now ?? []) if (!all.has(from)) all.set(from, to);
+    return all;
   }
 
   /** True for the FID of an input, or of a file that was joined into one. */
@@ -81,7 +167,7 @@ export class Relocation {
     const shift = firstRow + this.startOf(contents, container);
     const rowCount = Math.min(target.rowCount, container.rowCount - firstRow);
     const byIndex = technology === TECHNOLOGY.treeIndex || technology === TECHNOLOGY.rntuple;
-    return { target, oid1: this.#bookkeeping.linkIdOf(link), shift, rowCount, byIndex, space: this.#spaceOf(target, shift, rowCount) };
+    return { target, oid1: this.#bookkeeping.linkIdOf(link), shift, before: 0, words: undefined, rowCount, byIndex, space: this.#spaceOf(target, shift, rowCount) };
   }
 
   #spaceOf({ contents, container, technology, firstRow }: Target, shift: number, rowCount: number): number {
@@ -106,9 +192,10 @@ export class Relocation {
 
   /** OID.second in the merged file. CorruptFileError when the reference leads to no row of its input. */
   rowOf(move: Move, oid2: bigint): bigint {
-    const found = this.#resolver.follow(move.target, { oid2 });
+    const own = move.byIndex ? withWord(move.words, oid2) : oid2 + BigInt(move.before);
+    const found = this.#resolver.follow(move.target, { oid2: own });
     if (found.status === 'dangling') throw new CorruptFileError(`reference leads nowhere: ${found.reason}`);
-    return move.byIndex ? this.indexOf(move.target.contents, oid2) : oid2 + BigInt(move.shift);
+    return move.byIndex ? this.indexOf(move.target.contents, own) : oid2 + BigInt(move.shift);
   }
 
   /** Container and row in its input that a token names. CorruptFileError when it leads nowhere, or into a file that is no input. */
@@ -124,8 +211,7 @@ export class Relocation {
 
   /** An index_ref value of an input in the merged file. */
   indexOf(contents: PoolContents, index: bigint): bigint {
-    const word = this.#indexWords.get(contents)?.get(index >> COUNTER_BITS);
-    return word === undefined ? index : (word << COUNTER_BITS) | (index & COUNTER_MASK);
+    return withWord(this.#indexWords.get(contents), index);
   }
 
   /** True when the input's index_ref values change. */
@@ -147,6 +233,16 @@ export class Relocation {
     if (moved.length !== text.length) throw new CorruptFileError('token does not keep its length', { expected: text.length, found: moved.length });
     return moved;
   }
+}
+
+/** An index_ref value with its upper half replaced, if it is among those that are. */
+function withWord(words: ReadonlyMap<bigint, bigint> | undefined, index: bigint): bigint {
+  const word = words?.get(index >> COUNTER_BITS);
+  return word === undefined ? index : (word << COUNTER_BITS) | (index & COUNTER_MASK);
+}
+
+function idsOf({ first, count }: { first: bigint; count: number }): bigint[] {
+  return Array.from({ length: count }, (_, i) => first + BigInt(i));
 }
 
 /** For inputs that share a process id with an earlier one: a free one for each of those it shares. */

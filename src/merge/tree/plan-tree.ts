@@ -160,6 +160,7 @@ class TreePlanner {
       clusters: clustersOf(scan),
       limits: new LeafLimits(scan),
       index: undefined,
+      userInfo: this.#changes?.userInfo,
       processGuids: undefined,
     };
   }

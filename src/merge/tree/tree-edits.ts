@@ -2,7 +2,7 @@
  * What changes in the first input's tree object to make it the merged one: numbers in place, and
  * ranges of other length. Everything not named here stays byte by byte as the first input had it.
  */
-import { writeI64 } from '../../io/bytes/big-endian.ts';
+import { BigEndianWriter, writeI64 } from '../../io/bytes/big-endian.ts';
 import { basicSize } from '../../io/root/streamer/type-codes.ts';
 import { ABSENT, EMPTY_ARRAY, patchBasic, type MemberTable } from '../../io/root/tree/member-table.ts';
 import { BRANCH, LEAF, TREE } from '../../io/root/tree/scan-layout.ts';
@@ -38,6 +38,7 @@ export function treeEdits(tree: TreeTarget, placed: readonly PlacedBaskets[], se
   editor.setTree(TREE.fFlushedBytes, tree.flushedBytes);
   editor.editClusters();
   editor.editIndex();
+  editor.editUserInfo();
   editor.editLimits();
   return editor.edits;
 }
@@ -125,11 +126,20 @@ class TreeEditor {
   editIndex(): void {
     const { scan, index } = this.#tree;
     const at = scan.tree.offset(0, TREE.fTreeIndex);
-    if (at === ABSENT) return;
-    const word = scan.view.getUint32(at);
-    if (word === 0 && index === undefined) return;
-    const end = word >>> 30 === 1 ? at + 4 + (word & 0x3fff_ffff) : at + 4;
-    this.#replace(at, end, index === undefined ? new Uint8Array(4) : pointerTo('TTreeIndex', encodeTreeIndex(index)));
+    if (at === ABSENT || (scan.view.getUint32(at) === 0 && index === undefined)) return;
+    this.#replacePointer(at, index === undefined ? new Uint8Array(4) : pointerTo('TTreeIndex', encodeTreeIndex(index)));
+  }
+
+  editUserInfo(): void {
+    const { scan, userInfo } = this.#tree;
+    const at = scan.tree.offset(0, TREE.fUserInfo);
+    if (userInfo !== undefined && at !== ABSENT) this.#replacePointer(at, pointerTo('TList', encodeTextList(userInfo)));
+  }
+
+  /** Replaces a pointer slot and what it points to. */
+  #replacePointer(at: number, bytes: Uint8Array): void {
+    const word = this.#tree.scan.view.getUint32(at);
+    this.#replace(at, word >>> 30 === 1 ? at + 4 + (word & 0x3fff_ffff) : at + 4, bytes);
   }
 
   editLimits(): void {
@@ -152,6 +162,32 @@ function longs(values: readonly number[]): Uint8Array {
   bytes[0] = 1;
   values.forEach((value, i) => writeI64(view, 1 + 8 * i, value));
   return bytes;
+}
+
+/** TObject as written: version 1, fUniqueID, fBits kNotDeleted | kIsOnHeap. */
+const TOBJECT = Uint8Array.of(0, 1, 0, 0, 0, 0, 3, 0, 0, 0);
+
+/** A TList (version 5) of one TObjString (version 1), byte count first: TObject, name, size, the slot, its option. */
+function encodeTextList(text: string): Uint8Array {
+  const item = new BigEndianWriter(text.length + 32);
+  item.raw(TOBJECT);
+  item.tstring(text);
+  const list = new BigEndianWriter(text.length + 128);
+  list.raw(TOBJECT);
+  list.tstring('');
+  list.i32(1);
+  list.raw(pointerTo('TObjString', framed(1, item.done())));
+  list.u8(0);
+  return framed(5, list.done());
+}
+
+/** Byte count, version, content. */
+function framed(version: number, content: Uint8Array): Uint8Array {
+  const w = new BigEndianWriter(content.length + 6);
+  w.u32(0x4000_0000 + content.length + 2);
+  w.u16(version);
+  w.raw(content);
+  return w.done();
 }
 
 /** A pointer slot with an object whose class is spelled out: byte count, new-class tag, name, object. */

@@ -48,6 +48,8 @@ export interface TreeTarget {
   limits: LeafLimits;
   /** Joined index; undefined when the output has none. */
   index: TreeIndex | undefined;
+  /** Text that becomes the user info; undefined keeps the first input's. */
+  userInfo: string | undefined;
   /** Process GUIDs of the reference tables of all parts; undefined without such a table. */
   processGuids: string[] | undefined;
 }

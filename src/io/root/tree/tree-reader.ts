@@ -100,11 +100,16 @@ function leafText(data: Uint8Array, start: number, end: number): string {
 
 /** The newest cycle of the tree with this name in a directory; undefined when there is none. */
 export function findTree(file: RootFile, directory: DirectoryNode, name: string, infos: InfoSet): TreeReader | undefined {
-  const { keys } = directory;
+  const newest = newestKey(directory, name);
+  return newest < 0 ? undefined : new TreeReader(file, directory, newest, infos);
+}
+
+/** Index of the key of the newest cycle of the tree with this name; -1 when there is none. */
+export function newestKey({ keys }: DirectoryNode, name: string): number {
   let newest = -1;
   for (let i = 0; i < keys.count; i++) {
     if (keys.className(i) !== 'TTree' || keys.name(i) !== name) continue;
     if (newest < 0 || keys.cycle(i) > keys.cycle(newest)) newest = i;
   }
-  return newest < 0 ? undefined : new TreeReader(file, directory, newest, infos);
+  return newest;
 }
