@@ -5,7 +5,10 @@ One folder per workload; a workload whose folder is complete is left alone.
 import os
 import shutil
 import sys
+import tempfile
 from pathlib import Path
+
+HERE = Path(__file__).parent
 
 # files, and the call that writes number i of them
 WORKLOADS = {
@@ -18,6 +21,7 @@ WORKLOADS = {
     "smallfiles": (1000, lambda b, path, i: b.smallFile(path, 700 + i)),
     "rntuple": (8, lambda b, path, i: b.ntupleFile(path, 1800 + i, 1_480_000)),
     "tiny": (2, lambda b, path, i: b.smallFile(path, 1900 + i)),
+    "pool": (8, lambda b, path, i: b.poolFile(os.path.dirname(path), os.path.basename(path), i, 300, 2000)),
 }
 
 
@@ -38,11 +42,21 @@ def write(bench, folder, name):
 def main():
     folder, names = Path(sys.argv[1]), sys.argv[2:] or list(WORKLOADS)
     import ROOT
-    ROOT.gInterpreter.Declare(f'#include "{Path(__file__).parent / "generate.h"}"')
-    for name in names:
-        write(ROOT.bench, folder, name)
+    ROOT.gInterpreter.Declare(f'#include "{HERE / "generate.h"}"')
+    with tempfile.TemporaryDirectory() as build:
+        if "pool" in names and not (folder / "pool").is_dir():
+            load_pool(build)
+        for name in names:
+            write(ROOT.bench, folder, name)
     sys.stdout.flush()
     os._exit(0)  # without ROOT's teardown
+
+
+def load_pool(build):
+    """The writers of the POOL fixtures, which need a dictionary, compiled into a folder."""
+    sys.path.insert(0, str(HERE.parent / "test" / "fixtures" / "pool"))
+    from generate import load
+    load(build).gInterpreter.Declare(f'#include "{HERE / "pool.h"}"')
 
 
 if __name__ == "__main__":

@@ -1,0 +1,139 @@
+/** Merged POOL files as an independent reader sees them: each reference leads to the row it led to, with the content it had. What hadd makes of the same files. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checkReferences, merge } from '../../src/index.ts';
+import { fixture } from '../scratch.ts';
+import { CORPUS } from './corpus.ts';
+import { Oracle, newMessages, type Reply } from './oracle.ts';
+
+const PYTHON = fileURLToPath(new URL('../../.venv/bin/python', import.meta.url));
+const ORACLE = fileURLToPath(new URL('oracle/', import.meta.url));
+
+/** What the checker counts. */
+interface PoolCheck { references: number; resolved: number; foreign: number; wrong: number; dangling: number; sourceDangling: number; first: string[]; problems: string[] }
+
+function python(script: string, args: readonly string[]): string {
+  const { stdout, stderr, status } = spawnSync(PYTHON, ['-W', 'ignore', join(ORACLE, script), ...args], { encoding: 'utf8', timeout: 200_000 });
+  if (status !== 0 && status !== 1) throw new Error(`${script} ended with ${status}\n${stderr}`);
+  if (stdout === '') throw new Error(stderr);
+  return stdout;
+}
+
+function check(output: string, sources: readonly string[], ...options: string[]): PoolCheck {
+  return JSON.parse(python('pool_check.py', [...options, output, ...sources])) as PoolCheck;
+}
+
+function answered<T>(reply: Reply<T>): T {
+  if (!reply.ok) throw new Error(`${reply.failure}\n${reply.messages.join('\n')}`);
+  return reply.result;
+}
+
+const workers = (family: string, ...numbers: number[]): string[] => numbers.map((n) => fixture(`pool/${family}_${n}.root`));
+
+/** Name, inputs, references of all headers, tags and data, those to foreign files, and those hadd breaks (null: it fails). */
+const CASES: [string, string[], { references: number; foreign: number; broken: number | null }][] = [
+  ['p5, split', workers('p5', 0, 1, 2, 3), { references: 874, foreign: 50, broken: 874 }],
+  ['p5, unsplit', workers('p5unsplit', 0, 1, 2, 3), { references: 823, foreign: 50, broken: 823 }],
+  ['p6', workers('p6', 0, 1, 2, 3), { references: 746, foreign: 50, broken: 746 }],
+  ['p6 with index', workers('index', 0, 1, 2, 3), { references: 777, foreign: 50, broken: 511 }],
+  ['RNTuple', workers('ntuple', 0, 2, 3), { references: 601, foreign: 37, broken: 339 }],
+  ['RNTuple, a field missing in one', workers('ntuple', 0, 1, 2, 3), { references: 777, foreign: 50, broken: null }],
+  ['first worker without events', workers('p5', 2, 3, 0), { references: 673, foreign: 37, broken: 673 }],
+  ['a process id twice, with index', workers('index', 0, 4), { references: 393, foreign: 25, broken: 388 }],
+  ['a process id twice, RNTuple', workers('ntuple', 4, 0), { references: 393, foreign: 25, broken: 258 }],
+];
+
+let oracle: Oracle;
+const folder = mkdtempSync(join(tmpdir(), 'pool-merge-check-'));
+beforeAll(() => {
+  oracle = new Oracle();
+});
+afterAll(async () => {
+  await oracle.close();
+  rmSync(folder, { recursive: true });
+});
+
+describe.each(CASES)('%s', (name, inputs, { references, foreign, broken }) => {
+  const output = join(folder, `${name.replaceAll(/\W+/g, '-')}.root`);
+
+  it('every reference leads where it led', async () => {
+    await merge(inputs, { output });
+    expect(check(output, inputs)).toMatchObject({ references, resolved: references - foreign, foreign, wrong: 0, dangling: 0, sourceDangling: 0, first: [], problems: [] });
+  });
+
+  it('pool-ls counts the same', async () => {
+    const report = await checkReferences([output]);
+    expect([report.resolved, report.foreign, report.dangling]).toEqual([references - foreign, foreign, 0]);
+  });
+
+  it('ROOT opens, maps, reads and updates it; uproot reads it', async () => {
+    const opened = await oracle.openCheck(output);
+    expect(answered(opened)).toMatchObject({ recovered: false, gaps: [], mapEnds: true, unread: [] });
+    const before = await Promise.all(inputs.map((input) => oracle.openCheck(input)));
+    expect(newMessages(before.flatMap((reply) => reply.messages), opened.messages)).toEqual([]);
+    expect(answered(await oracle.updateCheck(output))).toMatchObject({ written: true, reopened: true, lost: [] });
+    expect(answered(await oracle.uprootCheck(output)).problems).toEqual([]);
+    const trees = answered(await oracle.treeFacts(output));
+    for (const [tree, { entries, branches }] of Object.entries(trees)) {
+      for (const branch of branches) expect([tree, branch.name, branch.entries === 0 || branch.entries === entries, branch.failed]).toEqual([tree, branch.name, true, 0]);
+    }
+  });
+
+  it('hadd breaks them', async () => {
+    const theirs = join(folder, `hadd-${basename(output)}`);
+    const run = await oracle.haddRun(['-ff', theirs, ...inputs]);
+    if (broken === null) {
+      expect(answered(run).rc).not.toBe(0);
+      return;
+    }
+    const found = check(theirs, inputs);
+    expect([found.references, found.wrong + found.dangling]).toEqual([references, broken]);
+    expect(found.problems.length).toBeGreaterThan(0);
+  });
+});
+
+describe('the checker', () => {
+  const output = join(folder, 'judged.root');
+  beforeAll(() => merge(workers('p5', 0, 3), { output }));
+
+  it('sees rows of another worker, other numbers of rows, and other content', () => {
+    const swapped = check(output, workers('p5', 3, 0));
+    expect(swapped.wrong + swapped.dangling).toBeGreaterThan(400);
+    expect(check(output, workers('p5', 0)).problems).toContain('CollectionTree has 37 rows, 20 in the sources');
+    const other = check(output, workers('p5unsplit', 0, 3));
+    expect(other.wrong + other.dangling).toBeGreaterThan(0);
+  });
+
+  it('takes the GUIDs of the sources for that of the output only when told to', () => {
+    const strict = check(workers('p6', 0)[0] as string, workers('p6', 1, 0));
+    expect(strict.problems).not.toEqual([]);
+    expect(check(workers('p6', 0)[0] as string, workers('p6', 0), '--old-fids')).toMatchObject({ wrong: 0, dangling: 0, problems: [] });
+  });
+});
+
+/** Real files, and the references of each with its re-identified copy. */
+const REAL = {
+  'scikit-hep-testdata/uproot-issue-123a.root': [105_678, 400],
+  'scikit-hep-testdata/uproot-issue-951.root': [10_628, 700],
+  'scikit-hep-testdata/uproot-physlite-rntuple_v1-0-0-0.root': [21_228, 1000],
+  'roottest/root/meta/MakeProject/small_aod.pool.root': [444, 16],
+  'roottest/root/io/datamodelevolution/stl/cond09_mc.000029.gen.COND._0002.pool.root': [6, 0],
+};
+
+describe.skipIf(CORPUS === undefined).each(Object.entries(REAL))('%s with itself under another identity', (file, [resolved, foreign]) => {
+  it('resolves as before', async () => {
+    const input = join(CORPUS ?? '', file);
+    const [copy, output] = [join(folder, `copy-${basename(file)}`), join(folder, `merged-${basename(file)}`)];
+    expect(python('pool_reid.py', [input, copy]).trim()).toMatch(/^[0-9A-F-]{36}$/);
+    await merge([input, copy], { output });
+    expect(check(output, [input, copy])).toMatchObject({ resolved, foreign, wrong: 0, dangling: 0, sourceDangling: 0, first: [], problems: [] });
+    const [before, after] = [await oracle.openCheck(input), await oracle.openCheck(output)];
+    expect(answered(after)).toMatchObject({ recovered: false, gaps: [], mapEnds: true });
+    expect(answered(after).unread.length).toBeLessThanOrEqual(answered(before).unread.length);
+    expect(newMessages(before.messages, after.messages)).toEqual([]);
+  });
+});
