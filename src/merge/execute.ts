@@ -39,7 +39,7 @@ export async function executePlan(execution: Execution, sink: Sink): Promise<Wri
   const outcomes = new TargetOutcomes(plan.targets.count);
   progress.begin('execute', works.reduce((sum, work) => sum + work.inputBytes, 0));
   for (const work of works) await work.execute({ ...execution, writer, directories, outcomes, progress });
-  const sizeBytes = writer.finish(infos.count === 0 ? undefined : (keylen) => encodeInfoList(infos, keylen));
+  const sizeBytes = writer.finish((keylen) => encodeInfoList(infos, keylen));
   sink.flush();
   return { outcomes, sizeBytes };
 }
