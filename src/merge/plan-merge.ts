@@ -6,7 +6,7 @@ import { MERGERS } from './mergers.ts';
 import { planSingleSource } from './other/other-merger.ts';
 import { planProcessIds } from './other/process-ids.ts';
 import { planPool, type PoolPlan } from './pool/plan-pool.ts';
-import { pathFilter } from './path-filter.ts';
+import { pathFilter } from '../path-filter.ts';
 import { DISPOSITIONS, FAMILIES, MergePlan, type Family } from './plan.ts';
 import { planTargets } from './plan-targets.ts';
 import type { MergePolicy } from './policy.ts';

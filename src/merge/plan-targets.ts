@@ -9,7 +9,7 @@ import { joinPath, type DirectoryNode } from '../io/root/root-file.ts';
 import { familyOf, isMergeable } from './class-family.ts';
 import { GrowingInts } from './growing-ints.ts';
 import { groupByName, type NameGroups } from './match.ts';
-import type { PathFilter } from './path-filter.ts';
+import type { PathFilter } from '../path-filter.ts';
 import { DISPOSITIONS, type DirectoryPlan, type Disposition, type Family, type MergePlan } from './plan.ts';
 
 const PROCESS_ID_CLASS = 'TProcessID';

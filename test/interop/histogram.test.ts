@@ -8,7 +8,7 @@ import { createSink } from '../../src/io/bytes/sink.ts';
 import { executePlan } from '../../src/merge/execute.ts';
 import { histogramMerger } from '../../src/merge/histogram/histogram-merger.ts';
 import { openInputs } from '../../src/merge/open-inputs.ts';
-import { pathFilter } from '../../src/merge/path-filter.ts';
+import { pathFilter } from '../../src/path-filter.ts';
 import { MergePlan } from '../../src/merge/plan.ts';
 import { planTargets } from '../../src/merge/plan-targets.ts';
 import { Progress } from '../../src/merge/progress.ts';

@@ -10,7 +10,7 @@ import { sumHistograms } from '../../../src/merge/histogram/sum-histograms.ts';
 import { decode, inputsOf, kindOf, mergeInMemory, ONE_OF_EACH, POLICY, sampleGraph, setNumbers, stored, type Numbers } from './sample-histograms.ts';
 import { histogramMerger } from '../../../src/merge/histogram/histogram-merger.ts';
 import { Diagnostics } from '../../../src/diagnostics.ts';
-import { pathFilter } from '../../../src/merge/path-filter.ts';
+import { pathFilter } from '../../../src/path-filter.ts';
 import { MergePlan } from '../../../src/merge/plan.ts';
 import { planTargets } from '../../../src/merge/plan-targets.ts';
 

@@ -16,7 +16,7 @@ import { decodeHistogram, type Histogram } from '../../../src/merge/histogram/hi
 import { histogramKind, type HistogramKind } from '../../../src/merge/histogram/histogram-kind.ts';
 import { histogramMerger } from '../../../src/merge/histogram/histogram-merger.ts';
 import type { InputFile } from '../../../src/merge/inputs.ts';
-import { pathFilter } from '../../../src/merge/path-filter.ts';
+import { pathFilter } from '../../../src/path-filter.ts';
 import { MergePlan } from '../../../src/merge/plan.ts';
 import { planTargets } from '../../../src/merge/plan-targets.ts';
 import type { MergePolicy } from '../../../src/merge/policy.ts';

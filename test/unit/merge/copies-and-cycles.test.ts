@@ -9,7 +9,7 @@ import type { InputFile } from '../../../src/merge/inputs.ts';
 import type { ExecuteContext } from '../../../src/merge/merger.ts';
 import { MergePlan } from '../../../src/merge/plan.ts';
 import { planTargets } from '../../../src/merge/plan-targets.ts';
-import { pathFilter } from '../../../src/merge/path-filter.ts';
+import { pathFilter } from '../../../src/path-filter.ts';
 import type { MergePolicy } from '../../../src/merge/policy.ts';
 import { Progress } from '../../../src/merge/progress.ts';
 import { TargetOutcomes } from '../../../src/merge/report.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pathFilter } from '../../../src/merge/path-filter.ts';
+import { pathFilter } from '../../../src/path-filter.ts';
 
 const PATHS = ['/h', '/jets', '/jets/pt', '/jets/eta', '/jets/raw/pt', '/muons', '/muons/pt', '/.hidden', '/étude/pt', '/with blank/h', '/a:b/h'];
 

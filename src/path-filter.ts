@@ -4,7 +4,7 @@ import type picomatchType from 'picomatch';
 
 const load = createRequire(import.meta.url);
 
-/** Decides which objects are merged. */
+/** Decides which objects are taken. */
 export interface PathFilter {
   /** True when an include pattern was given: directories then appear only for what they hold. */
   readonly narrows: boolean;
