@@ -1,0 +1,208 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { MergeConflictError, PoolMergeError, UsageError, planMerge } from '../../../../src/index.ts';
+import { treeIndexValues } from '../../../../src/io/pool/containers.ts';
+import { parseCatalog } from '../../../../src/io/pool/catalog.ts';
+import { findTree } from '../../../../src/io/root/tree/tree-reader.ts';
+import { Scratch, fixture } from '../../../scratch.ts';
+import { FAMILIES, mergeTo, placesOf, referencesOf, withPool, workers, type Family } from './pool-files.ts';
+
+const FAMILY_NAMES = Object.keys(FAMILIES) as Family[];
+const FID = '01234567-89AB-4CDE-8F01-23456789ABCD';
+
+async function conflictsOf(inputs: readonly string[], options: Parameters<typeof planMerge>[1] = {}): Promise<string[]> {
+  const { conflicts } = await planMerge(inputs, options);
+  return [...new Set(conflicts.map(({ code }) => code))];
+}
+
+describe('references of a merged file', () => {
+  it.each(FAMILY_NAMES)('all resolve: %s', async (family) => {
+    using scratch = new Scratch();
+    const output = scratch.path('out.root');
+    const inputs = workers(family);
+    await mergeTo(output, inputs);
+    const before = inputs.map(referencesOf);
+    const sum = (of: 'resolved' | 'foreign'): number => before.reduce((total, counts) => total + counts[of], 0);
+    const after = referencesOf(output);
+    expect(after.dangling).toBe(0);
+    expect(after.resolved + after.foreign).toBe(sum('resolved') + sum('foreign'));
+    expect(after.resolved).toBeGreaterThanOrEqual(sum('resolved')); // provenance that names an input follows it
+  });
+
+  it.each(FAMILY_NAMES)('lead where they lead after a merge in two steps: %s', async (family) => {
+    using scratch = new Scratch();
+    const [once, first, twice] = ['once.root', 'first.root', 'twice.root'].map((name) => scratch.path(name)) as [string, string, string];
+    const inputs = workers(family);
+    await mergeTo(once, inputs, { fid: FID });
+    await mergeTo(first, inputs.slice(0, 2));
+    await mergeTo(twice, [first, ...inputs.slice(2)], { fid: FID });
+    expect(placesOf(twice)).toEqual(placesOf(once));
+  });
+
+  it.each(FAMILY_NAMES)('move by the rows that earlier inputs have in each container: %s', async (family) => {
+    using scratch = new Scratch();
+    const output = scratch.path('out.root');
+    const [a, b] = workers(family, 2) as [string, string];
+    await mergeTo(output, [a, b]);
+    const starts = withPool(a, (contents) => new Map(contents.localLinks().map(({ token }) => [token.container, contents.containers.find(token.container)?.rowCount])));
+    const rows = withPool(a, (contents) => (name: string) => {
+      const tree = name.replace(/\(.*/, '');
+      return starts.get(name) ?? [...starts].find(([other, count]) => other.startsWith(`${tree}(`) && count !== undefined)?.[1] ?? 0;
+    });
+    const moved = placesOf(b).map((line) => line.replace(/^(\S+) (\d+)( \S+)?: ([^ ]+\)) (\d+)$/, (all: string, header: string, row: string, key: string | undefined, container: string, at: string) => {
+      return all === '' ? all : `${header} ${Number(row) + rows(header)}${key ?? ''}: ${container} ${Number(at) + rows(container)}`;
+    }));
+    const isLocal = (line: string): boolean => /\) \d+$/.test(line);
+    const found = new Set(placesOf(output));
+    expect(moved.filter(isLocal).filter((line) => !found.has(line))).toEqual([]);
+  });
+});
+
+describe('bookkeeping of a merged file', () => {
+  it.each(FAMILY_NAMES)('has one FID, every link and shape once, and no sections: %s', async (family) => {
+    using scratch = new Scratch();
+    const output = scratch.path('out.root');
+    await mergeTo(output, workers(family));
+    withPool(output, ({ bookkeeping, file }) => {
+      expect(bookkeeping.earlierFids).toEqual([]);
+      expect(bookkeeping.params.find(({ name }) => name === 'PFN')?.value).toBe('out.root');
+      expect([4, 6]).toContain(bookkeeping.params.length);
+      const identities = bookkeeping.links.map(({ token }) => `${token.db} ${token.container} ${token.classId}`);
+      expect(new Set(identities).size).toBe(identities.length);
+      expect(bookkeeping.links.map(({ id }) => id & 0xffff_ffffn)).toEqual(bookkeeping.links.map((_, row) => BigInt(row) + 2n));
+      expect(new Set(bookkeeping.shapes.map(({ id }) => id)).size).toBe(bookkeeping.shapes.length);
+      expect(file.root.keys.name(0)).not.toBe('##Sections');
+    });
+  });
+
+  it('derives the FID from those of the inputs and their order, unless one is given', async () => {
+    using scratch = new Scratch();
+    const [a, b] = workers('p6', 2) as [string, string];
+    const fidOf = async (name: string, inputs: string[], fid?: string): Promise<string> => {
+      await mergeTo(scratch.path(name), inputs, fid === undefined ? {} : { fid });
+      return withPool(scratch.path(name), (contents) => contents.fid);
+    };
+    const ab = await fidOf('1.root', [a, b]);
+    expect(await fidOf('2.root', [a, b])).toBe(ab);
+    expect(await fidOf('3.root', [b, a])).not.toBe(ab);
+    expect(await fidOf('4.root', [a, b], FID.toLowerCase())).toBe(FID);
+    await expect(fidOf('5.root', [a, b], 'no-guid')).rejects.toThrow(UsageError);
+  });
+
+  it('registers the output in a catalog, which keeps its other files', async () => {
+    using scratch = new Scratch();
+    const [output, catalog] = [scratch.path('out.root'), scratch.path('PoolFileCatalog.xml')];
+    writeFileSync(catalog, `<?xml version="1.0" ?><!DOCTYPE POOLFILECATALOG SYSTEM "InMemory"><POOLFILECATALOG><File ID="${FID}"><physical><pfn filetype="ROOT_All" name="other.root"/></physical></File></POOLFILECATALOG>`);
+    await mergeTo(output, workers('p6'), { catalog });
+    const fid = withPool(output, (contents) => contents.fid);
+    const { files } = await parseCatalog(readFileSync(catalog, 'utf8'));
+    expect(files.map((entry) => [entry.fid, entry.paths.map(({ name }) => name)])).toEqual([[FID, ['other.root']], [fid, [output]]]);
+  });
+});
+
+describe('index_ref', () => {
+  it('is renumbered, with all that refers to it, where two inputs used one process id', async () => {
+    using scratch = new Scratch();
+    const [copy, output] = [scratch.path('copy.root'), scratch.path('out.root')];
+    const [a] = workers('index', 1) as [string];
+    await mergeTo(copy, [a], { fid: FID });
+    await mergeTo(output, [a, copy]);
+    const once = referencesOf(a);
+    expect(referencesOf(output)).toEqual({ resolved: 2 * once.resolved, foreign: 2 * once.foreign, dangling: 0 });
+    const values = withPool(output, ({ file, infos }) => treeIndexValues(findTree(file, file.root, 'CollectionTree', infos) as NonNullable<ReturnType<typeof findTree>>));
+    expect(new Set(values).size).toBe(values.length);
+  });
+
+  it('stays as it is where process ids differ', async () => {
+    using scratch = new Scratch();
+    const output = scratch.path('out.root');
+    const inputs = workers('index', 2);
+    await mergeTo(output, inputs);
+    const valuesOf = (path: string): bigint[] =>
+      withPool(path, ({ file, infos }) => treeIndexValues(findTree(file, file.root, 'CollectionTree', infos) as NonNullable<ReturnType<typeof findTree>>));
+    expect(valuesOf(output)).toEqual(inputs.flatMap(valuesOf));
+  });
+});
+
+describe('files that do not fit together', () => {
+  const [p5, p6, index, tuple] = (['p5', 'p6', 'index', 'ntuple'] as const).map((family) => workers(family, 1)[0] as string) as [string, string, string, string];
+  it.each([
+    ['one FID twice', [p5, p5], 'pool-same-fid'],
+    ['a POOL file and another one', [p5, fixture('flat_0.root')], 'pool-mixed'],
+    ['another file first', [fixture('flat_0.root'), p5], 'pool-mixed'],
+    ['p5 and p6', [p5, p6], 'pool-storage'],
+    ['with and without index_ref', [p6, index], 'pool-storage'],
+    ['trees and RNTuples', [index, tuple], 'pool-storage'],
+  ])('%s: a conflict by name', async (_, inputs, code) => {
+    expect((await conflictsOf(inputs))[0]).toBe(code);
+  });
+
+  it('a filter that leaves out what references lead to', async () => {
+    expect(await conflictsOf(workers('p6', 2), { exclude: ['/CollectionTree'] })).toEqual(['pool-filter']);
+  });
+
+  it('options of POOL files for other files', async () => {
+    using scratch = new Scratch();
+    const output = scratch.path('out.root');
+    await expect(mergeTo(output, [fixture('flat_0.root')], { fid: FID })).rejects.toThrow(UsageError);
+    expect(existsSync(output)).toBe(false);
+  });
+});
+
+describe('damaged references', () => {
+  /** A merged file without compression, in which texts can be changed in place. */
+  async function plainFile(scratch: Scratch): Promise<{ path: string; bytes: Buffer }> {
+    const path = scratch.path('plain.root');
+    await mergeTo(path, workers('p5', 1), { compression: 0, fid: FID });
+    return { path, bytes: readFileSync(path) };
+  }
+
+  it('name file, container and row, and nothing is written', async () => {
+    using scratch = new Scratch();
+    const { path, bytes } = await plainFile(scratch);
+    const [token, output] = [Buffer.from(`[DB=${FID}][CNT=POOLContainerForm(DataHeaderForm)]`), scratch.path('out.root')];
+    const oid = bytes.indexOf('-00', bytes.indexOf('[OID=', bytes.indexOf(token)));
+    bytes.write('-7F', oid);
+    writeFileSync(path, bytes);
+    const error: unknown = await mergeTo(output, [path, workers('p5', 2)[1] as string]).catch((err: unknown) => err);
+    expect(error).toBeInstanceOf(MergeConflictError);
+    const [conflict] = (error as MergeConflictError).conflicts;
+    expect(conflict).toMatchObject({ code: 'pool-reference', file: path });
+    expect(conflict?.reason).toMatch(/POOLContainer;1: DataHeader: row \d+: .*leads nowhere/);
+    expect(existsSync(output)).toBe(false);
+  });
+
+  it('never end in another way than an error of ours or a merged file, whatever byte of a token or link changes', async () => {
+    using scratch = new Scratch();
+    const { path, bytes } = await plainFile(scratch);
+    const places: number[] = [];
+    for (let at = bytes.indexOf('[DB='); at >= 0; at = bytes.indexOf('[DB=', at + 1)) places.push(at);
+    expect(places.length).toBeGreaterThan(50);
+    const output = scratch.path('out.root');
+    await fc.assert(
+      fc.asyncProperty(fc.nat(places.length - 1), fc.nat(150), fc.integer({ min: 1, max: 255 }), async (place, at, flip) => {
+        const changed = Buffer.from(bytes);
+        const position = (places[place] as number) + at;
+        changed[position] = (changed[position] as number) ^ flip;
+        writeFileSync(path, changed);
+        const result: unknown = await mergeTo(output, [path], { force: true, verify: 'fast' }).catch((err: unknown) => err);
+        if (result instanceof Error) expect(result).toBeInstanceOf(PoolMergeError);
+        else expect(referencesOf(output).dangling).toBe(0);
+      }),
+      { numRuns: 25, seed: 4 },
+    );
+  });
+});
+
+describe('append', () => {
+  it('merges into an existing output, and resolves as one merge does', async () => {
+    using scratch = new Scratch();
+    const [once, appended] = [scratch.path('once.root'), scratch.path('appended.root')];
+    const inputs = workers('p6');
+    await mergeTo(once, inputs, { fid: FID });
+    await mergeTo(appended, inputs.slice(0, 2), { append: true });
+    await mergeTo(appended, inputs.slice(2), { append: true, fid: FID });
+    expect(placesOf(appended)).toEqual(placesOf(once));
+  });
+});
