@@ -71,6 +71,12 @@ export class RowReader {
     return this.#cursors.map(({ cursor }) => cursor.branch);
   }
 
+  /** Bytes of a row whose members one branch holds, unsplit; undefined where several do. */
+  whole(row: number): EntryBytes | undefined {
+    const [first] = this.#cursors;
+    return this.#cursors.length === 1 && first?.path === '' ? first.cursor.entry(row) : undefined;
+  }
+
   /** Leaves all baskets. */
   close(): void {
     for (const { cursor } of this.#cursors) cursor.close();

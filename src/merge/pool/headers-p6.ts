@@ -2,10 +2,11 @@
 import { CorruptFileError } from '../../errors.ts';
 import type { Container } from '../../io/pool/containers.ts';
 import { FormReader } from '../../io/pool/header-rows.ts';
-import { headerP6Of, locateFormP6, locateHeaderP6 } from '../../io/pool/locate-p6.ts';
+import { headerP6Of, locateFormP6, locateHeaderP6, type HeaderPlacesP6 } from '../../io/pool/locate-p6.ts';
 import type { GuidPlace } from '../../io/pool/places.ts';
 import type { RowColumns } from '../../io/pool/row-columns.ts';
-import { FormMovesP6 } from './p6-moves.ts';
+import type { EntryBytes } from '../../io/root/tree/branch-cursor.ts';
+import { FormMovesP6, type MovedHeaderP6 } from './p6-moves.ts';
 import { insertFullElements, type RowInsert } from './grow-row.ts';
 import { patchGuid, patchNumber, patchText } from './patch-places.ts';
 import type { Relocation } from './relocation.ts';
@@ -52,19 +53,73 @@ export class FormsP6 {
   }
 }
 
-/** Changes a header; returns what must be inserted. CorruptFileError when a reference of it leads nowhere. */
-export function patchHeaderP6(columns: RowColumns, forms: FormsP6): RowInsert[] {
-  const places = locateHeaderP6(columns);
-  const header = headerP6Of(places);
-  const { moves, token } = forms.formOf(header.formToken);
-  const { commonOid2, fullOid2, added } = moves.moveHeader(header);
-  patchNumber(places.commonOid2, 0, commonOid2);
-  fullOid2.forEach((oid2, i) => patchNumber(places.fullOid2, i, oid2));
-  patchText(places.formToken, token);
-  if (added.length === 0) return [];
-  added.forEach(({ short }, i) => patchNumber(places.shortElements, short, BigInt.asUintN(32, BigInt(-1 - (fullOid2.length + i)))));
-  forms.largestCount = Math.max(forms.largestCount, fullOid2.length + added.length);
-  return insertFullElements(columns, added);
+/** An unsplit header as it was, and what was done to it. */
+interface HeaderModel {
+  bytes: Uint8Array;
+  /** Index of values in the row. */
+  commonAt: number;
+  fullAt: number;
+  tokenAt: number;
+  token: Uint8Array;
+  moved: MovedHeaderP6;
+}
+
+/** Moves the headers of one container. */
+export class HeadersP6 {
+  readonly #relocation: Relocation;
+  readonly #forms: FormsP6;
+  #model: HeaderModel | undefined;
+
+  constructor(relocation: Relocation, forms: FormsP6) {
+    this.#relocation = relocation;
+    this.#forms = forms;
+  }
+
+  /** Changes a header; returns what must be inserted. CorruptFileError when a reference of it leads nowhere. */
+  patch(columns: RowColumns): RowInsert[] {
+    const places = locateHeaderP6(columns);
+    const header = headerP6Of(places);
+    const { moves, token } = this.#forms.formOf(header.formToken);
+    const moved = moves.moveHeader(header);
+    const { commonOid2, fullOid2, added } = moved;
+    if (added.length === 0) this.#setModel(columns, places, token, moved);
+    patchNumber(places.commonOid2, 0, commonOid2);
+    fullOid2.forEach((oid2, i) => patchNumber(places.fullOid2, i, oid2));
+    patchText(places.formToken, token);
+    if (added.length === 0) return [];
+    added.forEach(({ short }, i) => patchNumber(places.shortElements, short, BigInt.asUintN(32, BigInt(-1 - (fullOid2.length + i)))));
+    this.#forms.largestCount = Math.max(this.#forms.largestCount, fullOid2.length + added.length);
+    return insertFullElements(columns, added);
+  }
+
+  /** The first member begins an unsplit row, the last one ends it. */
+  #setModel(columns: RowColumns, { commonOid2, fullOid2, formToken }: HeaderPlacesP6, token: string, moved: MovedHeaderP6): void {
+    const parts = [...columns.values()];
+    const { data, branch } = commonOid2.column;
+    if (parts.some((part) => part.branch !== branch)) return;
+    const [start, end] = [Math.min(...parts.map((part) => part.start)), Math.max(...parts.map((part) => part.end))];
+    const at = (place: { at: number }): number => place.at - start;
+    this.#model = { bytes: data.slice(start, end), commonAt: at(commonOid2), fullAt: at(fullOid2), tokenAt: at(formToken), token: Buffer.from(token), moved };
+  }
+
+  /** Headers of one form mostly differ in row numbers only: all else is compared at once, nothing of it is decoded. */
+  patchLike({ data, start, end }: EntryBytes): boolean {
+    const model = this.#model;
+    if (model === undefined || end - start !== model.bytes.length) return false;
+    const { bytes, commonAt, fullAt, tokenAt, moved: { commonMoves, fullMoves } } = model;
+    const isSame = (from: number, to: number): boolean => Buffer.compare(bytes.subarray(from, to), data.subarray(start + from, start + to)) === 0;
+    if (!isSame(0, commonAt) || !isSame(commonAt + 8, fullAt) || !isSame(fullAt + 8 * fullMoves.length, bytes.length)) return false;
+    const view = new DataView(data.buffer, data.byteOffset + start, bytes.length);
+    const common = view.getBigInt64(commonAt);
+    const rows = commonMoves.map((move) => this.#relocation.rowOf(move, common));
+    if (rows.some((row) => row !== rows[0])) return false;
+    if (rows[0] !== undefined) view.setBigInt64(commonAt, rows[0]);
+    fullMoves.forEach((move, i) => {
+      if (move !== undefined) view.setBigInt64(fullAt + 8 * i, this.#relocation.rowOf(move, view.getBigInt64(fullAt + 8 * i)));
+    });
+    data.set(model.token, start + tokenAt);
+    return true;
+  }
 }
 
 /** Changes a form, after the headers that use it were moved. */

@@ -11,7 +11,7 @@ import { FormsP5 } from './forms-p5.ts';
 import { patchHeaderP3 } from './headers-p3.ts';
 import { HeadersP5 } from './headers-p5.ts';
 import { FULL_ELEMENTS } from './grow-row.ts';
-import { FormsP6, patchFormP6, patchHeaderP6 } from './headers-p6.ts';
+import { FormsP6, HeadersP6, patchFormP6 } from './headers-p6.ts';
 import { patchText } from './patch-places.ts';
 import type { PoolInput } from './pool-inputs.ts';
 import type { Relocation } from './relocation.ts';
@@ -58,7 +58,10 @@ export class InputRewrites {
     else if (version === 'p5') {
       const headers = new HeadersP5(this.#relocation, this.#formsP5);
       this.#add(name, store.tree, { kind: 'rows', branch: store.branch, patch: (columns) => void headers.patch(columns) });
-    } else this.#add(name, store.tree, { kind: 'rows', branch: store.branch, patch: (columns) => patchHeaderP6(columns, this.formsP6) });
+    } else {
+      const headers = new HeadersP6(this.#relocation, this.formsP6);
+      this.#add(name, store.tree, { kind: 'rows', branch: store.branch, patch: (columns) => headers.patch(columns), patchLike: (entry) => headers.patchLike(entry) });
+    }
   }
 
   #addForms(): void {

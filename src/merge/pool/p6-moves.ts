@@ -17,6 +17,9 @@ export interface MovedHeaderP6 {
    * their containers begin at other rows. `short`: index of the short element that becomes a reference to it.
    */
   added: (FullElementP6 & { short: number })[];
+  /** One move of each row space of the short elements; moves of the full elements. */
+  commonMoves: readonly Move[];
+  fullMoves: readonly (Move | undefined)[];
 }
 
 /** Values of a form in the merged file. */
@@ -25,12 +28,6 @@ export interface MovedFormP6 {
   fids: string[];
   /** By object record. */
   oid1: bigint[];
-}
-
-function sameNumbers(a: readonly number[], b: readonly number[]): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
 }
 
 function checkFullIndex(value: number, count: number): void {
@@ -44,8 +41,6 @@ export class FormMovesP6 {
   readonly #relocation: Relocation;
   /** By file record, then object record; null: not asked for yet. */
   readonly #moves: (Move | undefined | null)[][];
-  /** The header before, and one move of each row space its short elements have. */
-  #last: { commonDbIndex: number; shortElements: readonly number[]; fullCount: number; moves: readonly Move[] } | undefined;
   /** Link id of each object record that a header uses. */
   readonly #oid1: (bigint | undefined)[];
 
@@ -59,30 +54,17 @@ export class FormMovesP6 {
   /** Rows of a header. CorruptFileError when a reference of it leads nowhere. */
   moveHeader(header: HeaderP6): MovedHeaderP6 {
     const { fullElements } = header;
-    const { commonOid2, added } = this.#moveCommon(header);
-    const fullOid2 = fullElements.map(({ oid2, dbIndex, objectIndex }) => {
-      const move = this.#moveOf(dbIndex, objectIndex);
+    const { commonOid2, added, moves } = this.#moveCommon(header);
+    const fullMoves = fullElements.map(({ dbIndex, objectIndex }) => this.#moveOf(dbIndex, objectIndex));
+    const fullOid2 = fullElements.map(({ oid2 }, i) => {
+      const move = fullMoves[i];
       return move === undefined ? oid2 : this.#relocation.rowOf(move, oid2);
     });
-    return { commonOid2, fullOid2, added };
-  }
-
-  /** As `#countRows`; headers of one form mostly have the elements of the header before. */
-  #moveCommon(header: HeaderP6): Pick<MovedHeaderP6, 'commonOid2' | 'added'> {
-    const { commonDbIndex, commonOid2, shortElements, fullElements } = header;
-    const last = this.#last;
-    if (last?.commonDbIndex === commonDbIndex && last.fullCount <= fullElements.length && sameNumbers(last.shortElements, shortElements)) {
-      const rows = new Set(last.moves.map((move) => this.#relocation.rowOf(move, commonOid2)));
-      const [row] = rows;
-      if (rows.size === 1 && row !== undefined) return { commonOid2: row, added: [] };
-    }
-    const moved = this.#countRows(header);
-    this.#last = { commonDbIndex, shortElements, fullCount: fullElements.length, moves: moved.moves };
-    return moved;
+    return { commonOid2, fullOid2, added, commonMoves: moves, fullMoves };
   }
 
   /** The row most short elements share, and the others as full elements. */
-  #countRows({ commonDbIndex, commonOid2, shortElements, fullElements }: HeaderP6): Pick<MovedHeaderP6, 'commonOid2' | 'added'> & { moves: Move[] } {
+  #moveCommon({ commonDbIndex, commonOid2, shortElements, fullElements }: HeaderP6): Pick<MovedHeaderP6, 'commonOid2' | 'added'> & { moves: Move[] } {
     const moves: Move[] = [];
     const rows = new Map<number, bigint>();
     const counts = new Map<bigint, number>();

@@ -47,6 +47,7 @@ export class Relocation {
   readonly #ancestorMoves = new Map<string, Move>();
   readonly #spaces = new Map<string, number>();
   #lastRow: { text: string; container: Container; row: number } | undefined;
+  #tokenForm: { length: number; head: string; newHead: string; tail: string; move: Move } | undefined;
   #lastToken: { text: string; moved: string | undefined } | undefined;
 
   constructor(inputs: readonly PoolInput[], bookkeeping: MergedBookkeeping) {
@@ -192,6 +193,7 @@ export class Relocation {
 
   /** OID.second in the merged file. CorruptFileError when the reference leads to no row of its input. */
   rowOf(move: Move, oid2: bigint): bigint {
+    if (!move.byIndex && oid2 >= 0n && oid2 < BigInt(move.rowCount)) return oid2 + BigInt(move.shift);
     const own = move.byIndex ? withWord(move.words, oid2) : oid2 + BigInt(move.before);
     const found = this.#resolver.follow(move.target, { oid2: own });
     if (found.status === 'dangling') throw new CorruptFileError(`reference leads nowhere: ${found.reason}`);
@@ -221,8 +223,18 @@ export class Relocation {
 
   /** Token text in the merged file, of equal length; undefined for a token of another file. */
   moveToken(text: string): string | undefined {
-    if (this.#lastToken?.text !== text) this.#lastToken = { text, moved: this.#moveToken(text) };
+    if (this.#lastToken?.text !== text) this.#lastToken = { text, moved: this.#tokenLike(text) ?? this.#moveToken(text) };
     return this.#lastToken.moved;
+  }
+
+  /** Tokens of one container differ in the row alone: what is before and behind it is taken from the token before. */
+  #tokenLike(text: string): string | undefined {
+    const like = this.#tokenForm;
+    if (like === undefined || text.length !== like.length || !text.startsWith(like.head) || !text.endsWith(like.tail)) return undefined;
+    const digits = text.slice(like.head.length, text.length - like.tail.length);
+    const row = /^[0-9A-F]+$/.test(digits) ? Number.parseInt(digits, 16) : -1;
+    if (row < 0 || row >= like.move.rowCount) return undefined;
+    return like.newHead + (row + like.move.shift).toString(16).toUpperCase().padStart(digits.length, '0') + like.tail;
   }
 
   #moveToken(text: string): string | undefined {
@@ -231,6 +243,9 @@ export class Relocation {
     if (move === undefined) return undefined;
     const moved = formatToken({ ...token, db: this.fid, oid1: move.oid1, oid2: this.rowOf(move, token.oid2) });
     if (moved.length !== text.length) throw new CorruptFileError('token does not keep its length', { expected: text.length, found: moved.length });
+    const tail = `]${token.aux}`;
+    const rowAt = text.length - tail.length - token.oidDigits;
+    if (!move.byIndex && token.oidDigits === 16) this.#tokenForm = { length: text.length, head: text.slice(0, rowAt), newHead: moved.slice(0, rowAt), tail, move };
     return moved;
   }
 }

@@ -2,6 +2,7 @@
 import { CorruptFileError, addContext } from '../../errors.ts';
 import { RowReader, type RowColumns } from '../../io/pool/row-columns.ts';
 import { branchName } from '../../io/root/tree/basket-table.ts';
+import type { EntryBytes } from '../../io/root/tree/branch-cursor.ts';
 import type { BasketRows } from '../../io/root/tree/branch-rows.ts';
 import type { TreeReader } from '../../io/root/tree/tree-reader.ts';
 import { RowInserts, type RowInsert } from './grow-row.ts';
@@ -14,6 +15,8 @@ export interface RowTask {
   branch: number;
   /** Changes values in place and returns what must be inserted, if anything. */
   patch: (columns: RowColumns, row: number) => readonly RowInsert[] | undefined;
+  /** Does the same for an unsplit row that is like the one before; false when it is not. */
+  patchLike?: (entry: EntryBytes) => boolean;
 }
 
 /** Changes the baskets of one branch. */
@@ -50,12 +53,14 @@ export class TreeRewrite implements BasketRewrite {
     else yield* this.#rewriteData(task);
   }
 
-  *#rewriteRows({ branch, patch }: RowTask): Generator<RewrittenBasket> {
+  *#rewriteRows({ branch, patch, patchLike }: RowTask): Generator<RewrittenBasket> {
     const left: RewrittenBasket[] = [];
     const inserts = new RowInserts();
     const reader = new RowReader(this.tree, branch, (of, rows) => left.push(this.#basket(of, inserts.applyTo(rows))));
     for (let row = 0; row < reader.rowCount; row++) {
-      for (const insert of reader.parse(row, (columns) => patch(columns, row)) ?? []) inserts.add(row, insert);
+      const whole = patchLike === undefined ? undefined : reader.whole(row);
+      const isDone = whole !== undefined && patchLike?.(whole) === true;
+      if (!isDone) for (const insert of reader.parse(row, (columns) => patch(columns, row)) ?? []) inserts.add(row, insert);
       while (left.length > 0) yield left.shift() as RewrittenBasket;
     }
     reader.close();
