@@ -36,8 +36,6 @@ export interface PlannedWork {
   readonly family: Family;
   /** Bytes of input records this work reads; what progress counts. */
   readonly inputBytes: number;
-  /** Most bytes it appends to the output; decides the file's form before writing. */
-  readonly maxOutputBytes: number;
   /** Writes the records of its targets and lists them in their slots; sets their outcomes. */
   execute(ctx: ExecuteContext): Promise<void>;
   /**

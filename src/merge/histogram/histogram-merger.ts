@@ -1,20 +1,15 @@
 /** The merger of TH1, TH2, TH3 and profiles: contents, errors, entries and statistics are summed as TH1::Merge sums them. */
 import { MergeConflictError } from '../../errors.ts';
-import { BIG_KEY_FIXED_BYTES, SMALL_KEY_FIXED_BYTES } from '../../io/root/container/key.ts';
 import type { Merger, PlanContext, PlannedWork } from '../merger.ts';
 import type { MergePlan } from '../plan.ts';
-import { cellBytes } from './cells.ts';
 import { forEachContribution } from './contribution-list.ts';
-import { histogramKind, type HistogramKind } from './histogram-kind.ts';
 import { HistogramWork, type LargestSizes } from './histogram-work.ts';
-
-const BIG_KEY_GROWTH_BYTES = BIG_KEY_FIXED_BYTES - SMALL_KEY_FIXED_BYTES;
 
 /** Merges histograms of equal axes; whether axes are equal is seen when they are read. */
 export const histogramMerger: Merger = {
   family: 'histogram',
   plan(targets: readonly number[], ctx: PlanContext): PlannedWork {
-    const sizes: Sizes = { inputBytes: 0, maxOutputBytes: 0, largestRecord: 0, largestObject: 0 };
+    const sizes: Sizes = { inputBytes: 0, largestRecord: 0, largestObject: 0 };
     for (const target of targets) {
       ctx.plan.decide(target, 'add', 'mergeable');
       ctx.plan.targets.slotCount.set(target, 1);
@@ -23,7 +18,6 @@ export const histogramMerger: Merger = {
     return {
       family: 'histogram',
       inputBytes: sizes.inputBytes,
-      maxOutputBytes: sizes.maxOutputBytes,
       async execute(executeContext): Promise<void> {
         if (targets.length > 0) await new HistogramWork(targets, sizes, ctx, executeContext).run();
         if (ctx.plan.conflicts.length > 0) throw new MergeConflictError(ctx.plan.conflicts);
@@ -37,20 +31,13 @@ export const histogramMerger: Merger = {
 
 interface Sizes extends LargestSizes {
   inputBytes: number;
-  maxOutputBytes: number;
 }
 
 function addSizes(sizes: Sizes, plan: MergePlan, target: number): void {
-  const kind = histogramKind(plan.className(target)) as HistogramKind;
-  let [objectBytes, keylen] = [0, 0];
   forEachContribution(plan, target, (keys, key) => {
     const nbytes = keys.nbytes(key);
     sizes.inputBytes += nbytes;
     sizes.largestRecord = Math.max(sizes.largestRecord, nbytes);
-    objectBytes = Math.max(objectBytes, keys.objlen(key));
-    keylen = Math.max(keylen, keys.keylen(key));
+    sizes.largestObject = Math.max(sizes.largestObject, keys.objlen(key));
   });
-  sizes.largestObject = Math.max(sizes.largestObject, objectBytes);
-  // An array of squared errors, 8 bytes a bin, may be added to what the largest contribution stores.
-  sizes.maxOutputBytes += keylen + BIG_KEY_GROWTH_BYTES + objectBytes * (1 + 8 / cellBytes(kind.cellType));
 }

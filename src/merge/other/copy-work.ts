@@ -20,9 +20,6 @@ import type { ExecuteContext, PlannedWork } from '../merger.ts';
 import type { Family, MergePlan } from '../plan.ts';
 import { usesProcessIds } from './process-id-use.ts';
 
-/** Bytes a small key grows by when its seeks become 64-bit. */
-const KEY_GROWTH_BYTES = 8;
-
 /** Keys to copy, by number; 10^6 of them take no object each. */
 export interface CopyItems {
   readonly count: number;
@@ -101,7 +98,6 @@ export function copyWork(family: Family, plan: MergePlan, list: CopyItems): Plan
   return {
     family,
     inputBytes: bytes,
-    maxOutputBytes: bytes + KEY_GROWTH_BYTES * list.count,
     execute: (ctx) => executeCopies(ctx, list, lookUp),
   };
 }

@@ -39,7 +39,6 @@ export function planProcessIds(plan: MergePlan): PlannedWork {
   return {
     family: 'process-id',
     inputBytes: 0,
-    maxOutputBytes: 1024 * table.length,
     execute: async (ctx) => table.forEach((id, n) => id !== undefined && writeProcessId(ctx, id, n, targets[n] as number)),
   };
 }

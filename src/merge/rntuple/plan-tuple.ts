@@ -1,6 +1,5 @@
 /** Plans one merged RNTuple: reads all metadata of all inputs, compares schemas, adds up sizes. Writes nothing. */
 import { isPoolMergeError } from '../../errors.ts';
-import { pageBytes } from '../../io/root/rntuple/column-types.ts';
 import { ElementCounter, columnTraits } from '../../io/root/rntuple/element-counter.ts';
 import { ColumnFlag } from '../../io/root/rntuple/schema.ts';
 import { SUPPRESSED, type Cluster } from '../../io/root/rntuple/page-list.ts';
@@ -12,9 +11,6 @@ import { matchSchemas } from './match-schemas.ts';
 import type { NewColumns } from '../tuple-changes.ts';
 import { valueRecoder } from './page-values.ts';
 import { MISSING_COLUMN, type TupleJob, type TuplePart } from './tuple-job.ts';
-
-/** Most bytes of keys, frames and locators per page, per column of a cluster, per cluster, and per tuple. */
-const OVERHEAD = { page: 24 + 8, column: 24, cluster: 200, tuple: 4096 } as const;
 
 /** Plans a target; undefined when it was refused (all its conflicts are in the plan then). */
 export function planTuple(target: number, ctx: PlanContext): TupleJob | undefined {
@@ -118,16 +114,10 @@ class TuplePlanner {
     const counter = new ElementCounter(part.traits);
     for (const cluster of readClusters(part.source, counter)) {
       this.#chooseCompression(job, cluster);
-      job.columns.forEach(({ bits }, id) => {
+      job.columns.forEach((_, id) => {
         const c = part.sourceOf?.[id] ?? id;
-        if (c === MISSING_COLUMN) {
-          job.maxOutputBytes += OVERHEAD.column + pageBytes((job.traits.perEntry[id] as number) * cluster.entryCount, bits);
-          return;
-        }
-        job.maxOutputBytes += OVERHEAD.column + pageBytes(counter.missing(cluster, c), bits);
-        addColumn(job, part, cluster, c, bits);
+        if (c !== MISSING_COLUMN) addColumn(job, cluster, c);
       });
-      job.maxOutputBytes += OVERHEAD.cluster;
     }
   }
 
@@ -155,17 +145,12 @@ function newJob(target: number, tuple: RNTuple, ctx: PlanContext): TupleJob {
     traits: columnTraits(footer.schema),
     compression: typeof compression === 'number' ? compression : undefined,
     inputBytes: 0,
-    maxOutputBytes: headerStored.length + footer.extensionBytes.length + OVERHEAD.tuple,
   };
 }
 
-function addColumn(job: TupleJob, part: TuplePart, cluster: Cluster, c: number, bits: number): void {
+function addColumn(job: TupleJob, cluster: Cluster, c: number): void {
   if (c >= cluster.firstElement.length) return;
-  const keepsBytes = job.compression === undefined && part.recoders === undefined;
   for (let p = cluster.pageStart[c] as number; p < (cluster.pageStart[c + 1] as number); p++) {
-    const stored = (cluster.storedBytes[p] as number) + (cluster.checksumBytes[p] as number);
-    const unpacked = pageBytes(cluster.elements[p] as number, bits);
-    job.inputBytes += stored;
-    job.maxOutputBytes += OVERHEAD.page + (keepsBytes ? stored : Math.max(stored, unpacked));
+    job.inputBytes += (cluster.storedBytes[p] as number) + (cluster.checksumBytes[p] as number);
   }
 }

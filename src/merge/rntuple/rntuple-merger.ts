@@ -16,7 +16,6 @@ export const rntupleMerger: Merger = {
     return {
       family: 'rntuple',
       inputBytes: jobs.reduce((sum, job) => sum + job.inputBytes, 0),
-      maxOutputBytes: jobs.reduce((sum, job) => sum + job.maxOutputBytes, 0),
       async execute(context: ExecuteContext): Promise<void> {
         for (const job of jobs) await writeTuple(job, context);
       },

@@ -38,6 +38,4 @@ export interface TupleJob {
   compression: number | undefined;
   /** Bytes of the pages in the inputs, checksums included. */
   inputBytes: number;
-  /** Most bytes all records of the tuple can take. */
-  maxOutputBytes: number;
 }

@@ -126,7 +126,6 @@ class TreePlanner {
     });
     const part = newPart(from, buildBasketTable(scan, new Int32Array(rows.length).fill(-1), new Map(rows.entries())));
     part.entryCount = rows[0]?.entryCount ?? 0;
-    part.madeBytes = rows.reduce((sum, { maxBytes }) => sum + maxBytes, 0);
     tree.parts.push(part);
     tree.entryCount = part.entryCount;
     tree.branchEntries.fill(part.entryCount);
@@ -175,7 +174,6 @@ class TreePlanner {
     part.entryCount = entryCount;
     part.firstEntry = tree.entryCount;
     part.index = this.#indexOf(from, scan);
-    for (const { maxBytes } of made?.values() ?? []) part.madeBytes += maxBytes;
     this.#setRewrite(tree, part, order);
     if (this.#ctx.policy.compression !== 'keep' || part.rewrite !== undefined) part.compression = compressionOf(from, scan, order);
     tree.parts.push(part);
@@ -247,7 +245,7 @@ class TreePlanner {
 
 function newPart(from: Contribution, baskets: BasketTable): TreePart {
   return {
-    from, baskets, order: undefined, rewrite: undefined, rewritten: undefined, madeBytes: 0, compression: undefined, entryCount: 0, firstEntry: 0, index: undefined,
+    from, baskets, order: undefined, rewrite: undefined, rewritten: undefined, compression: undefined, entryCount: 0, firstEntry: 0, index: undefined,
   };
 }
 

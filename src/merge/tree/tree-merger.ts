@@ -30,7 +30,6 @@ export const treeMerger: Merger = {
     return {
       family: 'tree',
       inputBytes: trees.reduce((sum, { tree }) => sum + storedBytes(tree), 0),
-      maxOutputBytes: trees.reduce((sum, { tree }) => sum + maxOutputBytes(tree), 0),
       execute: async (ctx) => {
         for (const planned of trees) await executeTree(ctx, planned);
       },
@@ -52,23 +51,8 @@ function storedBytes(tree: TreeTarget): number {
   return tree.parts.reduce((sum, { baskets }) => sum + baskets.storedBytes, 0);
 }
 
-/** By how much baskets may grow at most, as a part of their size, when they are compressed again. */
-const REWRITE_GROWTH = 1;
 /** Tree objects above this are compressed at the fastest level. */
 const LARGE_OBJECT_BYTES = 256 * 1024;
-/** Bytes a basket takes in the three arrays of its branch. */
-const BASKET_ARRAY_BYTES = 20;
-
-function maxOutputBytes(tree: TreeTarget): number {
-  let sum = 2 * tree.scan.bytes.length + storedBytes(tree);
-  for (const { baskets, from, madeBytes, rewrite } of tree.parts) {
-    sum += BASKET_ARRAY_BYTES * baskets.seek.length;
-    sum += madeBytes + (rewrite === undefined ? 0 : REWRITE_GROWTH * baskets.storedBytes);
-    if (baskets.embedded.length > 0) sum += from.directory.keys.objlen(from.keyIndex);
-  }
-  return sum;
-}
-
 async function executeTree(ctx: ExecuteContext, { tree, graph }: PlannedTree): Promise<void> {
   const settings = branchSettings(ctx, tree);
   const changed = ctx.policy.compression === 'keep' ? undefined : settings;

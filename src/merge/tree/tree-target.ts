@@ -18,8 +18,6 @@ export interface TreePart {
   /** Baskets whose data change; `rewritten[b]` is 1 for their branches. */
   rewrite: BasketRewrite | undefined;
   rewritten: Uint8Array | undefined;
-  /** Most bytes the baskets that no input holds take. */
-  madeBytes: number;
   /** fCompress of each branch, normalised to 100 * algorithm + level; only kept when it matters. */
   compression: Int32Array | undefined;
   /** Entries of the tree itself (fEntries); branches may have more or fewer. */

@@ -9,8 +9,6 @@ export interface MadeRows {
   entryCount: number;
   /** Baskets in order, built when they are written. */
   baskets: readonly { firstEntry: number; parts: () => BasketParts }[];
-  /** Most bytes the baskets take in the file. */
-  maxBytes: number;
   /** Characters of the longest text, for a branch of one TLeafC. */
   longestText: number;
 }
@@ -29,23 +27,19 @@ export interface MadeBranch {
 const BASKET_VERSION = 3;
 /** Data of one made basket, bytes; about what ROOT writes. */
 const BASKET_BYTES = 32_000;
-/** Bytes a basket takes beside its data: key, offsets per entry are counted apart. */
-const KEY_BYTES = 1024;
 
 /** Rows with the given entries. */
 export function rowsOfEntries(branch: MadeBranch, entries: readonly Uint8Array[]): MadeRows {
   const baskets: { firstEntry: number; parts: () => BasketParts }[] = [];
-  let maxBytes = 0;
   for (let from = 0; from < entries.length; ) {
     let to = from;
     let bytes = 0;
     while (to < entries.length && (to === from || bytes + (entries[to] as Uint8Array).length <= BASKET_BYTES)) bytes += (entries[to++] as Uint8Array).length;
     const range = entries.slice(from, to);
     baskets.push({ firstEntry: from, parts: () => basketOf(branch, range) });
-    maxBytes += KEY_BYTES + bytes + 8 * (range.length + 2);
     from = to;
   }
-  return { entryCount: entries.length, baskets, maxBytes, longestText: entries.reduce((most, entry) => Math.max(most, entry.length - 1), 0) };
+  return { entryCount: entries.length, baskets, longestText: entries.reduce((most, entry) => Math.max(most, entry.length - 1), 0) };
 }
 
 /** The same entry `count` times. */
@@ -57,8 +51,7 @@ export function rowsOfEqualEntries(branch: MadeBranch, entry: Uint8Array, count:
     const entries = Math.min(perBasket, count - firstEntry);
     return { firstEntry, parts: () => basketOf(branch, new Array<Uint8Array>(entries).fill(entry)) };
   });
-  const maxBytes = basketCount * KEY_BYTES + count * (entry.length + 8) + 16 * basketCount;
-  return { entryCount: count, baskets, maxBytes, longestText: Math.max(0, entry.length - 1) };
+  return { entryCount: count, baskets, longestText: Math.max(0, entry.length - 1) };
 }
 
 function basketOf(branch: MadeBranch, entries: readonly Uint8Array[]): BasketParts {
