@@ -1,0 +1,68 @@
+/** Merging POOL files with damaged tokens, forms and links: an error that names a file, and nothing written; or a merge whose references all resolve. */
+import { readFileSync, readdirSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PoolMergeError, checkReferences, merge } from '../../src/index.ts';
+import { Scratch, fixture } from '../scratch.ts';
+
+const scratch = new Scratch();
+afterAll(() => scratch[Symbol.dispose]());
+
+/** Texts and numbers that references are made of, in an uncompressed file. */
+const TARGETS: Record<string, RegExp> = {
+  tokens: /\[DB=F000000[^\]]*\](\[[^\]]*\])*?\[OID=[0-9A-F]{16}-[0-9A-F]{16}\]/g,
+  // behind the GUID: a link may well be of another file
+  links: /(?<=\[DB=[0-]{36}\])(\[[^\]]*\])*?\[OID=[0-9A-F]{16}-F{16}\]/g,
+  parameters: /\[NAME=\w+\]\[VALUE=[^\]]*\]/g,
+  shapes: /\{ID=[0-9A-F-]{36}\}\{CL=[^}]*\}/g,
+  'texts of forms': /\$F000000[0-9A-F]-[0-9A-F-]{27}/g,
+};
+
+/** Characters that turn one value into another that is still well-formed, and some that do not. */
+const CHARACTERS = fc.constantFrom(...'0123456789ABCDEF-[]=()/ ');
+
+let outputs = 0;
+
+/** Where the pattern occurs: [start, length]. */
+function places(bytes: Buffer, pattern: RegExp): [number, number][] {
+  return [...bytes.toString('latin1').matchAll(pattern)].map((match) => [match.index, match[0].length]);
+}
+
+async function mergesRightOrNotAtAll(inputs: readonly string[]): Promise<void> {
+  const output = scratch.path(`out-${outputs++}.root`);
+  try {
+    await merge(inputs, { output });
+  } catch (err) {
+    expect(err).toBeInstanceOf(PoolMergeError);
+    expect((err as PoolMergeError).code).not.toBe('INTERNAL');
+    expect(readdirSync(dirname(output)).filter((name) => name.includes(basename(output)))).toEqual([]);
+    return;
+  }
+  expect((await checkReferences([output])).files[0]?.firstDangling).toEqual([]);
+}
+
+describe.each(['p5', 'p6', 'index', 'ntuple'])('%s', (family) => {
+  const other = fixture(`pool/${family}_3.root`);
+  let plain: Buffer;
+  beforeAll(async () => {
+    const path = scratch.path(`${family}-plain.root`);
+    await merge([fixture(`pool/${family}_0.root`)], { output: path, compression: 0, fid: 'F0000009-0000-4A4B-8C8D-0123456789AB' });
+    plain = readFileSync(path);
+  });
+
+  it.each(Object.keys(TARGETS))('%s', async (target) => {
+    const found = places(plain, TARGETS[target] as RegExp);
+    if (family === 'p5' || target !== 'texts of forms') expect(found.length).toBeGreaterThan(0);
+    if (found.length === 0) return;
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...found), fc.nat(), CHARACTERS, fc.boolean(), async ([start, length], at, character, isFirst) => {
+        const bytes = Buffer.from(plain);
+        bytes[start + (at % length)] = character.charCodeAt(0);
+        const damaged = scratch.put('damaged.root', bytes);
+        await mergesRightOrNotAtAll(isFirst ? [damaged, other] : [other, damaged]);
+      }),
+      { numRuns: 25 },
+    );
+  });
+});
