@@ -15,7 +15,7 @@ import { FormsP6, HeadersP6, patchFormP6 } from './headers-p6.ts';
 import { patchText } from './patch-places.ts';
 import type { PoolInput } from './pool-inputs.ts';
 import type { Relocation } from './relocation.ts';
-import { TreeRewrite, longTask, textTask, type DataTask, type RewriteTask } from './tree-rewrite.ts';
+import { TreeRewrite, longTask, textTask, type DataTask, type KeptBaskets, type RewriteTask } from './tree-rewrite.ts';
 
 /** One change of one tree. */
 interface PlacedTask {
@@ -29,11 +29,13 @@ export class InputRewrites {
   readonly pool: PoolInput;
   readonly formsP6: FormsP6;
   readonly #relocation: Relocation;
+  readonly #kept: KeptBaskets;
   readonly #tasks: PlacedTask[] = [];
   readonly #formsP5: FormsP5;
 
   /** `treeNames`: trees of the merged file that hold containers. UnsupportedError for headers of unknown classes. */
-  constructor(pool: PoolInput, relocation: Relocation, treeNames: Iterable<string>) {
+  constructor(pool: PoolInput, relocation: Relocation, treeNames: Iterable<string>, kept: KeptBaskets) {
+    this.#kept = kept;
     this.pool = pool;
     this.#relocation = relocation;
     this.#formsP5 = new FormsP5(relocation);
@@ -119,7 +121,7 @@ export class InputRewrites {
     for (const placed of this.#tasks) tasks.set(placed.treeName, [...(tasks.get(placed.treeName) ?? []), placed]);
     return new Map([...tasks].map(([name, list]) => {
       const { tree } = list[0] as PlacedTask;
-      return [name, new TreeRewrite(tree, list.map(({ task }) => task), this.#largestCounts(tree))];
+      return [name, new TreeRewrite(tree, list.map(({ task }) => task), this.#largestCounts(tree), this.#kept)];
     }));
   }
 
@@ -133,12 +135,11 @@ export class InputRewrites {
     return counts;
   }
 
-  /** Makes every change without keeping any: throws what would throw later. One function per change. */
+  /** Makes every change: throws what would throw later, and keeps what there is room for. One function per change. */
   *checks(): Generator<() => void> {
     for (const { tree, task } of this.#tasks) {
       yield () => {
-        const rewrite = new TreeRewrite(tree, [task]);
-        for (const basket of rewrite.baskets()) void basket;
+        this.#kept.keep(task, new TreeRewrite(tree, [task]).baskets());
       };
     }
   }

@@ -12,7 +12,7 @@ import { InputRewrites } from './input-rewrites.ts';
 import { formatLedger } from './ledger.ts';
 import { asProblem, readPoolInputs, type PoolInput, type PoolProblem } from './pool-inputs.ts';
 import { Relocation } from './relocation.ts';
-import type { TreeRewrite } from './tree-rewrite.ts';
+import { KeptBaskets, type TreeRewrite } from './tree-rewrite.ts';
 import { TupleRewrites } from './tuple-rewrites.ts';
 
 const METADATA_TREE = 'MetaData';
@@ -42,6 +42,7 @@ export function planPool(ctx: PlanContext): PoolPlan | undefined {
 class PoolPlanner {
   readonly #ctx: PlanContext;
   readonly #inputs: readonly PoolInput[];
+  readonly #kept = new KeptBaskets();
   /** Targets of the root directory by name. */
   readonly #targets = new Map<string, number>();
 
@@ -98,8 +99,18 @@ class PoolPlanner {
     for (const name of names) {
       const target = this.#targets.get(name) as number;
       if (this.#ctx.plan.family(target) === 'rntuple') tupleChanges.set(target, { padMissing: true, values: byInput(changes, ({ tuples }) => tuples.get(name)) });
-      else treeChanges.set(target, { padMissing: true, made: undefined, rewrites: byInput(changes, ({ trees }) => trees.get(name)) });
+      else treeChanges.set(target, { padMissing: this.#branchesDiffer(name), made: undefined, rewrites: byInput(changes, ({ trees }) => trees.get(name)) });
     }
+  }
+
+  /** True when an input with the tree lacks a branch that another one has. */
+  #branchesDiffer(name: string): boolean {
+    const sets = this.#inputs.flatMap(({ contents }) => {
+      const branches = contents.containers.tree(name)?.branches;
+      return branches === undefined || branches.size === 0 ? [] : [branches];
+    });
+    const [first] = sets;
+    return sets.some((branches) => branches.size !== first?.size || [...branches.keys()].some((branch) => !first.has(branch)));
   }
 
   /** Changes of one input; all of them are tried, and what fails is a conflict. */
@@ -107,7 +118,7 @@ class PoolPlanner {
     const problems: PoolProblem[] = [];
     let changes: InputChanges = { trees: new Map(), tuples: new Map() };
     asProblem(pool, problems, () => {
-      const trees = new InputRewrites(pool, relocation, names);
+      const trees = new InputRewrites(pool, relocation, names, this.#kept);
       const tuples = new TupleRewrites(pool, relocation, trees.formsP6);
       for (const step of tuples.steps()) asProblem(pool, problems, step);
       for (const check of trees.checks()) asProblem(pool, problems, check);

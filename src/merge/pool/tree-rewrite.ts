@@ -29,14 +29,46 @@ export interface DataTask {
 /** One change of a tree. */
 export type RewriteTask = RowTask | DataTask;
 
+/** Bytes of changed baskets that are kept from planning to writing. */
+const KEPT_BYTES = 64 * 1024 * 1024;
+
+/** Baskets that planning changed already, as far as they fit: the others are read and changed again. */
+export class KeptBaskets {
+  readonly #byTask = new Map<RewriteTask, RewrittenBasket[]>();
+  #bytes = 0;
+
+  /** Takes all baskets of a task, or none; makes every change in any case. */
+  keep(task: RewriteTask, baskets: Iterable<RewrittenBasket>): void {
+    const kept: RewrittenBasket[] = [];
+    let bytes = 0;
+    for (const basket of baskets) {
+      bytes += basket.parts.data.length;
+      if (this.#bytes + bytes <= KEPT_BYTES) kept.push(basket);
+      else kept.length = 0;
+    }
+    if (this.#bytes + bytes > KEPT_BYTES) return;
+    this.#bytes += bytes;
+    this.#byTask.set(task, kept);
+  }
+
+  /** The baskets of a task, which are given away; undefined when they were not kept. */
+  take(task: RewriteTask): RewrittenBasket[] | undefined {
+    const kept = this.#byTask.get(task);
+    this.#byTask.delete(task);
+    return kept;
+  }
+}
+
 /** The changes of one input's tree. */
 export class TreeRewrite implements BasketRewrite {
   readonly branches: ReadonlySet<number>;
   readonly largestCounts: ReadonlyMap<number, number>;
   readonly tree: TreeReader;
   readonly #tasks: readonly RewriteTask[];
+  readonly #kept: KeptBaskets | undefined;
 
-  constructor(tree: TreeReader, tasks: readonly RewriteTask[], largestCounts: ReadonlyMap<number, number> = new Map()) {
+  constructor(tree: TreeReader, tasks: readonly RewriteTask[], largestCounts: ReadonlyMap<number, number> = new Map(), kept?: KeptBaskets) {
+    this.#kept = kept;
     this.tree = tree;
     this.largestCounts = largestCounts;
     this.#tasks = tasks;
@@ -44,11 +76,11 @@ export class TreeRewrite implements BasketRewrite {
   }
 
   *baskets(): Generator<RewrittenBasket> {
-    for (const task of this.#tasks) yield* this.basketsOf(task);
+    for (const task of this.#tasks) yield* this.#kept?.take(task) ?? this.#change(task);
   }
 
   /** Baskets of one task, changed; errors carry file and path. */
-  *basketsOf(task: RewriteTask): Generator<RewrittenBasket> {
+  *#change(task: RewriteTask): Generator<RewrittenBasket> {
     if (task.kind === 'rows') yield* this.#rewriteRows(task);
     else yield* this.#rewriteData(task);
   }
