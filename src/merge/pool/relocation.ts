@@ -160,11 +160,13 @@ export class Relocation {
   /** Link id in the merged file of what nothing refers to; undefined when it leads nowhere. */
   linkIdOf(reference: Reference): bigint | undefined {
     const target = this.#resolver.locate(reference);
-    return target === undefined || typeof target === 'string' ? undefined : this.#bookkeeping.linkIdOf(target.link);
+    if (target === undefined || typeof target === 'string' || target.container.name === BOOKKEEPING.sections) return undefined;
+    return this.#bookkeeping.linkIdOf(target.link);
   }
 
   #newMove(target: Target): Move {
     const { contents, container, link, technology, firstRow } = target;
+    if (container.name === BOOKKEEPING.sections) throw new CorruptFileError(`reference leads nowhere: the merged file has no ${BOOKKEEPING.sections}`);
     const shift = firstRow + this.startOf(contents, container);
     const rowCount = Math.min(target.rowCount, container.rowCount - firstRow);
     const byIndex = technology === TECHNOLOGY.treeIndex || technology === TECHNOLOGY.rntuple;
