@@ -10,6 +10,7 @@ const EXAMPLES = `
 Inputs:
   FILE, a directory (every *.root below it), a quoted pattern ('out/*.root'), or @LIST:
   a text file with one of these per line (# begins a comment line, lists may nest).
+  The directory of a job of pool-run, alone: files of equal name of all its workers.
   Directories and patterns are taken in natural order: worker_2 before worker_10.
 
 Examples:

@@ -1,5 +1,5 @@
 /** How a run ended, and the exit code it gets; the only place that sets one. */
-import { isPoolMergeError, type ErrorCode, type MergeReport, type PlanReport } from '../src/index.ts';
+import { isPoolMergeError, type ErrorCode, type JobReport, type MergeReport, type PlanReport } from '../src/index.ts';
 
 /** Exit codes; a stable promise to scripts, listed in `--help` and README.md. */
 export const EXIT = {
@@ -22,6 +22,11 @@ const ERROR_EXIT: Partial<Record<ErrorCode, number>> = {
 export function exitCodeOfReport(report: MergeReport | PlanReport): number {
   if (report.conflicts.length > 0) return EXIT.failed;
   return report.inputs.some((input) => input.status === 'skipped') ? EXIT.skipped : EXIT.merged;
+}
+
+/** Exit code of a finished job: events of dropped workers count as skipped. */
+export function exitCodeOfJob(report: JobReport): number {
+  return report.workers.some(({ status }) => status === 'dropped') ? EXIT.skipped : EXIT.merged;
 }
 
 /** Exit code of a run that threw; `signal` is the name of the signal that interrupted it, if one did. */

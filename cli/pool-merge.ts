@@ -5,10 +5,12 @@ import {
   checkReportPath,
   errorReport,
   expandInputs,
+  jobMerges,
   merge,
   planMerge,
   reportChunks,
   writeReportFile,
+  type JobMerge,
   type MergeReport,
   type PlanOptions,
   type PlanReport,
@@ -30,6 +32,8 @@ async function run(argv: readonly string[]): Promise<number> {
     const invocation = parseCommandLine(argv);
     if (invocation === undefined) return EXIT.merged;
     const { flags } = invocation;
+    const ofJob = jobOf(invocation);
+    if (ofJob !== undefined) return await mergeJob(ofJob, flags, interruption);
     const inputs = await checkedInputs(invocation);
     json = flags.json; // only now: a report must not go where it was refused
     const report = await work(inputs, flags, interruption);
@@ -38,6 +42,23 @@ async function run(argv: readonly string[]): Promise<number> {
     tellError(err, json);
     return exitCodeOfError(err, interruption.name());
   }
+}
+
+/** The merges of a job directory when that is the only input; undefined otherwise. */
+function jobOf({ inputs, flags }: Invocation): JobMerge[] | undefined {
+  const [path] = inputs;
+  return path === undefined || inputs.length > 1 || flags.output === undefined ? undefined : jobMerges(path, flags.output);
+}
+
+/** Merges what the workers of a job wrote, name by name; the worst outcome counts. */
+async function mergeJob(merges: readonly JobMerge[], flags: FlagValues, interruption: Interruption): Promise<number> {
+  if (flags.json !== undefined && merges.length > 1) throw new UsageError(`a job with ${merges.length} outputs gives as many reports: --json cannot hold them`);
+  let code: number = EXIT.merged;
+  for (const { inputs, output } of merges) {
+    const files = await checkedInputs({ inputs, flags });
+    code = Math.max(code, exitCodeOfReport(await work(files, { ...flags, output }, interruption)));
+  }
+  return code;
 }
 
 /** Checks what can be checked before a file is opened; returns the expanded inputs. */

@@ -13,6 +13,8 @@ export interface ToolDescription {
   flags: readonly Flag[];
   /** Text below the options: examples and exit codes. */
   examples: string;
+  /** Flags after the first argument belong to what is run. */
+  passThrough?: true;
 }
 
 /** Arguments that are no flags, and the values of the flags. */
@@ -33,6 +35,7 @@ export function parseToolLine<T extends object>(tool: ToolDescription, argv: rea
     .configureHelp({ visibleArguments: () => [], helpWidth: 100 })
     .configureOutput({ writeErr: () => undefined })
     .exitOverride();
+  if (tool.passThrough === true) command.passThroughOptions();
   for (const flag of tool.flags) command.addOption(optionOf(flag));
   try {
     command.parse(argv, { from: 'user' });

@@ -1,6 +1,6 @@
 /**
  * The build: TypeScript to dist, then each tool and the library's modules it uses bundled into one
- * file, dist/cli/pool-merge.js and dist/cli/pool-ls.js (loading a hundred modules takes longer than merging two small files).
+ * file, dist/cli/pool-merge.js and its like (loading a hundred modules takes longer than merging two small files).
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
 /** The command-line tools. */
-export const TOOLS = ['pool-merge', 'pool-ls'];
+export const TOOLS = ['pool-merge', 'pool-ls', 'pool-run'];
 
 /** Its date is the moment the last build began: what changed during a build is built again. */
 export const builtMark = join(root, 'node_modules', '.pool-merge-built');

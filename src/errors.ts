@@ -12,6 +12,7 @@ export type ErrorCode =
   | 'MERGE_CONFLICT'
   | 'OUTPUT'
   | 'VERIFICATION'
+  | 'WORKER'
   | 'ABORTED'
   | 'INTERNAL';
 
@@ -128,6 +129,39 @@ export class VerificationError extends PoolMergeError {
     const { planned, found } = context;
     const both = planned === undefined && found === undefined ? '' : `: planned ${planned}, found ${found}`;
     super('VERIFICATION', reason + both, context);
+  }
+}
+
+/** What is known of a worker that failed. */
+export interface WorkerFailure {
+  /** Number of the worker, from 0. */
+  worker: number;
+  /** Exit code; undefined when a signal ended it, or when it ended in order and left something wrong. */
+  exitCode?: number | undefined;
+  /** Signal that ended it, e.g. `SIGSEGV`. */
+  signal?: string | undefined;
+  /** Path of its log, and the last lines of it. */
+  logPath?: string | undefined;
+  logTail?: string | undefined;
+}
+
+/** A worker of a job failed: nothing was merged. Carries how it ended and the end of its log. */
+export class WorkerError extends PoolMergeError implements WorkerFailure {
+  readonly worker: number;
+  readonly exitCode: number | undefined;
+  readonly signal: string | undefined;
+  readonly logPath: string | undefined;
+  readonly logTail: string | undefined;
+
+  constructor(reason: string, failure: WorkerFailure, context: ErrorContext = {}) {
+    const tail = failure.logTail === undefined || failure.logTail === '' ? '' : `\n  ${failure.logTail.replaceAll('\n', '\n  ')}`;
+    const log = failure.logPath === undefined ? '' : `; its log is ${failure.logPath}`;
+    super('WORKER', `worker ${failure.worker} ${reason}${log}${tail}`, context);
+    this.worker = failure.worker;
+    this.exitCode = failure.exitCode;
+    this.signal = failure.signal;
+    this.logPath = failure.logPath;
+    this.logTail = failure.logTail;
   }
 }
 

@@ -10,6 +10,10 @@ export { errorReport, type ErrorReport } from './merge/error-report.ts';
 export { checkReportPath, reportChunks, writeReportFile } from './merge/report-file.ts';
 export { listFile, type FileListing, type KeyListing, type ListOptions } from './list/list-file.ts';
 export { checkReferences, followToken, type ReferenceOptions, type ReferenceReport, type TokenTarget } from './list/check-references.ts';
+export { runJob } from './runner/run-job.ts';
+export { defineJob, type FailurePolicy, type Job, type JobContext, type JobDefinition, type JobOptions } from './runner/job.ts';
+export type { JobProgress, JobReport, WorkerProgress, WorkerReport } from './runner/job-report.ts';
+export { jobMerges, type JobMerge } from './runner/job-inputs.ts';
 export { expandInputs } from './io/bytes/input-files.ts';
 export { compressionSettingOf } from './io/codec/registry.ts';
 export { version } from './version.ts';
@@ -25,7 +29,8 @@ export {
   UnsupportedError,
   UsageError,
   VerificationError,
+  WorkerError,
   isPoolMergeError,
 } from './errors.ts';
-export type { Conflict, ErrorCode } from './errors.ts';
+export type { Conflict, ErrorCode, WorkerFailure } from './errors.ts';
 export type { Diagnostic } from './diagnostics.ts';

@@ -18,6 +18,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['src/io/pool/'],
   ['src/merge/'],
   ['src/list/'],
+  ['src/runner/'],
   ['src/io/index.ts', 'src/index.ts'],
   ['cli/'],
 ];
@@ -97,9 +98,14 @@ describe('imports', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('take the file system in the byte layer only', () => {
+  it('start processes in the runner only', () => {
+    const users = sources.filter((file) => file.imports.some((name) => /^(node:)?child_process$/.test(name))).map((file) => file.path);
+    expect(users.filter((path) => !path.startsWith('src/runner/'))).toEqual([]);
+  });
+
+  it('take the file system in the byte layer and the runner only', () => {
     const users = sources.filter((file) => file.imports.some((name) => /^(node:)?fs(\/|$)/.test(name))).map((file) => file.path);
-    expect(users.filter((path) => !FILES_WITH_FS.includes(path))).toEqual([]);
+    expect(users.filter((path) => !FILES_WITH_FS.includes(path) && !path.startsWith('src/runner/'))).toEqual([]);
   });
 });
 

@@ -1,0 +1,96 @@
+/** `pool-run -n WORKERS -o OUTPUT [options] JOB | -- COMMAND`: a job over several workers, and its merge. */
+import { PoolMergeError, UsageError, checkReportPath, errorReport, runJob, writeReportFile, type Job, type JobOptions, type JobReport } from '../src/index.ts';
+import { EXIT, exitCodeOfError, exitCodeOfJob, setExitCode } from './outcome.ts';
+import { errorText, warningLine } from './render.ts';
+import { parseRunCommandLine, type RunFlags, type RunInvocation } from './run-flags.ts';
+import { jobSummary, startLiveTable } from './run-render.ts';
+import { watchSignals } from './signals.ts';
+
+async function run(argv: readonly string[]): Promise<number> {
+  const interruption = watchSignals();
+  let json: string | undefined;
+  try {
+    const invocation = parseRunCommandLine(argv);
+    if (invocation === undefined) return EXIT.merged;
+    const { flags } = invocation;
+    if (flags.json !== undefined && flags.json !== '-') checkReportPath(flags.json, flags.output === undefined ? [] : [flags.output]);
+    json = flags.json;
+    const report = await work(jobOf(invocation), flags, interruption.signal);
+    tell(report, flags);
+    return exitCodeOfJob(report);
+  } catch (err) {
+    tellError(err);
+    writeJson(json, errorReport(err));
+    return exitCodeOfError(err, interruption.name());
+  }
+}
+
+async function work(job: Job, flags: RunFlags, signal: AbortSignal): Promise<JobReport> {
+  const table = flags.quiet === true ? undefined : startLiveTable(process.stderr);
+  try {
+    return await runJob(job, { ...optionsOf(flags), signal, ...(table !== undefined && { onProgress: table.draw }) });
+  } finally {
+    table?.clear();
+  }
+}
+
+function jobOf({ words, isCommand, flags }: RunInvocation): Job {
+  const [path, ...args] = words;
+  if (path === undefined) throw new UsageError('no job given: add JOB.py, JOB.mjs, or -- COMMAND ARGS...');
+  if (flags.forkAfter !== undefined && (isCommand || !path.endsWith('.py'))) throw new UsageError('--fork-after is for Python jobs (JOB.py, not -- COMMAND)');
+  if (isCommand) return { kind: 'command', argv: words };
+  if (path.endsWith('.py')) return { kind: 'python', path, args, ...(flags.forkAfter === 1 && { forkAfter: 1 }) };
+  if (!/\.[cm]?[jt]s$/.test(path)) throw new UsageError(`a job is JOB.py, JOB.mjs, or a command after --: pool-run ... -- ${words.join(' ')}`);
+  if (args.length > 0) throw new UsageError(`a module job takes no arguments: ${args.join(' ')}`);
+  return { kind: 'module', path };
+}
+
+function optionsOf(flags: RunFlags): JobOptions {
+  const { workers, output, dir, events, firstEvent, seed, timeout, onFailure, force, merge, keepWorkers, keepLogs, resume, python, compression, verify, timestamp } = flags;
+  if (workers === undefined) throw new UsageError('how many workers? add -n COUNT');
+  return {
+    workers,
+    ...(output !== undefined && { output }),
+    ...(dir !== undefined && { directory: dir }),
+    ...(events !== undefined && { events }),
+    ...(firstEvent !== undefined && { firstEvent }),
+    ...(seed !== undefined && { seed }),
+    ...(timeout !== undefined && { timeoutSeconds: timeout }),
+    ...(onFailure !== undefined && { onFailure }),
+    ...(force !== undefined && { force }),
+    ...(keepWorkers !== undefined && { keepWorkers }),
+    ...(keepLogs !== undefined && { keepLogs }),
+    ...(resume !== undefined && { resume }),
+    ...(python !== undefined && { python }),
+    noMerge: merge === false,
+    merge: { ...(compression !== undefined && { compression }), ...(verify !== undefined && { verify }), ...(timestamp !== undefined && { timestamp }) },
+  };
+}
+
+function tell(report: JobReport, flags: RunFlags): void {
+  if (flags.quiet !== true) {
+    for (const { message } of report.failures) console.error(warningLine({ code: 'worker-failed', message }));
+    for (const diagnostic of report.diagnostics) console.error(warningLine(diagnostic));
+    if (flags.json === '-') console.error(jobSummary(report));
+    else console.log(jobSummary(report));
+  }
+  writeJson(flags.json, report);
+}
+
+function writeJson(place: string | undefined, report: unknown): void {
+  if (place === undefined) return;
+  const text = `${JSON.stringify(report, undefined, 2)}\n`;
+  if (place === '-') process.stdout.write(text);
+  else writeReportFile(place, [text]);
+}
+
+function tellError(err: unknown): void {
+  console.error(errorText(err instanceof PoolMergeError ? err.message : `internal error, please report it: ${err instanceof Error ? err.stack : String(err)}`));
+  if (err instanceof UsageError && err.file === undefined) console.error("See 'pool-run --help'.");
+}
+
+// A reader that closes the pipe early (`| head`) is no failure.
+process.stdout.on('error', (err: NodeJS.ErrnoException) => {
+  if (err.code !== 'EPIPE') throw err;
+});
+setExitCode(await run(process.argv.slice(2)));

@@ -1,0 +1,133 @@
+/** The command line of pool-run: its flags, once, and what they make together. */
+import { UsageError, type CompressionPolicy, type FailurePolicy, type VerifyLevel } from '../src/index.ts';
+import { parseCompression, parseText, parseTimestamp, parseVerify } from './flag-values.ts';
+import type { Flag } from './flags.ts';
+import { parseToolLine, type ToolDescription } from './tool-command.ts';
+
+/** What the flags give; absent means not given. */
+export interface RunFlags {
+  workers?: number;
+  output?: string;
+  dir?: string;
+  events?: number;
+  firstEvent?: number;
+  seed?: number;
+  forkAfter?: number;
+  python?: string;
+  timeout?: number;
+  onFailure?: FailurePolicy;
+  resume?: boolean;
+  force?: boolean;
+  merge?: boolean;
+  keepWorkers?: boolean;
+  keepLogs?: boolean;
+  compression?: CompressionPolicy;
+  verify?: VerifyLevel;
+  timestamp?: Date;
+  json?: string;
+  quiet?: boolean;
+}
+
+const JOB = 'Job';
+const FAULTS = 'When something goes wrong';
+const OUTPUT = 'Output';
+const TELLING = 'What is told';
+
+/** Returns a parser of whole numbers from `least` on. */
+function wholeNumber(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(value) || value < least) throw new UsageError(`not a whole number of at least ${least}: '${text}'`);
+    return value;
+  };
+}
+
+/** A time in seconds. */
+function parseSeconds(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value <= 2_000_000)) throw new UsageError(`not a time in seconds: '${text}'`);
+  return value;
+}
+
+/** `fail`, `drop` or `retry:N`. */
+function parseFailurePolicy(text: string): FailurePolicy {
+  if (text === 'fail' || text === 'drop') return { kind: text };
+  const times = /^retry:(\d{1,3})$/.exec(text)?.[1];
+  if (times === undefined || Number(times) < 1) throw new UsageError(`unknown policy '${text}': use fail, drop or retry:N`);
+  return { kind: 'retry', times: Number(times) };
+}
+
+/** 0 or 1. */
+function parseForkAfter(text: string): number {
+  if (text !== '0' && text !== '1') throw new UsageError(`--fork-after is 0 (after initialize) or 1 (after the first event), not '${text}'`);
+  return Number(text);
+}
+
+/** All flags besides --help and --version. */
+export const RUN_FLAGS: readonly Flag[] = [
+  { flags: '-n, --workers <count>', group: JOB, parse: wholeNumber(Number.MIN_SAFE_INTEGER), help: 'number of workers; 0 or less: a serial run in the current directory, nothing is merged' },
+  { flags: '--events <count>', group: JOB, parse: wholeNumber(1), help: 'number of events of the whole job; a command may do without' },
+  { flags: '--first-event <number>', group: JOB, parse: wholeNumber(0), help: 'number of the first event; default 0' },
+  { flags: '--seed <number>', group: JOB, parse: wholeNumber(0), help: 'worker n gets this seed + n; default 1' },
+  { flags: '--dir <folder>', group: JOB, parse: parseText, help: 'job directory, default pool_workers; an old one is moved aside' },
+  { flags: '--fork-after <count>', group: JOB, parse: parseForkAfter, help: 'Python jobs: fork the workers after initialize (0, default) or after a rehearsal of the first event (1)' },
+  { flags: '--python <program>', group: JOB, parse: parseText, help: 'interpreter of Python jobs; default $PYTHON or python3' },
+  { flags: '--timeout <seconds>', group: FAULTS, parse: parseSeconds, help: 'a worker that takes longer is stopped and has failed' },
+  { flags: '--on-failure <policy>', group: FAULTS, parse: parseFailurePolicy, help: 'a worker that fails: fail (stop all; default), retry:N (run it again, up to N times), drop (leave its events out; exit code 3)' },
+  { flags: '--resume', group: FAULTS, help: 'go on with a stopped or failed run of the same job: finished workers are kept' },
+  { flags: '-o, --output <file>', group: OUTPUT, parse: parseText, help: 'the merged file; a folder (ending with /) gets all merged files under their names' },
+  { flags: '-f, --force', group: OUTPUT, help: 'replace existing outputs' },
+  { flags: '--no-merge', group: OUTPUT, help: 'leave the files with the workers' },
+  { flags: '--keep-workers', group: OUTPUT, help: 'keep the directories of the workers; default: what was merged is removed' },
+  { flags: '--compression <setting>', group: OUTPUT, parse: parseCompression, help: 'as for pool-merge' },
+  { flags: '--verify <level>', group: OUTPUT, parse: parseVerify, help: 'as for pool-merge' },
+  { flags: '--timestamp <date>', group: OUTPUT, parse: parseTimestamp, help: 'as for pool-merge' },
+  { flags: '--keep-logs', group: TELLING, help: 'keep the logs of the workers, joined in job.log of the job directory' },
+  { flags: '--json <file>', group: TELLING, parse: parseText, help: 'write the report as JSON; - is standard output' },
+  { flags: '-q, --quiet', group: TELLING, help: 'only errors' },
+];
+
+const EXAMPLES = `
+Jobs:
+  -- COMMAND ARGS...   runs in each worker's directory; the environment says which events are its own
+                       (POOL_WORKER, POOL_NWORKERS, POOL_SEED, POOL_FIRST_EVENT, POOL_EVENT_STRIDE, POOL_MAX_EVENTS),
+                       and so do {worker}, {nworkers}, {seed}, {first}, {stride}, {events}, {dir}, {submit} in its arguments
+  job.py               a file with the functions initialize, execute(event), finalize: initialized once, then forked
+  job.mjs              a module with: export default defineJob({ initialize, execute, finalize })
+
+Examples:
+  pool-run -n 4 -o merged.root -- ./generate --seed {seed} --out hist.root
+  pool-run -n 4 -o merged.root --events 1000 job.py
+  pool-run -n 8 -o results/ --on-failure retry:2 --timeout 3600 -- python job.py {submit}/input.root
+
+Exit codes:
+  0  done, merged    1  failed, nothing merged        2  wrong use, nothing started
+  3  merged, but a worker was dropped                 4  events missing or done twice, or verification failed
+  130, 143  interrupted (SIGINT, SIGTERM): all workers are stopped, --resume goes on`;
+
+/** A command line that asks for work. */
+export interface RunInvocation {
+  /** The job file with its arguments, or the command. */
+  words: string[];
+  /** True when the words stood after `--`. */
+  isCommand: boolean;
+  flags: RunFlags;
+}
+
+const TOOL: ToolDescription = {
+  name: 'pool-run',
+  usage: '-n WORKERS -o OUTPUT [options] JOB.py|JOB.mjs [ARGS...] | -- COMMAND [ARGS...]',
+  description: 'Runs a job over several workers, each in its own directory, and merges the ROOT files they write.',
+  argument: '[words...]',
+  flags: RUN_FLAGS,
+  examples: EXAMPLES,
+  passThrough: true,
+};
+
+/** Parses a command line (without interpreter and script); undefined when help or version was shown. */
+export function parseRunCommandLine(argv: readonly string[]): RunInvocation | undefined {
+  const line = parseToolLine<RunFlags>(TOOL, argv);
+  if (line === undefined) return undefined;
+  const words = line.inputs;
+  return { words, isCommand: words.length > 0 && argv[argv.length - words.length - 1] === '--', flags: line.flags };
+}

@@ -1,0 +1,71 @@
+/** Jobs as text for people: the live table and the summary. Pure: data in, text out. */
+import type { JobProgress, JobReport, WorkerProgress } from '../src/index.ts';
+import { formatBytes, formatCount, printable } from './render.ts';
+
+/** What a table draws on; standard error in the tool. */
+export interface Terminal {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
+/** A table that is drawn over itself, and the way to take it off the screen again. */
+export interface LiveTable {
+  readonly draw: (progress: JobProgress) => void;
+  clear(): void;
+}
+
+/** Starts a table; undefined where there is no terminal. */
+export function startLiveTable(terminal: Terminal): LiveTable | undefined {
+  if (terminal.isTTY !== true) return undefined;
+  let height = 0;
+  const clear = (): void => {
+    if (height > 0) terminal.write(`\u001b[${height}A\u001b[J`);
+    height = 0;
+  };
+  const draw = (progress: JobProgress): void => {
+    const lines = progressTable(progress).map((line) => line.slice(0, (terminal.columns ?? 80) - 1));
+    clear();
+    height = lines.length;
+    terminal.write(`${lines.join('\n')}\n`);
+  };
+  return { draw, clear };
+}
+
+/** Lines of the live table. */
+export function progressTable({ seconds, workers }: JobProgress): string[] {
+  const head = ['worker', 'status', 'events', 'per second', 'private MB', 'shared MB'];
+  const rows = [head, ...workers.map((worker) => progressRow(worker, seconds))];
+  const widths = head.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) => row.map((cell, column) => (column === 1 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  '));
+}
+
+function progressRow({ worker, status, attempts, events, eventsTotal, memory }: WorkerProgress, seconds: number): string[] {
+  const megabytes = (bytes: number | undefined): string => (bytes === undefined ? '' : (bytes / 1e6).toFixed(0));
+  const count = events === undefined ? '' : eventsTotal === undefined ? String(events) : `${events}/${eventsTotal}`;
+  const rate = events === undefined || seconds <= 0 ? '' : (events / seconds).toFixed(1);
+  return [String(worker), attempts > 1 ? `${status} (${attempts}.)` : status, count, rate, megabytes(memory?.privateBytes), megabytes(memory?.sharedBytes)];
+}
+
+/** What a job did, a line per output. */
+export function jobSummary(report: JobReport): string {
+  const { workerCount, events, outputs, seconds, workers, failures } = report;
+  if (workerCount === 0) return `serial run; ${seconds.run.toFixed(2)} s`;
+  const dropped = workers.filter(({ status }) => status === 'dropped').length;
+  const head = [
+    formatCount(workerCount, 'worker'),
+    eventsText(events),
+    ...(failures.length > 0 ? [formatCount(failures.length, 'failure')] : []),
+    ...(dropped > 0 ? [`${formatCount(dropped, 'worker')} dropped`] : []),
+    `${seconds.run.toFixed(2)} s + ${seconds.merge.toFixed(2)} s merge`,
+  ];
+  const lines = outputs.map(({ name, merge }) => `${name}: ${formatCount(merge.totals.inputs, 'file')} merged into ${merge.output.path} (${formatBytes(merge.output.sizeBytes)}), ${formatCount(merge.totals.targets, 'object')}, ${formatCount(merge.totals.entries, 'entry')}`);
+  const kept = outputs.length === 0 ? [`the files lie in ${report.directory}`] : [];
+  return [head.join('; '), ...lines, ...kept].map(printable).join('\n');
+}
+
+function eventsText({ expected, counted, missingCount }: JobReport['events']): string {
+  if (counted === undefined) return expected === undefined ? 'events not counted' : `${formatCount(expected, 'event')}, not counted`;
+  const missing = missingCount > 0 ? `, ${missingCount} missing` : '';
+  return `${formatCount(counted, 'event')}, each once${missing}`;
+}

@@ -1,0 +1,250 @@
+"""Runs a Python job of pool-run: a file with initialize(), execute(event) and finalize(), all optional but execute.
+
+pool_bootstrap.py serial 0 FILE ARGS...   all events of the environment in this process
+pool_bootstrap.py fork N FILE ARGS...     initialize once, then fork a worker for every order on standard input;
+                                          N = 1: after a rehearsal of the first event in a directory of its own
+
+After the fork a worker has its own directory, log and descriptors: files open for reading are opened again
+(a shared descriptor has one common position), files open for writing go on as a copy in the worker's directory.
+io_reinit(worker), if the job has it, is then called to open outputs anew.
+"""
+import ctypes
+import gc
+import io
+import json
+import os
+import select
+import shutil
+import signal
+import stat
+import sys
+import traceback
+
+ANSWERS = 3  # descriptor
+
+
+def load(path):
+    """The job's functions: FILE is run as a module of its own name, with its folder on sys.path."""
+    import importlib.util
+    path = os.path.abspath(path)
+    sys.path.insert(0, os.path.dirname(path))
+    name = os.path.splitext(os.path.basename(path))[0]
+    spec = importlib.util.spec_from_file_location(name, path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    if not callable(getattr(module, 'execute', None)):
+        sys.exit('%s: a job needs a function execute(event)' % path)
+    return module
+
+
+def call(module, name, *args):
+    function = getattr(module, name, None)
+    if function is not None:
+        function(*args)
+
+
+def run_events(module):
+    """The worker's events; the number of each finished one goes into the event log."""
+    first, stride, count = (int(os.environ['POOL_' + name]) for name in ('FIRST_EVENT', 'EVENT_STRIDE', 'MAX_EVENTS'))
+    log = None
+    if 'POOL_EVENT_LOG' in os.environ:
+        log = os.open(os.environ['POOL_EVENT_LOG'], os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o666)
+    for event in range(first, first + count * stride, stride):
+        module.execute(event)
+        if log is not None:
+            os.write(log, b'%d\n' % event)
+    call(module, 'finalize')
+
+
+def flush_all():
+    """Writes out what Python holds for files open for writing: after a fork every process would write it."""
+    for thing in gc.get_objects():
+        if isinstance(thing, (io.BufferedWriter, io.BufferedRandom, io.TextIOWrapper)):
+            try:
+                thing.flush()
+            except (ValueError, OSError):
+                pass  # closed, or open for reading only
+
+
+def open_files():
+    """[descriptor, path, flags] of all regular files this process has open, but its log and channels."""
+    found = []
+    for name in os.listdir('/proc/self/fd'):
+        fd = int(name)
+        if fd <= ANSWERS:
+            continue
+        try:
+            info = os.fstat(fd)
+            path = os.readlink('/proc/self/fd/%d' % fd)
+            with open('/proc/self/fdinfo/%d' % fd) as lines:
+                flags = next(int(line.split()[1], 8) for line in lines if line.startswith('flags:'))
+        except OSError:
+            continue
+        if stat.S_ISREG(info.st_mode) and os.path.exists(path):
+            found.append([fd, path, flags])
+    return found
+
+
+def is_output(flags):
+    return flags & os.O_ACCMODE != os.O_RDONLY
+
+
+def set_outputs_aside(files, start, before, place):
+    """
+    Moves new files that initialize has open in the start directory into the job directory; the descriptors stay as
+    they are. `before` are the names that were there already: such a file is not the job's alone, it stays.
+    """
+    for entry in files:
+        path = entry[1]
+        if is_output(entry[2]) and path.startswith(start + os.sep) and os.path.relpath(path, start).split(os.sep)[0] not in before:
+            target = os.path.join(place, 'initialize', os.path.relpath(path, start))
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+            os.rename(path, target)
+            entry[1] = target
+
+
+def reopen(files, place, directory):
+    """Gives this process descriptors of its own under the old numbers."""
+    for fd, path, flags in files:
+        position = os.lseek(fd, 0, os.SEEK_CUR)
+        if is_output(flags):
+            aside = os.path.join(place, 'initialize')
+            name = os.path.relpath(path, aside) if path.startswith(aside + os.sep) else os.path.basename(path)
+            own = os.path.join(directory, name)
+            os.makedirs(os.path.dirname(own), exist_ok=True)
+            shutil.copyfile(path, own)
+            path, flags = own, flags & ~(os.O_CREAT | os.O_TRUNC | os.O_EXCL)
+        fresh = os.open(path, flags)
+        os.lseek(fresh, position, os.SEEK_SET)
+        os.dup2(fresh, fd, inheritable=not flags & os.O_CLOEXEC)
+        os.close(fresh)
+
+
+def die_with_parent():
+    """A worker whose master is killed must not go on alone (Linux; elsewhere it is told by pool-run only)."""
+    try:
+        ctypes.CDLL(None, use_errno=True).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+    except (OSError, AttributeError):
+        pass
+
+
+def become_worker(order, place, files):
+    """After the fork: own process group, log, directory, environment and descriptors."""
+    os.setpgid(0, 0)
+    die_with_parent()
+    directory = order['directory']
+    log = os.open(os.path.join(directory, 'pool-run.log'), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    for source, target in ((nothing, 0), (log, 1), (log, 2)):
+        os.dup2(source, target)
+    os.close(ANSWERS)
+    os.close(log)
+    os.close(nothing)
+    reopen(files, place, directory)
+    os.chdir(directory)
+    os.environ.update(order['environment'])
+
+
+def work(module, order, place, files):
+    """The whole life of a worker; never returns. No teardown of the interpreter: what is inherited is not its own."""
+    code = 1
+    try:
+        become_worker(order, place, files)
+        call(module, 'io_reinit', order['worker'])
+        run_events(module)
+        code = 0
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else 0 if end.code is None else 1
+        if isinstance(end.code, str):
+            print(end.code, file=sys.stderr)
+    except BaseException:  # the worker must end here whatever happens
+        traceback.print_exc()
+    flush_all()
+    os._exit(code & 255)
+
+
+def rehearse(module, place):
+    """The first event once before the fork, for what is only made when it is first used; its outputs do not count."""
+    if not callable(getattr(module, 'io_reinit', None)):
+        sys.exit('--fork-after 1 needs a function io_reinit(worker) that opens the outputs: each worker opens its own after the fork')
+    start, directory = os.getcwd(), os.path.join(place, 'rehearsal')
+    os.mkdir(directory)
+    os.chdir(directory)
+    module.io_reinit(0)
+    module.execute(int(os.environ['POOL_FIRST_EVENT']) - int(os.environ['POOL_WORKER']))
+    os.chdir(start)
+
+
+def answer(**fields):
+    os.write(ANSWERS, json.dumps(fields).encode() + b'\n')
+
+
+def tell_ended(children):
+    for pid in list(children):
+        done, status = os.waitpid(pid, os.WNOHANG)
+        if done == 0:
+            continue
+        worker = children.pop(pid)
+        if os.WIFSIGNALED(status):
+            answer(ended=worker, signal=signal.Signals(os.WTERMSIG(status)).name)
+        else:
+            answer(ended=worker, exitCode=os.WEXITSTATUS(status))
+
+
+def take_orders(module, place, files):
+    """Forks when told to, until standard input ends."""
+    children, text = {}, b''
+    while True:
+        readable = select.select([0], [], [], 0.01 if children else None)[0]
+        if readable:
+            data = os.read(0, 65536)
+            if data == b'':
+                break
+            text += data
+        *lines, text = text.split(b'\n')
+        for line in lines:
+            order = json.loads(line)
+            sys.stdout.flush()
+            sys.stderr.flush()
+            pid = os.fork()
+            if pid == 0:
+                work(module, order, place, files)
+            try:
+                os.setpgid(pid, pid)
+            except OSError:
+                pass  # it was quicker
+            children[pid] = order['worker']
+            answer(started=order['worker'], pid=pid)
+        tell_ended(children)
+    for pid in children:
+        os.killpg(pid, signal.SIGKILL)
+
+
+def main():
+    mode, fork_after, path = sys.argv[1:4]
+    sys.argv = [path] + sys.argv[4:]
+    if mode == 'serial':
+        module = load(path)
+        call(module, 'initialize')
+        call(module, 'io_reinit', 0)
+        run_events(module)
+        return
+    die_with_parent()
+    os.set_inheritable(ANSWERS, False)
+    place, start = os.path.realpath(os.environ['POOL_JOB_DIR']), os.path.realpath(os.getcwd())
+    before = set(os.listdir(start))
+    module = load(path)
+    call(module, 'initialize')
+    if fork_after == '1':
+        rehearse(module, place)
+    flush_all()
+    files = open_files()
+    set_outputs_aside(files, start, before, place)
+    answer(ready=True)
+    take_orders(module, place, files)
+    flush_all()
+    os._exit(0)
+
+
+main()

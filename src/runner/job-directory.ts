@@ -1,0 +1,148 @@
+/**
+ * The job directory: `worker_0`, `worker_1`, … and `job.json`, which says what was finished, for `resume`.
+ * An old directory is moved aside, never removed.
+ */
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { OutputError, UsageError } from '../errors.ts';
+import { isAlive, processIdentity, stopGroups } from './process-group.ts';
+
+/** Default name of the job directory. */
+export const JOB_DIRECTORY = 'pool_workers';
+const STATE_FILE = 'job.json';
+
+/** How far a worker came. */
+export type WorkerStatus = 'waiting' | 'running' | 'done' | 'failed' | 'dropped';
+
+/** What job.json remembers of a worker. */
+export interface WorkerState {
+  status: WorkerStatus;
+  attempts: number;
+  /** Identity of its process while it runs. */
+  process?: string;
+}
+
+/** Content of job.json. */
+interface JobState {
+  schemaVersion: 1;
+  /** The job in words that must be equal for resume. */
+  job: string;
+  /** Identity of the process that runs the job; absent when it has ended. */
+  runner?: string;
+  workers: WorkerState[];
+}
+
+/** An open job directory. */
+export class JobDirectory {
+  /** Absolute path. */
+  readonly path: string;
+  readonly #state: JobState;
+
+  constructor(path: string, state: JobState) {
+    this.path = path;
+    this.#state = state;
+  }
+
+  /** What is remembered of a worker. */
+  worker(worker: number): WorkerState {
+    const state = this.#state.workers[worker];
+    if (state === undefined) throw new UsageError(`worker ${worker} is unknown`, { file: join(this.path, STATE_FILE) });
+    return state;
+  }
+
+  /** Absolute path of a worker's directory. */
+  workerPath(worker: number): string {
+    return join(this.path, `worker_${worker}`);
+  }
+
+  /** Changes what is remembered of a worker, on disk at once. */
+  update(worker: number, change: WorkerState): void {
+    this.#state.workers[worker] = change;
+    this.#save();
+  }
+
+  /** An empty directory for a worker; what a former attempt left is removed. */
+  freshWorker(worker: number): string {
+    const path = this.workerPath(worker);
+    rmSync(path, { recursive: true, force: true });
+    mkdirSync(path);
+    return path;
+  }
+
+  /** Says that nobody works here any more. */
+  close(): void {
+    delete this.#state.runner;
+    this.#save();
+  }
+
+  #save(): void {
+    const path = join(this.path, STATE_FILE);
+    writeFileSync(`${path}.tmp`, `${JSON.stringify(this.#state, undefined, 2)}\n`);
+    renameSync(`${path}.tmp`, path);
+  }
+}
+
+/**
+ * Opens a job directory: a fresh one, or with `resume` the old one.
+ * @param job the job in words: a resumed job must be the same
+ * @throws UsageError when another run is at work there, or when there is nothing to resume
+ */
+export async function openJobDirectory(path: string, job: string, workerCount: number, resume: boolean): Promise<JobDirectory> {
+  const absolute = resolve(path);
+  const old = readState(absolute);
+  if (old !== undefined) await refuseActive(path, old, resume);
+  const workers = resume ? resumedWorkers(path, old, job) : Array.from({ length: workerCount }, (): WorkerState => ({ status: 'waiting', attempts: 0 }));
+  if (!resume) {
+    moveAside(absolute, path);
+    mkdirSync(absolute);
+  }
+  const runner = processIdentity(process.pid);
+  const directory = new JobDirectory(absolute, { schemaVersion: 1, job, workers, ...(runner !== undefined && { runner }) });
+  workers.forEach((state, worker) => directory.update(worker, state));
+  return directory;
+}
+
+function readState(directory: string): JobState | undefined {
+  try {
+    return JSON.parse(readFileSync(join(directory, STATE_FILE), 'utf8')) as JobState;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A runner at work is left alone. Workers whose runner is gone (killed) are ended when the job is resumed. */
+async function refuseActive(path: string, state: JobState, resume: boolean): Promise<void> {
+  const orphans = state.workers.flatMap(({ process: identity }) => (identity !== undefined && isAlive(identity) ? [identity] : []));
+  const isRun = state.runner !== undefined && isAlive(state.runner);
+  const active = isRun ? state.runner : orphans[0];
+  if (active === undefined) return;
+  if (isRun || !resume) throw new UsageError(`a job is at work here (process ${active.split(':')[0]}): end it, or choose another directory with --dir`, { file: path });
+  await stopGroups(orphans.map((identity) => Number(identity.split(':')[0])));
+}
+
+function resumedWorkers(path: string, state: JobState | undefined, job: string): WorkerState[] {
+  if (state === undefined) throw new UsageError('nothing to resume: no job.json in this directory', { file: path });
+  if (state.job !== job) throw new UsageError(`another job ran here, it cannot be resumed by this one: ${state.job}`, { file: path });
+  return state.workers.map(({ status, attempts }, worker): WorkerState => {
+    const done = status === 'done' && existsSync(join(path, `worker_${worker}`));
+    return done ? { status, attempts } : { status: 'waiting', attempts: 0 };
+  });
+}
+
+/** Renames an old directory to the first free NAME-bak-1, NAME-bak-2, … Only the directory of a job is moved. */
+function moveAside(absolute: string, path: string): void {
+  if (!existsSync(absolute)) {
+    if (existsSync(dirname(absolute))) return;
+    throw new OutputError('the folder of the job directory does not exist', { file: path, errno: 'ENOENT' });
+  }
+  if (readState(absolute) === undefined) throw new UsageError('this exists and is not the directory of a job: choose another one with --dir', { file: path });
+  const taken = new Set(readdirSync(dirname(absolute)));
+  let number = 1;
+  while (taken.has(`${basename(absolute)}-bak-${number}`)) number++;
+  renameSync(absolute, `${absolute}-bak-${number}`);
+}
+
+/** True for the directory of a job: it holds job.json or a worker's directory. */
+export function isJobDirectory(path: string): boolean {
+  return readState(path) !== undefined;
+}

@@ -1,0 +1,73 @@
+/** The step after the job: merge what belongs together, then tidy up. Nothing is removed that is not in a verified output. */
+import { existsSync, mkdirSync, rmSync, rmdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { WorkerError } from '../errors.ts';
+import { checkTarget } from '../io/bytes/sink.ts';
+import { merge } from '../merge/merge.ts';
+import type { JobOptions } from './job.ts';
+import { outputsXml, type OutputReport } from './job-report.ts';
+import { joinLogs } from './log-tail.ts';
+import { groupOutputs, targetsOf, type OutputFiles } from './outputs.ts';
+import { EVENT_LOG, WORKER_LOG, type WorkerShare } from './worker-share.ts';
+
+/** Name of the report in the job directory that scripts of this field look for. */
+const OUTPUTS_XML = 'AthenaMPOutputs';
+
+/**
+ * Merges the files of equal name of all workers.
+ * @throws WorkerError when a worker lacks a file that others have
+ * @throws what merge throws; outputs merged before that stay
+ */
+export async function mergeOutputs(jobPath: string, shares: readonly WorkerShare[], options: JobOptions): Promise<{ groups: OutputFiles[]; outputs: OutputReport[] }> {
+  const { output, merge: mergeOptions, signal, force } = options;
+  const groups = groupOutputs(shares.map(({ directory }) => directory));
+  for (const group of groups) requireAll(group, shares);
+  if (groups.length === 0) throw new WorkerError('and all others wrote no ROOT file', { worker: 0 });
+  writeFileSync(join(jobPath, OUTPUTS_XML), outputsXml(groups));
+  if (options.noMerge === true || output === undefined) return { groups, outputs: [] };
+  const targets = targetsOf(groups, output);
+  for (const target of targets) {
+    mkdirSync(dirname(target), { recursive: true });
+    checkTarget(target, force === true);
+  }
+  const outputs: OutputReport[] = [];
+  for (const [i, { name, files }] of groups.entries()) {
+    const report = await merge(files, { ...mergeOptions, output: targets[i] as string, ...(force !== undefined && { force }), ...(signal !== undefined && { signal }) });
+    outputs.push({ name, merge: report });
+  }
+  return { groups, outputs };
+}
+
+function requireAll({ name }: OutputFiles, shares: readonly WorkerShare[]): void {
+  const lacking = shares.find(({ directory }) => !existsSync(join(directory, name)));
+  if (lacking === undefined) return;
+  throw new WorkerError(`wrote no ${name}, others did`, { worker: lacking.worker, logPath: join(lacking.directory, WORKER_LOG) });
+}
+
+/** Joins the logs of the workers in the job directory. */
+export function keepLogs(jobPath: string, shares: readonly WorkerShare[]): void {
+  const logs = shares.map(({ worker, directory }) => ({ worker, path: join(directory, WORKER_LOG) }));
+  joinLogs(join(jobPath, 'job.log'), logs.filter(({ path }) => existsSync(path)));
+}
+
+/** Removes what was merged, logs and event logs; a directory in which something else lies stays with it. */
+export function removeMerged(shares: readonly WorkerShare[], groups: readonly OutputFiles[]): void {
+  for (const path of groups.flatMap(({ files }) => files)) {
+    rmSync(path, { force: true });
+    removeEmpty(dirname(path), shares);
+  }
+  for (const { directory } of shares) {
+    for (const name of [WORKER_LOG, EVENT_LOG]) rmSync(join(directory, name), { force: true });
+    removeEmpty(directory, shares);
+  }
+}
+
+/** Removes a folder of a worker, and those above it up to the worker's own, while they are empty. */
+function removeEmpty(folder: string, shares: readonly WorkerShare[]): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    return; // something else lies there
+  }
+  if (!shares.some(({ directory }) => directory === folder)) removeEmpty(dirname(folder), shares);
+}

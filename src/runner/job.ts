@@ -1,0 +1,93 @@
+/** What a job is: the kinds of jobs, the functions of a module job, the options of a run. */
+import type { MergeOptions } from '../merge/merge-options.ts';
+import type { JobProgress } from './job-report.ts';
+
+/** Any command; see worker-share.ts for what its arguments and environment say. */
+export interface CommandJob {
+  readonly kind: 'command';
+  readonly argv: readonly string[];
+}
+
+/** A Python file with the functions initialize, execute(event), finalize; its workers are forked. */
+export interface PythonJob {
+  readonly kind: 'python';
+  readonly path: string;
+  /** What the file finds in sys.argv[1:]. */
+  readonly args: readonly string[];
+  /** 1: the workers are forked after a rehearsal of the first event; default 0: after initialize. */
+  readonly forkAfter?: 0 | 1;
+}
+
+/** A JavaScript module with a default export made by defineJob; its workers are processes of Node. */
+export interface ModuleJob {
+  readonly kind: 'module';
+  readonly path: string;
+}
+
+/** One of the three kinds of jobs. */
+export type Job = CommandJob | PythonJob | ModuleJob;
+
+/** What the functions of a module job get to know. Outputs belong into the current directory. */
+export interface JobContext {
+  /** Number of this worker, from 0. */
+  readonly worker: number;
+  readonly workerCount: number;
+  readonly seed: number;
+}
+
+/** The functions of a module job; each may be asynchronous. */
+export interface JobDefinition {
+  initialize?: (context: JobContext) => void | Promise<void>;
+  /** Called once for every event of this worker. */
+  execute: (event: number, context: JobContext) => void | Promise<void>;
+  finalize?: (context: JobContext) => void | Promise<void>;
+}
+
+/** Says that these functions make a job: `export default defineJob({ … })`. */
+export function defineJob(definition: JobDefinition): JobDefinition {
+  return definition;
+}
+
+/** What happens when a worker fails: the job fails, the worker runs again, or its events are left out. */
+export type FailurePolicy = { readonly kind: 'fail' } | { readonly kind: 'retry'; readonly times: number } | { readonly kind: 'drop' };
+
+/** What a run needs to know. */
+export interface JobOptions {
+  /** Number of workers; 0 or less: a plain serial run in the current directory, nothing is merged. */
+  workers: number;
+  /** File of the merged output, or folder (exists, or ends with a slash) that gets all merged files. */
+  output?: string;
+  /** Job directory; default `pool_workers`. An old one is moved aside. */
+  directory?: string;
+  /** Number of events of the whole job; commands may do without. */
+  events?: number;
+  /** Number of the first event; default 0. */
+  firstEvent?: number;
+  /** Worker n gets seed + n; default 1. */
+  seed?: number;
+  /** Time a worker may take, in seconds; default: no limit. */
+  timeoutSeconds?: number;
+  onFailure?: FailurePolicy;
+  /** Replace existing outputs; default false. */
+  force?: boolean;
+  /** Leave the files of the workers where they are; default: what was merged is removed. */
+  keepWorkers?: boolean;
+  /** Keep the logs of all workers, joined in `job.log` of the job directory. */
+  keepLogs?: boolean;
+  /** Do not merge; the workers are kept. */
+  noMerge?: boolean;
+  /** Go on with a stopped or failed run: finished workers are kept. */
+  resume?: boolean;
+  /** Interpreter of Python jobs; default $PYTHON or python3. */
+  python?: string;
+  /** Passed on to the merge. */
+  merge?: Pick<MergeOptions, 'compression' | 'verify' | 'timestamp'>;
+  signal?: AbortSignal;
+  /** Called about every second. */
+  onProgress?: (progress: JobProgress) => void;
+}
+
+/** Number of processes that a job has use for: never more than events. */
+export function workerCountOf(options: Pick<JobOptions, 'workers' | 'events'>): number {
+  return options.events === undefined ? options.workers : Math.max(1, Math.min(options.workers, options.events));
+}

@@ -1,0 +1,33 @@
+/** The functions of a module job as an algorithm of the event loop. */
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import { UsageError } from '../errors.ts';
+import type { Algorithm } from './event-loop-mgr.ts';
+import type { JobContext, JobDefinition } from './job.ts';
+
+/** Imports a job; UsageError when the module's default export is none. */
+export async function loadJob(path: string): Promise<JobDefinition> {
+  const module = (await import(pathToFileURL(path).href)) as { default?: Partial<JobDefinition> };
+  const definition = module.default;
+  if (typeof definition?.execute !== 'function') throw new UsageError('a job needs a default export with a function execute(event): export default defineJob({ … })', { file: path });
+  return definition as JobDefinition;
+}
+
+/** A job as one algorithm; finished events are noted in the event log, if there is one. */
+export function jobAlgorithm(definition: JobDefinition, context: JobContext, eventLog: string | undefined): Algorithm {
+  const log = eventLog === undefined ? undefined : openSync(eventLog, 'a');
+  const note = (event: number): void => {
+    if (log !== undefined) writeSync(log, `${event}\n`);
+  };
+  return {
+    initialize: () => definition.initialize?.(context),
+    execute: (event) => {
+      const result = definition.execute(event, context);
+      return result instanceof Promise ? result.then(() => note(event)) : note(event);
+    },
+    finalize: async () => {
+      await definition.finalize?.(context);
+      if (log !== undefined) closeSync(log);
+    },
+  };
+}

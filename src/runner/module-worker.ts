@@ -1,0 +1,23 @@
+/** What the process of a worker of a module job runs; its directory, log and environment are set by the launcher. */
+import { invariant } from '../errors.ts';
+import { RoundRobinFilter, batchRun } from './batch-run.ts';
+import { EventLoopMgr } from './event-loop-mgr.ts';
+import { jobAlgorithm, loadJob } from './module-job.ts';
+
+// Nobody waits for a worker whose runner is gone: it must not go on alone.
+process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+
+function number(name: string): number {
+  const text = process.env[`POOL_${name}`];
+  invariant(text !== undefined, `POOL_${name} is not set`);
+  return Number(text);
+}
+
+const [worker, workerCount, firstEvent] = [number('WORKER'), number('NWORKERS'), number('FIRST_EVENT')];
+const definition = await loadJob(process.env['POOL_MODULE'] ?? '');
+const algorithm = jobAlgorithm(definition, { worker, workerCount, seed: number('SEED') }, process.env['POOL_EVENT_LOG']);
+const firstOfJob = firstEvent - worker;
+const maxEvents = number('MAX_EVENTS') * workerCount;
+await batchRun(new EventLoopMgr([algorithm], firstOfJob), new RoundRobinFilter(firstEvent, workerCount), maxEvents);
+process.removeAllListeners('disconnect');
+process.disconnect();

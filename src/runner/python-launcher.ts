@@ -1,0 +1,128 @@
+/**
+ * Python jobs: one process of python/pool_bootstrap.py initializes the job once and forks a worker whenever it
+ * is told to, so that all workers share what is in memory by then.
+ *
+ * Orders go to its standard input, answers come from descriptor 3, one JSON object per line:
+ *
+ *   → {"worker": n, "directory": …, "environment": {…}}      fork a worker
+ *   ← {"ready": true}                                        initialize is through
+ *   ← {"started": n, "pid": p}   {"ended": n, "exitCode": c} or {"ended": n, "signal": "SIGKILL"}
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { join, dirname } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { WorkerError } from '../errors.ts';
+import type { PythonJob } from './job.ts';
+import type { Launcher, RunningWorker, WorkerEnd } from './launcher.ts';
+import { packageFile } from './package-file.ts';
+import { stopGroups } from './process-group.ts';
+import { environmentOf, type WorkerShare } from './worker-share.ts';
+import { tailOf } from './log-tail.ts';
+
+/** What the bootstrap answers. */
+interface Answer {
+  ready?: boolean;
+  started?: number;
+  ended?: number;
+  pid?: number;
+  exitCode?: number;
+  signal?: string;
+}
+
+/** One order that waits for its answers. */
+interface Pending {
+  started: (worker: RunningWorker | WorkerEnd) => void;
+  ended: (end: WorkerEnd) => void;
+  end: Promise<WorkerEnd>;
+}
+
+/** Arguments of the interpreter for a job; `serial` runs all events in this one process. */
+export function pythonArguments(job: PythonJob, mode: 'serial' | 'fork'): string[] {
+  return [packageFile('python/pool_bootstrap.py'), mode, String(job.forkAfter ?? 0), job.path, ...job.args];
+}
+
+/** Forks the workers of a Python job. */
+export class PythonLauncher implements Launcher {
+  readonly #job: PythonJob;
+  readonly #interpreter: string;
+  readonly #pending = new Map<number, Pending>();
+  #master: ChildProcess | undefined;
+  #ready: Promise<void> | undefined;
+  #logPath = '';
+
+  constructor(job: PythonJob, interpreter: string) {
+    this.#job = job;
+    this.#interpreter = interpreter;
+  }
+
+  async launch(share: WorkerShare): Promise<RunningWorker | WorkerEnd> {
+    this.#ready ??= this.#start(share);
+    await this.#ready;
+    const started = new Promise<RunningWorker | WorkerEnd>((resolve) => {
+      let ended: (end: WorkerEnd) => void = () => undefined;
+      const end = new Promise<WorkerEnd>((done) => (ended = done));
+      this.#pending.set(share.worker, { started: resolve, ended, end });
+    });
+    this.#master?.stdin?.write(`${JSON.stringify({ worker: share.worker, directory: share.directory, environment: environmentOf(share) })}\n`);
+    return started;
+  }
+
+  async close(): Promise<void> {
+    const master = this.#master;
+    if (master?.pid === undefined) return;
+    master.stdin?.end();
+    const gone = new Promise<void>((resolve) => (master.exitCode === null && master.signalCode === null ? master.once('exit', () => resolve()) : resolve()));
+    const timer = setTimeout(() => void stopGroups([master.pid as number]), 2000);
+    await gone;
+    clearTimeout(timer);
+  }
+
+  /** Starts the bootstrap; resolves when initialize is through. */
+  #start(share: WorkerShare): Promise<void> {
+    const directory = dirname(share.directory);
+    this.#logPath = join(directory, 'initialize.log');
+    const log = openSync(this.#logPath, 'a');
+    const env = { ...process.env, ...environmentOf(share), POOL_JOB_DIR: directory };
+    const master = spawn(this.#interpreter, pythonArguments(this.#job, 'fork'), { stdio: ['pipe', log, log, 'pipe'], detached: true, env });
+    closeSync(log);
+    this.#master = master;
+    // Orders to a bootstrap that has ended fail; its end is told by the event 'exit'.
+    master.stdin?.on('error', () => undefined);
+    return new Promise((resolve, reject) => {
+      master.once('error', (err) => reject(new WorkerError(`cannot be started: ${err.message}`, { worker: 0 }, { cause: err })));
+      master.once('exit', (exitCode, signal) => {
+        reject(this.#failure(exitCode, signal));
+        this.#abandon(exitCode, signal);
+      });
+      createInterface({ input: master.stdio[3] as Readable }).on('line', (line) => this.#take(JSON.parse(line) as Answer, resolve));
+    });
+  }
+
+  #failure(exitCode: number | null, signal: string | null): WorkerError {
+    const how = signal === null ? `exit code ${exitCode}` : signal;
+    return new WorkerError(`was not started: initialize ended with ${how}`, { worker: 0, exitCode: exitCode ?? undefined, signal: signal ?? undefined, logPath: this.#logPath, logTail: tailOf(this.#logPath) });
+  }
+
+  /** The bootstrap is gone, and its workers with it. */
+  #abandon(exitCode: number | null, signal: string | null): void {
+    const end = { problem: `lost the process it was forked from (${signal ?? `exit code ${exitCode}`})` };
+    for (const pending of this.#pending.values()) {
+      pending.started(end);
+      pending.ended(end);
+    }
+    this.#pending.clear();
+  }
+
+  #take(answer: Answer, ready: () => void): void {
+    if (answer.ready === true) ready();
+    const pending = this.#pending.get(answer.started ?? answer.ended ?? -1);
+    if (pending === undefined) return;
+    if (answer.started !== undefined) pending.started({ pid: answer.pid as number, ended: pending.end });
+    else {
+      this.#pending.delete(answer.ended as number);
+      pending.ended({ exitCode: answer.exitCode, signal: answer.signal });
+    }
+  }
+}

@@ -1,0 +1,162 @@
+/** pool-run as a process: the kinds of jobs, where their files go, what is told. */
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { RUN_FLAGS, parseRunCommandLine } from '../../cli/run-flags.ts';
+import { jobSummary, progressTable, startLiveTable } from '../../cli/run-render.ts';
+import { UsageError } from '../../src/index.ts';
+import { commandJob, moduleJob, poolRun, reportOf } from '../run-tool.ts';
+import { Scratch, fixture } from '../scratch.ts';
+
+/** What merging the same three files by hand gives. */
+function mergedByHand(scratch: Scratch): Buffer {
+  scratch.run([0, 1, 2].map((worker) => fixture(`worker_${worker}.root`)).concat('-o', 'by-hand.root', '-q'));
+  return readFileSync(scratch.path('by-hand.root'));
+}
+
+describe('the command line of pool-run', () => {
+  it('takes a command after --, a file with arguments before', () => {
+    expect(parseRunCommandLine(['-n', '2', '-o', 'x', '--', 'cmd', '-n', '{seed}'])).toEqual({ words: ['cmd', '-n', '{seed}'], isCommand: true, flags: { workers: 2, output: 'x', merge: true } });
+    expect(parseRunCommandLine(['-n', '-1', 'job.py', '--own', '--', 'x'])).toMatchObject({ words: ['job.py', '--own', '--', 'x'], isCommand: false, flags: { workers: -1 } });
+    expect(parseRunCommandLine(['--on-failure', 'retry:2', '--no-merge', 'a.mjs'])).toMatchObject({ flags: { onFailure: { kind: 'retry', times: 2 }, merge: false } });
+  });
+
+  it('refuses values that mean nothing', () => {
+    for (const line of ['-n two', '--events 0', '--timeout -1', '--on-failure retry', '--on-failure retry:0', '--fork-after 2', '--none']) {
+      expect(() => parseRunCommandLine([...line.split(' '), 'a.py'])).toThrow(UsageError);
+    }
+  });
+
+  it('is described in docs/pool-run.md', () => {
+    const text = readFileSync(new URL('../../docs/pool-run.md', import.meta.url), 'utf8');
+    for (const { flags, help } of RUN_FLAGS) expect(text).toContain(`| \`${flags}\` | ${help} |`);
+  });
+
+  it('says what is missing before anything is started', () => {
+    using scratch = new Scratch();
+    commandJob(scratch);
+    const refused = (args: string[]) => {
+      const { code, stderr } = poolRun(scratch, args);
+      expect(code).toBe(2);
+      return stderr;
+    };
+    expect(refused(['-n', '2', '-o', 'm.root'])).toContain('no job given');
+    expect(refused(['-n', '2', '--', 'node', 'job.mjs'])).toContain('no output given');
+    expect(refused(['-o', 'm.root', '--', 'node', 'job.mjs'])).toContain('-n COUNT');
+    expect(refused(['-n', '2', '-o', 'm.root', 'job.mjs'])).toContain('--events');
+    expect(refused(['-n', '2', '-o', 'm.root', 'node', 'job.mjs'])).toContain('-- node job.mjs');
+    expect(refused(['-n', '2', '-o', 'm.root', '--fork-after', '1', '--events', '2', 'job.mjs'])).toContain('Python');
+    scratch.put('m.root', 'mine');
+    expect(refused(['-n', '2', '-o', 'm.root', '--', 'node', 'job.mjs'])).toContain('exists already');
+    scratch.put('mine/file', '');
+    expect(refused(['-n', '2', '-o', 'x.root', '--dir', 'mine', '--', 'node', 'job.mjs'])).toContain('not the directory of a job');
+    expect(refused(['-n', '2', '-o', 'x.root', '--resume', '--', 'node', 'job.mjs'])).toContain('nothing to resume');
+    expect(scratch.list()).toEqual(['job.mjs', 'm.root', 'mine']);
+  });
+});
+
+describe('a job', () => {
+  it('of a command gives what merging by hand gives', () => {
+    using scratch = new Scratch();
+    commandJob(scratch);
+    const { code, stdout, stderr } = poolRun(scratch, ['-n', '3', '-o', 'merged.root', '--events', '10', '--', 'node', 'job.mjs']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^3 workers; 10 events, each once; .*\nhist\.root: 3 files merged into merged\.root \(/);
+    expect(readFileSync(scratch.path('merged.root')).equals(mergedByHand(scratch))).toBe(true);
+    expect(scratch.list('pool_workers')).toEqual(['AthenaMPOutputs', 'job.json', 'report.json']);
+    expect(reportOf(scratch)).toMatchObject({ kind: 'job', workerCount: 3, events: { expected: 10, counted: 10, missingCount: 0, repeatedCount: 0 }, workers: [{ events: 4, files: ['hist.root'] }, { events: 3 }, { events: 3 }] });
+    expect(readFileSync(scratch.path('pool_workers', 'AthenaMPOutputs'), 'utf8').match(/worker_\d\/hist\.root/g)).toEqual(['worker_0/hist.root', 'worker_1/hist.root', 'worker_2/hist.root']);
+  });
+
+  it('of a module does the same events', () => {
+    using scratch = new Scratch();
+    moduleJob(scratch, 'console.log(`event ${event}`)');
+    const { code, stderr } = poolRun(scratch, ['-n', '3', '-o', 'merged.root', '--events', '7', '--first-event', '5', '--keep-logs', 'module.mjs']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(readFileSync(scratch.path('merged.root')).equals(mergedByHand(scratch))).toBe(true);
+    expect(readFileSync(scratch.path('pool_workers', 'job.log'), 'utf8')).toBe('=== worker 0\nevent 5\nevent 8\nevent 11\n=== worker 1\nevent 6\nevent 9\n=== worker 2\nevent 7\nevent 10\n');
+  });
+
+  it('without workers runs where it is, and merges nothing', () => {
+    using scratch = new Scratch();
+    commandJob(scratch, 'console.log(process.cwd(), worker, number("MAX_EVENTS"))');
+    scratch.put('job.mjs', readFileSync(scratch.path('job.mjs'), 'utf8').replace(/^for .*\n/m, ''));
+    const { code, stdout, stderr } = poolRun(scratch, ['-n', '0', '-o', 'm.root', '--events', '5', '--', 'node', 'job.mjs']);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`${scratch.folder} 0 5\nserial run`);
+    expect(stderr).toContain('merges nothing');
+    expect(scratch.list()).toEqual(['hist.root', 'job.mjs']);
+    moduleJob(scratch, 'console.log(event)');
+    expect(poolRun(scratch, ['-n', '-1', '--events', '3', 'module.mjs']).stdout).toMatch(/^0\n1\n2\nserial run/);
+    expect(poolRun(scratch, ['-n', '0', '--', 'bash', '-c', 'exit 5'])).toMatchObject({ code: 1, stderr: expect.stringContaining('exit code 5') });
+  });
+
+  it('moves the directory of an older one aside, and keeps what was not merged', () => {
+    using scratch = new Scratch();
+    commandJob(scratch, "writeFileSync('notes.txt', String(worker))");
+    for (const name of ['a.root', 'b.root']) {
+      const { code, stderr } = poolRun(scratch, ['-n', '2', '-o', name, '--', 'node', 'job.mjs']);
+      expect(code).toBe(0);
+      expect(stderr).toContain('2 of the workers wrote files that are no ROOT files');
+    }
+    expect(scratch.list()).toEqual(['a.root', 'b.root', 'job.mjs', 'pool_workers', 'pool_workers-bak-1']);
+    expect(scratch.list('pool_workers/worker_1')).toEqual(['notes.txt']);
+  });
+
+  it('with several outputs needs a folder for them; pool-merge finds them by itself', () => {
+    using scratch = new Scratch();
+    commandJob(scratch, "copyFileSync('hist.root', 'other.root')");
+    const { code, stderr } = poolRun(scratch, ['-n', '3', '-o', 'm.root', '--', 'node', 'job.mjs']);
+    expect(code).toBe(1);
+    expect(stderr).toContain('2 different files (hist.root, other.root)');
+    expect(scratch.run(['pool_workers', '-o', 'merged/', '-q'])).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(scratch.list('merged')).toEqual(['hist.root', 'other.root']);
+    expect(poolRun(scratch, ['-n', '3', '-o', 'again/', '--keep-workers', '--', 'node', 'job.mjs']).code).toBe(0);
+    const byHand = mergedByHand(scratch);
+    for (const path of ['merged/hist.root', 'merged/other.root', 'again/hist.root', 'again/other.root']) expect(readFileSync(scratch.path(path)).equals(byHand)).toBe(true);
+    expect(existsSync(scratch.path('pool_workers/worker_2/other.root'))).toBe(true);
+  });
+
+  it('that shall not merge leaves its files, for pool-merge', () => {
+    using scratch = new Scratch();
+    commandJob(scratch);
+    expect(poolRun(scratch, ['-n', '3', '--no-merge', '--', 'node', 'job.mjs']).stdout).toContain('the files lie in');
+    expect(scratch.run(['pool_workers', '-o', 'm.root', '-q']).code).toBe(0);
+    expect(readFileSync(scratch.path('m.root')).equals(mergedByHand(scratch))).toBe(true);
+  });
+});
+
+describe('what is told', () => {
+  const workers = [
+    { worker: 0, status: 'running' as const, attempts: 2, events: 50, eventsTotal: 100, memory: { privateBytes: 4e6, sharedBytes: 310e6 } },
+    { worker: 1, status: 'done' as const, attempts: 1 },
+  ];
+
+  it('of a running job is a table', () => {
+    expect(progressTable({ seconds: 10, workers })).toEqual([
+      'worker  status        events  per second  private MB  shared MB',
+      '     0  running (2.)  50/100         5.0           4        310',
+      '     1  done                                                   ',
+    ]);
+  });
+
+  it('is drawn over itself, on a terminal only', () => {
+    expect(startLiveTable({ isTTY: false, write: () => undefined })).toBeUndefined();
+    const written: string[] = [];
+    const table = startLiveTable({ isTTY: true, columns: 20, write: (text: string) => written.push(text) });
+    table?.draw({ seconds: 1, workers });
+    table?.draw({ seconds: 2, workers: [] });
+    table?.clear();
+    expect(written.map((text) => text.split('\n').length)).toEqual([4, 1, 2, 1]);
+    expect(written[1]).toBe('\u001b[3A\u001b[J');
+  });
+
+  it('of dropped workers are the events that are missing', () => {
+    const events = { expected: 4, counted: 2, missingCount: 2, repeatedCount: 0, strayCount: 0, missing: [1, 3], repeated: [], stray: [] };
+    const text = jobSummary({
+      schemaVersion: 1, kind: 'job', directory: '/j', workerCount: 2, seconds: { run: 1, merge: 0.5 }, events, outputs: [], diagnostics: [],
+      workers: [{ worker: 0, status: 'done', attempts: 1, files: [], otherFiles: [] }, { worker: 1, status: 'dropped', attempts: 1, files: [], otherFiles: [] }],
+      failures: [{ worker: 1, message: 'x' }],
+    });
+    expect(text).toBe('2 workers; 2 events, each once, 2 missing; 1 failure; 1 worker dropped; 1.00 s + 0.50 s merge\nthe files lie in /j');
+  });
+});

@@ -1,0 +1,37 @@
+/** The counting of events. */
+import { describe, expect, it } from 'vitest';
+import { EventCounter, countEvents, readEventLog } from '../../../src/runner/event-log.ts';
+import { Scratch } from '../../scratch.ts';
+
+describe('the counting of events', () => {
+  it('finds each once', () => {
+    expect(countEvents([[5, 7], [6]], 5, 3)).toEqual({ expected: 3, counted: 3, missingCount: 0, repeatedCount: 0, strayCount: 0, missing: [], repeated: [], stray: [] });
+  });
+
+  it('finds what is missing, done twice, not asked for', () => {
+    expect(countEvents([[5, 5, 9, Number.NaN], undefined], 5, 3)).toEqual({ expected: 3, counted: 1, missingCount: 2, repeatedCount: 1, strayCount: 2, missing: [6, 7], repeated: [5], stray: [9, Number.NaN] });
+  });
+
+  it('says nothing of logs that are not there', () => {
+    expect(countEvents([undefined, undefined], 0, 3)).toMatchObject({ expected: 3, missingCount: 0 });
+    expect(countEvents([undefined], 0, 3).counted).toBeUndefined();
+  });
+
+  it('counts what is asked for without a known number', () => {
+    expect(countEvents([[1, 2]], 0, undefined)).toMatchObject({ counted: 2, missingCount: 0, strayCount: 0 });
+  });
+});
+
+describe('an event log', () => {
+  it('is read up to its last complete line', () => {
+    using scratch = new Scratch();
+    expect(readEventLog(scratch.folder)).toBeUndefined();
+    const counter = new EventCounter(scratch.folder);
+    expect(counter.count()).toBeUndefined();
+    scratch.put('pool-run.events', '1\n22\n3');
+    expect(readEventLog(scratch.folder)).toEqual([1, 22]);
+    expect(counter.count()).toBe(2);
+    scratch.put('pool-run.events', '1\n22\n33\n');
+    expect(counter.count()).toBe(3);
+  });
+});

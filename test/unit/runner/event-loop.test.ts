@@ -1,0 +1,62 @@
+/** The event loops: plain, filtered, wrapped. */
+import { describe, expect, it } from 'vitest';
+import { RoundRobinFilter, batchRun } from '../../../src/runner/batch-run.ts';
+import { EventLoopMgr, type Algorithm } from '../../../src/runner/event-loop-mgr.ts';
+import { outputsXml } from '../../../src/runner/job-report.ts';
+import { MpEventLoopMgr } from '../../../src/runner/mp-event-loop-mgr.ts';
+
+/** An algorithm that notes what is called, under its name. */
+function noting(name: string, notes: string[], accept?: (event: number) => boolean): Algorithm {
+  return {
+    initialize: () => void notes.push(`${name} initialize`),
+    execute: (event) => {
+      notes.push(`${name} ${event}`);
+      return accept?.(event);
+    },
+    finalize: async () => void notes.push(`${name} finalize`),
+  };
+}
+
+describe('an event loop', () => {
+  it('runs its algorithms in order, and those after a refusal not at all', async () => {
+    const notes: string[] = [];
+    await new EventLoopMgr([noting('a', notes, (event) => event !== 4), noting('b', notes)], 3).executeRun(3);
+    expect(notes).toEqual(['a initialize', 'b initialize', 'a 3', 'b 3', 'a 4', 'a 5', 'b 5', 'a finalize', 'b finalize']);
+  });
+
+  it('waits for algorithms that take their time', async () => {
+    const seen: number[] = [];
+    const slow: Algorithm = { execute: async (event) => void (await new Promise((resolve) => setTimeout(resolve, 5 - event)), seen.push(event)) };
+    await new EventLoopMgr([slow], 0).executeRun(4);
+    expect(seen).toEqual([0, 1, 2, 3]);
+  });
+
+  it('is shared by workers through a filter ahead of it', async () => {
+    const batches = await Promise.all(
+      [0, 1, 2].map(async (worker) => {
+        const notes: string[] = [];
+        await batchRun(new EventLoopMgr([noting('x', notes)], 10), new RoundRobinFilter(10 + worker, 3), 7);
+        return notes.slice(1, -1);
+      }),
+    );
+    expect(batches).toEqual([['x 10', 'x 13', 'x 16'], ['x 11', 'x 14'], ['x 12', 'x 15']]);
+  });
+
+  it('that is wrapped runs here without workers, and not at all with them', async () => {
+    const calls: string[] = [];
+    const wrapped = () => Promise.resolve({ executeRun: async (events: number) => void calls.push(`here ${events}`) });
+    const run = async (workers: number) => new MpEventLoopMgr(workers, wrapped, async (events) => void calls.push(`workers ${events}`)).executeRun(5);
+    await run(0);
+    await run(-1);
+    await run(2);
+    expect(calls).toEqual(['here 5', 'here 5', 'workers 5']);
+  });
+});
+
+describe('the report for scripts', () => {
+  it('names every file of every worker', () => {
+    expect(outputsXml([{ name: 'a&b.root', files: ['/w/worker_0/a&b.root'] }])).toBe(
+      '<?xml version="1.0" encoding="utf-8"?>\n<athenaFileReport>\n  <Files OriginalName="a&amp;b.root">\n    <File description="" mode="WRITE|CREATE" name="/w/worker_0/a&amp;b.root" shared="False" technology="ROOT"/>\n  </Files>\n</athenaFileReport>\n',
+    );
+  });
+});
