@@ -18,6 +18,17 @@ export { expandInputs } from './io/bytes/input-files.ts';
 export { compressionSettingOf } from './io/codec/registry.ts';
 export { version } from './version.ts';
 export { openRootFile } from './io/root/root-file.ts';
+export { createRootFile, type RootFileOptions, type RootOutput } from './io/component/root-output.ts';
+export { IoComponentMgr, type IoMode, type ReinitOptions } from './io/component/io-component-mgr.ts';
+export type { IoComponent, IoReinit } from './io/component/io-component.ts';
+export { HistogramComponent } from './io/component/histogram-component.ts';
+export { NtupleComponent } from './io/component/ntuple-component.ts';
+export { RootInputComponent } from './io/component/root-input-component.ts';
+export { Histogram, type HistogramClass, type HistogramObject, type HistogramSpec } from './io/root/histogram/histogram.ts';
+export type { AxisSpec } from './io/root/histogram/axis.ts';
+export type { BasicColumnType, ColumnSpec, ColumnType, ColumnValue } from './io/root/tree/column.ts';
+export type { Row, TreeSpec, TreeWriter } from './io/root/tree/tree-writer.ts';
+export type { RootList, RootObject } from './io/root/streamer/root-object.ts';
 export {
   AbortedError,
   CorruptFileError,

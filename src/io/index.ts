@@ -12,6 +12,9 @@ export { RootFile, joinPath, objectPath, openRootFile, type DirectoryNode, type 
 export { RootFileWriter, type OutputDirectory, type RecordKey, type WriterOptions, type WrittenRecord } from './root/root-file-writer.ts';
 export { encodeGraph, type EncodeOptions } from './root/streamer/encode.ts';
 export { InfoSet } from './root/streamer/info-set.ts';
+export { decodeObject } from './root/streamer/object-reader.ts';
+export { encodeObject } from './root/streamer/object-writer.ts';
+export { encodeWriterInfos, writerInfos } from './root/streamer/writer-infos.ts';
 export { parseInfoSet } from './root/streamer/parse-infos.ts';
 export { type ObjectNode, type PointerNode, type RawNode, type SpanGraph, type SpanNode } from './root/streamer/span-graph.ts';
 export { walkObject } from './root/streamer/walk.ts';

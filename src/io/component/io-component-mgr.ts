@@ -1,0 +1,113 @@
+/**
+ * Knows every component that does I/O and every file it has open, so that a worker can reopen all of them in its own directory
+ * (Gaudi: IIoComponentMgr, with its semantics). Files have a logical name, by which the component knows them, and a path.
+ */
+import { isAbsolute, join, resolve } from 'node:path';
+import { UsageError } from '../../errors.ts';
+import type { IoComponent } from './io-component.ts';
+
+/** How a component uses a file. */
+export type IoMode = 'READ' | 'WRITE';
+
+interface Entry {
+  mode: IoMode;
+  /** Path as it is to be opened. */
+  path: string;
+}
+
+/** Whose worker is being made. */
+export interface ReinitOptions {
+  /** Number of the worker. */
+  workerId?: number;
+  /** `first`: what was filled before the workers parted is kept by worker 0 alone, so that it counts once in the merged file. */
+  keepPrefork?: 'first' | 'all';
+}
+
+/** The register of components and their files. */
+export class IoComponentMgr {
+  readonly #components: IoComponent[] = [];
+  readonly #entries: Map<IoComponent, Map<string, Entry>> = new Map();
+
+  /** Registers a component; doing so again changes nothing (io_register). */
+  register(component: IoComponent): void {
+    if (this.#entries.has(component)) return;
+    this.#components.push(component);
+    this.#entries.set(component, new Map());
+  }
+
+  /**
+   * Registers a file of a component, which is registered as well if it is not yet (io_register). UsageError for a mode other
+   * than READ and WRITE (a file open for both cannot be split between workers), or a file that is registered otherwise.
+   * @param path where the file is, if not at `name`
+   */
+  registerFile(component: IoComponent, mode: IoMode, name: string, path: string = name): void {
+    if (mode !== 'READ' && mode !== 'WRITE') throw new UsageError(`files are registered for READ or WRITE, not for ${String(mode)}`, { file: name });
+    this.register(component);
+    const entries = this.#entriesOf(component);
+    const known = entries.get(name);
+    // An input must be found again from any directory.
+    const entry: Entry = { mode, path: mode === 'READ' ? resolve(path) : path };
+    if (known !== undefined && (known.mode !== entry.mode || known.path !== entry.path)) throw new UsageError(`component ${component.name} has registered the file otherwise`, { file: name });
+    entries.set(name, entry);
+  }
+
+  #entriesOf(component: IoComponent): Map<string, Entry> {
+    const entries = this.#entries.get(component);
+    if (entries === undefined) throw new UsageError(`component ${component.name} is not registered`);
+    return entries;
+  }
+
+  /** True if the component is registered (io_hasitem). */
+  hasItem(component: IoComponent): boolean {
+    return this.#entries.has(component);
+  }
+
+  /** True if the component has registered a file of that name (io_contains). */
+  contains(component: IoComponent, name: string): boolean {
+    return this.#entries.get(component)?.has(name) === true;
+  }
+
+  /** The path of a file (io_retrieve). UsageError when it is not registered. */
+  retrieve(component: IoComponent, name: string): string {
+    const entry = this.#entriesOf(component).get(name);
+    if (entry === undefined) throw new UsageError(`component ${component.name} has registered no such file`, { file: name });
+    return entry.path;
+  }
+
+  /** Gives a file another path (io_update). UsageError when it is not registered. */
+  update(component: IoComponent, name: string, path: string): void {
+    const entry = this.#entriesOf(component).get(name);
+    if (entry === undefined) throw new UsageError(`component ${component.name} has registered no such file`, { file: name });
+    entry.path = path;
+  }
+
+  /**
+   * Moves all files of all components to a working directory (io_update_all): inputs keep their absolute path, outputs with a
+   * bare name go into the directory, outputs with a path keep it, made absolute.
+   */
+  updateAll(workDirectory: string): void {
+    for (const entries of this.#entries.values()) {
+      for (const entry of entries.values()) {
+        if (entry.mode === 'WRITE') entry.path = outputPath(entry.path, workDirectory);
+      }
+    }
+  }
+
+  /** Makes every component open its files again, in the order of registration (io_reinitialize). */
+  reinitialize(options: ReinitOptions = {}): void {
+    const keepContent = options.keepPrefork === 'all' || (options.workerId ?? 0) === 0;
+    for (const component of this.#components) {
+      component.ioReinit({ retrieve: (name) => this.retrieve(component, name), keepContent });
+    }
+  }
+
+  /** Makes every component close its files, in reverse order (io_finalize). */
+  finalize(): void {
+    for (const component of this.#components.toReversed()) component.ioFinalize();
+  }
+}
+
+function outputPath(path: string, workDirectory: string): string {
+  if (isAbsolute(path)) return path;
+  return path.includes('/') ? resolve(path) : join(workDirectory, path);
+}

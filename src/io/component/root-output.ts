@@ -1,0 +1,203 @@
+/** A ROOT file that is being written: directories, histograms and trees. */
+import { randomUUID } from 'node:crypto';
+import { resolve } from 'node:path';
+import { UsageError } from '../../errors.ts';
+import { createSink, type Sink } from '../bytes/sink.ts';
+import { openSource } from '../bytes/source.ts';
+import { encodeDatime } from '../root/container/datime.ts';
+import { createHistogram, Histogram, type HistogramSpec } from '../root/histogram/histogram.ts';
+import { joinPath } from '../root/root-file.ts';
+import { RootFileWriter, type OutputDirectory } from '../root/root-file-writer.ts';
+import { encodeObject } from '../root/streamer/object-writer.ts';
+import type { RootObject } from '../root/streamer/root-object.ts';
+import { encodeWriterInfos, writerInfos } from '../root/streamer/writer-infos.ts';
+import { TreeWriter, type TreeSpec } from '../root/tree/tree-writer.ts';
+
+/** How a file is written. */
+export interface RootFileOptions {
+  /** ROOT compression setting, 100 × algorithm + level; 505 (zstd) if left out. */
+  compression?: number;
+  /** Replace an existing file. */
+  force?: boolean;
+  /** Date of the file and its records; now if left out. */
+  date?: Date;
+}
+
+const DEFAULT_COMPRESSION = 505;
+/** Written beside the classes of histograms: the labels of their axes. */
+const LABEL_CLASSES = ['TObjString', 'THashList', 'TList'];
+
+/** A histogram or tree of the file, with its place. */
+interface Item {
+  directory: OutputDirectory;
+  slot: number;
+  name: string;
+  content: Histogram | TreeWriter;
+}
+
+/**
+ * A file under construction. Nothing exists under its name before `close`; histograms and trees are written then, baskets
+ * of trees as they fill.
+ */
+export class RootOutput {
+  readonly path: string;
+  readonly options: RootFileOptions;
+  readonly #sink: Sink;
+  readonly #writer: RootFileWriter;
+  readonly #directories: Map<string, OutputDirectory> = new Map();
+  /** Names of each directory in the order of their slots. */
+  readonly #names: Map<OutputDirectory, string[]> = new Map();
+  readonly #items: Map<string, Item> = new Map();
+
+  constructor(path: string, options: RootFileOptions = {}) {
+    this.path = path;
+    this.options = options;
+    this.#sink = createSink(path, { force: options.force === true });
+    this.#writer = new RootFileWriter(this.#sink, {
+      datime: encodeDatime(options.date ?? new Date()),
+      compression: options.compression ?? DEFAULT_COMPRESSION,
+      uuidOf: () => Buffer.from(randomUUID().replaceAll('-', ''), 'hex'),
+    });
+    this.#directories.set('/', this.#writer.root);
+  }
+
+  /** The histograms by path, in the order they were added. */
+  get histograms(): Map<string, Histogram> {
+    return this.#contents((content) => content instanceof Histogram);
+  }
+
+  /** The trees by path, in the order they were added. */
+  get trees(): Map<string, TreeWriter> {
+    return this.#contents((content) => content instanceof TreeWriter);
+  }
+
+  #contents<T extends Item['content']>(fits: (content: Item['content']) => content is T): Map<string, T> {
+    const found = new Map<string, T>();
+    for (const [path, { content }] of this.#items) if (fits(content)) found.set(path, content);
+    return found;
+  }
+
+  /** Books a histogram in a directory (`/`, `/jets`, made if absent). UsageError when the name is taken. */
+  bookHistogram(directory: string, spec: HistogramSpec): Histogram {
+    return this.addHistogram(directory, createHistogram(spec));
+  }
+
+  /** Adds a histogram, or an object in JSROOT's shape. UsageError when the name is taken. */
+  addHistogram(directory: string, histogram: Histogram | RootObject): Histogram {
+    const content = histogram instanceof Histogram ? histogram : new Histogram(histogram);
+    this.#add(directory, content.name, () => content);
+    return content;
+  }
+
+  /** Begins a tree in a directory. UsageError when the name is taken or columns do not fit together. */
+  bookTree(directory: string, spec: TreeSpec): TreeWriter {
+    return this.#add(directory, spec.name, (place) => new TreeWriter(spec, { writer: this.#writer, directory: place }));
+  }
+
+  #add<T extends Item['content']>(path: string, name: string, make: (directory: OutputDirectory) => T): T {
+    const directory = this.#directory(normalPath(path));
+    const full = joinPath(directory.path, name);
+    if (name === '' || name.includes('/')) throw new UsageError(`${JSON.stringify(name)} cannot be the name of an object`, { file: this.path });
+    this.#refuseTaken(directory, name);
+    const content = make(directory);
+    this.#items.set(full, { directory, slot: this.#takeSlot(directory, name), name, content });
+    return content;
+  }
+
+  #refuseTaken(directory: OutputDirectory, name: string): void {
+    if (this.#names.get(directory)?.includes(name) === true) throw new UsageError('the name is taken', { file: this.path, objectPath: joinPath(directory.path, name) });
+  }
+
+  #takeSlot(directory: OutputDirectory, name: string): number {
+    const names = this.#names.get(directory) ?? [];
+    this.#names.set(directory, names);
+    return names.push(name) - 1;
+  }
+
+  #directory(path: string): OutputDirectory {
+    const known = this.#directories.get(path);
+    if (known !== undefined) return known;
+    const cut = path.lastIndexOf('/');
+    const parent = this.#directory(path.slice(0, cut) || '/');
+    const name = path.slice(cut + 1);
+    this.#refuseTaken(parent, name);
+    const key = { className: Buffer.from('TDirectory'), name: Buffer.from(name), title: Buffer.from(name), cycle: 1 };
+    const made = this.#writer.createDirectory(parent, this.#takeSlot(parent, name), path, key);
+    this.#directories.set(path, made);
+    return made;
+  }
+
+  /** Writes everything and gives the file its name. */
+  close(): void {
+    const classes = new Set<string>();
+    for (const item of this.#items.values()) {
+      const { content } = item;
+      if (content instanceof TreeWriter) content.finish(item.slot);
+      else this.#writeHistogram(content, item);
+      for (const name of content instanceof TreeWriter ? content.classNames : [content.object._typename, ...LABEL_CLASSES]) classes.add(name);
+    }
+    this.#writer.finish((keylen) => encodeWriterInfos(classes, keylen));
+    this.#sink.commit();
+  }
+
+  #writeHistogram({ object }: Histogram, { directory, slot, name }: Item): void {
+    const key = { className: Buffer.from(object._typename), name: Buffer.from(name), title: Buffer.from(object.fTitle), cycle: 1 };
+    this.#writer.writeObject(directory, slot, key, (keylen) => encodeObject(object, writerInfos(), keylen));
+  }
+
+  /**
+   * Goes on in another file: all objects go there, with what they hold if `keepContent`; this file is given up. The objects
+   * themselves stay valid. With the path it has already the file stays as it is; UsageError if it were to be emptied.
+   */
+  moveTo(path: string, keepContent: boolean): RootOutput {
+    if (resolve(path) === resolve(this.path)) {
+      if (keepContent) return this;
+      throw new UsageError('a file that others write, too, must move elsewhere', { file: path });
+    }
+    const next = new RootOutput(path, this.options);
+    try {
+      this.#sink.flush();
+      this.#moveItems(next, keepContent);
+    } catch (err) {
+      next.abandon();
+      throw err;
+    }
+    this.abandon();
+    return next;
+  }
+
+  #moveItems(next: RootOutput, keepContent: boolean): void {
+    const source = openSource(this.#sink.tempPath);
+    const read = keepContent ? (at: number, length: number): Uint8Array => source.read(at, length) : undefined;
+    try {
+      for (const { content, directory, name } of this.#items.values()) {
+        if (content instanceof Histogram && !keepContent) content.reset();
+        next.#add(directory.path, name, (place) => {
+          if (content instanceof TreeWriter) content.moveTo({ writer: next.#writer, directory: place }, read);
+          return content;
+        });
+      }
+    } finally {
+      source.close();
+    }
+  }
+
+  /** Gives the file up: nothing is left of it. */
+  abandon(): void {
+    this.#sink.abandon();
+  }
+
+  [Symbol.dispose](): void {
+    this.abandon();
+  }
+}
+
+/** `/a/b` from `a/b/`, `/` from the empty path. */
+function normalPath(path: string): string {
+  return `/${path.split('/').filter((part) => part !== '').join('/')}`;
+}
+
+/** Begins a ROOT file. UsageError or OutputError when it cannot be written; `close` completes it. */
+export function createRootFile(path: string, options: RootFileOptions = {}): RootOutput {
+  return new RootOutput(path, options);
+}

@@ -1,0 +1,99 @@
+/** Axes of histograms: booking them, and finding bins as TAxis does (ROOT hist/hist/src/TAxis.cxx). */
+import { UsageError } from '../../../errors.ts';
+import type { RootList, RootObject } from '../streamer/root-object.ts';
+
+/** Bins of equal width over [min, max); bins between ascending edges; or one bin per label over [0, number of labels). */
+export type AxisSpec = { title?: string } & ({ bins: number; min: number; max: number } | { edges: readonly number[] } | { labels: readonly string[] });
+
+/** A TAxis, see root-object.ts. */
+export interface AxisObject extends RootObject {
+  fNbins: number;
+  fXmin: number;
+  fXmax: number;
+  /** Edges of bins of unequal width, fNbins + 1 of them; empty for bins of equal width. */
+  fXbins: ArrayLike<number>;
+  /** TObjString items whose fUniqueID is the bin; null for an axis without labels. */
+  fLabels: RootList | null;
+}
+
+/** fBits2 of an axis on which every bin has a label (TAxis::kAlphanumeric and kCanExtend). */
+const ALPHANUMERIC = 3;
+
+/** What an axis is when nothing is said of it, as ROOT 6 books it. */
+const DEFAULT_AXIS = {
+  fUniqueID: 0, fBits: 0, fTitle: '', fNdivisions: 510, fAxisColor: 1, fLabelColor: 1, fLabelFont: 42, fLabelOffset: 0.005, fLabelSize: 0.035,
+  fTickLength: 0.03, fTitleOffset: 1, fTitleSize: 0.035, fTitleColor: 1, fTitleFont: 42, fNbins: 1, fXmin: 0, fXmax: 1, fFirst: 0, fLast: 0,
+  fBits2: 0, fTimeDisplay: 0, fTimeFormat: '', fLabels: null, fModLabs: null,
+};
+
+/** Books an axis named `xaxis`, `yaxis` or `zaxis`; without a spec the one of a dimension that is not used. UsageError for an axis without range. */
+export function createAxis(name: string, spec?: AxisSpec): AxisObject {
+  const axis: AxisObject = { _typename: 'TAxis', fName: name, ...DEFAULT_AXIS, fXbins: [] };
+  // In ROOT 6 the title of the y axis is placed by its drawing.
+  if (name === 'yaxis') axis['fTitleOffset'] = 0;
+  if (spec === undefined) return axis;
+  axis['fTitle'] = spec.title ?? '';
+  if ('edges' in spec) setEdges(axis, spec.edges);
+  else if ('labels' in spec) setLabels(axis, spec.labels);
+  else setRange(axis, spec.bins, spec.min, spec.max);
+  return axis;
+}
+
+/** Members that an axis made elsewhere may lack. */
+export function completeAxis(name: string, axis: Partial<AxisObject> | undefined): AxisObject {
+  return { ...createAxis(name), ...axis };
+}
+
+function setRange(axis: AxisObject, bins: number, min: number, max: number): void {
+  if (!Number.isInteger(bins) || bins < 1 || !(max > min)) throw new UsageError(`an axis of ${bins} bins from ${min} to ${max} cannot be booked`);
+  Object.assign(axis, { fNbins: bins, fXmin: min, fXmax: max });
+}
+
+function setEdges(axis: AxisObject, edges: readonly number[]): void {
+  const ascending = edges.every((edge, i) => i === 0 || edge > (edges[i - 1] as number));
+  if (edges.length < 2 || !ascending) throw new UsageError('edges of bins must be ascending numbers, at least two');
+  setRange(axis, edges.length - 1, edges[0] as number, edges.at(-1) as number);
+  axis.fXbins = Float64Array.from(edges);
+}
+
+function setLabels(axis: AxisObject, labels: readonly string[]): void {
+  if (new Set(labels).size !== labels.length) throw new UsageError('labels of an axis must differ');
+  setRange(axis, labels.length, 0, labels.length);
+  const arr = labels.map((label, i) => ({ _typename: 'TObjString', fUniqueID: i + 1, fBits: 0, fString: label }));
+  axis['fBits2'] = ALPHANUMERIC;
+  axis.fLabels = { _typename: 'THashList', name: '', arr, opt: labels.map(() => '') };
+}
+
+/** Bin of a value: 0 below the axis, fNbins + 1 from its end on and for NaN; edges belong to the bin above them. */
+export function findBin(axis: AxisObject, x: number): number {
+  const { fNbins, fXmin, fXmax, fXbins } = axis;
+  if (x < fXmin) return 0;
+  if (!(x < fXmax)) return fNbins + 1;
+  if (fXbins.length === 0) return 1 + Math.trunc((fNbins * (x - fXmin)) / (fXmax - fXmin));
+  let [low, high] = [0, fXbins.length];
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if ((fXbins[middle] as number) <= x) low = middle;
+    else high = middle;
+  }
+  return low + 1;
+}
+
+/** Bin with a label; UsageError when the axis has no such label. */
+export function findLabel(axis: AxisObject, label: string): number {
+  const item = axis.fLabels?.arr.find((object) => object?.['fString'] === label);
+  if (item === undefined || item === null) throw new UsageError(`axis ${String(axis['fName'])} has no label ${label}`);
+  return Number(item['fUniqueID']);
+}
+
+/**
+ * What a fill by label counts with in the statistics: the centre of the bin, or nothing (undefined) on an axis that consists
+ * of labels, where a mean has no meaning (TH1::Fill with a name).
+ */
+export function labelValue(axis: AxisObject, bin: number): number | undefined {
+  if ((Number(axis['fBits2']) & ALPHANUMERIC) === ALPHANUMERIC) return undefined;
+  const { fNbins, fXmin, fXmax, fXbins } = axis;
+  if (fXbins.length === 0) return fXmin + (bin - 0.5) * ((fXmax - fXmin) / fNbins);
+  const [low, high] = [fXbins[bin - 1] as number, fXbins[bin] as number];
+  return low + 0.5 * (high - low);
+}

@@ -1,0 +1,236 @@
+/**
+ * Writes one branch: entries go into a buffer, full buffers become baskets (basket.ts). Source of the stored forms: ROOT
+ * tree/tree/src/TBranch.cxx (FillImpl), TLeaf*.cxx (FillBasket), io/io/src/TStreamerInfoWriteBuffer.cxx for vectors.
+ *
+ *   single value, array   the values, big-endian
+ *   text, string          u8 length, or 255 and i32 length, then the bytes
+ *   vector                u32 bytes that follow | 0x40000000, i16 10, i32 number of values, the values
+ */
+import { UsageError } from '../../../errors.ts';
+import type { Sink } from '../../bytes/sink.ts';
+import { BigEndianWriter } from '../../bytes/big-endian.ts';
+import { compress } from '../../codec/payload.ts';
+import { BIG_KEY_FIXED_BYTES, BIG_KEY_VERSION, KEY_VERSION } from '../container/key.ts';
+import { BASKET_HEADER_BYTES, emptyBasketHeader, encodeBasketRecord, sealBasketRecord, type BasketHeader } from './basket.ts';
+import { BASIC_LAYOUTS, vectorItem, type BasicColumnType, type BasicLayout, type ColumnSpec, type ColumnValue } from './column.ts';
+
+/** Where baskets go. */
+export interface BasketOutput {
+  sink: Sink;
+  /** File offset of the directory's record. */
+  seekDir: number;
+  /** ROOT compression setting. */
+  compression: number;
+  datime: number;
+}
+
+/** Version of a streamed vector (TStreamerInfo's, as ROOT 6 writes it). */
+const VECTOR_VERSION = 10;
+const BASKET_VERSION = 3;
+/** fNevBufSize of baskets with offsets, and fEntryOffsetLen of their branches: ROOT's default. */
+export const ENTRY_OFFSET_LENGTH = 1000;
+
+/** The branch of one column. */
+export class BranchWriter {
+  readonly column: ColumnSpec;
+  /** Layout of the values; undefined for strings. */
+  readonly layout: BasicLayout | undefined;
+  /** Values per element: the product of the dimensions of fixed length. */
+  readonly valueCount: number;
+  /** True when entries differ in size, so that baskets hold offsets. */
+  readonly isVariable: boolean;
+  /** The basket table: file offset, bytes, and first entry of each basket. */
+  seeks: number[] = [];
+  nbytes: number[] = [];
+  firstEntries: number[] = [];
+  entryCount = 0;
+  /** Bytes of all baskets with their keys, uncompressed and as stored. */
+  totBytes = 0;
+  zipBytes = 0;
+  /** Largest value of a counter; one more than the bytes of the longest text. */
+  maximum = 0;
+  readonly #item: BasicColumnType | 'string' | undefined;
+  readonly #limits: readonly [low: number, high: number] | undefined;
+  readonly #keyTemplate: Uint8Array;
+  readonly #header: BasketHeader;
+  readonly #basketBytes: number;
+  #data: BigEndianWriter;
+  /** Start of each entry in #data. */
+  #starts: number[] = [];
+  /** Entries in #data. */
+  #pending = 0;
+
+  constructor(column: ColumnSpec, treeName: string, basketBytes: number) {
+    this.column = column;
+    this.#item = vectorItem(column.type);
+    const basic = this.#item ?? column.type;
+    this.layout = basic in BASIC_LAYOUTS ? BASIC_LAYOUTS[basic as BasicColumnType] : undefined;
+    this.#limits = integerLimits(basic);
+    this.valueCount = (column.shape ?? []).reduce((product, length) => product * length, 1);
+    this.isVariable = column.counter !== undefined || !(column.type in BASIC_LAYOUTS);
+    this.#basketBytes = basketBytes;
+    this.#data = new BigEndianWriter(Math.min(basketBytes, 4096));
+    const nevBufSize = this.isVariable ? ENTRY_OFFSET_LENGTH : this.valueCount * (this.layout?.width ?? 0);
+    this.#keyTemplate = keyTemplate(column.name, treeName, basketBytes, nevBufSize);
+    this.#header = { ...emptyBasketHeader(), keyVersion: KEY_VERSION + BIG_KEY_VERSION, keylen: this.#keyTemplate.length, stringsAt: BIG_KEY_FIXED_BYTES };
+  }
+
+  /** Bytes in the buffer. */
+  get pendingBytes(): number {
+    return this.#data.pos;
+  }
+
+  /** True when the buffer makes a basket. */
+  get isFull(): boolean {
+    return this.#data.pos + (this.isVariable ? 4 * this.#pending : 0) >= this.#basketBytes;
+  }
+
+  /**
+   * Appends an entry. UsageError when the value does not fit the column; then nothing was appended.
+   * @param length for arrays of varying length: the value of their counter
+   */
+  append(value: ColumnValue | undefined, length: number): void {
+    const before = this.#data.pos;
+    try {
+      this.#put(value, length);
+    } catch (err) {
+      this.#data.pos = before;
+      throw err;
+    }
+    if (this.isVariable) this.#starts.push(before);
+    this.#pending++;
+    this.entryCount++;
+  }
+
+  /** Takes the entry appended last back; it was not written yet. */
+  takeBack(bytesBefore: number): void {
+    this.#data.pos = bytesBefore;
+    if (this.isVariable) this.#starts.pop();
+    this.#pending--;
+    this.entryCount--;
+  }
+
+  #put(value: ColumnValue | undefined, length: number): void {
+    const { type, counter, shape } = this.column;
+    if (type === 'text' || type === 'string') this.#putText(value);
+    else if (this.#item !== undefined) this.#putVector(value);
+    else if (counter !== undefined) this.#putValues(value, length * this.valueCount);
+    else if (shape !== undefined) this.#putValues(value, this.valueCount);
+    else this.#putOne(value as number | bigint | boolean);
+  }
+
+  #putText(value: unknown): void {
+    if (typeof value !== 'string') throw this.#wrong(value, 'a string');
+    const bytes = Buffer.from(value);
+    this.#data.tstringBytes(bytes);
+    this.maximum = Math.max(this.maximum, bytes.length + 1);
+  }
+
+  #putVector(value: ColumnValue | undefined): void {
+    if (!isList(value)) throw this.#wrong(value, 'an array');
+    const start = this.#data.grow(4);
+    this.#data.i16(VECTOR_VERSION);
+    this.#data.i32(value.length);
+    if (this.#item === 'string') for (let i = 0; i < value.length; i++) this.#putText(value[i]);
+    else this.#putValues(value, value.length);
+    this.#data.view.setUint32(start, 0x4000_0000 | (this.#data.pos - start - 4));
+  }
+
+  #putValues(value: ColumnValue | undefined, count: number): void {
+    if (!isList(value) || value.length !== count) throw this.#wrong(value, `an array of ${count} values`);
+    for (let i = 0; i < count; i++) this.#putOne(value[i] as number | bigint | boolean);
+  }
+
+  #putOne(value: number | bigint | boolean | undefined): void {
+    const layout = this.layout as BasicLayout;
+    const plain = typeof value === 'boolean' ? Number(value) : value;
+    if (typeof plain !== 'number' && typeof plain !== 'bigint') throw this.#wrong(value, 'a number');
+    if (this.#limits !== undefined) this.#checkInteger(plain, this.#limits);
+    const at = this.#data.grow(layout.width);
+    layout.put(this.#data.view, at, plain);
+  }
+
+  #checkInteger(value: number | bigint, [low, high]: readonly [number, number]): void {
+    const is64 = typeof value === 'bigint' && this.layout?.width === 8;
+    const fits = is64 ? (this.layout?.unsigned === true ? BigInt.asUintN(64, value) : BigInt.asIntN(64, value)) === value : value >= low && value <= high;
+    if (!fits || (typeof value === 'number' && !Number.isInteger(value))) throw this.#wrong(value, `an integer from ${low} to ${high}`);
+  }
+
+  #wrong(value: unknown, expected: string): UsageError {
+    const found = Array.isArray(value) || ArrayBuffer.isView(value) ? `${(value as unknown as ArrayLike<unknown>).length} values` : String(value);
+    return new UsageError(`column ${this.column.name} needs ${expected}, not ${found}`);
+  }
+
+  /** Writes what is in the buffer as a basket; nothing to do when it is empty. */
+  flush({ sink, seekDir, compression, datime }: BasketOutput): void {
+    if (this.#pending === 0) return;
+    const header = this.#header;
+    const keylen = this.#keyTemplate.length;
+    Object.assign(header, { nevBuf: this.#pending, last: keylen + this.#data.pos, datime });
+    new DataView(this.#keyTemplate.buffer).setInt32(keylen - 9, this.#pending);
+    const offsets = this.isVariable ? Int32Array.from(this.#starts, (start) => keylen + start) : undefined;
+    const { key, payload } = encodeBasketRecord({ header, source: this.#keyTemplate, data: this.#data.done(), offsets, displacements: undefined });
+    const stored = compress(compression, payload);
+    this.firstEntries.push(this.entryCount - this.#pending);
+    this.#place(sink, seekDir, key, stored);
+    this.totBytes += key.length + payload.length;
+    this.zipBytes += key.length + stored.length;
+    this.#data.pos = 0;
+    this.#starts = [];
+    this.#pending = 0;
+  }
+
+  #place(sink: Sink, seekDir: number, key: Uint8Array, stored: Uint8Array): void {
+    this.seeks.push(sink.position);
+    this.nbytes.push(key.length + stored.length);
+    sealBasketRecord(key, stored.length, sink.position, seekDir, 0);
+    sink.append(key);
+    sink.append(stored);
+  }
+
+  /** Writes the baskets again that lie in another file; `read` gives bytes of that file. */
+  moveBaskets({ sink, seekDir }: BasketOutput, read: (at: number, length: number) => Uint8Array): void {
+    const [seeks, nbytes] = [this.seeks, this.nbytes];
+    [this.seeks, this.nbytes] = [[], []];
+    const keylen = this.#keyTemplate.length;
+    seeks.forEach((at, i) => {
+      const record = new Uint8Array(read(at, nbytes[i] as number));
+      this.#place(sink, seekDir, record.subarray(0, keylen), record.subarray(keylen));
+    });
+  }
+
+  /** Forgets all entries. */
+  reset(): void {
+    [this.seeks, this.nbytes, this.firstEntries, this.#starts] = [[], [], [], []];
+    [this.entryCount, this.totBytes, this.zipBytes, this.maximum, this.#pending, this.#data.pos] = [0, 0, 0, 0, 0, 0];
+  }
+}
+
+function isList(value: ColumnValue | undefined): value is ArrayLike<number | bigint | boolean> {
+  return Array.isArray(value) || (ArrayBuffer.isView(value) && 'length' in value);
+}
+
+/** Smallest and largest value of an integer type; undefined for other types. */
+function integerLimits(type: string): readonly [number, number] | undefined {
+  const parts = /^(u?)int(\d+)$/.exec(type);
+  if (parts === null) return undefined;
+  const bits = Number(parts[2]);
+  // Doubles have no 2^63 - 1 and 2^64 - 1: the largest below is taken, 2^63 itself would not fit.
+  const top = (power: number): number => (power > 53 ? 2 ** power - 2 ** (power - 53) : 2 ** power - 1);
+  return parts[1] === 'u' ? [0, top(bits)] : [-(2 ** (bits - 1)), top(bits - 1)];
+}
+
+/** The key of a basket up to what differs from basket to basket, see basket.ts. */
+function keyTemplate(branchName: string, treeName: string, basketBytes: number, nevBufSize: number): Uint8Array {
+  const w = new BigEndianWriter();
+  w.grow(BIG_KEY_FIXED_BYTES);
+  w.tstring('TBasket');
+  w.tstring(branchName);
+  w.tstring(treeName);
+  const own = w.pos;
+  w.i16(BASKET_VERSION);
+  w.i32(basketBytes);
+  w.i32(nevBufSize);
+  w.grow(own + BASKET_HEADER_BYTES - w.pos);
+  return w.done().slice();
+}

@@ -1,0 +1,172 @@
+/**
+ * Writes a TTree: one branch per column, baskets as they fill, the tree object last. Members as ROOT 6 writes them (TTree v20,
+ * TBranch v13); the rules for their values are in docs/format/tree.md.
+ */
+import { UsageError } from '../../../errors.ts';
+import type { OutputDirectory, RootFileWriter } from '../root-file-writer.ts';
+import { encodeObject } from '../streamer/object-writer.ts';
+import type { RootList, RootObject } from '../streamer/root-object.ts';
+import { writerInfos } from '../streamer/writer-infos.ts';
+import { BranchWriter, type BasketOutput } from './branch-writer.ts';
+import { checkColumns, type ColumnSpec, type ColumnValue } from './column.ts';
+import { treeObject } from './tree-members.ts';
+
+/** What to write. */
+export interface TreeSpec {
+  name: string;
+  title?: string;
+  columns: readonly ColumnSpec[];
+  /** Bytes of a basket before compression. */
+  basketBytes?: number;
+  /**
+   * Entries per cluster: after each such number all baskets are written. Negative: bytes after which the first cluster ends; its
+   * number of entries then holds for all.
+   */
+  autoFlush?: number;
+}
+
+/** One entry: a value per column. The value of a counter may be left out. */
+export type Row = Readonly<Record<string, ColumnValue>>;
+
+const BASKET_BYTES = 32_000;
+/** ROOT's default: a cluster of 30 MB. */
+const AUTO_FLUSH = -30_000_000;
+
+/** The file and directory a tree is written into. */
+export interface TreeOutput {
+  writer: RootFileWriter;
+  directory: OutputDirectory;
+}
+
+/** A tree that is being written. */
+export class TreeWriter {
+  readonly name: string;
+  readonly title: string;
+  readonly basketBytes: number;
+  readonly branches: readonly BranchWriter[];
+  autoFlush: number;
+  /** Bytes of the baskets written when a cluster ended last. */
+  flushedBytes = 0;
+  entryCount = 0;
+  /** The columns each counter counts. */
+  readonly #counted: ReadonlyMap<string, readonly string[]>;
+  #output: TreeOutput;
+
+  /** UsageError for columns that do not fit together. */
+  constructor(spec: TreeSpec, output: TreeOutput) {
+    checkColumns(spec.columns);
+    this.name = spec.name;
+    this.title = spec.title ?? '';
+    this.basketBytes = spec.basketBytes ?? BASKET_BYTES;
+    this.autoFlush = spec.autoFlush ?? AUTO_FLUSH;
+    if (!(this.basketBytes >= 100) || this.autoFlush === 0 || !Number.isInteger(this.autoFlush)) throw new UsageError('basketBytes must be at least 100, autoFlush an integer other than 0');
+    this.branches = spec.columns.map((column) => new BranchWriter(column, this.name, this.basketBytes));
+    this.#counted = countedColumns(spec.columns);
+    this.#output = output;
+  }
+
+  get #baskets(): BasketOutput {
+    const { writer, directory } = this.#output;
+    return { sink: writer.sink, seekDir: directory.seekDir, compression: writer.options.compression, datime: writer.options.datime };
+  }
+
+  /** Appends an entry. UsageError when a value is missing or does not fit its column; then no column got the entry. */
+  fill(row: Row): void {
+    this.#append(row);
+    this.entryCount++;
+    for (const branch of this.branches) if (branch.isFull) branch.flush(this.#baskets);
+    if (this.#clusterEnds()) this.#endCluster();
+  }
+
+  #append(row: Row): void {
+    const lengths = this.#counted.size > 0 ? this.#lengths(row) : undefined;
+    const bytesBefore: number[] = [];
+    try {
+      for (const branch of this.branches) {
+        const { name, counter } = branch.column;
+        const own = lengths?.get(name);
+        const before = branch.pendingBytes;
+        branch.append(own ?? row[name], counter === undefined ? 0 : (lengths?.get(counter) ?? 0));
+        bytesBefore.push(before);
+        if (own !== undefined) branch.maximum = Math.max(branch.maximum, own);
+      }
+    } catch (err) {
+      bytesBefore.forEach((bytes, i) => this.branches[i]?.takeBack(bytes));
+      throw err;
+    }
+  }
+
+  /** The value of each counter: as given, or the length of what it counts. */
+  #lengths(row: Row): Map<string, number> {
+    const lengths = new Map<string, number>();
+    for (const [counter, columns] of this.#counted) {
+      const [first = ''] = columns;
+      const branch = this.branches.find(({ column }) => column.name === first);
+      const found = (row[first] as ArrayLike<number> | undefined)?.length ?? 0;
+      const length = row[counter] === undefined ? found / (branch?.valueCount ?? 1) : Number(row[counter]);
+      if (!Number.isInteger(length) || length < 0) throw new UsageError(`column ${counter} counts ${length} values in ${first}`);
+      lengths.set(counter, length);
+    }
+    return lengths;
+  }
+
+  #clusterEnds(): boolean {
+    if (this.autoFlush > 0) return this.entryCount % this.autoFlush === 0;
+    let bytes = 0;
+    for (const branch of this.branches) bytes += branch.totBytes + branch.pendingBytes;
+    return bytes >= -this.autoFlush;
+  }
+
+  #endCluster(): void {
+    this.flush();
+    if (this.autoFlush < 0) this.autoFlush = this.entryCount;
+    this.flushedBytes = this.branches.reduce((sum, { zipBytes }) => sum + zipBytes, 0);
+  }
+
+  /** Writes the buffers of all branches as baskets. */
+  flush(): void {
+    for (const branch of this.branches) branch.flush(this.#baskets);
+  }
+
+  /** Classes of the objects the tree consists of, for the file's streamer infos. */
+  get classNames(): string[] {
+    const tree = treeObject(this);
+    const leaves = (tree['fLeaves'] as RootList).arr.map((leaf) => leaf?._typename ?? '');
+    const branches = (tree['fBranches'] as RootList).arr.map((branch) => branch?._typename ?? '');
+    return ['TTree', ...branches, ...leaves];
+  }
+
+  /** Writes the rest of the baskets and the tree object into `slot` of its directory. */
+  finish(slot: number): void {
+    this.flush();
+    const { writer, directory } = this.#output;
+    const tree: RootObject = treeObject(this, writer.options.compression);
+    const key = { className: Buffer.from('TTree'), name: Buffer.from(this.name), title: Buffer.from(this.title), cycle: 1 };
+    writer.writeObject(directory, slot, key, (keylen) => encodeObject(tree, writerInfos(), keylen));
+  }
+
+  /**
+   * Goes on in another file: what was written so far is written there again.
+   * @param read gives bytes of the file that is left; undefined: start without entries
+   */
+  moveTo(output: TreeOutput, read: ((at: number, length: number) => Uint8Array) | undefined): void {
+    this.#output = output;
+    if (read !== undefined) {
+      for (const branch of this.branches) branch.moveBaskets(this.#baskets, read);
+      return;
+    }
+    for (const branch of this.branches) branch.reset();
+    [this.entryCount, this.flushedBytes] = [0, 0];
+  }
+}
+
+function countedColumns(columns: readonly ColumnSpec[]): Map<string, string[]> {
+  const counted = new Map<string, string[]>();
+  for (const { name, counter } of columns) {
+    if (counter === undefined) continue;
+    const known = counted.get(counter);
+    if (known === undefined) counted.set(counter, [name]);
+    else known.push(name);
+  }
+  return counted;
+}

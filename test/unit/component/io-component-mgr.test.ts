@@ -1,0 +1,101 @@
+import { resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { UsageError } from '../../../src/errors.ts';
+import type { IoComponent, IoReinit } from '../../../src/io/component/io-component.ts';
+import { IoComponentMgr, type IoMode } from '../../../src/io/component/io-component-mgr.ts';
+
+/** Notes down what it is asked to do. */
+class Recorder implements IoComponent {
+  readonly name: string;
+  readonly log: string[];
+
+  constructor(name: string, log: string[]) {
+    this.name = name;
+    this.log = log;
+  }
+
+  ioReinit({ keepContent }: IoReinit): void {
+    this.log.push(`reinit ${this.name} ${keepContent}`);
+  }
+
+  ioFinalize(): void {
+    this.log.push(`finalize ${this.name}`);
+  }
+}
+
+function twoComponents(): { manager: IoComponentMgr; a: Recorder; b: Recorder; log: string[] } {
+  const log: string[] = [];
+  const manager = new IoComponentMgr();
+  const [a, b] = [new Recorder('a', log), new Recorder('b', log)];
+  manager.register(a);
+  manager.register(b);
+  return { manager, a, b, log };
+}
+
+describe('the register', () => {
+  it('knows components and their files', () => {
+    const { manager, a, b } = twoComponents();
+    manager.registerFile(a, 'WRITE', 'out.root');
+    manager.registerFile(a, 'READ', 'in', '/data/in.root');
+    expect(manager.hasItem(a)).toBe(true);
+    expect(manager.hasItem(new Recorder('c', []))).toBe(false);
+    expect([manager.contains(a, 'out.root'), manager.contains(a, 'else'), manager.contains(b, 'out.root')]).toEqual([true, false, false]);
+    expect(manager.retrieve(a, 'in')).toBe('/data/in.root');
+    expect(() => manager.retrieve(b, 'in')).toThrow(UsageError);
+    expect(() => manager.retrieve(new Recorder('c', []), 'in')).toThrow(UsageError);
+  });
+
+  it('registers a component with its first file', () => {
+    const manager = new IoComponentMgr();
+    const a = new Recorder('a', []);
+    manager.registerFile(a, 'WRITE', 'x');
+    expect(manager.hasItem(a)).toBe(true);
+  });
+
+  it('refuses a file for reading and writing, and one registered twice in different ways', () => {
+    const { manager, a } = twoComponents();
+    expect(() => manager.registerFile(a, 'READ|WRITE' as IoMode, 'x')).toThrow(UsageError);
+    expect(manager.contains(a, 'x')).toBe(false);
+    manager.registerFile(a, 'WRITE', 'x');
+    manager.registerFile(a, 'WRITE', 'x');
+    expect(() => manager.registerFile(a, 'READ', 'x')).toThrow(UsageError);
+    expect(() => manager.registerFile(a, 'WRITE', 'x', 'elsewhere')).toThrow(UsageError);
+  });
+
+  it('gives a file another path', () => {
+    const { manager, a } = twoComponents();
+    manager.registerFile(a, 'WRITE', 'x');
+    manager.update(a, 'x', 'y');
+    expect(manager.retrieve(a, 'x')).toBe('y');
+    expect(() => manager.update(a, 'z', 'y')).toThrow(UsageError);
+  });
+});
+
+describe('a change of the working directory', () => {
+  it('keeps inputs, moves outputs with a bare name, and makes the path of others absolute', () => {
+    const { manager, a } = twoComponents();
+    manager.registerFile(a, 'READ', 'in.root');
+    manager.registerFile(a, 'WRITE', 'bare.root');
+    manager.registerFile(a, 'WRITE', 'sub/out.root');
+    manager.registerFile(a, 'WRITE', 'absolute', '/else/out.root');
+    manager.updateAll('/work/worker_1');
+    expect(['in.root', 'bare.root', 'sub/out.root', 'absolute'].map((name) => manager.retrieve(a, name))).toEqual([
+      resolve('in.root'), '/work/worker_1/bare.root', resolve('sub/out.root'), '/else/out.root',
+    ]);
+  });
+});
+
+describe('calls to components', () => {
+  it('reopen in order and close in reverse order', () => {
+    const { manager, log } = twoComponents();
+    manager.reinitialize();
+    manager.finalize();
+    expect(log).toEqual(['reinit a true', 'reinit b true', 'finalize b', 'finalize a']);
+  });
+
+  it.each([[0, 'first', true], [1, 'first', false], [1, 'all', true], [2, undefined, false]] as const)('worker %s with keepPrefork %s keeps what was filled before: %s', (workerId, keepPrefork, kept) => {
+    const { manager, log } = twoComponents();
+    manager.reinitialize({ workerId, ...(keepPrefork === undefined ? {} : { keepPrefork }) });
+    expect(log[0]).toBe(`reinit a ${kept}`);
+  });
+});

@@ -1,0 +1,144 @@
+/** Booking and filling; that the bytes are those of ROOT after the same fills is tested in interop/written-files.test.ts. */
+import fc from 'fast-check';
+import { createHistogram as jsrootHistogram } from 'jsroot/core';
+import { describe, expect, it } from 'vitest';
+import { UnsupportedError, UsageError } from '../../../src/errors.ts';
+import { createAxis, findBin, type AxisSpec } from '../../../src/io/root/histogram/axis.ts';
+import { Histogram, createHistogram, type HistogramClass } from '../../../src/io/root/histogram/histogram.ts';
+import { decodeObject } from '../../../src/io/root/streamer/object-reader.ts';
+import { encodeObject } from '../../../src/io/root/streamer/object-writer.ts';
+import type { RootObject } from '../../../src/io/root/streamer/root-object.ts';
+import { writerInfos } from '../../../src/io/root/streamer/writer-infos.ts';
+
+const KEYLEN = 50;
+const unit: AxisSpec = { bins: 4, min: 0, max: 1 };
+
+function book(className: HistogramClass, axes: readonly AxisSpec[] = [unit]): Histogram {
+  return createHistogram({ className, name: 'h', axes });
+}
+
+const cells = ({ object }: Histogram): number[] => Array.from(object.fArray);
+
+describe('bins', () => {
+  it('begin with their lower edge; below, above and NaN go to the bins outside', () => {
+    const axis = createAxis('xaxis', unit);
+    expect([0, 0.25, 0.249, 0.999, 1, -0.001, Infinity, -Infinity, NaN].map((x) => findBin(axis, x))).toEqual([1, 2, 1, 4, 5, 0, 5, 0, 5]);
+  });
+
+  it('of unequal width hold what lies between their edges', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.integer({ min: -1000, max: 1000 }), { minLength: 2, maxLength: 40 }), fc.double({ min: -1100, max: 1100, noNaN: true }), (numbers, x) => {
+        const edges = numbers.toSorted((a, b) => a - b);
+        const bin = findBin(createAxis('xaxis', { edges }), x);
+        expect(bin).toBe(edges.filter((edge) => edge <= x).length);
+      }),
+    );
+  });
+
+  it('cannot be booked without width or order', () => {
+    expect(() => createAxis('xaxis', { bins: 0, min: 0, max: 1 })).toThrow(UsageError);
+    expect(() => createAxis('xaxis', { bins: 2, min: 1, max: 1 })).toThrow(UsageError);
+    expect(() => createAxis('xaxis', { bins: 2, min: NaN, max: 1 })).toThrow(UsageError);
+    expect(() => createAxis('xaxis', { edges: [0, 0] })).toThrow(UsageError);
+    expect(() => createAxis('xaxis', { labels: ['a', 'a'] })).toThrow(UsageError);
+    expect(() => book('TH2D')).toThrow(UsageError);
+  });
+});
+
+describe('a fill', () => {
+  it('outside of the axis counts as an entry, not in the statistics', () => {
+    const h = book('TH1D');
+    for (const x of [0.1, 0.6, -1, 2]) h.fill(x);
+    expect(cells(h)).toEqual([1, 1, 0, 1, 0, 1]);
+    expect(h.object).toMatchObject({ fEntries: 4, fTsumw: 2, fTsumw2: 2, fTsumwx: 0.7, fTsumwx2: 0.1 * 0.1 + 0.6 * 0.6 });
+  });
+
+  it('with a weight begins the sums of squared weights', () => {
+    const h = book('TH1D');
+    h.fill(0.1);
+    h.fill(0.1);
+    expect(h.object.fSumw2).toHaveLength(0);
+    h.fill(0.1, 3);
+    expect(Array.from(h.object.fSumw2)).toEqual([0, 11, 0, 0, 0, 0]);
+    expect(cells(h)).toEqual([0, 5, 0, 0, 0, 0]);
+  });
+
+  it.each([['TH1C', 127], ['TH1S', 32_767], ['TH1I', 2_147_483_647]] as const)('stops at the limit of %s', (className, limit) => {
+    const h = book(className);
+    h.fill(0.1, limit);
+    h.fill(0.1, 1);
+    h.fill(0.9, -limit - 5);
+    expect(cells(h)).toEqual([0, limit, 0, 0, -limit, 0]);
+  });
+
+  it('drops the fraction of a weight in integer cells and rounds in float cells, as ROOT does', () => {
+    const [integers, floats] = [book('TH1I'), book('TH1F')];
+    integers.fill(0.1, 2.7);
+    floats.fill(0.1, 0.1);
+    expect([cells(integers)[1], cells(floats)[1]]).toEqual([2, Math.fround(0.1)]);
+  });
+
+  it('goes to the cell of all its coordinates', () => {
+    const h = book('TH3D', [{ bins: 2, min: 0, max: 2 }, { bins: 3, min: 0, max: 3 }, { bins: 1, min: 0, max: 1 }]);
+    h.fill(1.5, 2.5, 0.5, 2);
+    expect(cells(h).indexOf(2)).toBe(2 + 4 * (3 + 5 * 1));
+    expect(h.object).toMatchObject({ fTsumwx: 3, fTsumwy: 5, fTsumwz: 1, fTsumwxy: 7.5, fTsumwxz: 1.5, fTsumwyz: 2.5, fTsumwz2: 0.5 });
+  });
+
+  it('of a profile is left out when y is outside of its range', () => {
+    const h = createHistogram({ className: 'TProfile', name: 'p', axes: [unit], yRange: [0, 10] });
+    for (const [x, y] of [[0.1, 4], [0.1, 6], [0.1, 11], [0.1, NaN]] as const) h.fill(x, y);
+    expect(cells(h)).toEqual([0, 10, 0, 0, 0, 0]);
+    expect(h.object).toMatchObject({ fEntries: 2, fTsumwy: 10, fTsumwy2: 52 });
+    expect(Array.from(h.object['fBinEntries'] as Float64Array)).toEqual([0, 2, 0, 0, 0, 0]);
+  });
+
+  it('by label counts in the bin of that label, not in the mean', () => {
+    const h = book('TH1D', [{ labels: ['a', 'b'] }]);
+    h.fill('b');
+    expect(cells(h)).toEqual([0, 0, 1, 0]);
+    expect(h.object).toMatchObject({ fTsumw: 1, fTsumwx: 0 });
+    expect(() => h.fill('c')).toThrow(UsageError);
+    expect(h.object.fEntries).toBe(1);
+  });
+
+  it('needs as many numbers as there are axes', () => {
+    expect(() => book('TH2D', [unit, unit]).fill(1)).toThrow(UsageError);
+    expect(() => book('TH1D').fill(1, 2, 3)).toThrow(UsageError);
+  });
+});
+
+describe('an object', () => {
+  it('is the same after encoding and decoding', () => {
+    const h = createHistogram({ className: 'TH2F', name: 'h', title: 'ü', axes: [{ labels: ['a', 'b'] }, { edges: [0, 1, 4], title: 'y' }], sumw2: true });
+    h.fill('a', 3.5, 2);
+    const bytes = encodeObject(h.object, writerInfos(), KEYLEN);
+    const again = new Histogram(decodeObject(bytes, KEYLEN, 'TH2F', writerInfos()));
+    expect(encodeObject(again.object, writerInfos(), KEYLEN)).toEqual(bytes);
+    again.fill('b', 0.5);
+    expect(again.object.fEntries).toBe(2);
+  });
+
+  it.each(['TH1F', 'TH2D', 'TH3I', 'TH1C', 'TH2S'])('made by JSROOT (%s) can be filled and written', (className) => {
+    const object = jsrootHistogram(className, 5, 4, 3) as RootObject;
+    const h = new Histogram(object);
+    h.fill(...[1.5, 2.5, 0.5].slice(0, Number(className[2])));
+    expect(h.object).toBe(object);
+    const again = decodeObject(encodeObject(object, writerInfos(), KEYLEN), KEYLEN, className, writerInfos());
+    expect(again).toMatchObject({ fName: 'hist', fEntries: 1, fNcells: object['fNcells'] });
+    expect((again['fArray'] as number[]).reduce((sum, value) => sum + value, 0)).toBe(1);
+  });
+
+  it('of another class or with arrays of another length is refused', () => {
+    expect(() => new Histogram({ _typename: 'TH2Poly' })).toThrow(UnsupportedError);
+    const object = { ...book('TH1D').object, fArray: [1, 2, 3] };
+    expect(() => new Histogram(object)).toThrow(UsageError);
+  });
+
+  it('is empty again after a reset', () => {
+    const [h, fresh] = [book('TProfile'), book('TProfile')];
+    h.fill(0.5, 2);
+    h.reset();
+    expect(h.object).toEqual(fresh.object);
+  });
+});
