@@ -188,6 +188,21 @@ export class Oracle {
     return this.#ask('compare-histograms', [a, b]);
   }
 
+  /** Writes the histograms of written-files.test.ts with ROOT. */
+  rootHistograms(file: string): Promise<Reply<boolean>> {
+    return this.#ask('root-histograms', [file]);
+  }
+
+  /** Every column of a tree as ROOT reads it; integers as text. */
+  rootValues(file: string, tree: string): Promise<Reply<Record<string, unknown[]>>> {
+    return this.#ask('root-values', [file, tree]);
+  }
+
+  /** Every column of a tree as uproot reads it; integers as text. */
+  uprootValues(file: string, tree: string): Promise<Reply<Record<string, unknown[]>>> {
+    return this.#ask('uproot-values', [file, tree]);
+  }
+
   /** Ends the process once all jobs are answered. */
   async close(): Promise<void> {
     const ended = new Promise((resolve) => this.#process.once('close', resolve));

@@ -1,0 +1,113 @@
+"""ROOT's part in the tests of files the project writes: the same histograms filled by ROOT, and trees as ROOT and uproot read them."""
+FILLS = 400
+
+
+class Numbers:
+    """The same numbers as in written-files.test.ts."""
+
+    def __init__(self):
+        self.state = 1
+
+    def next(self):
+        self.state = self.state * 16807 % 2147483647
+        return self.state / 2147483647 * 1.4 - 0.2
+
+
+def booked(ROOT):
+    """Histograms by dimension and kind of axis, with how many numbers a fill takes beside the weight."""
+    from array import array
+    edges = array("d", [0.0, 0.1, 0.35, 0.4, 1.0])
+    for letter in "CSIFD":
+        yield getattr(ROOT, f"TH1{letter}")(f"h1{letter}", "one;x axis", 5, 0.0, 1.0), 1
+        yield getattr(ROOT, f"TH2{letter}")(f"h2{letter}", "two", 5, 0.0, 1.0, 4, edges), 2
+        yield getattr(ROOT, f"TH3{letter}")(f"h3{letter}", "three", 3, 0.0, 1.0, 2, 0.0, 1.0, 4, 0.0, 0.9), 3
+    yield ROOT.TH1D("variable", "variable", 4, edges), 1
+    yield ROOT.TProfile("profile", "profile", 5, 0.0, 1.0), 2
+    yield ROOT.TProfile("profile_range", "profile", 5, 0.0, 1.0, 0.1, 0.8), 2
+
+
+def root_histograms(path):
+    """Fills each histogram once without weights and once with; `labels` by names."""
+    import ROOT
+    # as in a program of a user: a histogram belongs to the current directory, which shows in its bits
+    ROOT.TH1.AddDirectory(True)
+    file = ROOT.TFile(path, "RECREATE", "", 0)
+    numbers = Numbers()
+    for weighted in (False, True):
+        folder = file.mkdir("weighted" if weighted else "plain")
+        folder.cd()
+        for histogram, count in booked(ROOT):
+            for _ in range(FILLS):
+                values = [numbers.next() for _ in range(count)]
+                histogram.Fill(*values, 3 * numbers.next()) if weighted else histogram.Fill(*values)
+            folder.WriteTObject(histogram)
+    labels = ROOT.TH1D("labels", "labels", 3, 0, 3)
+    for i, text in enumerate(["red", "green", "blue"]):
+        labels.GetXaxis().SetBinLabel(i + 1, text)
+    for text, weight in (("green", 1.0), ("blue", 2.5), ("green", 1.0)):
+        labels.Fill(text, weight)
+    labels.Fill(0.5)
+    file.WriteTObject(labels)
+    file.Close()
+    return True
+
+
+def plain(value):
+    """A value of ROOT or numpy as JSON has it; integers as text, so that 64 bits survive."""
+    import numbers
+    if isinstance(value, (str, bytes)) or type(value).__name__ == "string":
+        return value.decode() if isinstance(value, bytes) else str(value)
+    if hasattr(value, "tolist"):
+        return plain(value.tolist())
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, numbers.Integral):
+        return str(value)
+    if isinstance(value, numbers.Real):
+        return float(value)
+    return [plain(item) for item in value]
+
+
+LEAVES = """
+namespace written {
+/// A value of a leaf of integers; a double would lose the low bits of 64.
+std::string integer(TLeaf *leaf, int i)
+{
+   return leaf->IsUnsigned() ? std::to_string(leaf->GetTypedValue<ULong64_t>(i)) : std::to_string(leaf->GetTypedValue<Long64_t>(i));
+}
+std::string text(TLeaf *leaf) { return static_cast<char *>(leaf->GetValuePointer()); }
+}
+"""
+
+
+def leaf_value(ROOT, leaf):
+    kind = leaf.ClassName()
+    if kind == "TLeafC":
+        return str(ROOT.written.text(leaf))
+    read = {"TLeafO": lambda i: bool(leaf.GetValue(i)), "TLeafF": leaf.GetValue, "TLeafD": leaf.GetValue}
+    of = read.get(kind, lambda i: str(ROOT.written.integer(leaf, i)))
+    return [of(i) for i in range(leaf.GetLen())] if "[" in leaf.GetTitle() else of(0)
+
+
+def root_values(path, tree_path):
+    """Every column of a tree as ROOT reads it, entry by entry; integers as text."""
+    import ROOT
+    ROOT.gInterpreter.Declare(LEAVES)
+    file = ROOT.TFile.Open(path)
+    tree = file.Get(tree_path)
+    names = [branch.GetName() for branch in tree.GetListOfBranches()]
+    values = {name: [] for name in names}
+    for entry in range(tree.GetEntries()):
+        tree.GetEntry(entry)
+        for name in names:
+            leaf = tree.GetLeaf(name)
+            values[name].append(plain(getattr(tree, name)) if leaf.ClassName() == "TLeafElement" else leaf_value(ROOT, leaf))
+    return values
+
+
+def uproot_values(path, tree_path):
+    """The same as uproot reads it."""
+    import uproot
+    with uproot.open(path) as file:
+        tree = file[tree_path]
+        return {name: plain(tree[name].array().tolist()) for name in tree.keys()}
