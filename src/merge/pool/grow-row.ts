@@ -46,8 +46,11 @@ export function insertFullElements(columns: RowColumns, added: readonly FullElem
   return inserts;
 }
 
-/** The byte count in front of the vector counts to its end: that tells which of the two forms of its head it has. */
-function growByteCount({ data, start }: EntryBytes, end: number, growth: number): void {
+/**
+ * Lengthens a vector stored member by member whose count stands at `start` and whose members end at `end`. Its byte count
+ * counts to the end: that tells which of the two forms of its head it has.
+ */
+export function growByteCount({ data, start }: EntryBytes, end: number, growth: number): void {
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   for (const head of HEAD_BYTES) {
     const at = start - head;
@@ -55,7 +58,7 @@ function growByteCount({ data, start }: EntryBytes, end: number, growth: number)
     view.setUint32(at, (BYTE_COUNT_MASK | (end - at - 4 + growth)) >>> 0);
     return;
   }
-  throw new CorruptFileError('vector of full elements has no fitting byte count', { offset: start });
+  throw new CorruptFileError('vector has no fitting byte count', { offset: start });
 }
 
 /** Inserts of the rows that are being changed, until their baskets are left. */

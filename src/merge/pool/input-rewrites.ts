@@ -13,6 +13,7 @@ import { HeadersP5 } from './headers-p5.ts';
 import { FULL_ELEMENTS } from './grow-row.ts';
 import { FormsP6, HeadersP6, patchFormP6 } from './headers-p6.ts';
 import { patchText } from './patch-places.ts';
+import { METADATA_TREE, type MetadataSum } from './metadata-sum.ts';
 import type { PoolInput } from './pool-inputs.ts';
 import type { Relocation } from './relocation.ts';
 import { TreeRewrite, longTask, textTask, type DataTask, type KeptBaskets, type RewriteTask } from './tree-rewrite.ts';
@@ -30,6 +31,7 @@ export class InputRewrites {
   readonly formsP6: FormsP6;
   readonly #relocation: Relocation;
   readonly #kept: KeptBaskets;
+  #sumCounts: ReadonlyMap<number, number> = new Map();
   readonly #tasks: PlacedTask[] = [];
   readonly #formsP5: FormsP5;
 
@@ -46,6 +48,14 @@ export class InputRewrites {
     }
     this.#addForms();
     for (const name of treeNames) this.#addTree(name);
+  }
+
+  /** Adds what makes the metadata of this input those of all. */
+  addSum({ tasks, largestCounts }: MetadataSum): void {
+    const tree = this.pool.contents.containers.tree(METADATA_TREE)?.reader;
+    if (tree === undefined) return;
+    for (const task of tasks) this.#tasks.push({ treeName: METADATA_TREE, tree, task });
+    this.#sumCounts = largestCounts;
   }
 
   #add(container: string, tree: TreeReader, task: RewriteTask): void {
@@ -128,7 +138,7 @@ export class InputRewrites {
   /** Known after the checks: headers that grew, in split branches. */
   #largestCounts(tree: TreeReader): Map<number, number> {
     const { largestCount } = this.formsP6;
-    const counts = new Map<number, number>();
+    const counts = new Map<number, number>(tree === this.pool.contents.containers.tree(METADATA_TREE)?.reader ? this.#sumCounts : []);
     for (let row = 0; row < tree.scan.branches.count && largestCount > 0; row++) {
       if (branchName(tree.scan, row).endsWith(FULL_ELEMENTS)) counts.set(row, largestCount);
     }

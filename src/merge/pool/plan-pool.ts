@@ -10,12 +10,11 @@ import type { NewColumns, TupleChanges } from '../tuple-changes.ts';
 import { derivedFid, mergeBookkeeping, type MergedBookkeeping } from './bookkeeping-rows.ts';
 import { InputRewrites } from './input-rewrites.ts';
 import { formatLedger } from './ledger.ts';
+import { METADATA_TREE, planMetadataSum, type MetadataSum } from './metadata-sum.ts';
 import { asProblem, readPoolInputs, type PoolInput, type PoolProblem } from './pool-inputs.ts';
 import { Relocation } from './relocation.ts';
 import { KeptBaskets, type TreeRewrite } from './tree-rewrite.ts';
 import { TupleRewrites } from './tuple-rewrites.ts';
-
-const METADATA_TREE = 'MetaData';
 
 /** What a POOL merge changes, and who the merged file is. */
 export interface PoolPlan {
@@ -43,6 +42,7 @@ class PoolPlanner {
   readonly #ctx: PlanContext;
   readonly #inputs: readonly PoolInput[];
   readonly #kept = new KeptBaskets();
+  #sum: MetadataSum | undefined;
   /** Targets of the root directory by name. */
   readonly #targets = new Map<string, number>();
 
@@ -70,7 +70,8 @@ class PoolPlanner {
     if (bookkeeping.problems.length === 0) {
       const names = this.#treeNames();
       this.#refuseFiltered(names);
-      const relocation = new Relocation(this.#inputs, bookkeeping);
+      this.#planSum(names);
+      const relocation = new Relocation(this.#inputs, bookkeeping, new Set([...names].filter((name) => this.#isSummed(name))));
       ledger = formatLedger(relocation.ledger());
       this.#changeTrees(names, relocation, { fid: bookkeeping.fid, treeChanges, tupleChanges });
     }
@@ -99,8 +100,30 @@ class PoolPlanner {
     for (const name of names) {
       const target = this.#targets.get(name) as number;
       if (this.#ctx.plan.family(target) === 'rntuple') tupleChanges.set(target, { padMissing: true, values: byInput(changes, ({ tuples }) => tuples.get(name)) });
-      else treeChanges.set(target, { padMissing: this.#branchesDiffer(name), made: undefined, rewrites: byInput(changes, ({ trees }) => trees.get(name)) });
+      else treeChanges.set(target, { padMissing: this.#branchesDiffer(name), made: undefined, rewrites: byInput(changes, ({ trees }) => trees.get(name)), ...(this.#isSummed(name) && { inputs: new Set([this.#sum?.base.input.index as number]) }) });
     }
+  }
+
+  /** Plans one row of metadata when that is asked for, and says what it is. */
+  #planSum(names: ReadonlySet<string>): void {
+    if (this.#ctx.policy.pool.metadata !== 'sum') return;
+    const sum = planMetadataSum(this.#inputs);
+    const path = `/${METADATA_TREE}`;
+    if (typeof sum === 'string' || !names.has(METADATA_TREE)) {
+      this.#ctx.diagnostics.add({ code: 'pool-metadata-not-summed', path, message: `cannot be summed: ${typeof sum === 'string' ? sum : 'no container of it is known'}` });
+      return;
+    }
+    this.#sum = sum;
+    this.#ctx.diagnostics.add({ code: 'pool-metadata-summed', path, message: `one row for ${this.#inputs.length} inputs; summed: ${sum.summed.join(', ') || 'nothing'}` });
+    for (const name of sum.kept) {
+      const message = 'differs between inputs and cannot be summed: the row holds what the first input says, that of the others is left out';
+      this.#ctx.diagnostics.add({ code: 'pool-metadata-not-summed', path: `${path}/${name}`, message });
+    }
+  }
+
+  /** Trees of metadata and of their headers and forms have one input's rows when metadata are summed. */
+  #isSummed(treeName: string): boolean {
+    return this.#sum !== undefined && treeName.startsWith(METADATA_TREE);
   }
 
   /** True when an input with the tree lacks a branch that another one has. */
@@ -119,6 +142,7 @@ class PoolPlanner {
     let changes: InputChanges = { trees: new Map(), tuples: new Map() };
     asProblem(pool, problems, () => {
       const trees = new InputRewrites(pool, relocation, names, this.#kept);
+      if (this.#sum?.base === pool) trees.addSum(this.#sum);
       const tuples = new TupleRewrites(pool, relocation, trees.formsP6);
       for (const step of tuples.steps()) asProblem(pool, problems, step);
       for (const check of trees.checks()) asProblem(pool, problems, check);
@@ -143,7 +167,7 @@ class PoolPlanner {
   /** One row of metadata per job: readers sum them, nothing here does. */
   #tellMetadata(): void {
     const rows = this.#inputs.reduce((sum, { contents }) => sum + (contents.containers.tree(METADATA_TREE)?.reader.entryCount ?? 0), 0);
-    if (rows < 2) return;
+    if (rows < 2 || this.#sum !== undefined) return;
     const message = `holds ${rows} rows, those of the inputs one after the other: numbers in them are of each input, not sums`;
     this.#ctx.diagnostics.add({ code: 'pool-metadata-rows', path: `/${METADATA_TREE}`, message });
   }

@@ -40,6 +40,7 @@ export class Relocation {
   readonly #inputs: readonly PoolInput[];
   readonly #bookkeeping: MergedBookkeeping;
   readonly #fids: ReadonlySet<string>;
+  readonly #single: ReadonlySet<string>;
   readonly #resolver = new Resolver();
   readonly #indexWords: ReadonlyMap<PoolContents, ReadonlyMap<bigint, bigint>>;
   readonly #moves = new Map<Target, Move>();
@@ -50,7 +51,9 @@ export class Relocation {
   #tokenForm: { length: number; head: string; newHead: string; tail: string; move: Move } | undefined;
   #lastToken: { text: string; moved: string | undefined } | undefined;
 
-  constructor(inputs: readonly PoolInput[], bookkeeping: MergedBookkeeping) {
+  /** `single`: trees of which one input's rows are taken for all. */
+  constructor(inputs: readonly PoolInput[], bookkeeping: MergedBookkeeping, single: ReadonlySet<string> = new Set()) {
+    this.#single = single;
     this.fid = bookkeeping.fid;
     this.#inputs = inputs;
     this.#bookkeeping = bookkeeping;
@@ -185,6 +188,7 @@ export class Relocation {
   /** Rows of a container in the inputs before the one given: branches an input lacks are filled to its entries. */
   startOf(contents: PoolContents, container: Container): number {
     let rows = 0;
+    if (this.#single.has(containerPlace(container.name).tree)) return 0;
     for (const { contents: earlier } of this.#inputs) {
       if (earlier === contents) break;
       const tree = containerPlace(container.name).tree;

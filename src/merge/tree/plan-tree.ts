@@ -35,7 +35,8 @@ export function planTrees(targets: readonly number[], ctx: PlanContext): (TreeTa
   const plannerOf = new Map<Contribution, TreePlanner>();
   targets.forEach((target, i) => {
     const planner = planners[i] as TreePlanner;
-    const contributions = ctx.plan.contributions(target);
+    const wanted = ctx.treeChanges?.get(target)?.inputs;
+    const contributions = ctx.plan.contributions(target).filter(({ input }) => wanted === undefined || wanted.has(input.index));
     planner.prepare(contributions);
     for (const contribution of contributions) {
       plannerOf.set(contribution, planner);

@@ -67,7 +67,7 @@ function bytesOf(node: RawNode): { view: DataView; at: number } {
 }
 
 /** Reads one basic value; 64-bit integers come as numbers, exact up to 2^53. */
-function readValue(view: DataView, at: number, type: number, width: number): number {
+export function readValue(view: DataView, at: number, type: number, width: number): number {
   switch (type) {
     case TypeCode.float:
       return view.getFloat32(at);

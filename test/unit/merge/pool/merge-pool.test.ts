@@ -3,6 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MergeConflictError, PoolMergeError, UsageError, planMerge } from '../../../../src/index.ts';
 import { treeIndexValues } from '../../../../src/io/pool/containers.ts';
+import { locateNumbers, locateNumberVector, locateOneText, smallNumbersOf, textOf } from '../../../../src/io/pool/places.ts';
+import { RowReader, memberOf } from '../../../../src/io/pool/row-columns.ts';
 import { parseCatalog } from '../../../../src/io/pool/catalog.ts';
 import { findTree } from '../../../../src/io/root/tree/tree-reader.ts';
 import { Scratch, fixture } from '../../../scratch.ts';
@@ -204,5 +206,79 @@ describe('append', () => {
     await mergeTo(appended, inputs.slice(0, 2), { append: true });
     await mergeTo(appended, inputs.slice(2), { append: true, fid: FID });
     expect(placesOf(appended)).toEqual(placesOf(once));
+  });
+});
+
+describe('metadata', () => {
+  /** Values of EventStreamInfo in every row of MetaData. */
+  function streamInfos(path: string): { events: number; runs: number[]; blocks: number[] }[] {
+    return withPool(path, ({ containers }) => {
+      const tree = (containers.tree('MetaData') as NonNullable<ReturnType<typeof containers.tree>>).reader;
+      const reader = new RowReader(tree, tree.branch('EventStreamInfo_p3_StreamFixture') as number);
+      return Array.from({ length: reader.rowCount }, (_, row) => {
+        const columns = reader.columns(row);
+        const list = (member: string): number[] => smallNumbersOf(locateNumberVector(memberOf(columns, member), 4));
+        return { events: smallNumbersOf(locateNumbers(memberOf(columns, 'm_numberOfEvents'), 1, 4))[0] as number, runs: list('m_runNumbers'), blocks: list('m_lumiBlockNumbers') };
+      });
+    });
+  }
+
+  it.each(['p5', 'p5unsplit'] as const)('are a row per input, and the report says that they are no sums: %s', async (family) => {
+    using scratch = new Scratch();
+    const output = scratch.path('out.root');
+    const inputs = workers(family);
+    const { diagnostics } = await mergeTo(output, inputs);
+    expect(streamInfos(output)).toEqual(inputs.flatMap(streamInfos));
+    expect(diagnostics.find(({ code }) => code === 'pool-metadata-rows')).toMatchObject({ path: '/MetaData', message: expect.stringMatching(/^holds 4 rows/) as string });
+  });
+
+  it.each(['p5', 'p5unsplit', 'p6', 'ntuple'] as const)('are one row on request: events added, sets united, what differs beside is named: %s', async (family) => {
+    using scratch = new Scratch();
+    const output = scratch.path('out.root');
+    const inputs = workers(family);
+    const { diagnostics } = await mergeTo(output, inputs, { metadata: 'sum' });
+    const before = inputs.flatMap(streamInfos);
+    const [after, ...more] = streamInfos(output);
+    expect(more).toEqual([]);
+    expect(after?.events).toBe(before.reduce((sum, { events }) => sum + events, 0));
+    for (const of of ['runs', 'blocks'] as const) expect(new Set(after?.[of])).toEqual(new Set(before.flatMap((info) => info[of])));
+    expect(diagnostics.filter(({ code }) => code.startsWith('pool-metadata')).map(({ code, path }) => [code, path])).toEqual([
+      ['pool-metadata-summed', '/MetaData'],
+      ['pool-metadata-not-summed', '/MetaData/PoolFileInfo_v1_FileInfo'],
+    ]);
+    expect(referencesOf(output).dangling).toBe(0);
+  });
+
+  it('are not summed where an input has several rows', async () => {
+    using scratch = new Scratch();
+    const [first, output] = [scratch.path('first.root'), scratch.path('out.root')];
+    const inputs = workers('p6');
+    await mergeTo(first, inputs.slice(0, 2));
+    const { diagnostics } = await mergeTo(output, [first, ...inputs.slice(2)], { metadata: 'sum' });
+    expect(diagnostics.filter(({ code }) => code === 'pool-metadata-not-summed')).toMatchObject([{ path: '/MetaData', message: expect.stringMatching(/2 rows of metadata/) as string }]);
+    expect(streamInfos(output)).toHaveLength(4);
+  });
+});
+
+describe('branches that an input lacks', () => {
+  it('hold default rows for its entries', async () => {
+    using scratch = new Scratch();
+    const output = scratch.path('out.root');
+    const inputs = workers('p5');
+    await mergeTo(output, inputs);
+    const present = inputs.map((path) => withPool(path, ({ containers }) => ({ has: containers.find('CollectionTree(PoolExtra_v1/Extra)') !== undefined, rows: containers.tree('CollectionTree')?.reader.entryCount ?? 0 })));
+    expect(present.some(({ has }) => !has)).toBe(true);
+    withPool(output, ({ containers }) => {
+      const tree = (containers.tree('CollectionTree') as NonNullable<ReturnType<typeof containers.tree>>).reader;
+      const branch = tree.branch('PoolExtra_v1_Extra') as number;
+      const reader = new RowReader(tree, branch);
+      const texts = Array.from({ length: tree.entryCount }, (_, row) => textOf(locateOneText(memberOf(reader.columns(row), 'text'))));
+      const expected = present.flatMap(({ has, rows }) => new Array<boolean>(rows).fill(has));
+      expect(texts.map((text) => text !== '')).toEqual(expected);
+      for (let row = 0; row < tree.scan.branches.count; row++) {
+        const entries = tree.baskets.entryCount[row] as number;
+        expect([0, tree.entryCount]).toContain(entries);
+      }
+    });
   });
 });
