@@ -1,0 +1,67 @@
+"""
+A job for pool-run with PyROOT: a histogram and a tree, one entry per event.
+
+Arguments: `early` opens the output in initialize, before the fork; `input FILE` reads the number of each event from a
+tree that was opened before the fork; `memory MB` fills that much memory in initialize and prints what is shared.
+"""
+import array
+import os
+import signal
+import sys
+
+import ROOT
+
+out = hist = tree = source = ballast = None
+number, worker = array.array('i', [0]), array.array('i', [0])
+
+
+def initialize():
+    global source, ballast
+    if 'input' in sys.argv:
+        source = ROOT.TFile(sys.argv[sys.argv.index('input') + 1])
+        source.numbers = source.Get('events')
+        source.numbers.SetCacheSize(0)
+    if 'memory' in sys.argv:
+        ballast = bytearray(os.urandom(1 << 20)) * int(sys.argv[sys.argv.index('memory') + 1])
+    if 'early' in sys.argv:
+        book()
+
+
+def io_reinit(_worker):
+    if 'early' not in sys.argv:
+        book()
+    if ballast is not None:
+        tell_memory()
+
+
+def book():
+    global out, hist, tree
+    out = ROOT.TFile('hist.root', 'RECREATE')
+    hist = ROOT.TH1D('h', 'h', 10, 0, 1000)
+    tree = ROOT.TTree('events', 'events')
+    tree.Branch('event', number, 'event/I')
+    tree.Branch('worker', worker, 'worker/I')
+
+
+def tell_memory():
+    with open('/proc/self/smaps_rollup') as lines:
+        kb = {line.split(':')[0]: int(line.split()[1]) for line in lines if line.endswith('kB\n')}
+    print('private', sum(v for k, v in kb.items() if k.startswith('Private')) // 1000, 'shared', sum(v for k, v in kb.items() if k.startswith('Shared')) // 1000)
+
+
+def execute(event):
+    if 'kill' in sys.argv and event == 7 and not os.path.exists(os.environ['POOL_SUBMIT_DIR'] + '/killed'):
+        open(os.environ['POOL_SUBMIT_DIR'] + '/killed', 'w').close()
+        os.kill(os.getpid(), signal.SIGKILL)
+    number[0] = event
+    if source is not None:
+        source.numbers.GetEntry(event)
+        number[0] = int(source.numbers.event)
+    worker[0] = int(os.environ['POOL_WORKER'])
+    hist.Fill(event)
+    tree.Fill()
+
+
+def finalize():
+    out.Write()
+    out.Close()

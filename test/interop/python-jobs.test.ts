@@ -1,0 +1,77 @@
+/** Python jobs with PyROOT: initialized once, forked, merged; every event once, and the same histograms as serially. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, renameSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { poolRun, reportOf } from '../run-tool.ts';
+import { Scratch } from '../scratch.ts';
+
+const PYTHON = fileURLToPath(new URL('../../.venv/bin/python', import.meta.url));
+const JOB = fileURLToPath(new URL('oracle/pool_job.py', import.meta.url));
+const CHECK = fileURLToPath(new URL('oracle/pool_job_check.py', import.meta.url));
+const EVENTS = 1000;
+
+/** Events, whether each once, sum and entries of the histogram, workers, bins. */
+type Contents = [number, boolean, number, number, number[], number[]];
+
+let scratch: Scratch;
+beforeAll(() => (scratch = new Scratch()));
+afterAll(() => scratch[Symbol.dispose]());
+
+function contentsOf(...names: string[]): Contents[] {
+  return JSON.parse(execFileSync(PYTHON, [CHECK, ...names.map((name) => scratch.path(name))], { encoding: 'utf8' })) as Contents[];
+}
+
+/** Runs the job with its arguments; expects success. */
+function run(flags: string[], ...args: string[]): void {
+  const { code, stderr } = poolRun(scratch, ['--python', PYTHON, '--events', String(EVENTS), ...flags, JOB, ...args]);
+  expect({ code, stderr: stderr.replace(/^warning: worker .*\n/m, '') }).toEqual({ code: 0, stderr: expect.not.stringContaining('Traceback') as string });
+}
+
+describe('a Python job', () => {
+  it('holds the same events and histograms with 1 to 4 workers, forked before or after the first event, outputs opened before or after', () => {
+    run(['-n', '0']);
+    renameSync(scratch.path('hist.root'), scratch.path('serial.root'));
+    for (const workers of ['1', '2', '3', '4']) run(['-n', workers, '-o', `m${workers}.root`]);
+    run(['-n', '4', '-o', 'first.root', '--fork-after', '1']);
+    run(['-n', '4', '-o', 'early.root'], 'early');
+    expect(scratch.list()).not.toContain('hist.root');
+    const [serial, ...all] = contentsOf('serial.root', 'm1.root', 'm2.root', 'm3.root', 'm4.root', 'first.root', 'early.root');
+    expect(serial?.slice(0, 5)).toEqual([EVENTS, true, EVENTS, EVENTS, [0]]);
+    expect(all.map((contents) => contents[4].length)).toEqual([1, 2, 3, 4, 4, 4]);
+    for (const contents of all) expect([...contents.slice(0, 4), contents[5]]).toEqual([...(serial?.slice(0, 4) ?? []), serial?.[5]]);
+  }, 180_000);
+
+  it('whose worker is killed does its events once when it is run again', () => {
+    run(['-n', '3', '-o', 'retried.root', '--on-failure', 'retry:1'], 'kill');
+    expect(existsSync(scratch.path('killed'))).toBe(true);
+    expect(reportOf(scratch)).toMatchObject({ failures: [{ worker: 1, signal: 'SIGKILL' }], events: { counted: EVENTS, missingCount: 0, repeatedCount: 0 } });
+    expect(contentsOf('retried.root')[0]?.slice(0, 4)).toEqual([EVENTS, true, EVENTS, EVENTS]);
+  }, 60_000);
+
+  it('reads an input that was opened before the fork right: its descriptor is opened again', () => {
+    run(['-n', '4', '-o', 'input.root']);
+    run(['-n', '4', '-o', 'read.root'], 'input', scratch.path('input.root'));
+    const [input, read] = contentsOf('input.root', 'read.root');
+    expect(read?.slice(0, 4)).toEqual(input?.slice(0, 4));
+  }, 60_000);
+
+  it('shares what initialize made', () => {
+    run(['-n', '4', '-o', 'shared.root', '--keep-logs'], 'memory', '300');
+    const shared = [...readFileSync(scratch.path('pool_workers', 'job.log'), 'utf8').matchAll(/^private (\d+) shared (\d+)$/gm)].map((match) => [Number(match[1]), Number(match[2])] as const);
+    expect(shared.length).toBe(4);
+    for (const [, sharedMb] of shared) expect(sharedMb).toBeGreaterThanOrEqual(250);
+  }, 60_000);
+
+  it('that fails in initialize, or is none, is told with its log', () => {
+    scratch.put('broken.py', 'def initialize():\n    raise RuntimeError("no geometry")\ndef execute(event):\n    pass\n');
+    scratch.put('none.py', 'x = 1\n');
+    const fail = (name: string, ...flags: string[]) => poolRun(scratch, ['--python', PYTHON, '-n', '2', '-o', 'x.root', '--events', '4', ...flags, name]);
+    expect(fail('broken.py')).toMatchObject({ code: 1, stderr: expect.stringMatching(/initialize ended with exit code 1[^]*no geometry/) });
+    expect(fail('none.py').stderr).toContain('a job needs a function execute(event)');
+    scratch.put('plain.py', 'def execute(event):\n    if event == 3: raise ValueError("bad event")\n');
+    expect(fail('plain.py')).toMatchObject({ code: 1, stderr: expect.stringMatching(/worker 1 ended with exit code 1[^]*bad event/) });
+    expect(fail('plain.py', '--fork-after', '1').stderr).toContain('needs a function io_reinit(worker)');
+    expect(fail('plain.py', '--timeout', '0.0001').stderr).toContain('did not end within');
+  });
+});
