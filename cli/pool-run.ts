@@ -46,7 +46,7 @@ function jobOf({ words, isCommand, flags }: RunInvocation): Job {
 }
 
 function optionsOf(flags: RunFlags): JobOptions {
-  const { workers, output, dir, events, firstEvent, seed, timeout, onFailure, force, merge, keepWorkers, keepLogs, resume, python, compression, verify, timestamp } = flags;
+  const { workers, output, dir, events, firstEvent, seed, timeout, onFailure, force, merge, keepWorkers, keepLogs, resume, python, schedule, compression, verify, timestamp } = flags;
   if (workers === undefined) throw new UsageError('how many workers? add -n COUNT');
   return {
     workers,
@@ -62,6 +62,7 @@ function optionsOf(flags: RunFlags): JobOptions {
     ...(keepLogs !== undefined && { keepLogs }),
     ...(resume !== undefined && { resume }),
     ...(python !== undefined && { python }),
+    ...(schedule !== undefined && { schedule }),
     noMerge: merge === false,
     merge: { ...(compression !== undefined && { compression }), ...(verify !== undefined && { verify }), ...(timestamp !== undefined && { timestamp }) },
   };

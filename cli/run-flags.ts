@@ -1,5 +1,5 @@
 /** The command line of pool-run: its flags, once, and what they make together. */
-import { UsageError, type CompressionPolicy, type FailurePolicy, type VerifyLevel } from '../src/index.ts';
+import { UsageError, type CompressionPolicy, type FailurePolicy, type Schedule, type VerifyLevel } from '../src/index.ts';
 import { parseCompression, parseText, parseTimestamp, parseVerify } from './flag-values.ts';
 import type { Flag } from './flags.ts';
 import { parseToolLine, type ToolDescription } from './tool-command.ts';
@@ -12,6 +12,7 @@ export interface RunFlags {
   events?: number;
   firstEvent?: number;
   seed?: number;
+  schedule?: Schedule;
   forkAfter?: number;
   python?: string;
   timeout?: number;
@@ -57,6 +58,12 @@ function parseFailurePolicy(text: string): FailurePolicy {
   return { kind: 'retry', times: Number(times) };
 }
 
+/** `round-robin` or `queue`. */
+function parseSchedule(text: string): Schedule {
+  if (text === 'round-robin' || text === 'queue') return text;
+  throw new UsageError(`unknown schedule '${text}': use round-robin or queue`);
+}
+
 /** 0 or 1. */
 function parseForkAfter(text: string): number {
   if (text !== '0' && text !== '1') throw new UsageError(`--fork-after is 0 (after initialize) or 1 (after the first event), not '${text}'`);
@@ -70,6 +77,7 @@ export const RUN_FLAGS: readonly Flag[] = [
   { flags: '--first-event <number>', group: JOB, parse: wholeNumber(0), help: 'number of the first event; default 0' },
   { flags: '--seed <number>', group: JOB, parse: wholeNumber(0), help: 'worker n gets this seed + n; default 1' },
   { flags: '--dir <folder>', group: JOB, parse: parseText, help: 'job directory, default pool_workers; an old one is moved aside' },
+  { flags: '--schedule <how>', group: JOB, parse: parseSchedule, help: 'round-robin (default), or queue: whoever is free takes the next events, for events of unequal cost; not for commands' },
   { flags: '--fork-after <count>', group: JOB, parse: parseForkAfter, help: 'Python jobs: fork the workers after initialize (0, default) or after a rehearsal of the first event (1)' },
   { flags: '--python <program>', group: JOB, parse: parseText, help: 'interpreter of Python jobs; default $PYTHON or python3' },
   { flags: '--timeout <seconds>', group: FAULTS, parse: parseSeconds, help: 'a worker that takes longer is stopped and has failed' },

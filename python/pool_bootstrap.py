@@ -44,13 +44,31 @@ def call(module, name, *args):
         function(*args)
 
 
+def own_events():
+    """The worker's events: round robin, or those of the chunks it claims from the queue (see event-queue.ts)."""
+    def number(name):
+        return int(os.environ['POOL_' + name])
+    folder = os.environ.get('POOL_QUEUE')
+    if folder is None:
+        first, stride = number('FIRST_EVENT'), number('EVENT_STRIDE')
+        yield from range(first, first + number('MAX_EVENTS') * stride, stride)
+        return
+    token = os.path.join(folder, 'worker_' + os.environ['POOL_WORKER'])
+    first, count, size = number('QUEUE_FIRST'), number('QUEUE_EVENTS'), number('QUEUE_CHUNK')
+    for chunk in range((count + size - 1) // size):
+        try:
+            os.link(token, os.path.join(folder, 'chunk_%d' % chunk))
+        except FileExistsError:
+            continue
+        yield from range(first + chunk * size, min(first + (chunk + 1) * size, first + count))
+
+
 def run_events(module):
-    """The worker's events; the number of each finished one goes into the event log."""
-    first, stride, count = (int(os.environ['POOL_' + name]) for name in ('FIRST_EVENT', 'EVENT_STRIDE', 'MAX_EVENTS'))
+    """Runs the worker's events; the number of each finished one goes into the event log."""
     log = None
     if 'POOL_EVENT_LOG' in os.environ:
         log = os.open(os.environ['POOL_EVENT_LOG'], os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o666)
-    for event in range(first, first + count * stride, stride):
+    for event in own_events():
         module.execute(event)
         if log is not None:
             os.write(log, b'%d\n' % event)

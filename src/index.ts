@@ -11,7 +11,7 @@ export { checkReportPath, reportChunks, writeReportFile } from './merge/report-f
 export { listFile, type FileListing, type KeyListing, type ListOptions } from './list/list-file.ts';
 export { checkReferences, followToken, type ReferenceOptions, type ReferenceReport, type TokenTarget } from './list/check-references.ts';
 export { runJob } from './runner/run-job.ts';
-export { defineJob, type FailurePolicy, type Job, type JobContext, type JobDefinition, type JobOptions } from './runner/job.ts';
+export { defineJob, type FailurePolicy, type Job, type JobContext, type JobDefinition, type JobOptions, type Schedule } from './runner/job.ts';
 export type { JobProgress, JobReport, WorkerProgress, WorkerReport } from './runner/job-report.ts';
 export { jobMerges, type JobMerge } from './runner/job-inputs.ts';
 export { expandInputs } from './io/bytes/input-files.ts';

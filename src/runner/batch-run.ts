@@ -1,4 +1,4 @@
-/** The batch of one worker: a filter ahead of the sequence lets its events through, round robin. */
+/** The batch of one worker: a filter ahead of the sequence lets its events through (round robin here; event-queue.ts has the other). */
 import type { Algorithm, EventLoopMgr } from './event-loop-mgr.ts';
 
 /** Accepts the events worker + k * workerCount, counted from the first event of the job. */
@@ -18,7 +18,7 @@ export class RoundRobinFilter implements Algorithm {
 }
 
 /** Runs all events of the job in a worker; the loop itself is the same as in a serial run. */
-export async function batchRun(loop: EventLoopMgr, filter: RoundRobinFilter, maxEvents: number): Promise<void> {
+export async function batchRun(loop: EventLoopMgr, filter: Algorithm, maxEvents: number): Promise<void> {
   loop.prepend(filter);
   await loop.executeRun(maxEvents);
 }

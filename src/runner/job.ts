@@ -51,6 +51,9 @@ export function defineJob(definition: JobDefinition): JobDefinition {
 /** What happens when a worker fails: the job fails, the worker runs again, or its events are left out. */
 export type FailurePolicy = { readonly kind: 'fail' } | { readonly kind: 'retry'; readonly times: number } | { readonly kind: 'drop' };
 
+/** Round robin: worker n of N has the events n, n + N, …; queue: whoever is free takes the next chunk. */
+export type Schedule = 'round-robin' | 'queue';
+
 /** What a run needs to know. */
 export interface JobOptions {
   /** Number of workers; 0 or less: a plain serial run in the current directory, nothing is merged. */
@@ -65,6 +68,8 @@ export interface JobOptions {
   firstEvent?: number;
   /** Worker n gets seed + n; default 1. */
   seed?: number;
+  /** How events are shared out: round robin (default), or each chunk to the worker that is free (not for commands). */
+  schedule?: Schedule;
   /** Time a worker may take, in seconds; default: no limit. */
   timeoutSeconds?: number;
   onFailure?: FailurePolicy;

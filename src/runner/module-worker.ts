@@ -2,6 +2,7 @@
 import { invariant } from '../errors.ts';
 import { RoundRobinFilter, batchRun } from './batch-run.ts';
 import { EventLoopMgr } from './event-loop-mgr.ts';
+import { QueueFilter } from './event-queue.ts';
 import { jobAlgorithm, loadJob } from './module-job.ts';
 
 // Nobody waits for a worker whose runner is gone: it must not go on alone.
@@ -17,7 +18,12 @@ const [worker, workerCount, firstEvent] = [number('WORKER'), number('NWORKERS'),
 const definition = await loadJob(process.env['POOL_MODULE'] ?? '');
 const algorithm = jobAlgorithm(definition, { worker, workerCount, seed: number('SEED') }, process.env['POOL_EVENT_LOG']);
 const firstOfJob = firstEvent - worker;
-const maxEvents = number('MAX_EVENTS') * workerCount;
-await batchRun(new EventLoopMgr([algorithm], firstOfJob), new RoundRobinFilter(firstEvent, workerCount), maxEvents);
+const loop = new EventLoopMgr([algorithm], firstOfJob);
+const folder = process.env['POOL_QUEUE'];
+if (folder === undefined) await batchRun(loop, new RoundRobinFilter(firstEvent, workerCount), number('MAX_EVENTS') * workerCount);
+else {
+  const queue = { folder, chunkEvents: number('QUEUE_CHUNK'), firstEvent: number('QUEUE_FIRST'), eventCount: number('QUEUE_EVENTS') };
+  await batchRun(loop, new QueueFilter(queue, worker), queue.eventCount);
+}
 process.removeAllListeners('disconnect');
 process.disconnect();

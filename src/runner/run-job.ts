@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { UsageError, VerificationError } from '../errors.ts';
 import { checkTarget } from '../io/bytes/sink.ts';
+import { prepareQueue, queueOf } from './event-queue.ts';
 import { EventCounter, countEvents, readEventLog, type EventCount } from './event-log.ts';
 import { workerCountOf, type Job, type JobOptions } from './job.ts';
 import { JOB_DIRECTORY, openJobDirectory, type JobDirectory } from './job-directory.ts';
@@ -50,8 +51,9 @@ function shareRequest(options: JobOptions, workerCount: number, submitDirectory:
 }
 
 function checkOptions(job: Job, options: JobOptions): void {
-  const { workers, events, output, noMerge, force } = options;
+  const { workers, events, output, noMerge, force, schedule } = options;
   if (job.kind !== 'command' && events === undefined) throw new UsageError('how many events? add --events N');
+  if (job.kind === 'command' && schedule === 'queue') throw new UsageError('a command cannot take events from a queue: --schedule queue is for Python and module jobs');
   if (workers <= 0) return;
   if (output === undefined && noMerge !== true) throw new UsageError('no output given: add -o FILE, -o FOLDER/, or --no-merge');
   if (output !== undefined && noMerge !== true && !isFolder(output)) checkTarget(output, force === true);
@@ -60,9 +62,10 @@ function checkOptions(job: Job, options: JobOptions): void {
 async function runWorkers(job: Job, options: JobOptions, interpreter: string): Promise<JobReport> {
   const workerCount = workerCountOf(options);
   const request = shareRequest(options, workerCount, process.cwd());
-  const words = JSON.stringify({ job, workerCount, events: options.events, firstEvent: request.firstEvent, seed: request.seed });
+  const words = JSON.stringify({ job, workerCount, events: options.events, firstEvent: request.firstEvent, seed: request.seed, schedule: options.schedule ?? 'round-robin' });
   const directory = await openJobDirectory(options.directory ?? JOB_DIRECTORY, words, workerCount, options.resume === true);
-  const shares = Array.from({ length: workerCount }, (_, worker) => shareOf(worker, { ...request, directory: directory.workerPath(worker) }));
+  const queue = options.schedule === 'queue' && options.events !== undefined ? queueOf(directory.path, workerCount, request.firstEvent, options.events) : undefined;
+  const shares = Array.from({ length: workerCount }, (_, worker) => shareOf(worker, { ...request, queue, directory: directory.workerPath(worker) }));
   const supervisor = new Supervisor({
     directory,
     launcher: launcherOf(job, interpreter),
@@ -70,6 +73,7 @@ async function runWorkers(job: Job, options: JobOptions, interpreter: string): P
     onFailure: options.onFailure ?? { kind: 'fail' },
     timeoutSeconds: options.timeoutSeconds,
     signal: options.signal,
+    prepare: ({ worker, queue }) => queue !== undefined && prepareQueue(queue, worker),
     check: ({ directory: path }) => findIncompleteOutput(path),
   });
   const start = performance.now();

@@ -17,6 +17,8 @@ export interface Supervision {
   onFailure: FailurePolicy;
   timeoutSeconds?: number | undefined;
   signal?: AbortSignal | undefined;
+  /** Called before each attempt of a worker. */
+  prepare: (share: WorkerShare) => void;
   /** Looks at what a worker left that ended in order: what is wrong with it, or undefined. */
   check: (share: WorkerShare) => Promise<string | undefined>;
 }
@@ -84,9 +86,10 @@ export class Supervisor {
 
   /** One attempt; undefined when the worker is done or was stopped. */
   async #attempt(share: WorkerShare, attempts: number): Promise<WorkerError | undefined> {
-    const { directory, launcher, check } = this.#need;
+    const { directory, launcher, prepare, check } = this.#need;
     const { worker } = share;
     directory.freshWorker(worker);
+    prepare(share);
     directory.update(worker, { status: 'running', attempts });
     const started = await launcher.launch(share);
     const end = 'pid' in started ? await this.#watch(worker, started, attempts) : started;

@@ -15,6 +15,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, isAbsolute, join, resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
+import { queueEnvironment, type EventQueue } from './event-queue.ts';
 
 /** Name of a worker's log of finished events, in its directory. */
 export const EVENT_LOG = 'pool-run.events';
@@ -34,6 +35,8 @@ export interface WorkerShare {
   readonly directory: string;
   /** Absolute path of the directory in which the job was started. */
   readonly submitDirectory: string;
+  /** Where events are shared out by a queue. */
+  readonly queue?: EventQueue | undefined;
 }
 
 /** What a share is computed from. */
@@ -44,13 +47,14 @@ export interface ShareRequest {
   seed: number;
   directory: string;
   submitDirectory: string;
+  queue?: EventQueue | undefined;
 }
 
-/** Share of one worker: events firstEvent + worker, + worker + n, ... */
+/** Share of one worker: events firstEvent + worker, firstEvent + worker + n, …; with a queue they are found out as it runs. */
 export function shareOf(worker: number, request: ShareRequest): WorkerShare {
-  const { workerCount, events, firstEvent, seed, directory, submitDirectory } = request;
-  const eventCount = events === undefined ? undefined : Math.max(0, Math.ceil((events - worker) / workerCount));
-  return { worker, workerCount, seed: seed + worker, firstEvent: firstEvent + worker, stride: workerCount, eventCount, directory, submitDirectory };
+  const { workerCount, events, firstEvent, seed, directory, submitDirectory, queue } = request;
+  const eventCount = events === undefined || queue !== undefined ? undefined : Math.max(0, Math.ceil((events - worker) / workerCount));
+  return { worker, workerCount, seed: seed + worker, firstEvent: firstEvent + worker, stride: workerCount, eventCount, directory, submitDirectory, queue };
 }
 
 /** Numbers of the events of a share, in order; empty where their number is not known. */
@@ -70,6 +74,7 @@ export function environmentOf(share: WorkerShare): Record<string, string> {
     POOL_WORKER_DIR: share.directory,
     POOL_SUBMIT_DIR: share.submitDirectory,
     POOL_EVENT_LOG: join(share.directory, EVENT_LOG),
+    ...(share.queue !== undefined && queueEnvironment(share.queue)),
   };
 }
 

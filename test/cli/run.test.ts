@@ -45,6 +45,7 @@ describe('the command line of pool-run', () => {
     expect(refused(['-n', '2', '-o', 'm.root', 'job.mjs'])).toContain('--events');
     expect(refused(['-n', '2', '-o', 'm.root', 'node', 'job.mjs'])).toContain('-- node job.mjs');
     expect(refused(['-n', '2', '-o', 'm.root', '--fork-after', '1', '--events', '2', 'job.mjs'])).toContain('Python');
+    expect(refused(['-n', '2', '-o', 'm.root', '--schedule', 'queue', '--events', '2', '--', 'node', 'job.mjs'])).toContain('a command cannot take events from a queue');
     scratch.put('m.root', 'mine');
     expect(refused(['-n', '2', '-o', 'm.root', '--', 'node', 'job.mjs'])).toContain('exists already');
     scratch.put('mine/file', '');

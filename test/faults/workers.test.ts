@@ -85,6 +85,15 @@ describe('a failure', () => {
     expect(reportOf(scratch)).toMatchObject({ events: { counted: 9, missingCount: 0, repeatedCount: 0 }, failures: [{ worker: 1, signal: 'SIGKILL' }], workers: [{ attempts: 1 }, { attempts: 2 }, { attempts: 1 }] });
   });
 
+  it('is retried with what it had taken from the queue', () => {
+    using scratch = new Scratch();
+    moduleJob(scratch, "if (worker === 1) { if (!existsSync('../../seen') && event > 20) { writeFileSync('../../seen', ''); process.kill(process.pid, 'SIGKILL'); } }");
+    scratch.put('module.mjs', readFileSync(scratch.path('module.mjs'), 'utf8').replace('{ copyFileSync }', '{ copyFileSync, existsSync, writeFileSync }').replace('execute(event, { worker }) {', 'async execute(event, { worker }) { await new Promise((resolve) => setTimeout(resolve, 5));'));
+    const { code, stderr } = poolRun(scratch, ['-n', '3', '-o', 'm.root', '--events', '300', '--schedule', 'queue', '--on-failure', 'retry:1', 'module.mjs']);
+    expect({ code, stderr: stderr.slice(0, 44) }).toEqual({ code: 0, stderr: 'warning: worker 1 was ended by SIGKILL; its ' });
+    expect(reportOf(scratch)).toMatchObject({ events: { counted: 300, missingCount: 0, repeatedCount: 0 }, workers: [{ attempts: 1 }, { attempts: 2 }, { attempts: 1 }] });
+  });
+
   it('is dropped with its events', () => {
     using scratch = new Scratch();
     commandJob(scratch, 'if (worker === 1) process.exit(9)');

@@ -2,8 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import { RoundRobinFilter, batchRun } from '../../../src/runner/batch-run.ts';
 import { EventLoopMgr, type Algorithm } from '../../../src/runner/event-loop-mgr.ts';
+import { QueueFilter, prepareQueue, queueOf } from '../../../src/runner/event-queue.ts';
 import { outputsXml } from '../../../src/runner/job-report.ts';
 import { MpEventLoopMgr } from '../../../src/runner/mp-event-loop-mgr.ts';
+import { Scratch } from '../../scratch.ts';
 
 /** An algorithm that notes what is called, under its name. */
 function noting(name: string, notes: string[], accept?: (event: number) => boolean): Algorithm {
@@ -40,6 +42,25 @@ describe('an event loop', () => {
       }),
     );
     expect(batches).toEqual([['x 10', 'x 13', 'x 16'], ['x 11', 'x 14'], ['x 12', 'x 15']]);
+  });
+
+  it('is shared through a queue: each event once, and what a dead worker claimed is free again', async () => {
+    using scratch = new Scratch();
+    const queue = queueOf(scratch.folder, 2, 10, 300);
+    expect(queue.chunkEvents).toBe(3);
+    const run = async (worker: number, maxEvents: number) => {
+      const seen: number[] = [];
+      const algorithm: Algorithm = { execute: async (event) => void (await new Promise((resolve) => setImmediate(resolve)), seen.push(event)) };
+      await batchRun(new EventLoopMgr([algorithm], 10), new QueueFilter(queue, worker), maxEvents);
+      return seen;
+    };
+    const all = Array.from({ length: 300 }, (_, i) => 10 + i);
+    for (const worker of [0, 1]) prepareQueue(queue, worker);
+    const [dead, other] = await Promise.all([run(0, 100), run(1, 300)]);
+    expect([...dead, ...other].sort((a, b) => a - b)).toEqual(all);
+    expect(Math.min(dead.length, other.length)).toBeGreaterThan(10);
+    prepareQueue(queue, 0);
+    expect([...(await run(0, 300)), ...other].sort((a, b) => a - b)).toEqual(all);
   });
 
   it('that is wrapped runs here without workers, and not at all with them', async () => {
