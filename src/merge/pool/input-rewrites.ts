@@ -5,6 +5,7 @@ import { HEADER_CLASS_IDS } from '../../io/pool/data-header.ts';
 import { eventTokenBranches, knowsEventTokens, locateEventTokens } from '../../io/pool/event-tokens.ts';
 import { HeaderReader } from '../../io/pool/header-rows.ts';
 import { textOf } from '../../io/pool/places.ts';
+import type { RowColumns } from '../../io/pool/row-columns.ts';
 import { branchName } from '../../io/root/tree/basket-table.ts';
 import type { TreeReader } from '../../io/root/tree/tree-reader.ts';
 import { FormsP5 } from './forms-p5.ts';
@@ -16,7 +17,7 @@ import { patchText } from './patch-places.ts';
 import { METADATA_TREE, type MetadataSum } from './metadata-sum.ts';
 import type { PoolInput } from './pool-inputs.ts';
 import type { Relocation } from './relocation.ts';
-import { TreeRewrite, longTask, textTask, type DataTask, type KeptBaskets, type RewriteTask } from './tree-rewrite.ts';
+import { TreeRewrite, inPlace, longTask, textTask, type DataTask, type KeptBaskets, type RewriteTask } from './tree-rewrite.ts';
 
 /** One change of one tree. */
 interface PlacedTask {
@@ -66,10 +67,10 @@ export class InputRewrites {
     const { store, name } = container;
     if (store.kind !== 'tree') return;
     const { version } = new HeaderReader(container);
-    if (version === 'p3') this.#add(name, store.tree, { kind: 'rows', branch: store.branch, patch: (columns) => void patchHeaderP3(columns, this.#relocation) });
+    if (version === 'p3') this.#add(name, store.tree, inPlace(store.branch, (columns) => patchHeaderP3(columns, this.#relocation)));
     else if (version === 'p5') {
       const headers = new HeadersP5(this.#relocation, this.#formsP5);
-      this.#add(name, store.tree, { kind: 'rows', branch: store.branch, patch: (columns) => void headers.patch(columns) });
+      this.#add(name, store.tree, inPlace(store.branch, (columns) => headers.patch(columns)));
     } else {
       const headers = new HeadersP6(this.#relocation, this.formsP6);
       this.#add(name, store.tree, { kind: 'rows', branch: store.branch, patch: (columns) => headers.patch(columns), patchLike: (entry) => headers.patchLike(entry) });
@@ -89,11 +90,8 @@ export class InputRewrites {
 
   #addForm(container: Container, { tree, branch }: TreeStore, version: 'p5' | 'p6'): void {
     const { fid } = this.pool.contents;
-    this.#add(container.name, tree, {
-      kind: 'rows',
-      branch,
-      patch: (columns, row) => void (version === 'p5' ? this.#formsP5.patch(columns) : patchFormP6(columns, this.formsP6.formAt(container, row), fid)),
-    });
+    const change = version === 'p5' ? (columns: RowColumns): void => this.#formsP5.patch(columns) : (columns: RowColumns, row: number): void => patchFormP6(columns, this.formsP6.formAt(container, row), fid);
+    this.#add(container.name, tree, inPlace(branch, change));
   }
 
   /** index_ref where process ids collide, and tokens inside event data. */

@@ -115,6 +115,18 @@ export class TreeRewrite implements BasketRewrite {
   }
 }
 
+/** Changes rows without inserting anything. */
+export function inPlace(branch: number, change: (columns: RowColumns, row: number) => void): RowTask {
+  return {
+    kind: 'rows',
+    branch,
+    patch: (columns, row) => {
+      change(columns, row);
+      return undefined;
+    },
+  };
+}
+
 /** Replaces the texts of a branch of one TLeafC, each behind its length; undefined leaves one as it is. */
 export function textTask(branch: number, move: (text: string) => string | undefined): DataTask {
   return {

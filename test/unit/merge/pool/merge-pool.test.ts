@@ -48,7 +48,7 @@ describe('references of a merged file', () => {
     const [a, b] = workers(family, 2) as [string, string];
     await mergeTo(output, [a, b]);
     const starts = withPool(a, (contents) => new Map(contents.localLinks().map(({ token }) => [token.container, contents.containers.find(token.container)?.rowCount])));
-    const rows = withPool(a, (contents) => (name: string) => {
+    const rows = withPool(a, () => (name: string) => {
       const tree = name.replace(/\(.*/, '');
       return starts.get(name) ?? [...starts].find(([other, count]) => other.startsWith(`${tree}(`) && count !== undefined)?.[1] ?? 0;
     });
