@@ -1,4 +1,4 @@
-"""Does every reference of a merged POOL file lead where it led before? pool_check.py OUTPUT SOURCE… [--old-fids] [--reduced-metadata]
+"""Does every reference of a merged POOL file lead where it led before? pool_check.py OUTPUT SOURCE… [--old-fids] [--reduced-metadata] [--all-rows]
 
 Reads output and sources with uproot and from the bytes of the rows. Row n of a header, tag or data container of
 source k is row (rows of the sources before k) + n of the output. Each of its references is one of
@@ -11,6 +11,7 @@ source k is row (rows of the sources before k) + n of the output. Each of its re
 
 --old-fids: also takes the sources' GUIDs for the output's, as a reader with a list of aliases would.
 --reduced-metadata: rows of MetaData were reduced to one; references to them need only lead to a row.
+--all-rows: also compares each row of each branch and field that holds no references, linked or not.
 Prints JSON; exit 1 when any reference is wrong or dangling, or the bookkeeping is not as it must be.
 """
 import argparse
@@ -141,7 +142,23 @@ class Check:
         for old, new in zip(before, after):
             self.judge(source, old, new, where, "data")
 
-    def run(self):
+    def all_rows(self):
+        """Rows of everything but headers, forms, tags and bookkeeping; how many were equal."""
+        equal = 0
+        for source in self.sources:
+            for tree in source.data_groups():
+                if tree.startswith("MetaData") and self.reduced_metadata:
+                    continue
+                for column in source.columns_of(tree):
+                    before, after = source.column(tree, column), self.out.column(tree, column)
+                    start = self.start(source, tree)
+                    found = [after is not None and start + row < after.count and before.data(row) == after.data(start + row) for row in range(before.count)]
+                    equal += sum(found)
+                    if not all(found):
+                        self.problems.append(f"{tree}: {column}: row {found.index(False)} of {source.fid} is not as it was")
+        return equal
+
+    def run(self, all_rows=False):
         for source in self.sources:
             for name in source.headers():
                 for row in range(self.rows_of(source, name)):
@@ -154,12 +171,13 @@ class Check:
                     for row in range(self.rows_of(source, name)):
                         self.data(source, name, row)
         total = sum(self.kinds.values(), Counter())
-        return {"references": sum(total.values()), **{verdict: total[verdict] for verdict in ("resolved", "foreign", "wrong", "dangling", "sourceDangling")},
+        rows = {"rows": self.all_rows()} if all_rows else {}
+        return {**rows, "references": sum(total.values()), **{verdict: total[verdict] for verdict in ("resolved", "foreign", "wrong", "dangling", "sourceDangling")},
                 "byKind": {kind: dict(found) for kind, found in self.kinds.items()}, "reasons": dict(self.reasons.most_common()), "first": self.first, "problems": self.problems}
 
 
-def pool_check(output, sources, old_fids=False, reduced_metadata=False):
-    return Check(output, sources, old_fids, reduced_metadata).run()
+def pool_check(output, sources, old_fids=False, reduced_metadata=False, all_rows=False):
+    return Check(output, sources, old_fids, reduced_metadata).run(all_rows)
 
 
 if __name__ == "__main__":
@@ -168,7 +186,8 @@ if __name__ == "__main__":
     parser.add_argument("sources", nargs="+")
     parser.add_argument("--old-fids", action="store_true")
     parser.add_argument("--reduced-metadata", action="store_true")
+    parser.add_argument("--all-rows", action="store_true")
     arguments = parser.parse_args()
-    result = pool_check(arguments.output, arguments.sources, arguments.old_fids, arguments.reduced_metadata)
+    result = pool_check(arguments.output, arguments.sources, arguments.old_fids, arguments.reduced_metadata, arguments.all_rows)
     print(json.dumps(result, indent=1))
     sys.exit(1 if result["wrong"] or result["dangling"] or result["problems"] else 0)

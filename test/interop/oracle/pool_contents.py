@@ -100,6 +100,10 @@ class TupleContainer:
         return self.file.index_of(self.ntuple).get(oid2)
 
 
+def is_tuple(group):
+    return type(group).__name__.startswith("Model_ROOT_3a3a_RNTuple")
+
+
 def mangled(name):
     """Tree and branch of a container; branch None: the whole tree."""
     match = re.fullmatch(r"([^(]+)\((.*)\)", name)
@@ -117,7 +121,7 @@ class PoolFile:
         self.by_oid1 = {}
         for link in self.links:
             self.by_oid1.setdefault(link["oid1"], link)
-        self.containers, self.indices, self.forms = {}, {}, {}
+        self.containers, self.indices, self.forms, self.tops = {}, {}, {}, {}
 
     def texts(self, tree):
         return self.root[tree]["db_string"].array().tolist()
@@ -161,12 +165,33 @@ class PoolFile:
         if tree not in self.root:
             return None
         group = self.root[tree]
-        if type(group).__name__.startswith("Model_ROOT_3a3a_RNTuple"):
+        if is_tuple(group):
             field = branch and branch.replace(".", ":")
             return TupleContainer(self, group, field) if field in group.keys(recursive=False) else None
         # under full_paths a branch may hold a slash or a dot: compare names
         branches = [b for b in group.branches if (b.name == branch if branch else b.name != "index_ref")]
         return TreeContainer(self, group, branches) if branches else None
+
+    def data_groups(self):
+        """Trees and RNTuples without headers, forms and tags."""
+        special = {mangled(link["cnt"])[0] for link in self.links if link["classId"] in HEADERS or link["classId"] in FORMS} | {"POOLCollectionTree", "EventTag"}
+        return [name for name, kind in self.root.classnames(cycle=False).items() if kind in ("TTree", "ROOT::RNTuple") and name[:2] != "##" and name not in special]
+
+    def columns_of(self, group):
+        """Branches or fields."""
+        held = self.root[group]
+        names = held.keys(recursive=False) if is_tuple(held) else [branch.name for branch in held.branches]
+        return [name for name in dict.fromkeys(names) if name != "index_ref"]
+
+    def column(self, group, name):
+        """One of them, as a container; None where the file lacks it."""
+        if group not in self.tops:
+            held = self.root[group] if group in self.root else None
+            self.tops[group] = held, {} if held is None or is_tuple(held) else {branch.name: branch for branch in held.branches}, set(self.columns_of(group)) if held is not None else ()
+        held, branches, names = self.tops[group]
+        if name not in names:
+            return None
+        return TreeContainer(self, held, [branches[name]]) if branches else TupleContainer(self, held, name)
 
     def resolve(self, token, own):
         """(container name, row) of a token, or why it has none; `own`: the GUIDs this file answers to."""
