@@ -5,7 +5,7 @@
  *   number                 zeros; arrays as many as they have elements
  *   TString                u8 0
  *   std::string            byte count, version, u8 0
- *   collection             byte count, version, i32 0
+ *   collection             byte count, version, i32 0; of objects: version with bit 14, class version, i32 0
  *   object, base class     byte count, version (0 and checksum for classes without ClassDef), members
  *   TObject                version 1, u32 0, u32 0x03000000
  *   pointer                u32 0
@@ -16,7 +16,7 @@ import { UnsupportedError } from '../../errors.ts';
 import { BigEndianWriter, decodeText } from '../../io/bytes/big-endian.ts';
 import type { InfoSet } from '../../io/root/streamer/info-set.ts';
 import type { StreamerElement, StreamerInfo } from '../../io/root/streamer/streamer-info.ts';
-import { BYTE_COUNT_MASK, OFFSET_L, OFFSET_P, TypeCode, basicSize } from '../../io/root/streamer/type-codes.ts';
+import { BYTE_COUNT_MASK, MEMBER_WISE_BIT, OFFSET_L, OFFSET_P, TypeCode, basicSize } from '../../io/root/streamer/type-codes.ts';
 import { valueTypeOf } from '../../io/root/streamer/value-type.ts';
 import { textAt } from '../../io/root/tree/basket-table.ts';
 import { BRANCH, LEAF } from '../../io/root/tree/scan-layout.ts';
@@ -99,7 +99,7 @@ class DefaultWriter {
   /** A whole object in a branch of its own: no frame around its members; a collection has its frame. */
   topObject(className: string, checksum: number, version: number): void {
     const { kind } = valueTypeOf(className);
-    if (kind === 'sequence' || kind === 'map') this.#collection();
+    if (kind === 'sequence' || kind === 'map') this.#collection(className);
     else if (kind === 'string') this.#string();
     else this.#members(infoOf(this.#infos, className, checksum, version), 0);
   }
@@ -143,7 +143,7 @@ class DefaultWriter {
       case TypeCode.streamer:
         if (!element.elementClass.startsWith('TStreamerSTL')) throw new UnsupportedError(`member ${element.name} of type ${element.typeName}, which has a streamer of its own`);
         if (valueTypeOf(element.typeName).kind === 'string') this.#string();
-        else this.#collection();
+        else this.#collection(element.typeName);
         return;
       case TypeCode.tobject:
         this.#w.raw(TOBJECT);
@@ -163,7 +163,7 @@ class DefaultWriter {
     }
   }
 
-  /** An object in its frame. Classes without ClassDef count as version 1 and are named by their checksum. */
+  /** An object in its frame. */
   #object(className: string, depth: number, version?: number): void {
     if (className === 'TObject') {
       this.#w.raw(TOBJECT);
@@ -171,25 +171,38 @@ class DefaultWriter {
     }
     const info = (version === undefined ? undefined : this.#infos.find(className, version)) ?? this.#infos.all(className)[0];
     if (info === undefined) throw new UnsupportedError(`no streamer info for ${className}`);
-    const isForeign = info.classVersion <= 1 && !this.#infos.isCore(className);
-    this.#frame(isForeign ? 0 : info.classVersion, () => {
-      if (isForeign) this.#w.u32(info.checksum);
+    this.#frame(undefined, () => {
+      this.#classVersion(info);
       this.#members(info, depth + 1);
     });
   }
 
-  #collection(): void {
-    this.#frame(STL_VERSION, () => this.#w.i32(0));
+  /** Sequences of objects with members are stored member by member: the version of their class stands before the count. */
+  #collection(typeName: string): void {
+    const { kind, inner } = valueTypeOf(typeName);
+    const [value] = inner;
+    const info = kind === 'sequence' && value?.kind === 'class' ? this.#infos.all(value.className)[0] : undefined;
+    this.#frame(info === undefined ? STL_VERSION : STL_VERSION | MEMBER_WISE_BIT, () => {
+      if (info !== undefined) this.#classVersion(info);
+      this.#w.i32(0);
+    });
+  }
+
+  /** Classes without ClassDef count as version 1 and are named by their checksum. */
+  #classVersion(info: StreamerInfo): void {
+    const isForeign = info.classVersion <= 1 && !this.#infos.isCore(info.className);
+    this.#w.u16(isForeign ? 0 : info.classVersion);
+    if (isForeign) this.#w.u32(info.checksum);
   }
 
   #string(): void {
     this.#frame(STL_VERSION, () => this.#w.u8(0));
   }
 
-  #frame(version: number, write: () => void): void {
+  #frame(version: number | undefined, write: () => void): void {
     const at = this.#w.pos;
     this.#w.u32(0);
-    this.#w.u16(version);
+    if (version !== undefined) this.#w.u16(version);
     write();
     this.#w.view.setUint32(at, (BYTE_COUNT_MASK | (this.#w.pos - at - 4)) >>> 0);
   }

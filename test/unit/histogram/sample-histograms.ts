@@ -121,7 +121,7 @@ export function stored(graph: SpanGraph, name = 'h'): SmallObject {
 /** The policy of a call without options. */
 export const POLICY: MergePolicy = {
   compression: 'keep', verify: 'fast', keepEqualCopies: false, skipBad: false, include: [], exclude: [], datime: undefined,
-  pool: { fid: undefined, pfn: 'merged.root' },
+  pool: { metadata: 'concat', fid: undefined, pfn: 'merged.root' },
 };
 
 export interface InMemory {

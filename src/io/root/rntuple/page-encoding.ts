@@ -60,9 +60,9 @@ export function decodePage(type: number, page: Uint8Array): Uint8Array {
 
 /**
  * Re-encodes a page from `from` to `to`: arrays of equal length that do not overlap. `from` may be changed.
- * `firstElement`: index of the page's first element in its column.
+ * `firstElement`: index of the page's first element in its column, 0 when it does not matter.
  */
-export type PageRecoder = (from: Uint8Array, to: Uint8Array, firstElement: number) => void;
+export type PageRecoder = (from: Uint8Array, to: Uint8Array, firstElement?: number) => void;
 
 /** The recoder between two column types; undefined unless one is the split form of the other. */
 export function pageRecoder(from: number, to: number): PageRecoder | undefined {

@@ -69,7 +69,7 @@ function decodePage(type: number, page: Uint8Array): Uint8Array {
   if (page.length % width !== 0) throw new CorruptFileError('RNTuple page has a part of an element', { expected: `a multiple of ${width}`, found: page.length });
   if (plain === type) return page;
   const values = new Uint8Array(page.length);
-  pageRecoder(type, plain)?.(page, values, 0);
+  pageRecoder(type, plain)?.(page, values);
   return values;
 }
 

@@ -275,6 +275,8 @@ describe('branches that an input lacks', () => {
       const texts = Array.from({ length: tree.entryCount }, (_, row) => textOf(locateOneText(memberOf(reader.columns(row), 'text'))));
       const expected = present.flatMap(({ has, rows }) => new Array<boolean>(rows).fill(has));
       expect(texts.map((text) => text !== '')).toEqual(expected);
+      const whole = new RowReader(tree, tree.branch('PoolExtra_v1_Whole') as number);
+      for (let row = 0; row < tree.entryCount; row++) expect(() => whole.columns(row)).not.toThrow();
       for (let row = 0; row < tree.scan.branches.count; row++) {
         const entries = tree.baskets.entryCount[row] as number;
         expect([0, tree.entryCount]).toContain(entries);

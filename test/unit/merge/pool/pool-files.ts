@@ -1,5 +1,7 @@
 /** Worker files of every storage, and what their references lead to. */
 import { merge, type MergeOptions, type MergeReport } from '../../../../src/index.ts';
+import type { Containers } from '../../../../src/io/pool/containers.ts';
+import type { TreeReader } from '../../../../src/io/root/tree/tree-reader.ts';
 import { FormReader, HeaderReader, elementsOf, tagTokens } from '../../../../src/io/pool/header-rows.ts';
 import { openPoolFile, type PoolContents } from '../../../../src/io/pool/pool-contents.ts';
 import { checkFileReferences } from '../../../../src/io/pool/references.ts';
@@ -23,6 +25,13 @@ export function withPool<T>(path: string, use: (contents: PoolContents) => T): T
   } finally {
     contents.file.close();
   }
+}
+
+/** A tree that must be there. */
+export function treeOf(containers: Containers, name: string): TreeReader {
+  const tree = containers.tree(name);
+  if (tree === undefined) throw new Error(`no tree ${name}`);
+  return tree.reader;
 }
 
 export async function mergeTo(output: string, inputs: readonly string[], options: Partial<MergeOptions> = {}): Promise<MergeReport> {

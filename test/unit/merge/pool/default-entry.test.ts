@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { treeOf, withPool, workers } from './pool-files.ts';
+import { BranchCursor } from '../../../../src/io/root/tree/branch-cursor.ts';
+import { branchName } from '../../../../src/io/root/tree/basket-table.ts';
+import { defaultEntry } from '../../../../src/merge/tree/default-entry.ts';
+
+/** What real ROOT wrote, with the versions of STL frames (9 or 10) made equal. */
+function plain(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex').replaceAll(/(4000....)(00|40)0a/g, '$1$209');
+}
+
+describe('default entries', () => {
+  it.each(['p5', 'p5unsplit', 'p6', 'index'] as const)('can be built for every branch of the trees of %s', (family) => {
+    withPool(workers(family)[0] as string, ({ containers, infos }) => {
+      for (const name of ['CollectionTree', 'MetaData', 'POOLContainer', 'POOLContainerForm', 'POOLCollectionTree']) {
+        const { scan } = treeOf(containers, name);
+        for (let row = 0; row < scan.branches.count; row++) expect([undefined, true]).toContain(defaultEntry(scan, row, infos) && true);
+      }
+    });
+  });
+
+  it('have the bytes that ROOT writes for empty texts and vectors', () => {
+    withPool(workers('p5')[0] as string, ({ containers, infos }) => {
+      const tree = treeOf(containers, 'CollectionTree');
+      const found = new Map<string, boolean>();
+      for (let row = 0; row < tree.scan.branches.count; row++) {
+        const entry = defaultEntry(tree.scan, row, infos);
+        const cursor = new BranchCursor(tree, row);
+        if (entry === undefined || cursor.entryCount === 0) continue;
+        for (let i = 0; i < cursor.entryCount; i++) {
+          const { data, start, end } = cursor.entry(i);
+          if (end - start !== entry.length || entry.length < 7) continue;
+          const name = branchName(tree.scan, row);
+          found.set(name, found.get(name) === true || plain(data.subarray(start, end)) === plain(entry));
+        }
+      }
+      expect(found.get('floats')).toBe(true);
+      expect(found.get('names')).toBe(true);
+      expect(found.get('deep')).toBe(true);
+    });
+  });
+
+  it('of an unsplit object end with empty vectors as ROOT writes them', () => {
+    withPool(workers('p5')[0] as string, ({ containers, infos }) => {
+      const tree = treeOf(containers, 'CollectionTree');
+      const row = tree.branch('PoolExtra_v1_Whole') as number;
+      const cursor = new BranchCursor(tree, row);
+      const entry = plain(defaultEntry(tree.scan, row, infos) as Uint8Array);
+      const rows = Array.from({ length: cursor.entryCount }, (_, i) => {
+        const { data, start, end } = cursor.entry(i);
+        return plain(data.subarray(start, end));
+      });
+      const points = entry.slice(-32);
+      expect(points).toMatch(/^4000000c40090000[0-9a-f]{8}00000000$/);
+      expect(rows.some((text) => text.endsWith(points))).toBe(true);
+    });
+  });
+});
