@@ -10,7 +10,7 @@ export function valueRecoder(column: Column, values: ColumnValues): PageRecoder 
   const { plain, width } = plainWidthOf(column.type);
   const encode = plain === column.type ? undefined : pageRecoder(plain, column.type);
   if (plain !== column.type && encode === undefined) throw new UnsupportedError(`new values of an RNTuple column of type ${columnTypeName(column.type)}`);
-  return (from, to, firstElement) => {
+  return (from, to, firstElement = 0) => {
     const page = encode === undefined ? to : from;
     const view = new DataView(page.buffer, page.byteOffset, page.byteLength);
     for (let at = 0, i = firstElement; at < page.length; at += width, i++) setElement(view, at, width, values[i]);
