@@ -7,6 +7,8 @@ export interface TreeChanges {
   padMissing: boolean;
   /** Entries of each branch by its name, in place of all that the inputs hold; the first input gives the tree's form. */
   made: ((branch: string) => readonly Uint8Array[]) | undefined;
+  /** True when values that a TTreeIndex may sort change: the output has none. */
+  dropIndex?: boolean;
   /** The inputs whose rows are taken, by index; undefined: all. */
   inputs?: ReadonlySet<number>;
   /** Text that replaces the tree's user info, as the only TObjString of the list; undefined keeps the first input's. */

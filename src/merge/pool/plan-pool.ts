@@ -34,6 +34,7 @@ export function planPool(ctx: PlanContext): PoolPlan | undefined {
   const { inputs, problems } = readPoolInputs(ctx.plan.inputs);
   if (inputs.length === 0) return undefined;
   const planner = new PoolPlanner(ctx, inputs);
+  if (planner.isLeftOut()) return undefined;
   if (problems.length > 0) planner.refuse(BOOKKEEPING.params, problems);
   return problems.length > 0 ? undefined : planner.run();
 }
@@ -58,6 +59,15 @@ class PoolPlanner {
   refuse(treeName: string, problems: readonly PoolProblem[]): void {
     const target = this.#targets.get(treeName) ?? (this.#targets.get(BOOKKEEPING.params) as number);
     for (const { code, reason, input } of problems) this.#ctx.plan.refuse(target, code, reason, input);
+  }
+
+  /** True when filters leave out all that makes POOL files of the inputs: the rest is merged like that of any file. */
+  isLeftOut(): boolean {
+    const isSkipped = (name: string): boolean => {
+      const target = this.#targets.get(name);
+      return target === undefined || this.#ctx.plan.disposition(target) === 'skip';
+    };
+    return [BOOKKEEPING.params, BOOKKEEPING.links, BOOKKEEPING.shapes, ...this.#treeNames()].every(isSkipped);
   }
 
   run(): PoolPlan {
@@ -100,7 +110,7 @@ class PoolPlanner {
     for (const name of names) {
       const target = this.#targets.get(name) as number;
       if (this.#ctx.plan.family(target) === 'rntuple') tupleChanges.set(target, { padMissing: true, values: byInput(changes, ({ tuples }) => tuples.get(name)) });
-      else treeChanges.set(target, { padMissing: this.#branchesDiffer(name), made: undefined, rewrites: byInput(changes, ({ trees }) => trees.get(name)), ...(this.#isSummed(name) && { inputs: new Set([this.#sum?.base.input.index as number]) }) });
+      else treeChanges.set(target, { padMissing: this.#branchesDiffer(name), made: undefined, rewrites: byInput(changes, ({ trees }) => trees.get(name)), dropIndex: this.#inputs.some(({ contents }) => relocation.renumbers(contents)), ...(this.#isSummed(name) && { inputs: new Set([this.#sum?.base.input.index as number]) }) });
     }
   }
 

@@ -8,7 +8,7 @@ import { CHECKSUM_BYTES } from '../../io/root/rntuple/checksum.ts';
 import { SUPPRESSED } from '../../io/root/rntuple/page-list.ts';
 import { copyRecords, type RecordVisitor } from '../copy-runs.ts';
 import type { ExecuteContext } from '../merger.ts';
-import type { BlobWriter } from './blob-writer.ts';
+import type { BlobWriter } from '../../io/root/rntuple/blob-writer.ts';
 import { pageRanges, unpackedBytes, verifyPage, type PagePlaces, type PageRanges, type PageTask } from './page-ranges.ts';
 import { PageRecompressor } from './page-recompressor.ts';
 

@@ -11,7 +11,7 @@ import { codecMemory } from '../../io/codec/wasm.ts';
 import { CHECKSUM_BYTES, checkSumAt } from '../../io/root/rntuple/checksum.ts';
 import type { PageRecoder } from '../../io/root/rntuple/page-encoding.ts';
 import type { Progress } from '../progress.ts';
-import type { BlobWriter } from './blob-writer.ts';
+import type { BlobWriter } from '../../io/root/rntuple/blob-writer.ts';
 import { firstElements, pageColumns, unpackedBytes, type PageRanges, type PageTask } from './page-ranges.ts';
 
 /** Where the byte ranges of a cluster lie afterwards, by range, and what it took. */

@@ -8,7 +8,7 @@ import { encodeFooter, type ClusterGroup } from '../../io/root/rntuple/footer.ts
 import { PageListWriter, SUPPRESSED, emptyCluster, type Cluster } from '../../io/root/rntuple/page-list.ts';
 import { readClusters } from '../../io/root/rntuple/rntuple.ts';
 import type { ExecuteContext } from '../merger.ts';
-import { BlobWriter, MAX_BLOB_BYTES } from './blob-writer.ts';
+import { BlobWriter, MAX_BLOB_BYTES } from '../../io/root/rntuple/blob-writer.ts';
 import { PageCopier } from './page-copier.ts';
 import type { PagePlaces } from './page-ranges.ts';
 import { MISSING_COLUMN, type TupleJob, type TuplePart } from './tuple-job.ts';

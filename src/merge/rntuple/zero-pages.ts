@@ -8,7 +8,7 @@ import { compress } from '../../io/codec/payload.ts';
 import { CHECKSUM_BYTES } from '../../io/root/rntuple/checksum.ts';
 import { pageBytes } from '../../io/root/rntuple/column-types.ts';
 import type { Cluster } from '../../io/root/rntuple/page-list.ts';
-import type { BlobWriter } from './blob-writer.ts';
+import type { BlobWriter } from '../../io/root/rntuple/blob-writer.ts';
 
 /** Most bytes of one page of zeros once decompressed, as in ROOT's merger. */
 const MAX_ZERO_PAGE_BYTES = 256 * 1024;

@@ -207,6 +207,10 @@ class TreePlanner {
     const end = at + 4 + (scan.view.getUint32(at) & 0x3fff_ffff);
     const nameEnd = scan.bytes.indexOf(0, at + 8);
     const className = scan.view.getUint32(at + 4) === 0xffff_ffff ? decodeText(scan.bytes.subarray(at + 8, nameEnd)) : 'another class';
+    if (this.#changes?.dropIndex === true) {
+      this.#tell('tree-index-dropped', 'its index may be of values that change (TTree::BuildIndex makes it again)', from);
+      return undefined;
+    }
     if (className === 'TTreeIndex') return parseTreeIndex(scan.bytes, nameEnd + 1, end);
     this.#tell('tree-index-dropped', `its index is a ${className}, which cannot be joined`, from);
     return undefined;

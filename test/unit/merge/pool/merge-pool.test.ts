@@ -144,6 +144,14 @@ describe('files that do not fit together', () => {
     expect(await conflictsOf(workers('p6', 2), { exclude: ['/CollectionTree'] })).toEqual(['pool-filter']);
   });
 
+  it('but not one that leaves out all of POOL: what is left is merged as in any file', async () => {
+    using scratch = new Scratch();
+    const output = scratch.path('out.root');
+    const { targets } = await mergeTo(output, workers('p6', 2), { include: ['/Monitoring/**'] });
+    expect(targets.filter(({ disposition }) => disposition !== 'skip').map(({ path }) => path)).not.toEqual([]);
+    expect(targets.filter(({ path, disposition }) => path.startsWith('/##') && disposition !== 'skip')).toEqual([]);
+  });
+
   it('options of POOL files for other files', async () => {
     using scratch = new Scratch();
     const output = scratch.path('out.root');
