@@ -2,7 +2,7 @@
  * Proof that every event was done exactly once: workers append the number of each finished event to their
  * event log (one decimal number per line), and the numbers are counted when all have ended.
  */
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { EVENT_LOG } from './worker-share.ts';
 
@@ -37,7 +37,7 @@ export function readEventLog(directory: string): number[] | undefined {
   return complete.split('\n').filter((line) => line.trim() !== '').map(Number);
 }
 
-/** Counts the finished events of a running worker by the lines added since the last look. */
+/** Counts the finished events of a running worker: only what was added since the last look is read. */
 export class EventCounter {
   readonly #path: string;
   #sizeBytes = 0;
@@ -47,35 +47,86 @@ export class EventCounter {
     this.#path = join(directory, EVENT_LOG);
   }
 
-  /** Number of lines now; undefined without log. */
+  /** Number of complete lines now; undefined without log. */
   count(): number | undefined {
-    const size = statSync(this.#path, { throwIfNoEntry: false })?.size;
-    if (size === undefined) return undefined;
-    if (size !== this.#sizeBytes) {
-      this.#lines = readFileSync(this.#path, 'latin1').split('\n').length - 1;
-      this.#sizeBytes = size;
+    let descriptor: number;
+    try {
+      descriptor = openSync(this.#path, 'r');
+    } catch {
+      return undefined;
     }
-    return this.#lines;
+    try {
+      const size = fstatSync(descriptor).size;
+      if (size < this.#sizeBytes) [this.#sizeBytes, this.#lines] = [0, 0]; // the worker runs again
+      const added = Buffer.alloc(size - this.#sizeBytes);
+      const read = readSync(descriptor, added, 0, added.length, this.#sizeBytes);
+      this.#sizeBytes += read;
+      for (let at = added.indexOf(0x0a); at >= 0 && at < read; at = added.indexOf(0x0a, at + 1)) this.#lines++;
+      return this.#lines;
+    } finally {
+      closeSync(descriptor);
+    }
+  }
+}
+
+/** A list that counts all and names the first. */
+class Named {
+  readonly first: number[] = [];
+  count = 0;
+
+  add(event: number): void {
+    if (this.count++ < NAMED_EVENTS) this.first.push(event);
   }
 }
 
 /** Holds the events of all logs against those the job should have (`first` to `first + expected - 1`). */
 export function countEvents(logs: readonly (readonly number[] | undefined)[], first: number, expected: number | undefined): EventCount {
-  const seen = new Map<number, number>();
-  for (const event of logs.flatMap((log) => log ?? [])) seen.set(event, (seen.get(event) ?? 0) + 1);
-  const repeated = [...seen].filter(([, count]) => count > 1).map(([event]) => event);
   const known = logs.some((log) => log !== undefined);
-  const isExpected = (event: number): boolean => expected === undefined || (Number.isInteger(event) && event >= first && event < first + expected);
-  const stray = [...seen.keys()].filter((event) => !isExpected(event));
-  const missing = known && expected !== undefined ? Array.from({ length: expected }, (_, i) => first + i).filter((event) => !seen.has(event)) : [];
+  const [missing, repeated, stray] = [new Named(), new Named(), new Named()];
+  let counted = 0;
+  if (expected === undefined) counted = countUnbounded(logs, repeated);
+  else {
+    const times = new Uint8Array(expected);
+    for (const log of logs) {
+      for (const event of log ?? []) {
+        const index = event - first;
+        if (!Number.isInteger(index) || index < 0 || index >= expected) stray.add(event);
+        else if (times[index] === 0) times[index] = 1;
+        else if (times[index] === 1) {
+          times[index] = 2;
+          repeated.add(event);
+        }
+      }
+    }
+    for (let index = 0; index < expected; index++) {
+      if (times[index] !== 0) counted++;
+      else if (known) missing.add(first + index);
+    }
+  }
   return {
     ...(expected !== undefined && { expected }),
-    ...(known && { counted: seen.size - stray.length }),
-    missingCount: missing.length,
-    repeatedCount: repeated.length,
-    strayCount: stray.length,
-    missing: missing.slice(0, NAMED_EVENTS),
-    repeated: repeated.slice(0, NAMED_EVENTS),
-    stray: stray.slice(0, NAMED_EVENTS),
+    ...(known && { counted }),
+    missingCount: missing.count,
+    repeatedCount: repeated.count,
+    strayCount: stray.count,
+    missing: missing.first,
+    repeated: repeated.first,
+    stray: stray.first,
   };
+}
+
+/** Number of different events where nobody said how many there should be. */
+function countUnbounded(logs: readonly (readonly number[] | undefined)[], repeated: Named): number {
+  const seen = new Set<number>();
+  const again = new Set<number>();
+  for (const log of logs) {
+    for (const event of log ?? []) {
+      if (seen.has(event) && !again.has(event)) {
+        again.add(event);
+        repeated.add(event);
+      }
+      seen.add(event);
+    }
+  }
+  return seen.size;
 }

@@ -50,6 +50,7 @@ export class PythonLauncher implements Launcher {
   readonly #pending = new Map<number, Pending>();
   #master: ChildProcess | undefined;
   #ready: Promise<void> | undefined;
+  #isReady = false;
   #logPath = '';
 
   constructor(job: PythonJob, interpreter: string) {
@@ -74,7 +75,8 @@ export class PythonLauncher implements Launcher {
     if (master?.pid === undefined) return;
     master.stdin?.end();
     const gone = new Promise<void>((resolve) => (master.exitCode === null && master.signalCode === null ? master.once('exit', () => resolve()) : resolve()));
-    const timer = setTimeout(() => void stopGroups([master.pid as number]), 2000);
+    // A master that is still in initialize does not listen.
+    const timer = setTimeout(() => void stopGroups([master.pid as number]), this.#isReady ? 2000 : 0);
     await gone;
     clearTimeout(timer);
   }
@@ -116,7 +118,10 @@ export class PythonLauncher implements Launcher {
   }
 
   #take(answer: Answer, ready: () => void): void {
-    if (answer.ready === true) ready();
+    if (answer.ready === true) {
+      this.#isReady = true;
+      ready();
+    }
     const pending = this.#pending.get(answer.started ?? answer.ended ?? -1);
     if (pending === undefined) return;
     if (answer.started !== undefined) pending.started({ pid: answer.pid as number, ended: pending.end });

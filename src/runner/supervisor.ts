@@ -86,13 +86,14 @@ export class Supervisor {
 
   /** One attempt; undefined when the worker is done or was stopped. */
   async #attempt(share: WorkerShare, attempts: number): Promise<WorkerError | undefined> {
-    const { directory, launcher, prepare, check } = this.#need;
+    const { directory, launcher, prepare, check, timeoutSeconds } = this.#need;
     const { worker } = share;
     directory.freshWorker(worker);
     prepare(share);
     directory.update(worker, { status: 'running', attempts });
-    const started = await launcher.launch(share);
-    const end = 'pid' in started ? await this.#watch(worker, started, attempts) : started;
+    const started = await this.#within(launcher.launch(share));
+    if (started === 'late') throw new WorkerError(`was not started within ${timeoutSeconds} s: initialize takes longer`, { worker });
+    const end = typeof started === 'object' && 'pid' in started ? await this.#watch(worker, started, attempts) : started;
     if (end === 'stopped') {
       directory.update(worker, { status: 'waiting', attempts });
       return undefined;
@@ -110,17 +111,26 @@ export class Supervisor {
     const identity = processIdentity(pid);
     if (identity !== undefined) directory.update(worker, { status: 'running', attempts, process: identity });
     this.#running.set(worker, pid);
-    const over = new AbortController();
-    const stopped = aborted(this.#stop.signal, over.signal).then(() => 'stopped' as const);
-    const late = timeoutSeconds === undefined ? [] : [sleep(timeoutSeconds * 1000, 'late' as const, { signal: over.signal }).catch(() => 'late' as const)];
-    const first = await Promise.race([ended, stopped, ...late]);
-    over.abort();
+    const first = await this.#within(ended);
     if (first === 'stopped' || first === 'late') await stopGroups([pid]);
     else signalGroup(pid, 'SIGKILL'); // what the worker left behind in its group
     const end = await ended;
     this.#running.delete(worker);
     if (first === 'stopped') return first;
     return first === 'late' ? { ...end, problem: `did not end within ${timeoutSeconds} s and was stopped` } : end;
+  }
+
+  /** What a promise gives, or why it is not waited for: the job is being stopped, or the time is over. */
+  async #within<T>(awaited: Promise<T>): Promise<T | 'stopped' | 'late'> {
+    const { timeoutSeconds } = this.#need;
+    const over = new AbortController();
+    const stopped = aborted(this.#stop.signal, over.signal).then(() => 'stopped' as const);
+    const late = timeoutSeconds === undefined ? [] : [sleep(timeoutSeconds * 1000, 'late' as const, { signal: over.signal }).catch(() => 'late' as const)];
+    try {
+      return await Promise.race([awaited, stopped, ...late]);
+    } finally {
+      over.abort();
+    }
   }
 }
 

@@ -1,9 +1,10 @@
 /** Python jobs with PyROOT: initialized once, forked, merged; every event once, and the same histograms as serially. */
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { poolRun, reportOf } from '../run-tool.ts';
+import { isRunning, poolRun, reportOf, startPoolRun, until } from '../run-tool.ts';
 import { Scratch } from '../scratch.ts';
 
 const PYTHON = fileURLToPath(new URL('../../.venv/bin/python', import.meta.url));
@@ -73,6 +74,16 @@ describe('a Python job', () => {
     scratch.put('plain.py', 'def execute(event):\n    if event == 3: raise ValueError("bad event")\n');
     expect(fail('plain.py')).toMatchObject({ code: 1, stderr: expect.stringMatching(/worker 1 ended with exit code 1[^]*bad event/) });
     expect(fail('plain.py', '--fork-after', '1').stderr).toContain('needs a function io_reinit(worker)');
-    expect(fail('plain.py', '--timeout', '0.0001').stderr).toContain('did not end within');
+    expect(fail('plain.py', '--timeout', '0.0001').stderr).toContain('was not started within');
+  });
+
+  it('is stopped while it is in initialize', async () => {
+    scratch.put('slow.py', 'import os, time\ndef initialize():\n    open("slow.pid", "w").write("%d " % os.getpid())\n    time.sleep(1000)\ndef execute(event):\n    pass\n');
+    const run = startPoolRun(scratch, ['--python', PYTHON, '-n', '2', '-o', 'x.root', '--events', '4', 'slow.py']);
+    const path = scratch.path('slow.pid');
+    expect(await until(() => existsSync(path) && readFileSync(path, 'utf8').endsWith(' '))).toBe(true);
+    run.kill('SIGTERM');
+    expect((await once(run, 'exit'))[0]).toBe(143);
+    expect(isRunning(Number(readFileSync(path, 'utf8')))).toBe(false);
   });
 });

@@ -18,7 +18,7 @@ describe('the counting of events', () => {
   });
 
   it('counts what is asked for without a known number', () => {
-    expect(countEvents([[1, 2]], 0, undefined)).toMatchObject({ counted: 2, missingCount: 0, strayCount: 0 });
+    expect(countEvents([[1, 2], [2, 2]], 0, undefined)).toMatchObject({ counted: 2, missingCount: 0, repeatedCount: 1, repeated: [2], strayCount: 0 });
   });
 });
 
@@ -33,5 +33,7 @@ describe('an event log', () => {
     expect(counter.count()).toBe(2);
     scratch.put('pool-run.events', '1\n22\n33\n');
     expect(counter.count()).toBe(3);
+    scratch.put('pool-run.events', '1\n');
+    expect(counter.count()).toBe(1);
   });
 });
