@@ -28,6 +28,7 @@ export interface FlagValues {
   exclude?: string[];
   compression?: CompressionPolicy;
   verify?: VerifyLevel;
+  check?: boolean;
   keepEqualCopies?: boolean;
   timestamp?: Date;
   fid?: string;
@@ -65,6 +66,7 @@ export const FLAGS: readonly Flag[] = [
     parse: parseVerify,
     help: 'fast (re-open the result and hold it against the plan; default), full (decompress every basket and page of the inputs too), none',
   },
+  { flags: '--check', group: WRITING, help: 'compare the result with the inputs, object by object and entry by entry, as pool-diff --merged does, before it gets its name' },
   { flags: '--timestamp <date>', group: WRITING, parse: parseTimestamp, help: 'date stored in new records, ISO or @SECONDS; default: the latest date in the inputs' },
   { flags: '--fid <guid>', group: POOL, parse: parseText, help: 'GUID of the merged file; default: it follows from those of the inputs and their order' },
   { flags: '--catalog <file>', group: POOL, parse: parseText, help: 'register the merged file in this PoolFileCatalog.xml, which is made when it does not exist' },

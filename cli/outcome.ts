@@ -1,5 +1,5 @@
 /** How a run ended, and the exit code it gets; the only place that sets one. */
-import { isPoolMergeError, type ErrorCode, type JobReport, type MergeReport, type PlanReport } from '../src/index.ts';
+import { isPoolMergeError, type DiffReport, type ErrorCode, type JobReport, type MergeReport, type PlanReport } from '../src/index.ts';
 
 /** Exit codes; a stable promise to scripts, listed in `--help` and README.md. */
 export const EXIT = {
@@ -9,6 +9,9 @@ export const EXIT = {
   skipped: 3,
   verification: 4,
 } as const;
+
+/** Exit codes of pool-diff. */
+export const DIFF_EXIT = { same: 0, different: 1, failed: 2 } as const;
 
 /** Exit code of a process that a signal ended: 128 + the signal's number. */
 const SIGNAL_EXIT: Record<string, number> = { SIGINT: 130, SIGTERM: 143 };
@@ -33,6 +36,17 @@ export function exitCodeOfJob(report: JobReport): number {
 export function exitCodeOfError(err: unknown, signal: string | undefined): number {
   if (isPoolMergeError(err, 'ABORTED') && signal !== undefined) return SIGNAL_EXIT[signal] ?? EXIT.failed;
   return isPoolMergeError(err) ? (ERROR_EXIT[err.code] ?? EXIT.failed) : EXIT.failed;
+}
+
+/** Exit code of a comparison: something that could not be compared is not the same. */
+export function exitCodeOfDiff({ isSame, objects }: DiffReport): number {
+  if (!isSame) return DIFF_EXIT.different;
+  return objects.some(({ verdict }) => verdict === 'unjudged') ? DIFF_EXIT.failed : DIFF_EXIT.same;
+}
+
+/** Exit code of a comparison that threw; `signal` as for `exitCodeOfError`. */
+export function exitCodeOfDiffError(err: unknown, signal: string | undefined): number {
+  return isPoolMergeError(err, 'ABORTED') && signal !== undefined ? (SIGNAL_EXIT[signal] ?? DIFF_EXIT.failed) : DIFF_EXIT.failed;
 }
 
 /** Sets the process's exit code; the process ends by itself when everything is written. */

@@ -15,6 +15,7 @@ import {
   type PlanOptions,
   type PlanReport,
 } from '../src/index.ts';
+import { checkAgainst, refuseUncheckable } from './check-candidate.ts';
 import { parseCommandLine, type Invocation } from './command.ts';
 import type { FlagValues } from './flags.ts';
 import { EXIT, exitCodeOfError, exitCodeOfReport, setExitCode } from './outcome.ts';
@@ -68,6 +69,7 @@ async function checkedInputs({ inputs, flags }: Invocation): Promise<string[]> {
     throw new UsageError(`no output given: add -o OUTPUT, for example: pool-merge ${inputs.slice(0, 2).join(' ')}${inputs.length > 2 ? ' ...' : ''} -o merged.root`);
   }
   if (flags.quiet === true && flags.verbose === true) throw new UsageError('--quiet and --verbose exclude each other');
+  if (flags.check === true) refuseUncheckable(flags);
   const files = await expandInputs(inputs);
   if (flags.json !== undefined && flags.json !== '-') {
     checkReportPath(flags.json, flags.output === undefined ? files : [flags.output, ...files]);
@@ -87,7 +89,7 @@ async function work(inputs: readonly string[], flags: FlagValues, interruption: 
       return plan;
     }
     const { output, force, verify } = flags;
-    const report = await merge(inputs, { ...options, output, ...(force !== undefined && { force }), ...(verify !== undefined && { verify }) });
+    const report = await merge(inputs, { ...options, output, ...(force !== undefined && { force }), ...(verify !== undefined && { verify }), ...(flags.check === true && { check: checkAgainst(inputs, options) }) });
     bar?.clear();
     const listing = flags.verbose === true ? targetTable(report, true) : [];
     tell(report, flags, [...listing, printable(mergeSummary(report, (performance.now() - start) / 1000))].join('\n'));

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
 /** The command-line tools. */
-export const TOOLS = ['pool-merge', 'pool-ls', 'pool-run'];
+export const TOOLS = ['pool-merge', 'pool-ls', 'pool-diff', 'pool-run'];
 
 /** Its date is the moment the last build began: what changed during a build is built again. */
 export const builtMark = join(root, 'node_modules', '.pool-merge-built');

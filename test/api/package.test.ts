@@ -28,14 +28,14 @@ beforeAll(() => {
 
 describe('the published package', () => {
   it('holds tool, library, WebAssembly modules and the papers', () => {
-    for (const path of ['bin/pool-merge.mjs', 'bin/pool-ls.mjs', 'bin/pool-run.mjs', 'dist/cli/pool-run.js', 'dist/src/runner/module-worker.js', 'python/pool_bootstrap.py', 'dist/cli/pool-merge.js', 'dist/cli/pool-ls.js', 'dist/src/index.js', 'dist/src/index.d.ts', 'dist/src/io/index.js', 'package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'ARCHITECTURE.md', 'docs/options.md', 'docs/report.md']) {
+    for (const path of ['bin/pool-merge.mjs', 'bin/pool-ls.mjs', 'bin/pool-diff.mjs', 'dist/cli/pool-diff.js', 'bin/pool-run.mjs', 'dist/cli/pool-run.js', 'dist/src/runner/module-worker.js', 'python/pool_bootstrap.py', 'dist/cli/pool-merge.js', 'dist/cli/pool-ls.js', 'dist/src/index.js', 'dist/src/index.d.ts', 'dist/src/io/index.js', 'package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'ARCHITECTURE.md', 'docs/options.md', 'docs/report.md']) {
       expect(files).toContain(path);
     }
     expect(files.filter((path) => path.endsWith('.wasm')).length).toBeGreaterThanOrEqual(2);
   });
 
   it('holds no tests, sources, data or machinery', () => {
-    const odd = files.filter((path) => !/^(bin\/pool-(merge|ls|run)\.mjs|dist\/(src|cli)\/.*\.(js|d\.ts)(\.map)?|wasm\/[^/]+\.wasm|docs\/[^/]+\.md|python\/pool_bootstrap\.py|package\.json|[A-Z]+(\.md)?)$/.test(path));
+    const odd = files.filter((path) => !/^(bin\/pool-(merge|ls|diff|run)\.mjs|dist\/(src|cli)\/.*\.(js|d\.ts)(\.map)?|wasm\/[^/]+\.wasm|docs\/[^/]+\.md|python\/pool_bootstrap\.py|package\.json|[A-Z]+(\.md)?)$/.test(path));
     expect(odd).toEqual([]);
   });
 
@@ -45,7 +45,7 @@ describe('the published package', () => {
   });
 
   it('has tools that can be executed', () => {
-    for (const tool of ['bin/pool-merge.mjs', 'bin/pool-ls.mjs', 'bin/pool-run.mjs']) expect(statSync(join(projectRoot, tool)).mode & 0o111).toBe(0o111);
+    for (const tool of ['bin/pool-merge.mjs', 'bin/pool-diff.mjs', 'bin/pool-ls.mjs', 'bin/pool-run.mjs']) expect(statSync(join(projectRoot, tool)).mode & 0o111).toBe(0o111);
   });
 });
 

@@ -29,6 +29,8 @@ describe('the public surface', () => {
       'compressionSettingOf',
       'createRootFile',
       'defineJob',
+      'diffFiles',
+      'diffMerged',
       'errorReport',
       'expandInputs',
       'followToken',

@@ -1,0 +1,78 @@
+/** The command line of pool-diff: its flags, once, and what they make together. */
+import { UsageError } from '../src/index.ts';
+import { parseText } from './flag-values.ts';
+import type { Flag } from './flags.ts';
+import { parseToolLine, type ParsedLine, type ToolDescription } from './tool-command.ts';
+
+/** What the flags give; absent means not given. */
+export interface DiffFlags {
+  merged?: string;
+  cycles?: boolean;
+  include?: string[];
+  exclude?: string[];
+  rel?: number;
+  abs?: number;
+  ulp?: number;
+  maxDiffs?: number;
+  json?: string;
+  junit?: string;
+  quiet?: boolean;
+  verbose?: boolean;
+}
+
+const WHAT = 'What is compared';
+const EQUAL = 'What counts as equal';
+const TELLING = 'What is told';
+
+/** A number of 0 or more. */
+function parseNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || value < 0) throw new UsageError(`not a number of 0 or more: '${text}'`);
+  return value;
+}
+
+/** A whole number of 0 or more. */
+function parseCount(text: string): number {
+  if (!/^\d+$/.test(text)) throw new UsageError(`not a whole number: '${text}'`);
+  return Number(text);
+}
+
+/** All flags besides --help and --version. */
+export const DIFF_FLAGS: readonly Flag[] = [
+  { flags: '--merged <file>', group: WHAT, parse: parseText, help: 'hold this merged file against the files it was made from, whoever merged them' },
+  { flags: '--cycles', group: WHAT, help: 'compare every cycle of two files, not only the newest' },
+  { flags: '--include <glob>', group: WHAT, parse: parseText, repeatable: true, help: "only objects whose full path matches ('/jets/**'); repeatable" },
+  { flags: '--exclude <glob>', group: WHAT, parse: parseText, repeatable: true, help: "leave out objects, branches ('/tree/px') and fields whose path matches; repeatable" },
+  { flags: '--rel <number>', group: EQUAL, parse: parseNumber, help: 'numbers of two files that differ by at most this share of the larger' },
+  { flags: '--abs <number>', group: EQUAL, parse: parseNumber, help: 'numbers of two files that differ by at most this' },
+  { flags: '--ulp <number>', group: EQUAL, parse: parseNumber, help: 'reals of two files that are at most this many representable values apart' },
+  { flags: '--max-diffs <count>', group: TELLING, parse: parseCount, help: 'differences listed per object, default 10; all are counted' },
+  { flags: '--json <file>', group: TELLING, parse: parseText, help: 'write the report as JSON; - is standard output' },
+  { flags: '--junit <file>', group: TELLING, parse: parseText, help: 'write the report as JUnit XML, a test case per object' },
+  { flags: '-q, --quiet', group: TELLING, help: 'only errors; the exit code tells' },
+  { flags: '-v, --verbose', group: TELLING, help: 'list every object, and what was not compared' },
+];
+
+const EXAMPLES = `
+Examples:
+  pool-diff old.root new.root                      keys, and every object
+  pool-diff --rel 1e-6 old.root new.root           numbers may differ a little
+  pool-diff --merged all.root out/worker_*.root    is the merge right? what was lost?
+  pool-diff --exclude '/tree/time*' a.root b.root  without some branches
+
+Exit codes:
+  0  same    1  different    2  something could not be compared, or wrong use`;
+
+const TOOL: ToolDescription = {
+  name: 'pool-diff',
+  usage: '[options] FILE FILE | --merged FILE INPUT...',
+  description: 'Compares two ROOT files, or a merged file with its inputs: keys, histograms, trees, ntuples, any object.',
+  argument: '[files...]',
+  flags: DIFF_FLAGS,
+  examples: EXAMPLES,
+};
+
+/** Parses a command line (without interpreter and script); undefined when help or version was shown. */
+export function parseDiffCommandLine(argv: readonly string[]): ParsedLine<DiffFlags> | undefined {
+  return parseToolLine<DiffFlags>(TOOL, argv);
+}

@@ -1,0 +1,56 @@
+/** Reports of pool-diff as text for people and as JUnit XML for machines. Pure: report in, lines out. */
+import type { DiffReport, ObjectComparison, Verdict } from '../src/index.ts';
+import { formatCount, printable } from './render.ts';
+
+const GOOD: ReadonlySet<Verdict> = new Set(['same', 'right']);
+/** Objects listed without --verbose. */
+const LISTED_OBJECTS = 100;
+
+/** Objects that differ with their first differences, then one line of counts. `verbose`: every object and note. */
+export function diffText(report: DiffReport, seconds: number, verbose: boolean): string {
+  const shown = report.objects.filter(({ verdict }) => verbose || !GOOD.has(verdict));
+  const listed = verbose ? shown : shown.slice(0, LISTED_OBJECTS);
+  const lines = listed.flatMap((object) => objectLines(object, report.kind, verbose));
+  if (shown.length > listed.length) lines.push(`... and ${formatCount(shown.length - listed.length, 'more object')} (--verbose lists all)`);
+  return [...lines, summaryLine(report, seconds)].map(printable).join('\n');
+}
+
+function objectLines({ path, className, verdict, differenceCount, differences, notes }: ObjectComparison, kind: DiffReport['kind'], verbose: boolean): string[] {
+  const count = differenceCount > 0 ? `: ${formatCount(differenceCount, 'difference')}` : '';
+  const [left, right] = kind === 'merge' ? ['has', 'expected'] : ['left', 'right'];
+  const lines = [`${verdict.padEnd(10)}  ${path} (${className})${count}`];
+  for (const each of differences) lines.push(`              ${each.at}: ${left} ${each.left}, ${right} ${each.right}`);
+  if (differenceCount > differences.length) lines.push(`              ... and ${differenceCount - differences.length} more`);
+  if (verbose || verdict === 'unjudged') lines.push(...notes.map((note) => `              ${note}`));
+  return lines;
+}
+
+function summaryLine({ kind, left, right, isSame, counts, objects }: DiffReport, seconds: number): string {
+  const against = kind === 'merge' ? `${formatCount(right.length, 'input')}` : right.join();
+  const parts = Object.entries(counts).map(([verdict, count]) => `${count} ${verdict}`);
+  const isJudged = objects.every(({ verdict }) => verdict !== 'unjudged');
+  const verdict = !isSame ? (kind === 'merge' ? 'WRONG' : 'DIFFERENT') : isJudged ? (kind === 'merge' ? 'right' : 'same') : 'nothing differs in what could be compared';
+  return `${left} against ${against}: ${verdict}; ${formatCount(objects.length, 'object')}${parts.length > 0 ? ` (${parts.join(', ')})` : ''}; ${seconds.toFixed(2)} s`;
+}
+
+/** A test suite with a case per object: differences are failures, what could not be compared is skipped. */
+export function junitXml(report: DiffReport): string {
+  const failures = report.objects.filter(({ verdict }) => !GOOD.has(verdict) && verdict !== 'unjudged').length;
+  const skipped = report.objects.filter(({ verdict }) => verdict === 'unjudged').length;
+  const head = `<testsuite name="${escaped(`pool-diff ${report.left}`)}" tests="${report.objects.length}" failures="${failures}" skipped="${skipped}">`;
+  return ['<?xml version="1.0" encoding="UTF-8"?>', head, ...report.objects.map((object) => testCase(object)), '</testsuite>', ''].join('\n');
+}
+
+function testCase({ path, className, verdict, differenceCount, differences, notes }: ObjectComparison): string {
+  const open = `  <testcase classname="${escaped(className)}" name="${escaped(path)}"`;
+  if (GOOD.has(verdict)) return `${open}/>`;
+  if (verdict === 'unjudged') return `${open}><skipped message="${escaped(notes.join('; '))}"/></testcase>`;
+  const text = differences.map(({ at, left, right }) => `${at}: ${left} | ${right}`).join('\n');
+  return `${open}><failure message="${escaped(`${verdict}: ${differenceCount} differences`)}">${escaped(text)}</failure></testcase>`;
+}
+
+function escaped(text: string): string {
+  const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+  // oxlint-disable-next-line no-control-regex -- XML has no control characters
+  return text.replaceAll(/[&<>"]/g, (c) => entities[c] ?? c).replaceAll(/[\u0000-\u0008\u000b-\u001f\ufffe\uffff]/g, '\ufffd');
+}

@@ -1,0 +1,78 @@
+/** `pool-diff [options] FILE FILE` and `pool-diff --merged FILE INPUT...`: compares ROOT files, and merges with their inputs. */
+import { PoolMergeError, UsageError, checkReportPath, diffFiles, diffMerged, expandInputs, writeReportFile, type DiffOptions, type DiffReport } from '../src/index.ts';
+import { parseDiffCommandLine, type DiffFlags } from './diff-flags.ts';
+import { diffText, junitXml } from './diff-render.ts';
+import { DIFF_EXIT, exitCodeOfDiff, exitCodeOfDiffError, setExitCode } from './outcome.ts';
+import { startProgressBar } from './progress-bar.ts';
+import { errorText } from './render.ts';
+import { watchSignals } from './signals.ts';
+
+async function run(argv: readonly string[]): Promise<number> {
+  const interruption = watchSignals();
+  try {
+    const invocation = parseDiffCommandLine(argv);
+    if (invocation === undefined) return DIFF_EXIT.same;
+    const { inputs, flags } = invocation;
+    const files = await checkedFiles(inputs, flags);
+    const start = performance.now();
+    const report = await compare(files, flags, interruption.signal);
+    tell(report, flags, (performance.now() - start) / 1000);
+    return exitCodeOfDiff(report);
+  } catch (err) {
+    console.error(errorText(err instanceof PoolMergeError ? err.message : `internal error, please report it: ${err instanceof Error ? err.stack : String(err)}`));
+    if (err instanceof UsageError && err.file === undefined) console.error("See 'pool-diff --help'.");
+    return exitCodeOfDiffError(err, interruption.name());
+  }
+}
+
+async function checkedFiles(inputs: readonly string[], flags: DiffFlags): Promise<string[]> {
+  if (inputs.length === 0) throw new UsageError(flags.merged === undefined ? 'no files given: pool-diff FILE FILE' : 'no inputs given: pool-diff --merged FILE INPUT...');
+  const files = await expandInputs(inputs);
+  if (flags.merged === undefined && files.length !== 2) throw new UsageError(`two files are compared, not ${files.length}; a merged file with its inputs: pool-diff --merged FILE INPUT...`);
+  if (flags.quiet === true && flags.verbose === true) throw new UsageError('--quiet and --verbose exclude each other');
+  for (const place of [flags.json, flags.junit]) if (place !== undefined && place !== '-') checkReportPath(place, [...files, ...(flags.merged === undefined ? [] : [flags.merged])]);
+  return files;
+}
+
+async function compare(files: readonly string[], flags: DiffFlags, signal: AbortSignal): Promise<DiffReport> {
+  const bar = flags.quiet === true ? undefined : startProgressBar(process.stderr);
+  const { rel, abs, ulp, cycles, include, exclude, maxDiffs } = flags;
+  const options: DiffOptions = {
+    signal,
+    ...(bar !== undefined && { onProgress: ({ done, total }) => bar.listener({ step: 'verify', done, total }) }),
+    ...(rel !== undefined && { rel }),
+    ...(abs !== undefined && { abs }),
+    ...(ulp !== undefined && { ulp }),
+    ...(cycles !== undefined && { cycles }),
+    ...(include !== undefined && { include }),
+    ...(exclude !== undefined && { exclude }),
+    ...(maxDiffs !== undefined && { maxDiffs }),
+  };
+  try {
+    return await (flags.merged === undefined ? diffFiles(files[0] as string, files[1] as string, options) : diffMerged(flags.merged, files, options));
+  } finally {
+    bar?.clear();
+  }
+}
+
+/** Text to standard output, or to standard error when JSON has that. */
+function tell(report: DiffReport, flags: DiffFlags, seconds: number): void {
+  if (flags.quiet !== true) {
+    const text = diffText(report, seconds, flags.verbose === true);
+    if (flags.json === '-') console.error(text);
+    else console.log(text);
+  }
+  if (flags.json !== undefined) write(flags.json, `${JSON.stringify(report, undefined, 2)}\n`);
+  if (flags.junit !== undefined) write(flags.junit, junitXml(report));
+}
+
+function write(place: string, text: string): void {
+  if (place === '-') process.stdout.write(text);
+  else writeReportFile(place, [text]);
+}
+
+// A reader that closes the pipe early (`| head`) is no failure.
+process.stdout.on('error', (err: NodeJS.ErrnoException) => {
+  if (err.code !== 'EPIPE') throw err;
+});
+setExitCode(await run(process.argv.slice(2)));

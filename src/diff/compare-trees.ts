@@ -1,0 +1,104 @@
+/** Compares a tree with another one, or with several joined in order. */
+import { isPoolMergeError } from '../errors.ts';
+import { walkObject } from '../io/root/streamer/walk.ts';
+import type { TreeReader } from '../io/root/tree/tree-reader.ts';
+import { compareGraphs } from './compare-graphs.ts';
+import { DifferenceList } from './difference.ts';
+import { compareStreams, type EntryChunk, type EntryPlace } from './entry-streams.ts';
+import { judgeEntry } from './judge-entry.ts';
+import { branchChunks, branchType, branchesByPath, entryClass } from './tree-entries.ts';
+import type { Tolerance } from './tolerance.ts';
+
+/** What was compared beyond the differences. */
+export interface StreamComparison {
+  /** Entries of the first, and of the others together. */
+  left: number;
+  right: number;
+  /** What could not be compared, and why. */
+  notes: string[];
+}
+
+/** How trees and RNTuples are compared. */
+export interface StreamOptions {
+  tolerance: Tolerance;
+  /** False for branches and fields (by their path) that are left out. */
+  accepts: (name: string) => boolean;
+  /** Told after each branch or field; throws to stop. */
+  step: () => Promise<void>;
+}
+
+/** Adds all differences between `tree` and `parts` one after another to a list. */
+export async function compareTrees(tree: TreeReader, parts: readonly TreeReader[], { tolerance, accepts, step }: StreamOptions, differences: DifferenceList): Promise<StreamComparison> {
+  const right = parts.reduce((sum, part) => sum + part.entryCount, 0);
+  const result: StreamComparison = { left: tree.entryCount, right, notes: [] };
+  if (result.left !== right) differences.add('entries', result.left, right);
+  const ofTree = branchesByPath(tree);
+  const ofParts = parts.map(branchesByPath);
+  for (const path of new Set([...ofTree.keys(), ...ofParts.flatMap((rows) => [...rows.keys()])])) {
+    if (!accepts(path)) continue;
+    const row = ofTree.get(path);
+    const rows = ofParts.map((each) => each.get(path));
+    if (row === undefined || rows.every((each) => each === undefined)) {
+      differences.add(`branch ${path}`, row === undefined ? 'absent' : 'present', row === undefined ? 'present' : 'absent');
+      continue;
+    }
+    compareBranch({ tree, row, parts, rows, path }, tolerance, differences, result.notes);
+    await step();
+  }
+  return result;
+}
+
+interface BranchPair {
+  tree: TreeReader;
+  row: number;
+  parts: readonly TreeReader[];
+  /** Row in each part. */
+  rows: readonly (number | undefined)[];
+  path: string;
+}
+
+function compareBranch(pair: BranchPair, tolerance: Tolerance, differences: DifferenceList, notes: string[]): void {
+  const { tree, row, parts, rows, path } = pair;
+  const type = branchType(tree, row);
+  let missing = 0;
+  for (const [i, part] of parts.entries()) {
+    const other = rows[i];
+    const otherType = other === undefined ? type : branchType(part, other);
+    if (otherType !== type) return differences.add(`branch ${path}`, type, otherType);
+    if (other !== undefined || part.entryCount === 0) continue;
+    missing += part.entryCount;
+    notes.push(`branch ${path} is not in ${part.file.path}: the ${part.entryCount} entries of that tree are not compared`);
+  }
+  const className = entryClass(tree, row);
+  const judge = (entry: number, left: EntryPlace, right: EntryPlace): void => {
+    const at = `${path}[${entry}]`;
+    const byMembers = className === undefined || left.entries.values !== undefined ? undefined : compareAsObjects(tree, parts, className, [left, right], tolerance, differences.max);
+    if (byMembers === undefined) judgeEntry(at, left, right, tolerance, differences);
+    else differences.addAll(byMembers, at);
+  };
+  const counts = compareStreams(branchChunks(tree, row), joinedChunks(parts, rows), judge);
+  const isParent = counts.left === 0 && counts.right === missing; // the branches below hold the entries
+  if (counts.left !== counts.right && !isParent) differences.add(`entries of branch ${path}`, counts.left, counts.right);
+}
+
+function* joinedChunks(parts: readonly TreeReader[], rows: readonly (number | undefined)[]): Generator<EntryChunk> {
+  for (const [i, part] of parts.entries()) {
+    const row = rows[i];
+    if (row === undefined) yield { count: part.entryCount, stored: undefined, open: undefined };
+    else yield* branchChunks(part, row);
+  }
+}
+
+/** Tags inside an entry depend on its place in the basket: equal objects may have other bytes. undefined: no object that is understood. */
+function compareAsObjects(tree: TreeReader, parts: readonly TreeReader[], className: string, places: readonly EntryPlace[], tolerance: Tolerance, max: number): DifferenceList | undefined {
+  try {
+    const [a, b] = places.map(({ entries, start, end }, i) => walkObject(entries.data.slice(start, end), entries.keylen + start, className, (i === 0 ? tree : (parts[0] as TreeReader)).infos));
+    if (a === undefined || b === undefined || a.opaque.length + b.opaque.length > 0) return undefined;
+    const differences = new DifferenceList(max);
+    compareGraphs(a, b, { tolerance }, differences);
+    return differences;
+  } catch (err) {
+    if (!isPoolMergeError(err, 'CORRUPT_FILE', 'UNSUPPORTED')) throw err;
+    return undefined;
+  }
+}

@@ -1,0 +1,100 @@
+/** Compares two files: keys in both directions, and every object. */
+import { isPoolMergeError } from '../errors.ts';
+import { openRNTuple } from '../io/root/rntuple/rntuple.ts';
+import { member } from '../io/root/streamer/member.ts';
+import { TreeReader } from '../io/root/tree/tree-reader.ts';
+import { compareGraphs, compareNodes } from './compare-graphs.ts';
+import { compareTrees } from './compare-trees.ts';
+import { compareTuples } from './compare-tuples.ts';
+import { comparisonOf, diffReport, type DiffOptions, type DiffReport, type ObjectComparison } from './diff-report.ts';
+import { DiffRun } from './diff-run.ts';
+import type { DifferenceList } from './difference.ts';
+import { DiffFile, contentKind, graphOf, isStoredEqual, titleOf, type FileObject } from './file-objects.ts';
+
+/** Members of a tree beside its branches that say something of its contents. */
+const TREE_MEMBERS = ['fWeight', 'fAliases', 'fUserInfo', 'fFriends', 'fTreeIndex'];
+
+/**
+ * Compares two ROOT files. Objects are matched by full path, of several cycles the newest, or all with `cycles`.
+ * An object that cannot be read is `unjudged`.
+ * @throws UsageError, CorruptFileError, UnreadableFileError where a file itself cannot be compared, AbortedError
+ */
+export async function diffFiles(left: string, right: string, options: DiffOptions = {}): Promise<DiffReport> {
+  const run = new DiffRun(options);
+  using a = new DiffFile(left);
+  using b = new DiffFile(right);
+  const objects: ObjectComparison[] = compareDirectories(a, b, run);
+  const paths = run.paths(a.objects.keys(), b.objects.keys());
+  run.begin(paths.length);
+  for (const path of paths) {
+    for (const pair of pairsOf(a.objects.get(path) ?? [], b.objects.get(path) ?? [], path, run.cycles)) objects.push(await comparePair(pair, run));
+    await run.objectDone();
+  }
+  return diffReport('files', left, [right], objects);
+}
+
+function compareDirectories(a: DiffFile, b: DiffFile, run: DiffRun): ObjectComparison[] {
+  return run.paths(a.directories.keys(), b.directories.keys()).flatMap((path) => {
+    const [x, y] = [a.directories.get(path), b.directories.get(path)];
+    if (x === y) return [];
+    if (x === undefined || y === undefined) return [comparisonOf(path, 'TDirectory', x === undefined ? 'only-right' : 'only-left')];
+    const differences = run.differences();
+    differences.add('title', x, y);
+    return [comparisonOf(path, 'TDirectory', 'different', differences)];
+  });
+}
+
+interface ObjectPair {
+  path: string;
+  left: FileObject | undefined;
+  right: FileObject | undefined;
+}
+
+function pairsOf(left: readonly FileObject[], right: readonly FileObject[], path: string, cycles: boolean): ObjectPair[] {
+  if (!cycles) return [{ path, left: left[0], right: right[0] }];
+  const numbers = new Set([...left, ...right].map(({ cycle }) => cycle));
+  return [...numbers].map((cycle) => ({ path: `${path};${cycle}`, left: left.find((each) => each.cycle === cycle), right: right.find((each) => each.cycle === cycle) }));
+}
+
+async function comparePair({ path, left, right }: ObjectPair, run: DiffRun): Promise<ObjectComparison> {
+  const className = left?.className ?? right?.className ?? '';
+  if (left === undefined || right === undefined) return comparisonOf(path, className, left === undefined ? 'only-right' : 'only-left');
+  const differences = run.differences();
+  try {
+    const notes = await compareContents(path, left, right, run, differences);
+    return comparisonOf(path, className, differences.count > 0 ? 'different' : 'same', differences, notes);
+  } catch (err) {
+    if (!isPoolMergeError(err, 'CORRUPT_FILE', 'UNSUPPORTED')) throw err;
+    return comparisonOf(path, className, 'unjudged', differences, [err.message]);
+  }
+}
+
+/** Compares class, title and contents; returns what could not be compared. */
+async function compareContents(path: string, left: FileObject, right: FileObject, run: DiffRun, differences: DifferenceList): Promise<string[]> {
+  if (titleOf(left) !== titleOf(right)) differences.add('title', titleOf(left), titleOf(right));
+  if (left.className !== right.className) {
+    differences.add('class', left.className, right.className);
+    return [];
+  }
+  const kind = contentKind(left.className);
+  if (kind === 'rntuple') {
+    const [a, b] = [openRNTuple(left.file.file, left.directory, left.index), openRNTuple(right.file.file, right.directory, right.index)];
+    return (await compareTuples(a, [b], run.streamOptions(path), differences)).notes;
+  }
+  if (kind === 'tree') {
+    const [a, b] = [left, right].map(({ file, directory, index }) => new TreeReader(file.file, directory, index, file.infos)) as [TreeReader, TreeReader];
+    compareTreeMembers(left, right, run, differences);
+    return (await compareTrees(a, [b], run.streamOptions(path), differences)).notes;
+  }
+  if (!isStoredEqual(left, right)) compareGraphs(graphOf(left), graphOf(right), { tolerance: run.tolerance }, differences);
+  return [];
+}
+
+function compareTreeMembers(left: FileObject, right: FileObject, run: DiffRun, differences: DifferenceList): void {
+  const [a, b] = [graphOf(left).root, graphOf(right).root];
+  for (const name of TREE_MEMBERS) {
+    const [x, y] = [member(a, name), member(b, name)];
+    const [isRunX, isRunY] = [x, y].map((node) => node?.kind === 'raw' && node.fields !== null);
+    if (x !== null && y !== null && isRunX !== true && isRunY !== true) compareNodes(x, y, name, { tolerance: run.tolerance }, differences);
+  }
+}

@@ -1,0 +1,195 @@
+/**
+ * Compares a merged file with its inputs, object by object, whoever merged them. What must be there: sums of
+ * histograms, entries of trees and RNTuples in the order of the inputs, every distinct copy of anything else.
+ */
+import { UsageError, isPoolMergeError } from '../errors.ts';
+import { openRNTuple } from '../io/root/rntuple/rntuple.ts';
+import { TreeReader } from '../io/root/tree/tree-reader.ts';
+import { compareGraphs } from './compare-graphs.ts';
+import { compareTrees, type StreamOptions } from './compare-trees.ts';
+import { compareTuples } from './compare-tuples.ts';
+import { comparisonOf, diffReport, type DiffOptions, type DiffReport, type ObjectComparison, type Verdict } from './diff-report.ts';
+import { DiffRun } from './diff-run.ts';
+import { DifferenceList } from './difference.ts';
+import { compareWithSum } from './expected-sum.ts';
+import { DiffFile, contentKind, graphOf, isStoredEqual, titleOf, type FileObject } from './file-objects.ts';
+import { holdsReferences, isBookkeeping } from './pool-rows.ts';
+
+const PROCESS_ID = 'TProcessID';
+const REFERENCES = 'references, which merging rewrites, are not compared: pool-ls --refs follows them';
+
+/**
+ * Holds a merged file against the files it was made from, in their order.
+ * @throws UsageError, CorruptFileError, UnreadableFileError where a file itself cannot be compared, AbortedError
+ */
+export async function diffMerged(output: string, inputs: readonly string[], options: DiffOptions = {}): Promise<DiffReport> {
+  if (inputs.length === 0) throw new UsageError('no inputs to compare the merged file with');
+  const run = new DiffRun(options);
+  using stack = new OpenFiles();
+  const out = stack.open(output);
+  const files = inputs.map((path) => stack.open(path));
+  const objects = [...judgeDirectories(out, files, run), ...judgeProcessIds(out, files)];
+  const paths = run.paths(...[out, ...files].map((file) => file.objects.keys()));
+  run.begin(paths.length);
+  for (const path of paths) {
+    const judged = await judgeObject(path, out.objects.get(path) ?? [], files.map((file) => file.objects.get(path) ?? []), run);
+    if (judged !== undefined) objects.push(judged);
+    await run.objectDone();
+  }
+  return diffReport('merge', output, inputs, objects);
+}
+
+/** Files that are closed together. */
+class OpenFiles implements Disposable {
+  readonly #files: DiffFile[] = [];
+
+  open(path: string): DiffFile {
+    const file = new DiffFile(path);
+    this.#files.push(file);
+    return file;
+  }
+
+  [Symbol.dispose](): void {
+    for (const file of this.#files) file[Symbol.dispose]();
+  }
+}
+
+function judgeDirectories(out: DiffFile, inputs: readonly DiffFile[], run: DiffRun): ObjectComparison[] {
+  return run.paths(out.directories.keys(), ...inputs.map((file) => file.directories.keys())).flatMap((path) => {
+    const expected = inputs.find((file) => file.directories.has(path));
+    if (expected === undefined) return [comparisonOf(path, 'TDirectory', 'added')];
+    return out.directories.has(path) ? [] : [comparisonOf(path, 'TDirectory', 'lost')];
+  });
+}
+
+/** Process ids are numbered by file; each is known by its title, a UUID. */
+function judgeProcessIds(out: DiffFile, inputs: readonly DiffFile[]): ObjectComparison[] {
+  const titlesOf = (file: DiffFile): string[] => [...file.objects.values()].flat().filter(({ className }) => className === PROCESS_ID).map(titleOf);
+  const found = new Set(titlesOf(out));
+  const expected = new Set(inputs.flatMap(titlesOf));
+  return [...expected].map((title) => comparisonOf(`/${title}`, PROCESS_ID, found.has(title) ? 'right' : 'lost'));
+}
+
+/** `out`: cycles in the merged file, newest first; `inputs`: the same of each input. undefined for process ids. */
+async function judgeObject(path: string, out: readonly FileObject[], inputs: readonly (readonly FileObject[])[], run: DiffRun): Promise<ObjectComparison | undefined> {
+  const newest = inputs.flatMap(([first]) => (first === undefined ? [] : [first]));
+  const className = (newest[0] ?? out[0])?.className ?? '';
+  if (className === PROCESS_ID) return undefined;
+  if (out.length === 0) return comparisonOf(path, className, 'lost');
+  if (newest.length === 0) return comparisonOf(path, className, 'added');
+  const differences = run.differences();
+  try {
+    return await judgeContents({ path, className, out, newest, all: inputs.flat() }, run, differences);
+  } catch (err) {
+    if (!isPoolMergeError(err, 'CORRUPT_FILE', 'UNSUPPORTED')) throw err;
+    return comparisonOf(path, className, 'unjudged', differences, [err.message]);
+  }
+}
+
+interface Target {
+  path: string;
+  className: string;
+  out: readonly FileObject[];
+  /** Newest cycle in each input that has the object. */
+  newest: readonly FileObject[];
+  /** Every cycle in every input. */
+  all: readonly FileObject[];
+}
+
+async function judgeContents(target: Target, run: DiffRun, differences: DifferenceList): Promise<ObjectComparison> {
+  const { path, className, newest } = target;
+  const out = target.out[0] as FileObject;
+  const kind = contentKind(className);
+  const isMixed = newest.some((each) => each.className !== className);
+  if (kind === 'object' || isMixed) return judgeCopies(target, run, differences);
+  if (out.className !== className) {
+    differences.add('class', out.className, className);
+    return comparisonOf(path, className, 'altered', differences);
+  }
+  if (out.file.isPool && isBookkeeping(path)) return comparisonOf(path, className, 'unjudged', undefined, [REFERENCES]);
+  if (kind === 'histogram') return judgeSum(target, out, differences);
+  const { streams, leftOut } = streamsOf(path, out.file.isPool, run);
+  const { left, right, notes } =
+    kind === 'tree'
+      ? await compareTrees(treeOf(out), newest.map(treeOf), streams, differences)
+      : await compareTuples(tupleOf(out), newest.map(tupleOf), streams, differences);
+  return comparisonOf(path, className, verdictOf(left, right, differences), differences, leftOut.size === 0 ? notes : [...notes, `${[...leftOut].join(', ')}: ${REFERENCES}`]);
+}
+
+/** Name of the branch or field at the top. */
+function topOf(name: string): string {
+  return name.split(/[./ ]/)[0] ?? name;
+}
+
+/** Branches and fields with references are left out of POOL files. */
+function streamsOf(path: string, isPool: boolean, run: DiffRun): { streams: StreamOptions; leftOut: Set<string> } {
+  const streams = run.streamOptions(path);
+  const leftOut = new Set<string>();
+  if (!isPool) return { streams, leftOut };
+  const accepts = (name: string): boolean => {
+    if (!holdsReferences(name)) return streams.accepts(name);
+    leftOut.add(topOf(name));
+    return false;
+  };
+  return { streams: { ...streams, accepts }, leftOut };
+}
+
+function judgeSum({ path, className, newest }: Target, out: FileObject, differences: DifferenceList): ObjectComparison {
+  const [only] = newest;
+  if (newest.length === 1 && only !== undefined && isStoredEqual(out, only)) return comparisonOf(path, className, 'right');
+  const { left, right, notes, unjudged } = compareWithSum(graphOf(out), newest.map((each) => () => graphOf(each)), differences);
+  const verdict = verdictOf(left, right, differences);
+  if (unjudged !== undefined) return comparisonOf(path, className, verdict === 'right' ? 'unjudged' : verdict, differences, [...notes, unjudged]);
+  return comparisonOf(path, className, verdict, differences, notes);
+}
+
+function verdictOf(left: number, right: number, differences: DifferenceList): Verdict {
+  if (differences.count === 0) return 'right';
+  if (left === right) return 'altered';
+  return left < right ? 'lost' : 'added';
+}
+
+/** Anything that is not joined: every copy must be a cycle of the output, and every cycle a copy. */
+function judgeCopies({ path, className, out, all }: Target, run: DiffRun, differences: DifferenceList): ObjectComparison {
+  const matched = new Set<FileObject>();
+  let lost = 0;
+  for (const copy of all) {
+    const found = out.find((each) => isSameObject(each, copy));
+    if (found !== undefined) matched.add(found);
+    else {
+      lost++;
+      describeLoss(out, copy, differences, run);
+    }
+  }
+  const added = out.filter((each) => !matched.has(each) && !all.some((copy) => isSameObject(each, copy)));
+  for (const { cycle } of added) differences.add(`;${cycle}`, 'present', 'in no input');
+  const verdict = lost > 0 && added.length > 0 ? 'altered' : lost > 0 ? 'lost' : added.length > 0 ? 'added' : 'right';
+  return comparisonOf(path, className, verdict, differences);
+}
+
+function isSameObject(a: FileObject, b: FileObject): boolean {
+  if (a.className !== b.className || titleOf(a) !== titleOf(b)) return false;
+  if (isStoredEqual(a, b)) return true;
+  const differences = new DifferenceList(0);
+  compareGraphs(graphOf(a), graphOf(b), { tolerance: {} }, differences);
+  return differences.count === 0;
+}
+
+/** One cycle on both sides: how they differ; else that the copy is in no cycle. */
+function describeLoss(out: readonly FileObject[], copy: FileObject, differences: DifferenceList, run: DiffRun): void {
+  const [only] = out;
+  if (out.length === 1 && only !== undefined && only.className === copy.className) {
+    const found = run.differences();
+    compareGraphs(graphOf(only), graphOf(copy), { tolerance: {} }, found);
+    return differences.addAll(found, copy.file.file.path);
+  }
+  differences.add(`cycle ${copy.cycle} of ${copy.file.file.path}`, 'in no cycle', copy.className);
+}
+
+function treeOf({ file, directory, index }: FileObject): TreeReader {
+  return new TreeReader(file.file, directory, index, file.infos);
+}
+
+function tupleOf({ file, directory, index }: FileObject): ReturnType<typeof openRNTuple> {
+  return openRNTuple(file.file, directory, index);
+}

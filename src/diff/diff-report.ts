@@ -1,0 +1,74 @@
+/** What a comparison found: plain data. */
+import type { Difference, DifferenceList } from './difference.ts';
+
+/**
+ * `same`, `different`, `only-left`, `only-right` of two files; `right`, `lost`, `altered`, `added` of a merge;
+ * `unjudged` where it cannot be told.
+ */
+export type Verdict = 'same' | 'different' | 'only-left' | 'only-right' | 'right' | 'lost' | 'altered' | 'added' | 'unjudged';
+
+/** One object, or one directory. */
+export interface ObjectComparison {
+  /** Full path; with cycle where cycles are compared one by one. */
+  path: string;
+  className: string;
+  verdict: Verdict;
+  /** All differences; the first are listed. */
+  differenceCount: number;
+  differences: Difference[];
+  /** What was not compared, and why. */
+  notes: string[];
+}
+
+/** A comparison of two files, or of a merged file with its inputs. */
+export interface DiffReport {
+  schemaVersion: 1;
+  kind: 'files' | 'merge';
+  /** The first file; of a merge the output. */
+  left: string;
+  /** The second file; of a merge the inputs. */
+  right: string[];
+  /** True when nothing differs. */
+  isSame: boolean;
+  /** Objects by verdict. */
+  counts: Partial<Record<Verdict, number>>;
+  objects: ObjectComparison[];
+}
+
+/** How files are compared. */
+export interface DiffOptions {
+  /** Largest difference of numbers as a share of the larger one; default 0. */
+  rel?: number;
+  /** Largest difference of numbers; default 0. */
+  abs?: number;
+  /** Largest distance of reals in units of the last place; default 0. */
+  ulp?: number;
+  /** Compare every cycle, not the newest only; default false. */
+  cycles?: boolean;
+  /** Globs on full paths of objects; only matching ones are compared. */
+  include?: readonly string[];
+  /** Globs on full paths of objects, of branches (`/tree/px`) and fields; matching ones are left out. */
+  exclude?: readonly string[];
+  /** Differences listed per object; default 10. All are counted. */
+  maxDiffs?: number;
+  signal?: AbortSignal;
+  /** Called from time to time with objects done and in all. */
+  onProgress?: (event: { done: number; total: number }) => void;
+}
+
+/** Differences listed per object unless told otherwise. */
+export const DEFAULT_MAX_DIFFS = 10;
+
+const GOOD: ReadonlySet<Verdict> = new Set(['same', 'right', 'unjudged']);
+
+/** One object's result. */
+export function comparisonOf(path: string, className: string, verdict: Verdict, differences?: DifferenceList, notes: string[] = []): ObjectComparison {
+  return { path, className, verdict, differenceCount: differences?.count ?? 0, differences: differences?.first ?? [], notes };
+}
+
+/** The report over all objects. */
+export function diffReport(kind: DiffReport['kind'], left: string, right: readonly string[], objects: ObjectComparison[]): DiffReport {
+  const counts: Partial<Record<Verdict, number>> = {};
+  for (const { verdict } of objects) counts[verdict] = (counts[verdict] ?? 0) + 1;
+  return { schemaVersion: 1, kind, left, right: [...right], isSame: objects.every(({ verdict }) => GOOD.has(verdict)), counts, objects };
+}

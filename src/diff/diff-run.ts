@@ -1,0 +1,74 @@
+/** What both kinds of comparison share: options with defaults, paths that are looked at, progress. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { AbortedError, UsageError } from '../errors.ts';
+import { pathFilter, type PathFilter } from '../path-filter.ts';
+import type { StreamOptions } from './compare-trees.ts';
+import { DEFAULT_MAX_DIFFS, type DiffOptions } from './diff-report.ts';
+import { DifferenceList } from './difference.ts';
+import type { Tolerance } from './tolerance.ts';
+
+/** Milliseconds between two turns of the event loop. */
+const TURN_MS = 40;
+
+/** One run. */
+export class DiffRun {
+  readonly tolerance: Tolerance;
+  readonly cycles: boolean;
+  readonly #filter: PathFilter;
+  readonly #branches: PathFilter;
+  readonly #maxDiffs: number;
+  readonly #signal: AbortSignal | undefined;
+  readonly #onProgress: DiffOptions['onProgress'];
+  #done = 0;
+  #total = 0;
+  #lastTurn = performance.now();
+
+  /** UsageError for options that make no sense. */
+  constructor(options: DiffOptions) {
+    const { rel = 0, abs = 0, ulp = 0, maxDiffs = DEFAULT_MAX_DIFFS } = options;
+    for (const [name, value] of Object.entries({ rel, abs, ulp, maxDiffs })) {
+      if (!Number.isFinite(value) || value < 0) throw new UsageError(`${name} must be a number of 0 or more, not ${value}`);
+    }
+    this.tolerance = { rel, abs, ulp };
+    this.cycles = options.cycles === true;
+    this.#filter = pathFilter(options.include ?? [], options.exclude ?? []);
+    this.#branches = pathFilter([], options.exclude ?? []);
+    this.#maxDiffs = maxDiffs;
+    this.#signal = options.signal;
+    this.#onProgress = options.onProgress;
+  }
+
+  /** The paths to look at, in order, each once. */
+  paths(...groups: Iterable<string>[]): string[] {
+    const all = new Set<string>();
+    for (const group of groups) for (const path of group) if (this.#filter.accepts(path)) all.add(path);
+    return [...all];
+  }
+
+  differences(): DifferenceList {
+    return new DifferenceList(this.#maxDiffs);
+  }
+
+  streamOptions(path: string): StreamOptions {
+    return { tolerance: this.tolerance, accepts: (name) => this.#branches.accepts(`${path}/${name}`), step: () => this.turn() };
+  }
+
+  begin(total: number): void {
+    this.#total = total;
+  }
+
+  /** Counts an object as done. */
+  async objectDone(): Promise<void> {
+    this.#done++;
+    await this.turn();
+  }
+
+  /** Lets others run when it is time, reports, and stops on the caller's signal. */
+  async turn(): Promise<void> {
+    if (performance.now() - this.#lastTurn < TURN_MS) return;
+    this.#onProgress?.({ done: this.#done, total: this.#total });
+    await nextTurn();
+    this.#lastTurn = performance.now();
+    if (this.#signal?.aborted === true) throw new AbortedError(this.#signal.reason);
+  }
+}

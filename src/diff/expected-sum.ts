@@ -1,0 +1,170 @@
+/**
+ * What a summed histogram must hold, worked out from the inputs: contents, errors, entries and statistics are the
+ * sums, everything else is that of the first input. Members: ROOT hist/hist/inc/TH1.h, TProfile.h.
+ */
+import { member, numberOf, readValue, targetOf, textOf } from '../io/root/streamer/member.ts';
+import type { SpanGraph, SpanNode } from '../io/root/streamer/span-graph.ts';
+import { TypeCode, basicSize } from '../io/root/streamer/type-codes.ts';
+import { compareGraphs } from './compare-graphs.ts';
+import type { DifferenceList } from './difference.ts';
+import { isClose } from './tolerance.ts';
+
+/** What came of holding a histogram against its inputs. */
+export interface SumComparison {
+  /** Entries of the output and of the inputs together. */
+  left: number;
+  right: number;
+  /** What could not be compared, and why. */
+  notes: string[];
+  /** Set when nothing can be said of the sum: why. */
+  unjudged: string | undefined;
+}
+
+const STATISTICS = [
+  'fTsumw', 'fTsumw2', 'fTsumwx', 'fTsumwx2', 'fTsumwy', 'fTsumwy2', 'fTsumwxy', 'fTsumwz', 'fTsumwz2', 'fTsumwxz', 'fTsumwyz', 'fTsumwt', 'fTsumwt2',
+];
+/** Arrays that add, and what stands for one an input does not have. */
+const ARRAYS: readonly (readonly [name: string, instead: string])[] = [['fArray', ''], ['fSumw2', 'fArray'], ['fBinEntries', ''], ['fBinSumw2', 'fBinEntries']];
+const ADDED = new Set([...STATISTICS, ...ARRAYS.map(([name]) => name), '(fN)', 'fN', 'fEntries', 'fBufferSize', 'fBuffer']);
+const AXES = ['fXaxis', 'fYaxis', 'fZaxis'];
+/** TAxis::kAxisRange in fBits: statistics are then those of the range. */
+const AXIS_RANGE = 1 << 11;
+/** TH1::kIsAverage in fBits. */
+const IS_AVERAGE = 1 << 18;
+const PENDING = 'fills that are in no bin yet: only entries are compared';
+/** Relative rounding of one addition in single and double precision, with room for another order of adding. */
+const FLOAT_STEP = 2 ** -23;
+const DOUBLE_STEP = 2 ** -51;
+const LIMITS: Readonly<Record<number, readonly [number, number]>> = { [TypeCode.char]: [-127, 127], [TypeCode.short]: [-32_767, 32_767], [TypeCode.int]: [-2_147_483_647, 2_147_483_647] };
+
+/** Values of an array of one input or of the output; undefined where it has none. */
+interface Cells {
+  values: Float64Array;
+  type: number;
+}
+
+/** Sums over the inputs, with the sum of the absolute values, which bounds the rounding. */
+class Sum {
+  values: Float64Array | undefined;
+  sizes: Float64Array | undefined;
+
+  add(values: Float64Array): void {
+    this.values ??= new Float64Array(values.length);
+    this.sizes ??= new Float64Array(values.length);
+    for (let i = 0; i < values.length; i++) {
+      this.values[i] = (this.values[i] as number) + (values[i] as number);
+      this.sizes[i] = (this.sizes[i] as number) + Math.abs(values[i] as number);
+    }
+  }
+}
+
+/** Holds the histogram `out` against the sum of `inputs`, which are read one after another. */
+export function compareWithSum(out: SpanGraph, inputs: readonly (() => SpanGraph)[], differences: DifferenceList): SumComparison {
+  const sums = new Map(['numbers', ...ARRAYS.map(([name]) => name)].map((name) => [name, new Sum()]));
+  const result: SumComparison = { left: numberOf(out.root, 'fEntries') + pendingFills(out.root), right: 0, notes: [], unjudged: undefined };
+  let hasStatistics = true;
+  for (const [i, read] of inputs.entries()) {
+    const graph = read();
+    const { root } = graph;
+    if (i === 0) compareGraphs(out, graph, { tolerance: {}, skip: ADDED }, differences);
+    result.right += numberOf(root, 'fEntries') + pendingFills(root);
+    const numbers = STATISTICS.map((name) => numberOf(root, name, 0, 0));
+    sums.get('numbers')?.add(Float64Array.from([numberOf(root, 'fEntries'), ...numbers]));
+    const contents = cellsOf(root, 'fArray')?.values ?? new Float64Array(0);
+    const isEmpty = contents.every((value) => value === 0);
+    if (!isEmpty && numbers[0] === 0) hasStatistics = false;
+    if (AXES.some((axis) => (numberOf(root, `${axis}.fBits`, 0, 0) & AXIS_RANGE) !== 0)) hasStatistics = false;
+    result.unjudged ??= whyNot(out, graph, isEmpty);
+    for (const [name, instead] of ARRAYS) {
+      const cells = cellsOf(root, name) ?? (instead === '' || cellsOf(out.root, name) === undefined ? undefined : cellsOf(root, instead));
+      if (cells !== undefined) addCells(sums.get(name) as Sum, cells, name, out, differences);
+    }
+  }
+  if (result.unjudged !== undefined) return onlyTotals(out, sums, result, differences);
+  compareNumbers(out, sums.get('numbers') as Sum, inputs.length, hasStatistics, differences);
+  for (const [name] of ARRAYS) compareCells(name, cellsOf(out.root, name), sums.get(name) as Sum, inputs.length, differences);
+  if (!hasStatistics) result.notes.push('statistics are worked out from bins or a range: not compared');
+  return result;
+}
+
+function addCells(sum: Sum, cells: Cells, name: string, out: SpanGraph, differences: DifferenceList): void {
+  if (sum.values === undefined || sum.values.length === cells.values.length) sum.add(cells.values);
+  else differences.add(`${name}.length`, cellsOf(out.root, name)?.values.length ?? 0, cells.values.length);
+}
+
+/** Why an input and the output cannot be compared bin by bin; undefined when they can. */
+function whyNot(out: SpanGraph, input: SpanGraph, isEmpty: boolean): string | undefined {
+  if (pendingFills(input.root) + pendingFills(out.root) > 0) return PENDING;
+  if ((numberOf(input.root, 'fBits', 0, 0) & IS_AVERAGE) !== 0) return 'bins are averages';
+  for (const axis of AXES) {
+    if (!isSameAxis(out.root, input.root, axis)) return `${axis} differs between inputs and output`;
+    if (!isEmpty && labelsOf(out.root, axis) !== labelsOf(input.root, axis)) return `labels of ${axis} differ between inputs and output`;
+  }
+  return undefined;
+}
+
+/** Fills in fBuffer that are in no bin: its first value is their number; negative when they are in the bins, too. */
+function pendingFills(root: SpanNode): number {
+  return Math.max(0, cellsOf(root, 'fBuffer')?.values[0] ?? 0);
+}
+
+function isSameAxis(a: SpanNode, b: SpanNode, axis: string): boolean {
+  const [bins, low, high] = ['fNbins', 'fXmin', 'fXmax'].map((name) => [numberOf(a, `${axis}.${name}`), numberOf(b, `${axis}.${name}`)]) as [number[], number[], number[]];
+  if (bins[0] !== bins[1]) return false;
+  const abs = (Math.abs((high[0] as number) - (low[0] as number)) / Math.max(1, bins[0] as number)) * 1e-8;
+  if (![low, high].every(([x, y]) => isClose(x as number, y as number, 0, { abs }))) return false;
+  const [edgesA, edgesB] = [a, b].map((root) => cellsOf(root, `${axis}.fXbins`)?.values ?? new Float64Array(0)) as [Float64Array, Float64Array];
+  return edgesA.length === edgesB.length && edgesA.every((edge, i) => isClose(edge, edgesB[i] as number, 0, { abs }));
+}
+
+/** Labels with their bins, in the order of the bins. */
+function labelsOf(root: SpanNode, axis: string): string {
+  const list = targetOf(member(root, `${axis}.fLabels`));
+  if (list?.kind !== 'object') return '';
+  const labels = list.children.flatMap((child) => (child.kind === 'pointer' && child.target?.kind === 'object' ? [[numberOf(child.target, 'fUniqueID', 0, 0), textOf(child.target, 'fString', '')] as const] : []));
+  return JSON.stringify(labels.sort(([a], [b]) => a - b));
+}
+
+/** Where bins do not correspond, their sum and the entries must still agree. */
+function onlyTotals(out: SpanGraph, sums: ReadonlyMap<string, Sum>, result: SumComparison, differences: DifferenceList): SumComparison {
+  if (result.left !== result.right) differences.add('fEntries', result.left, result.right);
+  if (result.unjudged === PENDING) return result;
+  const total = (values: Float64Array | undefined): number => (values ?? new Float64Array(0)).reduce((sum, value) => sum + value, 0);
+  const [found, expected] = [total(cellsOf(out.root, 'fArray')?.values), total(sums.get('fArray')?.values)];
+  if (!isClose(found, expected, 0, { rel: 1e-6 })) differences.add('sum of all bins', found, expected);
+  return result;
+}
+
+function compareNumbers(out: SpanGraph, sum: Sum, inputCount: number, hasStatistics: boolean, differences: DifferenceList): void {
+  ['fEntries', ...(hasStatistics ? STATISTICS : [])].forEach((name, i) => {
+    const found = numberOf(out.root, name, 0, 0);
+    const [expected, size] = [sum.values?.[i] ?? 0, sum.sizes?.[i] ?? 0];
+    if (!isClose(found, expected, 0, { abs: size * DOUBLE_STEP * (inputCount + 1) })) differences.add(name, found, expected);
+  });
+}
+
+function compareCells(name: string, out: Cells | undefined, sum: Sum, inputCount: number, differences: DifferenceList): void {
+  if (out === undefined || sum.values === undefined) {
+    const [found, expected] = [out?.values.length ?? 0, sum.values?.length ?? 0];
+    if (found !== expected) differences.add(`${name}.length`, found, expected);
+    return;
+  }
+  if (out.values.length !== sum.values.length) return differences.add(`${name}.length`, out.values.length, sum.values.length);
+  const step = out.type === TypeCode.float ? FLOAT_STEP : out.type === TypeCode.double ? DOUBLE_STEP : 0;
+  const [low, high] = LIMITS[out.type] ?? [-Infinity, Infinity];
+  out.values.forEach((found, i) => {
+    const clamped = Math.min(high, Math.max(low, sum.values?.[i] as number));
+    const expected = out.type === TypeCode.float ? Math.fround(clamped) : clamped;
+    if (!isClose(found, expected, 0, { abs: (sum.sizes?.[i] as number) * step * (inputCount + 1) })) differences.add(name === 'fArray' ? `fArray[${i}]` : `${name}.fArray[${i}]`, found, expected);
+  });
+}
+
+/** Values of an array member (a TArray, or behind a pointer); undefined where it is empty or absent. */
+function cellsOf(root: SpanNode, name: string): Cells | undefined {
+  const found = member(root, name);
+  const node = found?.kind === 'object' ? member(found, 'fArray') : found;
+  if (node?.kind !== 'raw' || node.count === 0 || node.end === node.start) return undefined;
+  const width = node.width || basicSize(node.type);
+  const from = node.end - node.count * width;
+  return { type: node.type, values: Float64Array.from({ length: node.count }, (_, i) => readValue(node.source.view, from + i * width, node.type, width)) };
+}

@@ -1,0 +1,37 @@
+/** Decides whether two entries with different bytes are different, and says how. */
+import { isPoolMergeError } from '../errors.ts';
+import type { DifferenceList } from './difference.ts';
+import type { EntryPlace, EntryValues } from './entry-streams.ts';
+import { isClose, type Tolerance } from './tolerance.ts';
+
+/** Adds the difference between two entries to a list, unless their values are equal within the tolerance. */
+export function judgeEntry(at: string, left: EntryPlace, right: EntryPlace, tolerance: Tolerance, differences: DifferenceList): void {
+  const [a, b] = [valuesOf(left), valuesOf(right)];
+  if (areClose(a, b, left.entries.realWidth, tolerance)) return;
+  const isSame = String(a) === String(b); // equal values in other bytes: only bytes tell them apart
+  differences.add(at, isSame ? bytesOf(left) : a, isSame ? bytesOf(right) : b);
+}
+
+/** Values of an entry; its bytes where they cannot be read as such. */
+function valuesOf(place: EntryPlace): EntryValues | Uint8Array {
+  const { entries, start, end } = place;
+  try {
+    return entries.values?.(start, end) ?? bytesOf(place);
+  } catch (err) {
+    if (!isPoolMergeError(err, 'CORRUPT_FILE')) throw err;
+    return bytesOf(place);
+  }
+}
+
+function bytesOf({ entries, start, end }: EntryPlace): Uint8Array {
+  return entries.data.subarray(start, end);
+}
+
+function areClose(a: EntryValues | Uint8Array, b: EntryValues | Uint8Array, realWidth: number, tolerance: Tolerance): boolean {
+  if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
+  return a.every((value: number | bigint | string, i) => {
+    const other = b[i] as number | bigint | string;
+    if (typeof value !== 'number' || typeof other !== 'number') return value === other;
+    return isClose(value, other, realWidth, tolerance);
+  });
+}

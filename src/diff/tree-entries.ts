@@ -1,0 +1,76 @@
+/** The branches of a tree as streams of entries. */
+import { CorruptFileError } from '../errors.ts';
+import { decodeText } from '../io/bytes/big-endian.ts';
+import { branchName, entriesOfBasket, textAt } from '../io/root/tree/basket-table.ts';
+import { emptyBasketHeader, parseBasketHeader } from '../io/root/tree/basket.ts';
+import { readBasketRows } from '../io/root/tree/branch-rows.ts';
+import { leafReader } from '../io/root/tree/leaf-values.ts';
+import { ABSENT } from '../io/root/tree/member-table.ts';
+import { BRANCH } from '../io/root/tree/scan-layout.ts';
+import type { TreeReader } from '../io/root/tree/tree-reader.ts';
+import type { EntryChunk } from './entry-streams.ts';
+
+/** Rows of all branches by their path: names from the top, joined by `/`; a path that occurs again is numbered. */
+export function branchesByPath(tree: TreeReader): Map<string, number> {
+  const { scan } = tree;
+  const rows = new Map<string, number>();
+  const paths: string[] = [];
+  for (let row = 0; row < scan.branches.count; row++) {
+    const parent = scan.branchParent[row] as number;
+    const name = branchName(scan, row);
+    const path = parent >= 0 ? `${paths[parent]}/${name}` : name;
+    paths.push(path);
+    if (row === scan.refBranch) continue;
+    let unique = path;
+    for (let n = 2; rows.has(unique); n++) unique = `${path}#${n}`;
+    rows.set(unique, row);
+  }
+  return rows;
+}
+
+/** What must be equal before entries are compared: classes of branch and leaves, and the class of its objects. */
+export function branchType({ scan }: TreeReader, row: number): string {
+  const first = scan.leafStart[row] as number;
+  const leaves = scan.leafList.slice(first, first + (scan.leafCount[row] as number));
+  const at = scan.branches.offset(row, BRANCH.fClassName);
+  const className = at === ABSENT ? '' : ` of ${decodeText(textAt(scan, at))}`;
+  return `${scan.branchClass[row]}${className}: ${leaves.map((leaf) => scan.leafClass[leaf]).join(', ')}`;
+}
+
+/** Class of the objects that fill the entries of a branch; undefined where entries are something else. */
+export function entryClass({ scan }: TreeReader, row: number): string | undefined {
+  const at = scan.branches.offset(row, BRANCH.fClassName);
+  if (at === ABSENT || scan.branchClass[row] !== 'TBranchElement') return undefined;
+  const [id, type] = [BRANCH.fID, BRANCH.fType].map((column) => scan.branches.number(scan.view, row, column));
+  return (id as number) < 0 && type === 0 ? decodeText(textAt(scan, at)) : undefined;
+}
+
+/** The entries of one branch, basket by basket. */
+export function* branchChunks(tree: TreeReader, row: number): Generator<EntryChunk> {
+  const { file, scan, baskets } = tree;
+  const reader = leafReader(scan, row);
+  for (let basket = baskets.start[row] as number; basket < (baskets.start[row + 1] as number); basket++) {
+    const count = entriesOfBasket(baskets, basket);
+    if (count === 0) continue;
+    yield {
+      count,
+      stored: () => storedBasket(tree, basket),
+      open: () => {
+        const { data, bounds, keylen, count: found } = readBasketRows(file, scan, baskets, basket);
+        if (found !== count) throw new CorruptFileError(`basket of branch ${branchName(scan, row)} has another number of entries than the tree says`, { file: file.path, objectPath: tree.path, expected: count, found });
+        return { data, bounds, width: 0, keylen, realWidth: reader?.realWidth ?? 0, values: reader && ((start, end) => reader.read(data, start, end)) };
+      },
+    };
+  }
+}
+
+/** The compressed part of a basket's record; undefined for an embedded one. */
+function storedBasket({ file, baskets }: TreeReader, basket: number): { form: string; bytes: Uint8Array } | undefined {
+  const [seek, length] = [baskets.seek[basket] as number, baskets.bytes[basket] as number];
+  if (seek === 0 || length === 0) return undefined;
+  const record = file.source.read(seek, length);
+  const header = emptyBasketHeader();
+  parseBasketHeader(record, new DataView(record.buffer, record.byteOffset, record.length), 0, record.length, header);
+  const { keylen, last, objlen, nevBuf, flag } = header;
+  return { form: `${keylen} ${last} ${objlen} ${nevBuf} ${flag}`, bytes: record.subarray(keylen) };
+}

@@ -1,0 +1,181 @@
+/** The columns of an RNTuple as streams of elements. Ends of collections become lengths, which do not depend on clusters. */
+import { addContext } from '../errors.ts';
+import { decompress } from '../io/codec/payload.ts';
+import { checkSum } from '../io/root/rntuple/checksum.ts';
+import { columnTypeName, pageBytes } from '../io/root/rntuple/column-types.ts';
+import { ElementCounter, columnTraits } from '../io/root/rntuple/element-counter.ts';
+import { decodePage, elementBytes } from '../io/root/rntuple/page-encoding.ts';
+import { SUPPRESSED, type Cluster } from '../io/root/rntuple/page-list.ts';
+import { readClusters, type RNTuple } from '../io/root/rntuple/rntuple.ts';
+import type { Column } from '../io/root/rntuple/schema.ts';
+import type { Entries, EntryChunk, EntryValues } from './entry-streams.ts';
+
+/** Columns of representation 0 by name: field names from the top joined by `.`, and the number of the column where a field has several. */
+export function columnsByName({ footer }: RNTuple): Map<string, number> {
+  const { fields, columns } = footer.schema;
+  const names = new Map<string, number>();
+  columns.forEach(({ fieldId, representation }, id) => {
+    if (representation !== 0) return;
+    let name = fields[fieldId]?.name ?? '';
+    for (let at = fieldId, parent = fields[at]?.parentId ?? at; parent !== at; at = parent, parent = fields[at]?.parentId ?? at) name = `${fields[parent]?.name}.${name}`;
+    names.set(names.has(name) ? `${name} (characters)` : name, id);
+  });
+  return names;
+}
+
+/** A cluster with what follows from those before it. */
+interface CountedCluster {
+  cluster: Cluster;
+  /** Elements of each column in the cluster, and how many of them are not stored. */
+  elements: number[];
+  missing: number[];
+}
+
+/** The columns of one RNTuple; its page lists are read once. */
+export class TupleColumns {
+  readonly #tuple: RNTuple;
+  readonly #logical: readonly number[];
+  readonly #clusters: CountedCluster[] = [];
+
+  constructor(tuple: RNTuple) {
+    this.#tuple = tuple;
+    const traits = columnTraits(tuple.footer.schema);
+    this.#logical = traits.logical;
+    const counter = new ElementCounter(traits);
+    const ids = tuple.footer.schema.columns.map((_, id) => id);
+    for (const cluster of readClusters(tuple.source, counter)) {
+      this.#clusters.push({ cluster, elements: ids.map((id) => counter.inCluster(id)), missing: ids.map((id) => counter.missing(cluster, id)) });
+    }
+  }
+
+  /** The elements of one column, page by page; where a cluster stores another representation of it, of that. */
+  *chunks(id: number): Generator<EntryChunk> {
+    const { columns } = this.#tuple.footer.schema;
+    const alternatives = this.#logical.flatMap((logical, c) => (logical === id ? [c] : []));
+    for (const { cluster, elements, missing } of this.#clusters) {
+      const stored = alternatives.find((c) => c < cluster.firstElement.length && cluster.firstElement[c] !== SUPPRESSED);
+      const column = columns[stored ?? id] as Column;
+      const count = (stored === undefined ? elements[id] : missing[stored]) as number;
+      if (count > 0) yield { count, stored: undefined, open: () => elementsOf(column.type, new Uint8Array(count * widthOf(column)), widthOf(column)) };
+      if (stored !== undefined) yield* pageChunks(this.#tuple, cluster, stored, column);
+    }
+  }
+}
+
+function* pageChunks(tuple: RNTuple, cluster: Cluster, c: number, column: Column): Generator<EntryChunk> {
+  const isIndex = columnTypeName(column.type).includes('Index');
+  const previous = { end: 0 };
+  for (let p = cluster.pageStart[c] as number; p < (cluster.pageStart[c + 1] as number); p++) {
+    const count = cluster.elements[p] as number;
+    const first = isIndex ? readPage(tuple, cluster, p, column) : undefined;
+    const lengths = first === undefined ? undefined : lengthsOf(first, widthOf(column), previous);
+    yield {
+      count,
+      stored: lengths === undefined ? () => ({ form: `${column.type} ${column.bits} ${column.range?.join() ?? ''}`, bytes: storedPage(tuple, cluster, p) }) : undefined,
+      open: () => (lengths === undefined ? elementsOf(column.type, readPage(tuple, cluster, p, column), widthOf(column)) : numbersOf(lengths)),
+    };
+  }
+}
+
+/** Bytes of an element once unpacked; packed bits become as many whole bytes. */
+function widthOf({ type, bits }: Column): number {
+  return isPacked(type) ? (bits === 1 ? 1 : 4) : elementBytes(type);
+}
+
+/** Bits, truncated and quantized reals: elements that are no whole bytes. */
+function isPacked(type: number): boolean {
+  return ['Bit', 'Real32Trunc', 'Real32Quant'].includes(columnTypeName(type));
+}
+
+function storedPage(tuple: RNTuple, cluster: Cluster, p: number): Uint8Array {
+  const { file } = tuple.source;
+  const [offset, bytes, checksumBytes] = [cluster.offset[p], cluster.storedBytes[p], cluster.checksumBytes[p]] as [number, number, number];
+  const record = file.source.read(offset, bytes + checksumBytes);
+  const stored = record.subarray(0, bytes);
+  try {
+    if (checksumBytes > 0) checkSum('RNTuple page', stored, new DataView(record.buffer, record.byteOffset).getBigUint64(bytes, true));
+  } catch (err) {
+    throw addContext(err, { file: file.path, objectPath: tuple.source.path, baseOffset: offset });
+  }
+  return stored;
+}
+
+/** Elements of a page as plain little-endian values. */
+function readPage(tuple: RNTuple, cluster: Cluster, p: number, column: Column): Uint8Array {
+  const stored = storedPage(tuple, cluster, p);
+  const elements = cluster.elements[p] as number;
+  const length = pageBytes(elements, column.bits);
+  try {
+    const page = stored.length === length ? stored : decompress(stored, length);
+    return isPacked(column.type) ? unpackBits(page, elements, column.bits) : decodePage(column.type, page);
+  } catch (err) {
+    throw addContext(err, { file: tuple.source.file.path, objectPath: tuple.source.path, baseOffset: cluster.offset[p] as number });
+  }
+}
+
+/** Elements of `bits` bits, the lowest first, as bytes (of one bit) or u32. */
+function unpackBits(page: Uint8Array, elements: number, bits: number): Uint8Array {
+  if (bits === 1) return Uint8Array.from({ length: elements }, (_, i) => ((page[i >> 3] as number) >> (i & 7)) & 1);
+  const out = new Uint8Array(elements * 4);
+  for (let i = 0; i < elements; i++) {
+    for (let k = 0; k < bits; k++) {
+      const at = i * bits + k;
+      const bit = ((page[at >> 3] as number) >> (at & 7)) & 1;
+      out[4 * i + (k >> 3)]! |= bit << (k & 7);
+    }
+  }
+  return out;
+}
+
+function lengthsOf(ends: Uint8Array, width: number, previous: { end: number }): Float64Array {
+  const view = new DataView(ends.buffer, ends.byteOffset, ends.byteLength);
+  return Float64Array.from({ length: ends.length / width }, (_, i) => {
+    const end = width === 4 ? view.getUint32(4 * i, true) : Number(view.getBigUint64(8 * i, true));
+    const length = end - previous.end;
+    previous.end = end;
+    return length;
+  });
+}
+
+function numbersOf(values: Float64Array): Entries {
+  const data = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  return { data, bounds: undefined, width: 8, keylen: 0, realWidth: 0, values: (start, end) => Array.from(values.subarray(start / 8, end / 8)) };
+}
+
+/** Element types with values of their own; the others are compared as bytes. */
+const READERS: Readonly<Record<string, (view: DataView, at: number) => number | bigint>> = {
+  Bit: (view, at) => view.getUint8(at),
+  Byte: (view, at) => view.getUint8(at),
+  Char: (view, at) => view.getUint8(at),
+  Int8: (view, at) => view.getInt8(at),
+  UInt8: (view, at) => view.getUint8(at),
+  Int16: (view, at) => view.getInt16(at, true),
+  UInt16: (view, at) => view.getUint16(at, true),
+  Int32: (view, at) => view.getInt32(at, true),
+  UInt32: (view, at) => view.getUint32(at, true),
+  Int64: (view, at) => view.getBigInt64(at, true),
+  UInt64: (view, at) => view.getBigUint64(at, true),
+  Real32: (view, at) => view.getFloat32(at, true),
+  Real64: (view, at) => view.getFloat64(at, true),
+  Switch: (view, at) => view.getUint32(at, true),
+};
+/** Bytes of the index in front of the tag of a switch; it counts from the start of the cluster, and follows from the tags. */
+const SWITCH_INDEX_BYTES = 8;
+
+function elementsOf(type: number, bytes: Uint8Array, width: number): Entries {
+  const name = columnTypeName(type).replace('Split', '');
+  const isSwitch = name === 'Switch';
+  const data = isSwitch ? tagsOf(bytes, width) : bytes;
+  const step = isSwitch ? width - SWITCH_INDEX_BYTES : width;
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  const read = READERS[name];
+  const values = read && ((start: number, end: number): EntryValues => Array.from({ length: (end - start) / step }, (_, i) => read(view, start + i * step)));
+  return { data, bounds: undefined, width: step, keylen: 0, realWidth: name === 'Real32' ? 4 : name === 'Real64' ? 8 : 0, values };
+}
+
+function tagsOf(switches: Uint8Array, width: number): Uint8Array {
+  const step = width - SWITCH_INDEX_BYTES;
+  const tags = new Uint8Array((switches.length / width) * step);
+  for (let i = 0; i * width < switches.length; i++) tags.set(switches.subarray(i * width + SWITCH_INDEX_BYTES, (i + 1) * width), i * step);
+  return tags;
+}

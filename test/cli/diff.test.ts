@@ -1,0 +1,111 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+import { DIFF_FLAGS, parseDiffCommandLine } from '../../cli/diff-flags.ts';
+import { diffText, junitXml } from '../../cli/diff-render.ts';
+import { checkAgainst } from '../../cli/check-candidate.ts';
+import { UsageError, VerificationError, merge, type DiffReport } from '../../src/index.ts';
+import { projectRoot } from '../api/source-tree.ts';
+import { Scratch, fixture } from '../scratch.ts';
+
+const TOOL = fileURLToPath(new URL('../../bin/pool-diff.mjs', import.meta.url));
+const scratch = new Scratch();
+afterAll(() => scratch[Symbol.dispose]());
+
+function run(...args: string[]): { code: number | null; stdout: string; stderr: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [TOOL, ...args], { encoding: 'utf8', cwd: scratch.folder });
+  return { code: status, stdout, stderr };
+}
+
+const REPORT: DiffReport = {
+  schemaVersion: 1,
+  kind: 'files',
+  left: 'a.root',
+  right: ['b.root'],
+  isSame: false,
+  counts: { same: 1, different: 1, unjudged: 1 },
+  objects: [
+    { path: '/a', className: 'TH1F', verdict: 'same', differenceCount: 0, differences: [], notes: [] },
+    { path: '/<b>', className: 'TH1F', verdict: 'different', differenceCount: 3, differences: [{ at: 'fArray[1]', left: '1', right: '2\u001b' }], notes: [] },
+    { path: '/c', className: 'TTree', verdict: 'unjudged', differenceCount: 0, differences: [], notes: ['because'] },
+  ],
+};
+
+describe('the command line of pool-diff', () => {
+  it('takes files and flags', () => {
+    expect(parseDiffCommandLine(['a', 'b', '--rel', '1e-6', '--max-diffs', '3', '--exclude', 'x', '--exclude', 'y'])).toEqual({ inputs: ['a', 'b'], flags: { rel: 1e-6, maxDiffs: 3, exclude: ['x', 'y'] } });
+    expect(() => parseDiffCommandLine(['a', 'b', '--rel', '-1'])).toThrow(UsageError);
+    expect(() => parseDiffCommandLine(['a', 'b', '--max-diffs', '1.5'])).toThrow(UsageError);
+  });
+
+  it('is told in full by docs/pool-diff.md', () => {
+    const text = readFileSync(`${projectRoot}/docs/pool-diff.md`, 'utf8');
+    for (const { flags } of DIFF_FLAGS) expect(text).toContain(`| \`${flags}\` |`);
+  });
+});
+
+describe('text', () => {
+  it('names what differs, and how much more there is', () => {
+    expect(diffText(REPORT, 1.5, false).split('\n')).toEqual([
+      'different   /<b> (TH1F): 3 differences',
+      '              fArray[1]: left 1, right 2\\x1b',
+      '              ... and 2 more',
+      'unjudged    /c (TTree)',
+      '              because',
+      'a.root against b.root: DIFFERENT; 3 objects (1 same, 1 different, 1 unjudged); 1.50 s',
+    ]);
+  });
+
+  it('as JUnit XML has a case per object', () => {
+    const xml = junitXml(REPORT);
+    expect(xml).toContain('tests="3" failures="1" skipped="1"');
+    expect(xml).toContain('<testcase classname="TH1F" name="/a"/>');
+    expect(xml).toContain('name="/&lt;b&gt;"><failure message="different: 3 differences">fArray[1]: 1 | 2\ufffd</failure>');
+    expect(xml).toContain('<skipped message="because"/>');
+  });
+});
+
+describe('the tool', () => {
+  const [a, b] = [fixture('flat_0.root'), fixture('flat_1.root')];
+
+  it('ends with 0 for same, 1 for different, 2 for what cannot be compared', () => {
+    expect(run(a, a).code).toBe(0);
+    const different = run(a, b);
+    expect([different.code, different.stdout]).toEqual([1, expect.stringContaining('entries: left 150, right 200')]);
+    expect(run(a, scratch.put('bad.root', 'no ROOT file')).code).toBe(2);
+    expect(run(a).code).toBe(2);
+    expect(run(a, b, a).code).toBe(2);
+    expect(run('--nonsense').code).toBe(2);
+    expect(run('--help').stdout).toContain('--merged');
+  });
+
+  it('holds a merged file against its inputs', async () => {
+    const output = scratch.path('out.root');
+    await merge([a, b], { output });
+    expect(run('--merged', output, a, b).code).toBe(0);
+    const swapped = run('--merged', output, b, a, '--json', 'r.json', '--junit', 'r.xml');
+    expect(swapped.code).toBe(1);
+    const report = JSON.parse(readFileSync(scratch.path('r.json'), 'utf8')) as DiffReport;
+    expect(report).toMatchObject({ schemaVersion: 1, kind: 'merge', isSame: false, counts: { altered: 3 } });
+    expect(readFileSync(scratch.path('r.xml'), 'utf8')).toContain('failures="3"');
+    expect(run('--merged', output, a).stdout).toContain('added       /tree (TTree)');
+  });
+});
+
+describe('pool-merge --check', () => {
+  it('passes what is right, and refuses to be combined with what it cannot judge', () => {
+    const inputs = [0, 1, 2].map((i) => fixture(`worker_${i}.root`));
+    expect(scratch.run(['--check', ...inputs, '-o', 'checked.root']).code).toBe(0);
+    expect(scratch.run(['--check', '--skip-bad', ...inputs, '-o', 'other.root'])).toMatchObject({ code: 2, stderr: expect.stringContaining('--check does not go with --skip-bad') as string });
+  });
+
+  it('names what a candidate lacks', async () => {
+    const inputs = [0, 1, 2].map((i) => fixture(`worker_${i}.root`));
+    const candidate = scratch.path('short.root');
+    await merge(inputs.slice(0, 2), { output: candidate });
+    await expect(checkAgainst(inputs, {})(candidate)).rejects.toThrow(VerificationError);
+    await expect(checkAgainst(inputs, {})(candidate)).rejects.toThrow(/\(TTree\): lost: entries: has \d+, expected \d+/);
+    await expect(checkAgainst(inputs.slice(0, 2), {})(candidate)).resolves.toBeUndefined();
+  });
+});

@@ -1,0 +1,112 @@
+/** No false alarms; differences of keys, classes, titles, cycles and members. */
+import { readdirSync } from 'node:fs';
+import { afterAll, describe, expect, it } from 'vitest';
+import { diffFiles } from '../../../src/diff/diff-files.ts';
+import { diffMerged } from '../../../src/diff/diff-merged.ts';
+import { AbortedError, UsageError } from '../../../src/errors.ts';
+import { merge } from '../../../src/merge/merge.ts';
+import { Scratch, fixture } from '../../scratch.ts';
+
+const scratch = new Scratch();
+afterAll(() => scratch[Symbol.dispose]());
+
+const FILES = readdirSync(fixture('.')).filter((name) => name.endsWith('.root'));
+const TUPLES = readdirSync(fixture('rntuple')).filter((name) => name.endsWith('.root') && name !== 'attributes.root' && name !== 'tiny_keys.root');
+const FAMILIES = [...new Set(FILES.map((name) => name.replace(/_\d+\.root$/, '')))];
+
+describe('equal files', () => {
+  it('are the same, of all fixtures', async () => {
+    for (const name of [...FILES, ...TUPLES.map((each) => `rntuple/${each}`)]) {
+      const report = await diffFiles(fixture(name), fixture(name));
+      expect([name, report.isSame, report.counts.same]).toEqual([name, true, report.objects.length]);
+    }
+  });
+
+  it('are the same when they are compressed anew', async () => {
+    for (const [i, name] of [...FILES, ...TUPLES.map((each) => `rntuple/${each}`)].entries()) {
+      const output = scratch.path('recompressed.root');
+      await merge([fixture(name)], { output, compression: [404, 101, 0, 505][i % 4] as number, force: true });
+      const report = await diffFiles(fixture(name), output);
+      expect([name, report.objects.filter(({ verdict }) => verdict !== 'same')]).toEqual([name, []]);
+    }
+  });
+
+  it('are the same in other clusters', async () => {
+    const [some, all, again] = ['some.root', 'all.root', 'again.root'].map((name) => scratch.path(name)) as [string, string, string];
+    const inputs = [0, 1, 2].map((i) => fixture(`clusters_${i}.root`));
+    await merge(inputs.slice(0, 2), { output: some });
+    await merge([some, inputs[2] as string], { output: again });
+    await merge(inputs, { output: all });
+    expect((await diffFiles(all, again)).isSame).toBe(true);
+  });
+});
+
+describe('right merges', () => {
+  it.each(FAMILIES)('of %s are called right', async (family) => {
+    const inputs = FILES.filter((name) => name.startsWith(`${family}_`)).sort().map((name) => fixture(name));
+    const output = scratch.path(`${family}.root`);
+    await merge(inputs, { output });
+    const report = await diffMerged(output, inputs);
+    const others = report.objects.filter(({ verdict }) => verdict !== 'right').map(({ path, verdict }) => [path, verdict]);
+    expect(others).toEqual(family === 'hists' ? [['/special/buffer_auto', 'unjudged'], ['/special/buffer_fixed', 'unjudged'], ['/special/buffer_in_some', 'unjudged']] : []);
+  });
+
+  it.each(['index', 'ntuple', 'p5', 'p5unsplit', 'p6'])('of POOL files (%s) are called right but for references', async (family) => {
+    const inputs = readdirSync(fixture('pool')).filter((name) => name.startsWith(`${family}_`) && name.endsWith('.root')).sort().map((name) => fixture(`pool/${name}`));
+    const output = scratch.path(`pool-${family}.root`);
+    await merge(inputs, { output });
+    const report = await diffMerged(output, inputs);
+    expect(report.isSame).toBe(true);
+    expect(report.objects.filter(({ verdict }) => verdict === 'unjudged').every(({ path }) => path.startsWith('/##'))).toBe(true);
+  });
+});
+
+describe('two files', () => {
+  it('with other keys: told in both directions', async () => {
+    const report = await diffFiles(fixture('hists_0.root'), fixture('flat_0.root'));
+    expect(report.counts).toMatchObject({ 'only-left': expect.any(Number) as number, 'only-right': expect.any(Number) as number });
+    expect(report.objects.find(({ path }) => path === '/tree')).toMatchObject({ verdict: 'only-right', className: 'TTree' });
+    expect(report.objects.find(({ path }) => path === '/types')).toMatchObject({ verdict: 'only-left', className: 'TDirectory' });
+  });
+
+  it('list the first differences and count all', async () => {
+    const report = await diffFiles(fixture('hists_0.root'), fixture('hists_1.root'), { include: ['/types/h1d'], maxDiffs: 2 });
+    const [object] = report.objects;
+    expect(object).toMatchObject({ path: '/types/h1d', verdict: 'different' });
+    expect(object?.differences.length).toBe(2);
+    expect(object?.differenceCount).toBeGreaterThan(2);
+    expect(object?.differences[0]).toEqual({ at: 'fEntries', left: '100', right: '200' });
+  });
+
+  it('compare cycles when asked', async () => {
+    const report = await diffFiles(fixture('others_0.root'), fixture('others_0.root'), { cycles: true });
+    expect(report.objects.every(({ path }) => /;\d+$/.test(path))).toBe(true);
+    expect(report.isSame).toBe(true);
+  });
+
+  it('leave out branches', async () => {
+    const all = await diffFiles(fixture('flat_0.root'), fixture('flat_1.root'), { include: ['/ntuple'] });
+    expect(all.isSame).toBe(false);
+    const names = ['px', 'py', 'pz', 'random', 'i'].map((name) => `/ntuple/${name}`);
+    const some = await diffFiles(fixture('flat_0.root'), fixture('flat_0.root'), { exclude: names });
+    expect(some.isSame).toBe(true);
+    const without = await diffFiles(fixture('flat_0.root'), fixture('flat_1.root'), { include: ['/ntuple'], exclude: ['/ntuple/*'] });
+    expect(without.objects[0]?.differences.every(({ at }) => at === 'entries')).toBe(true);
+  });
+
+  it('count numbers as equal within a tolerance', async () => {
+    const strict = await diffFiles(fixture('hists_0.root'), fixture('hists_1.root'), { include: ['/types'] });
+    const loose = await diffFiles(fixture('hists_0.root'), fixture('hists_1.root'), { include: ['/types'], rel: 2 });
+    expect(strict.counts.different).toBeGreaterThan(0);
+    expect(loose.objects.flatMap(({ differences }) => differences)).toEqual([]);
+  });
+
+  it('refuse options that make no sense, and stop on a signal', async () => {
+    await expect(diffFiles(fixture('flat_0.root'), fixture('flat_0.root'), { rel: -1 })).rejects.toThrow(UsageError);
+    await expect(diffMerged(fixture('flat_0.root'), [])).rejects.toThrow(UsageError);
+    const options = { signal: AbortSignal.abort() };
+    await expect((async () => {
+      for (let i = 0; i < 100; i++) await diffFiles(fixture('flat_0.root'), fixture('flat_1.root'), options);
+    })()).rejects.toThrow(AbortedError);
+  });
+});
