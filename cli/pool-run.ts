@@ -46,7 +46,7 @@ function jobOf({ words, isCommand, flags }: RunInvocation): Job {
 }
 
 function optionsOf(flags: RunFlags): JobOptions {
-  const { workers, output, dir, events, firstEvent, seed, timeout, onFailure, force, merge, keepWorkers, keepLogs, resume, python, schedule, compression, verify, timestamp } = flags;
+  const { workers, output, dir, events, firstEvent, seed, timeout, onFailure, force, merge, keepWorkers, keepLogs, memory, resume, python, schedule, compression, verify, timestamp } = flags;
   if (workers === undefined) throw new UsageError('how many workers? add -n COUNT');
   return {
     workers,
@@ -60,6 +60,7 @@ function optionsOf(flags: RunFlags): JobOptions {
     ...(force !== undefined && { force }),
     ...(keepWorkers !== undefined && { keepWorkers }),
     ...(keepLogs !== undefined && { keepLogs }),
+    ...(memory !== undefined && { memory }),
     ...(resume !== undefined && { resume }),
     ...(python !== undefined && { python }),
     ...(schedule !== undefined && { schedule }),

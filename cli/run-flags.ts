@@ -22,6 +22,7 @@ export interface RunFlags {
   merge?: boolean;
   keepWorkers?: boolean;
   keepLogs?: boolean;
+  memory?: boolean;
   compression?: CompressionPolicy;
   verify?: VerifyLevel;
   timestamp?: Date;
@@ -91,6 +92,7 @@ export const RUN_FLAGS: readonly Flag[] = [
   { flags: '--verify <level>', group: OUTPUT, parse: parseVerify, help: 'as for pool-merge' },
   { flags: '--timestamp <date>', group: OUTPUT, parse: parseTimestamp, help: 'as for pool-merge' },
   { flags: '--keep-logs', group: TELLING, help: 'keep the logs of the workers, joined in job.log of the job directory' },
+  { flags: '--memory', group: TELLING, help: 'a table of private and shared memory before event 0, after event 1 and after event 50; not for commands' },
   { flags: '--json <file>', group: TELLING, parse: parseText, help: 'write the report as JSON; - is standard output' },
   { flags: '-q, --quiet', group: TELLING, help: 'only errors' },
 ];

@@ -61,7 +61,23 @@ export function jobSummary(report: JobReport): string {
   ];
   const lines = outputs.map(({ name, merge }) => `${name}: ${formatCount(merge.totals.inputs, 'file')} merged into ${merge.output.path} (${formatBytes(merge.output.sizeBytes)}), ${formatCount(merge.totals.targets, 'object')}, ${formatCount(merge.totals.entries, 'entry')}`);
   const kept = outputs.length === 0 ? [`the files lie in ${report.directory}`] : [];
-  return [head.join('; '), ...lines, ...kept].map(printable).join('\n');
+  return [head.join('; '), ...lines, ...kept, ...memoryTable(report)].map(printable).join('\n');
+}
+
+/** Private and shared memory of the workers at the points they noted; no lines when they noted none. */
+function memoryTable({ workers }: JobReport): string[] {
+  const points = [...new Set(workers.flatMap(({ memory }) => (memory ?? []).map(({ events }) => events)))];
+  if (points.length === 0) return [];
+  const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(0);
+  const head = ['private | shared MB', ...points.map((events) => (events === 0 ? 'before event 0' : `after event ${events}`))];
+  const rows = workers.map(({ worker, memory }) => [
+    `worker ${worker}`,
+    ...points.map((point) => {
+      const found = memory?.find(({ events }) => events === point);
+      return found === undefined ? '' : `${megabytes(found.privateBytes)} | ${megabytes(found.sharedBytes)}`;
+    }),
+  ]);
+  return [head, ...rows].map((row) => row.map((cell, column) => (column === 0 ? cell.padEnd(19) : cell.padStart(14))).join('  ').trimEnd());
 }
 
 function eventsText({ expected, counted, missingCount }: JobReport['events']): string {

@@ -63,15 +63,33 @@ def own_events():
         yield from range(first + chunk * size, min(first + (chunk + 1) * size, first + count))
 
 
+def note_memory(finished):
+    """Private and shared kB of this process, at the points of memory-log.ts."""
+    if finished not in (0, 1, 50) or 'POOL_MEMORY_LOG' not in os.environ:
+        return
+    kb = {'Private': 0, 'Shared': 0}
+    with open('/proc/self/smaps_rollup') as lines:
+        for line in lines:
+            kind = line.split('_')[0]
+            if kind in kb:
+                kb[kind] += int(line.split()[1])
+    with open(os.environ['POOL_MEMORY_LOG'], 'a') as log:
+        log.write('%d %d %d\n' % (finished, kb['Private'], kb['Shared']))
+
+
 def run_events(module):
     """Runs the worker's events; the number of each finished one goes into the event log."""
     log = None
     if 'POOL_EVENT_LOG' in os.environ:
         log = os.open(os.environ['POOL_EVENT_LOG'], os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o666)
+    finished = 0
+    note_memory(finished)
     for event in own_events():
         module.execute(event)
+        finished += 1
         if log is not None:
             os.write(log, b'%d\n' % event)
+        note_memory(finished)
     call(module, 'finalize')
 
 

@@ -7,8 +7,8 @@ import { merge } from '../merge/merge.ts';
 import type { JobOptions } from './job.ts';
 import { outputsXml, type OutputReport } from './job-report.ts';
 import { joinLogs } from './log-tail.ts';
-import { groupOutputs, targetsOf, type OutputFiles } from './outputs.ts';
-import { EVENT_LOG, WORKER_LOG, type WorkerShare } from './worker-share.ts';
+import { OWN_FILES, groupOutputs, targetsOf, type OutputFiles } from './outputs.ts';
+import { WORKER_LOG, type WorkerShare } from './worker-share.ts';
 
 /** Name of the report in the job directory that scripts of this field look for. */
 const OUTPUTS_XML = 'AthenaMPOutputs';
@@ -57,7 +57,7 @@ export function removeMerged(shares: readonly WorkerShare[], groups: readonly Ou
     removeEmpty(dirname(path), shares);
   }
   for (const { directory } of shares) {
-    for (const name of [WORKER_LOG, EVENT_LOG]) rmSync(join(directory, name), { force: true });
+    for (const name of OWN_FILES) rmSync(join(directory, name), { force: true });
     removeEmpty(directory, shares);
   }
 }

@@ -3,6 +3,7 @@ import type { Diagnostic } from '../diagnostics.ts';
 import type { MergeReport } from '../merge/report.ts';
 import type { EventCount } from './event-log.ts';
 import type { WorkerStatus } from './job-directory.ts';
+import type { MemoryPoint } from './memory-log.ts';
 import type { MemoryUse } from './process-group.ts';
 
 /** One worker in a report. */
@@ -12,6 +13,8 @@ export interface WorkerReport {
   attempts: number;
   /** Finished events, by its event log. */
   events?: number;
+  /** Its memory at some points, when asked for. */
+  memory?: MemoryPoint[];
   /** ROOT files it wrote, as paths below its directory. */
   files: string[];
   /** Other files it wrote: they are not merged, and kept. */

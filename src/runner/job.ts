@@ -79,6 +79,8 @@ export interface JobOptions {
   keepWorkers?: boolean;
   /** Keep the logs of all workers, joined in `job.log` of the job directory. */
   keepLogs?: boolean;
+  /** Note the memory of the workers before event 0, after event 1 and after event 50 (Linux; not for commands). */
+  memory?: boolean;
   /** Do not merge; the workers are kept. */
   noMerge?: boolean;
   /** Go on with a stopped or failed run: finished workers are kept. */

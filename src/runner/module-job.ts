@@ -3,6 +3,7 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { UsageError } from '../errors.ts';
 import type { Algorithm } from './event-loop-mgr.ts';
+import { noteMemory } from './memory-log.ts';
 import type { JobContext, JobDefinition } from './job.ts';
 
 /** Imports a job; UsageError when the module's default export is none. */
@@ -13,14 +14,21 @@ export async function loadJob(path: string): Promise<JobDefinition> {
   return definition as JobDefinition;
 }
 
-/** A job as one algorithm; finished events are noted in the event log, if there is one. */
-export function jobAlgorithm(definition: JobDefinition, context: JobContext, eventLog: string | undefined): Algorithm {
+/** A job as one algorithm; finished events and memory are noted in their logs, if there are any. */
+export function jobAlgorithm(definition: JobDefinition, context: JobContext, logs: { events?: string | undefined; memory?: string | undefined } = {}): Algorithm {
+  const { events: eventLog, memory: memoryLog } = logs;
+  let finished = 0;
   const log = eventLog === undefined ? undefined : openSync(eventLog, 'a');
   const note = (event: number): void => {
     if (log !== undefined) writeSync(log, `${event}\n`);
+    finished++;
+    if (memoryLog !== undefined) noteMemory(memoryLog, finished);
   };
   return {
-    initialize: () => definition.initialize?.(context),
+    initialize: async () => {
+      await definition.initialize?.(context);
+      if (memoryLog !== undefined) noteMemory(memoryLog, finished);
+    },
     execute: (event) => {
       const result = definition.execute(event, context);
       return result instanceof Promise ? result.then(() => note(event)) : note(event);

@@ -16,7 +16,7 @@ function number(name: string): number {
 
 const [worker, workerCount, firstEvent] = [number('WORKER'), number('NWORKERS'), number('FIRST_EVENT')];
 const definition = await loadJob(process.env['POOL_MODULE'] ?? '');
-const algorithm = jobAlgorithm(definition, { worker, workerCount, seed: number('SEED') }, process.env['POOL_EVENT_LOG']);
+const algorithm = jobAlgorithm(definition, { worker, workerCount, seed: number('SEED') }, { events: process.env['POOL_EVENT_LOG'], memory: process.env['POOL_MEMORY_LOG'] });
 const firstOfJob = firstEvent - worker;
 const loop = new EventLoopMgr([algorithm], firstOfJob);
 const folder = process.env['POOL_QUEUE'];

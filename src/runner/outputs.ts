@@ -4,7 +4,10 @@ import { basename, join, relative } from 'node:path';
 import { OutputError, PoolMergeError } from '../errors.ts';
 import { compareNaturally } from '../io/bytes/input-files.ts';
 import { planMerge } from '../merge/merge.ts';
-import { EVENT_LOG, WORKER_LOG } from './worker-share.ts';
+import { EVENT_LOG, MEMORY_LOG, WORKER_LOG } from './worker-share.ts';
+
+/** What the runner itself writes into a worker's directory. */
+export const OWN_FILES: readonly string[] = [EVENT_LOG, MEMORY_LOG, WORKER_LOG];
 
 /** Files of one name. */
 export interface OutputFiles {
@@ -29,7 +32,7 @@ export function listWorkerFiles(directory: string): WorkerFiles {
       const path = join(folder, entry.name);
       const name = relative(directory, path);
       if (entry.isDirectory()) visit(path);
-      else if (name !== EVENT_LOG && name !== WORKER_LOG) found[isRootFile(path) ? 'root' : 'other'].push(name);
+      else if (!OWN_FILES.includes(name)) found[isRootFile(path) ? 'root' : 'other'].push(name);
     }
   };
   visit(directory);

@@ -10,6 +10,7 @@ import { JOB_DIRECTORY, openJobDirectory, type JobDirectory } from './job-direct
 import { keepLogs, mergeOutputs, removeMerged } from './job-merge.ts';
 import type { JobProgress, JobReport, WorkerReport } from './job-report.ts';
 import { launcherOf } from './launchers.ts';
+import { readMemoryLog } from './memory-log.ts';
 import { MpEventLoopMgr } from './mp-event-loop-mgr.ts';
 import { findIncompleteOutput, isFolder, listWorkerFiles } from './outputs.ts';
 import { memoryOf } from './process-group.ts';
@@ -51,9 +52,10 @@ function shareRequest(options: JobOptions, workerCount: number, submitDirectory:
 }
 
 function checkOptions(job: Job, options: JobOptions): void {
-  const { workers, events, output, noMerge, force, schedule } = options;
+  const { workers, events, output, noMerge, force, schedule, memory } = options;
   if (job.kind !== 'command' && events === undefined) throw new UsageError('how many events? add --events N');
   if (job.kind === 'command' && schedule === 'queue') throw new UsageError('a command cannot take events from a queue: --schedule queue is for Python and module jobs');
+  if (job.kind === 'command' && memory === true) throw new UsageError('the memory of a command is not known event by event: --memory is for Python and module jobs');
   if (workers <= 0) return;
   if (output === undefined && noMerge !== true) throw new UsageError('no output given: add -o FILE, -o FOLDER/, or --no-merge');
   if (output !== undefined && noMerge !== true && !isFolder(output)) checkTarget(output, force === true);
@@ -65,7 +67,7 @@ async function runWorkers(job: Job, options: JobOptions, interpreter: string): P
   const words = JSON.stringify({ job, workerCount, events: options.events, firstEvent: request.firstEvent, seed: request.seed, schedule: options.schedule ?? 'round-robin' });
   const directory = await openJobDirectory(options.directory ?? JOB_DIRECTORY, words, workerCount, options.resume === true);
   const queue = options.schedule === 'queue' && options.events !== undefined ? queueOf(directory.path, workerCount, request.firstEvent, options.events) : undefined;
-  const shares = Array.from({ length: workerCount }, (_, worker) => shareOf(worker, { ...request, queue, directory: directory.workerPath(worker) }));
+  const shares = Array.from({ length: workerCount }, (_, worker) => shareOf(worker, { ...request, queue, memory: options.memory, directory: directory.workerPath(worker) }));
   const supervisor = new Supervisor({
     directory,
     launcher: launcherOf(job, interpreter),
@@ -140,7 +142,8 @@ function workerReport(directory: JobDirectory, { worker, directory: path }: Work
   const { status, attempts } = directory.worker(worker);
   const files = listWorkerFiles(path);
   const events = readEventLog(path);
-  return { worker, status, attempts, ...(events !== undefined && { events: events.length }), files: files.root, otherFiles: files.other };
+  const memory = readMemoryLog(path);
+  return { worker, status, attempts, ...(events !== undefined && { events: events.length }), ...(memory !== undefined && { memory }), files: files.root, otherFiles: files.other };
 }
 
 function serialReport(options: JobOptions, seconds: JobReport['seconds']): JobReport {

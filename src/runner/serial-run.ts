@@ -17,7 +17,7 @@ export async function serialLoop(job: Job, share: WorkerShare, interpreter: stri
 
 async function moduleLoop(job: ModuleJob, share: WorkerShare): Promise<EventLoop> {
   const { worker, workerCount, seed, firstEvent } = share;
-  return new EventLoopMgr([jobAlgorithm(await loadJob(job.path), { worker, workerCount, seed }, undefined)], firstEvent);
+  return new EventLoopMgr([jobAlgorithm(await loadJob(job.path), { worker, workerCount, seed })], firstEvent);
 }
 
 /** Runs a program with this process's own streams; its process group is this one, so that Ctrl-C reaches it. */

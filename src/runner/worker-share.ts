@@ -22,6 +22,9 @@ export const EVENT_LOG = 'pool-run.events';
 /** Name of a worker's log, in its directory. */
 export const WORKER_LOG = 'pool-run.log';
 
+/** Name of a worker's log of its memory, in its directory. */
+export const MEMORY_LOG = 'pool-run.memory';
+
 /** One worker's share of a job. */
 export interface WorkerShare {
   readonly worker: number;
@@ -37,6 +40,8 @@ export interface WorkerShare {
   readonly submitDirectory: string;
   /** Where events are shared out by a queue. */
   readonly queue?: EventQueue | undefined;
+  /** True when its memory is noted. */
+  readonly memory?: boolean | undefined;
 }
 
 /** What a share is computed from. */
@@ -48,13 +53,14 @@ export interface ShareRequest {
   directory: string;
   submitDirectory: string;
   queue?: EventQueue | undefined;
+  memory?: boolean | undefined;
 }
 
 /** Share of one worker: events firstEvent + worker, firstEvent + worker + n, …; with a queue they are found out as it runs. */
 export function shareOf(worker: number, request: ShareRequest): WorkerShare {
-  const { workerCount, events, firstEvent, seed, directory, submitDirectory, queue } = request;
+  const { workerCount, events, firstEvent, seed, directory, submitDirectory, queue, memory } = request;
   const eventCount = events === undefined || queue !== undefined ? undefined : Math.max(0, Math.ceil((events - worker) / workerCount));
-  return { worker, workerCount, seed: seed + worker, firstEvent: firstEvent + worker, stride: workerCount, eventCount, directory, submitDirectory, queue };
+  return { worker, workerCount, seed: seed + worker, firstEvent: firstEvent + worker, stride: workerCount, eventCount, directory, submitDirectory, queue, memory };
 }
 
 /** Numbers of the events of a share, in order; empty where their number is not known. */
@@ -74,6 +80,7 @@ export function environmentOf(share: WorkerShare): Record<string, string> {
     POOL_WORKER_DIR: share.directory,
     POOL_SUBMIT_DIR: share.submitDirectory,
     POOL_EVENT_LOG: join(share.directory, EVENT_LOG),
+    ...(share.memory === true && { POOL_MEMORY_LOG: join(share.directory, MEMORY_LOG) }),
     ...(share.queue !== undefined && queueEnvironment(share.queue)),
   };
 }

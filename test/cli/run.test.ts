@@ -71,10 +71,13 @@ describe('a job', () => {
   it('of a module does the same events', () => {
     using scratch = new Scratch();
     moduleJob(scratch, 'console.log(`event ${event}`)');
-    const { code, stderr } = poolRun(scratch, ['-n', '3', '-o', 'merged.root', '--events', '7', '--first-event', '5', '--keep-logs', 'module.mjs']);
+    const { code, stderr } = poolRun(scratch, ['-n', '3', '-o', 'merged.root', '--events', '7', '--first-event', '5', '--keep-logs', '--memory', 'module.mjs']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(readFileSync(scratch.path('merged.root')).equals(mergedByHand(scratch))).toBe(true);
     expect(readFileSync(scratch.path('pool_workers', 'job.log'), 'utf8')).toBe('=== worker 0\nevent 5\nevent 8\nevent 11\n=== worker 1\nevent 6\nevent 9\n=== worker 2\nevent 7\nevent 10\n');
+    if (!existsSync('/proc/self/smaps_rollup')) return;
+    expect(reportOf(scratch).workers.map(({ memory }) => memory?.map(({ events }) => events))).toEqual([[0, 1], [0, 1], [0, 1]]);
+    for (const { memory } of reportOf(scratch).workers) expect(memory?.[0]?.privateBytes).toBeGreaterThan(1e6);
   });
 
   it('without workers runs where it is, and merges nothing', () => {
@@ -155,9 +158,9 @@ describe('what is told', () => {
     const events = { expected: 4, counted: 2, missingCount: 2, repeatedCount: 0, strayCount: 0, missing: [1, 3], repeated: [], stray: [] };
     const text = jobSummary({
       schemaVersion: 1, kind: 'job', directory: '/j', workerCount: 2, seconds: { run: 1, merge: 0.5 }, events, outputs: [], diagnostics: [],
-      workers: [{ worker: 0, status: 'done', attempts: 1, files: [], otherFiles: [] }, { worker: 1, status: 'dropped', attempts: 1, files: [], otherFiles: [] }],
+      workers: [{ worker: 0, status: 'done', attempts: 1, files: [], otherFiles: [], memory: [{ events: 0, privateBytes: 4e6, sharedBytes: 310e6 }, { events: 1, privateBytes: 21e6, sharedBytes: 519e6 }] }, { worker: 1, status: 'dropped', attempts: 1, files: [], otherFiles: [] }],
       failures: [{ worker: 1, message: 'x' }],
     });
-    expect(text).toBe('2 workers; 2 events, each once, 2 missing; 1 failure; 1 worker dropped; 1.00 s + 0.50 s merge\nthe files lie in /j');
+    expect(text).toBe('2 workers; 2 events, each once, 2 missing; 1 failure; 1 worker dropped; 1.00 s + 0.50 s merge\nthe files lie in /j\nprivate | shared MB  before event 0   after event 1\nworker 0                  4 | 310        21 | 519\nworker 1');
   });
 });

@@ -59,10 +59,10 @@ describe('a Python job', () => {
   }, 60_000);
 
   it('shares what initialize made', () => {
-    run(['-n', '4', '-o', 'shared.root', '--keep-logs'], 'memory', '300');
-    const shared = [...readFileSync(scratch.path('pool_workers', 'job.log'), 'utf8').matchAll(/^private (\d+) shared (\d+)$/gm)].map((match) => [Number(match[1]), Number(match[2])] as const);
-    expect(shared.length).toBe(4);
-    for (const [, sharedMb] of shared) expect(sharedMb).toBeGreaterThanOrEqual(250);
+    run(['-n', '4', '-o', 'shared.root', '--memory'], 'memory', '300');
+    const points = reportOf(scratch).workers.map(({ memory }) => memory ?? []);
+    expect(points.map((memory) => memory.map(({ events }) => events))).toEqual([0, 1, 2, 3].map(() => [0, 1, 50]));
+    for (const memory of points) for (const { sharedBytes } of memory) expect(sharedBytes).toBeGreaterThanOrEqual(250e6);
   }, 60_000);
 
   it('that fails in initialize, or is none, is told with its log', () => {

@@ -2,7 +2,8 @@
 A job for pool-run with PyROOT: a histogram and a tree, one entry per event.
 
 Arguments: `early` opens the output in initialize, before the fork; `input FILE` reads the number of each event from a
-tree that was opened before the fork; `memory MB` fills that much memory in initialize and prints what is shared.
+tree that was opened before the fork; `memory MB` fills that much memory in initialize;
+`kill` ends the process in event 7, once.
 """
 import array
 import os
@@ -30,8 +31,6 @@ def initialize():
 def io_reinit(_worker):
     if 'early' not in sys.argv:
         book()
-    if ballast is not None:
-        tell_memory()
 
 
 def book():
@@ -41,12 +40,6 @@ def book():
     tree = ROOT.TTree('events', 'events')
     tree.Branch('event', number, 'event/I')
     tree.Branch('worker', worker, 'worker/I')
-
-
-def tell_memory():
-    with open('/proc/self/smaps_rollup') as lines:
-        kb = {line.split(':')[0]: int(line.split()[1]) for line in lines if line.endswith('kB\n')}
-    print('private', sum(v for k, v in kb.items() if k.startswith('Private')) // 1000, 'shared', sum(v for k, v in kb.items() if k.startswith('Shared')) // 1000)
 
 
 def execute(event):
