@@ -161,6 +161,6 @@ describe('what is told', () => {
       workers: [{ worker: 0, status: 'done', attempts: 1, files: [], otherFiles: [], memory: [{ events: 0, privateBytes: 4e6, sharedBytes: 310e6 }, { events: 1, privateBytes: 21e6, sharedBytes: 519e6 }] }, { worker: 1, status: 'dropped', attempts: 1, files: [], otherFiles: [] }],
       failures: [{ worker: 1, message: 'x' }],
     });
-    expect(text).toBe('2 workers; 2 events, each once, 2 missing; 1 failure; 1 worker dropped; 1.00 s + 0.50 s merge\nthe files lie in /j\nprivate | shared MB  before event 0   after event 1\nworker 0                  4 | 310        21 | 519\nworker 1');
+    expect(text).toBe('2 workers; 2 events, each once, 2 missing; 1 failure; 1 worker dropped; 1.00 s + 0.50 s merge\nthe files lie in /j\nprivate | shared MB  before event 0   after event 1\nworker 0                    4 | 310        21 | 519\nworker 1');
   });
 });
