@@ -30,8 +30,9 @@ export { NtupleComponent } from './io/component/ntuple-component.ts';
 export { RootInputComponent } from './io/component/root-input-component.ts';
 export { Histogram, type HistogramClass, type HistogramObject, type HistogramSpec } from './io/root/histogram/histogram.ts';
 export type { AxisSpec } from './io/root/histogram/axis.ts';
-export type { BasicColumnType, ColumnSpec, ColumnType, ColumnValue } from './io/root/tree/column.ts';
-export type { Row, TreeSpec, TreeWriter } from './io/root/tree/tree-writer.ts';
+export type { BasicColumnType, ColumnSpec, ColumnType, ColumnValue, Row } from './io/root/column.ts';
+export type { RNTupleSpec, RNTupleWriter } from './io/root/rntuple/rntuple-writer.ts';
+export type { TreeSpec, TreeWriter } from './io/root/tree/tree-writer.ts';
 export type { RootList, RootObject } from './io/root/streamer/root-object.ts';
 export {
   AbortedError,

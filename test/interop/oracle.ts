@@ -198,6 +198,11 @@ export class Oracle {
     return this.#ask('root-values', [file, tree]);
   }
 
+  /** Every field of an RNTuple as ROOT reads it; integers as text. */
+  rootTupleValues(file: string, tuple: string): Promise<Reply<Record<string, unknown[]>>> {
+    return this.#ask('root-tuple-values', [file, tuple]);
+  }
+
   /** Every column of a tree as uproot reads it; integers as text. */
   uprootValues(file: string, tree: string): Promise<Reply<Record<string, unknown[]>>> {
     return this.#ask('uproot-values', [file, tree]);

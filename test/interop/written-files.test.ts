@@ -10,8 +10,7 @@ import { createRootFile } from '../../src/io/component/root-output.ts';
 import type { AxisSpec } from '../../src/io/root/histogram/axis.ts';
 import type { HistogramClass, HistogramSpec } from '../../src/io/root/histogram/histogram.ts';
 import { openRootFile } from '../../src/io/root/root-file.ts';
-import type { ColumnSpec } from '../../src/io/root/tree/column.ts';
-import type { Row } from '../../src/io/root/tree/tree-writer.ts';
+import type { ColumnSpec, Row } from '../../src/io/root/column.ts';
 import { Oracle, type Reply } from './oracle.ts';
 import { mergeFiles } from './product.ts';
 
@@ -143,8 +142,9 @@ function column(name: string, entries: number): unknown[] {
 
 const flat = (value: unknown): unknown => (Array.isArray(value) ? value.flat(3) : value);
 
-async function expectValues(file: string, tree: string, entries: number): Promise<void> {
-  for (const read of [await oracle.uprootValues(file, tree), await oracle.rootValues(file, tree)]) {
+async function expectValues(file: string, name: string, entries: number, kind: 'tree' | 'tuple' = 'tree'): Promise<void> {
+  const byRoot = kind === 'tree' ? oracle.rootValues(file, name) : oracle.rootTupleValues(file, name);
+  for (const read of [await oracle.uprootValues(file, name), await byRoot]) {
     const values = answered(read);
     for (const { name } of COLUMNS) expect(values[name]?.map(flat), name).toEqual(column(name, entries));
   }
@@ -179,23 +179,45 @@ describe('trees', () => {
   });
 });
 
+describe('RNTuples', () => {
+  it.each([[0, 300, -128_000_000], [505, 3000, 700], [101, 3000, -300_000]])('with compression %s: %s entries, clusterSize %s', async (compression, entries, clusterSize) => {
+    const file = path(`tuple${compression}.root`);
+    using output = createRootFile(file, { compression });
+    const tuple = output.bookTuple('/deep', { name: 't', columns: COLUMNS, clusterSize });
+    for (let entry = 0; entry < entries; entry++) tuple.fill(row(entry));
+    output.close();
+    await expectClean(file);
+    await expectValues(file, 'deep/t', entries, 'tuple');
+  });
+
+  it('without entries', async () => {
+    using output = createRootFile(path('empty-tuple.root'));
+    output.bookTuple('/', { name: 't', columns: COLUMNS });
+    output.close();
+    await expectClean(path('empty-tuple.root'));
+  });
+});
+
 describe('files of workers', () => {
   it('are merged to the sum of them, which ROOT and uproot read', async () => {
-    const inputs: Record<string, string[]> = { 'h.root': [], 't.root': [] };
+    const inputs: Record<string, string[]> = { 'h.root': [], 't.root': [], 'n.root': [] };
     for (let worker = 0; worker < 3; worker++) {
       const manager = new IoComponentMgr();
       const histograms = new HistogramComponent(manager, 'histograms', path(`${worker}-h.root`));
       const trees = new NtupleComponent(manager, 'trees', path(`${worker}-t.root`), { compression: 101 });
+      const tuples = new NtupleComponent(manager, 'tuples', path(`${worker}-n.root`));
       const booking = [...booked()].map(([spec, count]) => [histograms.book('/all', spec), count] as const);
       const tree = trees.book('/', { name: 't', columns: COLUMNS, basketBytes: 3000, autoFlush: 70 });
+      const tuple = tuples.bookTuple('/', { name: 't', columns: COLUMNS, clusterSize: 70 });
       const numbers = new Numbers();
       const event = (entry: number): void => {
         for (const [histogram, count] of booking) histogram.fill(...Array.from({ length: count }, () => numbers.next()));
         tree.fill(row(entry));
+        tuple.fill(row(entry));
       };
       for (let entry = 0; entry < 100; entry++) event(entry);
       mkdirSync(path(`worker_${worker}`));
-      for (const [component, name] of [[histograms, 'h.root'], [trees, 't.root']] as const) {
+      for (const [component, name] of [[histograms, 'h.root'], [trees, 't.root'], [tuples, 'n.root']] as const) {
         const moved = path(join(`worker_${worker}`, name));
         manager.update(component, path(`${worker}-${name}`), moved);
         inputs[name]?.push(moved);
@@ -210,7 +232,9 @@ describe('files of workers', () => {
       expect(answered(await oracle.compareSum(path(name), files))).toEqual({ differences: [], notes: [] });
       await expectClean(path(name));
     }
-    const { i16 } = answered(await oracle.uprootValues(path('t.root'), 't'));
-    expect(i16?.map(Number).sort((a, b) => b - a)).toEqual(Array.from({ length: 400 }, (_, entry) => 0 - entry));
+    for (const name of ['t.root', 'n.root']) {
+      const { i16 } = answered(await oracle.uprootValues(path(name), 't'));
+      expect(i16?.map(Number).sort((a, b) => b - a)).toEqual(Array.from({ length: 400 }, (_, entry) => 0 - entry));
+    }
   });
 });

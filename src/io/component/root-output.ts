@@ -1,4 +1,4 @@
-/** A ROOT file that is being written: directories, histograms and trees. */
+/** A ROOT file that is being written: directories, histograms, trees and RNTuples. */
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { UsageError } from '../../errors.ts';
@@ -6,6 +6,7 @@ import { createSink, type Sink } from '../bytes/sink.ts';
 import { openSource } from '../bytes/source.ts';
 import { encodeDatime } from '../root/container/datime.ts';
 import { createHistogram, Histogram, type HistogramSpec } from '../root/histogram/histogram.ts';
+import { RNTupleWriter, type RNTupleSpec } from '../root/rntuple/rntuple-writer.ts';
 import { joinPath } from '../root/root-file.ts';
 import { RootFileWriter, type OutputDirectory } from '../root/root-file-writer.ts';
 import { encodeObject } from '../root/streamer/object-writer.ts';
@@ -27,17 +28,17 @@ const DEFAULT_COMPRESSION = 505;
 /** Written beside the classes of histograms: the labels of their axes. */
 const LABEL_CLASSES = ['TObjString', 'THashList', 'TList'];
 
-/** A histogram or tree of the file, with its place. */
+/** An object of the file, with its place. */
 interface Item {
   directory: OutputDirectory;
   slot: number;
   name: string;
-  content: Histogram | TreeWriter;
+  content: Histogram | TreeWriter | RNTupleWriter;
 }
 
 /**
- * A file under construction. Nothing exists under its name before `close`; histograms and trees are written then, baskets
- * of trees as they fill.
+ * A file under construction. Nothing exists under its name before `close`, which writes the objects; baskets of trees and pages
+ * of RNTuples are written as they fill.
  */
 export class RootOutput {
   readonly path: string;
@@ -71,6 +72,11 @@ export class RootOutput {
     return this.#contents((content) => content instanceof TreeWriter);
   }
 
+  /** The RNTuples by path, in the order they were added. */
+  get tuples(): Map<string, RNTupleWriter> {
+    return this.#contents((content) => content instanceof RNTupleWriter);
+  }
+
   #contents<T extends Item['content']>(fits: (content: Item['content']) => content is T): Map<string, T> {
     const found = new Map<string, T>();
     for (const [path, { content }] of this.#items) if (fits(content)) found.set(path, content);
@@ -92,6 +98,11 @@ export class RootOutput {
   /** Begins a tree in a directory. UsageError when the name is taken or columns do not fit together. */
   bookTree(directory: string, spec: TreeSpec): TreeWriter {
     return this.#add(directory, spec.name, (place) => new TreeWriter(spec, { writer: this.#writer, directory: place }));
+  }
+
+  /** Begins an RNTuple in a directory. UsageError when the name is taken or columns do not fit together. */
+  bookTuple(directory: string, spec: RNTupleSpec): RNTupleWriter {
+    return this.#add(directory, spec.name, (place) => new RNTupleWriter(spec, { writer: this.#writer, directory: place }));
   }
 
   #add<T extends Item['content']>(path: string, name: string, make: (directory: OutputDirectory) => T): T {
@@ -132,9 +143,9 @@ export class RootOutput {
     const classes = new Set<string>();
     for (const item of this.#items.values()) {
       const { content } = item;
-      if (content instanceof TreeWriter) content.finish(item.slot);
-      else this.#writeHistogram(content, item);
-      for (const name of content instanceof TreeWriter ? content.classNames : [content.object._typename, ...LABEL_CLASSES]) classes.add(name);
+      if (content instanceof Histogram) this.#writeHistogram(content, item);
+      else content.finish(item.slot);
+      for (const name of content instanceof Histogram ? [content.object._typename, ...LABEL_CLASSES] : content.classNames) classes.add(name);
     }
     this.#writer.finish((keylen) => encodeWriterInfos(classes, keylen));
     this.#sink.commit();
@@ -173,7 +184,7 @@ export class RootOutput {
       for (const { content, directory, name } of this.#items.values()) {
         if (content instanceof Histogram && !keepContent) content.reset();
         next.#add(directory.path, name, (place) => {
-          if (content instanceof TreeWriter) content.moveTo({ writer: next.#writer, directory: place }, read);
+          if (!(content instanceof Histogram)) content.moveTo({ writer: next.#writer, directory: place }, read);
           return content;
         });
       }

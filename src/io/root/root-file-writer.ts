@@ -61,6 +61,12 @@ export interface OutputDirectory {
 /** What identifies a record to be written; see NewKey for widths. */
 export type RecordKey = Pick<NewKey, 'className' | 'name' | 'title' | 'cycle'> & { datime?: number; pidOffset?: number };
 
+/** The file and directory an object is written into. */
+export interface OutputPlace {
+  writer: RootFileWriter;
+  directory: OutputDirectory;
+}
+
 /** The place a record got. */
 export interface WrittenRecord {
   seekKey: number;

@@ -105,9 +105,31 @@ def root_values(path, tree_path):
     return values
 
 
+FLAT = """
+std::vector<std::decay_t<decltype(NAME[0][0])>> flat;
+for (const auto &inner : NAME) flat.insert(flat.end(), inner.begin(), inner.end());
+return flat;
+"""
+
+
+def root_tuple_values(path, tuple_path):
+    """Every field of an RNTuple as RDataFrame reads it; integers as text."""
+    import ROOT
+    frame = ROOT.RDataFrame(tuple_path, path)
+    columns = {}
+    for name in [str(column) for column in frame.GetColumnNames()]:
+        columns[name] = name
+        # RDataFrame hands out no arrays in arrays
+        if str(frame.GetColumnType(name)).count("RVec") > 1:
+            columns[name] = f"flat_{name}"
+            frame = frame.Define(f"flat_{name}", FLAT.replace("NAME", name))
+    values = frame.AsNumpy(list(columns.values()))
+    return {name: [plain(item) for item in values[column]] for name, column in columns.items()}
+
+
 def uproot_values(path, tree_path):
     """The same as uproot reads it."""
     import uproot
     with uproot.open(path) as file:
         tree = file[tree_path]
-        return {name: plain(tree[name].array().tolist()) for name in tree.keys()}
+        return {name: plain(tree[name].array().tolist()) for name in tree.keys() if "." not in name}

@@ -9,8 +9,10 @@ import { NtupleComponent } from '../../../src/io/component/ntuple-component.ts';
 import { RootInputComponent } from '../../../src/io/component/root-input-component.ts';
 import { createRootFile } from '../../../src/io/component/root-output.ts';
 import { readHistogram } from '../../../src/io/root/histogram/read-histogram.ts';
+import { readFields } from '../../../src/io/root/rntuple/field-values.ts';
+import { openRNTuple } from '../../../src/io/root/rntuple/rntuple.ts';
 import { openRootFile } from '../../../src/io/root/root-file.ts';
-import type { ColumnSpec } from '../../../src/io/root/tree/column.ts';
+import type { ColumnSpec } from '../../../src/io/root/column.ts';
 import { merge } from '../../../src/merge/merge.ts';
 import { Scratch } from '../../scratch.ts';
 import { treeContents } from '../tree/tree-contents.ts';
@@ -38,9 +40,11 @@ class Job {
     const sum = this.histograms.book('/a/b', { className: 'TH1D', name: 'h', axes: [{ bins: 10, min: 0, max: EVENTS }] });
     const profile = this.histograms.book('/', { className: 'TProfile', name: 'p', axes: [{ bins: 4, min: 0, max: EVENTS }] });
     const tree = this.ntuples.book('/t', { name: 'events', columns: COLUMNS, basketBytes: 120, autoFlush: 7 });
+    const tuple = this.ntuples.bookTuple('/t', { name: 'tuple', columns: COLUMNS, clusterSize: 9 });
     this.fill = (event) => {
       sum.fill(event, 1 + (event % 2));
       profile.fill(event, event / 8); // sums of eighths are exact in any order
+      tuple.fill({ event, v: Array.from({ length: event % 4 }, (_, k) => event + k), text: `event ${event}` });
       tree.fill({ event, v: Array.from({ length: event % 4 }, (_, k) => event + k), text: `event ${event}` });
     };
     for (let event = 0; event < PREFORK; event++) this.fill(event);
@@ -74,6 +78,16 @@ async function runBoth(scratch: Scratch, keepPrefork: 'first' | 'all'): Promise<
   }
 }
 
+/** The field `event` of a file's RNTuple, sorted. */
+function tupleEvents(path: string): number[] {
+  using file = openRootFile(path);
+  const directory = file.directories.find(({ path: name }) => name === '/t');
+  if (directory === undefined) throw new Error('no directory');
+  const tuple = openRNTuple(file, directory, 1);
+  const [columns] = readFields(tuple, [['event']]);
+  return Array.from(columns?.[0] as ArrayLike<number>).sort((a, b) => a - b);
+}
+
 /** The column `event` of a file's tree, sorted. */
 function events(path: string): number[] {
   const { data } = treeContents(path, 't/events').branches['event'] as { data: string };
@@ -86,6 +100,7 @@ describe('workers', () => {
     using scratch = new Scratch();
     await runBoth(scratch, 'first');
     expect(events(scratch.path('merged-tree.root'))).toEqual(Array.from({ length: EVENTS }, (_, event) => event));
+    expect(tupleEvents(scratch.path('merged-tree.root'))).toEqual(Array.from({ length: EVENTS }, (_, event) => event));
     using serial = openRootFile(scratch.path('j-hist.root'));
     using merged = openRootFile(scratch.path('merged-hist.root'));
     for (const path of ['/a/b/h', '/p']) expect(readHistogram(merged, path).object, path).toEqual(readHistogram(serial, path).object);
@@ -97,6 +112,7 @@ describe('workers', () => {
     using scratch = new Scratch();
     await runBoth(scratch, 'all');
     expect(events(scratch.path('merged-tree.root'))).toHaveLength(EVENTS + (WORKERS - 1) * PREFORK);
+    expect(tupleEvents(scratch.path('merged-tree.root'))).toHaveLength(EVENTS + (WORKERS - 1) * PREFORK);
   });
 
   it('write the same tree as a job that never moved', async () => {

@@ -6,7 +6,7 @@ import { BigEndianReader } from '../../../src/io/bytes/big-endian.ts';
 import { parseKey } from '../../../src/io/root/container/key.ts';
 import { BLOB_KEY_BYTES } from '../../../src/io/root/rntuple/blob.ts';
 import { RootFileWriter } from '../../../src/io/root/root-file-writer.ts';
-import { BlobWriter } from '../../../src/merge/rntuple/blob-writer.ts';
+import { BlobWriter } from '../../../src/io/root/rntuple/blob-writer.ts';
 import { Scratch } from '../../scratch.ts';
 
 const options = { datime: 77, compression: 505, uuidOf: () => new Uint8Array(16) };

@@ -6,8 +6,8 @@ import { openRootFile } from '../../../src/io/root/root-file.ts';
 import { decodeObject } from '../../../src/io/root/streamer/object-reader.ts';
 import type { RootList, RootObject } from '../../../src/io/root/streamer/root-object.ts';
 import { writerInfos } from '../../../src/io/root/streamer/writer-infos.ts';
-import type { ColumnSpec } from '../../../src/io/root/tree/column.ts';
-import type { Row, TreeSpec } from '../../../src/io/root/tree/tree-writer.ts';
+import type { ColumnSpec, Row } from '../../../src/io/root/column.ts';
+import type { TreeSpec } from '../../../src/io/root/tree/tree-writer.ts';
 import { Scratch } from '../../scratch.ts';
 import { treeContents } from './tree-contents.ts';
 

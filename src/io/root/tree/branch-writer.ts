@@ -6,13 +6,13 @@
  *   text, string          u8 length, or 255 and i32 length, then the bytes
  *   vector                u32 bytes that follow | 0x40000000, i16 10, i32 number of values, the values
  */
-import { UsageError } from '../../../errors.ts';
 import type { Sink } from '../../bytes/sink.ts';
 import { BigEndianWriter } from '../../bytes/big-endian.ts';
 import { compress } from '../../codec/payload.ts';
 import { BIG_KEY_FIXED_BYTES, BIG_KEY_VERSION, KEY_VERSION } from '../container/key.ts';
 import { BASKET_HEADER_BYTES, emptyBasketHeader, encodeBasketRecord, sealBasketRecord, type BasketHeader } from './basket.ts';
-import { BASIC_LAYOUTS, vectorItem, type BasicColumnType, type BasicLayout, type ColumnSpec, type ColumnValue } from './column.ts';
+import { arrayValues, isBasicType, numberChecker, textBytes, valuesPerElement, vectorItem, type BasicColumnType, type ColumnSpec, type ColumnValue } from '../column.ts';
+import { BASIC_LAYOUTS, type BasicLayout } from './leaf-layouts.ts';
 
 /** Where baskets go. */
 export interface BasketOutput {
@@ -50,7 +50,7 @@ export class BranchWriter {
   /** Largest value of a counter; one more than the bytes of the longest text. */
   maximum = 0;
   readonly #item: BasicColumnType | 'string' | undefined;
-  readonly #limits: readonly [low: number, high: number] | undefined;
+  readonly #checked: ((value: unknown) => number | bigint) | undefined;
   readonly #keyTemplate: Uint8Array;
   readonly #header: BasketHeader;
   readonly #basketBytes: number;
@@ -64,10 +64,10 @@ export class BranchWriter {
     this.column = column;
     this.#item = vectorItem(column.type);
     const basic = this.#item ?? column.type;
-    this.layout = basic in BASIC_LAYOUTS ? BASIC_LAYOUTS[basic as BasicColumnType] : undefined;
-    this.#limits = integerLimits(basic);
-    this.valueCount = (column.shape ?? []).reduce((product, length) => product * length, 1);
-    this.isVariable = column.counter !== undefined || !(column.type in BASIC_LAYOUTS);
+    this.layout = isBasicType(basic) ? BASIC_LAYOUTS[basic] : undefined;
+    this.#checked = isBasicType(basic) ? numberChecker(column.name, basic) : undefined;
+    this.valueCount = valuesPerElement(column);
+    this.isVariable = column.counter !== undefined || !isBasicType(column.type);
     this.#basketBytes = basketBytes;
     this.#data = new BigEndianWriter(Math.min(basketBytes, 4096));
     const nevBufSize = this.isVariable ? ENTRY_OFFSET_LENGTH : this.valueCount * (this.layout?.width ?? 0);
@@ -114,51 +114,36 @@ export class BranchWriter {
     const { type, counter, shape } = this.column;
     if (type === 'text' || type === 'string') this.#putText(value);
     else if (this.#item !== undefined) this.#putVector(value);
-    else if (counter !== undefined) this.#putValues(value, length * this.valueCount);
-    else if (shape !== undefined) this.#putValues(value, this.valueCount);
-    else this.#putOne(value as number | bigint | boolean);
+    else if (counter !== undefined) this.#putValues(arrayValues(this.column.name, value, length * this.valueCount));
+    else if (shape !== undefined) this.#putValues(arrayValues(this.column.name, value, this.valueCount));
+    else this.#putOne(value);
   }
 
   #putText(value: unknown): void {
-    if (typeof value !== 'string') throw this.#wrong(value, 'a string');
-    const bytes = Buffer.from(value);
+    const bytes = textBytes(this.column.name, value);
     this.#data.tstringBytes(bytes);
     this.maximum = Math.max(this.maximum, bytes.length + 1);
   }
 
   #putVector(value: ColumnValue | undefined): void {
-    if (!isList(value)) throw this.#wrong(value, 'an array');
+    const values = arrayValues(this.column.name, value);
     const start = this.#data.grow(4);
     this.#data.i16(VECTOR_VERSION);
-    this.#data.i32(value.length);
-    if (this.#item === 'string') for (let i = 0; i < value.length; i++) this.#putText(value[i]);
-    else this.#putValues(value, value.length);
+    this.#data.i32(values.length);
+    if (this.#item === 'string') for (let i = 0; i < values.length; i++) this.#putText(values[i]);
+    else this.#putValues(values);
     this.#data.view.setUint32(start, 0x4000_0000 | (this.#data.pos - start - 4));
   }
 
-  #putValues(value: ColumnValue | undefined, count: number): void {
-    if (!isList(value) || value.length !== count) throw this.#wrong(value, `an array of ${count} values`);
-    for (let i = 0; i < count; i++) this.#putOne(value[i] as number | bigint | boolean);
+  #putValues(values: ArrayLike<unknown>): void {
+    for (let i = 0; i < values.length; i++) this.#putOne(values[i]);
   }
 
-  #putOne(value: number | bigint | boolean | undefined): void {
+  #putOne(value: unknown): void {
     const layout = this.layout as BasicLayout;
-    const plain = typeof value === 'boolean' ? Number(value) : value;
-    if (typeof plain !== 'number' && typeof plain !== 'bigint') throw this.#wrong(value, 'a number');
-    if (this.#limits !== undefined) this.#checkInteger(plain, this.#limits);
+    const plain = (this.#checked as (value: unknown) => number | bigint)(value);
     const at = this.#data.grow(layout.width);
     layout.put(this.#data.view, at, plain);
-  }
-
-  #checkInteger(value: number | bigint, [low, high]: readonly [number, number]): void {
-    const is64 = typeof value === 'bigint' && this.layout?.width === 8;
-    const fits = is64 ? (this.layout?.unsigned === true ? BigInt.asUintN(64, value) : BigInt.asIntN(64, value)) === value : value >= low && value <= high;
-    if (!fits || (typeof value === 'number' && !Number.isInteger(value))) throw this.#wrong(value, `an integer from ${low} to ${high}`);
-  }
-
-  #wrong(value: unknown, expected: string): UsageError {
-    const found = Array.isArray(value) || ArrayBuffer.isView(value) ? `${(value as unknown as ArrayLike<unknown>).length} values` : String(value);
-    return new UsageError(`column ${this.column.name} needs ${expected}, not ${found}`);
   }
 
   /** Writes what is in the buffer as a basket; nothing to do when it is empty. */
@@ -204,20 +189,6 @@ export class BranchWriter {
     [this.seeks, this.nbytes, this.firstEntries, this.#starts] = [[], [], [], []];
     [this.entryCount, this.totBytes, this.zipBytes, this.maximum, this.#pending, this.#data.pos] = [0, 0, 0, 0, 0, 0];
   }
-}
-
-function isList(value: ColumnValue | undefined): value is ArrayLike<number | bigint | boolean> {
-  return Array.isArray(value) || (ArrayBuffer.isView(value) && 'length' in value);
-}
-
-/** Smallest and largest value of an integer type; undefined for other types. */
-function integerLimits(type: string): readonly [number, number] | undefined {
-  const parts = /^(u?)int(\d+)$/.exec(type);
-  if (parts === null) return undefined;
-  const bits = Number(parts[2]);
-  // Doubles have no 2^63 - 1 and 2^64 - 1: the largest below is taken, 2^63 itself would not fit.
-  const top = (power: number): number => (power > 53 ? 2 ** power - 2 ** (power - 53) : 2 ** power - 1);
-  return parts[1] === 'u' ? [0, top(bits)] : [-(2 ** (bits - 1)), top(bits - 1)];
 }
 
 /** The key of a basket up to what differs from basket to basket, see basket.ts. */

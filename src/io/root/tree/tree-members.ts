@@ -1,7 +1,7 @@
 /** The objects a written tree consists of: TTree, TBranch or TBranchElement, and leaves, with all members. */
 import { OBJECT_LIST_OWNER, type RootList, type RootObject } from '../streamer/root-object.ts';
 import { ENTRY_OFFSET_LENGTH, type BranchWriter } from './branch-writer.ts';
-import { STRING_CLASS, STRING_VECTOR, type BasicLayout } from './column.ts';
+import { STRING_CLASS, STRING_VECTOR, type BasicLayout } from './leaf-layouts.ts';
 
 /** What a tree object says of its tree. */
 interface TreeState {

@@ -3,12 +3,12 @@
  * TBranch v13); the rules for their values are in docs/format/tree.md.
  */
 import { UsageError } from '../../../errors.ts';
-import type { OutputDirectory, RootFileWriter } from '../root-file-writer.ts';
+import { Counters, checkColumns, type ColumnSpec, type Row } from '../column.ts';
+import type { OutputPlace } from '../root-file-writer.ts';
 import { encodeObject } from '../streamer/object-writer.ts';
 import type { RootList, RootObject } from '../streamer/root-object.ts';
 import { writerInfos } from '../streamer/writer-infos.ts';
 import { BranchWriter, type BasketOutput } from './branch-writer.ts';
-import { checkColumns, type ColumnSpec, type ColumnValue } from './column.ts';
 import { treeObject } from './tree-members.ts';
 
 /** What to write. */
@@ -25,18 +25,9 @@ export interface TreeSpec {
   autoFlush?: number;
 }
 
-/** One entry: a value per column. The value of a counter may be left out. */
-export type Row = Readonly<Record<string, ColumnValue>>;
-
 const BASKET_BYTES = 32_000;
 /** ROOT's default: a cluster of 30 MB. */
 const AUTO_FLUSH = -30_000_000;
-
-/** The file and directory a tree is written into. */
-export interface TreeOutput {
-  writer: RootFileWriter;
-  directory: OutputDirectory;
-}
 
 /** A tree that is being written. */
 export class TreeWriter {
@@ -48,12 +39,11 @@ export class TreeWriter {
   /** Bytes of the baskets written when a cluster ended last. */
   flushedBytes = 0;
   entryCount = 0;
-  /** The columns each counter counts. */
-  readonly #counted: ReadonlyMap<string, readonly string[]>;
-  #output: TreeOutput;
+  readonly #counters: Counters;
+  #output: OutputPlace;
 
   /** UsageError for columns that do not fit together. */
-  constructor(spec: TreeSpec, output: TreeOutput) {
+  constructor(spec: TreeSpec, output: OutputPlace) {
     checkColumns(spec.columns);
     this.name = spec.name;
     this.title = spec.title ?? '';
@@ -61,7 +51,7 @@ export class TreeWriter {
     this.autoFlush = spec.autoFlush ?? AUTO_FLUSH;
     if (!(this.basketBytes >= 100) || this.autoFlush === 0 || !Number.isInteger(this.autoFlush)) throw new UsageError('basketBytes must be at least 100, autoFlush an integer other than 0');
     this.branches = spec.columns.map((column) => new BranchWriter(column, this.name, this.basketBytes));
-    this.#counted = countedColumns(spec.columns);
+    this.#counters = new Counters(spec.columns);
     this.#output = output;
   }
 
@@ -79,14 +69,14 @@ export class TreeWriter {
   }
 
   #append(row: Row): void {
-    const lengths = this.#counted.size > 0 ? this.#lengths(row) : undefined;
+    const lengths = this.#counters.lengths(row);
     const bytesBefore: number[] = [];
     try {
       for (const branch of this.branches) {
         const { name, counter } = branch.column;
-        const own = lengths?.get(name);
+        const own = lengths.get(name);
         const before = branch.pendingBytes;
-        branch.append(own ?? row[name], counter === undefined ? 0 : (lengths?.get(counter) ?? 0));
+        branch.append(own ?? row[name], counter === undefined ? 0 : (lengths.get(counter) ?? 0));
         bytesBefore.push(before);
         if (own !== undefined) branch.maximum = Math.max(branch.maximum, own);
       }
@@ -94,20 +84,6 @@ export class TreeWriter {
       bytesBefore.forEach((bytes, i) => this.branches[i]?.takeBack(bytes));
       throw err;
     }
-  }
-
-  /** The value of each counter: as given, or the length of what it counts. */
-  #lengths(row: Row): Map<string, number> {
-    const lengths = new Map<string, number>();
-    for (const [counter, columns] of this.#counted) {
-      const [first = ''] = columns;
-      const branch = this.branches.find(({ column }) => column.name === first);
-      const found = (row[first] as ArrayLike<number> | undefined)?.length ?? 0;
-      const length = row[counter] === undefined ? found / (branch?.valueCount ?? 1) : Number(row[counter]);
-      if (!Number.isInteger(length) || length < 0) throw new UsageError(`column ${counter} counts ${length} values in ${first}`);
-      lengths.set(counter, length);
-    }
-    return lengths;
   }
 
   #clusterEnds(): boolean {
@@ -149,7 +125,7 @@ export class TreeWriter {
    * Goes on in another file: what was written so far is written there again.
    * @param read gives bytes of the file that is left; undefined: start without entries
    */
-  moveTo(output: TreeOutput, read: ((at: number, length: number) => Uint8Array) | undefined): void {
+  moveTo(output: OutputPlace, read: ((at: number, length: number) => Uint8Array) | undefined): void {
     this.#output = output;
     if (read !== undefined) {
       for (const branch of this.branches) branch.moveBaskets(this.#baskets, read);
@@ -158,15 +134,4 @@ export class TreeWriter {
     for (const branch of this.branches) branch.reset();
     [this.entryCount, this.flushedBytes] = [0, 0];
   }
-}
-
-function countedColumns(columns: readonly ColumnSpec[]): Map<string, string[]> {
-  const counted = new Map<string, string[]>();
-  for (const { name, counter } of columns) {
-    if (counter === undefined) continue;
-    const known = counted.get(counter);
-    if (known === undefined) counted.set(counter, [name]);
-    else known.push(name);
-  }
-  return counted;
 }

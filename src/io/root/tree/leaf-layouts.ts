@@ -1,21 +1,5 @@
-/** Columns of a tree that a program writes: their types, and how a value is stored in a basket. */
-import { UsageError } from '../../../errors.ts';
-
-/** Types of single values. int64 and uint64 take bigint, too. */
-export type BasicColumnType = 'bool' | 'int8' | 'uint8' | 'int16' | 'uint16' | 'int32' | 'uint32' | 'int64' | 'uint64' | 'float32' | 'float64';
-/** `text` is a character array (leaf type C), `string` a std::string. */
-export type ColumnType = BasicColumnType | 'text' | 'string' | `vector<${BasicColumnType | 'string'}>`;
-
-/** What to write under one name. */
-export interface ColumnSpec {
-  name: string;
-  type: ColumnType;
-  title?: string;
-  /** Fixed array: number of values in each dimension. */
-  shape?: readonly number[];
-  /** Array of varying length: the column, an integer declared before, that holds the length. */
-  counter?: string;
-}
+/** How the columns of a tree are stored: leaf classes, and the values in a basket. */
+import type { BasicColumnType } from '../column.ts';
 
 /** How ROOT stores a basic type. */
 export interface BasicLayout {
@@ -61,33 +45,3 @@ export const BASIC_LAYOUTS: Readonly<Record<BasicColumnType, BasicLayout>> = {
 export const STRING_CLASS: readonly [string, number] = ['string', 1_852_773_892];
 /** The same of a vector of strings. */
 export const STRING_VECTOR: readonly [string, number] = ['vector<string>', 269_382_332];
-
-/** Values of one entry of one column. */
-export type ColumnValue = number | bigint | boolean | string | ArrayLike<number | bigint | boolean> | readonly string[];
-
-/** The element type of `vector<…>`, or undefined. */
-export function vectorItem(type: ColumnType): BasicColumnType | 'string' | undefined {
-  return /^vector<(\w+)>$/.exec(type)?.[1] as BasicColumnType | 'string' | undefined;
-}
-
-/** UsageError for columns that cannot be written together. */
-export function checkColumns(columns: readonly ColumnSpec[]): void {
-  const known = new Map<string, ColumnSpec>();
-  for (const column of columns) {
-    const { name, type, shape, counter } = column;
-    const basic = type in BASIC_LAYOUTS;
-    const item = vectorItem(type);
-    if (!basic && type !== 'text' && type !== 'string' && item !== 'string' && !(item !== undefined && item in BASIC_LAYOUTS)) throw new UsageError(`column ${name} has the unknown type ${type}`);
-    if (name === '' || known.has(name)) throw new UsageError(`column name ${JSON.stringify(name)} is empty or used twice`);
-    if (!basic && (shape !== undefined || counter !== undefined)) throw new UsageError(`column ${name}: arrays of ${type} are not written`);
-    if (shape?.some((length) => !Number.isInteger(length) || length < 1) === true) throw new UsageError(`column ${name}: lengths of an array must be positive`);
-    if (counter !== undefined) checkCounter(name, known.get(counter), counter);
-    known.set(name, column);
-  }
-}
-
-function checkCounter(name: string, counter: ColumnSpec | undefined, counterName: string): void {
-  if (counter === undefined) throw new UsageError(`column ${name}: its counter ${counterName} must be declared before it`);
-  const single = counter.shape === undefined && counter.counter === undefined;
-  if (!single || !/^u?int(8|16|32)$/.test(counter.type)) throw new UsageError(`column ${name}: its counter ${counterName} must be a single integer of at most 32 bits`);
-}
