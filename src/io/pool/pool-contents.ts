@@ -29,6 +29,8 @@ export class PoolContents {
   readonly infos: InfoSet;
   readonly bookkeeping: PoolFile;
   readonly containers: Containers;
+  #localLinks: Link[] | undefined;
+  #headerContainers: { container: Container; kind: HeaderKind }[] | undefined;
 
   constructor(file: RootFile, infos: InfoSet) {
     this.file = file;
@@ -42,7 +44,12 @@ export class PoolContents {
   }
 
   /** Links to containers of this file, each container once, in the order of ##Links. */
-  localLinks(): Link[] {
+  localLinks(): readonly Link[] {
+    this.#localLinks ??= this.#selectLocalLinks();
+    return this.#localLinks;
+  }
+
+  #selectLocalLinks(): Link[] {
     const seen = new Set<string>();
     return this.bookkeeping.links.filter(({ token }) => {
       const identity = linkIdentity({ ...token, db: '' });
@@ -53,7 +60,12 @@ export class PoolContents {
   }
 
   /** Existing containers of DataHeaders. */
-  headerContainers(): { container: Container; kind: HeaderKind }[] {
+  headerContainers(): readonly { container: Container; kind: HeaderKind }[] {
+    this.#headerContainers ??= this.#findHeaderContainers();
+    return this.#headerContainers;
+  }
+
+  #findHeaderContainers(): { container: Container; kind: HeaderKind }[] {
     return this.localLinks().flatMap(({ token }) => {
       if (!HEADER_IDS.has(token.classId.toUpperCase())) return [];
       const container = this.containers.find(token.container);

@@ -39,7 +39,8 @@ export class Relocation {
   readonly fid: string;
   readonly #inputs: readonly PoolInput[];
   readonly #bookkeeping: MergedBookkeeping;
-  readonly #fids: ReadonlySet<string>;
+  /** The input every known FID stands for; the first of equal ones. */
+  readonly #inputByFid: ReadonlyMap<string, PoolInput>;
   readonly #single: ReadonlySet<string>;
   readonly #resolver = new Resolver();
   readonly #indexWords: ReadonlyMap<PoolContents, ReadonlyMap<bigint, bigint>>;
@@ -57,7 +58,7 @@ export class Relocation {
     this.fid = bookkeeping.fid;
     this.#inputs = inputs;
     this.#bookkeeping = bookkeeping;
-    this.#fids = new Set(inputs.flatMap(fidsOf));
+    this.#inputByFid = new Map([...inputs].reverse().flatMap((input) => fidsOf(input).map((name) => [name, input] as const)));
     for (const { contents, ancestors } of inputs) {
       this.#resolver.add(contents);
       for (const ancestor of ancestors) this.#ancestors.set(ancestor.fid, { contents, ancestor });
@@ -137,7 +138,7 @@ export class Relocation {
   }
 
   #classOfLink(fid: string, oid1: bigint): string | undefined {
-    const pool = this.#inputs.find((input) => fidsOf(input).includes(fid.toUpperCase()));
+    const pool = this.#inputByFid.get(fid.toUpperCase());
     const { bookkeeping } = (pool as PoolInput).contents;
     const run = this.#ancestors.get(fid.toUpperCase())?.ancestor.runs.find(({ first, count }) => oid1 >= first && oid1 < first + BigInt(count));
     if (run !== undefined) return bookkeeping.linkById.get(run.to + oid1 - run.first)?.token.classId;
@@ -157,7 +158,7 @@ export class Relocation {
 
   /** True for the FID of an input, or of a file that was joined into one. */
   isMerged(fid: string): boolean {
-    return this.#fids.has(fid.toUpperCase());
+    return this.#inputByFid.has(fid.toUpperCase());
   }
 
   /** Link id in the merged file of what nothing refers to; undefined when it leads nowhere. */
