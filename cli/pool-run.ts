@@ -1,9 +1,9 @@
 /** `pool-run -n WORKERS -o OUTPUT [options] JOB | -- COMMAND`: a job over several workers, and its merge. */
-import { PoolMergeError, UsageError, checkReportPath, errorReport, runJob, writeReportFile, type Job, type JobOptions, type JobReport } from '../src/index.ts';
+import { PoolMergeError, UsageError, checkReportPath, errorReport, measureScaling, runJob, writeReportFile, type Job, type JobOptions, type JobReport } from '../src/index.ts';
 import { EXIT, exitCodeOfError, exitCodeOfJob, setExitCode } from './outcome.ts';
 import { errorText, warningLine } from './render.ts';
-import { parseRunCommandLine, type RunFlags, type RunInvocation } from './run-flags.ts';
-import { jobSummary, startLiveTable } from './run-render.ts';
+import { parseRunCommandLine, type RunFlags, type RunInvocation, type ScalingRange } from './run-flags.ts';
+import { jobSummary, scalingText, startLiveTable } from './run-render.ts';
 import { watchSignals } from './signals.ts';
 
 async function run(argv: readonly string[]): Promise<number> {
@@ -15,6 +15,7 @@ async function run(argv: readonly string[]): Promise<number> {
     const { flags } = invocation;
     if (flags.json !== undefined && flags.json !== '-') checkReportPath(flags.json, flags.output === undefined ? [] : [flags.output]);
     json = flags.json;
+    if (flags.scaling !== undefined) return await tellScaling(jobOf(invocation), flags, flags.scaling, interruption.signal);
     const report = await work(jobOf(invocation), flags, interruption.signal);
     tell(report, flags);
     return exitCodeOfJob(report);
@@ -23,6 +24,14 @@ async function run(argv: readonly string[]): Promise<number> {
     writeJson(json, errorReport(err));
     return exitCodeOfError(err, interruption.name());
   }
+}
+
+async function tellScaling(job: Job, flags: RunFlags, range: ScalingRange, signal: AbortSignal): Promise<number> {
+  if (flags.workers !== undefined || flags.output !== undefined || flags.resume === true) throw new UsageError('--scaling chooses workers and outputs itself: leave out -n, -o and --resume');
+  const report = await measureScaling(job, { ...optionsOf({ ...flags, workers: 1 }), signal }, range);
+  if (flags.quiet !== true) (flags.json === '-' ? console.error : console.log)(scalingText(report));
+  writeJson(flags.json, report);
+  return EXIT.merged;
 }
 
 async function work(job: Job, flags: RunFlags, signal: AbortSignal): Promise<JobReport> {

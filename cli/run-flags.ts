@@ -22,12 +22,19 @@ export interface RunFlags {
   merge?: boolean;
   keepWorkers?: boolean;
   keepLogs?: boolean;
+  scaling?: ScalingRange;
   memory?: boolean;
   compression?: CompressionPolicy;
   verify?: VerifyLevel;
   timestamp?: Date;
   json?: string;
   quiet?: boolean;
+}
+
+/** Numbers of workers, both ends included. */
+export interface ScalingRange {
+  from: number;
+  to: number;
 }
 
 const JOB = 'Job';
@@ -49,6 +56,14 @@ function parseSeconds(text: string): number {
   const value = Number(text);
   if (!(value > 0 && value <= 2_000_000)) throw new UsageError(`not a time in seconds: '${text}'`);
   return value;
+}
+
+/** `0..4`. */
+function parseRange(text: string): ScalingRange {
+  const match = /^(\d{1,3})\.\.(\d{1,3})$/.exec(text);
+  const [from, to] = [Number(match?.[1]), Number(match?.[2])];
+  if (match === null || from > to) throw new UsageError(`not a range of numbers of workers: '${text}', write 0..4`);
+  return { from, to };
 }
 
 /** `fail`, `drop` or `retry:N`. */
@@ -93,6 +108,7 @@ export const RUN_FLAGS: readonly Flag[] = [
   { flags: '--timestamp <date>', group: OUTPUT, parse: parseTimestamp, help: 'as for pool-merge' },
   { flags: '--keep-logs', group: TELLING, help: 'keep the logs of the workers, joined in job.log of the job directory' },
   { flags: '--memory', group: TELLING, help: 'a table of private and shared memory before event 0, after event 1 and after event 50; not for commands' },
+  { flags: '--scaling <range>', group: TELLING, parse: parseRange, help: 'run the job with each number of workers in the range (0..4) and tell what it takes; in the folder pool_scaling (--dir), instead of -n and -o' },
   { flags: '--json <file>', group: TELLING, parse: parseText, help: 'write the report as JSON; - is standard output' },
   { flags: '-q, --quiet', group: TELLING, help: 'only errors' },
 ];

@@ -1,5 +1,5 @@
 /** Jobs as text for people: the live table and the summary. Pure: data in, text out. */
-import type { JobProgress, JobReport, WorkerProgress } from '../src/index.ts';
+import type { JobProgress, JobReport, ScalingReport, WorkerProgress } from '../src/index.ts';
 import { formatBytes, formatCount, printable } from './render.ts';
 
 /** What a table draws on; standard error in the tool. */
@@ -45,6 +45,14 @@ function progressRow({ worker, status, attempts, events, eventsTotal, memory }: 
   const count = events === undefined ? '' : eventsTotal === undefined ? String(events) : `${events}/${eventsTotal}`;
   const rate = events === undefined || seconds <= 0 ? '' : (events / seconds).toFixed(1);
   return [String(worker), attempts > 1 ? `${status} (${attempts}.)` : status, count, rate, megabytes(memory?.privateBytes), megabytes(memory?.sharedBytes)];
+}
+
+/** The table of a measurement. */
+export function scalingText({ directory, rows }: ScalingReport): string {
+  const head = ['workers', 'user s', 'system s', 'CPU %', 'elapsed s', 'speed-up'];
+  const cells = rows.map((row) => [String(row.workers), row.userSeconds.toFixed(2), row.systemSeconds.toFixed(2), row.cpuPercent.toFixed(0), row.elapsedSeconds.toFixed(2), row.speedUp.toFixed(2)]);
+  const lines = [head, ...cells].map((row) => row.map((cell, column) => cell.padStart(head[column]?.length ?? 0)).join('  '));
+  return [...lines, printable(`runs, scaling.json and scaling.svg lie in ${directory}`)].join('\n');
 }
 
 /** What a job did, a line per output. */

@@ -13,6 +13,7 @@ export { checkReferences, followToken, type ReferenceOptions, type ReferenceRepo
 export { runJob } from './runner/run-job.ts';
 export { defineJob, type FailurePolicy, type Job, type JobContext, type JobDefinition, type JobOptions, type Schedule } from './runner/job.ts';
 export type { JobProgress, JobReport, WorkerProgress, WorkerReport } from './runner/job-report.ts';
+export { measureScaling, type ScalingReport, type ScalingRow } from './runner/scaling.ts';
 export { jobMerges, type JobMerge } from './runner/job-inputs.ts';
 export { diffFiles } from './diff/diff-files.ts';
 export { diffMerged } from './diff/diff-merged.ts';

@@ -37,6 +37,7 @@ describe('the public surface', () => {
       'isPoolMergeError',
       'jobMerges',
       'listFile',
+      'measureScaling',
       'merge',
       'openRootFile',
       'planMerge',

@@ -120,6 +120,22 @@ describe('a job', () => {
     expect(existsSync(scratch.path('pool_workers/worker_2/other.root'))).toBe(true);
   });
 
+  it('is measured with 0, 1, 2 workers', () => {
+    using scratch = new Scratch();
+    commandJob(scratch, 'const end = Date.now() + 100; while (Date.now() < end);');
+    const { code, stdout, stderr } = poolRun(scratch, ['--scaling', '0..2', '--json', 'report.json', '--', 'node', 'job.mjs']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^workers  user s  system s  CPU %  elapsed s  speed-up\n {6}0 .* 1\.00\n {6}1 .*\n {6}2 .*\nruns, /);
+    const { rows } = JSON.parse(readFileSync(scratch.path('report.json'), 'utf8')) as { rows: { workers: number; userSeconds: number; systemSeconds: number; cpuPercent: number }[] };
+    expect(rows.map(({ workers }) => workers)).toEqual([0, 1, 2]);
+    for (const row of rows) expect(row.userSeconds + row.systemSeconds).toBeGreaterThan(0.1 * Math.max(1, row.workers) * 0.3);
+    expect(scratch.list('pool_scaling')).toEqual(['merged_1', 'merged_2', 'scaling.json', 'scaling.svg', 'workers_0', 'workers_1', 'workers_2']);
+    expect(readFileSync(scratch.path('pool_scaling', 'scaling.svg'), 'utf8').match(/<circle/g)?.length).toBe(3);
+    expect(poolRun(scratch, ['--scaling', '0..2', '--', 'node', 'job.mjs'])).toMatchObject({ code: 1, stderr: expect.stringContaining('pool_scaling') });
+    expect(poolRun(scratch, ['--scaling', '2..0', '--', 'node', 'job.mjs'])).toMatchObject({ code: 2 });
+    expect(poolRun(scratch, ['-n', '2', '--scaling', '0..2', '--', 'node', 'job.mjs'])).toMatchObject({ code: 2, stderr: expect.stringContaining('leave out -n') });
+  });
+
   it('that shall not merge leaves its files, for pool-merge', () => {
     using scratch = new Scratch();
     commandJob(scratch);
