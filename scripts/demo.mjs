@@ -1,4 +1,4 @@
-/** `npm run demo`: on a fresh clone, set up, merge the sample files of three workers, show what happened and what came out. */
+/** `npm run demo`: on a fresh clone, set up, merge the sample files of three workers, show what happened and what came out; then run a job over four workers. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,12 +13,19 @@ function heading(text) {
   console.log(`\n== ${text}`);
 }
 
-/** Runs the tool as a user would, shows its output. */
-function poolMerge(...args) {
-  console.log(`$ pool-merge ${args.join(' ')}`);
-  const { status, error } = spawnSync(process.execPath, [join(root, 'bin', 'pool-merge.mjs'), ...args], { cwd: root, stdio: 'inherit' });
+/** Runs a tool as a user would, shows its output. */
+function run(name, ...args) {
+  console.log(`$ ${name} ${args.join(' ')}`);
+  const { status, error } = spawnSync(process.execPath, [join(root, 'bin', `${name}.mjs`), ...args], { cwd: root, stdio: 'inherit' });
   if (error) throw error;
-  if (status !== 0) throw new Error(`pool-merge ended with exit code ${status}`);
+  if (status !== 0) throw new Error(`${name} ended with exit code ${status}`);
+}
+
+/** 10 000 events by four workers, merged. */
+function runJob(folder) {
+  const output = `${join(folder, 'job')}/`;
+  run('pool-run', '-n', '4', '--events', '10000', '--dir', join(folder, 'workers'), '-o', output, join('scripts', 'demo-job.mjs'));
+  run('pool-ls', '-l', join(output, 'hist.root'), join(output, 'events.root'));
 }
 
 /** The report's figures: how each object came about, and how many bytes were only copied. */
@@ -49,14 +56,16 @@ async function main() {
   const [output, json] = [join(folder, 'merged.root'), join(folder, 'report.json')];
   try {
     heading('the plan: what would happen to every object, and why');
-    poolMerge('--dry-run', ...inputs);
+    run('pool-merge', '--dry-run', ...inputs);
     heading('the merge');
-    poolMerge(...inputs, '-o', output, '--json', json);
+    run('pool-merge', ...inputs, '-o', output, '--json', json);
     const report = JSON.parse(readFileSync(json, 'utf8'));
     heading('the report (--json)');
     showReport(report);
     heading('what is in the merged file');
     await listResult(output, report);
+    heading('a job over four workers, its files merged');
+    runJob(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
