@@ -198,6 +198,11 @@ export class Oracle {
     return this.#ask('root-values', [file, tree]);
   }
 
+  /** Of /tree and /tuple `e` and the sum of `v` in the last entry, as ROOT and uproot read them; and the first label of /late. */
+  lastEntries(file: string): Promise<Reply<Record<string, unknown>>> {
+    return this.#ask('last-entries', [file], 240);
+  }
+
   /** Every field of an RNTuple as ROOT reads it; integers as text. */
   rootTupleValues(file: string, tuple: string): Promise<Reply<Record<string, unknown[]>>> {
     return this.#ask('root-tuple-values', [file, tuple]);

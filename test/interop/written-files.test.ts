@@ -198,6 +198,30 @@ describe('RNTuples', () => {
   });
 });
 
+describe('a file beyond 2 GB', () => {
+  it('is read to its last entry, and so are objects behind that', async () => {
+    const file = path('large.root');
+    using output = createRootFile(file, { compression: 0 });
+    const columns: ColumnSpec[] = [{ name: 'e', type: 'int32' }, { name: 'v', type: 'float64', shape: [100_000] }];
+    const tree = output.bookTree('/', { name: 'tree', columns, basketBytes: 4_000_000 });
+    const tuple = output.bookTuple('/', { name: 'tuple', columns });
+    const values = new Float64Array(100_000);
+    for (let e = 0; e < 1400; e++) {
+      values[99_999] = e;
+      for (const target of [tree, tuple]) target.fill({ e, v: values });
+    }
+    const late = output.bookHistogram('/', { className: 'TH1D', name: 'late', axes: [{ labels: ['a', 'b'] }] });
+    late.fill('a');
+    output.close();
+    const last = [1399, 1399];
+    expect(answered(await oracle.lastEntries(file))).toEqual({ label: 'a', tree: last, 'tree by uproot': last, tuple: last, 'tuple by uproot': last });
+    const opened = await oracle.openCheck(file);
+    expect(answered(opened)).toMatchObject({ opened: true, recovered: false, unread: [], gaps: [], mapEnds: true });
+    expect(opened.messages).toEqual([]);
+    rmSync(file);
+  });
+});
+
 describe('files of workers', () => {
   it('are merged to the sum of them, which ROOT and uproot read', async () => {
     const inputs: Record<string, string[]> = { 'h.root': [], 't.root': [], 'n.root': [] };

@@ -10,12 +10,13 @@ from open_check import open_check
 from tree_cases import tree_cases
 from update_check import update_check
 from uproot_check import uproot_check
-from written_files import root_histograms, root_tuple_values, root_values, uproot_values
+from written_files import last_entries, root_histograms, root_tuple_values, root_values, uproot_values
 from writer_facts import file_facts, fill_trees, grow, references, tree_facts, uproot_update
 
 JOBS = {
     "root-histograms": root_histograms,
     "root-values": root_values,
+    "last-entries": last_entries,
     "root-tuple-values": root_tuple_values,
     "uproot-values": uproot_values,
     "file-facts": file_facts,

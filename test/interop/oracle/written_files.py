@@ -133,3 +133,20 @@ def uproot_values(path, tree_path):
     with uproot.open(path) as file:
         tree = file[tree_path]
         return {name: plain(tree[name].array().tolist()) for name in tree.keys() if "." not in name}
+
+
+def last_entries(path):
+    """Of /tree and /tuple: column `e` of the last entry, and the sum of the array `v`, by ROOT and by uproot; label of the first bin of /late."""
+    import ROOT
+    import uproot
+    found = {}
+    file = ROOT.TFile.Open(path)
+    found["label"] = str(file.Get("late").GetXaxis().GetBinLabel(1))
+    with uproot.open(path) as reader:
+        for name in ("tree", "tuple"):
+            count = ROOT.RDataFrame(name, path).Count().GetValue()
+            last = ROOT.RDataFrame(name, path).Range(count - 1, count).Define("total", "ROOT::VecOps::Sum(v)")
+            found[name] = [int(last.Sum("e").GetValue()), float(last.Sum("total").GetValue())]
+            part = {column: reader[name][column].array(entry_start=count - 1) for column in ("e", "v")}
+            found[f"{name} by uproot"] = [int(part["e"][-1]), float(sum(part["v"][-1].tolist()))]
+    return found
