@@ -12,6 +12,11 @@ import { isClose, type Tolerance } from './tolerance.ts';
 
 /** Bits of TObject::fBits that say something of the object in memory only: kCanDelete … kMustCleanup, kIsReferenced, kIsOnHeap, kNotDeleted (TObject.h). */
 const MEMORY_BITS = 0x0300_0000 | 0x19;
+/** The same of collections: kUseRWLock (TCollection.h). */
+const LOCK_BIT = 1 << 16;
+/** Number of a process id in a TRef or TRefArray: its place in the table of the file. */
+const PROCESS_ID_NUMBER = 'pidf';
+const COLLECTION = /^T(Hash)?List$|^T(Obj|Clones|Ref)Array$|^T(HashTable|Map|SortedList|Collection|SeqCollection)$/;
 /** Bytes of the version in front of a TObject's members without a byte count. */
 const UNIQUE_ID_AT = 2;
 
@@ -70,9 +75,10 @@ class GraphComparer {
     if (a.className !== b.className) return this.#differences.add(path, a.className, b.className);
     const [ofA, ofB] = [membersOf(a), membersOf(b)];
     for (const [name, node] of ofA) {
-      if (path === '' && this.#skip.has(name)) continue;
+      if (name === PROCESS_ID_NUMBER || (path === '' && this.#skip.has(name))) continue;
       const other = ofB.get(name);
       if (other === undefined) this.#differences.add(joined(path, name), nodeText(node), 'absent');
+      else if (COLLECTION.test(a.className) && node.kind === 'raw' && other.kind === 'raw' && node.className === 'TObject') this.#compareTObjects(node, other, joined(path, name), MEMORY_BITS | LOCK_BIT);
       else this.compare(node, other, node.kind === 'object' && node.isBase ? path : joined(path, name));
     }
     for (const [name, node] of ofB) if (!ofA.has(name)) this.#differences.add(joined(path, name), 'absent', nodeText(node));
@@ -81,7 +87,7 @@ class GraphComparer {
   #compareRaw(a: RawNode, b: RawNode, path: string): void {
     const [x, y] = [bytesOf(a), bytesOf(b)];
     if (Buffer.compare(x, y) === 0) return;
-    if (a.className === 'TObject') return this.#compareTObjects(a, b, path);
+    if (a.className === 'TObject') return this.#compareTObjects(a, b, path, MEMORY_BITS);
     if (a.fields !== null && b.fields !== null) return this.#compareRuns(a, b, path);
     if (isText(a) && isText(b)) return this.#differences.add(path, textIn(x), textIn(y));
     const width = a.width || basicSize(a.type);
@@ -90,9 +96,9 @@ class GraphComparer {
   }
 
   /** fUniqueID and fBits; behind them may stand the number of a process id, which is the file's own. */
-  #compareTObjects(a: RawNode, b: RawNode, path: string): void {
+  #compareTObjects(a: RawNode, b: RawNode, path: string, memoryBits: number): void {
     const [idA, idB] = [a, b].map((node) => node.start + (node.fields?.[0]?.offset ?? UNIQUE_ID_AT)) as [number, number];
-    const bits = (node: RawNode, at: number): number => (node.source.view.getUint32(at + 4) & ~MEMORY_BITS) >>> 0;
+    const bits = (node: RawNode, at: number): number => (node.source.view.getUint32(at + 4) & ~memoryBits) >>> 0;
     const [x, y] = [a.source.view.getUint32(idA), b.source.view.getUint32(idB)];
     if (x !== y) this.#differences.add(joined(parentOf(path), 'fUniqueID'), x, y);
     if (bits(a, idA) !== bits(b, idB)) this.#differences.add(joined(parentOf(path), 'fBits'), bits(a, idA), bits(b, idB));
@@ -102,7 +108,7 @@ class GraphComparer {
     const ofB = new Map((b.fields ?? []).map((field) => [field.name, field]));
     for (const field of a.fields ?? []) {
       const { name, type, width, count } = field;
-      if (parentOf(path) === '' && this.#skip.has(name)) continue;
+      if (name === PROCESS_ID_NUMBER || (parentOf(path) === '' && this.#skip.has(name))) continue;
       const at = joined(parentOf(path), name);
       const other = ofB.get(name);
       ofB.delete(name);

@@ -6,7 +6,7 @@ import { compareGraphs } from './compare-graphs.ts';
 import { DifferenceList } from './difference.ts';
 import { compareStreams, type EntryChunk, type EntryPlace } from './entry-streams.ts';
 import { judgeEntry } from './judge-entry.ts';
-import { branchChunks, branchType, branchesByPath, entryClass } from './tree-entries.ts';
+import { branchChunks, branchType, branchesByPath, entryClass, leafLimits } from './tree-entries.ts';
 import type { Tolerance } from './tolerance.ts';
 
 /** What was compared beyond the differences. */
@@ -69,6 +69,7 @@ function compareBranch(pair: BranchPair, tolerance: Tolerance, differences: Diff
     missing += part.entryCount;
     notes.push(`branch ${path} is not in ${part.file.path}: the ${part.entryCount} entries of that tree are not compared`);
   }
+  compareLimits(pair, differences);
   const className = entryClass(tree, row);
   const judge = (entry: number, left: EntryPlace, right: EntryPlace): void => {
     const at = `${path}[${entry}]`;
@@ -79,6 +80,17 @@ function compareBranch(pair: BranchPair, tolerance: Tolerance, differences: Diff
   const counts = compareStreams(branchChunks(tree, row), joinedChunks(parts, rows), judge);
   const isParent = counts.left === 0 && counts.right === missing; // the branches below hold the entries
   if (counts.left !== counts.right && !isParent) differences.add(`entries of branch ${path}`, counts.left, counts.right);
+}
+
+/** Limits must reach as far as those of every part. */
+function compareLimits({ tree, row, parts, rows }: BranchPair, differences: DifferenceList): void {
+  const limits = leafLimits(tree, row);
+  if (limits.length === 0) return;
+  const ofParts = parts.flatMap((part, i) => (rows[i] === undefined ? [] : leafLimits(part, rows[i])));
+  for (const { name, value } of limits) {
+    const needed = Math.max(value, ...ofParts.filter((each) => each.name === name).map((each) => each.value));
+    if (needed > value) differences.add(name, value, needed);
+  }
 }
 
 function* joinedChunks(parts: readonly TreeReader[], rows: readonly (number | undefined)[]): Generator<EntryChunk> {

@@ -168,7 +168,7 @@ function judgeCopies({ path, className, out, all }: Target, run: DiffRun, differ
 }
 
 function isSameObject(a: FileObject, b: FileObject): boolean {
-  if (a.className !== b.className || titleOf(a) !== titleOf(b)) return false;
+  if (a.className !== b.className) return false;
   if (isStoredEqual(a, b)) return true;
   const differences = new DifferenceList(0);
   compareGraphs(graphOf(a), graphOf(b), { tolerance: {} }, differences);

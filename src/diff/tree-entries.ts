@@ -6,7 +6,7 @@ import { emptyBasketHeader, parseBasketHeader } from '../io/root/tree/basket.ts'
 import { readBasketRows } from '../io/root/tree/branch-rows.ts';
 import { leafReader } from '../io/root/tree/leaf-values.ts';
 import { ABSENT } from '../io/root/tree/member-table.ts';
-import { BRANCH } from '../io/root/tree/scan-layout.ts';
+import { BRANCH, LEAF } from '../io/root/tree/scan-layout.ts';
 import type { TreeReader } from '../io/root/tree/tree-reader.ts';
 import type { EntryChunk } from './entry-streams.ts';
 
@@ -35,6 +35,23 @@ export function branchType({ scan }: TreeReader, row: number): string {
   const at = scan.branches.offset(row, BRANCH.fClassName);
   const className = at === ABSENT ? '' : ` of ${decodeText(textAt(scan, at))}`;
   return `${scan.branchClass[row]}${className}: ${leaves.map((leaf) => scan.leafClass[leaf]).join(', ')}`;
+}
+
+/** A limit that readers size their memory by: no entry may exceed it. */
+export interface LeafLimit {
+  /** What it limits, e.g. `fLen of leaf text`. */
+  name: string;
+  value: number;
+}
+
+/** fLen of texts, fMaximum of leaves that count the values of others. */
+export function leafLimits({ scan }: TreeReader, row: number): LeafLimit[] {
+  const first = scan.leafStart[row] as number;
+  return scan.leafList.slice(first, first + (scan.leafCount[row] as number)).flatMap((leaf): LeafLimit[] => {
+    const name = decodeText(textAt(scan, scan.leaves.offset(leaf, LEAF.fName)));
+    if (scan.leafClass[leaf] === 'TLeafC') return [{ name: `fLen of leaf ${name}`, value: scan.leaves.number(scan.view, leaf, LEAF.fLen) }];
+    return scan.leafCounter.includes(leaf) ? [{ name: `fMaximum of leaf ${name}`, value: scan.leaves.number(scan.view, leaf, LEAF.fMaximum) }] : [];
+  });
 }
 
 /** Class of the objects that fill the entries of a branch; undefined where entries are something else. */

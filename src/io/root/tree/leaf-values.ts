@@ -3,7 +3,7 @@
  * types, fixed and counted arrays, leaf lists, texts, and branches of a vector of basic values or of strings.
  *
  *   TLeafB S I L F D O     1 2 4 8 4 8 1 bytes, big-endian       (source: ROOT tree/tree/src/TLeaf?.cxx)
- *   TLeafC                 TString                               (TLeafC.cxx)
+ *   TLeafC, std::string    TString                               (TLeafC.cxx, TStreamerSTLstring)
  *   member, basic type T   values; OFFSET_P + T: a flag byte in front   (TBranchElement.cxx, TBufferFile.cxx)
  *   vector<T>              byte count and version (6 bytes), u32 size, values or strings
  *
@@ -54,7 +54,7 @@ function plainReader(scan: TreeScan, row: number): LeafReader | undefined {
   const first = scan.leafStart[row] as number;
   const leaves = scan.leafList.slice(first, first + (scan.leafCount[row] as number));
   const [only] = leaves;
-  if (only !== undefined && leaves.length === 1 && scan.leafClass[only] === 'TLeafC') return { realWidth: 0, read: (data, start, end) => (start === end ? '' : readText(new BigEndianReader(data, start, end))) };
+  if (only !== undefined && leaves.length === 1 && scan.leafClass[only] === 'TLeafC') return TEXT_READER;
   const types = leaves.map((leaf) => leafType(scan, leaf));
   if (types.includes(0) || only === undefined) return undefined;
   if (leaves.length === 1) return arrayReader(types[0] as number, 0);
@@ -85,11 +85,13 @@ function listReader(leaves: readonly (readonly [type: number, count: number])[])
 function elementReader(scan: TreeScan, row: number): LeafReader | undefined {
   const [streamerType, type, id] = [BRANCH.fStreamerType, BRANCH.fType, BRANCH.fID].map((column) => scan.branches.number(scan.view, row, column)) as [number, number, number];
   if (MEMBER_OF_ELEMENTS.has(type)) return hasValues(streamerType % OFFSET_L) && streamerType < OFFSET_P ? arrayReader(streamerType % OFFSET_L, 0) : undefined;
+  const at = scan.branches.offset(row, BRANCH.fClassName);
+  const className = id >= 0 || at === ABSENT ? '' : decodeText(textAt(scan, at));
+  if (isString(className)) return TEXT_READER;
   if (type !== PLAIN) return undefined;
   if (streamerType > 0 && streamerType < OFFSET_P + OFFSET_L && hasValues(streamerType % OFFSET_L)) return arrayReader(streamerType % OFFSET_L, streamerType > OFFSET_P ? 1 : 0);
-  if (id >= 0 && streamerType === TypeCode.tstring) return { realWidth: 0, read: (data, start, end) => readText(new BigEndianReader(data, start, end)) };
-  const at = scan.branches.offset(row, BRANCH.fClassName);
-  const item = id >= 0 || at === ABSENT ? undefined : VECTOR.exec(decodeText(textAt(scan, at)))?.[1];
+  if (id >= 0 && streamerType === TypeCode.tstring) return TEXT_READER;
+  const item = VECTOR.exec(className)?.[1];
   return item === undefined ? undefined : vectorReader(item);
 }
 
@@ -104,7 +106,7 @@ function arrayReader(type: number, skip: number): LeafReader {
 
 function vectorReader(item: string): LeafReader | undefined {
   const type = basicTypeOf(item);
-  const isText = item === 'string' || item === 'std::string';
+  const isText = isString(item);
   if (!isText && !hasValues(type)) return undefined;
   const read = (data: Uint8Array, start: number, end: number): LeafValues => {
     const reader = new BigEndianReader(data, start, end);
@@ -122,11 +124,20 @@ function vectorReader(item: string): LeafReader | undefined {
   return { realWidth: isText ? 0 : realWidthOf(type), read };
 }
 
-function readText(reader: BigEndianReader): string {
+function isString(className: string): boolean {
+  return className === 'string' || className === 'std::string';
+}
+
+/** One entry of text; one without bytes is the empty text (TLeafC::ReadBasket). */
+function readText(data: Uint8Array, start: number, end: number): string {
+  if (start === end) return '';
+  const reader = new BigEndianReader(data, start, end);
   const text = reader.tstring();
   if (reader.remaining > 0) throw new CorruptFileError('text does not fill its entry', { offset: reader.pos, found: reader.remaining });
   return text;
 }
+
+const TEXT_READER: LeafReader = { realWidth: 0, read: readText };
 
 function readArray(data: Uint8Array, start: number, end: number, type: number): (number | bigint)[] {
   const width = basicSize(type);
