@@ -20,7 +20,7 @@ const TARGETS: Record<string, RegExp> = {
 };
 
 /** Characters that turn one value into another that is still well-formed, and some that do not. */
-const CHARACTERS = fc.constantFrom(...'0123456789ABCDEF-[]=()/ ');
+const CHARACTERS = fc.constantFrom(...Array.from('0123456789ABCDEF-[]=()/ '));
 
 let outputs = 0;
 

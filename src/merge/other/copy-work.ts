@@ -7,7 +7,6 @@ import { CorruptFileError, addContext } from '../../errors.ts';
 import { verifyPayload } from '../../io/codec/payload.ts';
 import { START_BIG_FILE } from '../../io/root/container/file-header.ts';
 import { patchSeeks } from '../../io/root/container/key.ts';
-import type { KeyTable } from '../../io/root/container/key-table.ts';
 import { objectPath, type DirectoryNode } from '../../io/root/root-file.ts';
 import type { OutputDirectory } from '../../io/root/root-file-writer.ts';
 import { encodeGraph } from '../../io/root/streamer/encode.ts';
