@@ -35,6 +35,7 @@ export interface PoolFile {
 /** True when a file has POOL's bookkeeping. */
 export function isPoolFile(file: RootFile): boolean {
   const { keys } = file.root;
+  if (!keys.classNames.includes('TTree')) return false;
   for (let i = 0; i < keys.count; i++) {
     // The length first: a file can have 10^6 keys, and a name is text only once it is asked for.
     if (keys.nameBytes[i] === BOOKKEEPING.params.length && keys.name(i) === BOOKKEEPING.params && keys.className(i) === 'TTree') return true;

@@ -156,9 +156,13 @@ class InputCopier {
   readonly #lookUp: LookUp;
   readonly #input: InputFile;
   readonly #slots: GrowingInts;
+  readonly #directories: GrowingInts;
   readonly #full: boolean;
-  /** Items copied raw, in the order of their records. */
+  /** Items copied raw, in the order of their records; their targets, keys and directories. */
   #items: Uint32Array = new Uint32Array(0);
+  #targets: Uint32Array = new Uint32Array(0);
+  #keys: Uint32Array = new Uint32Array(0);
+  readonly #nodes: DirectoryNode[] = [];
 
   constructor(ctx: ExecuteContext, list: CopyItems, lookUp: LookUp, input: InputFile) {
     this.#ctx = ctx;
@@ -166,6 +170,7 @@ class InputCopier {
     this.#lookUp = lookUp;
     this.#input = input;
     this.#slots = ctx.plan.targets.slot;
+    this.#directories = ctx.plan.targets.directory;
     this.#full = ctx.policy.verify === 'full';
   }
 
@@ -194,17 +199,23 @@ class InputCopier {
     const anew: number[] = [];
     const [position, bytes] = [new Float64Array(items.length), new Int32Array(items.length)];
     this.#items = new Uint32Array(items.length);
+    this.#targets = new Uint32Array(items.length);
+    this.#keys = new Uint32Array(items.length);
     let count = 0;
     let end = this.#ctx.writer.position;
     for (const i of items) {
       const node = this.#lookUp.node(i);
       const key = this.#lookUp.key(i);
       const nbytes = node.keys.nbytes(key);
-      if (this.#mustGrow(i, node, key, end + nbytes) && !node.keys.isBig(key)) {
+      const target = this.#list.target(i);
+      if (!node.keys.isBig(key) && this.#mustGrow(target, node, key, end + nbytes)) {
         anew.push(i);
         continue;
       }
       this.#items[count] = i;
+      this.#targets[count] = target;
+      this.#keys[count] = key;
+      this.#nodes[count] = node;
       position[count] = node.keys.seekKey(key);
       bytes[count++] = nbytes;
       end += nbytes;
@@ -212,27 +223,23 @@ class InputCopier {
     return { records: { count, position, bytes }, anew };
   }
 
-  #mustGrow(i: number, node: DirectoryNode, key: number, end: number): boolean {
-    if (end > START_BIG_FILE || this.#output(i).seekDir > START_BIG_FILE) return true;
+  #mustGrow(target: number, node: DirectoryNode, key: number, end: number): boolean {
+    if (end > START_BIG_FILE || this.#output(target).seekDir > START_BIG_FILE) return true;
     return this.#input.pidOffset > 0 && usesProcessIds(this.#input, node, key);
   }
 
-  #output(i: number): OutputDirectory {
-    const { directories, plan } = this.#ctx;
-    return directories[plan.targets.directory.at(this.#list.target(i))] as OutputDirectory;
-  }
-
-  #slot(i: number): number {
-    return this.#slots.at(this.#list.target(i)) + this.#list.slot(i);
+  #output(target: number): OutputDirectory {
+    return this.#ctx.directories[this.#directories.at(target)] as OutputDirectory;
   }
 
   visit(buffer: Uint8Array, view: DataView, at: number, record: number, newPosition: number): void {
     const i = this.#items[record] as number;
-    const node = this.#lookUp.node(i);
-    const key = this.#lookUp.key(i);
+    const target = this.#targets[record] as number;
+    const key = this.#keys[record] as number;
+    const node = this.#nodes[record] as DirectoryNode;
     const { keys } = node;
     checkHeader(this.#input, node, key, view, at);
-    const output = this.#output(i);
+    const output = this.#output(target);
     const cycle = this.#list.cycle(i);
     const big = keys.isBig(key);
     const pid = this.#input.pidOffset + keys.pidOffset(key);
@@ -240,9 +247,10 @@ class InputCopier {
     patchKey(view, at, big, newPosition, output.seekDir, pid, cycle);
     // Readers trust the key list, so it is the list's strings that are kept, should the record's differ.
     const from = keys.imageAt[key] as number;
-    const imageAt = output.images.set(this.#slot(i), keys.bytes, from, (keys.imageAt[key + 1] as number) - from);
+    const slot = this.#slots.at(target) + this.#list.slot(i);
+    const imageAt = output.images.set(slot, keys.bytes, from, (keys.imageAt[key + 1] as number) - from);
     patchKey(output.images.view, imageAt, big, newPosition, output.seekDir, pid, cycle);
-    this.#ctx.outcomes.bytesCopied[this.#list.target(i)]! += keys.nbytes(key) - keys.keylen(key);
+    this.#ctx.outcomes.bytesCopied[target]! += keys.nbytes(key) - keys.keylen(key);
   }
 
   #encodeAnew(i: number): void {
@@ -260,8 +268,10 @@ class InputCopier {
         datime: keys.datime(keyIndex),
         pidOffset: input.pidOffset + keys.pidOffset(keyIndex),
       };
-      const written = this.#ctx.writer.writeObject(this.#output(i), this.#slot(i), newKey, (keylen) => encodeGraph(graph, { keylen }));
-      this.#ctx.outcomes.bytesEncoded[this.#list.target(i)]! += written.nbytes - written.keylen;
+      const target = this.#list.target(i);
+      const slot = this.#slots.at(target) + this.#list.slot(i);
+      const written = this.#ctx.writer.writeObject(this.#output(target), slot, newKey, (keylen) => encodeGraph(graph, { keylen }));
+      this.#ctx.outcomes.bytesEncoded[target]! += written.nbytes - written.keylen;
     } catch (err) {
       throw addContext(err, { file: input.path, objectPath: objectPath(node, keyIndex) });
     }

@@ -47,6 +47,7 @@ export function planProcessIds(plan: MergePlan): PlannedWork {
 function processIdsOf(input: InputFile): (ProcessId | undefined)[] {
   const { keys } = input.file.root;
   const ids: (ProcessId | undefined)[] = [];
+  if (!keys.classNames.includes(CLASS_NAME)) return ids;
   for (let i = 0; i < keys.count; i++) {
     if (keys.className(i) !== CLASS_NAME) continue;
     const number = Number(NAME.exec(keys.name(i))?.[1] ?? Number.NaN);
