@@ -1,12 +1,11 @@
 /** Compares a tree with another one, or with several joined in order. */
 import { isPoolMergeError } from '../errors.ts';
-import { walkObject } from '../io/root/streamer/walk.ts';
 import type { TreeReader } from '../io/root/tree/tree-reader.ts';
 import { compareGraphs } from './compare-graphs.ts';
 import { DifferenceList } from './difference.ts';
 import { compareStreams, type EntryChunk, type EntryPlace } from './entry-streams.ts';
 import { judgeEntry } from './judge-entry.ts';
-import { branchChunks, branchType, branchesByPath, entryClass, leafLimits } from './tree-entries.ts';
+import { branchChunks, branchType, branchesByPath, leafLimits } from './tree-entries.ts';
 import type { Tolerance } from './tolerance.ts';
 
 /** What was compared beyond the differences. */
@@ -70,10 +69,9 @@ function compareBranch(pair: BranchPair, tolerance: Tolerance, differences: Diff
     notes.push(`branch ${path} is not in ${part.file.path}: the ${part.entryCount} entries of that tree are not compared`);
   }
   compareLimits(pair, differences);
-  const className = entryClass(tree, row);
   const judge = (entry: number, left: EntryPlace, right: EntryPlace): void => {
     const at = `${path}[${entry}]`;
-    const byMembers = className === undefined || left.entries.values !== undefined ? undefined : compareAsObjects(tree, parts, className, [left, right], tolerance, differences.max);
+    const byMembers = compareAsObjects(left, right, tolerance, differences.max);
     if (byMembers === undefined) judgeEntry(at, left, right, tolerance, differences);
     else differences.addAll(byMembers, at);
   };
@@ -101,10 +99,10 @@ function* joinedChunks(parts: readonly TreeReader[], rows: readonly (number | un
   }
 }
 
-/** Tags inside an entry depend on its place in the basket: equal objects may have other bytes. undefined: no object that is understood. */
-function compareAsObjects(tree: TreeReader, parts: readonly TreeReader[], className: string, places: readonly EntryPlace[], tolerance: Tolerance, max: number): DifferenceList | undefined {
+/** Tags inside an entry depend on its place in the basket: equal objects may have other bytes. undefined: no objects that are understood. */
+function compareAsObjects(left: EntryPlace, right: EntryPlace, tolerance: Tolerance, max: number): DifferenceList | undefined {
   try {
-    const [a, b] = places.map(({ entries, start, end }, i) => walkObject(entries.data.slice(start, end), entries.keylen + start, className, (i === 0 ? tree : (parts[0] as TreeReader)).infos));
+    const [a, b] = [left, right].map(({ entries, start, end }) => entries.graph?.(start, end));
     if (a === undefined || b === undefined || a.opaque.length + b.opaque.length > 0) return undefined;
     const differences = new DifferenceList(max);
     compareGraphs(a, b, { tolerance }, differences);

@@ -55,6 +55,7 @@ export class DiffRun {
 
   begin(total: number): void {
     this.#total = total;
+    this.#throwIfAborted();
   }
 
   /** Counts an object as done. */
@@ -69,6 +70,10 @@ export class DiffRun {
     this.#onProgress?.({ done: this.#done, total: this.#total });
     await nextTurn();
     this.#lastTurn = performance.now();
+    this.#throwIfAborted();
+  }
+
+  #throwIfAborted(): void {
     if (this.#signal?.aborted === true) throw new AbortedError(this.#signal.reason);
   }
 }

@@ -37,7 +37,10 @@ export class DifferenceList {
 
   /** Adds what another list found, below a place. */
   addAll(other: DifferenceList, below: string): void {
-    for (const { at, left, right } of other.first) if (this.first.length < this.#max) this.first.push({ at: at === '' ? below : `${below}.${at}`, left, right });
+    for (const { at, left, right } of other.first) {
+      const separator = at === '' || at.startsWith('[') ? '' : '.';
+      if (this.first.length < this.#max) this.first.push({ at: `${below}${separator}${at}`, left, right });
+    }
     this.count += other.count;
   }
 }

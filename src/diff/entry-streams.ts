@@ -3,6 +3,8 @@
  * baskets and pages of two files need not begin at the same entries. One chunk of each side is in memory.
  */
 
+import type { SpanGraph } from '../io/root/streamer/span-graph.ts';
+
 /** Values of one entry, for tolerances and messages; bytes where the type is not known. */
 export type EntryValues = readonly (number | bigint | string)[] | string;
 
@@ -13,8 +15,8 @@ export interface Entries {
   bounds: Int32Array | undefined;
   /** Bytes per entry where there are no bounds. */
   width: number;
-  /** Bytes from where class and object tags in the data count to the data. */
-  keylen: number;
+  /** The object in [start, end) of the data; undefined: entries are something else than whole objects. */
+  graph: ((start: number, end: number) => SpanGraph) | undefined;
   /** Bytes of a real (4 or 8); 0 for values that are none. */
   realWidth: number;
   /** Values of the entry in [start, end) of the data; undefined: the type is not known. */

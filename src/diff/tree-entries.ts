@@ -1,6 +1,8 @@
 /** The branches of a tree as streams of entries. */
 import { CorruptFileError } from '../errors.ts';
 import { decodeText } from '../io/bytes/big-endian.ts';
+import type { SpanGraph } from '../io/root/streamer/span-graph.ts';
+import { walkObject } from '../io/root/streamer/walk.ts';
 import { branchName, entriesOfBasket, textAt } from '../io/root/tree/basket-table.ts';
 import { emptyBasketHeader, parseBasketHeader } from '../io/root/tree/basket.ts';
 import { readBasketRows } from '../io/root/tree/branch-rows.ts';
@@ -55,17 +57,18 @@ export function leafLimits({ scan }: TreeReader, row: number): LeafLimit[] {
 }
 
 /** Class of the objects that fill the entries of a branch; undefined where entries are something else. */
-export function entryClass({ scan }: TreeReader, row: number): string | undefined {
+function entryClass({ scan }: TreeReader, row: number): string | undefined {
   const at = scan.branches.offset(row, BRANCH.fClassName);
   if (at === ABSENT || scan.branchClass[row] !== 'TBranchElement') return undefined;
   const [id, type] = [BRANCH.fID, BRANCH.fType].map((column) => scan.branches.number(scan.view, row, column));
-  return (id as number) < 0 && type === 0 ? decodeText(textAt(scan, at)) : undefined;
+  return (id as number) < 0 && (type as number) <= 0 ? decodeText(textAt(scan, at)) : undefined;
 }
 
 /** The entries of one branch, basket by basket. */
 export function* branchChunks(tree: TreeReader, row: number): Generator<EntryChunk> {
   const { file, scan, baskets } = tree;
   const reader = leafReader(scan, row);
+  const className = reader === undefined ? entryClass(tree, row) : undefined;
   for (let basket = baskets.start[row] as number; basket < (baskets.start[row + 1] as number); basket++) {
     const count = entriesOfBasket(baskets, basket);
     if (count === 0) continue;
@@ -75,7 +78,9 @@ export function* branchChunks(tree: TreeReader, row: number): Generator<EntryChu
       open: () => {
         const { data, bounds, keylen, count: found } = readBasketRows(file, scan, baskets, basket);
         if (found !== count) throw new CorruptFileError(`basket of branch ${branchName(scan, row)} has another number of entries than the tree says`, { file: file.path, objectPath: tree.path, expected: count, found });
-        return { data, bounds, width: 0, keylen, realWidth: reader?.realWidth ?? 0, values: reader && ((start, end) => reader.read(data, start, end)) };
+        // Tags count from the start of the basket's key: an entry is walked as the payload of a key that ends where it begins.
+        const graph = className === undefined ? undefined : (start: number, end: number): SpanGraph => walkObject(data.slice(start, end), keylen + start, className, tree.infos);
+        return { data, bounds, width: 0, graph, realWidth: reader?.realWidth ?? 0, values: reader && ((start, end) => reader.read(data, start, end)) };
       },
     };
   }

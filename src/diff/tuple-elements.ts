@@ -139,7 +139,7 @@ function lengthsOf(ends: Uint8Array, width: number, previous: { end: number }): 
 
 function numbersOf(values: Float64Array): Entries {
   const data = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  return { data, bounds: undefined, width: 8, keylen: 0, realWidth: 0, values: (start, end) => Array.from(values.subarray(start / 8, end / 8)) };
+  return { data, bounds: undefined, width: 8, graph: undefined, realWidth: 0, values: (start, end) => Array.from(values.subarray(start / 8, end / 8)) };
 }
 
 /** Element types with values of their own; the others are compared as bytes. */
@@ -170,7 +170,7 @@ function elementsOf(type: number, bytes: Uint8Array, width: number): Entries {
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   const read = READERS[name];
   const values = read && ((start: number, end: number): EntryValues => Array.from({ length: (end - start) / step }, (_, i) => read(view, start + i * step)));
-  return { data, bounds: undefined, width: step, keylen: 0, realWidth: name === 'Real32' ? 4 : name === 'Real64' ? 8 : 0, values };
+  return { data, bounds: undefined, width: step, graph: undefined, realWidth: name === 'Real32' ? 4 : name === 'Real64' ? 8 : 0, values };
 }
 
 function tagsOf(switches: Uint8Array, width: number): Uint8Array {

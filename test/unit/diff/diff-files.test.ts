@@ -78,6 +78,17 @@ describe('two files', () => {
     expect(object?.differences[0]).toEqual({ at: 'fEntries', left: '100', right: '200' });
   });
 
+  it('name the member of an object that differs', async () => {
+    const report = await diffFiles(fixture('unknown_0.root'), fixture('unknown_1.root'), { include: ['/named', '/pod'] });
+    expect(report.objects.flatMap(({ differences }) => differences)).toEqual([
+      { at: 'number', left: '0', right: '1' },
+      { at: 'title', left: '"worker 0"', right: '"worker 1"' },
+      { at: 'fTitle', left: '"worker 0"', right: '"worker 1"' },
+    ]);
+    const tree = await diffFiles(fixture('objects_0.root'), fixture('objects_1.root'), { maxDiffs: 5000 });
+    expect(tree.objects[0]?.differences).toContainEqual({ at: 'nested[1][1].values.length', left: '3', right: '6' });
+  });
+
   it('compare cycles when asked', async () => {
     const report = await diffFiles(fixture('others_0.root'), fixture('others_0.root'), { cycles: true });
     expect(report.objects.every(({ path }) => /;\d+$/.test(path))).toBe(true);
@@ -105,8 +116,6 @@ describe('two files', () => {
     await expect(diffFiles(fixture('flat_0.root'), fixture('flat_0.root'), { rel: -1 })).rejects.toThrow(UsageError);
     await expect(diffMerged(fixture('flat_0.root'), [])).rejects.toThrow(UsageError);
     const options = { signal: AbortSignal.abort() };
-    await expect((async () => {
-      for (let i = 0; i < 100; i++) await diffFiles(fixture('flat_0.root'), fixture('flat_1.root'), options);
-    })()).rejects.toThrow(AbortedError);
+    await expect(diffFiles(fixture('flat_0.root'), fixture('flat_1.root'), options)).rejects.toThrow(AbortedError);
   });
 });

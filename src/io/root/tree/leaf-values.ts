@@ -88,7 +88,7 @@ function elementReader(scan: TreeScan, row: number): LeafReader | undefined {
   const at = scan.branches.offset(row, BRANCH.fClassName);
   const className = id >= 0 || at === ABSENT ? '' : decodeText(textAt(scan, at));
   if (isString(className)) return TEXT_READER;
-  if (type !== PLAIN) return undefined;
+  if (type > PLAIN) return undefined;
   if (streamerType > 0 && streamerType < OFFSET_P + OFFSET_L && hasValues(streamerType % OFFSET_L)) return arrayReader(streamerType % OFFSET_L, streamerType > OFFSET_P ? 1 : 0);
   if (id >= 0 && streamerType === TypeCode.tstring) return TEXT_READER;
   const item = VECTOR.exec(className)?.[1];
