@@ -139,7 +139,7 @@ function compareNumbers(out: SpanGraph, sum: Sum, inputCount: number, hasStatist
   ['fEntries', ...(hasStatistics ? STATISTICS : [])].forEach((name, i) => {
     const found = numberOf(out.root, name, 0, 0);
     const [expected, size] = [sum.values?.[i] ?? 0, sum.sizes?.[i] ?? 0];
-    if (!isClose(found, expected, 0, { abs: size * DOUBLE_STEP * (inputCount + 1) })) differences.add(name, found, expected);
+    if (!isNear(found, expected, size * DOUBLE_STEP * (inputCount + 1))) differences.add(name, found, expected);
   });
 }
 
@@ -155,8 +155,13 @@ function compareCells(name: string, out: Cells | undefined, sum: Sum, inputCount
   out.values.forEach((found, i) => {
     const clamped = Math.min(high, Math.max(low, sum.values?.[i] as number));
     const expected = out.type === TypeCode.float ? Math.fround(clamped) : clamped;
-    if (!isClose(found, expected, 0, { abs: (sum.sizes?.[i] as number) * step * (inputCount + 1) })) differences.add(name === 'fArray' ? `fArray[${i}]` : `${name}.fArray[${i}]`, found, expected);
+    if (!isNear(found, expected, (sum.sizes?.[i] as number) * step * (inputCount + 1))) differences.add(name === 'fArray' ? `fArray[${i}]` : `${name}.fArray[${i}]`, found, expected);
   });
+}
+
+/** True within the rounding of a sum; 0 and -0 are the same sum. */
+function isNear(found: number, expected: number, rounding: number): boolean {
+  return found === expected || isClose(found, expected, 0, { abs: rounding });
 }
 
 /** Values of an array member (a TArray, or behind a pointer); undefined where it is empty or absent. */

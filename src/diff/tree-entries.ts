@@ -70,7 +70,9 @@ export function* branchChunks(tree: TreeReader, row: number): Generator<EntryChu
   const reader = leafReader(scan, row);
   const className = reader === undefined ? entryClass(tree, row) : undefined;
   for (let basket = baskets.start[row] as number; basket < (baskets.start[row + 1] as number); basket++) {
-    const count = entriesOfBasket(baskets, basket);
+    const listed = entriesOfBasket(baskets, basket);
+    // Some old files count entries that their last, embedded basket does not hold.
+    const count = baskets.seek[basket] === 0 && listed > 0 ? readBasketRows(file, scan, baskets, basket).count : listed;
     if (count === 0) continue;
     yield {
       count,

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { diffFiles } from '../../src/diff/diff-files.ts';
 import { diffMerged } from '../../src/diff/diff-merged.ts';
 import { isPoolMergeError } from '../../src/errors.ts';
+import { merge } from '../../src/merge/merge.ts';
 import { fixture } from '../scratch.ts';
 import { CORPUS, corpusFiles } from './corpus.ts';
 import { Oracle } from './oracle.ts';
@@ -81,5 +82,25 @@ describe.skipIf(CORPUS === undefined)('files of the corpus', () => {
     }
     expect(different).toEqual([]);
     expect(compared).toBeGreaterThan(200);
+  });
+
+  it('merged with themselves are right', async () => {
+    const corpus = CORPUS as string;
+    const output = join(folder, 'self.root');
+    const wrong: string[] = [];
+    let judged = 0;
+    for (const path of corpusFiles(corpus).map((name) => join(corpus, name)).filter((each) => statSync(each).size <= MAX_BYTES)) {
+      try {
+        await merge([path, path], { output, force: true });
+      } catch (err) {
+        if (!isPoolMergeError(err)) throw err;
+        continue; // damaged, or POOL files, which are not merged with themselves
+      }
+      const { objects } = await diffMerged(output, [path, path]);
+      wrong.push(...objects.filter(({ verdict }) => verdict !== 'right' && verdict !== 'unjudged').map((object) => `${path} ${object.path}`));
+      judged++;
+    }
+    expect(wrong).toEqual([]);
+    expect(judged).toBeGreaterThan(200);
   });
 });
