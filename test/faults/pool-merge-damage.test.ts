@@ -42,6 +42,17 @@ async function mergesRightOrNotAtAll(inputs: readonly string[]): Promise<void> {
   expect((await checkReferences([output])).files[0]?.firstDangling).toEqual([]);
 }
 
+it('refuses headers that no link of their file names: a changed file GUID in the link of MetaDataHdr', async () => {
+  const plain = scratch.path('linked.root');
+  await merge([fixture('pool/p6_0.root')], { output: plain, compression: 0 });
+  const bytes = readFileSync(plain);
+  const link = /\[DB=0{8}(?=-[0-]{27}\]\[CNT=MetaDataHdr\(DataHeader\)\])/.exec(bytes.toString('latin1')) as RegExpExecArray;
+  bytes.write('F', link.index + '[DB='.length, 'latin1');
+  const unlinked = scratch.put('unlinked.root', bytes);
+  const merged = merge([fixture('pool/p6_3.root'), unlinked], { output: scratch.path('never.root') });
+  await expect(merged).rejects.toThrow(/unlinked\.root.*MetaDataHdr holds DataHeaders, but no row of ##Links names it/s);
+});
+
 describe.each(['p5', 'p6', 'index', 'ntuple'])('%s', (family) => {
   const other = fixture(`pool/${family}_3.root`);
   let plain: Buffer;

@@ -1,5 +1,6 @@
 /** The inputs of a merge seen as POOL files, and what makes it impossible to merge them as such. */
 import { isPoolMergeError } from '../../errors.ts';
+import { containerPlace } from '../../io/pool/bookkeeping.ts';
 import { HEADER_CLASS_IDS } from '../../io/pool/data-header.ts';
 import { PoolContents } from '../../io/pool/pool-contents.ts';
 import { isPoolFile } from '../../io/pool/pool-file.ts';
@@ -37,7 +38,7 @@ export function readPoolInputs(files: readonly InputFile[]): PoolInputs {
     if (isPool[i] === false) problems.push({ code: 'pool-mixed', reason: 'is no POOL file (it has no ##Params), others are: their references could not be kept', input });
   });
   const inputs = files.flatMap((input, i) => (isPool[i] === true ? [{ input, contents: new PoolContents(input.file, input.infos), ancestors: readLedger(input) }] : []));
-  problems.push(...sameFids(inputs), ...differingStorage(inputs));
+  problems.push(...sameFids(inputs), ...differingStorage(inputs), ...inputs.flatMap(unlinkedHeaders));
   return { inputs, problems };
 }
 
@@ -54,6 +55,19 @@ function sameFids(inputs: readonly PoolInput[]): PoolProblem[] {
     }
   }
   return problems;
+}
+
+/** Trees in which files keep DataHeaders. Source: ATLAS athena Database/APR/StorageSvc/APRDefaults.h; older names as measured. */
+const HEADER_TREES = ['POOLContainer', 'POOLContainer_DataHeader', 'DataHeader', 'MetaDataHdr', 'MetaDataHdrDataHeader'] as const;
+
+/** Trees of headers that no link of their file names: their references would be copied as they are, and lead elsewhere. */
+function unlinkedHeaders({ input, contents }: PoolInput): PoolProblem[] {
+  const linked = new Set(contents.headerContainers().map(({ container }) => containerPlace(container.name).tree));
+  return HEADER_TREES.filter((name) => !linked.has(name) && (contents.containers.tree(name)?.reader.entryCount ?? 0) > 0).map((name) => ({
+    code: 'pool-reference',
+    reason: `its tree ${name} holds DataHeaders, but no row of ##Links names it as a container of this file`,
+    input,
+  }));
 }
 
 /** How a file stores events, in words. */
