@@ -90,6 +90,8 @@ export class MergePlan {
   readonly directories: DirectoryPlan[] = [];
   readonly targets: TargetTable = new TargetTable();
   readonly conflicts: Conflict[] = [];
+  /** Entries of the trees and RNTuples that are not refused, by target. */
+  readonly entries: Map<number, number> = new Map();
 
   constructor(inputs: readonly InputFile[]) {
     this.inputs = inputs;

@@ -12,13 +12,10 @@ export class TargetOutcomes {
   readonly bytesCopied: Float64Array;
   /** Bytes of stored payloads written anew. */
   readonly bytesEncoded: Float64Array;
-  /** Entries of the target (trees, RNTuples); NaN where the notion does not apply. */
-  readonly entries: Float64Array;
 
   constructor(count: number) {
     this.bytesCopied = new Float64Array(count);
     this.bytesEncoded = new Float64Array(count);
-    this.entries = new Float64Array(count).fill(Number.NaN);
   }
 }
 
@@ -91,9 +88,9 @@ export function reportTarget(plan: MergePlan, target: number, outcomes?: TargetO
     inputs: plan.inputCount(target),
     cycles: plan.targets.slotCount.at(target),
   };
+  const entries = plan.entries.get(target);
+  if (entries !== undefined) report.entries = entries;
   if (outcomes === undefined) return report;
-  const entries = outcomes.entries[target] as number;
-  if (!Number.isNaN(entries)) report.entries = entries;
   report.bytesCopied = outcomes.bytesCopied[target] as number;
   report.bytesEncoded = outcomes.bytesEncoded[target] as number;
   return report;
@@ -148,7 +145,7 @@ function totalsOf(plan: MergePlan, inputs: readonly InputReport[], outcomes: Tar
     directories: plan.directories.filter((d) => !d.omitted).length,
     targets: plan.targets.count,
     dispositions: countDispositions(plan),
-    entries: sumOf(outcomes?.entries),
+    entries: [...plan.entries.values()].reduce((sum, entries) => sum + entries, 0),
     bytesCopied: sumOf(outcomes?.bytesCopied),
     bytesEncoded: sumOf(outcomes?.bytesEncoded),
   };
@@ -160,12 +157,8 @@ function countDispositions(plan: MergePlan): Partial<Record<Disposition, number>
   return Object.fromEntries(DISPOSITIONS.map((name, i) => [name, counts[i] as number] as const).filter(([, count]) => count > 0));
 }
 
-/** Sum of a column without the targets to which it does not apply. */
 function sumOf(column: Float64Array | undefined): number {
   let sum = 0;
-  for (let i = 0; i < (column?.length ?? 0); i++) {
-    const value = column?.[i] as number;
-    if (!Number.isNaN(value)) sum += value;
-  }
+  for (let i = 0; i < (column?.length ?? 0); i++) sum += column?.[i] as number;
   return sum;
 }

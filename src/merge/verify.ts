@@ -165,7 +165,7 @@ class Verifier {
   }
 
   #checkObject(target: number, node: DirectoryNode, i: number): void {
-    const expected = { entries: this.#written.outcomes.entries[target] as number };
+    const expected = { entries: this.#plan.entries.get(target) ?? 0 };
     try {
       const family = this.#plan.family(target);
       if (family === 'tree') verifyTreeObject(this.#file, node, i, expected);

@@ -24,6 +24,7 @@ class TuplePlanner {
   #refused = false;
   #first: RNTuple | undefined;
   #job: TupleJob | undefined;
+  #entryCount = 0;
 
   constructor(target: number, ctx: PlanContext) {
     this.#target = target;
@@ -34,6 +35,7 @@ class TuplePlanner {
     this.#chooseSchema(contributions);
     for (const contribution of contributions) this.#add(contribution);
     if (this.#refused || this.#job === undefined) return undefined;
+    this.#ctx.plan.entries.set(this.#target, this.#entryCount);
     const single = contributions.length === 1;
     this.#ctx.plan.decideSlots(this.#target, single ? 'copy' : 'concat', single ? 'single-source' : 'mergeable', 1);
     return this.#job;
@@ -76,6 +78,7 @@ class TuplePlanner {
       const job = this.#job as TupleJob;
       if (job.parts.length === 0 && tuple.footer.schema === this.#first?.footer.schema) job.extended = part;
       job.parts.push(part);
+      this.#entryCount += tuple.entryCount;
       this.#measure(part);
     } catch (err) {
       if (!isPoolMergeError(err, 'UNSUPPORTED')) throw err;

@@ -153,7 +153,6 @@ class TupleWriter {
   #report(): void {
     const { outcomes } = this.#ctx;
     const { target, headerStored } = this.#job;
-    outcomes.entries[target] = this.#entryCount;
     outcomes.bytesCopied[target] = headerStored.length + this.#copier.copiedBytes;
     outcomes.bytesEncoded[target] = this.#encodedBytes + this.#copier.encodedBytes;
   }

@@ -27,6 +27,7 @@ export const treeMerger: Merger = {
   family: 'tree',
   plan(targets: readonly number[], ctx: PlanContext): PlannedWork {
     const trees = planTrees(targets, ctx).map((tree) => checkExtras(tree, ctx)).filter((planned) => planned !== undefined);
+    for (const { tree } of trees) ctx.plan.entries.set(tree.target, tree.entryCount);
     return {
       family: 'tree',
       inputBytes: trees.reduce((sum, { tree }) => sum + storedBytes(tree), 0),
@@ -63,7 +64,6 @@ async function executeTree(ctx: ExecuteContext, { tree, graph }: PlannedTree): P
     await writeBaskets(ctx, tree, part, columns, settings);
   }
   writeTreeObject(ctx, tree, (keylen) => encodeTree(tree, graph, treeEdits(tree, placed, changed), keylen));
-  ctx.outcomes.entries[tree.target] = tree.entryCount;
 }
 
 async function writeBaskets(ctx: ExecuteContext, tree: TreeTarget, part: TreePart, placed: PlacedBaskets, settings: Int32Array): Promise<void> {
