@@ -3,6 +3,8 @@
  * same `HeaderElement`; the versions differ in what lies in the header and what in its form.
  */
 
+import type { Reference } from './token.ts';
+
 /** Class GUIDs of headers and forms. Source: ATLAS athena Database/PersistentDataModelTPCnv. */
 export const HEADER_CLASS_IDS = {
   headerP3: 'EC1318F0-8E28-45F8-9A2D-2597C1CC87A6',
@@ -14,16 +16,7 @@ export const HEADER_CLASS_IDS = {
 } as const;
 
 /** A decoded reference of a header. */
-export interface HeaderElement {
-  /** GUID text of the file it points to. */
-  db: string;
-  /** Container name; empty where only the link id tells it. */
-  container: string;
-  /** GUID text of the persistent class. */
-  classId: string;
-  technology: number;
-  oid1: bigint;
-  oid2: bigint;
+export interface HeaderElement extends Reference {
   /** StoreGate key, or the stream name for headers. */
   key: string;
   /** StoreGate class number (CLID). */

@@ -9,8 +9,8 @@ import { locateEventTokens } from './event-tokens.ts';
 import { textOf } from './places.ts';
 import { FormReader, HeaderReader, elementCount, elementsOf, tagTokens, type StoredForm, type StoredHeader } from './header-rows.ts';
 import type { HeaderKind, PoolContents } from './pool-contents.ts';
-import type { Reference, Resolution, Resolver } from './resolve.ts';
-import { formatToken, parseToken, type Token } from './token.ts';
+import type { Resolution, Resolver } from './resolve.ts';
+import { formatToken, parseToken, type Token, type Reference } from './token.ts';
 
 /** How many references lead where. */
 export interface ReferenceCounts {

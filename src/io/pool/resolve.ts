@@ -12,18 +12,7 @@
 import { BOOKKEEPING, FIRST_STORED_LINK, type Link } from './bookkeeping.ts';
 import { AMBIGUOUS_ROW, type Container } from './containers.ts';
 import type { PoolContents } from './pool-contents.ts';
-import { TECHNOLOGY, isLocal } from './token.ts';
-
-/** What of a token, or of an element of a header, says where it points to. */
-export interface Reference {
-  db: string;
-  /** Container name; empty where only the link id tells it. */
-  container: string;
-  classId: string;
-  technology: number;
-  oid1: bigint;
-  oid2: bigint;
-}
+import { TECHNOLOGY, isLocal, type Reference } from './token.ts';
 
 /** Where a reference leads. */
 export type Resolution =

@@ -21,17 +21,23 @@ export const TECHNOLOGY = { tree: 0x202, treeIndex: 0x203, rntuple: 0x204 } as c
 /** How files up to about 2011 name themselves in ##Links. */
 export const LOCAL_DB = '<localDB>';
 
-/** A parsed token. */
-export interface Token {
-  /** GUID text as written (upper or lower case), or `<localDB>`. */
+/** What of a token, or of an element of a header, says where it points to. */
+export interface Reference {
+  /** GUID text of the file as written (upper or lower case), or `<localDB>`. */
   db: string;
+  /** Container name; empty where only the link id tells it. */
   container: string;
+  /** GUID text of the persistent class. */
   classId: string;
   technology: number;
   /** Link id. */
   oid1: bigint;
   /** Row or index_ref value. */
   oid2: bigint;
+}
+
+/** A parsed token. */
+export interface Token extends Reference {
   /** Digits of an OID half: 16, or 8 in legacy text. */
   oidDigits: 8 | 16;
   /** What follows the OID field. */

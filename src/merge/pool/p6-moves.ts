@@ -1,7 +1,7 @@
 /** DataHeader_p6 and its form in the merged file: which values change, whatever stores them. */
 import { CorruptFileError, UnsupportedError } from '../../errors.ts';
 import type { FormP6, FullElementP6, HeaderP6 } from '../../io/pool/data-header-p6.ts';
-import type { Reference } from '../../io/pool/resolve.ts';
+import type { Reference } from '../../io/pool/token.ts';
 import type { Move, Relocation } from './relocation.ts';
 
 /** Short element without a reference. */

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { parseLink, parseSection } from '../../../src/io/pool/bookkeeping.ts';
 import { AMBIGUOUS_ROW, NO_ROW, type Container } from '../../../src/io/pool/containers.ts';
 import type { PoolContents } from '../../../src/io/pool/pool-contents.ts';
-import { Resolver, type Reference } from '../../../src/io/pool/resolve.ts';
+import { Resolver } from '../../../src/io/pool/resolve.ts';
+import type { Reference } from '../../../src/io/pool/token.ts';
 
 const A = '06C9EAE8-6F5B-E011-BAAA-003048F0E7AC';
 const B = 'F53A1735-F61A-4CA4-B25F-DB0E277E2DDC';
