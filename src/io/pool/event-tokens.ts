@@ -29,6 +29,35 @@ export function eventTokenBranches({ scan }: TreeReader): number[] {
   });
 }
 
+/**
+ * Branches that store objects with such tokens whole instead of split: their tokens are not followed.
+ * As rows of the scan.
+ */
+export function wholeTokenBranches({ scan, infos }: TreeReader): number[] {
+  const parents = new Set(scan.branchParent);
+  const known = new Map<string, boolean>();
+  return Array.from({ length: scan.branches.count }, (_, row) => row).filter((row) => {
+    if (scan.branchClass[row] !== 'TBranchElement' || parents.has(row)) return false;
+    const className = decodeText(textAt(scan, scan.branches.offset(row, BRANCH.fClassName)));
+    const element = scan.branches.number(scan.view, row, BRANCH.fID, -1);
+    const typeName = element < 0 ? className : infos.all(className)[0]?.elements[element]?.typeName;
+    return typeName !== undefined && holdsEventTokens(infos, typeName, known);
+  });
+}
+
+/** True when an object of this type holds tokens, directly or in a member, base class or collection. `known` saves answers. */
+export function holdsEventTokens(infos: InfoSet, typeName: string, known: Map<string, boolean> = new Map()): boolean {
+  return typeName.split(/[<>,*\s]+/).some((className) => {
+    if (className === TOKEN_CLASS) return true;
+    if (!known.has(className)) {
+      known.set(className, false); // a class that holds itself adds nothing
+      const members = infos.all(className).flatMap(({ elements }) => elements.map(({ elementClass, name, typeName: type }) => (elementClass === 'TStreamerBase' ? name : type)));
+      known.set(className, members.some((member) => holdsEventTokens(infos, member, known)));
+    }
+    return known.get(className) === true;
+  });
+}
+
 /** Token texts of one entry of such a branch. */
 export function locateEventTokens(column: EntryBytes): TextPlace[] {
   const r = framedReader(column);
