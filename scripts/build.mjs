@@ -52,7 +52,7 @@ async function bundleTool(input) {
   const bundle = await rolldown({ input, platform: 'node', external: [/^node:/, 'picomatch', 'saxes', 'tinyglobby'], logLevel: 'warn' });
   const licence = readFileSync(join(root, 'node_modules', 'commander', 'LICENSE'), 'utf8').trim().replaceAll('\n', '\n * ');
   const banner = `/*!\n * This file contains commander:\n *\n * ${licence}\n */`;
-  const { output } = await bundle.generate({ format: 'es', codeSplitting: false, banner });
+  const { output } = await bundle.generate({ format: 'es', codeSplitting: false, banner, minify: true });
   await bundle.close();
   return output[0].code;
 }

@@ -17,6 +17,9 @@ const NO_TEXT = new Uint8Array(0);
 
 /** Fills directories and targets of the plan. */
 export function planTargets(plan: MergePlan, filter: PathFilter, diagnostics: Diagnostics): void {
+  const keyCounts = plan.inputs.map(({ file }) => file.directories.reduce((sum, { keys }) => sum + keys.count, 0));
+  // As many targets as the largest input has keys: inputs of one job hold the same objects.
+  plan.targets.reserve(keyCounts.reduce((most, count) => Math.max(most, count), 0), keyCounts.reduce((sum, count) => sum + count, 0));
   const walker = new TargetWalker(plan, filter, diagnostics);
   const roots = plan.inputs.map((input) => input.file.root);
   walker.addDirectory({ parent: -1, path: '/', nameText: NO_TEXT, titleText: NO_TEXT, className: 'TFile' }, roots);

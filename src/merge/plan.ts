@@ -75,6 +75,13 @@ export class TargetTable {
   get count(): number {
     return this.directory.length;
   }
+
+  /** Makes room at once: columns that grow by doubling leave their halves behind. */
+  reserve(targets: number, contributions: number): void {
+    for (const column of [this.directory, this.family, this.disposition, this.reason, this.slot, this.slotCount, this.contributionStart]) column.reserve(targets);
+    this.input.reserve(contributions);
+    this.key.reserve(contributions);
+  }
 }
 
 /** One object in one input. */
