@@ -49,7 +49,7 @@ export interface Sink {
   append(bytes: Uint8Array, start?: number, length?: number): void;
   /** Overwrites bytes that were appended before. */
   patch(position: number, bytes: Uint8Array): void;
-  /** Grows the file to the expected size at once; `flush` cuts it to what was written. */
+  /** Grows the file to the expected size at once (a smaller one changes nothing); `flush` cuts it to what was written. */
   expect(sizeBytes: number): void;
   /** Hands everything to the system. */
   flush(): void;
@@ -237,6 +237,7 @@ class FileSink implements Sink {
   }
 
   expect(sizeBytes: number): void {
+    if (sizeBytes <= this.#written) return; // never cut what is there
     try {
       ftruncateSync(this.#fd, sizeBytes);
     } catch (err) {
