@@ -1,14 +1,14 @@
 /** The five steps of a merge: open, plan, execute, verify, commit. */
 import { basename, resolve } from 'node:path';
 import { Diagnostics } from '../diagnostics.ts';
-import { MergeConflictError, UnreadableFileError, UsageError } from '../errors.ts';
+import { MergeConflictError, UnreadableFileError, UsageError, isPoolMergeError } from '../errors.ts';
 import { checkTarget, createSink, isSameFile, targetExists } from '../io/bytes/sink.ts';
 import { readCatalog, registerFile, writeCatalog, type Catalog } from '../io/pool/catalog.ts';
 import { isGuid } from '../io/pool/guid.ts';
 import { encodeDatime } from '../io/root/container/datime.ts';
 import { executePlan } from './execute.ts';
 import type { MergeOptions, PlanOptions } from './merge-options.ts';
-import { isInputError, openInputs, type OpenInputs, type SkippedInput } from './open-inputs.ts';
+import { maySkip, openInputs, type OpenInputs, type SkippedInput } from './open-inputs.ts';
 import { planFiles, type PlannedMerge } from './plan-merge.ts';
 import type { MergePolicy } from './policy.ts';
 import { Progress } from './progress.ts';
@@ -117,8 +117,8 @@ async function retryWithoutBad<T>(
     try {
       return await run({ all: inputs, bad, paths });
     } catch (err) {
-      if (!policy.skipBad || !isInputError(err) || err.file === undefined || !paths.includes(err.file)) throw err;
-      const { file } = err;
+      const file = isPoolMergeError(err) ? err.file : undefined;
+      if (file === undefined || !maySkip(err, file, policy) || !paths.includes(file)) throw err;
       bad.push({ path: file, reason: err.objectPath === undefined ? err.reason : `${err.objectPath}: ${err.reason}` });
       paths = paths.filter((path) => path !== file);
     }
@@ -168,6 +168,7 @@ function resolvePolicy(options: PlanOptions & Partial<Pick<MergeOptions, 'verify
     verify: options.verify ?? 'fast',
     keepEqualCopies: options.keepEqualCopies ?? false,
     skipBad: options.skipBad ?? false,
+    ...(options.append === true && options.output !== undefined && { neverSkipped: options.output }),
     include: options.include ?? [],
     exclude: options.exclude ?? [],
     datime: options.timestamp === undefined ? undefined : encodeDatime(options.timestamp),

@@ -22,9 +22,10 @@ export interface OpenInputs extends Disposable {
   infos: InfoUnion;
 }
 
-/** True for an error that concerns one input and that `skipBad` may pass over. */
-export function isInputError(err: unknown): err is PoolMergeError {
-  return err instanceof CorruptFileError || err instanceof UnreadableFileError || err instanceof UnsupportedError;
+/** True for an error that concerns one input, where the policy allows that input to be left out. */
+export function maySkip(err: unknown, path: string, policy: MergePolicy): err is PoolMergeError {
+  const concernsInput = err instanceof CorruptFileError || err instanceof UnreadableFileError || err instanceof UnsupportedError;
+  return concernsInput && policy.skipBad && path !== policy.neverSkipped;
 }
 
 /** Opens the inputs in order; with `skipBad` unreadable ones are listed in `skipped` instead of ending the merge. */
@@ -37,7 +38,7 @@ export async function openInputs(paths: readonly string[], policy: MergePolicy, 
     try {
       files.push(openInput(path, files.length, cache));
     } catch (err) {
-      if (!policy.skipBad || !isInputError(err)) {
+      if (!maySkip(err, path, policy)) {
         for (const { file } of files) file.close();
         throw err;
       }

@@ -26,6 +26,8 @@ export interface MergePolicy {
   keepEqualCopies: boolean;
   /** Unreadable inputs are reported and left out instead of ending the merge. */
   skipBad: boolean;
+  /** The input that `skipBad` does not concern: the output that is appended to and will be replaced. */
+  neverSkipped?: string;
   /** Globs on full paths; empty `include` means everything. */
   include: readonly string[];
   exclude: readonly string[];

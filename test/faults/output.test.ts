@@ -27,6 +27,18 @@ describe('an existing output', () => {
     expect(scratch.list()).toEqual(['out.root']);
   });
 
+  it.each([
+    ['cut', (bytes: Buffer): Buffer => bytes.subarray(0, bytes.length - 10)],
+    ['damaged inside an object', (bytes: Buffer): Buffer => (bytes.fill(0xff, 600, bytes.length / 2), bytes)],
+  ])('that is appended to is never skipped as a bad input: %s', async (_, damage) => {
+    using scratch = new Scratch();
+    const made = await merge([fixture('worker_0.root')], { output: scratch.path('made.root') });
+    const output = scratch.put('out.root', damage(readFileSync(made.output.path)));
+    const before = fingerprint(output);
+    await expect(merge([fixture('worker_1.root')], { output, append: true, skipBad: true })).rejects.toMatchObject({ code: 'CORRUPT_FILE', file: output });
+    expect(fingerprint(output)).toEqual(before);
+  });
+
   it('is replaced with force, as a whole', async () => {
     using scratch = new Scratch();
     const output = scratch.put('out.root', 'old');
