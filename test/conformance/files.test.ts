@@ -1,33 +1,18 @@
 /** Rows about files, keys, directories, filters and compression: hadd, filemerger, TFileMerger. */
-import { afterEach, beforeEach, describe, expect } from 'vitest';
-import { expandInputs, merge, type MergeOptions, type MergeReport } from '../../src/index.ts';
+import { describe, expect } from 'vitest';
+import { expandInputs, merge, type MergeOptions } from '../../src/index.ts';
 import { openRootFile } from '../../src/io/root/root-file.ts';
 import { fileContents } from '../contents.ts';
-import { Scratch, fixture } from '../scratch.ts';
-import { objString, putSmallFile, type SmallItem } from '../small-file.ts';
+import { fixture } from '../scratch.ts';
+import { objString, type SmallItem } from '../small-file.ts';
 import { decode, sampleGraph, stored } from '../unit/histogram/sample-histograms.ts';
 import { row } from './row.ts';
+import { Workspace, type Merged } from './workspace.ts';
 
-let scratch: Scratch;
-beforeEach(() => {
-  scratch = new Scratch();
-});
-afterEach(() => {
-  scratch[Symbol.dispose]();
-});
-
-let files = 0;
-const put = (...items: SmallItem[]): string => putSmallFile(scratch.path(`in${files++}.root`), items);
+const workspace = new Workspace();
+const put = (...items: SmallItem[]): string => workspace.put(...items);
+const merged = (inputs: readonly string[], options: Partial<MergeOptions> = {}): Promise<Merged> => workspace.merged(inputs, options);
 const codec = (...settings: number[]): string[] => settings.map((setting) => fixture(`codec_${setting}.root`));
-
-interface Merged {
-  path: string;
-  report: MergeReport;
-}
-async function merged(inputs: readonly string[], options: Partial<MergeOptions> = {}): Promise<Merged> {
-  const path = scratch.path(`out${files++}.root`);
-  return { path, report: await merge(inputs, { ...options, output: path }) };
-}
 
 /** `path;cycle` of all keys in the order of the key lists. */
 const places = (path: string): string[] => [...fileContents(path).keys()];
@@ -63,11 +48,11 @@ function settingOf(path: string): number {
 
 describe('inputs', () => {
   row('H01 H02', 'a good file and a text file: the run fails and names the bad one, also through a list', async () => {
-    const [good, bad] = [put(objString('x', '1')), scratch.put('bad.root', 'not a ROOT file')];
+    const [good, bad] = [put(objString('x', '1')), workspace.scratch.put('bad.root', 'not a ROOT file')];
     await expect(merged([good, bad])).rejects.toMatchObject({ code: 'CORRUPT_FILE', file: bad });
-    const list = scratch.put('list.txt', `${good}\n${bad}\n`);
+    const list = workspace.scratch.put('list.txt', `${good}\n${bad}\n`);
     await expect(merged(await expandInputs([`@${list}`]))).rejects.toMatchObject({ code: 'CORRUPT_FILE', file: bad });
-    expect(scratch.list().filter((name) => name.startsWith('out'))).toEqual([]);
+    expect(workspace.scratch.list().filter((name) => name.startsWith('out'))).toEqual([]);
   });
 
   row('G01 G08', 'two files with one object each of their own: both are there', async () => {
@@ -78,7 +63,7 @@ describe('inputs', () => {
   });
 
   row('G02', 'an output that cannot be written is refused with a message', async () => {
-    await expect(merge([put()], { output: scratch.path('none', 'out.root') })).rejects.toMatchObject({ code: 'OUTPUT', reason: 'the directory of the output does not exist' });
+    await expect(merge([put()], { output: workspace.scratch.path('none', 'out.root') })).rejects.toMatchObject({ code: 'OUTPUT', reason: 'the directory of the output does not exist' });
   });
 });
 
@@ -205,7 +190,7 @@ describe('compression', () => {
     const old = put(objString('x', 'y'.repeat(2000)));
     const bytes = Buffer.from(openBytes(old));
     bytes.writeInt32BE(1, 33);
-    const { path } = await merged([scratch.put('old.root', bytes), old], { compression: 'first' });
+    const { path } = await merged([workspace.scratch.put('old.root', bytes), old], { compression: 'first' });
     expect(settingOf(path)).toBe(101);
   });
 });

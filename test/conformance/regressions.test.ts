@@ -1,48 +1,33 @@
 /** Rows taken from issues of ROOT and of its users: what was lost, doubled or mixed up there. */
 import { existsSync, readFileSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect } from 'vitest';
-import { MergeConflictError, merge, planMerge, type MergeOptions, type MergeReport } from '../../src/index.ts';
+import { describe, expect } from 'vitest';
+import { MergeConflictError, merge, planMerge, type MergeOptions } from '../../src/index.ts';
 import { openRootFile } from '../../src/io/root/root-file.ts';
 import { fileContents } from '../contents.ts';
-import { Scratch, fixture } from '../scratch.ts';
-import { objString, putSmallFile, type SmallItem } from '../small-file.ts';
+import { fixture } from '../scratch.ts';
+import { objString, type SmallItem } from '../small-file.ts';
 import { SparseSink } from '../sparse-file.ts';
 import { RootFileWriter } from '../../src/io/root/root-file-writer.ts';
 import { sampleGraph, setNumbers, stored } from '../unit/histogram/sample-histograms.ts';
 import { treeContents } from '../unit/tree/tree-contents.ts';
 import { row } from './row.ts';
+import { Workspace, type Merged } from './workspace.ts';
 
-let scratch: Scratch;
-beforeEach(() => {
-  scratch = new Scratch();
-});
-afterEach(() => {
-  scratch[Symbol.dispose]();
-});
-
-let files = 0;
-const put = (...items: SmallItem[]): string => putSmallFile(scratch.path(`in${files++}.root`), items);
+const workspace = new Workspace();
+const put = (...items: SmallItem[]): string => workspace.put(...items);
+const merged = (inputs: readonly string[], options: Partial<MergeOptions> = {}): Promise<Merged> => workspace.merged(inputs, options);
 const histogram = (name = 'h', worker = 0): SmallItem => stored(sampleGraph('/types/h1f', worker), name);
-
-interface Merged {
-  path: string;
-  report: MergeReport;
-}
-async function merged(inputs: readonly string[], options: Partial<MergeOptions> = {}): Promise<Merged> {
-  const path = scratch.path(`out${files++}.root`);
-  return { path, report: await merge(inputs, { ...options, output: path }) };
-}
 
 /** The error of a merge that must fail and leave nothing. */
 async function refused(inputs: readonly string[], options: Partial<MergeOptions> = {}): Promise<unknown> {
-  const output = scratch.path('refused.root');
-  const before = scratch.list();
+  const output = workspace.scratch.path('refused.root');
+  const before = workspace.scratch.list();
   const err: unknown = await merge(inputs, { ...options, output }).then(
     () => undefined,
     (reason: unknown) => reason,
   );
   expect(err).toBeInstanceOf(Error);
-  expect(scratch.list()).toEqual(before);
+  expect(workspace.scratch.list()).toEqual(before);
   return err;
 }
 
@@ -52,11 +37,13 @@ async function conflictCodes(inputs: readonly string[]): Promise<string[]> {
   return (err as MergeConflictError).conflicts.map(({ path, file, code }) => `${path} ${file.slice(file.lastIndexOf('/') + 1)} ${code}`);
 }
 
+let damagedFiles = 0;
+
 /** A copy of a file with some bytes changed. */
 function damaged(path: string, change: (bytes: Buffer) => void): string {
   const bytes = readFileSync(path);
   change(bytes);
-  return scratch.put(`damaged${files++}.root`, bytes);
+  return workspace.scratch.put(`damaged${damagedFiles++}.root`, bytes);
 }
 
 function seekOf(path: string, name: string): { seekKey: number; keylen: number } {
@@ -92,7 +79,7 @@ describe('inputs', () => {
     const once = fileContents(input).get('/h;1')?.histogram;
     expect(fileContents(path).get('/h;1')?.histogram?.cells).toEqual(once?.cells.map((x) => 2 * x));
     expect(report.diagnostics).toContainEqual(expect.objectContaining({ code: 'input-repeated', file: input }));
-    const otherwise = `${scratch.folder}/./${input.slice(scratch.folder.length + 1)}`;
+    const otherwise = `${workspace.scratch.folder}/./${input.slice(workspace.scratch.folder.length + 1)}`;
     expect((await merged([input, otherwise])).report.diagnostics).toContainEqual(expect.objectContaining({ code: 'input-repeated', file: otherwise }));
   });
 
@@ -235,7 +222,7 @@ describe('the output', () => {
   });
 
   row('N10', 'that exists is refused without force', async () => {
-    const target = scratch.put('target.root', 'old');
+    const target = workspace.scratch.put('target.root', 'old');
     await expect(merge([put(objString('x', '1'))], { output: target })).rejects.toMatchObject({ code: 'USAGE', file: target });
     expect(readFileSync(target, 'utf8')).toBe('old');
   });
@@ -243,7 +230,7 @@ describe('the output', () => {
   row('N08', 'that is an input is refused before anything is touched, however it is spelled', async () => {
     const input = put(objString('x', '1'));
     const before = readFileSync(input);
-    for (const output of [input, `${scratch.folder}/./${input.slice(scratch.folder.length + 1)}`]) {
+    for (const output of [input, `${workspace.scratch.folder}/./${input.slice(workspace.scratch.folder.length + 1)}`]) {
       await expect(merge([input], { output, force: true })).rejects.toMatchObject({ code: 'USAGE', reason: 'the output is also an input' });
     }
     expect(Buffer.compare(readFileSync(input), before)).toBe(0);
