@@ -11,6 +11,7 @@ interface Manifest {
   scripts: Record<string, string>;
   exports: Record<string, string | { types: string; default: string }>;
   optionalDependencies?: Record<string, string>;
+  peerDependenciesMeta?: Record<string, { optional: boolean }>;
 }
 
 const manifest = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as Manifest;
@@ -52,9 +53,10 @@ describe('the published package', () => {
 describe('dependencies', () => {
   it('at run time are few, and jsroot is none of them', () => {
     expect(Object.keys(manifest.dependencies)).toEqual(['commander', 'picomatch', 'saxes', 'tinyglobby']);
-    expect(manifest.optionalDependencies).toBeUndefined();
+    expect(Object.keys(manifest.optionalDependencies ?? {})).toEqual(['h5wasm']);
+    expect(manifest.peerDependenciesMeta).toEqual({ 'apache-arrow': { optional: true } });
     const runtime = Object.entries(lock.packages).filter(([path, entry]) => path.startsWith('node_modules/') && entry.dev !== true && entry.link !== true).map(([path]) => path);
-    expect(runtime.sort()).toEqual(['commander', 'fdir', 'picomatch', 'saxes', 'tinyglobby', 'xmlchars'].map((name) => `node_modules/${name}`));
+    expect(runtime.sort()).toEqual(['commander', 'fdir', 'h5wasm', 'picomatch', 'saxes', 'tinyglobby', 'xmlchars'].map((name) => `node_modules/${name}`));
   });
 
   it('run no scripts when they are installed', () => {
@@ -64,7 +66,7 @@ describe('dependencies', () => {
   });
 
   it('are pinned exactly', () => {
-    const loose = Object.entries({ ...manifest.dependencies, ...manifest.devDependencies }).filter(([, range]) => !/^\d+\.\d+\.\d+$/.test(range));
+    const loose = Object.entries({ ...manifest.dependencies, ...manifest.optionalDependencies, ...manifest.devDependencies }).filter(([, range]) => !/^\d+\.\d+\.\d+$/.test(range));
     expect(loose).toEqual([]);
   });
 
