@@ -59,7 +59,7 @@ function pairsOf(left: readonly FileObject[], right: readonly FileObject[], path
 async function comparePair({ path, left, right }: ObjectPair, run: DiffRun): Promise<ObjectComparison> {
   const className = left?.className ?? right?.className ?? '';
   if (left === undefined || right === undefined) return comparisonOf(path, className, left === undefined ? 'only-right' : 'only-left');
-  const differences = run.differences();
+  const differences = run.differences(className);
   try {
     const notes = await compareContents(path, left, right, run, differences);
     return comparisonOf(path, className, differences.count > 0 ? 'different' : 'same', differences, notes);

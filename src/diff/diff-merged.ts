@@ -77,7 +77,7 @@ async function judgeObject(path: string, out: readonly FileObject[], inputs: rea
   if (className === PROCESS_ID) return undefined;
   if (out.length === 0) return comparisonOf(path, className, 'lost');
   if (newest.length === 0) return comparisonOf(path, className, 'added');
-  const differences = run.differences();
+  const differences = run.differences(className);
   try {
     return await judgeContents({ path, className, out, newest, all: inputs.flat() }, run, differences);
   } catch (err) {

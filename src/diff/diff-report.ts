@@ -1,5 +1,6 @@
 /** What a comparison found: plain data. */
 import type { Difference, DifferenceList } from './difference.ts';
+import type { Distribution } from './distribution.ts';
 
 /**
  * `same`, `different`, `only-left`, `only-right` of two files; `right`, `lost`, `altered`, `added` of a merge;
@@ -18,6 +19,10 @@ export interface ObjectComparison {
   differences: Difference[];
   /** What was not compared, and why. */
   notes: string[];
+  /** How the values of each branch, field or array that differs are apart; only where asked for (`DiffOptions.distributions`). */
+  distributions?: Distribution[];
+  /** Further ones that the number asked for leaves no room for. */
+  distributionsOmitted?: number;
 }
 
 /** A comparison of two files, or of a merged file with its inputs. */
@@ -51,6 +56,8 @@ export interface DiffOptions {
   exclude?: readonly string[];
   /** Differences listed per object; default 10. All are counted. */
   maxDiffs?: number;
+  /** Branches, fields and arrays of one run for which the distribution of right - left is made; default 0. */
+  distributions?: number;
   signal?: AbortSignal;
   /** Called from time to time with objects done and in all. */
   onProgress?: (event: { done: number; total: number }) => void;
@@ -63,7 +70,10 @@ const GOOD: ReadonlySet<Verdict> = new Set(['same', 'right', 'unjudged']);
 
 /** One object's result. */
 export function comparisonOf(path: string, className: string, verdict: Verdict, differences?: DifferenceList, notes: string[] = []): ObjectComparison {
-  return { path, className, verdict, differenceCount: differences?.count ?? 0, differences: differences?.first ?? [], notes };
+  const comparison: ObjectComparison = { path, className, verdict, differenceCount: differences?.count ?? 0, differences: differences?.first ?? [], notes };
+  const distributions = differences?.distributions;
+  if (distributions === undefined) return comparison;
+  return { ...comparison, distributions: distributions.results(), distributionsOmitted: distributions.omittedCount };
 }
 
 /** The report over all objects. */

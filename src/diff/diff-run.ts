@@ -5,6 +5,8 @@ import { pathFilter, type PathFilter } from '../path-filter.ts';
 import type { StreamOptions } from './compare-trees.ts';
 import { DEFAULT_MAX_DIFFS, type DiffOptions } from './diff-report.ts';
 import { DifferenceList } from './difference.ts';
+import { Distributions, type DistributionBudget } from './distribution.ts';
+import { contentKind } from './file-objects.ts';
 import type { Tolerance } from './tolerance.ts';
 
 /** Milliseconds between two turns of the event loop. */
@@ -17,6 +19,8 @@ export class DiffRun {
   readonly #filter: PathFilter;
   readonly #branches: PathFilter;
   readonly #maxDiffs: number;
+  /** undefined: none are asked for. */
+  readonly #distributions: DistributionBudget | undefined;
   readonly #signal: AbortSignal | undefined;
   readonly #onProgress: DiffOptions['onProgress'];
   #done = 0;
@@ -25,8 +29,8 @@ export class DiffRun {
 
   /** UsageError for options that make no sense. */
   constructor(options: DiffOptions) {
-    const { rel = 0, abs = 0, ulp = 0, maxDiffs = DEFAULT_MAX_DIFFS } = options;
-    for (const [name, value] of Object.entries({ rel, abs, ulp, maxDiffs })) {
+    const { rel = 0, abs = 0, ulp = 0, maxDiffs = DEFAULT_MAX_DIFFS, distributions = 0 } = options;
+    for (const [name, value] of Object.entries({ rel, abs, ulp, maxDiffs, distributions })) {
       if (!Number.isFinite(value) || value < 0) throw new UsageError(`${name} must be a number of 0 or more, not ${value}`);
     }
     this.tolerance = { rel, abs, ulp };
@@ -34,6 +38,7 @@ export class DiffRun {
     this.#filter = pathFilter(options.include ?? [], options.exclude ?? []);
     this.#branches = pathFilter([], options.exclude ?? []);
     this.#maxDiffs = maxDiffs;
+    this.#distributions = distributions === 0 ? undefined : { left: distributions };
     this.#signal = options.signal;
     this.#onProgress = options.onProgress;
   }
@@ -45,8 +50,10 @@ export class DiffRun {
     return [...all];
   }
 
-  differences(): DifferenceList {
-    return new DifferenceList(this.#maxDiffs);
+  /** An empty list for an object of a class; histograms have no distributions: they are distributions themselves. */
+  differences(className?: string): DifferenceList {
+    if (this.#distributions === undefined || className === undefined || contentKind(className) === 'histogram') return new DifferenceList(this.#maxDiffs);
+    return new DifferenceList(this.#maxDiffs, new Distributions(this.#distributions));
   }
 
   streamOptions(path: string): StreamOptions {

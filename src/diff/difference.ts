@@ -1,14 +1,8 @@
 /** Differences found in one object: all are counted, the first are listed. */
+import type { Difference } from './difference-place.ts';
+import type { Distributions } from './distribution.ts';
 
-/** One place where two objects differ. */
-export interface Difference {
-  /** Where: a member (`fArray[3]`), a branch or field with its entry (`jet/pt[12]`), or what is counted (`entries`). */
-  at: string;
-  /** What the first file (of a merge: the output) has there. */
-  left: string;
-  /** What the second file has there (of a merge: what follows from the inputs). */
-  right: string;
-}
+export type { Difference } from './difference-place.ts';
 
 /** Longest value in a list of differences, characters. */
 const MAX_VALUE_LENGTH = 120;
@@ -18,11 +12,14 @@ export class DifferenceList {
   /** The first of all. */
   readonly first: Difference[] = [];
   count = 0;
+  /** Told of every difference with its values; undefined where distributions are not asked for. */
+  readonly distributions: Distributions | undefined;
   readonly #max: number;
 
   /** `max`: how many are listed. */
-  constructor(max: number) {
+  constructor(max: number, distributions?: Distributions) {
     this.#max = max;
+    this.distributions = distributions;
   }
 
   /** Most differences listed. */
@@ -32,17 +29,26 @@ export class DifferenceList {
 
   add(at: string, left: unknown, right: unknown): void {
     this.count++;
-    if (this.first.length < this.#max) this.first.push({ at, left: valueText(left), right: valueText(right) });
+    const texts = (): Difference => ({ at, left: valueText(left), right: valueText(right) });
+    if (this.first.length < this.#max) this.first.push(texts());
+    this.distributions?.add(at, left, right, texts, this.#max);
   }
 
   /** Adds what another list found, below a place. */
   addAll(other: DifferenceList, below: string): void {
     for (const { at, left, right } of other.first) {
       const separator = at === '' || at.startsWith('[') ? '' : '.';
-      if (this.first.length < this.#max) this.first.push({ at: `${below}${separator}${at}`, left, right });
+      const found = { at: `${below}${separator}${at}`, left, right };
+      if (this.first.length < this.#max) this.first.push(found);
+      this.distributions?.add(found.at, numberIn(left), numberIn(right), () => found, this.#max);
     }
     this.count += other.count;
   }
+}
+
+/** The number a text of `valueText` stands for; the text itself where it is none (texts of texts are quoted). */
+function numberIn(text: string): number | string {
+  return /^-?\d/.test(text) && Number.isFinite(Number(text)) && !text.startsWith('0x') ? Number(text) : text;
 }
 
 /** A value as text: numbers as they are, text quoted, lists in brackets, bytes in hex. */

@@ -1,0 +1,174 @@
+/** How far the values of a branch, field or array of members are apart: counts, moments and a histogram of right - left, in bounded memory. */
+import type { Difference } from './difference-place.ts';
+
+/** Most bins of a histogram of differences. */
+const MAX_BINS = 64;
+/** Narrowest bin as a share of a difference in it: a constant shift is one bin (two at an edge), not many of its rounding. */
+const NARROWEST = 2 ** -10;
+
+/** How the values of one branch (`jet/pt`), field, or array of members (`fX`) differ. */
+export interface Distribution {
+  name: string;
+  /** Entries, elements of a column or of an array that differ. */
+  entryCount: number;
+  /** The first of them. */
+  first: Difference[];
+  /** Pairs of numbers that differ and whose difference is finite; an entry may hold several. */
+  valueCount: number;
+  /** Of right - left over these pairs; 0 when there are none. */
+  mean: number;
+  rms: number;
+  min: number;
+  max: number;
+  /** Lower edge of the first bin, and width of each: a power of two, edges are its multiples. */
+  low: number;
+  width: number;
+  /** Pairs in each bin, from the first to the last that has any; at most 64. */
+  bins: number[];
+}
+
+/** Bins whose width doubles until all values fit in `MAX_BINS` of them. */
+class GrowingBins {
+  #width = 0;
+  /** Values by number of the bin, in widths from 0. */
+  #counts = new Map<number, number>();
+  #first = Infinity;
+  #last = -Infinity;
+
+  add(value: number): void {
+    const least = Math.max(Math.abs(value) * NARROWEST, Number.MIN_VALUE);
+    if (this.#width === 0) this.#width = Math.max(2 ** Math.floor(Math.log2(least)), Number.MIN_VALUE);
+    while (this.#width < least) this.#widen();
+    this.#count(Math.floor(value / this.#width), 1);
+    while (this.#last - this.#first >= MAX_BINS) this.#widen();
+  }
+
+  result(): Pick<Distribution, 'low' | 'width' | 'bins'> {
+    if (this.#counts.size === 0) return { low: 0, width: 0, bins: [] };
+    const bins = Array.from({ length: this.#last - this.#first + 1 }, (_, i) => this.#counts.get(this.#first + i) ?? 0);
+    return { low: this.#first * this.#width, width: this.#width, bins };
+  }
+
+  #widen(): void {
+    const counts = this.#counts;
+    this.#width *= 2;
+    this.#counts = new Map();
+    [this.#first, this.#last] = [Infinity, -Infinity];
+    for (const [bin, count] of counts) this.#count(Math.floor(bin / 2), count);
+  }
+
+  #count(bin: number, count: number): void {
+    this.#counts.set(bin, (this.#counts.get(bin) ?? 0) + count);
+    this.#first = Math.min(this.#first, bin);
+    this.#last = Math.max(this.#last, bin);
+  }
+}
+
+/** Collects the differences of one name. */
+class DistributionBuilder {
+  readonly #name: string;
+  readonly #first: Difference[] = [];
+  readonly #bins = new GrowingBins();
+  #entryCount = 0;
+  #valueCount = 0;
+  #mean = 0;
+  /** Sum of squared distances from the mean (Welford's algorithm). */
+  #squares = 0;
+  #min = Infinity;
+  #max = -Infinity;
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  add(left: unknown, right: unknown, texts: () => Difference, maxListed: number): void {
+    this.#entryCount++;
+    if (this.#first.length < maxListed) this.#first.push(texts());
+    for (const distance of distancesOf(left, right)) this.#addValue(distance);
+  }
+
+  result(): Distribution {
+    const hasValues = this.#valueCount > 0;
+    return {
+      name: this.#name,
+      entryCount: this.#entryCount,
+      first: this.#first,
+      valueCount: this.#valueCount,
+      mean: this.#mean,
+      rms: hasValues ? Math.sqrt(this.#squares / this.#valueCount) : 0,
+      min: hasValues ? this.#min : 0,
+      max: hasValues ? this.#max : 0,
+      ...this.#bins.result(),
+    };
+  }
+
+  #addValue(distance: number): void {
+    this.#valueCount++;
+    const toMean = distance - this.#mean;
+    this.#mean += toMean / this.#valueCount;
+    this.#squares += toMean * (distance - this.#mean);
+    this.#min = Math.min(this.#min, distance);
+    this.#max = Math.max(this.#max, distance);
+    this.#bins.add(distance);
+  }
+}
+
+/** right - left of each pair of numbers that differ; none for texts, bytes and lists of different lengths. */
+function distancesOf(left: unknown, right: unknown): number[] {
+  if (Array.isArray(left) && Array.isArray(right)) return left.length === right.length ? left.flatMap((value: unknown, i) => distancesOf(value, right[i])) : [];
+  const distance = distanceOf(left, right);
+  return distance !== undefined && distance !== 0 && Number.isFinite(distance) ? [distance] : [];
+}
+
+function distanceOf(left: unknown, right: unknown): number | undefined {
+  if (typeof left === 'bigint' && typeof right === 'bigint') return Number(right - left);
+  return typeof left === 'number' && typeof right === 'number' ? right - left : undefined;
+}
+
+/** How many distributions a run may still begin. */
+export interface DistributionBudget {
+  left: number;
+}
+
+/** `name[number]`, perhaps with a member of the object there behind it. */
+const ELEMENT = /^(.*?)\[\d+\](\..+)?$/s;
+
+/** The distributions of one object, by name. */
+export class Distributions {
+  readonly #budget: DistributionBudget;
+  readonly #builders = new Map<string, DistributionBuilder>();
+  readonly #omitted = new Set<string>();
+
+  constructor(budget: DistributionBudget) {
+    this.#budget = budget;
+  }
+
+  /** Takes a difference; one that is at no entry or element (`title`) belongs to no distribution. `texts` is asked for the first `maxListed` only. */
+  add(at: string, left: unknown, right: unknown, texts: () => Difference, maxListed: number): void {
+    const [, top, below = ''] = ELEMENT.exec(at) ?? [];
+    if (top === undefined) return;
+    this.#builderOf(top + below.replaceAll(/\[\d+\]/g, '[]'))?.add(left, right, texts, maxListed);
+  }
+
+  results(): Distribution[] {
+    return Array.from(this.#builders.values(), (builder) => builder.result());
+  }
+
+  /** Names beyond the budget. */
+  get omittedCount(): number {
+    return this.#omitted.size;
+  }
+
+  #builderOf(name: string): DistributionBuilder | undefined {
+    const known = this.#builders.get(name);
+    if (known !== undefined) return known;
+    if (this.#budget.left <= 0) {
+      this.#omitted.add(name);
+      return undefined;
+    }
+    this.#budget.left--;
+    const builder = new DistributionBuilder(name);
+    this.#builders.set(name, builder);
+    return builder;
+  }
+}
