@@ -2,9 +2,10 @@
  * The job directory: `worker_0`, `worker_1`, … and `job.json`, which says what was finished, for `resume`.
  * An old directory is moved aside, never removed.
  */
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { OutputError, UsageError } from '../errors.ts';
+import { readJsonFile, writeJsonFile } from './json-file.ts';
 import { isAlive, processIdentity, stopGroups } from './process-group.ts';
 
 /** Default name of the job directory. */
@@ -32,8 +33,20 @@ interface JobState {
   workers: WorkerState[];
 }
 
+/** Where the states of workers are kept: in job.json, or in a file per worker when they run on several machines. */
+export interface WorkerStates {
+  /** Absolute path of the job directory. */
+  readonly path: string;
+  /** What is remembered of a worker. */
+  worker(worker: number): WorkerState;
+  /** Changes what is remembered of a worker, on disk at once. */
+  update(worker: number, change: WorkerState): void;
+  /** An empty directory for a worker; what a former attempt left is removed. */
+  freshWorker(worker: number): string;
+}
+
 /** An open job directory. */
-export class JobDirectory {
+export class JobDirectory implements WorkerStates {
   /** Absolute path. */
   readonly path: string;
   readonly #state: JobState;
@@ -76,9 +89,7 @@ export class JobDirectory {
   }
 
   #save(): void {
-    const path = join(this.path, STATE_FILE);
-    writeFileSync(`${path}.tmp`, `${JSON.stringify(this.#state, undefined, 2)}\n`);
-    renameSync(`${path}.tmp`, path);
+    writeJsonFile(join(this.path, STATE_FILE), this.#state);
   }
 }
 
@@ -103,11 +114,7 @@ export async function openJobDirectory(path: string, job: string, workerCount: n
 }
 
 function readState(directory: string): JobState | undefined {
-  try {
-    return JSON.parse(readFileSync(join(directory, STATE_FILE), 'utf8')) as JobState;
-  } catch {
-    return undefined;
-  }
+  return readJsonFile(join(directory, STATE_FILE)) as JobState | undefined;
 }
 
 /** A runner at work is left alone. Workers whose runner is gone (killed) are ended when the job is resumed. */

@@ -15,13 +15,14 @@ const OUTPUTS_XML = 'AthenaMPOutputs';
 
 /**
  * Merges the files of equal name of all workers.
+ * @param parts directories that hold these files merged in pieces already, in the order of the workers
  * @throws WorkerError when a worker lacks a file that others have
  * @throws what merge throws; outputs merged before that stay
  */
-export async function mergeOutputs(jobPath: string, shares: readonly WorkerShare[], options: JobOptions): Promise<{ groups: OutputFiles[]; outputs: OutputReport[] }> {
+export async function mergeOutputs(jobPath: string, shares: readonly WorkerShare[], options: JobOptions, parts?: readonly string[]): Promise<{ groups: OutputFiles[]; outputs: OutputReport[] }> {
   const { output, merge: mergeOptions, signal, force } = options;
   const groups = groupOutputs(shares.map(({ directory }) => directory));
-  for (const group of groups) requireAll(group, shares);
+  requireAll(groups, shares);
   if (groups.length === 0) throw new WorkerError('and all others wrote no ROOT file', { worker: 0 });
   writeFileSync(join(jobPath, OUTPUTS_XML), outputsXml(groups));
   if (options.noMerge === true || output === undefined) return { groups, outputs: [] };
@@ -32,16 +33,18 @@ export async function mergeOutputs(jobPath: string, shares: readonly WorkerShare
   }
   const outputs: OutputReport[] = [];
   for (const [i, { name, files }] of groups.entries()) {
-    const report = await merge(files, { ...mergeOptions, output: targets[i] as string, ...(force !== undefined && { force }), ...(signal !== undefined && { signal }) });
+    const report = await merge(parts?.map((part) => join(part, name)) ?? files, { ...mergeOptions, output: targets[i] as string, ...(force !== undefined && { force }), ...(signal !== undefined && { signal }) });
     outputs.push({ name, merge: report });
   }
   return { groups, outputs };
 }
 
-function requireAll({ name }: OutputFiles, shares: readonly WorkerShare[]): void {
-  const lacking = shares.find(({ directory }) => !existsSync(join(directory, name)));
-  if (lacking === undefined) return;
-  throw new WorkerError(`wrote no ${name}, others did`, { worker: lacking.worker, logPath: join(lacking.directory, WORKER_LOG) });
+/** Throws a WorkerError unless every worker has written all files that others have. */
+export function requireAll(groups: readonly OutputFiles[], shares: readonly WorkerShare[]): void {
+  for (const { name } of groups) {
+    const lacking = shares.find(({ directory }) => !existsSync(join(directory, name)));
+    if (lacking !== undefined) throw new WorkerError(`wrote no ${name}, others did`, { worker: lacking.worker, logPath: join(lacking.directory, WORKER_LOG) });
+  }
 }
 
 /** Joins the logs of the workers in the job directory. */

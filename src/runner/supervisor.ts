@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
 import { AbortedError, WorkerError } from '../errors.ts';
 import type { FailurePolicy } from './job.ts';
-import type { JobDirectory } from './job-directory.ts';
+import type { WorkerStates } from './job-directory.ts';
 import type { Launcher, RunningWorker, WorkerEnd } from './launcher.ts';
 import { tailOf } from './log-tail.ts';
 import { processIdentity, signalGroup, stopGroups } from './process-group.ts';
@@ -11,7 +11,7 @@ import { WORKER_LOG, type WorkerShare } from './worker-share.ts';
 
 /** What a supervisor needs. */
 export interface Supervision {
-  directory: JobDirectory;
+  states: WorkerStates;
   launcher: Launcher;
   shares: readonly WorkerShare[];
   onFailure: FailurePolicy;
@@ -47,11 +47,11 @@ export class Supervisor {
    * @throws AbortedError when the caller's signal came
    */
   async run(): Promise<void> {
-    const { signal, launcher, shares, directory } = this.#need;
+    const { signal, launcher, shares, states } = this.#need;
     const onAbort = (): void => this.#stop.abort();
     if (signal?.aborted === true) onAbort();
     signal?.addEventListener('abort', onAbort);
-    const waiting = shares.filter((share) => directory.worker(share.worker).status !== 'done');
+    const waiting = shares.filter((share) => states.worker(share.worker).status !== 'done');
     let reason: unknown;
     try {
       const runs = waiting.map(async (share) => {
@@ -72,34 +72,34 @@ export class Supervisor {
   }
 
   async #runWorker(share: WorkerShare): Promise<void> {
-    const { directory, onFailure } = this.#need;
+    const { states, onFailure } = this.#need;
     const most = onFailure.kind === 'retry' ? onFailure.times + 1 : 1;
-    for (let attempts = 1; ; attempts++) {
+    for (let attempts = states.worker(share.worker).attempts + 1; ; attempts++) {
       if (this.#stop.signal.aborted) return;
       const failure = await this.#attempt(share, attempts);
       if (failure === undefined) return;
       if (attempts >= most && onFailure.kind !== 'drop') throw failure;
       this.failures.push(failure);
-      if (onFailure.kind === 'drop') return directory.update(share.worker, { status: 'dropped', attempts });
+      if (onFailure.kind === 'drop') return states.update(share.worker, { status: 'dropped', attempts });
     }
   }
 
   /** One attempt; undefined when the worker is done or was stopped. */
   async #attempt(share: WorkerShare, attempts: number): Promise<WorkerError | undefined> {
-    const { directory, launcher, prepare, check, timeoutSeconds } = this.#need;
+    const { states, launcher, prepare, check, timeoutSeconds } = this.#need;
     const { worker } = share;
-    directory.freshWorker(worker);
+    states.freshWorker(worker);
     prepare(share);
-    directory.update(worker, { status: 'running', attempts });
+    states.update(worker, { status: 'running', attempts });
     const started = await this.#within(launcher.launch(share));
     if (started === 'late') throw new WorkerError(`was not started within ${timeoutSeconds} s: initialize takes longer`, { worker });
     const end = typeof started === 'object' && 'pid' in started ? await this.#watch(worker, started, attempts) : started;
     if (end === 'stopped') {
-      directory.update(worker, { status: 'waiting', attempts });
+      states.update(worker, { status: 'waiting', attempts });
       return undefined;
     }
     const problem = problemOf(end) ?? (await check(share));
-    directory.update(worker, { status: problem === undefined ? 'done' : 'failed', attempts });
+    states.update(worker, { status: problem === undefined ? 'done' : 'failed', attempts });
     if (problem === undefined) return undefined;
     const logPath = join(share.directory, WORKER_LOG);
     return new WorkerError(problem, { worker, exitCode: end.exitCode, signal: end.signal, logPath, logTail: tailOf(logPath) });
@@ -107,9 +107,9 @@ export class Supervisor {
 
   /** Waits for the end of a worker, the time limit or the end of the job; then nothing of its group is left. */
   async #watch(worker: number, { pid, ended }: RunningWorker, attempts: number): Promise<WorkerEnd | 'stopped'> {
-    const { directory, timeoutSeconds } = this.#need;
+    const { states, timeoutSeconds } = this.#need;
     const identity = processIdentity(pid);
-    if (identity !== undefined) directory.update(worker, { status: 'running', attempts, process: identity });
+    if (identity !== undefined) states.update(worker, { status: 'running', attempts, process: identity });
     this.#running.set(worker, pid);
     const first = await this.#within(ended);
     if (first === 'stopped' || first === 'late') await stopGroups([pid]);

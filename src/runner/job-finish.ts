@@ -1,0 +1,81 @@
+/** The end of a job, when its workers have ended: events counted, files merged, report written, directories tidied. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { UsageError, VerificationError, type WorkerError } from '../errors.ts';
+import { countEvents, readEventLog, type EventCount } from './event-log.ts';
+import type { JobOptions } from './job.ts';
+import type { WorkerStates } from './job-directory.ts';
+import { keepLogs, mergeOutputs, removeMerged } from './job-merge.ts';
+import type { JobReport, WorkerReport } from './job-report.ts';
+import { readMemoryLog } from './memory-log.ts';
+import { listWorkerFiles } from './outputs.ts';
+import type { WorkerShare } from './worker-share.ts';
+
+/** Name of the report in the job directory. */
+export const REPORT_FILE = 'report.json';
+
+/** What is there when all workers have ended. */
+export interface FinishedRun {
+  states: WorkerStates;
+  shares: readonly WorkerShare[];
+  options: JobOptions;
+  /** Failures that were retried or dropped. */
+  failures: readonly WorkerError[];
+  runSeconds: number;
+  /** Directories in which the outputs of all workers were merged already, in the order of the workers. */
+  parts?: readonly string[];
+}
+
+/**
+ * Merges what the workers that are done wrote, and reports.
+ * @throws the first failure when no worker is done
+ * @throws VerificationError when events are missing or were done twice; nothing is merged then
+ * @throws what mergeOutputs throws
+ */
+export async function finishJob({ states, shares, options, failures, runSeconds, parts }: FinishedRun): Promise<JobReport> {
+  const done = shares.filter(({ worker }) => states.worker(worker).status === 'done');
+  const logs = done.map((share) => readEventLog(share.directory));
+  const events = countEvents(logs, options.firstEvent ?? 0, options.events);
+  const workers = shares.map((share) => workerReport(states, share));
+  if (done.length === 0) throw failures[0] ?? new UsageError('no worker ran');
+  requireOnce(events, done.length < shares.length, states.path);
+  const start = performance.now();
+  const { groups, outputs } = await mergeOutputs(states.path, done, options, parts);
+  if (options.keepLogs === true) keepLogs(states.path, shares);
+  const left = workers.filter(({ otherFiles }) => otherFiles.length > 0).length;
+  const report: JobReport = {
+    schemaVersion: 1,
+    kind: 'job',
+    directory: states.path,
+    workerCount: shares.length,
+    seconds: { run: runSeconds, merge: (performance.now() - start) / 1000 },
+    events,
+    workers,
+    failures: failures.map(({ worker, message, exitCode, signal }) => ({ worker, message, ...(exitCode !== undefined && { exitCode }), ...(signal !== undefined && { signal }) })),
+    outputs,
+    diagnostics: left === 0 ? [] : [{ code: 'files-not-merged', file: states.path, message: `${left} of the workers wrote files that are no ROOT files: they stay in their directories` }],
+  };
+  writeFileSync(join(states.path, REPORT_FILE), `${JSON.stringify(report, undefined, 2)}\n`);
+  if (outputs.length > 0 && options.keepWorkers !== true) removeMerged(done, groups);
+  return report;
+}
+
+/** Refuses a result in which events are missing, done twice or not asked for. Dropped workers may lack theirs. */
+function requireOnce(events: EventCount, dropped: boolean, file: string): void {
+  const { counted, expected, missingCount, repeatedCount, strayCount } = events;
+  if (counted === undefined) return;
+  const wrong = [
+    ...(missingCount > 0 && !dropped ? [`${missingCount} missing (${events.missing.join(', ')})`] : []),
+    ...(repeatedCount > 0 ? [`${repeatedCount} done more than once (${events.repeated.join(', ')})`] : []),
+    ...(strayCount > 0 ? [`${strayCount} nobody asked for (${events.stray.join(', ')})`] : []),
+  ];
+  if (wrong.length > 0) throw new VerificationError(`events: ${wrong.join('; ')}; nothing was merged`, { file, planned: expected ?? 'each once', found: counted });
+}
+
+function workerReport(states: WorkerStates, { worker, directory: path }: WorkerShare): WorkerReport {
+  const { status, attempts } = states.worker(worker);
+  const files = listWorkerFiles(path);
+  const events = readEventLog(path);
+  const memory = readMemoryLog(path);
+  return { worker, status, attempts, ...(events !== undefined && { events: events.length }), ...(memory !== undefined && { memory }), files: files.root, otherFiles: files.other };
+}
