@@ -47,11 +47,14 @@ function jobOf({ words, isCommand, flags }: RunInvocation): Job {
   const [path, ...args] = words;
   if (path === undefined) throw new UsageError('no job given: add JOB.py, JOB.mjs, or -- COMMAND ARGS...');
   if (flags.forkAfter !== undefined && (isCommand || !path.endsWith('.py'))) throw new UsageError('--fork-after is for Python jobs (JOB.py, not -- COMMAND)');
+  const isModule = !isCommand && /\.[cm]?[jt]s$/.test(path);
+  if (!isModule && (flags.workerKind !== undefined || flags.keepPrefork !== undefined)) throw new UsageError('--worker-kind and --keep-prefork are for module jobs (JOB.mjs)');
   if (isCommand) return { kind: 'command', argv: words };
   if (path.endsWith('.py')) return { kind: 'python', path, args, ...(flags.forkAfter === 1 && { forkAfter: 1 }) };
-  if (!/\.[cm]?[jt]s$/.test(path)) throw new UsageError(`a job is JOB.py, JOB.mjs, or a command after --: pool-run ... -- ${words.join(' ')}`);
+  if (!isModule) throw new UsageError(`a job is JOB.py, JOB.mjs, or a command after --: pool-run ... -- ${words.join(' ')}`);
   if (args.length > 0) throw new UsageError(`a module job takes no arguments: ${args.join(' ')}`);
-  return { kind: 'module', path };
+  const { workerKind, keepPrefork } = flags;
+  return { kind: 'module', path, ...(workerKind !== undefined && { workerKind }), ...(keepPrefork !== undefined && { keepPrefork }) };
 }
 
 function optionsOf(flags: RunFlags): JobOptions {
@@ -104,4 +107,4 @@ function tellError(err: unknown): void {
 process.stdout.on('error', (err: NodeJS.ErrnoException) => {
   if (err.code !== 'EPIPE') throw err;
 });
-setExitCode(await run(process.argv.slice(2)));
+void run(process.argv.slice(2)).then(setExitCode);

@@ -1,5 +1,5 @@
 /** The command line of pool-run: its flags, once, and what they make together. */
-import { UsageError, type CompressionPolicy, type FailurePolicy, type Schedule, type VerifyLevel } from '../src/index.ts';
+import { UsageError, type CompressionPolicy, type FailurePolicy, type Schedule, type VerifyLevel, type WorkerKind } from '../src/index.ts';
 import { parseCompression, parseText, parseTimestamp, parseVerify } from './flag-values.ts';
 import type { Flag } from './flags.ts';
 import { parseToolLine, type ToolDescription } from './tool-command.ts';
@@ -14,6 +14,8 @@ export interface RunFlags {
   seed?: number;
   schedule?: Schedule;
   forkAfter?: number;
+  workerKind?: WorkerKind;
+  keepPrefork?: 'first' | 'all';
   python?: string;
   timeout?: number;
   onFailure?: FailurePolicy;
@@ -86,6 +88,18 @@ function parseForkAfter(text: string): number {
   return Number(text);
 }
 
+/** `process` or `thread`. */
+function parseWorkerKind(text: string): WorkerKind {
+  if (text === 'process' || text === 'thread') return text;
+  throw new UsageError(`unknown kind of worker '${text}': use process or thread`);
+}
+
+/** `first` or `all`. */
+function parseKeepPrefork(text: string): 'first' | 'all' {
+  if (text === 'first' || text === 'all') return text;
+  throw new UsageError(`--keep-prefork is first (counted once) or all (once per worker), not '${text}'`);
+}
+
 /** All flags besides --help and --version. */
 export const RUN_FLAGS: readonly Flag[] = [
   { flags: '-n, --workers <count>', group: JOB, parse: wholeNumber(Number.MIN_SAFE_INTEGER), help: 'number of workers; 0 or less: a serial run in the current directory, nothing is merged' },
@@ -95,6 +109,8 @@ export const RUN_FLAGS: readonly Flag[] = [
   { flags: '--dir <folder>', group: JOB, parse: parseText, help: 'job directory, default pool_workers; an old one is moved aside' },
   { flags: '--schedule <how>', group: JOB, parse: parseSchedule, help: 'round-robin (default), or queue: whoever is free takes the next events, for events of unequal cost; not for commands' },
   { flags: '--fork-after <count>', group: JOB, parse: parseForkAfter, help: 'Python jobs: fork the workers after initialize (0, default) or after a rehearsal of the first event (1)' },
+  { flags: '--worker-kind <kind>', group: JOB, parse: parseWorkerKind, help: 'module jobs: a worker is a process (default), or a thread of one process' },
+  { flags: '--keep-prefork <which>', group: JOB, parse: parseKeepPrefork, help: 'module jobs: what was filled in initialize is kept by the first worker, so that it counts once (first, default), or by all' },
   { flags: '--python <program>', group: JOB, parse: parseText, help: 'interpreter of Python jobs; default $PYTHON or python3' },
   { flags: '--timeout <seconds>', group: FAULTS, parse: parseSeconds, help: 'a worker that takes longer is stopped and has failed' },
   { flags: '--on-failure <policy>', group: FAULTS, parse: parseFailurePolicy, help: 'a worker that fails: fail (stop all; default), retry:N (run it again, up to N times), drop (leave its events out; exit code 3)' },

@@ -11,7 +11,7 @@ export { checkReportPath, reportChunks, writeReportFile } from './merge/report-f
 export { listFile, type FileListing, type KeyListing, type ListOptions } from './list/list-file.ts';
 export { checkReferences, followToken, type ReferenceOptions, type ReferenceReport, type TokenTarget } from './list/check-references.ts';
 export { runJob } from './runner/run-job.ts';
-export { defineJob, type FailurePolicy, type Job, type JobContext, type JobDefinition, type JobOptions, type Schedule } from './runner/job.ts';
+export { defineJob, type FailurePolicy, type Job, type JobContext, type JobDefinition, type JobOptions, type Schedule, type ShareContext, type WorkerKind } from './runner/job.ts';
 export type { JobProgress, JobReport, WorkerProgress, WorkerReport } from './runner/job-report.ts';
 export { measureScaling, type ScalingReport, type ScalingRow } from './runner/scaling.ts';
 export { jobMerges, type JobMerge } from './runner/job-inputs.ts';
@@ -24,7 +24,7 @@ export { compressionSettingOf } from './io/codec/registry.ts';
 export { version } from './version.ts';
 export { openRootFile } from './io/root/root-file.ts';
 export { createRootFile, type RootFileOptions, type RootOutput } from './io/component/root-output.ts';
-export { IoComponentMgr, type IoMode, type ReinitOptions } from './io/component/io-component-mgr.ts';
+export { IoComponentMgr, type IoDirectories, type IoMode, type ReinitOptions } from './io/component/io-component-mgr.ts';
 export type { IoComponent, IoReinit } from './io/component/io-component.ts';
 export { HistogramComponent } from './io/component/histogram-component.ts';
 export { NtupleComponent } from './io/component/ntuple-component.ts';

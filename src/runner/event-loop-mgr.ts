@@ -1,4 +1,8 @@
 /** The plain event loop: a sequence of algorithms over numbered events. It knows nothing of workers. */
+import { setImmediate } from 'node:timers/promises';
+
+/** Longest time without a look at timers, messages and signals, in milliseconds; events that are synchronous leave none. */
+const TURN_MS = 50;
 
 /** One step of the sequence; each function may be asynchronous. */
 export interface Algorithm {
@@ -31,7 +35,13 @@ export class EventLoopMgr implements EventLoop {
 
   async executeRun(maxEvents: number): Promise<void> {
     for (const algorithm of this.#algorithms) await algorithm.initialize?.();
-    for (let event = this.#firstEvent; event < this.#firstEvent + maxEvents; event++) await this.#nextEvent(event);
+    let turn = performance.now();
+    for (let event = this.#firstEvent; event < this.#firstEvent + maxEvents; event++) {
+      await this.#nextEvent(event);
+      if (performance.now() - turn < TURN_MS) continue;
+      await setImmediate();
+      turn = performance.now();
+    }
     for (const algorithm of this.#algorithms) await algorithm.finalize?.();
   }
 

@@ -1,4 +1,5 @@
 /** What a job is: the kinds of jobs, the functions of a module job, the options of a run. */
+import type { IoComponentMgr } from '../io/component/io-component-mgr.ts';
 import type { MergeOptions } from '../merge/merge-options.ts';
 import type { JobProgress } from './job-report.ts';
 
@@ -18,33 +19,65 @@ export interface PythonJob {
   readonly forkAfter?: 0 | 1;
 }
 
-/** A JavaScript module with a default export made by defineJob; its workers are processes of Node. */
+/** A JavaScript module with a default export made by defineJob. */
 export interface ModuleJob {
   readonly kind: 'module';
   readonly path: string;
+  /** Workers are processes of Node (default), or threads of one process. */
+  readonly workerKind?: WorkerKind;
+  /** What was filled in initialize counts once in the merged file (`first`, default), or once per worker. */
+  readonly keepPrefork?: 'first' | 'all';
 }
+
+/** What a worker of a module job is. */
+export type WorkerKind = 'process' | 'thread';
 
 /** One of the three kinds of jobs. */
 export type Job = CommandJob | PythonJob | ModuleJob;
 
-/** What the functions of a module job get to know. Outputs belong into the current directory. */
-export interface JobContext {
+/** What the functions of a module job get to know. */
+export interface JobContext<Shared = unknown> {
   /** Number of this worker, from 0. */
   readonly worker: number;
   readonly workerCount: number;
   readonly seed: number;
+  /** Absolute path of the worker's directory, where its outputs belong. A thread cannot have it as current directory. */
+  readonly directory: string;
+  /** Absolute path of the directory in which the job was started. */
+  readonly submitDirectory: string;
+  /**
+   * The files of this worker. Components that initialize registers here are moved to the worker's directory after it, and
+   * written and closed after finalize. Relative paths of inputs count from the submit directory.
+   */
+  readonly io: IoComponentMgr;
+  /** What share returned; the same memory in all threads. */
+  readonly shared: Shared;
+}
+
+/** What share gets to know. */
+export interface ShareContext {
+  readonly workerCount: number;
+  /** Seed of the job. */
+  readonly seed: number;
+  /** Absolute path of the directory in which the job was started. */
+  readonly submitDirectory: string;
 }
 
 /** The functions of a module job; each may be asynchronous. */
-export interface JobDefinition {
-  initialize?: (context: JobContext) => void | Promise<void>;
+export interface JobDefinition<Shared = unknown> {
+  /**
+   * Makes data once that all workers read: plain data and typed arrays (what structuredClone takes). It is called by the worker
+   * that comes first; the others get what it made: threads the same memory, processes a copy each.
+   */
+  share?: (context: ShareContext) => Shared | Promise<Shared>;
+  initialize?: (context: JobContext<Shared>) => void | Promise<void>;
   /** Called once for every event of this worker. */
-  execute: (event: number, context: JobContext) => void | Promise<void>;
-  finalize?: (context: JobContext) => void | Promise<void>;
+  execute: (event: number, context: JobContext<Shared>) => void | Promise<void>;
+  finalize?: (context: JobContext<Shared>) => void | Promise<void>;
 }
 
 /** Says that these functions make a job: `export default defineJob({ … })`. */
-export function defineJob(definition: JobDefinition): JobDefinition {
+export function defineJob<Shared>(definition: JobDefinition<Shared>): JobDefinition<Shared> {
   return definition;
 }
 

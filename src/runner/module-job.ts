@@ -1,10 +1,16 @@
 /** The functions of a module job as an algorithm of the event loop. */
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { UsageError } from '../errors.ts';
+import { IoComponentMgr, type ReinitOptions } from '../io/component/io-component-mgr.ts';
 import type { Algorithm } from './event-loop-mgr.ts';
 import { noteMemory } from './memory-log.ts';
-import type { JobContext, JobDefinition } from './job.ts';
+import type { JobContext, JobDefinition, ShareContext } from './job.ts';
+import { packData, unpackData } from './shared-data.ts';
+
+/** Folder in a worker's directory where outputs lie while initialize runs. */
+const PREFORK_FOLDER = '.initialize';
 
 /** Imports a job; UsageError when the module's default export is none. */
 export async function loadJob(path: string): Promise<JobDefinition> {
@@ -14,9 +20,28 @@ export async function loadJob(path: string): Promise<JobDefinition> {
   return definition as JobDefinition;
 }
 
+/** What `share` returns, as all workers get it; undefined without that function. */
+export async function sharedWithoutWorkers({ share }: JobDefinition, context: ShareContext): Promise<unknown> {
+  return share === undefined ? undefined : unpackData(packData(await share(context)));
+}
+
+/** The files of a worker: outputs lie in a folder of their own until they are moved. */
+export function workerIo(directory: string, submitDirectory: string): IoComponentMgr {
+  return new IoComponentMgr({ base: submitDirectory, outputs: join(directory, PREFORK_FOLDER) });
+}
+
+/** Where a job notes what it has done, and what is done with its files. */
+export interface AlgorithmOptions {
+  /** Paths of the logs of events and of memory. */
+  events?: string | undefined;
+  memory?: string | undefined;
+  /** In a worker: the files are moved to its directory after initialize. */
+  move?: ReinitOptions | undefined;
+}
+
 /** A job as one algorithm; finished events and memory are noted in their logs, if there are any. */
-export function jobAlgorithm(definition: JobDefinition, context: JobContext, logs: { events?: string | undefined; memory?: string | undefined } = {}): Algorithm {
-  const { events: eventLog, memory: memoryLog } = logs;
+export function jobAlgorithm(definition: JobDefinition, context: JobContext, options: AlgorithmOptions = {}): Algorithm {
+  const { events: eventLog, memory: memoryLog, move } = options;
   let finished = 0;
   const log = eventLog === undefined ? undefined : openSync(eventLog, 'a');
   const note = (event: number): void => {
@@ -26,7 +51,7 @@ export function jobAlgorithm(definition: JobDefinition, context: JobContext, log
   };
   return {
     initialize: async () => {
-      await definition.initialize?.(context);
+      await (move === undefined ? definition.initialize?.(context) : initializeAndMove(definition, context, move));
       if (memoryLog !== undefined) noteMemory(memoryLog, finished);
     },
     execute: (event) => {
@@ -35,7 +60,18 @@ export function jobAlgorithm(definition: JobDefinition, context: JobContext, log
     },
     finalize: async () => {
       await definition.finalize?.(context);
+      context.io.finalize();
       if (log !== undefined) closeSync(log);
     },
   };
+}
+
+/** What a worker does before its first event: initialize, io_update_all, io_reinitialize. */
+async function initializeAndMove(definition: JobDefinition, context: JobContext, move: ReinitOptions): Promise<void> {
+  const folder = join(context.directory, PREFORK_FOLDER);
+  mkdirSync(folder, { recursive: true });
+  await definition.initialize?.(context);
+  context.io.updateAll(context.directory);
+  context.io.reinitialize(move);
+  rmSync(folder, { recursive: true });
 }

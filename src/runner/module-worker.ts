@@ -1,24 +1,51 @@
-/** What the process of a worker of a module job runs; its directory, log and environment are set by the launcher. */
+/** What a worker of a module job runs, a process of its own or a thread; its directory, log and environment are set by the launcher. */
+import { Console } from 'node:console';
+import { openSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { isMainThread } from 'node:worker_threads';
 import { invariant } from '../errors.ts';
 import { RoundRobinFilter, batchRun } from './batch-run.ts';
 import { EventLoopMgr } from './event-loop-mgr.ts';
 import { QueueFilter } from './event-queue.ts';
-import { jobAlgorithm, loadJob } from './module-job.ts';
+import { jobAlgorithm, loadJob, sharedWithoutWorkers, workerIo } from './module-job.ts';
+import { askForData } from './shared-client.ts';
+import { WORKER_LOG } from './worker-share.ts';
 
-// Nobody waits for a worker whose runner is gone: it must not go on alone.
-process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'));
-
-function number(name: string): number {
-  const text = process.env[`POOL_${name}`];
-  invariant(text !== undefined, `POOL_${name} is not set`);
-  return Number(text);
+function text(name: string): string {
+  const found = process.env[`POOL_${name}`];
+  invariant(found !== undefined, `POOL_${name} is not set`);
+  return found;
 }
 
+const number = (name: string): number => Number(text(name));
+
+/** Lines of a thread that hangs would never leave it through its own streams. */
+function logAtOnce(): void {
+  const log = openSync(join(text('WORKER_DIR'), WORKER_LOG), 'a');
+  const stream = new Writable({
+    write(chunk: Uint8Array, _encoding, done) {
+      writeSync(log, chunk);
+      done();
+    },
+  });
+  globalThis.console = new Console(stream);
+}
+
+// Nobody waits for a worker whose runner is gone: it must not go on alone.
+if (isMainThread) process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+else logAtOnce();
+
 const [worker, workerCount, firstEvent] = [number('WORKER'), number('NWORKERS'), number('FIRST_EVENT')];
-const definition = await loadJob(process.env['POOL_MODULE'] ?? '');
-const algorithm = jobAlgorithm(definition, { worker, workerCount, seed: number('SEED') }, { events: process.env['POOL_EVENT_LOG'], memory: process.env['POOL_MEMORY_LOG'] });
-const firstOfJob = firstEvent - worker;
-const loop = new EventLoopMgr([algorithm], firstOfJob);
+const [directory, submitDirectory, seed] = [text('WORKER_DIR'), text('SUBMIT_DIR'), number('SEED')];
+const definition = await loadJob(text('MODULE'));
+const shareContext = { workerCount, submitDirectory, seed: seed - worker };
+const isAlone = isMainThread && process.send === undefined;
+const shared = isAlone ? await sharedWithoutWorkers(definition, shareContext) : await askForData(definition, shareContext, text('SHARED_FILE'));
+const keepPrefork = text('KEEP_PREFORK') === 'all' ? 'all' : 'first';
+const context = { worker, workerCount, seed, directory, submitDirectory, io: workerIo(directory, submitDirectory), shared };
+const algorithm = jobAlgorithm(definition, context, { events: process.env['POOL_EVENT_LOG'], memory: process.env['POOL_MEMORY_LOG'], move: { workerId: worker, keepPrefork } });
+const loop = new EventLoopMgr([algorithm], firstEvent - worker);
 const folder = process.env['POOL_QUEUE'];
 if (folder === undefined) await batchRun(loop, new RoundRobinFilter(firstEvent, workerCount), number('MAX_EVENTS') * workerCount);
 else {
@@ -26,4 +53,4 @@ else {
   await batchRun(loop, new QueueFilter(queue, worker), queue.eventCount);
 }
 process.removeAllListeners('disconnect');
-process.disconnect();
+if (isMainThread && process.connected) process.disconnect();

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Time between the request to end and the end by force, in milliseconds. */
-const GRACE_MS = 5000;
+export const GRACE_MS = 5000;
 const POLL_MS = 20;
 
 /** Memory of a process in bytes. */

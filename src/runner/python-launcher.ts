@@ -15,7 +15,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { WorkerError } from '../errors.ts';
 import type { PythonJob } from './job.ts';
-import type { Launcher, RunningWorker, WorkerEnd } from './launcher.ts';
+import { processWorker, type Launcher, type RunningWorker, type WorkerEnd } from './launcher.ts';
 import { packageFile } from './package-file.ts';
 import { stopGroups } from './process-group.ts';
 import { environmentOf, type WorkerShare } from './worker-share.ts';
@@ -124,7 +124,7 @@ export class PythonLauncher implements Launcher {
     }
     const pending = this.#pending.get(answer.started ?? answer.ended ?? -1);
     if (pending === undefined) return;
-    if (answer.started !== undefined) pending.started({ pid: answer.pid as number, ended: pending.end });
+    if (answer.started !== undefined) pending.started(processWorker(answer.pid as number, pending.end));
     else {
       this.#pending.delete(answer.ended as number);
       pending.ended({ exitCode: answer.exitCode, signal: answer.signal });

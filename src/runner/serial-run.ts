@@ -4,7 +4,8 @@ import { AbortedError, WorkerError } from '../errors.ts';
 import type { EventLoop } from './event-loop-mgr.ts';
 import { EventLoopMgr } from './event-loop-mgr.ts';
 import type { Job, ModuleJob } from './job.ts';
-import { jobAlgorithm, loadJob } from './module-job.ts';
+import { IoComponentMgr } from '../io/component/io-component-mgr.ts';
+import { jobAlgorithm, loadJob, sharedWithoutWorkers } from './module-job.ts';
 import { pythonArguments } from './python-launcher.ts';
 import { commandOf, environmentOf, type WorkerShare } from './worker-share.ts';
 
@@ -16,8 +17,10 @@ export async function serialLoop(job: Job, share: WorkerShare, interpreter: stri
 }
 
 async function moduleLoop(job: ModuleJob, share: WorkerShare): Promise<EventLoop> {
-  const { worker, workerCount, seed, firstEvent } = share;
-  return new EventLoopMgr([jobAlgorithm(await loadJob(job.path), { worker, workerCount, seed })], firstEvent);
+  const { worker, workerCount, seed, firstEvent, directory, submitDirectory } = share;
+  const definition = await loadJob(job.path);
+  const shared = await sharedWithoutWorkers(definition, { workerCount, seed, submitDirectory });
+  return new EventLoopMgr([jobAlgorithm(definition, { worker, workerCount, seed, directory, submitDirectory, io: new IoComponentMgr(), shared })], firstEvent);
 }
 
 /** Runs a program with this process's own streams; its process group is this one, so that Ctrl-C reaches it. */

@@ -6,7 +6,7 @@ import type { FailurePolicy } from './job.ts';
 import type { WorkerStates } from './job-directory.ts';
 import type { Launcher, RunningWorker, WorkerEnd } from './launcher.ts';
 import { tailOf } from './log-tail.ts';
-import { processIdentity, signalGroup, stopGroups } from './process-group.ts';
+import { processIdentity } from './process-group.ts';
 import { WORKER_LOG, type WorkerShare } from './worker-share.ts';
 
 /** What a supervisor needs. */
@@ -93,7 +93,7 @@ export class Supervisor {
     states.update(worker, { status: 'running', attempts });
     const started = await this.#within(launcher.launch(share));
     if (started === 'late') throw new WorkerError(`was not started within ${timeoutSeconds} s: initialize takes longer`, { worker });
-    const end = typeof started === 'object' && 'pid' in started ? await this.#watch(worker, started, attempts) : started;
+    const end = typeof started === 'object' && 'ended' in started ? await this.#watch(worker, started, attempts) : started;
     if (end === 'stopped') {
       states.update(worker, { status: 'waiting', attempts });
       return undefined;
@@ -106,14 +106,14 @@ export class Supervisor {
   }
 
   /** Waits for the end of a worker, the time limit or the end of the job; then nothing of its group is left. */
-  async #watch(worker: number, { pid, ended }: RunningWorker, attempts: number): Promise<WorkerEnd | 'stopped'> {
+  async #watch(worker: number, { pid, ended, stop, sweep }: RunningWorker, attempts: number): Promise<WorkerEnd | 'stopped'> {
     const { states, timeoutSeconds } = this.#need;
-    const identity = processIdentity(pid);
+    const identity = pid === undefined ? undefined : processIdentity(pid);
     if (identity !== undefined) states.update(worker, { status: 'running', attempts, process: identity });
-    this.#running.set(worker, pid);
+    if (pid !== undefined) this.#running.set(worker, pid);
     const first = await this.#within(ended);
-    if (first === 'stopped' || first === 'late') await stopGroups([pid]);
-    else signalGroup(pid, 'SIGKILL'); // what the worker left behind in its group
+    if (first === 'stopped' || first === 'late') await stop();
+    else sweep();
     const end = await ended;
     this.#running.delete(worker);
     if (first === 'stopped') return first;

@@ -11,8 +11,18 @@ export type IoMode = 'READ' | 'WRITE';
 
 interface Entry {
   mode: IoMode;
+  /** Path as the component gave it. */
+  given: string;
   /** Path as it is to be opened. */
   path: string;
+}
+
+/** Where files lie before any worker is made; default for both: relative paths are those of the current directory. */
+export interface IoDirectories {
+  /** Absolute path from which relative paths count, for a job that does not run where it was started. */
+  base?: string;
+  /** Folder of outputs with a bare name. */
+  outputs?: string;
 }
 
 /** Whose worker is being made. */
@@ -27,6 +37,13 @@ export interface ReinitOptions {
 export class IoComponentMgr {
   readonly #components: IoComponent[] = [];
   readonly #entries: Map<IoComponent, Map<string, Entry>> = new Map();
+  readonly #base: string;
+  #outputs: string | undefined;
+
+  constructor({ base = '', outputs }: IoDirectories = {}) {
+    this.#base = base;
+    this.#outputs = outputs;
+  }
 
   /** Registers a component; doing so again changes nothing (io_register). */
   register(component: IoComponent): void {
@@ -45,10 +62,16 @@ export class IoComponentMgr {
     this.register(component);
     const entries = this.#entriesOf(component);
     const known = entries.get(name);
+    if (known?.mode === mode && known.given === path) return;
+    if (known !== undefined) throw new UsageError(`component ${component.name} has registered the file otherwise`, { file: name });
     // An input must be found again from any directory.
-    const entry: Entry = { mode, path: mode === 'READ' ? resolve(path) : path };
-    if (known !== undefined && (known.mode !== entry.mode || known.path !== entry.path)) throw new UsageError(`component ${component.name} has registered the file otherwise`, { file: name });
-    entries.set(name, entry);
+    entries.set(name, { mode, given: path, path: mode === 'READ' ? resolve(this.#base, path) : this.#outputPath(path, this.#outputs) });
+  }
+
+  #outputPath(path: string, workDirectory: string | undefined): string {
+    if (isAbsolute(path)) return path;
+    if (path.includes('/')) return workDirectory === undefined ? path : resolve(this.#base, path);
+    return workDirectory === undefined ? path : join(workDirectory, path);
   }
 
   #entriesOf(component: IoComponent): Map<string, Entry> {
@@ -78,17 +101,18 @@ export class IoComponentMgr {
   update(component: IoComponent, name: string, path: string): void {
     const entry = this.#entriesOf(component).get(name);
     if (entry === undefined) throw new UsageError(`component ${component.name} has registered no such file`, { file: name });
-    entry.path = path;
+    Object.assign(entry, { given: path, path });
   }
 
   /**
    * Moves all files of all components to a working directory (io_update_all): inputs keep their absolute path, outputs with a
-   * bare name go into the directory, outputs with a path keep it, made absolute.
+   * bare name go into the directory, outputs with a path keep it, made absolute. Files registered later go there, too.
    */
   updateAll(workDirectory: string): void {
+    this.#outputs = workDirectory;
     for (const entries of this.#entries.values()) {
       for (const entry of entries.values()) {
-        if (entry.mode === 'WRITE') entry.path = outputPath(entry.path, workDirectory);
+        if (entry.mode === 'WRITE') entry.path = this.#outputPath(entry.given, workDirectory);
       }
     }
   }
@@ -105,9 +129,4 @@ export class IoComponentMgr {
   finalize(): void {
     for (const component of this.#components.toReversed()) component.ioFinalize();
   }
-}
-
-function outputPath(path: string, workDirectory: string): string {
-  if (isAbsolute(path)) return path;
-  return path.includes('/') ? resolve(path) : join(workDirectory, path);
 }
