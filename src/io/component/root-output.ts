@@ -12,6 +12,7 @@ import { RootFileWriter, type OutputDirectory } from '../root/root-file-writer.t
 import { encodeObject } from '../root/streamer/object-writer.ts';
 import type { RootObject } from '../root/streamer/root-object.ts';
 import { encodeWriterInfos, writerInfos } from '../root/streamer/writer-infos.ts';
+import type { ReadBack } from '../root/tree/branch-writer.ts';
 import { TreeWriter, type TreeSpec } from '../root/tree/tree-writer.ts';
 
 /** How a file is written. */
@@ -141,13 +142,14 @@ export class RootOutput {
   /** Writes everything and gives the file its name. */
   close(): void {
     const classes = new Set<string>();
+    const layouts = [...this.trees.values()].flatMap((tree) => tree.layouts);
     for (const item of this.#items.values()) {
       const { content } = item;
       if (content instanceof Histogram) this.#writeHistogram(content, item);
       else content.finish(item.slot);
       for (const name of content instanceof Histogram ? [content.object._typename, ...LABEL_CLASSES] : content.classNames) classes.add(name);
     }
-    this.#writer.finish((keylen) => encodeWriterInfos(classes, keylen));
+    this.#writer.finish((keylen) => encodeWriterInfos(classes, keylen, layouts));
     this.#sink.commit();
   }
 
@@ -167,8 +169,7 @@ export class RootOutput {
     }
     const next = new RootOutput(path, this.options);
     try {
-      this.#sink.flush();
-      this.#moveItems(next, keepContent);
+      this.readBack((read) => this.#moveItems(next, keepContent ? read : undefined));
     } catch (err) {
       next.abandon();
       throw err;
@@ -177,19 +178,24 @@ export class RootOutput {
     return next;
   }
 
-  #moveItems(next: RootOutput, keepContent: boolean): void {
+  /** Lets `use` read bytes of records written so far, by file offset and length. */
+  readBack<T>(use: (read: ReadBack) => T): T {
+    this.#sink.flush();
     const source = openSource(this.#sink.tempPath);
-    const read = keepContent ? (at: number, length: number): Uint8Array => source.read(at, length) : undefined;
     try {
-      for (const { content, directory, name } of this.#items.values()) {
-        if (content instanceof Histogram && !keepContent) content.reset();
-        next.#add(directory.path, name, (place) => {
-          if (!(content instanceof Histogram)) content.moveTo({ writer: next.#writer, directory: place }, read);
-          return content;
-        });
-      }
+      return use((at, length) => source.read(at, length));
     } finally {
       source.close();
+    }
+  }
+
+  #moveItems(next: RootOutput, read: ReadBack | undefined): void {
+    for (const { content, directory, name } of this.#items.values()) {
+      if (content instanceof Histogram && read === undefined) content.reset();
+      next.#add(directory.path, name, (place) => {
+        if (!(content instanceof Histogram)) content.moveTo({ writer: next.#writer, directory: place }, read);
+        return content;
+      });
     }
   }
 

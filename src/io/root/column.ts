@@ -26,7 +26,7 @@ export function isBasicType(type: string): type is BasicColumnType {
 }
 
 /** The element type of `vector<…>`, or undefined. */
-export function vectorItem(type: ColumnType): BasicColumnType | 'string' | undefined {
+export function vectorItem(type: string): BasicColumnType | 'string' | undefined {
   return /^vector<(\w+)>$/.exec(type)?.[1] as BasicColumnType | 'string' | undefined;
 }
 
@@ -103,7 +103,7 @@ export function arrayValues(column: string, value: unknown, count?: number): Arr
 }
 
 /** Values per element of a column: the product of its fixed dimensions. */
-export function valuesPerElement({ shape }: ColumnSpec): number {
+export function valuesPerElement({ shape }: Pick<ColumnSpec, 'shape'>): number {
   return (shape ?? []).reduce((product, length) => product * length, 1);
 }
 
@@ -122,7 +122,7 @@ export class Counters {
   }
 
   /** The value of each counter for an entry: as given, or the length of what it counts. UsageError where that is no number of elements. */
-  lengths(row: Row): ReadonlyMap<string, number> {
+  lengths(row: Readonly<Record<string, unknown>>): ReadonlyMap<string, number> {
     const lengths = new Map<string, number>();
     for (const [counter, column] of this.#counted) {
       const found = (row[column.name] as ArrayLike<number> | undefined)?.length ?? 0;

@@ -1,10 +1,12 @@
 /** The streamer infos of the classes the project writes, as ROOT 6 writes them: what objects are encoded with, and what files get. */
 import { decompress } from '../../codec/payload.ts';
 import { encodeGraph } from './encode.ts';
+import { InfoUnion } from './info-union.ts';
 import type { InfoSet } from './info-set.ts';
 import { setListItems } from './member-list.ts';
 import { parseInfoSet, walkInfoRecord } from './parse-infos.ts';
 import type { StreamerInfo } from './streamer-info.ts';
+import { encodeClassInfos, type ClassLayout } from './written-class.ts';
 import { WRITER_INFOS, WRITER_INFOS_BYTES, WRITER_INFOS_KEYLEN } from './writer-infos-data.ts';
 
 let payload: Uint8Array | undefined;
@@ -24,9 +26,18 @@ export function writerInfos(): InfoSet {
 
 /**
  * The payload of a StreamerInfo record, for a key of `keylen` bytes, that describes the given classes and all classes their
- * objects can consist of; schema rules are left out, as the classes are written in their newest version.
+ * objects can consist of, and the declared classes; schema rules are left out, as the classes are written in their newest version.
  */
-export function encodeWriterInfos(classNames: Iterable<string>, keylen: number): Uint8Array {
+export function encodeWriterInfos(classNames: Iterable<string>, keylen: number, layouts: readonly ClassLayout[] = []): Uint8Array {
+  const known = encodeKnownInfos(classNames, keylen);
+  if (layouts.length === 0) return known;
+  const union = new InfoUnion();
+  union.add(known, keylen);
+  union.add(encodeClassInfos(layouts, keylen), keylen);
+  return union.encode(keylen);
+}
+
+function encodeKnownInfos(classNames: Iterable<string>, keylen: number): Uint8Array {
   const record = walkInfoRecord(infoPayload(), WRITER_INFOS_KEYLEN);
   const needed = neededClasses(classNames, record.infos);
   setListItems(record.graph.root, record.slots.filter((_, i) => needed.has(record.infos[i]?.className ?? '')));

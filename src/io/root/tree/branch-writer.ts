@@ -5,14 +5,18 @@
  *   single value, array   the values, big-endian
  *   text, string          u8 length, or 255 and i32 length, then the bytes
  *   vector                u32 bytes that follow | 0x40000000, i16 10, i32 number of values, the values
+ *   string of a class     u32 bytes that follow | 0x40000000, i16 10, the string as above
+ *   whole object          as the caller streamed it
  */
 import type { Sink } from '../../bytes/sink.ts';
 import { BigEndianWriter } from '../../bytes/big-endian.ts';
-import { compress } from '../../codec/payload.ts';
+import { compress, decompress } from '../../codec/payload.ts';
 import { BIG_KEY_FIXED_BYTES, BIG_KEY_VERSION, KEY_VERSION } from '../container/key.ts';
-import { BASKET_HEADER_BYTES, emptyBasketHeader, encodeBasketRecord, sealBasketRecord, type BasketHeader } from './basket.ts';
-import { arrayValues, isBasicType, numberChecker, textBytes, valuesPerElement, vectorItem, type BasicColumnType, type ColumnSpec, type ColumnValue } from '../column.ts';
+import { BASKET_HEADER_BYTES, emptyBasketHeader, encodeBasketRecord, parseBasketHeader, parseBasketPayload, sealBasketRecord, type BasketHeader, type BasketParts } from './basket.ts';
+import { entryBounds } from './branch-rows.ts';
+import { arrayValues, isBasicType, numberChecker, textBytes, valuesPerElement, vectorItem, wrongValue, type BasicColumnType, type ColumnValue, type Row } from '../column.ts';
 import { BASIC_LAYOUTS, type BasicLayout } from './leaf-layouts.ts';
+import { WHOLE_OBJECT, memberBranchName, type BranchColumn, type ObjectPart } from './object-column.ts';
 
 /** Where baskets go. */
 export interface BasketOutput {
@@ -24,7 +28,13 @@ export interface BasketOutput {
   datime: number;
 }
 
-/** Version of a streamed vector (TStreamerInfo's, as ROOT 6 writes it). */
+/** An entry of a tree: values by column; of an object column the values of its members, or the streamed object. */
+export type TreeRow = Readonly<Record<string, ColumnValue | Row>>;
+
+/** Gives bytes of the file that is being written. */
+export type ReadBack = (at: number, length: number) => Uint8Array;
+
+/** Version of a streamed vector or string (TStreamerInfo's, as ROOT 6 writes it). */
 const VECTOR_VERSION = 10;
 const BASKET_VERSION = 3;
 /** fNevBufSize of baskets with offsets, and fEntryOffsetLen of their branches: ROOT's default. */
@@ -32,7 +42,11 @@ export const ENTRY_OFFSET_LENGTH = 1000;
 
 /** The branch of one column. */
 export class BranchWriter {
-  readonly column: ColumnSpec;
+  readonly column: BranchColumn;
+  /** What of an object column it stores; undefined for a column of values. */
+  readonly part: ObjectPart | undefined;
+  /** Name of the branch. */
+  readonly name: string;
   /** Layout of the values; undefined for strings. */
   readonly layout: BasicLayout | undefined;
   /** Values per element: the product of the dimensions of fixed length. */
@@ -60,19 +74,30 @@ export class BranchWriter {
   /** Entries in #data. */
   #pending = 0;
 
-  constructor(column: ColumnSpec, treeName: string, basketBytes: number) {
+  constructor(column: BranchColumn, treeName: string, basketBytes: number, part?: ObjectPart) {
     this.column = column;
+    this.part = part;
+    this.name = part === undefined || part.id === WHOLE_OBJECT ? column.name : memberBranchName(column, part);
     this.#item = vectorItem(column.type);
     const basic = this.#item ?? column.type;
     this.layout = isBasicType(basic) ? BASIC_LAYOUTS[basic] : undefined;
     this.#checked = isBasicType(basic) ? numberChecker(column.name, basic) : undefined;
     this.valueCount = valuesPerElement(column);
-    this.isVariable = column.counter !== undefined || !isBasicType(column.type);
+    // ROOT keeps offsets for fixed arrays that are members, too.
+    this.isVariable = column.counter !== undefined || !isBasicType(column.type) || (part !== undefined && column.shape !== undefined);
     this.#basketBytes = basketBytes;
     this.#data = new BigEndianWriter(Math.min(basketBytes, 4096));
     const nevBufSize = this.isVariable ? ENTRY_OFFSET_LENGTH : this.valueCount * (this.layout?.width ?? 0);
-    this.#keyTemplate = keyTemplate(column.name, treeName, basketBytes, nevBufSize);
+    this.#keyTemplate = keyTemplate(this.name, treeName, basketBytes, nevBufSize);
     this.#header = { ...emptyBasketHeader(), keyVersion: KEY_VERSION + BIG_KEY_VERSION, keylen: this.#keyTemplate.length, stringsAt: BIG_KEY_FIXED_BYTES };
+  }
+
+  /** The value an entry has for this branch. */
+  valueIn(row: TreeRow): unknown {
+    const { column, part } = this;
+    if (part === undefined || part.id === WHOLE_OBJECT) return row[column.name];
+    const members = row[part.object.name];
+    return isRow(members) ? members[column.name] : undefined;
   }
 
   /** Bytes in the buffer. */
@@ -89,7 +114,7 @@ export class BranchWriter {
    * Appends an entry. UsageError when the value does not fit the column; then nothing was appended.
    * @param length for arrays of varying length: the value of their counter
    */
-  append(value: ColumnValue | undefined, length: number): void {
+  append(value: unknown, length: number): void {
     const before = this.#data.pos;
     try {
       this.#put(value, length);
@@ -110,9 +135,12 @@ export class BranchWriter {
     this.entryCount--;
   }
 
-  #put(value: ColumnValue | undefined, length: number): void {
+  #put(value: unknown, length: number): void {
     const { type, counter, shape } = this.column;
-    if (type === 'text' || type === 'string') this.#putText(value);
+    if (type === 'text' || type === 'string') {
+      if (this.part === undefined) this.#putText(value);
+      else this.#putFramed(() => this.#putText(value));
+    } else if (type === 'object') this.#putObject(value);
     else if (this.#item !== undefined) this.#putVector(value);
     else if (counter !== undefined) this.#putValues(arrayValues(this.column.name, value, length * this.valueCount));
     else if (shape !== undefined) this.#putValues(arrayValues(this.column.name, value, this.valueCount));
@@ -125,14 +153,25 @@ export class BranchWriter {
     this.maximum = Math.max(this.maximum, bytes.length + 1);
   }
 
-  #putVector(value: ColumnValue | undefined): void {
+  #putVector(value: unknown): void {
     const values = arrayValues(this.column.name, value);
+    this.#putFramed(() => {
+      this.#data.i32(values.length);
+      if (this.#item === 'string') for (let i = 0; i < values.length; i++) this.#putText(values[i]);
+      else this.#putValues(values);
+    });
+  }
+
+  #putFramed(put: () => void): void {
     const start = this.#data.grow(4);
     this.#data.i16(VECTOR_VERSION);
-    this.#data.i32(values.length);
-    if (this.#item === 'string') for (let i = 0; i < values.length; i++) this.#putText(values[i]);
-    else this.#putValues(values);
+    put();
     this.#data.view.setUint32(start, 0x4000_0000 | (this.#data.pos - start - 4));
+  }
+
+  #putObject(value: unknown): void {
+    if (!(value instanceof Uint8Array)) throw wrongValue(this.column.name, value, 'a streamed object');
+    this.#data.raw(value);
   }
 
   #putValues(values: ArrayLike<unknown>): void {
@@ -173,15 +212,45 @@ export class BranchWriter {
     sink.append(stored);
   }
 
-  /** Writes the baskets again that lie in another file; `read` gives bytes of that file. */
-  moveBaskets({ sink, seekDir }: BasketOutput, read: (at: number, length: number) => Uint8Array): void {
+  /**
+   * Writes the baskets again that lie in another file; `read` gives bytes of that file. `change` may change the data of baskets,
+   * and of what is still in the buffer, in place.
+   */
+  moveBaskets({ sink, seekDir, compression }: BasketOutput, read: ReadBack, change?: (data: Uint8Array) => void): void {
     const [seeks, nbytes] = [this.seeks, this.nbytes];
     [this.seeks, this.nbytes] = [[], []];
+    if (change !== undefined) [this.totBytes, this.zipBytes] = [0, 0];
     const keylen = this.#keyTemplate.length;
     seeks.forEach((at, i) => {
       const record = new Uint8Array(read(at, nbytes[i] as number));
-      this.#place(sink, seekDir, record.subarray(0, keylen), record.subarray(keylen));
+      if (change === undefined) {
+        this.#place(sink, seekDir, record.subarray(0, keylen), record.subarray(keylen));
+        return;
+      }
+      const parts = partsOfRecord(record);
+      change(parts.data);
+      const { key, payload } = encodeBasketRecord(parts);
+      const stored = compress(compression, payload);
+      this.#place(sink, seekDir, key, stored);
+      this.totBytes += key.length + payload.length;
+      this.zipBytes += key.length + stored.length;
     });
+    change?.(this.#data.done());
+  }
+
+  /** Bytes of an entry: from the buffer, or from the basket that holds it. */
+  entry(index: number, read: ReadBack): { data: Uint8Array; start: number; end: number } {
+    const firstPending = this.entryCount - this.#pending;
+    if (index >= firstPending) {
+      const data = this.#data.done();
+      const [i, size] = [index - firstPending, data.length / this.#pending];
+      return this.isVariable ? { data, start: this.#starts[i] as number, end: this.#starts[i + 1] ?? data.length } : { data, start: i * size, end: (i + 1) * size };
+    }
+    const basket = this.firstEntries.findLastIndex((first) => first <= index);
+    const parts = partsOfRecord(read(this.seeks[basket] as number, this.nbytes[basket] as number));
+    const bounds = entryBounds(parts);
+    const i = index - (this.firstEntries[basket] as number);
+    return { data: parts.data, start: bounds[i] as number, end: bounds[i + 1] as number };
   }
 
   /** Forgets all entries. */
@@ -189,6 +258,17 @@ export class BranchWriter {
     [this.seeks, this.nbytes, this.firstEntries, this.#starts] = [[], [], [], []];
     [this.entryCount, this.totBytes, this.zipBytes, this.maximum, this.#pending, this.#data.pos] = [0, 0, 0, 0, 0, 0];
   }
+}
+
+function isRow(value: ColumnValue | Row | undefined): value is Row {
+  return typeof value === 'object' && !Array.isArray(value) && !ArrayBuffer.isView(value);
+}
+
+/** A basket record taken apart. */
+function partsOfRecord(record: Uint8Array): BasketParts {
+  const header = emptyBasketHeader();
+  parseBasketHeader(record, new DataView(record.buffer, record.byteOffset, record.length), 0, record.length, header);
+  return parseBasketPayload(header, record, decompress(record.subarray(header.keylen), header.objlen));
 }
 
 /** The key of a basket up to what differs from basket to basket, see basket.ts. */

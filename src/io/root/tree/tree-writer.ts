@@ -3,19 +3,23 @@
  * TBranch v13); the rules for their values are in docs/format/tree.md.
  */
 import { UsageError } from '../../../errors.ts';
-import { Counters, checkColumns, type ColumnSpec, type Row } from '../column.ts';
+import { Counters, checkColumns, type ColumnSpec } from '../column.ts';
 import type { OutputPlace } from '../root-file-writer.ts';
 import { encodeObject } from '../streamer/object-writer.ts';
 import type { RootList, RootObject } from '../streamer/root-object.ts';
 import { writerInfos } from '../streamer/writer-infos.ts';
-import { BranchWriter, type BasketOutput } from './branch-writer.ts';
-import { treeObject } from './tree-members.ts';
+import type { ClassLayout } from '../streamer/written-class.ts';
+import { BranchWriter, type BasketOutput, type ReadBack, type TreeRow } from './branch-writer.ts';
+import { partsOf, type ObjectColumn } from './object-column.ts';
+import { treeObject, type TreeColumn } from './tree-members.ts';
 
 /** What to write. */
 export interface TreeSpec {
   name: string;
   title?: string;
   columns: readonly ColumnSpec[];
+  /** Columns of objects, behind the others. */
+  objects?: readonly ObjectColumn[];
   /** Bytes of a basket before compression. */
   basketBytes?: number;
   /**
@@ -34,11 +38,17 @@ export class TreeWriter {
   readonly name: string;
   readonly title: string;
   readonly basketBytes: number;
+  readonly columns: readonly TreeColumn[];
+  /** The branches that hold data. */
   readonly branches: readonly BranchWriter[];
+  /** Classes of the objects it holds, and what they consist of. */
+  readonly layouts: readonly ClassLayout[];
   autoFlush: number;
   /** Bytes of the baskets written when a cluster ended last. */
   flushedBytes = 0;
   entryCount = 0;
+  /** Changes the data of each basket in place, at equal width, when the tree goes on in another file. */
+  changeOnMove: ((data: Uint8Array) => void) | undefined;
   readonly #counters: Counters;
   #output: OutputPlace;
 
@@ -50,9 +60,19 @@ export class TreeWriter {
     this.basketBytes = spec.basketBytes ?? BASKET_BYTES;
     this.autoFlush = spec.autoFlush ?? AUTO_FLUSH;
     if (!(this.basketBytes >= 100) || this.autoFlush === 0 || !Number.isInteger(this.autoFlush)) throw new UsageError('basketBytes must be at least 100, autoFlush an integer other than 0');
-    this.branches = spec.columns.map((column) => new BranchWriter(column, this.name, this.basketBytes));
+    const values = spec.columns.map((column) => ({ branches: [new BranchWriter(column, this.name, this.basketBytes)], split: undefined }));
+    this.columns = [...values, ...(spec.objects ?? []).map((object) => this.#objectColumn(object))];
+    this.branches = this.columns.flatMap(({ branches }) => branches);
+    this.layouts = (spec.objects ?? []).flatMap(({ layout, parts = [] }) => [layout, ...parts]);
     this.#counters = new Counters(spec.columns);
     this.#output = output;
+  }
+
+  #objectColumn(object: ObjectColumn): TreeColumn {
+    const parts = partsOf(object);
+    const branches = parts.map(({ column, part }) => new BranchWriter(column, this.name, this.basketBytes, part));
+    const checksum = parts[0]?.part.checksum;
+    return { branches, split: object.members === undefined || checksum === undefined ? undefined : { object, checksum } };
   }
 
   get #baskets(): BasketOutput {
@@ -61,27 +81,35 @@ export class TreeWriter {
   }
 
   /** Appends an entry. UsageError when a value is missing or does not fit its column; then no column got the entry. */
-  fill(row: Row): void {
-    this.#append(row);
+  fill(row: TreeRow): void {
+    this.#append(row, this.branches);
     this.entryCount++;
     for (const branch of this.branches) if (branch.isFull) branch.flush(this.#baskets);
     if (this.#clusterEnds()) this.#endCluster();
   }
 
-  #append(row: Row): void {
+  /** UsageError when the value of an object column does not fit; nothing is appended. */
+  check(object: ObjectColumn, row: TreeRow): void {
+    const branches = this.columns.find(({ split }) => split?.object === object)?.branches ?? [];
+    const before = branches.map(({ pendingBytes }) => pendingBytes);
+    this.#append(row, branches);
+    branches.forEach((branch, i) => branch.takeBack(before[i] as number));
+  }
+
+  #append(row: TreeRow, branches: readonly BranchWriter[]): void {
     const lengths = this.#counters.lengths(row);
     const bytesBefore: number[] = [];
     try {
-      for (const branch of this.branches) {
-        const { name, counter } = branch.column;
-        const own = lengths.get(name);
+      for (const branch of branches) {
+        const { counter } = branch.column;
+        const own = branch.part === undefined ? lengths.get(branch.column.name) : undefined;
         const before = branch.pendingBytes;
-        branch.append(own ?? row[name], counter === undefined ? 0 : (lengths.get(counter) ?? 0));
+        branch.append(own ?? branch.valueIn(row), counter === undefined ? 0 : (lengths.get(counter) ?? 0));
         bytesBefore.push(before);
         if (own !== undefined) branch.maximum = Math.max(branch.maximum, own);
       }
     } catch (err) {
-      bytesBefore.forEach((bytes, i) => this.branches[i]?.takeBack(bytes));
+      bytesBefore.forEach((bytes, i) => branches[i]?.takeBack(bytes));
       throw err;
     }
   }
@@ -125,10 +153,10 @@ export class TreeWriter {
    * Goes on in another file: what was written so far is written there again.
    * @param read gives bytes of the file that is left; undefined: start without entries
    */
-  moveTo(output: OutputPlace, read: ((at: number, length: number) => Uint8Array) | undefined): void {
+  moveTo(output: OutputPlace, read: ReadBack | undefined): void {
     this.#output = output;
     if (read !== undefined) {
-      for (const branch of this.branches) branch.moveBaskets(this.#baskets, read);
+      for (const branch of this.branches) branch.moveBaskets(this.#baskets, read, this.changeOnMove);
       return;
     }
     for (const branch of this.branches) branch.reset();

@@ -1,0 +1,107 @@
+/** Columns of objects: split into their members, or whole. That ROOT and uproot read them is tested in interop/pool-component.test.ts. */
+import { describe, expect, it } from 'vitest';
+import { UsageError } from '../../../src/errors.ts';
+import { createRootFile } from '../../../src/io/component/root-output.ts';
+import { openRootFile } from '../../../src/io/root/root-file.ts';
+import { parseInfoRecord } from '../../../src/io/root/streamer/parse-infos.ts';
+import type { ColumnSpec } from '../../../src/io/root/column.ts';
+import type { TreeRow } from '../../../src/io/root/tree/branch-writer.ts';
+import { classOfColumns, type ObjectColumn } from '../../../src/io/root/tree/object-column.ts';
+import { Scratch } from '../../scratch.ts';
+import { treeContents } from './tree-contents.ts';
+
+const MEMBERS: ColumnSpec[] = [{ name: 'id', type: 'uint32' }, { name: 'pair', type: 'int16', shape: [2] }, { name: 'text', type: 'string' }, { name: 'values', type: 'vector<float32>' }];
+const LAYOUT = classOfColumns('Thing_p1', MEMBERS);
+const SPLIT: ObjectColumn = { name: 'Thing.', layout: LAYOUT, members: MEMBERS };
+const WHOLE: ObjectColumn = { name: 'Whole', layout: LAYOUT };
+const object = (id: number): Record<string, number | string | number[]> => ({ id, pair: [id, -1], text: `t${id}`, values: id % 2 === 0 ? [] : [0.5] });
+const row = (id: number): TreeRow => ({ 'Thing.': object(id), Whole: Uint8Array.of(id, id) });
+
+describe('a column of objects', () => {
+  it('has a branch per member, in the forms of members; whole objects stay as they are', () => {
+    using scratch = new Scratch();
+    using file = createRootFile(scratch.path('t.root'));
+    const tree = file.bookTree('/', { name: 't', columns: [{ name: 'n', type: 'int32' }], objects: [SPLIT, WHOLE] });
+    for (const id of [2, 3]) tree.fill({ n: id, ...row(id) });
+    file.close();
+    const { branches } = treeContents(scratch.path('t.root'), 't');
+    expect(Object.fromEntries(Object.entries(branches).map(([name, { data }]) => [name, data]))).toMatchObject({
+      n: '0000000200000003',
+      'Thing./Thing.id': '0000000200000003',
+      'Thing./Thing.pair[2]': '0002ffff0003ffff',
+      'Thing./Thing.text': '40000005000a02743240000005000a027433',
+      'Thing./Thing.values': '40000006000a000000004000000a000a000000013f000000',
+      Whole: '02020303',
+    });
+  });
+
+  it('brings the streamer info of its class', () => {
+    using scratch = new Scratch();
+    using file = createRootFile(scratch.path('t.root'));
+    file.bookTree('/', { name: 't', columns: [], objects: [SPLIT] });
+    file.close();
+    using written = openRootFile(scratch.path('t.root'));
+    const record = written.readInfos();
+    const infos = record === undefined ? [] : parseInfoRecord(record.payload, record.key.keylen).infos;
+    expect(infos.find(({ className }) => className === 'Thing_p1')?.elements.map(({ name, typeName }) => [name, typeName])).toEqual([
+      ['id', 'unsigned int'], ['pair', 'short'], ['text', 'string'], ['values', 'vector<float>'],
+    ]);
+  });
+
+  it('takes no entry, in no branch, whose members do not fit', () => {
+    using scratch = new Scratch();
+    using file = createRootFile(scratch.path('t.root'));
+    const tree = file.bookTree('/', { name: 't', columns: [{ name: 'n', type: 'int32' }], objects: [SPLIT, WHOLE] });
+    const bad: unknown[] = [{}, { ...row(1), 'Thing.': { ...object(1), values: ['x'] } }, { ...row(1), 'Thing.': [1] }, { ...row(1), Whole: 'text' }, { ...row(1), 'Thing.': { ...object(1), id: -1 } }];
+    for (const entry of bad) expect(() => tree.fill({ n: 1, ...(entry as TreeRow) }), JSON.stringify(entry)).toThrow(UsageError);
+    expect(() => tree.check(SPLIT, { 'Thing.': { ...object(1), pair: [1] } })).toThrow(UsageError);
+    tree.check(SPLIT, row(1));
+    tree.fill({ n: 5, ...row(5) });
+    file.close();
+    const { branches } = treeContents(scratch.path('t.root'), 't');
+    expect([branches['n']?.data, branches['Thing./Thing.id']?.data, branches['Whole']?.data]).toEqual(['00000005', '00000005', '0505']);
+  });
+
+  it.each([
+    ['x y', [{ name: 'a', type: 'int32' }]], ['A', [{ name: 'a', type: 'text' }]], ['A', []], ['A', [{ name: 'a.b', type: 'int32' }]],
+    ['A', [{ name: 'n', type: 'int32' }, { name: 'a', type: 'int32', counter: 'n' }]],
+  ] as [string, ColumnSpec[]][])('is not made of %s %j', (name, columns) => {
+    expect(() => classOfColumns(name, columns)).toThrow(UsageError);
+  });
+});
+
+describe('a tree with objects', () => {
+  const ENTRIES = 40;
+  const spec = { name: 't', columns: [{ name: 'text', type: 'text' }], objects: [SPLIT, WHOLE], basketBytes: 100, autoFlush: 7 } as const;
+  const bytes = (entry: { data: Uint8Array; start: number; end: number }): string => Buffer.from(entry.data.subarray(entry.start, entry.end)).toString('hex');
+
+  it('gives every entry back before it is closed, from baskets and from buffers', () => {
+    using scratch = new Scratch();
+    using file = createRootFile(scratch.path('t.root'));
+    const tree = file.bookTree('/', spec);
+    for (let id = 0; id < ENTRIES; id++) tree.fill({ text: `text ${id}`, ...row(id) });
+    const [, id, pair, text, , whole] = tree.branches;
+    file.readBack((read) => {
+      for (let entry = 0; entry < ENTRIES; entry++) {
+        const hex = entry.toString(16).padStart(2, '0');
+        expect([id, pair, whole].map((branch) => branch && bytes(branch.entry(entry, read)))).toEqual([`000000${hex}`, `00${hex}ffff`, `${hex}${hex}`]);
+        expect(text && Buffer.from(bytes(text.entry(entry, read)), 'hex').subarray(7).toString()).toBe(`t${entry}`);
+      }
+    });
+  });
+
+  it.each([0, 505])('changes what is to be changed when it moves to another file, compression %s', (compression) => {
+    using scratch = new Scratch();
+    using first = createRootFile(scratch.path('a.root'), { compression });
+    const tree = first.bookTree('/', spec);
+    for (let id = 0; id < ENTRIES; id++) tree.fill({ text: `${'a'.repeat(60)} ${id}`, ...row(id) });
+    tree.changeOnMove = (data) => data.forEach((byte, i) => byte === 0x61 && (data[i] = 0x62));
+    using second = first.moveTo(scratch.path('b.root'), true);
+    tree.fill({ text: 'later', ...row(99) });
+    second.close();
+    const texts = Buffer.from(treeContents(scratch.path('b.root'), 't').branches['text']?.data ?? '', 'hex').toString('latin1');
+    expect(texts).not.toContain('a ');
+    expect(texts.match(/b{60} \d+/g)).toEqual(Array.from({ length: ENTRIES }, (_, id) => `${'b'.repeat(60)} ${id}`));
+    expect(texts.endsWith('later')).toBe(true);
+  });
+});
