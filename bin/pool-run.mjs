@@ -1,9 +1,4 @@
 #!/usr/bin/env node
-import { existsSync } from 'node:fs';
+import { launch } from './launch.mjs';
 
-const built = new URL('../dist/cli/pool-run.js', import.meta.url);
-if (existsSync(built)) await import(built.href);
-else {
-  console.error('pool-run: not built yet; run: npm ci --ignore-scripts && npm run build');
-  process.exitCode = 1;
-}
+launch('pool-run');

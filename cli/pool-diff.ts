@@ -75,4 +75,4 @@ function write(place: string, text: string): void {
 process.stdout.on('error', (err: NodeJS.ErrnoException) => {
   if (err.code !== 'EPIPE') throw err;
 });
-setExitCode(await run(process.argv.slice(2)));
+void run(process.argv.slice(2)).then(setExitCode);

@@ -63,4 +63,4 @@ function tellError(err: unknown): void {
 process.stdout.on('error', (err: NodeJS.ErrnoException) => {
   if (err.code !== 'EPIPE') throw err;
 });
-setExitCode(await run(process.argv.slice(2)));
+void run(process.argv.slice(2)).then(setExitCode);

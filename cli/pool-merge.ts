@@ -152,4 +152,4 @@ function writeJson(place: JsonPlace, chunks: Iterable<string>): void {
 process.stdout.on('error', (err: NodeJS.ErrnoException) => {
   if (err.code !== 'EPIPE') throw err;
 });
-setExitCode(await run(process.argv.slice(2)));
+void run(process.argv.slice(2)).then(setExitCode);

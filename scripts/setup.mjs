@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { TOOLS, build, builtMark } from './build.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const SOURCES = ['src', 'cli', 'scripts/build.mjs', 'package.json', 'tsconfig.json'];
+const SOURCES = ['src', 'cli', 'scripts/build.mjs', 'scripts/code-cache.mjs', 'bin/launch.mjs', 'package.json', 'tsconfig.json'];
 
 /** Installs and builds where necessary; throws when a step fails. */
 export async function setUp() {
@@ -37,9 +37,8 @@ function isInstalled() {
 }
 
 function isBuilt() {
-  const built = [builtMark, join(root, 'dist', 'src', 'index.js'), ...TOOLS.map((tool) => join(root, 'dist', 'cli', `${tool}.js`))];
+  const built = [builtMark, join(root, 'dist', 'src', 'index.js'), ...TOOLS.map((tool) => join(root, 'dist', 'cli', `${tool}.cjs`))];
   if (!built.every((path) => existsSync(path))) return false;
-  if (readdirSync(join(root, 'dist', 'cli')).length > TOOLS.length) return false; // tsc alone was run: the tools are not bundled
   return newestDate(SOURCES.map((name) => join(root, name))) < statSync(builtMark).mtimeMs;
 }
 

@@ -89,7 +89,7 @@ export class Scratch implements Disposable {
   }
 
   #result(command: string, args: readonly string[], environment: NodeJS.ProcessEnv, user: { uid?: number; gid?: number } = {}): ToolResult {
-    if (!existsSync(join(root, 'dist', 'cli', 'pool-merge.js'))) throw new Error('not built: npm run build');
+    if (!existsSync(join(root, 'dist', 'cli', 'pool-merge.cjs'))) throw new Error('not built: npm run build');
     const { status, stdout, stderr, error } = spawnSync(command, args, {
       ...user,
       cwd: this.folder,

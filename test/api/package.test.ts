@@ -29,15 +29,20 @@ beforeAll(() => {
 
 describe('the published package', () => {
   it('holds tool, library, WebAssembly modules and the papers', () => {
-    for (const path of ['bin/pool-merge.mjs', 'bin/pool-ls.mjs', 'bin/pool-diff.mjs', 'dist/cli/pool-diff.js', 'bin/pool-run.mjs', 'dist/cli/pool-run.js', 'dist/src/runner/module-worker.js', 'python/pool_bootstrap.py', 'dist/cli/pool-merge.js', 'dist/cli/pool-ls.js', 'dist/src/index.js', 'dist/src/index.d.ts', 'dist/src/io/index.js', 'package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'ARCHITECTURE.md', 'docs/options.md', 'docs/report.md']) {
+    for (const path of ['bin/launch.mjs', 'bin/pool-merge.mjs', 'bin/pool-ls.mjs', 'bin/pool-diff.mjs', 'dist/cli/pool-diff.cjs', 'dist/cli/pool-diff.cjs.cache', 'bin/pool-run.mjs', 'dist/cli/pool-run.cjs', 'dist/src/runner/module-worker.js', 'python/pool_bootstrap.py', 'dist/cli/pool-merge.cjs', 'dist/cli/pool-merge.cjs.cache', 'dist/cli/pool-ls.cjs', 'dist/src/index.js', 'dist/src/index.d.ts', 'dist/src/io/index.js', 'package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'ARCHITECTURE.md', 'docs/options.md', 'docs/report.md']) {
       expect(files).toContain(path);
     }
     expect(files.filter((path) => path.endsWith('.wasm')).length).toBeGreaterThanOrEqual(2);
   });
 
   it('holds no tests, sources, data or machinery', () => {
-    const odd = files.filter((path) => !/^(bin\/pool-(merge|ls|diff|run)\.mjs|dist\/(src|cli)\/.*\.(js|d\.ts)(\.map)?|wasm\/[^/]+\.wasm|docs\/[^/]+\.md|python\/pool_bootstrap\.py|package\.json|[A-Z]+(\.md)?)$/.test(path));
+    const odd = files.filter((path) => !/^(bin\/(launch|pool-(merge|ls|diff|run))\.mjs|dist\/cli\/pool-[a-z]+\.cjs(\.cache)?|dist\/src\/.*\.(js|d\.ts)(\.map)?|wasm\/[^/]+\.wasm|docs\/[^/]+\.md|python\/pool_bootstrap\.py|package\.json|[A-Z]+(\.md)?)$/.test(path));
     expect(odd).toEqual([]);
+  });
+
+  it.each(['pool-merge', 'pool-ls', 'pool-diff', 'pool-run'])('holds %s compiled, for the Node that built it', (tool) => {
+    const ask = `import { compileTool } from './bin/launch.mjs'; console.log(compileTool('dist/cli', '${tool}').script.cachedDataRejected)`;
+    expect(execFileSync(process.execPath, ['--input-type=module', '-e', ask], { cwd: projectRoot, encoding: 'utf8' })).toBe('false\n');
   });
 
   it('exports files that are in it', () => {
