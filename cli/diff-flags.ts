@@ -10,6 +10,12 @@ export interface DiffFlags {
   cycles?: boolean;
   include?: string[];
   exclude?: string[];
+  branches?: string[];
+  entries?: string;
+  order?: 'strict' | 'any';
+  match?: string[];
+  atlasDefaults?: boolean;
+  knownHacks?: boolean;
   rel?: number;
   abs?: number;
   ulp?: number;
@@ -66,6 +72,12 @@ Exit codes:
 const TOOL: ToolDescription = {
   name: 'pool-diff',
   usage: '[options] FILE FILE | --merged FILE INPUT...',
+  { flags: '--branches <glob>', group: WHAT, parse: parseText, repeatable: true, help: "only branches and fields that match, in their tree ('px') or in the file ('/tree/px'); repeatable" },
+  { flags: '--entries <ranges>', group: WHAT, parse: parseText, help: "only these entries of trees and RNTuples: FIRST:LAST without LAST, either may be left out; several with commas ('0:100,250')" },
+  { flags: '--order <which>', group: WHAT, parse: parseOrder, help: 'order of entries: strict (default), or any: equal entries may stand anywhere' },
+  { flags: '--match <branches>', group: WHAT, parse: parseNames, help: 'entries in any order, joined by the values of these branches or fields (run,event)' },
+  { flags: '--atlas-defaults', group: WHAT, help: "leave out what ATLAS' diff-root does: Token, index_ref, timings, memories, TrigCostContainer; named with --verbose" },
+  { flags: '--known-hacks', group: WHAT, help: "note, and do not count, differences that ATLAS' diff-root takes for known: m_athenabarcode, m_token" },
   description: 'Compares two ROOT files, or a merged file with its inputs: keys, histograms, trees, ntuples, any object.',
   argument: '[files...]',
   flags: DIFF_FLAGS,
@@ -76,3 +88,4 @@ const TOOL: ToolDescription = {
 export function parseDiffCommandLine(argv: readonly string[]): ParsedLine<DiffFlags> | undefined {
   return parseToolLine<DiffFlags>(TOOL, argv);
 }
+  pool-diff --match run,event serial.root mt.root  the same events in any order?

@@ -40,6 +40,12 @@ async function compare(files: readonly string[], flags: DiffFlags, signal: Abort
   const options: DiffOptions = {
     signal,
     ...(bar !== undefined && { onProgress: ({ done, total }) => bar.listener({ step: 'verify', done, total }) }),
+    ...(branches !== undefined && { branches }),
+    ...(entries !== undefined && { entries }),
+    ...(order !== undefined && { order }),
+    ...(match !== undefined && { match }),
+    ...(atlasDefaults !== undefined && { atlasDefaults }),
+    ...(knownHacks !== undefined && { knownHacks }),
     ...(rel !== undefined && { rel }),
     ...(abs !== undefined && { abs }),
     ...(ulp !== undefined && { ulp }),

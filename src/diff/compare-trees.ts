@@ -3,8 +3,11 @@ import { isPoolMergeError } from '../errors.ts';
 import type { TreeReader } from '../io/root/tree/tree-reader.ts';
 import { compareGraphs } from './compare-graphs.ts';
 import { DifferenceList } from './difference.ts';
-import { compareStreams, type EntryChunk, type EntryPlace } from './entry-streams.ts';
+import { ChunkedEntries } from './entry-access.ts';
+import type { EntryChunk, EntryPlace } from './entry-streams.ts';
 import { judgeEntry } from './judge-entry.ts';
+import type { EntryPairs, StreamSide } from './paired-entries.ts';
+import { StreamSet, type SizedStream, type StreamSetOptions } from './stream-set.ts';
 import { branchChunks, branchType, branchesByPath, leafLimits } from './tree-entries.ts';
 import type { Tolerance } from './tolerance.ts';
 
@@ -15,35 +18,39 @@ export interface StreamComparison {
   right: number;
   /** What could not be compared, and why. */
   notes: string[];
+  /** Which entries were found to belong together; undefined: those of equal number. */
+  pairs: EntryPairs | undefined;
 }
 
 /** How trees and RNTuples are compared. */
-export interface StreamOptions {
+export interface StreamOptions extends StreamSetOptions {
   tolerance: Tolerance;
   /** False for branches and fields (by their path) that are left out. */
   accepts: (name: string) => boolean;
-  /** Told after each branch or field; throws to stop. */
-  step: () => Promise<void>;
 }
 
 /** Adds all differences between `tree` and `parts` one after another to a list. */
-export async function compareTrees(tree: TreeReader, parts: readonly TreeReader[], { tolerance, accepts, step }: StreamOptions, differences: DifferenceList): Promise<StreamComparison> {
+export async function compareTrees(tree: TreeReader, parts: readonly TreeReader[], options: StreamOptions, differences: DifferenceList): Promise<StreamComparison> {
+  const { tolerance, selection, accepts } = options;
   const right = parts.reduce((sum, part) => sum + part.entryCount, 0);
-  const result: StreamComparison = { left: tree.entryCount, right, notes: [] };
-  if (result.left !== right) differences.add('entries', result.left, right);
+  const result: StreamComparison = { left: tree.entryCount, right, notes: [], pairs: undefined };
+  if (result.left !== right && selection.ranges === undefined) differences.add('entries', result.left, right);
+  const streams = new StreamSet(result, options, differences);
   const ofTree = branchesByPath(tree);
   const ofParts = parts.map(branchesByPath);
   for (const path of new Set([...ofTree.keys(), ...ofParts.flatMap((rows) => [...rows.keys()])])) {
-    if (!accepts(path)) continue;
+    const isWanted = accepts(path);
+    if (!isWanted && !streams.isKey(path)) continue;
     const row = ofTree.get(path);
     const rows = ofParts.map((each) => each.get(path));
     if (row === undefined || rows.every((each) => each === undefined)) {
-      differences.add(`branch ${path}`, row === undefined ? 'absent' : 'present', row === undefined ? 'present' : 'absent');
+      if (isWanted) differences.add(`branch ${path}`, row === undefined ? 'absent' : 'present', row === undefined ? 'present' : 'absent');
       continue;
     }
-    compareBranch({ tree, row, parts, rows, path }, tolerance, differences, result.notes);
-    await step();
+    const stream = branchStream({ tree, row, parts, rows, path }, tolerance, differences, result.notes);
+    if (stream !== undefined) await streams.add(stream, isWanted);
   }
+  await streams.finish();
   return result;
 }
 
@@ -56,28 +63,32 @@ interface BranchPair {
   path: string;
 }
 
-function compareBranch(pair: BranchPair, tolerance: Tolerance, differences: DifferenceList, notes: string[]): void {
+/** A branch as two streams; undefined where its types differ. */
+function branchStream(pair: BranchPair, tolerance: Tolerance, differences: DifferenceList, notes: string[]): SizedStream | undefined {
   const { tree, row, parts, rows, path } = pair;
   const type = branchType(tree, row);
   let missing = 0;
   for (const [i, part] of parts.entries()) {
     const other = rows[i];
     const otherType = other === undefined ? type : branchType(part, other);
-    if (otherType !== type) return differences.add(`branch ${path}`, type, otherType);
+    if (otherType !== type) {
+      differences.add(`branch ${path}`, type, otherType);
+      return undefined;
+    }
     if (other !== undefined || part.entryCount === 0) continue;
     missing += part.entryCount;
     notes.push(`branch ${path} is not in ${part.file.path}: the ${part.entryCount} entries of that tree are not compared`);
   }
   compareLimits(pair, differences);
-  const judge = (entry: number, left: EntryPlace, right: EntryPlace): void => {
-    const at = `${path}[${entry}]`;
-    const byMembers = compareAsObjects(left, right, tolerance, differences.max);
-    if (byMembers === undefined) judgeEntry(at, left, right, tolerance, differences);
-    else differences.addAll(byMembers, at);
+  const judge: SizedStream['judge'] = (at, left, right, list) => {
+    const byMembers = compareAsObjects(left, right, tolerance, list.max);
+    if (byMembers === undefined) judgeEntry(at, left, right, tolerance, list);
+    else list.addAll(byMembers, at);
   };
-  const counts = compareStreams(branchChunks(tree, row), joinedChunks(parts, rows), judge);
-  const isParent = counts.left === 0 && counts.right === missing; // the branches below hold the entries
-  if (counts.left !== counts.right && !isParent) differences.add(`entries of branch ${path}`, counts.left, counts.right);
+  const side = (chunks: () => Iterable<EntryChunk>): StreamSide => ({ chunks, entries: (cache) => new ChunkedEntries(chunks(), cache) });
+  // Where the branches below hold the entries there are none of this branch itself.
+  const isRight = (left: number, right: number): boolean => left === right || (left === 0 && right === missing);
+  return { name: path, left: side(() => branchChunks(tree, row)), right: side(() => joinedChunks(parts, rows)), judge, isRight, counted: `entries of branch ${path}` };
 }
 
 /** Limits must reach as far as those of every part. */

@@ -31,6 +31,7 @@ export async function diffFiles(left: string, right: string, options: DiffOption
     await run.objectDone();
   }
   return diffReport('files', left, [right], objects);
+  run.end();
 }
 
 function compareDirectories(a: DiffFile, b: DiffFile, run: DiffRun): ObjectComparison[] {
@@ -79,12 +80,14 @@ async function compareContents(path: string, left: FileObject, right: FileObject
   const kind = contentKind(left.className);
   if (kind === 'rntuple') {
     const [a, b] = [openRNTuple(left.file.file, left.directory, left.index), openRNTuple(right.file.file, right.directory, right.index)];
-    return (await compareTuples(a, [b], run.streamOptions(path), differences)).notes;
+    const choice = run.branches(path);
+    return [...(await compareTuples(a, [b], run.streamOptions(choice), differences)).notes, ...choice.notes()];
   }
   if (kind === 'tree') {
     const [a, b] = [left, right].map(({ file, directory, index }) => new TreeReader(file.file, directory, index, file.infos)) as [TreeReader, TreeReader];
     compareTreeMembers(left, right, run, differences);
-    return (await compareTrees(a, [b], run.streamOptions(path), differences)).notes;
+    const choice = run.branches(path);
+    return [...(await compareTrees(a, [b], run.streamOptions(choice), differences)).notes, ...choice.notes()];
   }
   if (!isStoredEqual(left, right)) compareGraphs(graphOf(left), graphOf(right), { tolerance: run.tolerance }, differences);
   return [];

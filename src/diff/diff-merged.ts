@@ -37,6 +37,7 @@ export async function diffMerged(output: string, inputs: readonly string[], opti
     await run.objectDone();
   }
   return diffReport('merge', output, inputs, objects);
+  run.end();
 }
 
 /** Files that are closed together. */
@@ -123,7 +124,7 @@ function topOf(name: string): string {
 
 /** Branches and fields with references are left out of POOL files. */
 function streamsOf(path: string, isPool: boolean, run: DiffRun): { streams: StreamOptions; leftOut: Set<string> } {
-  const streams = run.streamOptions(path);
+  const streams = run.streamOptions(run.branches(path));
   const leftOut = new Set<string>();
   if (!isPool) return { streams, leftOut };
   const accepts = (name: string): boolean => {

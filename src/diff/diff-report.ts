@@ -58,6 +58,18 @@ export interface DiffOptions {
   maxDiffs?: number;
   /** Branches, fields and arrays of one run for which the distribution of right - left is made; default 0. */
   distributions?: number;
+  /** Globs on branches and fields (`px`, `jets/*`, or with their tree `/tree/px`); only matching ones are compared. */
+  branches?: readonly string[];
+  /** Leave out what ATLAS' own comparison leaves out (Token, index_ref, timings); default false. The report names it. */
+  atlasDefaults?: boolean;
+  /** Note, and do not count, differences that ATLAS' own comparison takes for known (m_athenabarcode, m_token); default false. */
+  knownHacks?: boolean;
+  /** `any`: entries of trees and RNTuples may be in another order; default `strict`. */
+  order?: 'strict' | 'any';
+  /** Branches or fields whose values tell which entries belong together, in any order. */
+  match?: readonly string[];
+  /** Entries of trees and RNTuples that are compared: `FIRST:LAST` without the last one, numbers, several with commas; default all. */
+  entries?: string;
   signal?: AbortSignal;
   /** Called from time to time with objects done and in all. */
   onProgress?: (event: { done: number; total: number }) => void;

@@ -17,7 +17,8 @@ export class DiffRun {
   readonly tolerance: Tolerance;
   readonly cycles: boolean;
   readonly #filter: PathFilter;
-  readonly #branches: PathFilter;
+  readonly #branches: BranchFilter;
+  readonly #selection: EntrySelection;
   readonly #maxDiffs: number;
   /** undefined: none are asked for. */
   readonly #distributions: DistributionBudget | undefined;
@@ -29,6 +30,7 @@ export class DiffRun {
 
   /** UsageError for options that make no sense. */
   constructor(options: DiffOptions) {
+  #isJoined = false;
     const { rel = 0, abs = 0, ulp = 0, maxDiffs = DEFAULT_MAX_DIFFS, distributions = 0 } = options;
     for (const [name, value] of Object.entries({ rel, abs, ulp, maxDiffs, distributions })) {
       if (!Number.isFinite(value) || value < 0) throw new UsageError(`${name} must be a number of 0 or more, not ${value}`);
@@ -36,7 +38,8 @@ export class DiffRun {
     this.tolerance = { rel, abs, ulp };
     this.cycles = options.cycles === true;
     this.#filter = pathFilter(options.include ?? [], options.exclude ?? []);
-    this.#branches = pathFilter([], options.exclude ?? []);
+    this.#branches = new BranchFilter(options);
+    this.#selection = { order: options.order ?? 'strict', match: options.match ?? [], ranges: options.entries === undefined ? undefined : parseEntryRanges(options.entries) };
     this.#maxDiffs = maxDiffs;
     this.#distributions = distributions === 0 ? undefined : { left: distributions };
     this.#signal = options.signal;
@@ -56,8 +59,27 @@ export class DiffRun {
     return new DifferenceList(this.#maxDiffs, new Distributions(this.#distributions));
   }
 
-  streamOptions(path: string): StreamOptions {
-    return { tolerance: this.tolerance, accepts: (name) => this.#branches.accepts(`${path}/${name}`), step: () => this.turn() };
+  /** Which branches of the object at a path are compared. */
+  branches(path: string): BranchChoice {
+    return this.#branches.in(path);
+  }
+
+  /** How the branches of one object are compared. */
+  streamOptions(choice: BranchChoice): StreamOptions {
+    return {
+      tolerance: this.tolerance,
+      selection: this.#selection,
+      accepts: (name) => choice.accepts(name),
+      isHarmless: (name) => choice.isHarmless(name),
+      step: () => this.turn(),
+      onJoined: () => (this.#isJoined = true),
+    };
+  }
+
+  /** UsageError when entries were to be joined by branches that no object has. */
+  end(): void {
+    const { match } = this.#selection;
+    if (match.length > 0 && !this.#isJoined) throw new UsageError(`no tree and no RNTuple that was compared has ${match.length === 1 ? 'a branch' : 'all of'} ${match.join(', ')} on both sides`);
   }
 
   begin(total: number): void {

@@ -122,15 +122,18 @@ function isRangeEqual(x: Entries, i: number, y: Entries, j: number, n: number): 
   return true;
 }
 
-function startOf({ bounds, width }: Entries, i: number): number {
+/** Where entry `i` begins. */
+export function startOf({ bounds, width }: Entries, i: number): number {
   return bounds === undefined ? i * width : (bounds[i] as number);
 }
 
-function placeOf(entries: Entries, i: number): EntryPlace {
+/** Entry `i` of an open chunk. */
+export function placeOf(entries: Entries, i: number): EntryPlace {
   return { entries, start: startOf(entries, i), end: startOf(entries, i + 1) };
 }
 
-function isEqual(l: EntryPlace, r: EntryPlace): boolean {
+/** True when two entries have the same bytes. */
+export function isEqual(l: EntryPlace, r: EntryPlace): boolean {
   const length = l.end - l.start;
   if (r.end - r.start !== length) return false;
   const [x, y] = [l.entries.data, r.entries.data];

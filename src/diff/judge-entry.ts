@@ -13,7 +13,7 @@ export function judgeEntry(at: string, left: EntryPlace, right: EntryPlace, tole
 }
 
 /** Values of an entry; its bytes where they cannot be read as such. */
-function valuesOf(place: EntryPlace): EntryValues | Uint8Array {
+export function valuesOf(place: EntryPlace): EntryValues | Uint8Array {
   const { entries, start, end } = place;
   try {
     return entries.values?.(start, end) ?? bytesOf(place);

@@ -1,5 +1,6 @@
 /** The columns of an RNTuple as streams of elements. Ends of collections become lengths, which do not depend on clusters. */
 import { addContext } from '../errors.ts';
+import { decodeText } from '../io/bytes/big-endian.ts';
 import { decompress } from '../io/codec/payload.ts';
 import { checkSum } from '../io/root/rntuple/checksum.ts';
 import { columnTypeName, pageBytes } from '../io/root/rntuple/column-types.ts';
@@ -48,6 +49,11 @@ export class TupleColumns {
     }
   }
 
+  /** The open RNTuple. */
+  get tuple(): RNTuple {
+    return this.#tuple;
+  }
+
   /** The elements of one column, page by page; where a cluster stores another representation of it, of that. */
   *chunks(id: number): Generator<EntryChunk> {
     const { columns } = this.#tuple.footer.schema;
@@ -56,14 +62,14 @@ export class TupleColumns {
       const stored = alternatives.find((c) => c < cluster.firstElement.length && cluster.firstElement[c] !== SUPPRESSED);
       const column = columns[stored ?? id] as Column;
       const count = (stored === undefined ? elements[id] : missing[stored]) as number;
-      if (count > 0) yield { count, stored: undefined, open: () => elementsOf(column.type, new Uint8Array(count * widthOf(column)), widthOf(column)) };
+      if (count > 0) yield { count, stored: undefined, open: () => (isIndexColumn(column) ? numbersOf(new Float64Array(count)) : elementsOf(column.type, new Uint8Array(count * widthOf(column)), widthOf(column))) };
       if (stored !== undefined) yield* pageChunks(this.#tuple, cluster, stored, column);
     }
   }
 }
 
 function* pageChunks(tuple: RNTuple, cluster: Cluster, c: number, column: Column): Generator<EntryChunk> {
-  const isIndex = columnTypeName(column.type).includes('Index');
+  const isIndex = isIndexColumn(column);
   const previous = { end: 0 };
   for (let p = cluster.pageStart[c] as number; p < (cluster.pageStart[c + 1] as number); p++) {
     const count = cluster.elements[p] as number;
@@ -75,6 +81,11 @@ function* pageChunks(tuple: RNTuple, cluster: Cluster, c: number, column: Column
       open: () => (lengths === undefined ? elementsOf(column.type, readPage(tuple, cluster, p, column), widthOf(column)) : numbersOf(lengths)),
     };
   }
+}
+
+/** True for a column of ends of collections. */
+function isIndexColumn({ type }: Column): boolean {
+  return columnTypeName(type).includes('Index');
 }
 
 /** Bytes of an element once unpacked; packed bits become as many whole bytes. */
@@ -146,7 +157,6 @@ function numbersOf(values: Float64Array): Entries {
 const READERS: Readonly<Record<string, (view: DataView, at: number) => number | bigint>> = {
   Bit: (view, at) => view.getUint8(at),
   Byte: (view, at) => view.getUint8(at),
-  Char: (view, at) => view.getUint8(at),
   Int8: (view, at) => view.getInt8(at),
   UInt8: (view, at) => view.getUint8(at),
   Int16: (view, at) => view.getInt16(at, true),
@@ -169,6 +179,7 @@ function elementsOf(type: number, bytes: Uint8Array, width: number): Entries {
   const step = isSwitch ? width - SWITCH_INDEX_BYTES : width;
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   const read = READERS[name];
+  if (name === 'Char') return { data, bounds: undefined, width: step, graph: undefined, realWidth: 0, values: (start, end) => decodeText(data.subarray(start, end)) };
   const values = read && ((start: number, end: number): EntryValues => Array.from({ length: (end - start) / step }, (_, i) => read(view, start + i * step)));
   return { data, bounds: undefined, width: step, graph: undefined, realWidth: name === 'Real32' ? 4 : name === 'Real64' ? 8 : 0, values };
 }

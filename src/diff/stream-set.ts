@@ -1,0 +1,128 @@
+/** The branches or columns of one comparison: compared one after the other as they come, or once all are known and entries are paired. */
+import { UsageError } from '../errors.ts';
+import { DifferenceList } from './difference.ts';
+import type { EntrySelection } from './entry-selection.ts';
+import { compareStreams } from './entry-streams.ts';
+import { comparePaired, type EntryPairs, type StreamPair } from './paired-entries.ts';
+
+/** A stream with what is said when its sides have other numbers of entries. */
+export interface SizedStream extends StreamPair {
+  /** True for numbers of entries (or elements) that fit together. */
+  isRight: (left: number, right: number) => boolean;
+  /** What is counted. */
+  counted: string;
+}
+
+/** What streams are compared by. */
+export interface StreamSetOptions {
+  selection: EntrySelection;
+  /** True where differences are known to be harmless: they are noted, not counted. */
+  isHarmless: (name: string) => boolean;
+  /** Told after each stream; throws to stop. */
+  step: () => Promise<void>;
+  /** Told when entries were joined by keys. */
+  onJoined: () => void;
+}
+
+/** What a comparison adds to. */
+interface Result {
+  left: number;
+  right: number;
+  notes: string[];
+  pairs: EntryPairs | undefined;
+}
+
+/** Takes streams and compares them. */
+export class StreamSet {
+  readonly #result: Result;
+  readonly #options: StreamSetOptions;
+  readonly #differences: DifferenceList;
+  readonly #harmless = new Map<string, DifferenceList>();
+  readonly #streams: SizedStream[] = [];
+  readonly #keys: SizedStream[] = [];
+
+  constructor(result: Result, options: StreamSetOptions, differences: DifferenceList) {
+    this.#result = result;
+    this.#options = options;
+    this.#differences = differences;
+  }
+
+  /** True for a branch or field that tells which entries belong together: by its path, its own name, or what it holds the characters of. */
+  isKey(name: string): boolean {
+    return this.#options.selection.match.some((key) => isNamed(name, key));
+  }
+
+  /** Compares a stream, now or when all are known. `isWanted`: false for one that only tells which entries belong together. */
+  async add(stream: SizedStream, isWanted: boolean): Promise<void> {
+    if (this.isKey(stream.name)) this.#keys.push(stream);
+    if (!isWanted) return;
+    if (this.#isPlain) await this.#compareInOrder(stream);
+    else this.#streams.push(stream);
+  }
+
+  get #isPlain(): boolean {
+    const { match, order, ranges } = this.#options.selection;
+    return match.length === 0 && order === 'strict' && ranges === undefined;
+  }
+
+  async #compareInOrder({ name, left, right, judge, isRight, counted }: SizedStream): Promise<void> {
+    const differences = this.#listOf(name);
+    const counts = compareStreams(left.chunks(), right.chunks(), (entry, l, r) => judge(`${name}[${entry}]`, l, r, differences));
+    if (!isRight(counts.left, counts.right)) differences.add(counted, counts.left, counts.right);
+    await this.#options.step();
+  }
+
+  /** Where differences of a stream are added. */
+  #listOf(name: string): DifferenceList {
+    if (!this.#options.isHarmless(name)) return this.#differences;
+    const list = this.#harmless.get(name) ?? new DifferenceList(1);
+    this.#harmless.set(name, list);
+    return list;
+  }
+
+  /** Compares what waits for the others. Without all of the key branches entries are compared as the order says, and noted. */
+  async finish(): Promise<void> {
+    if (!this.#isPlain) await this.#comparePaired();
+    for (const [name, { count, first }] of this.#harmless) {
+      if (count > 0) this.#result.notes.push(`${name}: ${count === 1 ? '1 difference' : `${count} differences`} known to be harmless, not counted; the first at ${first[0]?.at ?? ''}`);
+    }
+  }
+
+  async #comparePaired(): Promise<void> {
+    const { selection, step, onJoined } = this.#options;
+    const { match, order, ranges } = selection;
+    const keys = match.map((key) => keyStreams(this.#keys, key));
+    const missing = match.filter((_, i) => keys[i]?.length === 0);
+    const isJoined = match.length > 0 && missing.length === 0;
+    if (missing.length > 0) this.#result.notes.push(`has no ${missing.join(', ')}: entries are not joined by ${match.join(', ')}${order === 'strict' ? ', they are compared in order' : ''}`);
+    if (!isJoined && order === 'strict' && ranges === undefined) {
+      for (const stream of this.#streams) await this.#compareInOrder(stream);
+      return;
+    }
+    if (isJoined) onJoined();
+    const sides = { streams: this.#streams, keys: isJoined ? keys.flat() : [], left: this.#result.left, right: this.#result.right, listOf: (name: string) => this.#listOf(name) };
+    const { pairs, notes } = await comparePaired(sides, selection, step, this.#differences);
+    this.#result.pairs = pairs;
+    this.#result.notes.push(...notes);
+  }
+}
+
+/** Path without the mark of a column of characters. */
+function plainName(name: string): string {
+  return name.replace(/ \(characters\)$/, '');
+}
+
+function isNamed(name: string, key: string): boolean {
+  const plain = plainName(name);
+  return plain === key || plain.endsWith(`/${key}`) || plain.endsWith(`.${key}`);
+}
+
+/** The streams of a key: the branch of that path, else the only one of that name. UsageError when there are several. */
+function keyStreams(streams: readonly SizedStream[], key: string): SizedStream[] {
+  const exact = streams.filter(({ name }) => plainName(name) === key);
+  if (exact.length > 0) return exact;
+  const named = streams.filter(({ name }) => isNamed(name, key));
+  const paths = new Set(named.map(({ name }) => plainName(name)));
+  if (paths.size > 1) throw new UsageError(`several branches are called ${key}: ${[...paths].join(', ')}; one of these paths is needed`);
+  return named;
+}
