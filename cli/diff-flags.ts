@@ -1,5 +1,5 @@
 /** The command line of pool-diff: its flags, once, and what they make together. */
-import { UsageError } from '../src/index.ts';
+import { UsageError, type CompatibilityTest } from '../src/index.ts';
 import { parseText } from './flag-values.ts';
 import type { Flag } from './flags.ts';
 import { parseToolLine, type ParsedLine, type ToolDescription } from './tool-command.ts';
@@ -19,6 +19,9 @@ export interface DiffFlags {
   rel?: number;
   abs?: number;
   ulp?: number;
+  compat?: CompatibilityTest;
+  threshold?: number;
+  flows?: boolean;
   maxDiffs?: number;
   json?: string;
   junit?: string;
@@ -43,15 +46,44 @@ function parseCount(text: string): number {
   return Number(text);
 }
 
+const TESTS: readonly CompatibilityTest[] = ['chi2', 'ks', 'bins'];
+
+function parseTest(text: string): CompatibilityTest {
+  const found = TESTS.find((each) => each === text);
+  if (found === undefined) throw new UsageError(`not one of ${TESTS.join(', ')}: '${text}'`);
+  return found;
+}
+
+function parseOrder(text: string): 'strict' | 'any' {
+  if (text !== 'strict' && text !== 'any') throw new UsageError(`neither strict nor any: '${text}'`);
+  return text;
+}
+
+/** Names with commas between them. */
+function parseNames(text: string): string[] {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.includes('')) throw new UsageError(`an empty name in '${text}'`);
+  return names;
+}
+
 /** All flags besides --help and --version. */
 export const DIFF_FLAGS: readonly Flag[] = [
   { flags: '--merged <file>', group: WHAT, parse: parseText, help: 'hold this merged file against the files it was made from, whoever merged them' },
   { flags: '--cycles', group: WHAT, help: 'compare every cycle of two files, not only the newest' },
   { flags: '--include <glob>', group: WHAT, parse: parseText, repeatable: true, help: "only objects whose full path matches ('/jets/**'); repeatable" },
   { flags: '--exclude <glob>', group: WHAT, parse: parseText, repeatable: true, help: "leave out objects, branches ('/tree/px') and fields whose path matches; repeatable" },
+  { flags: '--branches <glob>', group: WHAT, parse: parseText, repeatable: true, help: "only branches and fields that match, in their tree ('px') or in the file ('/tree/px'); repeatable" },
+  { flags: '--entries <ranges>', group: WHAT, parse: parseText, help: "only these entries of trees and RNTuples: FIRST:LAST without LAST, either may be left out; several with commas ('0:100,250')" },
+  { flags: '--order <which>', group: WHAT, parse: parseOrder, help: 'order of entries: strict (default), or any: equal entries may stand anywhere' },
+  { flags: '--match <branches>', group: WHAT, parse: parseNames, help: 'entries in any order, joined by the values of these branches or fields (run,event)' },
+  { flags: '--atlas-defaults', group: WHAT, help: "leave out what ATLAS' diff-root does: Token, index_ref, timings, memories, TrigCostContainer; named with --verbose" },
+  { flags: '--known-hacks', group: WHAT, help: "note, and do not count, differences that ATLAS' diff-root takes for known: m_athenabarcode, m_token" },
   { flags: '--rel <number>', group: EQUAL, parse: parseNumber, help: 'numbers of two files that differ by at most this share of the larger' },
   { flags: '--abs <number>', group: EQUAL, parse: parseNumber, help: 'numbers of two files that differ by at most this' },
   { flags: '--ulp <number>', group: EQUAL, parse: parseNumber, help: 'reals of two files that are at most this many representable values apart' },
+  { flags: '--compat <test>', group: EQUAL, parse: parseTest, help: 'histograms need not be equal: chi2, ks (Kolmogorov) or bins (largest pull) must find them compatible' },
+  { flags: '--threshold <p>', group: EQUAL, parse: parseNumber, help: 'lowest p-value of --compat that counts as compatible, default 0.05' },
+  { flags: '--flows', group: EQUAL, help: 'underflow and overflow are bins for --compat chi2 and ks' },
   { flags: '--max-diffs <count>', group: TELLING, parse: parseCount, help: 'differences listed per object, default 10; all are counted' },
   { flags: '--json <file>', group: TELLING, parse: parseText, help: 'write the report as JSON; - is standard output' },
   { flags: '--junit <file>', group: TELLING, parse: parseText, help: 'write the report as JUnit XML, a test case per object' },
@@ -63,7 +95,9 @@ const EXAMPLES = `
 Examples:
   pool-diff old.root new.root                      keys, and every object
   pool-diff --rel 1e-6 old.root new.root           numbers may differ a little
+  pool-diff --compat ks --threshold 1e-4 a b.root  are histograms compatible, if not equal?
   pool-diff --merged all.root out/worker_*.root    is the merge right? what was lost?
+  pool-diff --match run,event serial.root mt.root  the same events in any order?
   pool-diff --exclude '/tree/time*' a.root b.root  without some branches
 
 Exit codes:
@@ -72,12 +106,6 @@ Exit codes:
 const TOOL: ToolDescription = {
   name: 'pool-diff',
   usage: '[options] FILE FILE | --merged FILE INPUT...',
-  { flags: '--branches <glob>', group: WHAT, parse: parseText, repeatable: true, help: "only branches and fields that match, in their tree ('px') or in the file ('/tree/px'); repeatable" },
-  { flags: '--entries <ranges>', group: WHAT, parse: parseText, help: "only these entries of trees and RNTuples: FIRST:LAST without LAST, either may be left out; several with commas ('0:100,250')" },
-  { flags: '--order <which>', group: WHAT, parse: parseOrder, help: 'order of entries: strict (default), or any: equal entries may stand anywhere' },
-  { flags: '--match <branches>', group: WHAT, parse: parseNames, help: 'entries in any order, joined by the values of these branches or fields (run,event)' },
-  { flags: '--atlas-defaults', group: WHAT, help: "leave out what ATLAS' diff-root does: Token, index_ref, timings, memories, TrigCostContainer; named with --verbose" },
-  { flags: '--known-hacks', group: WHAT, help: "note, and do not count, differences that ATLAS' diff-root takes for known: m_athenabarcode, m_token" },
   description: 'Compares two ROOT files, or a merged file with its inputs: keys, histograms, trees, ntuples, any object.',
   argument: '[files...]',
   flags: DIFF_FLAGS,
@@ -88,4 +116,3 @@ const TOOL: ToolDescription = {
 export function parseDiffCommandLine(argv: readonly string[]): ParsedLine<DiffFlags> | undefined {
   return parseToolLine<DiffFlags>(TOOL, argv);
 }
-  pool-diff --match run,event serial.root mt.root  the same events in any order?

@@ -2,7 +2,7 @@
 import type { DiffReport, ObjectComparison, Verdict } from '../src/index.ts';
 import { formatCount, printable } from './render.ts';
 
-const GOOD: ReadonlySet<Verdict> = new Set(['same', 'right']);
+const GOOD: ReadonlySet<Verdict> = new Set(['same', 'compatible', 'right']);
 /** Objects listed without --verbose. */
 const LISTED_OBJECTS = 100;
 
@@ -15,14 +15,22 @@ export function diffText(report: DiffReport, seconds: number, verbose: boolean):
   return [...lines, summaryLine(report, seconds)].map(printable).join('\n');
 }
 
-function objectLines({ path, className, verdict, differenceCount, differences, notes }: ObjectComparison, kind: DiffReport['kind'], verbose: boolean): string[] {
-  const count = differenceCount > 0 ? `: ${formatCount(differenceCount, 'difference')}` : '';
+function objectLines(object: ObjectComparison, kind: DiffReport['kind'], verbose: boolean): string[] {
+  const { path, className, verdict, differenceCount, differences, notes } = object;
+  const count = differenceCount > 0 ? `: ${formatCount(differenceCount, 'difference')}` : testText(object);
   const [left, right] = kind === 'merge' ? ['has', 'expected'] : ['left', 'right'];
   const lines = [`${verdict.padEnd(10)}  ${path} (${className})${count}`];
   for (const each of differences) lines.push(`              ${each.at}: ${left} ${each.left}, ${right} ${each.right}`);
   if (differenceCount > differences.length) lines.push(`              ... and ${differenceCount - differences.length} more`);
   if (verbose || verdict === 'unjudged') lines.push(...notes.map((note) => `              ${note}`));
   return lines;
+}
+
+/** What a statistical test said of an object; empty without one. */
+function testText({ compatibility }: ObjectComparison): string {
+  if (compatibility === undefined) return '';
+  const { test, pValue, threshold, detail } = compatibility;
+  return `: ${test} p = ${Number(pValue.toPrecision(4))}${pValue >= threshold ? '' : `, below ${threshold}`}; ${detail}`;
 }
 
 function summaryLine({ kind, left, right, isSame, counts, objects }: DiffReport, seconds: number): string {
@@ -41,9 +49,12 @@ export function junitXml(report: DiffReport): string {
   return ['<?xml version="1.0" encoding="UTF-8"?>', head, ...report.objects.map((object) => testCase(object)), '</testsuite>', ''].join('\n');
 }
 
-function testCase({ path, className, verdict, differenceCount, differences, notes }: ObjectComparison): string {
+function testCase(object: ObjectComparison): string {
+  const { path, className, verdict, differenceCount, differences, notes } = object;
   const open = `  <testcase classname="${escaped(className)}" name="${escaped(path)}"`;
-  if (GOOD.has(verdict)) return `${open}/>`;
+  const tested = testText(object).slice(2);
+  if (GOOD.has(verdict)) return tested === '' ? `${open}/>` : `${open}><system-out>${escaped(tested)}</system-out></testcase>`;
+  if (tested !== '') return `${open}><failure message="${escaped(`${verdict}: ${tested}`)}"></failure></testcase>`;
   if (verdict === 'unjudged') return `${open}><skipped message="${escaped(notes.join('; '))}"/></testcase>`;
   const text = differences.map(({ at, left, right }) => `${at}: ${left} | ${right}`).join('\n');
   return `${open}><failure message="${escaped(`${verdict}: ${differenceCount} differences`)}">${escaped(text)}</failure></testcase>`;

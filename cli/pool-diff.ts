@@ -36,7 +36,7 @@ async function checkedFiles(inputs: readonly string[], flags: DiffFlags): Promis
 
 async function compare(files: readonly string[], flags: DiffFlags, signal: AbortSignal): Promise<DiffReport> {
   const bar = flags.quiet === true ? undefined : startProgressBar(process.stderr);
-  const { rel, abs, ulp, cycles, include, exclude, maxDiffs } = flags;
+  const { rel, abs, ulp, branches, entries, order, match, atlasDefaults, knownHacks, cycles, include, exclude, maxDiffs, compat, threshold, flows } = flags;
   const options: DiffOptions = {
     signal,
     ...(bar !== undefined && { onProgress: ({ done, total }) => bar.listener({ step: 'verify', done, total }) }),
@@ -53,6 +53,9 @@ async function compare(files: readonly string[], flags: DiffFlags, signal: Abort
     ...(include !== undefined && { include }),
     ...(exclude !== undefined && { exclude }),
     ...(maxDiffs !== undefined && { maxDiffs }),
+    ...(compat !== undefined && { compat }),
+    ...(threshold !== undefined && { threshold }),
+    ...(flows !== undefined && { flows }),
   };
   try {
     return await (flags.merged === undefined ? diffFiles(files[0] as string, files[1] as string, options) : diffMerged(flags.merged, files, options));

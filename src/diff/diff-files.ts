@@ -3,6 +3,7 @@ import { isPoolMergeError } from '../errors.ts';
 import { openRNTuple } from '../io/root/rntuple/rntuple.ts';
 import { member } from '../io/root/streamer/member.ts';
 import { TreeReader } from '../io/root/tree/tree-reader.ts';
+import { compareDistributions, whyNotTested, type CompatibilityOptions } from './compare-distributions.ts';
 import { compareGraphs, compareNodes } from './compare-graphs.ts';
 import { compareTrees } from './compare-trees.ts';
 import { compareTuples } from './compare-tuples.ts';
@@ -30,8 +31,8 @@ export async function diffFiles(left: string, right: string, options: DiffOption
     for (const pair of pairsOf(a.objects.get(path) ?? [], b.objects.get(path) ?? [], path, run.cycles)) objects.push(await comparePair(pair, run));
     await run.objectDone();
   }
-  return diffReport('files', left, [right], objects);
   run.end();
+  return diffReport('files', left, [right], objects);
 }
 
 function compareDirectories(a: DiffFile, b: DiffFile, run: DiffRun): ObjectComparison[] {
@@ -62,12 +63,29 @@ async function comparePair({ path, left, right }: ObjectPair, run: DiffRun): Pro
   if (left === undefined || right === undefined) return comparisonOf(path, className, left === undefined ? 'only-right' : 'only-left');
   const differences = run.differences(className);
   try {
+    if (run.compatibility !== undefined && left.className === right.className && contentKind(className) === 'histogram') return compareHistograms(path, left, right, run.compatibility, run);
     const notes = await compareContents(path, left, right, run, differences);
     return comparisonOf(path, className, differences.count > 0 ? 'different' : 'same', differences, notes);
   } catch (err) {
     if (!isPoolMergeError(err, 'CORRUPT_FILE', 'UNSUPPORTED')) throw err;
     return comparisonOf(path, className, 'unjudged', differences, [err.message]);
   }
+}
+
+/** Two histograms of one class that need not be equal. */
+function compareHistograms(path: string, left: FileObject, right: FileObject, options: CompatibilityOptions, run: DiffRun): ObjectComparison {
+  const { className } = left;
+  const differences = run.differences(className);
+  if (isStoredEqual(left, right)) return comparisonOf(path, className, 'same');
+  const [a, b] = [graphOf(left), graphOf(right)];
+  const reason = whyNotTested(a, b, options);
+  if (reason !== undefined) {
+    compareGraphs(a, b, { tolerance: run.tolerance }, differences);
+    return comparisonOf(path, className, differences.count > 0 ? 'different' : 'same', differences, [reason]);
+  }
+  const compatibility = compareDistributions(a, b, options, differences);
+  if (compatibility === undefined) return comparisonOf(path, className, 'different', differences);
+  return { ...comparisonOf(path, className, compatibility.pValue >= options.threshold ? 'compatible' : 'different'), compatibility };
 }
 
 /** Compares class, title and contents; returns what could not be compared. */

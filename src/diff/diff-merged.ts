@@ -24,6 +24,7 @@ const REFERENCES = 'references, which merging rewrites, are not compared: pool-l
  */
 export async function diffMerged(output: string, inputs: readonly string[], options: DiffOptions = {}): Promise<DiffReport> {
   if (inputs.length === 0) throw new UsageError('no inputs to compare the merged file with');
+  if (options.compat !== undefined) throw new UsageError('compat is for two files: a merged histogram is the sum of its inputs, or wrong');
   const run = new DiffRun(options);
   using stack = new OpenFiles();
   const out = stack.open(output);
@@ -36,8 +37,8 @@ export async function diffMerged(output: string, inputs: readonly string[], opti
     if (judged !== undefined) objects.push(judged);
     await run.objectDone();
   }
-  return diffReport('merge', output, inputs, objects);
   run.end();
+  return diffReport('merge', output, inputs, objects);
 }
 
 /** Files that are closed together. */

@@ -1,12 +1,14 @@
 /** What a comparison found: plain data. */
+import type { Compatibility } from './compare-distributions.ts';
+import type { CompatibilityTest } from './compatibility-tests.ts';
 import type { Difference, DifferenceList } from './difference.ts';
 import type { Distribution } from './distribution.ts';
 
 /**
- * `same`, `different`, `only-left`, `only-right` of two files; `right`, `lost`, `altered`, `added` of a merge;
+ * `same`, `compatible` (not equal, but passed the test asked for), `different`, `only-left`, `only-right` of two files; `right`, `lost`, `altered`, `added` of a merge;
  * `unjudged` where it cannot be told.
  */
-export type Verdict = 'same' | 'different' | 'only-left' | 'only-right' | 'right' | 'lost' | 'altered' | 'added' | 'unjudged';
+export type Verdict = 'same' | 'compatible' | 'different' | 'only-left' | 'only-right' | 'right' | 'lost' | 'altered' | 'added' | 'unjudged';
 
 /** One object, or one directory. */
 export interface ObjectComparison {
@@ -23,6 +25,8 @@ export interface ObjectComparison {
   distributions?: Distribution[];
   /** Further ones that the number asked for leaves no room for. */
   distributionsOmitted?: number;
+  /** The statistical test of two histograms; only where one was asked for (`compat`) and made. */
+  compatibility?: Compatibility;
 }
 
 /** A comparison of two files, or of a merged file with its inputs. */
@@ -54,10 +58,6 @@ export interface DiffOptions {
   include?: readonly string[];
   /** Globs on full paths of objects, of branches (`/tree/px`) and fields; matching ones are left out. */
   exclude?: readonly string[];
-  /** Differences listed per object; default 10. All are counted. */
-  maxDiffs?: number;
-  /** Branches, fields and arrays of one run for which the distribution of right - left is made; default 0. */
-  distributions?: number;
   /** Globs on branches and fields (`px`, `jets/*`, or with their tree `/tree/px`); only matching ones are compared. */
   branches?: readonly string[];
   /** Leave out what ATLAS' own comparison leaves out (Token, index_ref, timings); default false. The report names it. */
@@ -70,6 +70,19 @@ export interface DiffOptions {
   match?: readonly string[];
   /** Entries of trees and RNTuples that are compared: `FIRST:LAST` without the last one, numbers, several with commas; default all. */
   entries?: string;
+  /** Differences listed per object; default 10. All are counted. */
+  maxDiffs?: number;
+  /** Branches, fields and arrays of one run for which the distribution of right - left is made; default 0. */
+  distributions?: number;
+  /**
+   * Two histograms of one class need not be equal: they count as compatible when the p-value of this test is not below
+   * `threshold`. Titles, drawing attributes and ranges of axes are not compared then.
+   */
+  compat?: CompatibilityTest;
+  /** Lowest p-value that counts as compatible; default 0.05. */
+  threshold?: number;
+  /** `chi2` and `ks` count underflow and overflow as bins; default false, as ROOT. `bins` always does. */
+  flows?: boolean;
   signal?: AbortSignal;
   /** Called from time to time with objects done and in all. */
   onProgress?: (event: { done: number; total: number }) => void;
@@ -78,7 +91,10 @@ export interface DiffOptions {
 /** Differences listed per object unless told otherwise. */
 export const DEFAULT_MAX_DIFFS = 10;
 
-const GOOD: ReadonlySet<Verdict> = new Set(['same', 'right', 'unjudged']);
+/** Lowest p-value that counts as compatible unless told otherwise. */
+export const DEFAULT_THRESHOLD = 0.05;
+
+const GOOD: ReadonlySet<Verdict> = new Set(['same', 'compatible', 'right', 'unjudged']);
 
 /** One object's result. */
 export function comparisonOf(path: string, className: string, verdict: Verdict, differences?: DifferenceList, notes: string[] = []): ObjectComparison {

@@ -2,8 +2,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AbortedError, UsageError } from '../errors.ts';
 import { pathFilter, type PathFilter } from '../path-filter.ts';
+import { BranchFilter, type BranchChoice } from './branch-choice.ts';
+import type { CompatibilityOptions } from './compare-distributions.ts';
+import { COMPATIBILITY_TESTS } from './compatibility-tests.ts';
+import { parseEntryRanges, type EntrySelection } from './entry-selection.ts';
 import type { StreamOptions } from './compare-trees.ts';
-import { DEFAULT_MAX_DIFFS, type DiffOptions } from './diff-report.ts';
+import { DEFAULT_MAX_DIFFS, DEFAULT_THRESHOLD, type DiffOptions } from './diff-report.ts';
 import { DifferenceList } from './difference.ts';
 import { Distributions, type DistributionBudget } from './distribution.ts';
 import { contentKind } from './file-objects.ts';
@@ -16,6 +20,8 @@ const TURN_MS = 40;
 export class DiffRun {
   readonly tolerance: Tolerance;
   readonly cycles: boolean;
+  /** The test of histograms that need not be equal; undefined: all must be. */
+  readonly compatibility: CompatibilityOptions | undefined;
   readonly #filter: PathFilter;
   readonly #branches: BranchFilter;
   readonly #selection: EntrySelection;
@@ -24,19 +30,20 @@ export class DiffRun {
   readonly #distributions: DistributionBudget | undefined;
   readonly #signal: AbortSignal | undefined;
   readonly #onProgress: DiffOptions['onProgress'];
+  #isJoined = false;
   #done = 0;
   #total = 0;
   #lastTurn = performance.now();
 
   /** UsageError for options that make no sense. */
   constructor(options: DiffOptions) {
-  #isJoined = false;
     const { rel = 0, abs = 0, ulp = 0, maxDiffs = DEFAULT_MAX_DIFFS, distributions = 0 } = options;
     for (const [name, value] of Object.entries({ rel, abs, ulp, maxDiffs, distributions })) {
       if (!Number.isFinite(value) || value < 0) throw new UsageError(`${name} must be a number of 0 or more, not ${value}`);
     }
     this.tolerance = { rel, abs, ulp };
     this.cycles = options.cycles === true;
+    this.compatibility = compatibilityOf(options);
     this.#filter = pathFilter(options.include ?? [], options.exclude ?? []);
     this.#branches = new BranchFilter(options);
     this.#selection = { order: options.order ?? 'strict', match: options.match ?? [], ranges: options.entries === undefined ? undefined : parseEntryRanges(options.entries) };
@@ -105,4 +112,14 @@ export class DiffRun {
   #throwIfAborted(): void {
     if (this.#signal?.aborted === true) throw new AbortedError(this.#signal.reason);
   }
+}
+
+function compatibilityOf({ compat, threshold, flows }: DiffOptions): CompatibilityOptions | undefined {
+  if (compat === undefined) {
+    if (threshold !== undefined || flows !== undefined) throw new UsageError('threshold and flows are of use with compat only');
+    return undefined;
+  }
+  if (!COMPATIBILITY_TESTS.includes(compat)) throw new UsageError(`compat must be one of ${COMPATIBILITY_TESTS.join(', ')}, not ${String(compat)}`);
+  if (threshold !== undefined && !(threshold >= 0 && threshold <= 1)) throw new UsageError(`threshold must be a probability, not ${threshold}`);
+  return { test: compat, threshold: threshold ?? DEFAULT_THRESHOLD, flows: flows === true };
 }

@@ -2,11 +2,12 @@
  * What a summed histogram must hold, worked out from the inputs: contents, errors, entries and statistics are the
  * sums, everything else is that of the first input. Members: ROOT hist/hist/inc/TH1.h, TProfile.h.
  */
-import { member, numberOf, readValue, targetOf, textOf } from '../io/root/streamer/member.ts';
-import type { SpanGraph, SpanNode } from '../io/root/streamer/span-graph.ts';
-import { TypeCode, basicSize } from '../io/root/streamer/type-codes.ts';
+import { numberOf } from '../io/root/streamer/member.ts';
+import type { SpanGraph } from '../io/root/streamer/span-graph.ts';
+import { TypeCode } from '../io/root/streamer/type-codes.ts';
 import { compareGraphs } from './compare-graphs.ts';
 import type { DifferenceList } from './difference.ts';
+import { AXES, AXIS_RANGE, cellsOf, isSameAxis, labelsOf, pendingFills, type Cells } from './histogram-cells.ts';
 import { isClose } from './tolerance.ts';
 
 /** What came of holding a histogram against its inputs. */
@@ -26,9 +27,6 @@ const STATISTICS = [
 /** Arrays that add, and what stands for one an input does not have. */
 const ARRAYS: readonly (readonly [name: string, instead: string])[] = [['fArray', ''], ['fSumw2', 'fArray'], ['fBinEntries', ''], ['fBinSumw2', 'fBinEntries']];
 const ADDED = new Set([...STATISTICS, ...ARRAYS.map(([name]) => name), '(fN)', 'fN', 'fEntries', 'fBufferSize', 'fBuffer']);
-const AXES = ['fXaxis', 'fYaxis', 'fZaxis'];
-/** TAxis::kAxisRange in fBits: statistics are then those of the range. */
-const AXIS_RANGE = 1 << 11;
 /** TH1::kIsAverage in fBits. */
 const IS_AVERAGE = 1 << 18;
 const PENDING = 'fills that are in no bin yet: only entries are compared';
@@ -36,12 +34,6 @@ const PENDING = 'fills that are in no bin yet: only entries are compared';
 const FLOAT_STEP = 2 ** -23;
 const DOUBLE_STEP = 2 ** -51;
 const LIMITS: Readonly<Record<number, readonly [number, number]>> = { [TypeCode.char]: [-127, 127], [TypeCode.short]: [-32_767, 32_767], [TypeCode.int]: [-2_147_483_647, 2_147_483_647] };
-
-/** Values of an array of one input or of the output; undefined where it has none. */
-interface Cells {
-  values: Float64Array;
-  type: number;
-}
 
 /** Sums over the inputs, with the sum of the absolute values, which bounds the rounding. */
 class Sum {
@@ -103,28 +95,6 @@ function whyNot(out: SpanGraph, input: SpanGraph, isEmpty: boolean): string | un
   return undefined;
 }
 
-/** Fills in fBuffer that are in no bin: its first value is their number; negative when they are in the bins, too. */
-function pendingFills(root: SpanNode): number {
-  return Math.max(0, cellsOf(root, 'fBuffer')?.values[0] ?? 0);
-}
-
-function isSameAxis(a: SpanNode, b: SpanNode, axis: string): boolean {
-  const [bins, low, high] = ['fNbins', 'fXmin', 'fXmax'].map((name) => [numberOf(a, `${axis}.${name}`), numberOf(b, `${axis}.${name}`)]) as [number[], number[], number[]];
-  if (bins[0] !== bins[1]) return false;
-  const abs = (Math.abs((high[0] as number) - (low[0] as number)) / Math.max(1, bins[0] as number)) * 1e-8;
-  if (![low, high].every(([x, y]) => isClose(x as number, y as number, 0, { abs }))) return false;
-  const [edgesA, edgesB] = [a, b].map((root) => cellsOf(root, `${axis}.fXbins`)?.values ?? new Float64Array(0)) as [Float64Array, Float64Array];
-  return edgesA.length === edgesB.length && edgesA.every((edge, i) => isClose(edge, edgesB[i] as number, 0, { abs }));
-}
-
-/** Labels with their bins, in the order of the bins. */
-function labelsOf(root: SpanNode, axis: string): string {
-  const list = targetOf(member(root, `${axis}.fLabels`));
-  if (list?.kind !== 'object') return '';
-  const labels = list.children.flatMap((child) => (child.kind === 'pointer' && child.target?.kind === 'object' ? [[numberOf(child.target, 'fUniqueID', 0, 0), textOf(child.target, 'fString', '')] as const] : []));
-  return JSON.stringify(labels.sort(([a], [b]) => a - b));
-}
-
 /** Where bins do not correspond, their sum and the entries must still agree. */
 function onlyTotals(out: SpanGraph, sums: ReadonlyMap<string, Sum>, result: SumComparison, differences: DifferenceList): SumComparison {
   if (result.left !== result.right) differences.add('fEntries', result.left, result.right);
@@ -162,14 +132,4 @@ function compareCells(name: string, out: Cells | undefined, sum: Sum, inputCount
 /** True within the rounding of a sum; 0 and -0 are the same sum. */
 function isNear(found: number, expected: number, rounding: number): boolean {
   return found === expected || isClose(found, expected, 0, { abs: rounding });
-}
-
-/** Values of an array member (a TArray, or behind a pointer); undefined where it is empty or absent. */
-function cellsOf(root: SpanNode, name: string): Cells | undefined {
-  const found = member(root, name);
-  const node = found?.kind === 'object' ? member(found, 'fArray') : found;
-  if (node?.kind !== 'raw' || node.count === 0 || node.end === node.start) return undefined;
-  const width = node.width || basicSize(node.type);
-  const from = node.end - node.count * width;
-  return { type: node.type, values: Float64Array.from({ length: node.count }, (_, i) => readValue(node.source.view, from + i * width, node.type, width)) };
 }
