@@ -113,6 +113,11 @@ class SparseSource implements Source {
     this.#bytes.read(position, target.subarray(targetStart, targetStart + length));
   }
 
+  async readIntoAhead(target: Uint8Array, targetStart: number, length: number, position: number): Promise<void> {
+    await Promise.resolve();
+    this.readInto(target, targetStart, length, position);
+  }
+
   read(position: number, length: number): Uint8Array {
     const out = new Uint8Array(Math.max(0, length));
     this.readInto(out, 0, length, position);

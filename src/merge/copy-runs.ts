@@ -1,14 +1,15 @@
 /**
  * Raw copy of many records of one input in coalesced runs: neighbours are read with one read and
- * written with one write, headers are patched in the staging buffer, payloads are never touched.
+ * written with one write, headers are patched in the buffer, payloads are never touched. While a run is
+ * written the next one is read, on a thread of the system's pool.
  */
 import { CorruptFileError } from '../errors.ts';
 import type { Source } from '../io/bytes/source.ts';
 import type { Sink } from '../io/bytes/sink.ts';
 import type { Progress } from './progress.ts';
 
-/** Bytes per run: larger buffers are slower on page-cached files. */
-const RUN_BYTES = 256 * 1024;
+/** Bytes per run: many enough that waiting for the other thread costs little. */
+export const RUN_BYTES: number = 2 * 1024 * 1024;
 /** Gaps up to this size are read over (and left out) instead of starting a new read. */
 const MAX_GAP_BYTES = 16 * 1024;
 
@@ -25,7 +26,7 @@ export interface RecordColumns {
 export interface RecordVisitor {
   /**
    * `buffer` holds the record from index `at`: all of it when `whole` is set or it fits a run,
-   * else its first 256 KB. `newPosition` is its file offset in the output.
+   * else its first RUN_BYTES. `newPosition` is its file offset in the output.
    */
   visit(buffer: Uint8Array, view: DataView, at: number, record: number, newPosition: number): void;
 }
@@ -37,12 +38,22 @@ export interface CopyRunsOptions {
   whole?: boolean;
 }
 
-let sharedBuffer: Uint8Array = new Uint8Array(0);
+/** Two buffers for all copies, so that one is read while the other is written; grown when a visitor wants larger records whole. */
+let sharedBuffers: [RunBuffer, RunBuffer] | undefined;
 
-/** One buffer for all copies: a run buffer, grown when a visitor wants larger records whole. */
-function runBuffer(bytes: number): Uint8Array {
-  if (sharedBuffer.length < bytes) sharedBuffer = new Uint8Array(bytes);
-  return sharedBuffer;
+interface RunBuffer {
+  bytes: Uint8Array;
+  view: DataView;
+}
+
+function runBuffers(bytes: number): [RunBuffer, RunBuffer] {
+  if (sharedBuffers === undefined || sharedBuffers[0].bytes.length < bytes) sharedBuffers = [runBuffer(bytes), runBuffer(bytes)];
+  return sharedBuffers;
+}
+
+function runBuffer(bytes: number): RunBuffer {
+  const buffer = new ArrayBuffer(bytes);
+  return { bytes: new Uint8Array(buffer), view: new DataView(buffer) };
 }
 
 /** Copies the records to the end of the sink, in order. CorruptFileError when records overlap. */
@@ -54,25 +65,54 @@ export async function copyRecords(
   options: CopyRunsOptions,
 ): Promise<void> {
   const capacity = options.whole === true ? Math.max(RUN_BYTES, largest(records)) : RUN_BYTES;
-  const buffer = runBuffer(capacity);
-  const run = { source, sink, records, visitor, buffer, view: new DataView(buffer.buffer), capacity };
-  for (let i = 0; i < records.count; ) {
-    const from = records.position[i] as number;
-    const next = (records.bytes[i] as number) > capacity ? copyLarge(run, i) : copyRun(run, i);
-    i = next;
-    const lastRecord = i - 1;
-    await options.progress.step((records.position[lastRecord] as number) + (records.bytes[lastRecord] as number) - from);
+  let [buffer, spare] = runBuffers(capacity);
+  let piece = pieceAfter(source, records, capacity);
+  if (piece !== undefined) source.readInto(buffer.bytes, 0, piece.bytes, piece.start);
+  while (piece !== undefined) {
+    const next = pieceAfter(source, records, capacity, piece);
+    const ahead = next && startRead(source, spare.bytes, next);
+    try {
+      sink.append(buffer.bytes, 0, visitPiece(piece, buffer, records, visitor, sink.position));
+      await options.progress.step(piece.bytes);
+    } finally {
+      await ahead?.ended; // until then the buffer belongs to the read
+    }
+    ahead?.check();
+    [buffer, spare] = [spare, buffer];
+    piece = next;
   }
 }
 
-interface Run {
-  source: Source;
-  sink: Sink;
-  records: RecordColumns;
-  visitor: RecordVisitor;
-  buffer: Uint8Array;
-  view: DataView;
-  capacity: number;
+/** What one read fetches: records [first, stop), or a part of one that is larger than a run. */
+interface Piece {
+  /** File offset in the input. */
+  start: number;
+  bytes: number;
+  first: number;
+  stop: number;
+  /** Bytes of record `first` before this piece. */
+  done: number;
+}
+
+/** A read under way. */
+interface PieceRead {
+  /** Never rejects. */
+  ended: Promise<void>;
+  /** Throws what the read met. */
+  check: () => void;
+}
+
+function startRead(source: Source, target: Uint8Array, piece: Piece): PieceRead {
+  let failure: { reason: unknown } | undefined;
+  const ended = source.readIntoAhead(target, 0, piece.bytes, piece.start).catch((reason: unknown) => {
+    failure = { reason };
+  });
+  return {
+    ended,
+    check: () => {
+      if (failure !== undefined) throw failure.reason;
+    },
+  };
 }
 
 function largest(records: RecordColumns): number {
@@ -81,59 +121,57 @@ function largest(records: RecordColumns): number {
   return most;
 }
 
-/** Copies records from `first` on that fit one buffer; returns the index after the last. */
-function copyRun(run: Run, first: number): number {
-  const { position, bytes, count } = run.records;
+/** The piece that follows another, or the first; undefined after the last record. */
+function pieceAfter(source: Source, records: RecordColumns, capacity: number, last?: Piece): Piece | undefined {
+  if (last !== undefined && last.done + last.bytes < (records.bytes[last.first] as number)) {
+    return partOfLarge(records, capacity, last.first, last.done + last.bytes);
+  }
+  const first = last?.stop ?? 0;
+  if (first >= records.count) return undefined;
+  if (first > 0) checkOrder(source, records, first);
+  return (records.bytes[first] as number) > capacity ? partOfLarge(records, capacity, first, 0) : pieceOfMany(source, records, capacity, first);
+}
+
+function partOfLarge({ position, bytes }: RecordColumns, capacity: number, record: number, done: number): Piece {
+  const length = Math.min(capacity, (bytes[record] as number) - done);
+  return { start: (position[record] as number) + done, bytes: length, first: record, stop: record + 1, done };
+}
+
+/** Records from `first` on that fit one buffer. */
+function pieceOfMany(source: Source, records: RecordColumns, capacity: number, first: number): Piece {
+  const { position, bytes, count } = records;
   const start = position[first] as number;
   let end = start + (bytes[first] as number);
   let stop = first + 1;
   while (stop < count) {
     const at = position[stop] as number;
-    checkOrder(run, stop, end);
     const nextEnd = at + (bytes[stop] as number);
-    if (at - end > MAX_GAP_BYTES || nextEnd - start > run.capacity) break;
+    if (at - end > MAX_GAP_BYTES || nextEnd - start > capacity) break;
+    checkOrder(source, records, stop);
     end = nextEnd;
     stop++;
   }
-  run.source.readInto(run.buffer, 0, end - start, start);
-  const packed = packAndVisit(run, first, stop, start);
-  run.sink.append(run.buffer, 0, packed);
-  return stop;
+  return { start, bytes: end - start, first, stop, done: 0 };
+}
+
+function checkOrder(source: Source, { position, bytes }: RecordColumns, i: number): void {
+  const at = position[i] as number;
+  const previousEnd = (position[i - 1] as number) + (bytes[i - 1] as number);
+  if (at < previousEnd) {
+    throw new CorruptFileError('records overlap', { file: source.path, offset: at, expected: `at least ${previousEnd}`, found: at });
+  }
 }
 
 /** Closes the gaps between records in the buffer and lets the visitor see each; returns the bytes to write. */
-function packAndVisit(run: Run, first: number, stop: number, start: number): number {
-  const { position, bytes } = run.records;
-  const outputStart = run.sink.position;
+function visitPiece(piece: Piece, buffer: RunBuffer, records: RecordColumns, visitor: RecordVisitor, newPosition: number): number {
+  if (piece.done > 0) return piece.bytes; // its head was visited
   let packed = 0;
-  for (let i = first; i < stop; i++) {
-    const at = (position[i] as number) - start;
-    const length = bytes[i] as number;
-    if (at !== packed) run.buffer.copyWithin(packed, at, at + length);
-    run.visitor.visit(run.buffer, run.view, packed, i, outputStart + packed);
+  for (let i = piece.first; i < piece.stop; i++) {
+    const at = (records.position[i] as number) - piece.start;
+    const length = Math.min(records.bytes[i] as number, piece.bytes);
+    if (at !== packed) buffer.bytes.copyWithin(packed, at, at + length);
+    visitor.visit(buffer.bytes, buffer.view, packed, i, newPosition + packed);
     packed += length;
   }
   return packed;
-}
-
-/** Streams one record that is larger than the buffer; its head is visited. */
-function copyLarge(run: Run, i: number): number {
-  const start = run.records.position[i] as number;
-  const length = run.records.bytes[i] as number;
-  for (let done = 0; done < length; ) {
-    const n = Math.min(run.capacity, length - done);
-    run.source.readInto(run.buffer, 0, n, start + done);
-    if (done === 0) run.visitor.visit(run.buffer, run.view, 0, i, run.sink.position);
-    run.sink.append(run.buffer, 0, n);
-    done += n;
-  }
-  if (i + 1 < run.records.count) checkOrder(run, i + 1, start + length);
-  return i + 1;
-}
-
-function checkOrder(run: Run, i: number, previousEnd: number): void {
-  const at = run.records.position[i] as number;
-  if (at < previousEnd) {
-    throw new CorruptFileError('records overlap', { file: run.source.path, offset: at, expected: `at least ${previousEnd}`, found: at });
-  }
 }

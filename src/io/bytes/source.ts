@@ -5,8 +5,8 @@
  * again must still be the file that was opened first (device, inode, size, modification time).
  * Reads are positional (pread), so a descriptor shared with another process never moves.
  */
-import { closeSync, constants, fstatSync, openSync, readSync, readFileSync, type Stats } from 'node:fs';
-import { CorruptFileError, UnreadableFileError } from '../../errors.ts';
+import { closeSync, constants, fstatSync, openSync, read, readSync, readFileSync, type Stats } from 'node:fs';
+import { CorruptFileError, PoolMergeError, UnreadableFileError } from '../../errors.ts';
 import { WINDOW_BYTES, dropReadAhead, readAhead } from './read-ahead.ts';
 
 /** Most descriptors kept open at once; lowered when the system refuses one more. */
@@ -21,6 +21,8 @@ export interface Source {
   readonly sizeBytes: number;
   /** Reads `length` bytes at `position` into `target` at `targetStart`. */
   readInto(target: Uint8Array, targetStart: number, length: number, position: number): void;
+  /** `readInto` on a thread of the system's pool, so that the caller can work meanwhile; the bytes are not to be touched before it has ended. */
+  readIntoAhead(target: Uint8Array, targetStart: number, length: number, position: number): Promise<void>;
   /** Reads `length` bytes at `position` into a fresh array; small reads are served from a read-ahead window. */
   read(position: number, length: number): Uint8Array;
   close(): void;
@@ -49,7 +51,7 @@ class DescriptorPool {
       this.#open.set(source, known);
       return known;
     }
-    while (this.#open.size >= this.#limit) this.#evictOldest();
+    while (this.#open.size >= this.#limit && this.#evictOldest());
     const fd = this.#openFile(source);
     this.#open.set(source, fd);
     source.checkReopened(fd);
@@ -62,9 +64,9 @@ class DescriptorPool {
         return openSync(source.path, OPEN_FLAGS);
       } catch (err) {
         const errno = errnoOf(err);
-        if ((errno === 'EMFILE' || errno === 'ENFILE') && this.#open.size > 0) {
+        if ((errno === 'EMFILE' || errno === 'ENFILE') && this.#evictOldest()) {
           this.#limit = Math.max(1, this.#open.size - 8);
-          while (this.#open.size > this.#limit) this.#evictOldest();
+          while (this.#open.size > this.#limit && this.#evictOldest());
           continue;
         }
         throw new UnreadableFileError(OPEN_REASONS[errno] ?? `cannot be opened (${errno})`, { file: source.path, cause: err });
@@ -72,9 +74,14 @@ class DescriptorPool {
     }
   }
 
-  #evictOldest(): void {
-    const oldest = this.#open.keys().next().value;
-    if (oldest !== undefined) this.release(oldest);
+  /** False when all descriptors are in use: reads are under way on them. */
+  #evictOldest(): boolean {
+    for (const source of this.#open.keys()) {
+      if (source.isBusy) continue;
+      this.release(source);
+      return true;
+    }
+    return false;
   }
 
   release(source: FileSource): void {
@@ -90,6 +97,7 @@ class FileSource implements Source {
   readonly path: string;
   readonly sizeBytes: number;
   readonly #identity: string | undefined;
+  #readsUnderWay = 0;
 
   constructor(path: string) {
     this.path = path;
@@ -109,7 +117,31 @@ class FileSource implements Source {
     throw new UnreadableFileError('changed while it was being read', { file: this.path });
   }
 
+  /** True while a read is under way on another thread: the descriptor must stay. */
+  get isBusy(): boolean {
+    return this.#readsUnderWay > 0;
+  }
+
   readInto(target: Uint8Array, targetStart: number, length: number, position: number): void {
+    this.#checkRange(length, position);
+    this.#readRest(target, targetStart, length, position, 0);
+  }
+
+  async readIntoAhead(target: Uint8Array, targetStart: number, length: number, position: number): Promise<void> {
+    this.#checkRange(length, position);
+    const fd = pool.acquire(this);
+    this.#readsUnderWay++;
+    try {
+      const done = await readOnce(fd, target, targetStart, length, position);
+      this.#readRest(target, targetStart, length, position, done);
+    } catch (err) {
+      throw this.#readError(err, position);
+    } finally {
+      this.#readsUnderWay--;
+    }
+  }
+
+  #checkRange(length: number, position: number): void {
     if (length < 0 || position < 0 || position + length > this.sizeBytes) {
       throw new CorruptFileError('data lies outside the file', {
         file: this.path,
@@ -118,7 +150,11 @@ class FileSource implements Source {
         found: `file of ${this.sizeBytes} bytes`,
       });
     }
-    let done = 0;
+  }
+
+  /** Reads what is missing after the first `done` bytes. */
+  #readRest(target: Uint8Array, targetStart: number, length: number, position: number, from: number): void {
+    let done = from;
     while (done < length) {
       const n = this.#readSome(target, targetStart + done, length - done, position + done);
       if (n === 0) {
@@ -133,8 +169,13 @@ class FileSource implements Source {
     try {
       return readSync(fd, target, start, length, position);
     } catch (err) {
-      throw new UnreadableFileError(`read failed (${errnoOf(err)})`, { file: this.path, offset: position, cause: err });
+      throw this.#readError(err, position);
     }
+  }
+
+  #readError(err: unknown, position: number): unknown {
+    if (err instanceof PoolMergeError) return err;
+    return new UnreadableFileError(`read failed (${errnoOf(err)})`, { file: this.path, offset: position, cause: err });
   }
 
   read(position: number, length: number): Uint8Array {
@@ -150,6 +191,13 @@ class FileSource implements Source {
     dropReadAhead(this);
     pool.release(this);
   }
+}
+
+/** One read on a thread of the system's pool; resolves to the bytes read, as few as none at the end of the file. */
+function readOnce(fd: number, target: Uint8Array, start: number, length: number, position: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    read(fd, target, start, length, position, (err, bytes) => (err === null ? resolve(bytes) : reject(err)));
+  });
 }
 
 function identityOf(stats: Stats): string {

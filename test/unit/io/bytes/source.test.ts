@@ -64,6 +64,36 @@ describe('reading at positions', () => {
   });
 });
 
+describe('reading ahead', () => {
+  it('fills the target later, with the same bytes', async () => {
+    const content = pattern(700_000);
+    const source = open(scratch.put('a', content));
+    const target = new Uint8Array(600_010).fill(0xee);
+    const reading = source.readIntoAhead(target, 5, 600_000, 50_000);
+    expect(target[5]).toBe(0xee);
+    await reading;
+    expect(Buffer.compare(target.subarray(5, 600_005), content.subarray(50_000, 650_000))).toBe(0);
+    expect([target[4], target[600_005]]).toEqual([0xee, 0xee]);
+  });
+
+  it('keeps its descriptor, however many files are opened meanwhile', async () => {
+    const source = open(scratch.put('a', pattern(50_000_000)));
+    const target = new Uint8Array(50_000_000);
+    const reading = source.readIntoAhead(target, 0, target.length, 0);
+    for (let i = 0; i < 250; i++) open(scratch.put(`b${i}`, pattern(10))).read(0, 10);
+    await reading;
+    expect(Buffer.compare(target, pattern(50_000_000))).toBe(0);
+  });
+
+  it('outside of the file, or in one cut meanwhile, is an error with file and offset', async () => {
+    const path = scratch.put('a', pattern(1000));
+    const source = open(path);
+    await expect(source.readIntoAhead(new Uint8Array(10), 0, 10, 995)).rejects.toMatchObject({ code: 'CORRUPT_FILE', file: path, offset: 995 });
+    truncateSync(path, 500);
+    await expect(source.readIntoAhead(new Uint8Array(900), 0, 900, 0)).rejects.toMatchObject({ code: 'CORRUPT_FILE', file: path, reason: expect.stringMatching(/short read/) as string });
+  });
+});
+
 describe('reading outside', () => {
   it.each([
     ['beyond the end', 95, 10],
