@@ -52,7 +52,7 @@ async function bundleTools(outDir) {
 
 async function bundleTool(input) {
   const { rolldown } = await import('rolldown');
-  const bundle = await rolldown({ input, platform: 'node', external: [/^node:/, 'picomatch', 'saxes', 'tinyglobby'], logLevel: 'warn' });
+  const bundle = await rolldown({ input, platform: 'node', external: [/^node:/, 'h5wasm/node', 'picomatch', 'saxes', 'tinyglobby'], logLevel: 'warn' });
   const licence = readFileSync(join(root, 'node_modules', 'commander', 'LICENSE'), 'utf8').trim().replaceAll('\n', '\n * ');
   const banner = `/*!\n * This file contains commander:\n *\n * ${licence}\n */`;
   const { output } = await bundle.generate({ format: 'cjs', codeSplitting: false, banner, minify: true });

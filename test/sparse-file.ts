@@ -67,6 +67,7 @@ export class SparseSink implements Sink {
   }
 
   expect(): void {}
+  adopt(): void {}
   flush(): void {}
   commit(): void {
     this.committed = true;

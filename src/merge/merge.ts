@@ -1,14 +1,17 @@
 /** The five steps of a merge: open, plan, execute, verify, commit. */
-import { basename, resolve } from 'node:path';
-import { Diagnostics } from '../diagnostics.ts';
-import { MergeConflictError, UnreadableFileError, UsageError, isPoolMergeError } from '../errors.ts';
-import { checkTarget, createSink, isSameFile, targetExists } from '../io/bytes/sink.ts';
+import { basename } from 'node:path';
+import type { Diagnostics } from '../diagnostics.ts';
+import { MergeConflictError, UsageError } from '../errors.ts';
+import { createSink, targetExists } from '../io/bytes/sink.ts';
 import { readCatalog, registerFile, writeCatalog, type Catalog } from '../io/pool/catalog.ts';
 import { isGuid } from '../io/pool/guid.ts';
 import { encodeDatime } from '../io/root/container/datime.ts';
+import { checkCall, inputDiagnostics, refuseNothingLeft, retryWithoutBad, withExisting, type Attempt } from './attempt.ts';
 import { executePlan } from './execute.ts';
+import { inputFormat } from './input-format.ts';
+import { mergeFormat, planFormat } from './merge-format.ts';
 import type { MergeOptions, PlanOptions } from './merge-options.ts';
-import { maySkip, openInputs, type OpenInputs, type SkippedInput } from './open-inputs.ts';
+import { openInputs, type OpenInputs } from './open-inputs.ts';
 import { planFiles, type PlannedMerge } from './plan-merge.ts';
 import type { MergePolicy } from './policy.ts';
 import { Progress } from './progress.ts';
@@ -16,7 +19,7 @@ import { inputReports, mergeReport, planReport, type InputReport, type MergeRepo
 import { verifyOutput } from './verify.ts';
 
 /**
- * Merges ROOT files into one. All or nothing: the output appears (by rename) only after it was
+ * Merges ROOT files into one, or files of another format (input-format.ts). All or nothing: the output appears (by rename) only after it was
  * re-opened and agreed with the plan; on any error nothing is left behind.
  *
  * @throws UsageError, UnreadableFileError, CorruptFileError, UnsupportedError, MergeConflictError
@@ -25,6 +28,8 @@ import { verifyOutput } from './verify.ts';
 export async function merge(inputs: readonly string[], options: MergeOptions): Promise<MergeReport> {
   checkCall(inputs, options);
   const policy = resolvePolicy(options);
+  const format = inputFormat(withExisting(inputs, options));
+  if (format !== 'root') return mergeFormat(format, inputs, options, policy);
   const catalog = options.catalog === undefined ? undefined : await openCatalog(options.catalog);
   return retryWithoutBad(withExisting(inputs, options), policy, (attempt) => mergeOnce(attempt, { ...options, ...(options.append === true && { force: true }) }, policy, catalog));
 }
@@ -33,24 +38,14 @@ export async function merge(inputs: readonly string[], options: MergeOptions): P
 export async function planMerge(inputs: readonly string[], options: PlanOptions = {}): Promise<PlanReport> {
   if (inputs.length === 0) throw new UsageError('no inputs');
   const policy = resolvePolicy(options);
+  const format = inputFormat(withExisting(inputs, options));
+  if (format !== 'root') return planFormat(format, inputs, options, policy);
   return retryWithoutBad(withExisting(inputs, options), policy, (attempt) => planOnce(attempt, options, policy));
-}
-
-/** With `append`, what the output holds already comes first. */
-function withExisting(inputs: readonly string[], { append, output }: PlanOptions): readonly string[] {
-  return append === true && output !== undefined && targetExists(output) ? [output, ...inputs] : inputs;
 }
 
 /** The catalog at a path; an empty one when there is none yet. */
 async function openCatalog(path: string): Promise<Catalog> {
   return targetExists(path) ? readCatalog(path) : { metadataTypes: [], files: [] };
-}
-
-/** One try: the inputs of the call less those found bad so far. */
-interface Attempt {
-  all: readonly string[];
-  bad: readonly SkippedInput[];
-  paths: readonly string[];
 }
 
 async function mergeOnce(attempt: Attempt, options: MergeOptions, policy: MergePolicy, catalog: Catalog | undefined): Promise<MergeReport> {
@@ -87,7 +82,7 @@ async function planOnce(attempt: Attempt, options: PlanOptions, policy: MergePol
 }
 
 function reportInputs({ all, bad }: Attempt, open: OpenInputs): InputReport[] {
-  return inputReports(all, open.files, [...open.skipped, ...bad]);
+  return inputReports(all, open.files.map(({ file }) => file.source), [...open.skipped, ...bad]);
 }
 
 /** Plans all families; a plan with conflicts is checked further, so that all conflicts are named at once. */
@@ -102,59 +97,10 @@ async function checkAll({ plan, works }: PlannedMerge, policy: MergePolicy, diag
   for (const work of works) await work.check?.({ plan, policy, diagnostics });
 }
 
-/**
- * With `skipBad`, an input that turns out to be damaged while it is merged is left out as a whole
- * and the merge starts again: half of a file is never merged.
- */
-async function retryWithoutBad<T>(
-  inputs: readonly string[],
-  policy: MergePolicy,
-  run: (attempt: Attempt) => Promise<T>,
-): Promise<T> {
-  let paths = [...inputs];
-  const bad: SkippedInput[] = [];
-  for (;;) {
-    try {
-      return await run({ all: inputs, bad, paths });
-    } catch (err) {
-      const file = isPoolMergeError(err) ? err.file : undefined;
-      if (file === undefined || !maySkip(err, file, policy) || !paths.includes(file)) throw err;
-      bad.push({ path: file, reason: err.objectPath === undefined ? err.reason : `${err.objectPath}: ${err.reason}` });
-      paths = paths.filter((path) => path !== file);
-    }
-  }
-}
-
-/** Everything that is wrong with the call itself, before any file is touched. */
-function checkCall(inputs: readonly string[], options: MergeOptions): void {
-  if (inputs.length === 0) throw new UsageError('no inputs');
-  const own = inputs.find((input) => isSameFile(input, options.output));
-  if (own !== undefined) throw new UsageError('the output is also an input', { file: own });
-  checkTarget(options.output, options.force === true || options.append === true);
-  if (options.catalog !== undefined) checkTarget(options.catalog, true);
-}
-
 /** Options that only POOL files have a use for must not be ignored. */
 function refusePoolOptions({ fid, catalog, metadata }: PlanOptions): void {
   const given = Object.entries({ fid, catalog, metadata }).find(([, value]) => value !== undefined);
   if (given !== undefined) throw new UsageError(`option ${given[0]}: the inputs are no POOL files`);
-}
-
-function refuseNothingLeft(open: OpenInputs): void {
-  if (open.files.length > 0) return;
-  const reasons = open.skipped.map(({ path, reason }) => `  ${path}: ${reason}`).join('\n');
-  throw new UnreadableFileError(`none of the inputs can be read\n${reasons}`);
-}
-
-function inputDiagnostics(paths: readonly string[]): Diagnostics {
-  const diagnostics = new Diagnostics();
-  const seen = new Set<string>();
-  for (const path of paths) {
-    const absolute = resolve(path);
-    if (seen.has(absolute)) diagnostics.add({ code: 'input-repeated', file: path, message: 'given more than once: its contents count as often' });
-    seen.add(absolute);
-  }
-  return diagnostics;
 }
 
 function checkedFid(fid: string | undefined): string | undefined {

@@ -23,7 +23,7 @@ export interface OpenInputs extends Disposable {
 }
 
 /** True for an error that concerns one input, where the policy allows that input to be left out. */
-export function maySkip(err: unknown, path: string, policy: MergePolicy): err is PoolMergeError {
+export function maySkip(err: unknown, path: string, policy: Pick<MergePolicy, 'skipBad' | 'neverSkipped'>): err is PoolMergeError {
   const concernsInput = err instanceof CorruptFileError || err instanceof UnreadableFileError || err instanceof UnsupportedError;
   return concernsInput && policy.skipBad && path !== policy.neverSkipped;
 }

@@ -1,7 +1,6 @@
 /** What a merge did, per target, as columns; turned into the report on demand. Schema: docs/report.md. */
 import type { Conflict } from '../errors.ts';
 import type { Diagnostic } from '../diagnostics.ts';
-import type { InputFile } from './inputs.ts';
 import type { SkippedInput } from './open-inputs.ts';
 import { DISPOSITIONS, type Disposition, type MergePlan, type Reason } from './plan.ts';
 import type { VerifyLevel } from './policy.ts';
@@ -97,14 +96,14 @@ export function reportTarget(plan: MergePlan, target: number, outcomes?: TargetO
 }
 
 /** Inputs in the order of the call, those left out with their reason. */
-export function inputReports(order: readonly string[], files: readonly InputFile[], skipped: readonly SkippedInput[]): InputReport[] {
+export function inputReports(order: readonly string[], files: readonly { sizeBytes: number }[], skipped: readonly SkippedInput[]): InputReport[] {
   const left = new Map(skipped.map(({ path, reason }): [string, InputReport] => [path, { path, status: 'skipped', sizeBytes: 0, reason }]));
   let next = 0;
   return order.flatMap((path): InputReport[] => {
     const report = left.get(path);
     if (report !== undefined) return [report];
-    const file = files[next++]?.file;
-    return file === undefined ? [] : [{ path, status: 'merged', sizeBytes: file.source.sizeBytes }];
+    const file = files[next++];
+    return file === undefined ? [] : [{ path, status: 'merged', sizeBytes: file.sizeBytes }];
   });
 }
 

@@ -51,6 +51,8 @@ export interface Sink {
   patch(position: number, bytes: Uint8Array): void;
   /** Grows the file to the expected size at once (a smaller one changes nothing); `flush` cuts it to what was written. */
   expect(sizeBytes: number): void;
+  /** Takes for written what another writer put into the temporary file under its path; nothing may be appended before. */
+  adopt(): void;
   /** Hands everything to the system. */
   flush(): void;
   /** Makes the file durable and gives it the target's name. */
@@ -243,6 +245,11 @@ class FileSink implements Sink {
     } catch (err) {
       throw outputError(err, `cannot reserve ${sizeBytes} bytes`, this.targetPath);
     }
+  }
+
+  adopt(): void {
+    invariant(this.#staged === 0, 'bytes are waiting to be written');
+    this.#written = fstatSync(this.#fd).size;
   }
 
   #writeStaged(): void {

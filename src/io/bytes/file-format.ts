@@ -1,0 +1,48 @@
+/** What a file is, by its first bytes. */
+import { PoolMergeError } from '../../errors.ts';
+import { openSource, type Source } from './source.ts';
+
+/** Formats that are told apart. `feather1` is the format before Feather was Arrow's file format. */
+export type FileFormat = 'root' | 'arrow' | 'hdf5' | 'parquet' | 'feather1';
+
+const HDF5_SIGNATURE = '\x89HDF\r\n\x1a\n';
+/** An HDF5 file may have a user block before its signature: 0, 512, 1024, 2048 … bytes (HDF5 file format specification, "Format Signature and Superblock"). */
+const HDF5_USER_BLOCKS: readonly number[] = [0, 512, 1024, 2048, 4096, 8192, 16_384];
+/** `FF FF FF FF`, length of the metadata: an Arrow stream (Arrow columnar format, "Encapsulated message format"). */
+const ARROW_CONTINUATION = '\xff\xff\xff\xff';
+/** By leading bytes. */
+const SIGNATURES: readonly (readonly [string, FileFormat])[] = [
+  ['root', 'root'],
+  ['ARROW1\0\0', 'arrow'],
+  [ARROW_CONTINUATION, 'arrow'],
+  ['PAR1', 'parquet'],
+  ['PARE', 'parquet'],
+  ['FEA1', 'feather1'],
+];
+
+/** The format of a file; undefined when it cannot be read or begins like none of them. */
+export function fileFormatOf(path: string): FileFormat | undefined {
+  let source: Source | undefined;
+  try {
+    source = openSource(path);
+    return formatOfSource(source);
+  } catch (err) {
+    if (err instanceof PoolMergeError) return undefined; // whoever opens it as a file of some format says what is wrong
+    throw err;
+  } finally {
+    source?.close();
+  }
+}
+
+function formatOfSource(source: Source): FileFormat | undefined {
+  const begin = textAt(source, 0);
+  const known = SIGNATURES.find(([signature]) => begin.startsWith(signature));
+  if (known !== undefined) return known[1];
+  return HDF5_USER_BLOCKS.some((at) => textAt(source, at) === HDF5_SIGNATURE) ? 'hdf5' : undefined;
+}
+
+/** Up to eight bytes as Latin-1 text. */
+function textAt(source: Source, position: number): string {
+  const length = Math.max(0, Math.min(HDF5_SIGNATURE.length, source.sizeBytes - position));
+  return length === 0 ? '' : Buffer.from(source.read(position, length)).toString('latin1');
+}

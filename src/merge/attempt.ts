@@ -1,0 +1,67 @@
+/** What merging has around its steps, whatever the format: the checks of a call, and tries without the inputs that are bad. */
+import { resolve } from 'node:path';
+import { Diagnostics } from '../diagnostics.ts';
+import { UnreadableFileError, UsageError, isPoolMergeError } from '../errors.ts';
+import { checkTarget, isSameFile, targetExists } from '../io/bytes/sink.ts';
+import type { MergeOptions, PlanOptions } from './merge-options.ts';
+import { maySkip, type SkippedInput } from './open-inputs.ts';
+import type { MergePolicy } from './policy.ts';
+
+/** One try: the inputs of the call less those found bad so far. */
+export interface Attempt {
+  all: readonly string[];
+  bad: readonly SkippedInput[];
+  paths: readonly string[];
+}
+
+/**
+ * With `skipBad`, an input that turns out to be damaged while it is merged is left out as a whole
+ * and the merge starts again: half of a file is never merged.
+ */
+export async function retryWithoutBad<T>(inputs: readonly string[], policy: MergePolicy, run: (attempt: Attempt) => Promise<T>): Promise<T> {
+  let paths = [...inputs];
+  const bad: SkippedInput[] = [];
+  for (;;) {
+    try {
+      return await run({ all: inputs, bad, paths });
+    } catch (err) {
+      const file = isPoolMergeError(err) ? err.file : undefined;
+      if (file === undefined || !maySkip(err, file, policy) || !paths.includes(file)) throw err;
+      bad.push({ path: file, reason: err.objectPath === undefined ? err.reason : `${err.objectPath}: ${err.reason}` });
+      paths = paths.filter((path) => path !== file);
+    }
+  }
+}
+
+/** Everything that is wrong with the call itself, before any file is touched. */
+export function checkCall(inputs: readonly string[], options: MergeOptions): void {
+  if (inputs.length === 0) throw new UsageError('no inputs');
+  const own = inputs.find((input) => isSameFile(input, options.output));
+  if (own !== undefined) throw new UsageError('the output is also an input', { file: own });
+  checkTarget(options.output, options.force === true || options.append === true);
+  if (options.catalog !== undefined) checkTarget(options.catalog, true);
+}
+
+/** With `append`, what the output holds already comes first. */
+export function withExisting(inputs: readonly string[], { append, output }: PlanOptions): readonly string[] {
+  return append === true && output !== undefined && targetExists(output) ? [output, ...inputs] : inputs;
+}
+
+/** @throws UnreadableFileError with all reasons when no input is left */
+export function refuseNothingLeft(open: { files: readonly unknown[]; skipped: readonly SkippedInput[] }): void {
+  if (open.files.length > 0) return;
+  const reasons = open.skipped.map(({ path, reason }) => `  ${path}: ${reason}`).join('\n');
+  throw new UnreadableFileError(`none of the inputs can be read\n${reasons}`);
+}
+
+/** What can be said of the list of inputs alone. */
+export function inputDiagnostics(paths: readonly string[]): Diagnostics {
+  const diagnostics = new Diagnostics();
+  const seen = new Set<string>();
+  for (const path of paths) {
+    const absolute = resolve(path);
+    if (seen.has(absolute)) diagnostics.add({ code: 'input-repeated', file: path, message: 'given more than once: its contents count as often' });
+    seen.add(absolute);
+  }
+  return diagnostics;
+}

@@ -1,0 +1,125 @@
+/** The five steps of a merge for the formats beside ROOT: open, plan, execute, verify, commit. */
+import { MergeConflictError, UnsupportedError, UsageError, VerificationError, addContext } from '../errors.ts';
+import { createSink } from '../io/bytes/sink.ts';
+import { arrowMerger } from './arrow/arrow-merger.ts';
+import { inputDiagnostics, refuseNothingLeft, retryWithoutBad, withExisting, type Attempt } from './attempt.ts';
+import type { FormatInput, FormatMerger, FormatPlan } from './format-merger.ts';
+import { FORMAT_NAMES, type MergeFormat } from './input-format.ts';
+import type { MergeOptions, PlanOptions } from './merge-options.ts';
+import { maySkip, type SkippedInput } from './open-inputs.ts';
+import type { MergePolicy } from './policy.ts';
+import { Progress } from './progress.ts';
+import { DISPOSITIONS } from './plan.ts';
+import { inputReports, type MergeReport, type PlanReport, type TotalsReport } from './report.ts';
+
+/** Merges files of a format; see `merge`. */
+export async function mergeFormat(format: Exclude<MergeFormat, 'root'>, inputs: readonly string[], options: MergeOptions, policy: MergePolicy): Promise<MergeReport> {
+  if (format === 'hdf5') throw new UnsupportedError('HDF5 files are not merged');
+  return mergeBy(arrowMerger, inputs, options, policy);
+}
+
+/** Plans a merge of files of a format; see `planMerge`. */
+export async function planFormat(format: Exclude<MergeFormat, 'root'>, inputs: readonly string[], options: PlanOptions, policy: MergePolicy): Promise<PlanReport> {
+  if (format === 'hdf5') throw new UnsupportedError('HDF5 files are not merged');
+  return planBy(arrowMerger, inputs, options, policy);
+}
+
+/** Inputs that are open, in order, and those left out. */
+interface OpenFormat<I> extends Disposable {
+  files: readonly I[];
+  skipped: readonly SkippedInput[];
+}
+
+async function mergeBy<I extends FormatInput>(merger: FormatMerger<I>, inputs: readonly string[], options: MergeOptions, policy: MergePolicy): Promise<MergeReport> {
+  refuseUnusable(merger, options);
+  return retryWithoutBad(withExisting(inputs, options), policy, (attempt) => mergeOnce(merger, attempt, options, policy));
+}
+
+async function planBy<I extends FormatInput>(merger: FormatMerger<I>, inputs: readonly string[], options: PlanOptions, policy: MergePolicy): Promise<PlanReport> {
+  refuseUnusable(merger, options);
+  return retryWithoutBad(withExisting(inputs, options), policy, (attempt) => planOnce(merger, attempt, options, policy));
+}
+
+function refuseUnusable<I extends FormatInput>({ format, unusable }: FormatMerger<I>, options: PlanOptions): void {
+  const given = unusable.find((name) => options[name] !== undefined && options[name] !== false && !(name === 'compression' && options[name] === 'keep'));
+  if (given !== undefined) throw new UsageError(`option ${given} has no meaning for ${FORMAT_NAMES[format]} files`);
+}
+
+async function openAll<I extends FormatInput>(merger: FormatMerger<I>, paths: readonly string[], policy: MergePolicy, progress: Progress): Promise<OpenFormat<I>> {
+  progress.begin('open', paths.length);
+  const files: I[] = [];
+  const skipped: SkippedInput[] = [];
+  for (const path of paths) {
+    try {
+      files.push(await merger.open(path));
+    } catch (err) {
+      if (!maySkip(err, path, policy)) {
+        for (const file of files) file.close();
+        throw err;
+      }
+      skipped.push({ path, reason: err.reason });
+    }
+    await progress.step(1);
+  }
+  return { files, skipped, [Symbol.dispose]: () => files.forEach((file) => file.close()) };
+}
+
+async function planOnce<I extends FormatInput>(merger: FormatMerger<I>, attempt: Attempt, options: PlanOptions, policy: MergePolicy): Promise<PlanReport> {
+  const progress = new Progress(options.onProgress, options.signal);
+  const diagnostics = inputDiagnostics(attempt.all);
+  using open = await openAll(merger, attempt.paths, policy, progress);
+  refuseNothingLeft(open);
+  progress.begin('plan', open.files.length);
+  const plan = merger.plan(open.files, { policy, output: options.output, diagnostics });
+  return { schemaVersion: 1, kind: 'plan', ...body(plan, attempt, open), diagnostics: diagnostics.list() };
+}
+
+async function mergeOnce<I extends FormatInput>(merger: FormatMerger<I>, attempt: Attempt, options: MergeOptions, policy: MergePolicy): Promise<MergeReport> {
+  const progress = new Progress(options.onProgress, options.signal);
+  const diagnostics = inputDiagnostics(attempt.all);
+  using open = await openAll(merger, attempt.paths, policy, progress);
+  refuseNothingLeft(open);
+  progress.begin('plan', open.files.length);
+  const plan = merger.plan(open.files, { policy, output: options.output, diagnostics });
+  if (plan.conflicts.length > 0) throw new MergeConflictError(plan.conflicts);
+  using sink = createSink(options.output, { force: options.force === true || options.append === true });
+  progress.begin('execute', plan.inputBytes);
+  await plan.execute(sink, progress);
+  sink.flush();
+  const verified = await verify(plan, sink.tempPath, policy, progress);
+  await options.check?.(sink.tempPath);
+  progress.begin('commit', 1);
+  progress.throwIfAborted();
+  const sizeBytes = sink.position;
+  sink.commit();
+  return { schemaVersion: 1, kind: 'merge', ...body(plan, attempt, open), diagnostics: diagnostics.list(), output: { path: options.output, sizeBytes }, verified: { level: policy.verify, ...verified } };
+}
+
+async function verify(plan: FormatPlan, path: string, policy: MergePolicy, progress: Progress): Promise<{ records: number; objects: number }> {
+  if (policy.verify === 'none') return { records: 0, objects: 0 };
+  progress.begin('verify', 1);
+  try {
+    return await plan.verify(path, policy.verify, progress);
+  } catch (err) {
+    if (err instanceof VerificationError) throw addContext(err, { file: path });
+    if (err instanceof Error && 'file' in err && err.file === path) throw new VerificationError(`the result cannot be read: ${err.message}`, { file: path, cause: err });
+    throw err;
+  }
+}
+
+function body<I extends FormatInput>(plan: FormatPlan, attempt: Attempt, open: OpenFormat<I>): Pick<PlanReport, 'inputs' | 'totals' | 'targets' | 'conflicts'> {
+  const inputs = inputReports(attempt.all, open.files, [...open.skipped, ...attempt.bad]);
+  const sum = (count: (target: FormatPlan['targets'][number]) => number | undefined): number => plan.targets.reduce((total, target) => total + (count(target) ?? 0), 0);
+  const counts = DISPOSITIONS.map((name) => [name, plan.targets.filter(({ disposition }) => disposition === name).length] as const);
+  const totals: TotalsReport = {
+    inputs: open.files.length,
+    inputBytes: open.files.reduce((bytes, { sizeBytes }) => bytes + sizeBytes, 0),
+    directories: plan.directories,
+    targets: plan.targets.length,
+    dispositions: Object.fromEntries(counts.filter(([, count]) => count > 0)),
+    entries: sum(({ entries }) => entries),
+    bytesCopied: sum(({ bytesCopied }) => bytesCopied),
+    bytesEncoded: sum(({ bytesEncoded }) => bytesEncoded),
+  };
+  return { inputs, totals, targets: plan.targets, conflicts: plan.conflicts };
+}
