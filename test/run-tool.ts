@@ -64,3 +64,41 @@ export function isRunning(pid: number): boolean {
     return false;
   }
 }
+
+/**
+ * A module job that writes hist.root and events.root with components of context.io, and does what `execute` says in each event
+ * (`event`, `worker`, `shared` are known to it). It reads in.root, and fills the events -2 and -1 in initialize.
+ */
+export function componentJob(scratch: Scratch, execute = ''): string {
+  const library = new URL('../dist/src/index.js', import.meta.url).href;
+  return scratch.put(
+    'job.mjs',
+    `import { existsSync, writeFileSync } from 'node:fs';
+import { HistogramComponent, NtupleComponent, RootInputComponent, defineJob } from '${library}';
+let fill;
+export default defineJob({
+  share({ workerCount, seed }) {
+    console.log(\`shared data for \${workerCount} workers, seed \${seed}\`);
+    return { weights: Float64Array.from({ length: 10 }, (_, i) => i / 8) };
+  },
+  initialize({ io, seed, shared }) {
+    console.log(shared.weights.buffer.constructor.name);
+    const input = new RootInputComponent(io, 'input', 'in.root');
+    const h = new HistogramComponent(io, 'histograms', 'hist.root').book('/', { className: 'TH1D', name: 'h', axes: [{ bins: 10, min: 0, max: 10 }] });
+    const columns = [{ name: 'event', type: 'int32' }, { name: 'seed', type: 'int32' }];
+    const tree = new NtupleComponent(io, 'ntuples', 'events.root').book('/', { name: 'events', columns });
+    fill = (event) => {
+      if (input.histogram('/top').name !== 'top') throw new Error('the input is closed');
+      h.fill(event % 10, shared.weights[Math.abs(event % 10)]);
+      tree.fill({ event, seed });
+    };
+    for (const event of [-2, -1]) fill(event);
+  },
+  async execute(event, { worker, shared }) {
+    fill(event);
+    ${execute}
+  },
+});
+`,
+  );
+}

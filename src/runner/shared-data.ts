@@ -74,8 +74,8 @@ export function packData(value: unknown): PackedData {
   packer.writeHeader();
   try {
     packer.writeValue(value);
-  } catch (cause) {
-    throw cause instanceof UsageError ? cause : new UsageError(`share() must return plain data and typed arrays: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  } catch (err) {
+    throw err instanceof UsageError ? err : new UsageError(`share() must return plain data and typed arrays: ${err instanceof Error ? err.message : String(err)}`);
   }
   return { skeleton: packer.releaseBuffer(), blocks: packer.blocks };
 }

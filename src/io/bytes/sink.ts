@@ -20,6 +20,7 @@ import {
 } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
+import { threadId } from 'node:worker_threads';
 import { OutputError, UsageError, invariant } from '../../errors.ts';
 
 /** Bytes collected before a write; larger buffers are slower (page allocation in the kernel). */
@@ -123,7 +124,10 @@ function hostTag(): string {
   return hostname().replaceAll(/[^A-Za-z0-9]/g, '').slice(0, 20) || 'host';
 }
 
-/** Temporary files this process is writing. A file with our process id that is not among them is stale too: ids are used again. */
+/** What tells the temporary files of this thread from those of others: the process id, in a worker thread its number, too. */
+const writerTag = threadId === 0 ? String(process.pid) : `${process.pid}.${threadId}`;
+
+/** Temporary files this thread is writing. A file with our process id that is not among them is stale too: ids are used again. */
 const ownTemps = new Set<string>();
 
 /** Removes temporary files of the same target whose process is gone (killed, machine restarted). */
@@ -133,9 +137,9 @@ function removeStaleTemps(directory: string, targetName: string): void {
   for (const name of readdirSync(directory)) {
     if (!name.startsWith(own) || !name.endsWith('.tmp')) continue;
     const path = join(directory, name);
-    const pid = Number(name.slice(own.length, -'.tmp'.length));
-    const isStale = pid === process.pid ? !ownTemps.has(path) : Number.isInteger(pid) && !isProcessAlive(pid);
-    if (isStale) unlinkSync(path);
+    const [pid, thread = 0] = name.slice(own.length, -'.tmp'.length).split('.').map(Number);
+    const isOurs = pid === process.pid && thread === threadId;
+    if (isOurs ? !ownTemps.has(path) : Number.isInteger(pid) && !isProcessAlive(Number(pid))) unlinkSync(path);
   }
 }
 
@@ -207,7 +211,7 @@ class FileSink implements Sink {
     this.targetPath = resolveTarget(target);
     const directory = dirname(this.targetPath);
     const name = basename(this.targetPath);
-    this.tempPath = join(directory, `${tempPrefix(name)}${hostTag()}-${process.pid}.tmp`);
+    this.tempPath = join(directory, `${tempPrefix(name)}${hostTag()}-${writerTag}.tmp`);
     try {
       removeStaleTemps(directory, name);
       this.#fd = openSync(this.tempPath, 'wx', 0o666);

@@ -85,6 +85,21 @@ describe('a change of the working directory', () => {
   });
 });
 
+describe('a manager of a worker', () => {
+  it('places outputs in a folder from the start, and takes relative paths from where the job was started', () => {
+    const manager = new IoComponentMgr({ base: '/submit', outputs: '/work/prefork' });
+    const a = new Recorder('a', []);
+    const names = ['bare.root', 'sub/out.root', '/else/out.root'];
+    for (const name of names) manager.registerFile(a, 'WRITE', name);
+    manager.registerFile(a, 'READ', 'in.root');
+    expect(names.map((name) => manager.retrieve(a, name))).toEqual(['/work/prefork/bare.root', '/submit/sub/out.root', '/else/out.root']);
+    expect(manager.retrieve(a, 'in.root')).toBe('/submit/in.root');
+    manager.updateAll('/work/worker_1');
+    manager.registerFile(a, 'WRITE', 'late.root');
+    expect(['bare.root', 'sub/out.root', 'late.root'].map((name) => manager.retrieve(a, name))).toEqual(['/work/worker_1/bare.root', '/submit/sub/out.root', '/work/worker_1/late.root']);
+  });
+});
+
 describe('calls to components', () => {
   it('reopen in order and close in reverse order', () => {
     const { manager, log } = twoComponents();
