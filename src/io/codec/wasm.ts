@@ -2,8 +2,8 @@
  * The WebAssembly modules of wasm/: found, compiled and instantiated on first use, all on one memory.
  * Signatures mirror wasm/shim/*.c: pointers, sizes and levels are 32-bit integers.
  */
-import { existsSync, readFileSync } from 'node:fs';
-import { invariant, InternalError, UnsupportedError } from '../../errors.ts';
+import { invariant, UnsupportedError } from '../../errors.ts';
+import { readPackageFile } from '../bytes/package-file.ts';
 import { type AddressRange, type CodecMemory, FIXED_RANGES, plainArena, wasmArena } from './arena.ts';
 import { type WasmApi, type WasmInstance, type WasmMemory, webAssembly } from './web-assembly.ts';
 
@@ -112,21 +112,10 @@ export function wasmAvailable(): boolean {
   return theHost().wasm !== undefined;
 }
 
-/** wasm/ lies beside src/ in the repository, and beside dist/ in the installed package. */
-function moduleUrl(name: string): URL {
-  for (let folder = new URL('.', import.meta.url); ; ) {
-    const candidate = new URL(`wasm/${name}`, folder);
-    if (existsSync(candidate)) return candidate;
-    const parent = new URL('..', folder);
-    if (parent.href === folder.href) throw new InternalError(`wasm/${name} is missing from the installation`);
-    folder = parent;
-  }
-}
-
 function instantiate(name: string, range: AddressRange): WasmInstance['exports'] {
   const { wasm } = theHost();
   if (wasm === undefined) throw new UnsupportedError(`${name} needs WebAssembly with SIMD, which is missing here`);
-  const module = new wasm.api.Module(readFileSync(moduleUrl(name)));
+  const module = new wasm.api.Module(readPackageFile(`wasm/${name}`));
   const { exports } = new wasm.api.Instance(module, { env: { memory: wasm.memory } });
   const end = (exports['__heap_base'] as { value: number }).value;
   invariant(end <= range.end, `${name} exceeds its address range`);
