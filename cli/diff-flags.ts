@@ -25,6 +25,9 @@ export interface DiffFlags {
   maxDiffs?: number;
   json?: string;
   junit?: string;
+  html?: string;
+  interactive?: boolean;
+  maxPlots?: number;
   quiet?: boolean;
   verbose?: boolean;
 }
@@ -87,6 +90,9 @@ export const DIFF_FLAGS: readonly Flag[] = [
   { flags: '--max-diffs <count>', group: TELLING, parse: parseCount, help: 'differences listed per object, default 10; all are counted' },
   { flags: '--json <file>', group: TELLING, parse: parseText, help: 'write the report as JSON; - is standard output' },
   { flags: '--junit <file>', group: TELLING, parse: parseText, help: 'write the report as JUnit XML, a test case per object' },
+  { flags: '--html <file>', group: TELLING, parse: parseText, help: 'write the report as one page that opens from disk, with drawings of what differs' },
+  { flags: '--interactive', group: TELLING, help: 'histograms of the page can be zoomed and read off (JSROOT is embedded, 0.6 MB)' },
+  { flags: '--max-plots <count>', group: TELLING, parse: parseCount, help: 'drawings in the page, default 200; what is beyond is said there' },
   { flags: '-q, --quiet', group: TELLING, help: 'only errors; the exit code tells' },
   { flags: '-v, --verbose', group: TELLING, help: 'list every object, and what was not compared' },
 ];
@@ -97,6 +103,7 @@ Examples:
   pool-diff --rel 1e-6 old.root new.root           numbers may differ a little
   pool-diff --compat ks --threshold 1e-4 a b.root  are histograms compatible, if not equal?
   pool-diff --merged all.root out/worker_*.root    is the merge right? what was lost?
+  pool-diff --html report.html old.root new.root   a page with both curves, ratio and pull
   pool-diff --match run,event serial.root mt.root  the same events in any order?
   pool-diff --exclude '/tree/time*' a.root b.root  without some branches
 

@@ -1,5 +1,5 @@
 /** `pool-diff [options] FILE FILE` and `pool-diff --merged FILE INPUT...`: compares ROOT files, and merges with their inputs. */
-import { PoolMergeError, UsageError, checkReportPath, diffFiles, diffMerged, expandInputs, writeReportFile, type DiffOptions, type DiffReport } from '../src/index.ts';
+import { DEFAULT_MAX_PLOTS, PoolMergeError, UsageError, checkReportPath, diffFiles, diffMerged, expandInputs, htmlReport, writeReportFile, type DiffOptions, type DiffReport } from '../src/index.ts';
 import { parseDiffCommandLine, type DiffFlags } from './diff-flags.ts';
 import { diffText, junitXml } from './diff-render.ts';
 import { DIFF_EXIT, exitCodeOfDiff, exitCodeOfDiffError, setExitCode } from './outcome.ts';
@@ -30,7 +30,8 @@ async function checkedFiles(inputs: readonly string[], flags: DiffFlags): Promis
   const files = await expandInputs(inputs);
   if (flags.merged === undefined && files.length !== 2) throw new UsageError(`two files are compared, not ${files.length}; a merged file with its inputs: pool-diff --merged FILE INPUT...`);
   if (flags.quiet === true && flags.verbose === true) throw new UsageError('--quiet and --verbose exclude each other');
-  for (const place of [flags.json, flags.junit]) if (place !== undefined && place !== '-') checkReportPath(place, [...files, ...(flags.merged === undefined ? [] : [flags.merged])]);
+  if (flags.html === undefined && (flags.interactive !== undefined || flags.maxPlots !== undefined)) throw new UsageError('--interactive and --max-plots are of use with --html only');
+  for (const place of [flags.json, flags.junit, flags.html]) if (place !== undefined && place !== '-') checkReportPath(place, [...files, ...(flags.merged === undefined ? [] : [flags.merged])]);
   return files;
 }
 
@@ -56,6 +57,7 @@ async function compare(files: readonly string[], flags: DiffFlags, signal: Abort
     ...(compat !== undefined && { compat }),
     ...(threshold !== undefined && { threshold }),
     ...(flows !== undefined && { flows }),
+    ...(flags.html !== undefined && { distributions: flags.maxPlots ?? DEFAULT_MAX_PLOTS }),
   };
   try {
     return await (flags.merged === undefined ? diffFiles(files[0] as string, files[1] as string, options) : diffMerged(flags.merged, files, options));
@@ -64,20 +66,22 @@ async function compare(files: readonly string[], flags: DiffFlags, signal: Abort
   }
 }
 
-/** Text to standard output, or to standard error when JSON has that. */
+/** Text to standard output, or to standard error when a report has that. */
 function tell(report: DiffReport, flags: DiffFlags, seconds: number): void {
   if (flags.quiet !== true) {
     const text = diffText(report, seconds, flags.verbose === true);
-    if (flags.json === '-') console.error(text);
+    if ([flags.json, flags.junit, flags.html].includes('-')) console.error(text);
     else console.log(text);
   }
-  if (flags.json !== undefined) write(flags.json, `${JSON.stringify(report, undefined, 2)}\n`);
-  if (flags.junit !== undefined) write(flags.junit, junitXml(report));
+  const { json, junit, html, maxPlots, interactive } = flags;
+  if (json !== undefined) write(json, [`${JSON.stringify(report, undefined, 2)}\n`]);
+  if (junit !== undefined) write(junit, [junitXml(report)]);
+  if (html !== undefined) write(html, htmlReport(report, { ...(maxPlots !== undefined && { maxPlots }), ...(interactive !== undefined && { interactive }) }));
 }
 
-function write(place: string, text: string): void {
-  if (place === '-') process.stdout.write(text);
-  else writeReportFile(place, [text]);
+function write(place: string, pieces: Iterable<string>): void {
+  if (place !== '-') return writeReportFile(place, pieces);
+  for (const piece of pieces) process.stdout.write(piece);
 }
 
 // A reader that closes the pipe early (`| head`) is no failure.

@@ -14,6 +14,18 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 /** The command-line tools. */
 export const TOOLS = ['pool-merge', 'pool-ls', 'pool-diff', 'pool-run'];
 
+/** ISC licence of D3, of which JSROOT has parts. */
+const D3_LICENCE = `Copyright 2010-2021 Mike Bostock
+
+Permission to use, copy, modify, and/or distribute this software for any purpose with or without fee is hereby
+granted, provided that the above copyright notice and this permission notice appear in all copies.
+
+THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES WITH REGARD TO THIS SOFTWARE INCLUDING ALL
+IMPLIED WARRANTIES OF MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR ANY SPECIAL, DIRECT,
+INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN
+AN ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF OR IN CONNECTION WITH THE USE OR
+PERFORMANCE OF THIS SOFTWARE.`;
+
 /** Its date is the moment the last build began: what changed during a build is built again. */
 export const builtMark = join(root, 'node_modules', '.pool-merge-built');
 
@@ -25,6 +37,7 @@ export async function build() {
     compile(fresh);
     await bundleTools(fresh);
     cacheCode(join(fresh, 'cli'));
+    copyDrawingLibrary(join(fresh, 'vendor'));
     if (existsSync(join(root, 'dist'))) renameSync(join(root, 'dist'), old);
     renameSync(fresh, join(root, 'dist'));
   } finally {
@@ -83,6 +96,15 @@ function cacheCode(folder) {
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+/** JSROOT's painters for pages of pool-diff --interactive, with the licences of what is in them: pages carry them along. */
+function copyDrawingLibrary(folder) {
+  const jsroot = join(root, 'node_modules', 'jsroot');
+  const licence = readFileSync(join(jsroot, 'LICENSE'), 'utf8').trim().replace('\ufffd', '©'); // the sign is damaged there
+  const code = readFileSync(join(jsroot, 'build', 'hist2d.min.js'), 'utf8');
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'jsroot-hist2d.min.js'), `/*!\n * JSROOT\n *\n * ${licence.replaceAll('\n', '\n * ')}\n *\n * With D3, ${D3_LICENCE.replaceAll('\n', '\n * ')}\n */\n${code}`);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await build();

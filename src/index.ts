@@ -19,6 +19,8 @@ export { diffFiles } from './diff/diff-files.ts';
 export { diffMerged } from './diff/diff-merged.ts';
 export type { DiffOptions, DiffReport, ObjectComparison, Verdict } from './diff/diff-report.ts';
 export type { Difference } from './diff/difference.ts';
+export type { Distribution } from './diff/distribution.ts';
+export { DEFAULT_MAX_PLOTS, htmlReport, type HtmlOptions } from './diff/page/html-report.ts';
 export type { Compatibility } from './diff/compare-distributions.ts';
 export type { CompatibilityTest } from './diff/compatibility-tests.ts';
 export { expandInputs } from './io/bytes/input-files.ts';

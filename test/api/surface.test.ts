@@ -10,6 +10,7 @@ describe('the public surface', () => {
     expect(Object.keys(surface).sort()).toEqual([
       'AbortedError',
       'CorruptFileError',
+      'DEFAULT_MAX_PLOTS',
       'Histogram',
       'HistogramComponent',
       'InternalError',
@@ -34,6 +35,7 @@ describe('the public surface', () => {
       'errorReport',
       'expandInputs',
       'followToken',
+      'htmlReport',
       'isPoolMergeError',
       'jobMerges',
       'listFile',
