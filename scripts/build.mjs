@@ -75,21 +75,21 @@ async function bundleTool(input) {
 
 /** What the tools are used for most: the functions of these runs come compiled. */
 function usualRuns(outDir) {
-  const inputs = [0, 1].map((worker) => join(root, 'test', 'fixtures', `worker_${worker}.root`));
-  const merged = join(outDir, 'merged.root');
+  const fixtures = (name) => [0, 1].map((worker) => join(root, 'test', 'fixtures', `${name}_${worker}.root`));
+  const [workers, pool, merged] = [fixtures('worker'), fixtures(join('pool', 'p6')), join(outDir, 'merged.root')];
   return {
-    'pool-merge': ['-q', ...inputs, '-o', merged],
-    'pool-ls': ['-l', inputs[0]],
-    'pool-diff': ['--merged', merged, ...inputs],
-    'pool-run': ['--version'],
+    'pool-merge': [['-q', ...workers, '-o', merged], ['-q', ...pool, '-o', join(outDir, 'pool.root')]],
+    'pool-ls': [['-l', workers[0]], ['--refs', pool[0]]],
+    'pool-diff': [['--merged', merged, ...workers]],
+    'pool-run': [['--version']],
   };
 }
 
 function cacheCode(folder) {
   const scratch = mkdtempSync(join(tmpdir(), 'pool-merge-build-'));
   try {
-    for (const [tool, line] of Object.entries(usualRuns(scratch))) {
-      const { status, stderr, error } = spawnSync(process.execPath, [join(root, 'scripts', 'code-cache.mjs'), folder, tool, ...line], { encoding: 'utf8' });
+    for (const [tool, lines] of Object.entries(usualRuns(scratch))) {
+      const { status, stderr, error } = spawnSync(process.execPath, [join(root, 'scripts', 'code-cache.mjs'), folder, tool, JSON.stringify(lines)], { encoding: 'utf8' });
       if (error) throw error;
       if (status !== 0) throw new Error(`${tool} ended with exit code ${status}: ${stderr}`);
     }
