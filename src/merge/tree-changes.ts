@@ -11,10 +11,19 @@ export interface TreeChanges {
   dropIndex?: boolean;
   /** The inputs whose rows are taken, by index; undefined: all. */
   inputs?: ReadonlySet<number>;
+  /** Inputs that have no row of the tree where there must be some, by index: their rows are made, behind those of earlier inputs. */
+  absent?: ReadonlyMap<number, AbsentRows>;
   /** Text that replaces the tree's user info, as the only TObjString of the list; undefined keeps the first input's. */
   userInfo?: string;
   /** Baskets whose data change, by input index. */
   rewrites: ReadonlyMap<number, BasketRewrite>;
+}
+
+/** Rows of an input that lacks a tree as a whole. */
+export interface AbsentRows {
+  entryCount: number;
+  /** Entries of a branch by its name; undefined: default ones. */
+  entriesOf: (branch: string) => readonly Uint8Array[] | undefined;
 }
 
 /** Baskets of one input's tree that are decompressed, changed and compressed again. */

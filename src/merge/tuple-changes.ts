@@ -10,4 +10,13 @@ export interface TupleChanges {
   padMissing: boolean;
   /** New values by input index. */
   values: ReadonlyMap<number, NewColumns>;
+  /** Inputs that have no entry where there must be some, by index: theirs are zero or empty, behind those of earlier inputs. */
+  absent?: ReadonlyMap<number, AbsentEntries>;
+}
+
+/** Entries of an input that lacks an RNTuple as a whole. */
+export interface AbsentEntries {
+  entryCount: number;
+  /** Elements of the first column of a field by the name of that field, one per entry; undefined: zeros. */
+  valuesOf: (field: string) => ColumnValues | undefined;
 }

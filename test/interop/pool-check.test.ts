@@ -35,7 +35,7 @@ function answered<T>(reply: Reply<T>): T {
 const workers = (family: string, ...numbers: number[]): string[] => numbers.map((n) => fixture(`pool/${family}_${n}.root`));
 
 /** Name, inputs, references of all headers, tags and data, those to foreign files, and those hadd breaks (null: it fails). */
-const CASES: [string, string[], { references: number; foreign: number; broken: number | null }][] = [
+const CASES: [string, string[], { references: number; foreign: number; broken: number | null; perEvent?: string[] }][] = [
   ['p5, split', workers('p5', 0, 1, 2, 3), { references: 874, foreign: 50, broken: 874 }],
   ['p5, unsplit', workers('p5unsplit', 0, 1, 2, 3), { references: 823, foreign: 50, broken: 823 }],
   ['p6', workers('p6', 0, 1, 2, 3), { references: 746, foreign: 50, broken: 746 }],
@@ -44,6 +44,9 @@ const CASES: [string, string[], { references: number; foreign: number; broken: n
   ['RNTuple, a field missing in one', workers('ntuple', 0, 1, 2, 3), { references: 777, foreign: 50, broken: null }],
   ['first worker without events', workers('p5', 2, 3, 0), { references: 673, foreign: 37, broken: 673 }],
   ['a process id twice, with index', workers('index', 0, 4), { references: 393, foreign: 25, broken: 388 }],
+  ['a tree per container, some of them missing', workers('single', 1, 0, 2, 3), { references: 755, foreign: 50, broken: 755, perEvent: ['PoolExtra_v1_Extra', 'PoolExtra_v1_Whole', 'PoolVertices_tlp1_Vertices'].map((name) => `POOLContainer_${name}`) }],
+  ['a tree with index missing', workers('indexmore', 0, 1, 2), { references: 226, foreign: 15, broken: 222, perEvent: ['CollectionTreeAugmented'] }],
+  ['an RNTuple missing', workers('ntuplemore', 0, 1, 2), { references: 226, foreign: 15, broken: null, perEvent: ['EventDataAugmented'] }],
   ['a process id twice, RNTuple', workers('ntuple', 4, 0), { references: 393, foreign: 25, broken: 258 }],
 ];
 
@@ -57,12 +60,13 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-describe.each(CASES)('%s', (name, inputs, { references, foreign, broken }) => {
+describe.each(CASES)('%s', (name, inputs, { references, foreign, broken, perEvent = [] }) => {
   const output = join(folder, `${name.replaceAll(/\W+/g, '-')}.root`);
 
   it('every reference leads where it led', async () => {
     await merge(inputs, { output });
-    expect(check(output, inputs, '--all-rows')).toMatchObject({ references, resolved: references - foreign, foreign, wrong: 0, dangling: 0, sourceDangling: 0, first: [], problems: [] });
+    const options = perEvent.flatMap((tree) => ['--per-event', tree]);
+    expect(check(output, inputs, '--all-rows', ...options)).toMatchObject({ references, resolved: references - foreign, foreign, wrong: 0, dangling: 0, sourceDangling: 0, first: [], problems: [] });
   });
 
   it('pool-ls counts the same', async () => {

@@ -149,6 +149,11 @@ export function elementCount(header: StoredHeader): number {
   return header.version === 'p5' ? header.stored.length : header.header.shortElements.length;
 }
 
+/** True for a header without references, which needs no form: rows made for events that have no such header. */
+export function isEmptyHeader(header: StoredHeader): boolean {
+  return elementCount(header) === 0 && (header.version === 'p3' || header.formToken === '');
+}
+
 /** All references of a header, decoded with its form (p3 has none). CorruptFileError where they do not fit together. */
 export function elementsOf(header: StoredHeader, form: StoredForm | undefined): HeaderElement[] {
   if (header.version === 'p3') return header.elements;

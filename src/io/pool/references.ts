@@ -7,7 +7,7 @@ import type { Container } from './containers.ts';
 import type { HeaderElement } from './data-header.ts';
 import { locateEventTokens } from './event-tokens.ts';
 import { textOf } from './places.ts';
-import { FormReader, HeaderReader, elementCount, elementsOf, tagTokens, type StoredForm, type StoredHeader } from './header-rows.ts';
+import { FormReader, HeaderReader, elementCount, elementsOf, isEmptyHeader, tagTokens, type StoredForm, type StoredHeader } from './header-rows.ts';
 import type { HeaderKind, PoolContents } from './pool-contents.ts';
 import type { Resolution, Resolver } from './resolve.ts';
 import { formatToken, parseToken, type Token, type Reference } from './token.ts';
@@ -108,6 +108,7 @@ class FileChecker {
   }
 
   #checkHeader(container: Container, header: StoredHeader): void {
+    if (isEmptyHeader(header)) return;
     const form = header.version === 'p3' ? undefined : this.#form(header.formToken);
     if (form === undefined && header.version !== 'p3') {
       this.#counts.dangling += elementCount(header); // none of them can be decoded; the form's own reference is reported

@@ -28,6 +28,7 @@ export class HeadersP5 {
     const count = countOf(memberOf(columns, 'm_dataHeader'));
     const oid2 = locateNumbers(memberOf(columns, 'm_dataHeader.m_oid2'), count, 4);
     const [formToken, formMdx] = [locateOneText(memberOf(columns, 'm_dhFormToken')), locateOneText(memberOf(columns, 'm_dhFormMdx'))];
+    if (count === 0 && formToken.length === 0) return; // made for an event without such a header: it refers to nothing
     const moved = this.#moveForm(formToken);
     if (moved.moves.length !== count) {
       throw new CorruptFileError('form describes another number of elements than the header has', { expected: count, found: moved.moves.length });

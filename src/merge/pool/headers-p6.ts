@@ -79,6 +79,7 @@ export class HeadersP6 {
   patch(columns: RowColumns): RowInsert[] {
     const places = locateHeaderP6(columns);
     const header = headerP6Of(places);
+    if (header.formToken === '' && header.shortElements.length === 0) return []; // made for an event without such a header
     const { moves, token } = this.#forms.formOf(header.formToken);
     const moved = moves.moveHeader(header);
     const { commonOid2, fullOid2, added } = moved;

@@ -5,8 +5,10 @@
 import { BOOKKEEPING, BOOKKEEPING_BRANCH, containerPlace } from '../../io/pool/bookkeeping.ts';
 import { BigEndianWriter, decodeText } from '../../io/bytes/big-endian.ts';
 import type { PlanContext } from '../merger.ts';
-import type { TreeChanges } from '../tree-changes.ts';
-import type { NewColumns, TupleChanges } from '../tuple-changes.ts';
+import { INDEX_NAME } from '../../io/pool/containers.ts';
+import type { AbsentRows, TreeChanges } from '../tree-changes.ts';
+import type { AbsentEntries, NewColumns, TupleChanges } from '../tuple-changes.ts';
+import { absentIndexValues, findAbsentStores, type AbsentStores } from './absent-stores.ts';
 import { derivedFid, mergeBookkeeping, type MergedBookkeeping } from './bookkeeping-rows.ts';
 import { InputRewrites } from './input-rewrites.ts';
 import { formatLedger } from './ledger.ts';
@@ -81,9 +83,11 @@ class PoolPlanner {
       const names = this.#treeNames();
       this.#refuseFiltered(names);
       this.#planSum(names);
-      const relocation = new Relocation(this.#inputs, bookkeeping, new Set([...names].filter((name) => this.#isSummed(name))));
+      const absent = findAbsentStores(this.#inputs, names);
+      const relocation = new Relocation(this.#inputs, bookkeeping, new Set([...names].filter((name) => this.#isSummed(name))), absent);
       ledger = formatLedger(relocation.ledger());
       this.#changeTrees(names, relocation, { fid: bookkeeping.fid, treeChanges, tupleChanges });
+      this.#addAbsent(absent, relocation, { treeChanges, tupleChanges });
     }
     this.#makeBookkeeping(bookkeeping, treeChanges, ledger);
     this.#tellMetadata();
@@ -111,6 +115,28 @@ class PoolPlanner {
       const target = this.#targets.get(name) as number;
       if (this.#ctx.plan.family(target) === 'rntuple') tupleChanges.set(target, { padMissing: true, values: byInput(changes, ({ tuples }) => tuples.get(name)) });
       else treeChanges.set(target, { padMissing: this.#branchesDiffer(name), made: undefined, rewrites: byInput(changes, ({ trees }) => trees.get(name)), dropIndex: this.#inputs.some(({ contents }) => relocation.renumbers(contents)), ...(this.#isSummed(name) && { inputs: new Set([this.#sum?.base.input.index as number]) }) });
+    }
+  }
+
+  /** Rows of inputs that lack a tree or RNTuple with one row per event. */
+  #addAbsent(absent: AbsentStores, relocation: Relocation, { treeChanges, tupleChanges }: Pick<PoolPlan, 'treeChanges' | 'tupleChanges'>): void {
+    for (const [name, lacking] of absent) {
+      const target = this.#targets.get(name) as number;
+      const holder = this.#inputs.find(({ contents }) => !lacking.has(contents)) as PoolInput;
+      const problems: PoolProblem[] = [];
+      const rows = this.#inputs.flatMap((pool): [number, MadeStore][] => {
+        const entryCount = lacking.get(pool.contents);
+        if (entryCount === undefined) return [];
+        let index: bigint[] | undefined;
+        asProblem(pool, problems, () => (index = absentIndexValues(pool.contents, holder.contents, name)?.map((value) => relocation.indexOf(pool.contents, value))));
+        const message = `lacks /${name}, which has a row for each event: its ${entryCount} events get default rows there`;
+        this.#ctx.diagnostics.add({ code: 'pool-rows-made', file: pool.input.path, path: `/${name}`, message });
+        return [[pool.input.index, { entryCount, index }]];
+      });
+      this.refuse(name, problems);
+      const [tree, tuple] = [treeChanges.get(target), tupleChanges.get(target)];
+      if (tree !== undefined) tree.absent = new Map(rows.map(([input, made]) => [input, absentRows(made)]));
+      if (tuple !== undefined) tuple.absent = new Map(rows.map(([input, made]) => [input, absentEntries(made)]));
     }
   }
 
@@ -189,6 +215,20 @@ function byInput<C, T>(changes: readonly (C & { index: number })[], pick: (chang
     const found = pick(change);
     return found === undefined ? [] : [[change.index, found] as const];
   }));
+}
+
+/** Rows that are made: how many, and their index_ref where the tree or RNTuple has that. */
+interface MadeStore {
+  entryCount: number;
+  index: readonly bigint[] | undefined;
+}
+
+function absentRows({ entryCount, index }: MadeStore): AbsentRows {
+  return { entryCount, entriesOf: (branch) => (branch === INDEX_NAME ? index?.map(longEntry) : undefined) };
+}
+
+function absentEntries({ entryCount, index }: MadeStore): AbsentEntries {
+  return { entryCount, valuesOf: (field) => (field === INDEX_NAME && index !== undefined ? BigInt64Array.from(index) : undefined) };
 }
 
 /** A text as a TLeafC stores it: behind its length. */

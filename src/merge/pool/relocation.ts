@@ -10,6 +10,7 @@ import { treeIndexValues, tupleIndexValues, type Container } from '../../io/pool
 import type { PoolContents } from '../../io/pool/pool-contents.ts';
 import { Resolver, type Target } from '../../io/pool/resolve.ts';
 import { TECHNOLOGY, formatToken, parseToken, type Reference } from '../../io/pool/token.ts';
+import type { AbsentStores } from './absent-stores.ts';
 import { COUNTER_BITS, type MergedBookkeeping } from './bookkeeping-rows.ts';
 import { addLink, type Ancestor } from './ledger.ts';
 import { fidsOf, type PoolInput } from './pool-inputs.ts';
@@ -42,6 +43,7 @@ export class Relocation {
   /** The input every known FID stands for; the first of equal ones. */
   readonly #inputByFid: ReadonlyMap<string, PoolInput>;
   readonly #single: ReadonlySet<string>;
+  readonly #absent: AbsentStores;
   readonly #resolver = new Resolver();
   readonly #indexWords: ReadonlyMap<PoolContents, ReadonlyMap<bigint, bigint>>;
   readonly #moves = new Map<Target, Move>();
@@ -52,9 +54,10 @@ export class Relocation {
   #tokenForm: { length: number; head: string; newHead: string; tail: string; move: Move } | undefined;
   #lastToken: { text: string; moved: string | undefined } | undefined;
 
-  /** `single`: trees of which one input's rows are taken for all. */
-  constructor(inputs: readonly PoolInput[], bookkeeping: MergedBookkeeping, single: ReadonlySet<string> = new Set()) {
+  /** `single`: trees of which one input's rows are taken for all; `absent`: rows that are made. */
+  constructor(inputs: readonly PoolInput[], bookkeeping: MergedBookkeeping, single: ReadonlySet<string> = new Set(), absent: AbsentStores = new Map()) {
     this.#single = single;
+    this.#absent = absent;
     this.fid = bookkeeping.fid;
     this.#inputs = inputs;
     this.#bookkeeping = bookkeeping;
@@ -188,12 +191,14 @@ export class Relocation {
 
   /** Rows of a container in the inputs before the one given: branches an input lacks are filled to its entries. */
   startOf(contents: PoolContents, container: Container): number {
+    const { tree } = containerPlace(container.name);
     let rows = 0;
-    if (this.#single.has(containerPlace(container.name).tree)) return 0;
+    if (this.#single.has(tree)) return 0;
+    const made = this.#absent.get(tree);
     for (const { contents: earlier } of this.#inputs) {
       if (earlier === contents) break;
-      const tree = containerPlace(container.name).tree;
       rows += earlier.containers.find(container.name)?.rowCount ?? earlier.containers.tree(tree)?.reader.entryCount ?? 0;
+      rows += made?.get(earlier) ?? 0;
     }
     return rows;
   }

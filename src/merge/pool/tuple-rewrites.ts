@@ -52,6 +52,11 @@ export class TupleRewrites {
     const full: bigint[] = [];
     const tokens: string[] = [];
     for (const header of new TupleHeaders(tuple, field)) {
+      if (header.formToken === '' && header.shortElements.length === 0) {
+        common.push(header.commonOid2); // made for an event without such a header
+        tokens.push('');
+        continue;
+      }
       const { moves, token } = this.#forms.formOf(header.formToken);
       const { commonOid2, fullOid2, added } = moves.moveHeader(header);
       if (added.length > 0) throw new UnsupportedError(`container ${container.name}: references share a row number, but not in the merged file`);

@@ -4,6 +4,7 @@ import { columnTypeName } from '../../io/root/rntuple/column-types.ts';
 import { plainWidthOf, type ColumnValues } from '../../io/root/rntuple/pages.ts';
 import { pageRecoder, type PageRecoder } from '../../io/root/rntuple/page-encoding.ts';
 import type { Column } from '../../io/root/rntuple/schema.ts';
+import type { FillPage } from './zero-pages.ts';
 
 /** A recoder that fills pages of a column of type `to` with new values, whatever they held before. */
 export function valueRecoder(column: Column, values: ColumnValues): PageRecoder {
@@ -16,6 +17,12 @@ export function valueRecoder(column: Column, values: ColumnValues): PageRecoder 
     for (let at = 0, i = firstElement; at < page.length; at += width, i++) setElement(view, at, width, values[i]);
     encode?.(from, to, firstElement);
   };
+}
+
+/** The same for a page that is made: it has no other bytes than zero. */
+export function pageFiller(column: Column, values: ColumnValues): FillPage {
+  const recode = valueRecoder(column, values);
+  return (page, firstElement) => recode(new Uint8Array(page.length), page, firstElement);
 }
 
 function setElement(view: DataView, at: number, width: number, value: number | bigint | undefined): void {

@@ -8,6 +8,7 @@ import type { InputFile } from '../inputs.ts';
 import type { PlanContext } from '../merger.ts';
 import type { Contribution } from '../plan.ts';
 import { matchSchemas } from './match-schemas.ts';
+import type { ColumnValues } from '../../io/root/rntuple/pages.ts';
 import type { NewColumns } from '../tuple-changes.ts';
 import { valueRecoder } from './page-values.ts';
 import { MISSING_COLUMN, type TupleJob, type TuplePart } from './tuple-job.ts';
@@ -33,10 +34,13 @@ class TuplePlanner {
 
   run(contributions: readonly Contribution[]): TupleJob | undefined {
     this.#chooseSchema(contributions);
-    for (const contribution of contributions) this.#add(contribution);
+    for (const { index } of this.#ctx.plan.inputs) {
+      for (const contribution of contributions) if (contribution.input.index === index) this.#add(contribution);
+      this.#addAbsent(index);
+    }
     if (this.#refused || this.#job === undefined) return undefined;
     this.#ctx.plan.entries.set(this.#target, this.#entryCount);
-    const single = contributions.length === 1;
+    const single = contributions.length === 1 && this.#job.parts.length === 1;
     this.#ctx.plan.decideSlots(this.#target, single ? 'copy' : 'concat', single ? 'single-source' : 'mergeable', 1);
     return this.#job;
   }
@@ -46,7 +50,8 @@ class TuplePlanner {
    * columns added late can be no model for others.
    */
   #chooseSchema(contributions: readonly Contribution[]): void {
-    if (this.#ctx.tupleChanges?.get(this.#target)?.padMissing !== true || contributions.length < 2) return;
+    const changes = this.#ctx.tupleChanges?.get(this.#target);
+    if (changes?.padMissing !== true || (contributions.length < 2 && changes.absent === undefined)) return;
     let most = 0;
     for (const [i, { input, directory, keyIndex }] of contributions.entries()) {
       const tuple = openRNTuple(input.file, directory, keyIndex, this.#first);
@@ -84,6 +89,22 @@ class TuplePlanner {
       if (!isPoolMergeError(err, 'UNSUPPORTED')) throw err;
       this.#refuse('unsupported', err.reason, input);
     }
+  }
+
+  /** Adds the entries of an input that has none, behind those it may have. */
+  #addAbsent(index: number): void {
+    const absent = this.#ctx.tupleChanges?.get(this.#target)?.absent?.get(index);
+    if (absent === undefined || this.#job === undefined || this.#first === undefined) return;
+    const { fields } = this.#first.footer.schema;
+    const values = new Map<number, ColumnValues>();
+    this.#job.columns.forEach(({ fieldId, representation }, id) => {
+      const field = fields[fieldId];
+      const isFirst = field?.parentId === fieldId && this.#job?.traits.perEntry[id] === 1 && representation === 0;
+      const own = isFirst ? absent.valuesOf(field.name) : undefined;
+      if (own !== undefined) values.set(id, own);
+    });
+    this.#job.parts.push({ entryCount: absent.entryCount, values });
+    this.#entryCount += absent.entryCount;
   }
 
   #match(tuple: RNTuple, input: InputFile): TuplePart | undefined {

@@ -4,6 +4,7 @@ import type { ColumnTraits } from '../../io/root/rntuple/element-counter.ts';
 import type { PageRecoder } from '../../io/root/rntuple/page-encoding.ts';
 import type { ClusterSource } from '../../io/root/rntuple/rntuple.ts';
 import type { Column } from '../../io/root/rntuple/schema.ts';
+import type { NewColumns } from '../tuple-changes.ts';
 
 /** Stands in `TuplePart.sourceOf` for a column the input does not have. */
 export const MISSING_COLUMN = 0xffff_ffff;
@@ -18,10 +19,17 @@ export interface TuplePart {
   recoders: (PageRecoder | undefined)[] | undefined;
 }
 
+/** Entries of an input that has none where there must be some: zero or empty, but for the columns with values. */
+export interface AbsentPart {
+  entryCount: number;
+  /** Elements, one per entry, by column id of the output. */
+  values: NewColumns;
+}
+
 /** One merged RNTuple. */
 export interface TupleJob {
   target: number;
-  parts: TuplePart[];
+  parts: (TuplePart | AbsentPart)[];
   /** The part whose schema extension the output repeats: columns added late are in its clusters from then on only. */
   extended: TuplePart | undefined;
   /** Of the input that gives the schema: the first, or the one with all fields. */

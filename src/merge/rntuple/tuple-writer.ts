@@ -11,7 +11,8 @@ import type { ExecuteContext } from '../merger.ts';
 import { BlobWriter, MAX_BLOB_BYTES } from '../../io/root/rntuple/blob-writer.ts';
 import { PageCopier } from './page-copier.ts';
 import type { PagePlaces } from './page-ranges.ts';
-import { MISSING_COLUMN, type TupleJob, type TuplePart } from './tuple-job.ts';
+import { pageFiller } from './page-values.ts';
+import { MISSING_COLUMN, type AbsentPart, type TupleJob, type TuplePart } from './tuple-job.ts';
 import { ZeroPages } from './zero-pages.ts';
 
 /** ROOT's default for RNTuples: zstd, level 5. For pages of zeros in clusters that store nothing else. */
@@ -45,7 +46,10 @@ class TupleWriter {
   async run(): Promise<void> {
     const { anchor, headerStored } = this.#job;
     const header = { ...anchor.header, offset: this.#blobs.write(headerStored) };
-    for (const part of this.#job.parts) await this.#addPart(part, part === this.#job.extended);
+    for (const part of this.#job.parts) {
+      if ('source' in part) await this.#addPart(part, part === this.#job.extended);
+      else this.#addAbsent(part);
+    }
     const footer = this.#writeFooter();
     this.#writeAnchor(encodeAnchor({ version: anchor.version, header, footer, maxKeySize: MAX_BLOB_BYTES }));
     this.#report();
@@ -65,6 +69,28 @@ class TupleWriter {
       const added = source === MISSING_COLUMN ? this.#defaults(id, counter.entryCount) : (counter.elements[source] as number);
       this.#elements[id] = (this.#elements[id] as number) + added;
     });
+  }
+
+  /** One cluster of made entries. */
+  #addAbsent({ entryCount, values }: AbsentPart): void {
+    const { columns, traits, compression } = this.#job;
+    const out = emptyCluster(this.#entryCount, entryCount);
+    const pages = new ZeroPages(this.#blobs);
+    const setting = compression ?? DEFAULT_COMPRESSION;
+    columns.forEach((column, id) => {
+      const isPrimary = traits.logical[id] === id;
+      out.firstElement.push(isPrimary ? (this.#elements[id] as number) : SUPPRESSED);
+      out.compression.push(isPrimary ? setting : 0);
+      const own = values.get(id);
+      if (isPrimary) {
+        pages.add(out, this.#defaults(id, entryCount), column.bits, setting, own === undefined ? undefined : pageFiller(column, own));
+        this.#elements[id] = (this.#elements[id] as number) + this.#defaults(id, entryCount);
+      }
+      out.pageStart.push(out.elements.length);
+    });
+    this.#pageList.add(out);
+    this.#entryCount += entryCount;
+    this.#encodedBytes += pages.encodedBytes;
   }
 
   /** Bits per element by column id of the input. */

@@ -8,10 +8,11 @@ import { member, textOf } from '../../io/root/streamer/member.ts';
 import { pointerNode, type PointerNode, type SpanGraph, type SpanNode } from '../../io/root/streamer/span-graph.ts';
 import { walkObject } from '../../io/root/streamer/walk.ts';
 import { branchName, textAt } from '../../io/root/tree/basket-table.ts';
-import { rowsOfEqualEntries, type MadeRows } from '../../io/root/tree/made-rows.ts';
+import { rowsOfEntries, rowsOfEqualEntries, type MadeRows } from '../../io/root/tree/made-rows.ts';
 import { BRANCH, TREE } from '../../io/root/tree/scan-layout.ts';
 import { scanTree, type TreeScan } from '../../io/root/tree/tree-scan.ts';
 import type { Contribution } from '../plan.ts';
+import type { AbsentRows } from '../tree-changes.ts';
 import { defaultEntry } from './default-entry.ts';
 import type { SchemaSide } from './schema.ts';
 
@@ -86,17 +87,19 @@ function leavesBelow({ target }: PointerNode): PointerNode[] {
 }
 
 /**
- * Rows for the branches an input lacks (`order` below 0), by row of the first scan: `count` default entries each.
- * UnsupportedError names a branch whose default cannot be built.
+ * Rows for the branches an input lacks (`order` below 0), by row of the first scan: the entries `absent` gives, else
+ * default ones. UnsupportedError names a branch whose default cannot be built.
  */
-export function defaultRows({ scan, infos }: SchemaSide, order: Int32Array, count: number, datime: number): Map<number, MadeRows> {
+export function defaultRows({ scan, infos }: SchemaSide, order: Int32Array, { entryCount, entriesOf }: AbsentRows, datime: number): Map<number, MadeRows> {
   const made = new Map<number, MadeRows>();
   const treeName = textAt(scan, scan.tree.offset(0, TREE.fName));
   for (let row = 0; row < order.length; row++) {
     if ((order[row] as number) >= 0) continue;
-    const entry = defaultEntry(scan, row, infos);
-    if (entry === undefined) continue;
-    made.set(row, rowsOfEqualEntries({ branchName: nameOf(scan, row), treeName, hasOffsets: hasOffsets(scan, row), datime }, entry, count));
+    const branch = { branchName: nameOf(scan, row), treeName, hasOffsets: hasOffsets(scan, row), datime };
+    const entries = entriesOf(branchName(scan, row));
+    const entry = entries === undefined ? defaultEntry(scan, row, infos) : undefined;
+    if (entries !== undefined) made.set(row, rowsOfEntries(branch, entries));
+    else if (entry !== undefined) made.set(row, rowsOfEqualEntries(branch, entry, entryCount));
   }
   return made;
 }

@@ -43,7 +43,10 @@ export function planTrees(targets: readonly number[], ctx: PlanContext): (TreeTa
       waiting[contribution.input.index]?.push(contribution);
     }
   });
-  for (const contributions of waiting) for (const contribution of contributions) plannerOf.get(contribution)?.add(contribution);
+  waiting.forEach((contributions, input) => {
+    for (const contribution of contributions) plannerOf.get(contribution)?.add(contribution);
+    for (const planner of planners) planner.addAbsent(input);
+  });
   return planners.map((planner) => planner.finish());
 }
 
@@ -73,16 +76,56 @@ class TreePlanner {
   /** Where branches may be missing, the output is made from a tree that has those of all inputs. */
   prepare(contributions: readonly Contribution[]): void {
     const [first] = contributions;
-    if (this.#changes?.padMissing !== true || contributions.length < 2 || first === undefined) return;
+    const isPadded = this.#changes?.padMissing === true && contributions.length > 1;
+    if ((!isPadded && this.#changes?.absent === undefined) || first === undefined) return;
     try {
-      const united = uniteBranches(contributions, this.#className);
-      if (united === undefined) return;
-      this.#infos = united.infos;
-      this.#tree = { ...this.#newTree(united.from, united.scan), isUnited: true };
+      const united = isPadded ? uniteBranches(contributions, this.#className) : undefined;
+      if (united === undefined) this.#prepareForAbsent(contributions);
+      else {
+        this.#infos = united.infos;
+        this.#tree = { ...this.#newTree(united.from, united.scan), isUnited: true };
+      }
     } catch (err) {
       if (!isPoolMergeError(err, 'UNSUPPORTED')) throw addContext(err, { file: first.input.path, objectPath: objectPath(first.directory, first.keyIndex) });
       this.#refuse('unsupported', err.reason, first);
     }
+  }
+
+  /** The first tree with branches tells what rows of inputs before it look like. */
+  #prepareForAbsent(contributions: readonly Contribution[]): void {
+    if (this.#changes?.absent === undefined) return;
+    for (const from of contributions) {
+      const { key, payload } = from.input.file.readObject(from.directory, from.keyIndex);
+      const scan = scanTree(payload, key.keylen, this.#className, from.input.infos, { relocatable: true });
+      if (scan.branches.count === 0) continue;
+      this.#tree = this.#firstTree(from, scan);
+      return;
+    }
+  }
+
+  /** Adds the rows of an input that has none, behind those it may have. */
+  addAbsent(index: number): void {
+    const [absent, tree] = [this.#changes?.absent?.get(index), this.#tree];
+    if (absent === undefined || tree === undefined || this.#refused) return;
+    const order = new Int32Array(tree.scan.branches.count).fill(-1);
+    try {
+      const made = defaultRows({ scan: tree.scan, infos: this.#infos ?? tree.infos }, order, absent, datimeOf(tree.from));
+      this.#pushPart(tree, newPart(tree.from, buildBasketTable(tree.scan, order, made)), absent.entryCount, clustersOf(tree.scan));
+      tree.branchEntries.forEach((entries, row) => (tree.branchEntries[row] = entries + absent.entryCount));
+    } catch (err) {
+      if (!isPoolMergeError(err, 'UNSUPPORTED')) throw err;
+      const reason = `has no row of this tree where there must be ${absent.entryCount}, and they cannot be made: ${err.reason}`;
+      this.#refused = true;
+      this.#ctx.plan.refuse(this.#target, 'unsupported', reason, this.#ctx.plan.inputs[index]);
+    }
+  }
+
+  #pushPart(tree: TreeTarget, part: TreePart, entryCount: number, clusters: ClusterRanges): void {
+    part.entryCount = entryCount;
+    part.firstEntry = tree.entryCount;
+    tree.parts.push(part);
+    appendClusters(tree.clusters, tree.entryCount, clusters, entryCount);
+    tree.entryCount += entryCount;
   }
 
   add(from: Contribution): void {
@@ -168,22 +211,18 @@ class TreePlanner {
   #addPart(tree: TreeTarget, from: Contribution, scan: TreeScan, order: Int32Array): void {
     const number = (column: number): number => scan.tree.number(scan.view, 0, column);
     const entryCount = number(TREE.fEntries);
-    const made = order.includes(-1) ? defaultRows({ scan: tree.scan, infos: this.#infos ?? tree.infos }, order, entryCount, datimeOf(from)) : undefined;
+    const made = order.includes(-1) ? defaultRows({ scan: tree.scan, infos: this.#infos ?? tree.infos }, order, { entryCount, entriesOf: () => undefined }, datimeOf(from)) : undefined;
     const baskets = buildBasketTable(scan, order, made);
     fillUnknownBytes(from, baskets);
     const part = newPart(from, baskets);
-    part.entryCount = entryCount;
-    part.firstEntry = tree.entryCount;
     part.index = this.#indexOf(from, scan);
     this.#setRewrite(tree, part, order);
     if (this.#ctx.policy.compression !== 'keep' || part.rewrite !== undefined) part.compression = compressionOf(from, scan, order);
-    tree.parts.push(part);
     for (let row = 0; row < order.length; row++) {
       const own = order[row] as number;
       tree.branchEntries[row]! += own < 0 ? entryCount : scan.branches.number(scan.view, own, BRANCH.fEntries);
     }
-    appendClusters(tree.clusters, tree.entryCount, clustersOf(scan), entryCount);
-    tree.entryCount += entryCount;
+    this.#pushPart(tree, part, entryCount, clustersOf(scan));
     tree.flushedBytes += number(TREE.fFlushedBytes);
     tree.limits.include(scan, order);
   }
@@ -226,7 +265,7 @@ class TreePlanner {
     if (tree !== this.#bare && (this.#bare?.entryCount ?? 0) > 0) {
       this.#tell('tree-without-branches', 'its tree counts entries but has no branches: nothing to merge', (this.#bare as TreeTarget).from);
     }
-    const reason = this.#ctx.plan.contributionCount(this.#target) === 1 ? 'single-source' : 'mergeable';
+    const reason = tree.parts.length < 2 && this.#ctx.plan.contributionCount(this.#target) === 1 ? 'single-source' : 'mergeable';
     this.#ctx.plan.decide(this.#target, 'concat', reason);
     tree.index = this.#joinIndices(tree);
     const differing = joinReferenceTables(tree);

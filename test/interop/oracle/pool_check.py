@@ -1,4 +1,4 @@
-"""Does every reference of a merged POOL file lead where it led before? pool_check.py OUTPUT SOURCE… [--old-fids] [--reduced-metadata] [--all-rows]
+"""Does every reference of a merged POOL file lead where it led before? pool_check.py OUTPUT SOURCE… [--old-fids] [--reduced-metadata] [--all-rows] [--per-event TREE]…
 
 Reads output and sources with uproot and from the bytes of the rows. Row n of a header, tag or data container of
 source k is row (rows of the sources before k) + n of the output. Each of its references is one of
@@ -11,6 +11,7 @@ source k is row (rows of the sources before k) + n of the output. Each of its re
 
 --old-fids: also takes the sources' GUIDs for the output's, as a reader with a list of aliases would.
 --reduced-metadata: rows of MetaData were reduced to one; references to them need only lead to a row.
+--per-event TREE: a source without that tree counts with as many rows in it as it has events.
 --all-rows: also compares each row of each branch and field that holds no references, linked or not.
 Prints JSON; exit 1 when any reference is wrong or dangling, or the bookkeeping is not as it must be.
 """
@@ -23,7 +24,8 @@ from pool_contents import FORMS, HEADERS, PoolFile, digest, mangled
 
 
 class Check:
-    def __init__(self, output, sources, old_fids=False, reduced_metadata=False):
+    def __init__(self, output, sources, old_fids=False, reduced_metadata=False, per_event=()):
+        self.per_event = per_event
         self.out, self.sources = PoolFile(output), [PoolFile(path) for path in sources]
         self.own = {self.out.fid} | ({source.fid for source in self.sources} if old_fids else set())
         self.by_fid = {source.fid: source for source in self.sources}
@@ -44,15 +46,21 @@ class Check:
         tree = mangled(name)[0]
         if (source.fid, tree) not in self.starts:
             before = self.sources[:self.sources.index(source)]
-            self.starts[source.fid, tree] = sum(other.root[tree].num_entries for other in before if tree in other.root)
+            self.starts[source.fid, tree] = sum(self.wanted(other, tree) for other in before)
         return self.starts[source.fid, tree]
+
+    def wanted(self, source, tree):
+        """Rows of the output that a source stands for."""
+        if tree in source.root:
+            return source.root[tree].num_entries
+        return max((self.rows_of(source, name) for name in source.headers() if not name.startswith("MetaData")), default=0) if tree in self.per_event else 0
 
     def counts(self):
         """Trees and RNTuples that do not hold the rows of all sources."""
         trees = dict.fromkeys(key for source in self.sources for key, kind in source.root.classnames(cycle=False).items() if kind in ("TTree", "ROOT::RNTuple") and key[:2] != "##")
         problems = []
         for tree in trees:
-            wanted = sum(source.root[tree].num_entries for source in self.sources if tree in source.root)
+            wanted = sum(self.wanted(source, tree) for source in self.sources)
             found = self.out.root[tree].num_entries if tree in self.out.root else None
             if found != wanted and not (self.reduced_metadata and tree.startswith("MetaData")):
                 problems.append(f"{tree} has {found} rows, {wanted} in the sources")
@@ -176,8 +184,8 @@ class Check:
                 "byKind": {kind: dict(found) for kind, found in self.kinds.items()}, "reasons": dict(self.reasons.most_common()), "first": self.first, "problems": self.problems}
 
 
-def pool_check(output, sources, old_fids=False, reduced_metadata=False, all_rows=False):
-    return Check(output, sources, old_fids, reduced_metadata).run(all_rows)
+def pool_check(output, sources, old_fids=False, reduced_metadata=False, all_rows=False, per_event=()):
+    return Check(output, sources, old_fids, reduced_metadata, per_event).run(all_rows)
 
 
 if __name__ == "__main__":
@@ -187,7 +195,8 @@ if __name__ == "__main__":
     parser.add_argument("--old-fids", action="store_true")
     parser.add_argument("--reduced-metadata", action="store_true")
     parser.add_argument("--all-rows", action="store_true")
+    parser.add_argument("--per-event", action="append", default=[])
     arguments = parser.parse_args()
-    result = pool_check(arguments.output, arguments.sources, arguments.old_fids, arguments.reduced_metadata, arguments.all_rows)
+    result = pool_check(arguments.output, arguments.sources, arguments.old_fids, arguments.reduced_metadata, arguments.all_rows, arguments.per_event)
     print(json.dumps(result, indent=1))
     sys.exit(1 if result["wrong"] or result["dangling"] or result["problems"] else 0)

@@ -1,0 +1,109 @@
+/**
+ * Trees and RNTuples with one row per event that some inputs with events lack as a whole. In the merged file their rows
+ * must be those of the events, for readers that go through them side by side: rows are made for these inputs.
+ *
+ * A tree or RNTuple has one row per event when in every input that has rows in it they are as many as the events, and
+ * headers refer to it in their own row. So extension trees, forms and metadata do not count; neither do event tags, whose
+ * rows name their events.
+ */
+import { UnsupportedError, isPoolMergeError } from '../../errors.ts';
+import { FormReader, HeaderReader, elementsOf, isEmptyHeader } from '../../io/pool/header-rows.ts';
+import { containerPlace } from '../../io/pool/bookkeeping.ts';
+import { INDEX_NAME, treeIndexValues, tupleIndexValues, type Container } from '../../io/pool/containers.ts';
+import { findField } from '../../io/root/rntuple/field-values.ts';
+import type { PoolContents } from '../../io/pool/pool-contents.ts';
+import { Resolver } from '../../io/pool/resolve.ts';
+import { parseToken } from '../../io/pool/token.ts';
+import type { PoolInput } from './pool-inputs.ts';
+
+/** Inputs that lack a tree or RNTuple, with the rows they must have in it, by its name. */
+export type AbsentStores = ReadonlyMap<string, ReadonlyMap<PoolContents, number>>;
+
+/** Finds them among the given names of trees and RNTuples. */
+export function findAbsentStores(inputs: readonly PoolInput[], names: Iterable<string>): AbsentStores {
+  const events = inputs.map(({ contents }) => eventCount(contents));
+  const stores = new Map<string, Map<PoolContents, number>>();
+  for (const name of names) {
+    const rows = inputs.map(({ contents }) => rowCountOf(contents, name));
+    const lacking = inputs.flatMap(({ contents }, i) => (rows[i] === 0 && (events[i] as number) > 0 ? [[contents, events[i] as number] as const] : []));
+    const holders = inputs.filter((_, i) => (rows[i] as number) > 0);
+    if (lacking.length === 0 || holders.length === 0) continue;
+    const isPerEvent = inputs.every((_, i) => rows[i] === 0 || rows[i] === events[i]) && holders.every(({ contents }) => isNamedRowByRow(contents, name));
+    if (isPerEvent) stores.set(name, new Map(lacking));
+  }
+  return stores;
+}
+
+/** Containers of the headers of events. */
+function eventHeaders(contents: PoolContents): Container[] {
+  return contents.headerContainers().flatMap(({ container, kind }) => (kind === 'event' ? [container] : []));
+}
+
+function eventCount(contents: PoolContents): number {
+  return eventHeaders(contents).reduce((most, { rowCount }) => Math.max(most, rowCount), 0);
+}
+
+function rowCountOf({ containers }: PoolContents, name: string): number {
+  return containers.tree(name)?.reader.entryCount ?? containers.tuple(name)?.entryCount ?? 0;
+}
+
+/**
+ * True when the first and the last header of a container, of those that refer to anything, lead to their own row of the
+ * tree or RNTuple. What cannot be read names nothing here: it is a conflict when all headers are moved.
+ */
+function isNamedRowByRow(contents: PoolContents, name: string): boolean {
+  const resolver = new Resolver();
+  resolver.add(contents);
+  return contents.headerContainers().some(({ container, kind }) => {
+    if (kind === 'metadata') return false;
+    try {
+      const reader = new HeaderReader(container);
+      const rows = Array.from({ length: container.rowCount }, (_, row) => row);
+      const isNamed = [rows, [...rows].reverse()].map((order) => firstAnswer(order, (row) => namesRow(resolver, reader, row, name)));
+      return isNamed.every((answer) => answer === true);
+    } catch (err) {
+      if (isPoolMergeError(err, 'CORRUPT_FILE', 'UNSUPPORTED')) return false;
+      throw err;
+    }
+  });
+}
+
+function firstAnswer(rows: readonly number[], ask: (row: number) => boolean | undefined): boolean | undefined {
+  for (const row of rows) {
+    const answer = ask(row);
+    if (answer !== undefined) return answer;
+  }
+  return undefined;
+}
+
+/** True when a header leads to its own row of a tree or RNTuple; undefined when it leads nowhere at all. */
+function namesRow(resolver: Resolver, reader: HeaderReader, row: number, name: string): boolean | undefined {
+  const header = reader.header(row);
+  if (isEmptyHeader(header)) return undefined;
+  const form = header.version === 'p3' ? undefined : resolver.resolve(parseToken(header.formToken));
+  const elements = elementsOf(header, form?.status === 'resolved' ? new FormReader(form.container).form(form.row) : undefined);
+  return elements.some((element) => {
+    const found = resolver.resolve(element);
+    return !element.isProvenance && found.status === 'resolved' && found.row === row && containerPlace(found.container.name).tree === name;
+  });
+}
+
+/**
+ * index_ref of made rows of an input: that of the header of the event, which no other row of the same tree can have.
+ * Undefined where the tree needs none; UnsupportedError where headers have none.
+ */
+export function absentIndexValues(contents: PoolContents, holder: PoolContents, name: string): bigint[] | undefined {
+  if (!hasIndex(holder, name)) return undefined;
+  for (const { store, rowCount } of eventHeaders(contents)) {
+    const values = store.kind === 'tree' ? treeIndexValues(store.tree) : tupleIndexValues(store.tuple);
+    if (values.length > 0 && values.length === rowCount) return values;
+  }
+  throw new UnsupportedError(`rows of ${name}, which is missing here, need an ${INDEX_NAME}, but headers of this file have none`);
+}
+
+function hasIndex({ containers }: PoolContents, name: string): boolean {
+  const tree = containers.tree(name);
+  if (tree !== undefined) return tree.branches.has(INDEX_NAME);
+  const tuple = containers.tuple(name);
+  return tuple !== undefined && findField(tuple, [INDEX_NAME]) !== undefined;
+}
