@@ -1,7 +1,7 @@
 /** The drawing of two one-dimensional histograms: both curves overlaid, below them their ratio and pull. */
 import { compareBins, differingRuns, type BinComparison, type BinValues } from './comparison.ts';
-import { escaped, numberText } from './markup.ts';
-import { horizontalAxis, labelTicks, panelFrame, shortened, withoutTicks, type PanelBox } from './panel.ts';
+import { escaped, numberText, shortened } from './markup.ts';
+import { horizontalAxis, labelTicks, panelFrame, withoutTicks, type PanelBox } from './panel.ts';
 import { barsPath, pointsPath, stepPath } from './path-data.ts';
 import { linearScale, logScale, roundStep, type Scale } from './scale.ts';
 
@@ -45,6 +45,10 @@ const LEAST_PULL = 3;
 const FEW = 4;
 /** The ratio panel reaches this far from 1 at most; what is beyond is marked at its edge. */
 const MOST_RATIO = 1;
+/** And so far when all ratios are 1. */
+const LEAST_RATIO = 0.1;
+/** Largest error of a ratio that decides how far the panel reaches. */
+const CERTAIN_RATIO = 0.25;
 
 /** An SVG element. Bins that correspond get ratio and pull; those that differ are marked behind all panels. */
 export function curvesFigure(plot: CurvesPlot): string {
@@ -149,7 +153,7 @@ function points(curve: Curve, kind: string, xs: (edges: Float64Array) => Float64
 }
 
 function ratioPanel({ ratios, ratioErrors, differs }: BinComparison, xs: Float64Array, centres: readonly number[]): string {
-  const reach = ratioReach(ratios);
+  const reach = ratioReach(ratios, ratioErrors);
   const y = linearScale({ low: 1 - reach, high: 1 + reach, from: RATIO.bottom, to: RATIO.top }, 2);
   const scale: Scale = { at: y.at, ticks: [-1, 0, 1].map((side) => ({ value: 1 + side * reach, label: ratioLabel(side, reach) })) };
   const isBeyond = (ratio: number): boolean => Math.abs(ratio - 1) > reach * (1 + 1e-9);
@@ -165,10 +169,10 @@ function ratioPanel({ ratios, ratioErrors, differs }: BinComparison, xs: Float64
   ].join('');
 }
 
-function ratioReach(ratios: Float64Array): number {
-  let reach = 0;
-  for (const ratio of ratios) if (Number.isFinite(ratio)) reach = Math.max(reach, Math.abs(ratio - 1));
-  if (reach === 0) return 0.1;
+/** Empty bins and those with large errors do not decide, as long as others differ. */
+function ratioReach(ratios: Float64Array, ratioErrors: Float64Array): number {
+  const largest = (isTaken: (i: number) => boolean): number => ratios.reduce((reach, ratio, i) => (Number.isFinite(ratio) && isTaken(i) ? Math.max(reach, Math.abs(ratio - 1)) : reach), 0);
+  const reach = largest((i) => ratios[i] !== 0 && (ratioErrors[i] ?? 0) <= CERTAIN_RATIO) || largest(() => true) || LEAST_RATIO;
   return reach >= MOST_RATIO ? MOST_RATIO : ceiling(reach);
 }
 

@@ -2,8 +2,8 @@
 import { binsOfPixels, furthestOf, meanOf, pixelValues, type Blend } from './cell-grid.ts';
 import { allColours, colourNumbers, divergingScale, risingScale, type ColourScale } from './colour-scale.ts';
 import type { BinValues } from './comparison.ts';
-import { escaped, numberText } from './markup.ts';
-import { horizontalAxis, panelFrame, shortened, type PanelBox } from './panel.ts';
+import { escaped, numberText, shortened } from './markup.ts';
+import { horizontalAxis, panelFrame, type PanelBox } from './panel.ts';
 import { encodePng } from './png-image.ts';
 import { linearScale, type Scale } from './scale.ts';
 
@@ -77,7 +77,7 @@ function heatMap({ xEdges, yEdges, xTitle, yTitle }: HeatPlot, place: number, na
     `<path class="ground" d="M${left} ${TOP}h${SIDE}v${SIDE}h-${SIDE}z"/>`,
     panelFrame(box, vertical, place === 0 ? yTitle : ''),
     picture(box.left, box.top, SIDE, SIDE, encodePng(columns, colourNumbers(values, colours), colours.palette)),
-    horizontalAxis([box], x, shortened(xTitle, 30)),
+    horizontalAxis([box], x, xTitle, 30),
     colourBar(box, colours),
   ].join('');
 }

@@ -73,7 +73,7 @@ export function statisticsTable({ reference, test }: FullPair, kind: 'files' | '
     ...(isOne ? ([['underflow', flow(reference, false), flow(test, false)], ['overflow', flow(reference, true), flow(test, true)]] as [string, number, number][]) : []),
     ...(reference.pending + test.pending > 0 ? ([['fills in no bin', reference.pending, test.pending]] as [string, number, number][]) : []),
   ];
-  const body = rows.map(([name, a, b]) => `<tr${a === b || (Number.isNaN(a) && Number.isNaN(b)) ? '' : ' class="unequal"'}><th scope="row">${name}</th><td>${valueText(a)}</td><td>${valueText(b)}</td></tr>`).join('');
+  const body = rows.filter(([, a, b]) => !(Number.isNaN(a) && Number.isNaN(b))).map(([name, a, b]) => `<tr${a === b ? '' : ' class="unequal"'}><th scope="row">${name}</th><td>${valueText(a)}</td><td>${valueText(b)}</td></tr>`).join('');
   return `<table class="statistics"><thead><tr><td></td><th scope="col" class="of-reference">${of}</th><th scope="col" class="of-test">${against}</th></tr></thead><tbody>${body}${binsRow(reference, test)}</tbody></table>`;
 }
 

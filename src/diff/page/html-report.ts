@@ -102,10 +102,11 @@ function plotsOf({ path, className, verdict }: ObjectComparison, report: DiffRep
 }
 
 function drawn(path: string, pair: FullPair, report: DiffReport, plots: { left: number }, interactive: boolean): CardPlots {
-  const all = histogramFigures(path, pair, sideNames(report));
+  const names = sideNames(report);
+  const all = histogramFigures(path, pair, names);
   const figures = all.slice(0, plots.left);
   plots.left -= figures.length;
-  const block = interactive ? interactiveData(pair) : undefined;
+  const block = interactive ? interactiveData(pair, names) : undefined;
   return {
     figures,
     title: pair.test.title,

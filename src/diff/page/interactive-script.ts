@@ -26,18 +26,29 @@ export const INTERACTIVE_SCRIPT: string = String.raw`
     plots.append(div);
     return div;
   };
+  const legend = (plots, names) => {
+    const line = place(plots, 'legend');
+    names.forEach((name, i) => {
+      const [key, text] = [document.createElement('span'), document.createElement('span')];
+      key.className = 'key of-' + (i === 0 ? 'reference' : 'test');
+      text.textContent = name;
+      line.append(key, text);
+    });
+  };
   const drawCurves = async (plots, data) => {
     const option = data.isProfile ? 'E' : 'hist';
     const made = [histogram(data, data.reference, 'reference', { fLineColor: 862, fMarkerColor: 862 }), histogram(data, data.test, 'test', { fLineColor: 807, fMarkerColor: 807 })];
-    const values = made.flatMap(({ fArray }) => fArray.slice(1, -1));
-    if (!data.isProfile) made[0].fMaximum = Math.max(...values) * 1.05 || 1;
+    const ends = (sign) => made.flatMap(({ fArray, fSumw2 }) => fArray.map((value, i) => (data.isProfile && fSumw2[i] ? value + sign * Math.sqrt(fSumw2[i]) : value)).slice(1, -1).filter((value) => !data.isProfile || value !== 0));
+    const [low, high] = [ends(-1).reduce((a, b) => Math.min(a, b), Infinity), ends(1).reduce((a, b) => Math.max(a, b), -Infinity)];
+    if (high > low) [made[0].fMinimum, made[0].fMaximum] = [data.isProfile || low < 0 ? low - (high - low) * 0.05 : 0, high + (high - low) * 0.05];
+    legend(plots, data.names);
     const div = place(plots, 'canvas');
     await JSROOT.TH1Painter.draw(div, JSROOT.parse(JSON.stringify(made[0])), option);
     await JSROOT.TH1Painter.draw(div, JSROOT.parse(JSON.stringify(made[1])), 'same ' + option);
   };
   const drawMaps = async (plots, data) => {
     const difference = { entries: 0, contents: data.test.contents.map((value, i) => value - data.reference.contents[i]) };
-    for (const [name, side] of [['reference', data.reference], ['test', data.test], ['difference: test - reference', difference]]) {
+    for (const [name, side] of [[data.names[0], data.reference], [data.names[1], data.test], ['difference', difference]]) {
       const object = histogram(data, side, name, {});
       object.fTitle = name;
       await JSROOT.TH2Painter.draw(place(plots, 'canvas map'), JSROOT.parse(JSON.stringify(object)), 'colz');
@@ -55,10 +66,9 @@ export const INTERACTIVE_SCRIPT: string = String.raw`
       button.setAttribute('aria-pressed', String(isOpen));
       button.textContent = isOpen ? 'Back' : 'Explore';
       if (!isOpen) {
-        for (const canvas of plots.querySelectorAll('.canvas')) {
-          JSROOT.cleanup(canvas);
-          canvas.remove();
-        }
+        for (const canvas of plots.querySelectorAll('.canvas')) JSROOT.cleanup(canvas);
+        for (const made of plots.querySelectorAll('.canvas,.legend')) made.remove();
+        delete plots.dataset.drawn;
         return;
       }
       const data = JSON.parse(plots.querySelector('script').textContent);

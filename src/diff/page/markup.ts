@@ -33,7 +33,7 @@ export function numberText(value: number, digits = 4): string {
   if (!Number.isFinite(value)) return String(value);
   const [mantissa = '0', power = '0'] = value.toExponential(digits - 1).split('e');
   const exponent = Number(power);
-  if (value !== 0 && (exponent >= LARGE_EXPONENT || exponent < SMALL_EXPONENT)) return `${signed(trimmed(mantissa))}×10${superscript(exponent)}`;
+  if (value !== 0 && (exponent >= LARGE_EXPONENT || exponent < SMALL_EXPONENT)) return `${signed(trimmed(mantissa))}×10${superscript(exponent)}`.replace(/^(−?)1×/, '$1');
   return signed(trimmed(value.toFixed(Math.max(0, digits - 1 - exponent))));
 }
 
@@ -48,4 +48,10 @@ function signed(decimal: string): string {
 
 function superscript(exponent: number): string {
   return (exponent < 0 ? '⁻' : '') + String(Math.abs(exponent)).replaceAll(/\d/g, (digit) => SUPERSCRIPTS[Number(digit)] ?? '');
+}
+
+/** The first characters of a text, with an ellipsis for the others. */
+export function shortened(text: string, length: number): string {
+  const characters = Array.from(text);
+  return characters.length > length ? `${characters.slice(0, length - 1).join('')}…` : text;
 }

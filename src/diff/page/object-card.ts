@@ -1,9 +1,9 @@
 /** One object of a report in full: drawings, differences, distributions, notes. */
 import type { ObjectComparison } from '../diff-report.ts';
-import type { Difference } from '../difference-place.ts';
 import type { Distribution } from '../distribution.ts';
 import { distributionFigure } from './distribution-figure.ts';
 import { breakable, countOf, countText, escaped, numberText } from './markup.ts';
+import { htmlTitle } from './root-text.ts';
 
 /** What cards need to know of the report. */
 export interface CardSettings {
@@ -27,15 +27,15 @@ export interface CardPlots {
 
 /** A section with the anchor `id`. */
 export function objectCard(object: ObjectComparison, id: string, plots: CardPlots, settings: CardSettings): string {
-  const { path, className, verdict, differenceCount, differences, notes } = object;
+  const { path, className, verdict, differenceCount, notes } = object;
   const facts = [className, ...(differenceCount > 0 ? [countOf(differenceCount, 'difference')] : []), ...compatibilityText(object)];
   return [
     `<section class="card" id="${id}" data-verdict="${verdict}" data-text="${escaped(`${path} ${className} ${verdict}`.toLowerCase())}">`,
     `<h2><span class="badge ${verdict}">${verdict}</span> <a href="#${id}">${breakable(path)}</a></h2>`,
-    `<p class="facts">${facts.map(escaped).join(' · ')}${plots.title === '' ? '' : ` · <q>${escaped(plots.title)}</q>`}</p>`,
+    `<p class="facts">${facts.map(escaped).join(' · ')}${plots.title === '' ? '' : ` · <q>${htmlTitle(plots.title)}</q>`}</p>`,
     plots.figures.length === 0 ? '' : `<div class="plots"${plots.data === undefined ? '' : ' data-interactive'}><div class="figures">${plots.figures.map((figure) => `<figure>${figure}</figure>`).join('')}</div>${plots.statistics}${plots.data ?? ''}</div>`,
-    differencesTable(differences, differenceCount, settings.kind),
     ...distributionBlocks(object, settings),
+    differencesTable(object, settings.kind, plots.figures.length === 0 && (object.distributions ?? []).length === 0),
     [...plots.notes, ...notes].map((note) => `<p class="note">${escaped(note)}</p>`).join(''),
     '</section>\n',
   ].join('');
@@ -46,12 +46,13 @@ export function compatibilityText({ compatibility }: ObjectComparison): string[]
   return compatibility === undefined ? [] : [`${compatibility.test} p = ${numberText(compatibility.pValue)}`];
 }
 
-function differencesTable(differences: readonly Difference[], count: number, kind: CardSettings['kind']): string {
+/** Folded where drawings say more. */
+function differencesTable({ differences, differenceCount: count }: ObjectComparison, kind: CardSettings['kind'], isOpen: boolean): string {
   if (differences.length === 0) return '';
   const [left, right] = kind === 'merge' ? ['merged file has', 'expected'] : ['left', 'right'];
   const rows = differences.map(({ at, left: a, right: b }) => `<tr><th scope="row">${breakable(at)}</th><td>${escaped(a)}</td><td>${escaped(b)}</td></tr>`).join('');
   const more = count > differences.length ? `<p class="note">… and ${countText(count - differences.length)} more (<code>--max-diffs</code>)</p>` : '';
-  return `<details class="list" open><summary>${count > differences.length ? `First ${differences.length} of ${countOf(count, 'difference')}` : countOf(count, 'difference')}</summary><div class="wide"><table class="differences"><thead><tr><th scope="col">where</th><th scope="col">${left}</th><th scope="col">${right}</th></tr></thead><tbody>${rows}</tbody></table></div>${more}</details>`;
+  return `<details class="list"${isOpen ? ' open' : ''}><summary>${count > differences.length ? `First ${differences.length} of ${countOf(count, 'difference')}` : countOf(count, 'difference')}</summary><div class="wide"><table class="differences"><thead><tr><th scope="col">where</th><th scope="col">${left}</th><th scope="col">${right}</th></tr></thead><tbody>${rows}</tbody></table></div>${more}</details>`;
 }
 
 /** Distributions of differences, the largest first; those beyond the number of drawings as numbers only. */
@@ -75,11 +76,11 @@ function distributionBlock(distribution: Distribution, { kind, plots }: CardSett
   if (isDrawn) plots.left--;
   const entries = first.map(({ at, left, right }) => `<tr><th scope="row">${breakable(at.startsWith(name) ? at.slice(name.length) : at)}</th><td>${escaped(left)}</td><td>${escaped(right)}</td></tr>`).join('');
   return [
-    `<div class="distribution"><h4>${breakable(name)}</h4>`,
+    `<div class="distribution"><div><h4>${breakable(name)}</h4>`,
     `<p class="facts">${countOf(entryCount, 'entry differs', 'entries differ')}${valueCount > 0 ? ` · ${title}: ${moments(distribution, isMerge)}` : ''}</p>`,
     isDrawn ? `<figure>${distributionFigure(distribution, title, isMerge)}</figure>` : '',
     valueCount > 0 && !isDrawn ? '<p class="note">Not drawn: there are more drawings than <code>--max-plots</code> allows.</p>' : '',
-    `<div class="wide"><table class="differences"><thead><tr><th scope="col">entry</th><th scope="col">${isMerge ? 'merged' : 'left'}</th><th scope="col">${isMerge ? 'expected' : 'right'}</th></tr></thead><tbody>${entries}</tbody></table></div></div>`,
+    `</div><div class="wide"><table class="differences"><thead><tr><th scope="col">entry</th><th scope="col">${isMerge ? 'merged' : 'left'}</th><th scope="col">${isMerge ? 'expected' : 'right'}</th></tr></thead><tbody>${entries}</tbody></table></div></div>`,
   ].join('');
 }
 

@@ -4,7 +4,7 @@ export const PAGE_STYLE = `
 @media (prefers-color-scheme:dark){:root{--ground:#0f1318;--card:#171c23;--text:#e4e8ec;--soft:#9aa5b1;--line:#303843;--grid:#252c35;--accent:#6cb6ff;--reference:#56b4e9;--fill:#56b4e930;--test:#ff9457;--marked:#d7a90038;--strip:#d7a900;--bad:#ff8a80;--bad-ground:#43201e;--warn:#f2c14e;--warn-ground:#3b2f14;--good:#6fdd8b;--good-ground:#163322;--idle:#9aa5b1;--idle-ground:#262d36}}
 *{box-sizing:border-box}
 [hidden]{display:none!important}
-body{margin:0;background:var(--ground);color:var(--text);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
+body{margin:0;font-variant-ligatures:none;background:var(--ground);color:var(--text);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
 main,header.top{max-width:1180px;margin:0 auto;padding:0 20px}
 header.top{padding-top:28px}
 h1{font-size:1.05rem;font-weight:600;margin:0 0 4px;color:var(--soft);letter-spacing:.02em}
@@ -40,6 +40,7 @@ code,.differences td,.differences th[scope=row]{font-family:ui-monospace,"SF Mon
 .card,.overview{background:var(--card);border:1px solid var(--line);border-radius:12px;padding:18px 20px;margin:0 0 18px;scroll-margin-top:70px}
 .overview{padding:4px 0;overflow-x:auto}
 .card:target{border-color:var(--accent);box-shadow:0 0 0 1px var(--accent)}
+sub,sup{font-size:.75em;line-height:0}
 .facts,.note{color:var(--soft);margin:2px 0 10px;font-size:.92rem;overflow-wrap:anywhere}
 .note{margin:8px 0 0}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums}
@@ -56,26 +57,27 @@ thead th{color:var(--soft);font-weight:500;font-size:.86rem}
 .plots{display:flex;gap:22px;align-items:flex-start;flex-wrap:wrap;margin:6px 0 12px;position:relative}
 .figures{flex:1 1 620px;min-width:0}
 figure{margin:0}
-svg{display:block;width:100%;height:auto;max-width:820px}
-svg.small{max-width:520px}
-svg text{font:24px system-ui,-apple-system,"Segoe UI",Roboto,Arial,sans-serif;fill:var(--text)}
-svg .tick{font-size:22px;fill:var(--soft)}
-svg .mid{text-anchor:middle}svg .end{text-anchor:end}
-.frame,.mark{fill:none;stroke:var(--soft);stroke-width:2}
-.grid{fill:none;stroke:var(--grid);stroke-width:2}
-.marked{fill:var(--marked)}
-.strip{fill:var(--strip)}
-.ground{fill:var(--grid)}
-path.reference{fill:var(--fill);stroke:var(--reference);stroke-width:3}
-path.test{fill:none;stroke:var(--test);stroke-width:3}
-path.bars{stroke-width:2;fill:none}
-path.points.reference{fill:var(--reference);stroke:none}
-path.points.test{fill:var(--test);stroke:none}
-path.ratio{fill:none;stroke:var(--text);stroke-width:2.5}
-path.ratio.bars{stroke:var(--soft);stroke-width:2}
-path.beyond{fill:var(--bad)}
-path.pull,path.difference{fill:var(--test);fill-opacity:.55;stroke:var(--test);stroke-width:2}
-path.zero{stroke:var(--soft);stroke-width:2;stroke-dasharray:8 6}
+figure svg{display:block;width:100%;height:auto;max-width:820px}
+figure svg.small{max-width:520px}
+figure svg text{font:24px system-ui,-apple-system,"Segoe UI",Roboto,Arial,sans-serif;fill:var(--text)}
+figure svg .shifted{font-size:18px}
+figure svg .tick{font-size:22px;fill:var(--soft)}
+figure svg .mid{text-anchor:middle}figure svg .end{text-anchor:end}
+figure .frame,figure .mark{fill:none;stroke:var(--soft);stroke-width:2}
+figure .grid{fill:none;stroke:var(--grid);stroke-width:2}
+figure .marked{fill:var(--marked)}
+figure .strip{fill:var(--strip)}
+figure .ground{fill:var(--grid)}
+figure path.reference{fill:var(--fill);stroke:var(--reference);stroke-width:3}
+figure path.test{fill:none;stroke:var(--test);stroke-width:3}
+figure path.bars{stroke-width:2;fill:none}
+figure path.points.reference{fill:var(--reference);stroke:none}
+figure path.points.test{fill:var(--test);stroke:none}
+figure path.ratio{fill:none;stroke:var(--text);stroke-width:2.5}
+figure path.ratio.bars{stroke:var(--soft);stroke-width:2}
+figure path.beyond{fill:var(--bad)}
+figure path.pull,figure path.difference{fill:var(--test);fill-opacity:.55;stroke:var(--test);stroke-width:2}
+figure path.zero{stroke:var(--soft);stroke-width:2;stroke-dasharray:8 6}
 .logarithmic,.log .linear{display:none}
 .log .logarithmic{display:inline}
 .statistics{flex:0 1 auto;font-size:.88rem}
@@ -89,12 +91,16 @@ path.zero{stroke:var(--soft);stroke-width:2;stroke-dasharray:8 6}
 .differences{width:100%}
 .differences th,.differences td{padding:3px 12px 3px 0;border-bottom:1px solid var(--grid);overflow-wrap:anywhere;vertical-align:baseline}
 .differences th[scope=row]{font-weight:500}
-.distributions{display:grid;grid-template-columns:repeat(auto-fill,minmax(330px,1fr));gap:18px}
-.distribution{border:1px solid var(--line);border-radius:10px;padding:12px 14px;min-width:0}
+.distribution{display:flex;flex-wrap:wrap;gap:10px 28px;border-top:1px solid var(--line);padding:14px 0;break-inside:avoid}
+.distribution>div{flex:1 1 420px;min-width:0}
+.distribution .differences th{white-space:nowrap}
 .explore{position:absolute;right:0;bottom:0;font:inherit;border:1px solid var(--line);border-radius:8px;padding:5px 14px;background:var(--card);color:var(--accent);cursor:pointer;z-index:1}
 .explored .figures{display:none}
-.canvas{width:820px;max-width:100%;height:460px;background:#fff;border-radius:8px;overflow:hidden}
-.canvas.map{width:340px;height:340px}
+.explored .statistics{order:3}
+.canvas{flex:1 1 620px;max-width:820px;height:460px;background:#fff;border-radius:8px;overflow:hidden}
+.canvas.map{flex:0 1 345px;height:340px}
+.legend{flex:1 0 100%;margin:0;color:var(--soft);font-size:.92rem}
+.legend span:not(.key){margin-right:22px}
 footer{max-width:1180px;margin:0 auto;padding:8px 20px 40px;color:var(--soft);font-size:.88rem}
 @media (max-width:700px){.overview .kind,.overview td.first{display:none}}
 @media print{:root{color-scheme:light;--ground:#fff;--card:#fff;--text:#000;--soft:#444;--line:#ccc;--grid:#e4e4e4;--reference:#0072b2;--fill:#0072b226;--test:#d1490c;--marked:#ffd43b66;--bad:#b3261e;--bad-ground:#fff;--warn:#8a5a00;--warn-ground:#fff;--good:#1a7f37;--good-ground:#fff;--idle-ground:#fff}

@@ -1,5 +1,5 @@
 /** Panels of a drawing: frame, ticks with labels, grid. Units are half pixels of the page. */
-import { escaped } from './markup.ts';
+import { svgTitle } from './root-text.ts';
 import type { Scale, Tick } from './scale.ts';
 
 /** Where a panel is, in units of the drawing. */
@@ -27,17 +27,17 @@ export function panelFrame(box: PanelBox, vertical: Scale, title: string): strin
     `<path class="grid" d="${vertical.ticks.map(({ value }) => `M${left} ${vertical.at(value)}H${right}`).join('')}"/>`,
     `<path class="frame" d="M${left} ${top}H${right}V${bottom}H${left}z"/>`,
     ...vertical.ticks.map(({ value, label }) => `<text class="tick end" x="${left - GAP}" y="${vertical.at(value) + 8}">${label}</text>`),
-    title === '' ? '' : `<text class="axis mid" transform="translate(${titleAt}) rotate(-90)">${escaped(shortened(title, 28))}</text>`,
+    title === '' ? '' : `<text class="axis mid" transform="translate(${titleAt}) rotate(-90)">${svgTitle(title, 34)}</text>`,
   ].join('');
 }
 
-/** Ticks of the horizontal axis at the bottom of each panel; numbers and title below the last. */
-export function horizontalAxis(boxes: readonly PanelBox[], scale: Scale, title: string): string {
+/** Ticks of the horizontal axis at the bottom of each panel; numbers and title (up to `titleLength` characters) below the last. */
+export function horizontalAxis(boxes: readonly PanelBox[], scale: Scale, title: string, titleLength = 80): string {
   const last = boxes.at(-1);
   if (last === undefined) return '';
   const marks = boxes.flatMap(({ bottom }) => scale.ticks.map(({ value }) => `M${scale.at(value)} ${bottom}v-${TICK}`)).join('');
   const numbers = scale.ticks.map(({ value, label }) => `<text class="tick mid" x="${scale.at(value)}" y="${last.bottom + 28}">${label}</text>`);
-  return [`<path class="mark" d="${marks}"/>`, ...numbers, title === '' ? '' : `<text class="axis end" x="${last.right}" y="${last.bottom + 62}">${escaped(shortened(title, 80))}</text>`].join('');
+  return [`<path class="mark" d="${marks}"/>`, ...numbers, title === '' ? '' : `<text class="axis end" x="${last.right}" y="${last.bottom + 62}">${svgTitle(title, titleLength)}</text>`].join('');
 }
 
 /** Labels of bins below an axis in place of numbers: `centres` are their positions. Too many are thinned out. */
@@ -45,7 +45,7 @@ export function labelTicks(labels: readonly string[], bottom: number, centres: r
   const every = Math.ceil(labels.length / MAX_LABELS);
   const isCrowded = labels.length > 6;
   return labels
-    .map((label, i) => ({ label: escaped(shortened(label, MAX_LABEL)), x: centres[i] ?? 0, i }))
+    .map((label, i) => ({ label: svgTitle(label, MAX_LABEL), x: centres[i] ?? 0, i }))
     .filter(({ label, i }) => label !== '' && i % every === 0)
     .map(({ label, x }) => (isCrowded ? `<text class="tick end" transform="translate(${x + 6} ${bottom + 22}) rotate(-30)">${label}</text>` : `<text class="tick mid" x="${x}" y="${bottom + 28}">${label}</text>`))
     .join('');
@@ -55,10 +55,4 @@ export function labelTicks(labels: readonly string[], bottom: number, centres: r
 export function withoutTicks(scale: Scale): Scale {
   const ticks: Tick[] = [];
   return { ...scale, ticks };
-}
-
-/** The first characters of a text, with an ellipsis for the others. */
-export function shortened(text: string, length: number): string {
-  const characters = Array.from(text);
-  return characters.length > length ? `${characters.slice(0, length - 1).join('')}…` : text;
 }

@@ -24,7 +24,7 @@ export interface PlotHistogram extends NumberCells {
   /** One per dimension. */
   axes: PlotAxis[];
   entries: number;
-  /** Of x, from the sums kept with the fills; NaN where there are none. */
+  /** Of x, from the sums kept with the fills, else from the bins; NaN where there is nothing. */
   mean: number;
   deviation: number;
   /** Fills that are in no bin yet. */
@@ -53,9 +53,27 @@ export function plotHistogram(parts: Iterable<SpanGraph>): PlotHistogram | undef
   if (first === undefined) return undefined;
   const isProfile = className.startsWith('TProfile');
   const [entries = 0, weights = 0, sum = 0, squares = 0] = numbers;
-  const mean = weights === 0 ? NaN : sum / weights;
   const cells = isProfile ? withoutEmpty(profileCells((name) => arrays.get(name), numberOf(first, 'fErrorMode', 0, 0)), arrays) : plainCells(arrays);
-  return { className, title: textOf(first, 'fTitle', ''), isProfile, axes, ...cells, entries, mean, deviation: Math.sqrt(Math.max(0, squares / weights - mean ** 2)), pending };
+  const histogram = { className, title: textOf(first, 'fTitle', ''), isProfile, axes, ...cells, entries, pending };
+  return { ...histogram, ...(weights === 0 && !isProfile ? binMoments(histogram) : moments(weights, sum, squares)) };
+}
+
+function moments(weights: number, sum: number, squares: number): { mean: number; deviation: number } {
+  const mean = weights === 0 ? NaN : sum / weights;
+  return { mean, deviation: Math.sqrt(Math.max(0, squares / weights - mean ** 2)) };
+}
+
+/** From the centres of the bins, as ROOT does it when the sums are not kept (TH1::GetStats). */
+function binMoments(histogram: Omit<PlotHistogram, 'mean' | 'deviation'>): { mean: number; deviation: number } {
+  const edges = histogram.axes[0]?.edges ?? new Float64Array(1);
+  let [weights, sum, squares] = [0, 0, 0];
+  projection(histogram, 0).values.forEach((weight, i) => {
+    const x = ((edges[i] ?? 0) + (edges[i + 1] ?? 0)) / 2;
+    weights += weight;
+    sum += weight * x;
+    squares += weight * x * x;
+  });
+  return moments(weights, sum, squares);
 }
 
 /** Squared weights are the contents where an input keeps none. */
@@ -102,7 +120,7 @@ export function innerBins({ contents, squares, axes }: PlotHistogram): { values:
 }
 
 /** Sums over the bins of all axes but one. */
-export function projection({ contents, squares, axes }: PlotHistogram, axis: number): { values: Float64Array; errors: Float64Array } {
+export function projection({ contents, squares, axes }: Pick<PlotHistogram, 'contents' | 'squares' | 'axes'>, axis: number): { values: Float64Array; errors: Float64Array } {
   const bins = axes.map(({ edges }) => edges.length - 1);
   const count = bins[axis] ?? 0;
   const inner = bins.slice(0, axis).reduce((product, n) => product * n, 1);
