@@ -32,6 +32,11 @@ export { IoComponentMgr, type IoDirectories, type IoMode, type ReinitOptions } f
 export type { IoComponent, IoReinit } from './io/component/io-component.ts';
 export { HistogramComponent } from './io/component/histogram-component.ts';
 export { NtupleComponent } from './io/component/ntuple-component.ts';
+export { PoolComponent, type PoolOptions } from './io/component/pool-component.ts';
+export { PoolReader, type PoolEvent } from './io/pool/pool-reader.ts';
+export type { ContainerSpec } from './io/pool/container-booking.ts';
+export type { EventOptions } from './io/pool/pool-writer.ts';
+export type { PoolToken, Token } from './io/pool/token.ts';
 export { RootInputComponent } from './io/component/root-input-component.ts';
 export { Histogram, type HistogramClass, type HistogramObject, type HistogramSpec } from './io/root/histogram/histogram.ts';
 export type { AxisSpec } from './io/root/histogram/axis.ts';

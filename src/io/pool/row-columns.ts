@@ -93,7 +93,7 @@ export class RowReader {
       const columns = new Map<string, EntryBytes>();
       for (const { path, cursor } of this.#cursors) {
         const entry = cursor.entry(row);
-        if (path === '') for (const [name, column] of columnsOfObject(entry, this.#layout(), this.tree.infos)) columns.set(name, column);
+        if (path === '') for (const [name, column] of columnsOfObject(entry, this.layout(), this.tree.infos)) columns.set(name, column);
         else columns.set(path, entry);
       }
       return parse(columns);
@@ -102,7 +102,8 @@ export class RowReader {
     }
   }
 
-  #layout(): StreamerInfo {
+  /** The class as the branch stores it. UnsupportedError when the file does not describe it. */
+  layout(): StreamerInfo {
     const { scan, infos } = this.tree;
     const [version, checksum] = [BRANCH.fClassVersion, BRANCH.fCheckSum].map((column) => scan.branches.number(scan.view, this.branch, column));
     const info = infos.findByChecksum(this.className, (checksum as number) >>> 0) ?? infos.find(this.className, version as number);
@@ -173,7 +174,7 @@ export function frameEnd(r: BigEndianReader): number {
 }
 
 /** A reader over the values of a column of texts or vectors, behind its frame (byte count, version). */
-export function framedReader(column: EntryBytes): BigEndianReader {
+export function framedReader(column: Pick<EntryBytes, 'data' | 'start' | 'end'>): BigEndianReader {
   const r = new BigEndianReader(column.data, column.start, column.end);
   if (r.remaining === 0) return r;
   const end = frameEnd(r);

@@ -44,6 +44,11 @@ export interface Token extends Reference {
   aux: string;
 }
 
+/** A token with its text. */
+export interface PoolToken extends Token {
+  readonly text: string;
+}
+
 const PATTERN =
   /^\[DB=([^\]]*)\]\[CNT=([^\]]*)\]\[CLID=([^\]]*)\]\[TECH=([0-9A-Fa-f]{1,8})\]\[OID=([0-9A-Fa-f]{8}|[0-9A-Fa-f]{16})-([0-9A-Fa-f]{8}|[0-9A-Fa-f]{16})\]/;
 
@@ -72,6 +77,12 @@ export function formatToken(token: Token): string {
   const { db, container, classId, technology, oid1, oid2, oidDigits, aux } = token;
   const tech = technology.toString(16).toUpperCase().padStart(8, '0');
   return `[DB=${db}][CNT=${container}][CLID=${classId}][TECH=${tech}][OID=${formatHalf(oid1, oidDigits)}-${formatHalf(oid2, oidDigits)}]${aux}`;
+}
+
+/** A token that says what a reference says. */
+export function tokenOfReference({ db, container, classId, technology, oid1, oid2 }: Reference): PoolToken {
+  const token: Token = { db, container, classId, technology, oid1, oid2, oidDigits: 16, aux: '' };
+  return { ...token, text: formatToken(token) };
 }
 
 /** One OID half as text of the given width. */

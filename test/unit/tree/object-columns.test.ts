@@ -54,8 +54,10 @@ describe('a column of objects', () => {
     const tree = file.bookTree('/', { name: 't', columns: [{ name: 'n', type: 'int32' }], objects: [SPLIT, WHOLE] });
     const bad: unknown[] = [{}, { ...row(1), 'Thing.': { ...object(1), values: ['x'] } }, { ...row(1), 'Thing.': [1] }, { ...row(1), Whole: 'text' }, { ...row(1), 'Thing.': { ...object(1), id: -1 } }];
     for (const entry of bad) expect(() => tree.fill({ n: 1, ...(entry as TreeRow) }), JSON.stringify(entry)).toThrow(UsageError);
-    expect(() => tree.check(SPLIT, { 'Thing.': { ...object(1), pair: [1] } })).toThrow(UsageError);
-    tree.check(SPLIT, row(1));
+    expect(() => tree.check({ 'Thing.': { ...object(1), pair: [1] } }, SPLIT)).toThrow(UsageError);
+    tree.check(row(1), SPLIT);
+    tree.check({ n: 1, ...row(1) });
+    expect(() => tree.check(row(1))).toThrow(UsageError);
     tree.fill({ n: 5, ...row(5) });
     file.close();
     const { branches } = treeContents(scratch.path('t.root'), 't');

@@ -74,7 +74,7 @@ function listReader(leaves: readonly (readonly [type: number, count: number])[])
     if (end - start !== size) throw new CorruptFileError('entry has another size than its leaves', { offset: start, expected: size, found: end - start });
     let at = start;
     return leaves.flatMap(([type, count]) => {
-      const values = readArray(data, at, at + count * basicSize(type), type);
+      const values = valuesOfType(data, at, at + count * basicSize(type), type);
       at += count * basicSize(type);
       return values;
     });
@@ -101,7 +101,7 @@ function hasValues(type: number): boolean {
 
 /** Values of one type that fill the entry behind `skip` bytes. */
 function arrayReader(type: number, skip: number): LeafReader {
-  return { realWidth: realWidthOf(type), read: (data, start, end) => readArray(data, Math.min(end, start + skip), end, type) };
+  return { realWidth: realWidthOf(type), read: (data, start, end) => valuesOfType(data, Math.min(end, start + skip), end, type) };
 }
 
 function vectorReader(item: string): LeafReader | undefined {
@@ -114,7 +114,7 @@ function vectorReader(item: string): LeafReader | undefined {
     const size = reader.u32();
     if (!isText) {
       if (size * basicSize(type) !== reader.remaining) throw new CorruptFileError('vector does not fill its entry', { offset: start, expected: reader.remaining, found: size * basicSize(type) });
-      return readArray(data, reader.pos, end, type);
+      return valuesOfType(data, reader.pos, end, type);
     }
     if (size > reader.remaining) throw new CorruptFileError('vector does not fit its entry', { offset: start, expected: reader.remaining, found: size });
     const texts = Array.from({ length: size }, () => reader.tstring());
@@ -139,7 +139,8 @@ function readText(data: Uint8Array, start: number, end: number): string {
 
 const TEXT_READER: LeafReader = { realWidth: 0, read: readText };
 
-function readArray(data: Uint8Array, start: number, end: number, type: number): (number | bigint)[] {
+/** The values of one basic type that fill [start, end); 64-bit integers beyond 2^53 are bigint. CorruptFileError for a part of one. */
+export function valuesOfType(data: Uint8Array, start: number, end: number, type: number): (number | bigint)[] {
   const width = basicSize(type);
   if ((end - start) % width !== 0) throw new CorruptFileError('entry has a part of a value', { offset: start, expected: `a multiple of ${width}`, found: end - start });
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);

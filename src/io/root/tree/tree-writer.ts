@@ -88,12 +88,17 @@ export class TreeWriter {
     if (this.#clusterEnds()) this.#endCluster();
   }
 
-  /** UsageError when the value of an object column does not fit; nothing is appended. */
-  check(object: ObjectColumn, row: TreeRow): void {
-    const branches = this.columns.find(({ split }) => split?.object === object)?.branches ?? [];
+  /** UsageError when an entry, or what it has for one object column, does not fit; nothing is appended. */
+  check(row: TreeRow, object?: ObjectColumn): void {
+    const branches = object === undefined ? this.branches : this.branchesOf(object);
     const before = branches.map(({ pendingBytes }) => pendingBytes);
     this.#append(row, branches);
     branches.forEach((branch, i) => branch.takeBack(before[i] as number));
+  }
+
+  /** The branches of the members of an object column, in their order. */
+  branchesOf(object: ObjectColumn): readonly BranchWriter[] {
+    return this.columns.find(({ split }) => split?.object === object)?.branches ?? [];
   }
 
   #append(row: TreeRow, branches: readonly BranchWriter[]): void {
