@@ -1,12 +1,14 @@
 /** Compares a tree with another one, or with several joined in order. */
 import { isPoolMergeError } from '../errors.ts';
 import type { TreeReader } from '../io/root/tree/tree-reader.ts';
+import { AbsenceNotes, isAbsent, type AbsentEntries, type MadeRange } from './absent-parts.ts';
 import { compareGraphs } from './compare-graphs.ts';
 import { DifferenceList } from './difference.ts';
 import { ChunkedEntries } from './entry-access.ts';
 import type { EntryChunk, EntryPlace } from './entry-streams.ts';
 import { judgeEntry } from './judge-entry.ts';
-import type { EntryPairs, StreamSide } from './paired-entries.ts';
+import type { EntryPairs } from './entry-selection.ts';
+import type { StreamSide } from './paired-entries.ts';
 import { StreamSet, type SizedStream, type StreamSetOptions } from './stream-set.ts';
 import { branchChunks, branchType, branchesByPath, leafLimits } from './tree-entries.ts';
 import type { Tolerance } from './tolerance.ts';
@@ -29,15 +31,19 @@ export interface StreamOptions extends StreamSetOptions {
   accepts: (name: string) => boolean;
 }
 
+/** A tree, or the entries of a file that has no such tree. */
+export type TreePart = TreeReader | AbsentEntries;
+
 /** Adds all differences between `tree` and `parts` one after another to a list. */
-export async function compareTrees(tree: TreeReader, parts: readonly TreeReader[], options: StreamOptions, differences: DifferenceList): Promise<StreamComparison> {
+export async function compareTrees(tree: TreeReader, parts: readonly TreePart[], options: StreamOptions, differences: DifferenceList): Promise<StreamComparison> {
   const { tolerance, selection, accepts } = options;
   const right = parts.reduce((sum, part) => sum + part.entryCount, 0);
   const result: StreamComparison = { left: tree.entryCount, right, notes: [], pairs: undefined };
   if (result.left !== right && selection.ranges === undefined) differences.add('entries', result.left, right);
   const streams = new StreamSet(result, options, differences);
   const ofTree = branchesByPath(tree);
-  const ofParts = parts.map(branchesByPath);
+  const ofParts = parts.map((part) => (isAbsent(part) ? new Map<string, number>() : branchesByPath(part)));
+  const absences = new AbsenceNotes();
   for (const path of new Set([...ofTree.keys(), ...ofParts.flatMap((rows) => [...rows.keys()])])) {
     const isWanted = accepts(path);
     if (!isWanted && !streams.isKey(path)) continue;
@@ -47,9 +53,10 @@ export async function compareTrees(tree: TreeReader, parts: readonly TreeReader[
       if (isWanted) differences.add(`branch ${path}`, row === undefined ? 'absent' : 'present', row === undefined ? 'present' : 'absent');
       continue;
     }
-    const stream = branchStream({ tree, row, parts, rows, path }, tolerance, differences, result.notes);
+    const stream = branchStream({ tree, row, parts, rows, path }, tolerance, differences, absences);
     if (stream !== undefined) await streams.add(stream, isWanted);
   }
+  result.notes.push(...absences.notes());
   await streams.finish();
   return result;
 }
@@ -57,27 +64,31 @@ export async function compareTrees(tree: TreeReader, parts: readonly TreeReader[
 interface BranchPair {
   tree: TreeReader;
   row: number;
-  parts: readonly TreeReader[];
+  parts: readonly TreePart[];
   /** Row in each part. */
   rows: readonly (number | undefined)[];
   path: string;
 }
 
 /** A branch as two streams; undefined where its types differ. */
-function branchStream(pair: BranchPair, tolerance: Tolerance, differences: DifferenceList, notes: string[]): SizedStream | undefined {
+function branchStream(pair: BranchPair, tolerance: Tolerance, differences: DifferenceList, absences: AbsenceNotes): SizedStream | undefined {
   const { tree, row, parts, rows, path } = pair;
   const type = branchType(tree, row);
-  let missing = 0;
+  const made: MadeRange[] = [];
+  let first = 0;
   for (const [i, part] of parts.entries()) {
     const other = rows[i];
-    const otherType = other === undefined ? type : branchType(part, other);
+    const otherType = other === undefined || isAbsent(part) ? type : branchType(part, other);
     if (otherType !== type) {
       differences.add(`branch ${path}`, type, otherType);
       return undefined;
     }
-    if (other !== undefined || part.entryCount === 0) continue;
-    missing += part.entryCount;
-    notes.push(`branch ${path} is not in ${part.file.path}: the ${part.entryCount} entries of that tree are not compared`);
+    const end = first + (other === undefined || isAbsent(part) ? part.entryCount : branchEntries(part, other));
+    if (other === undefined && end > first) {
+      made.push({ first, end });
+      absences.add(isAbsent(part) ? part.absentIn : part.file.path, part.entryCount, path);
+    }
+    first = end;
   }
   compareLimits(pair, differences);
   const judge: SizedStream['judge'] = (at, left, right, list) => {
@@ -86,26 +97,31 @@ function branchStream(pair: BranchPair, tolerance: Tolerance, differences: Diffe
     else list.addAll(byMembers, at);
   };
   const side = (chunks: () => Iterable<EntryChunk>): StreamSide => ({ chunks, entries: (cache) => new ChunkedEntries(chunks(), cache) });
+  const missing = made.reduce((sum, { first: from, end }) => sum + end - from, 0);
   // Where the branches below hold the entries there are none of this branch itself.
   const isRight = (left: number, right: number): boolean => left === right || (left === 0 && right === missing);
-  return { name: path, left: side(() => branchChunks(tree, row)), right: side(() => joinedChunks(parts, rows)), judge, isRight, counted: `entries of branch ${path}` };
+  return { name: path, left: side(() => branchChunks(tree, row)), right: side(() => joinedChunks(parts, rows)), judge, isRight, counted: `entries of branch ${path}`, made };
+}
+
+function branchEntries({ baskets }: TreeReader, row: number): number {
+  return baskets.entryCount[row] ?? 0;
 }
 
 /** Limits must reach as far as those of every part. */
 function compareLimits({ tree, row, parts, rows }: BranchPair, differences: DifferenceList): void {
   const limits = leafLimits(tree, row);
   if (limits.length === 0) return;
-  const ofParts = parts.flatMap((part, i) => (rows[i] === undefined ? [] : leafLimits(part, rows[i])));
+  const ofParts = parts.flatMap((part, i) => (rows[i] === undefined || isAbsent(part) ? [] : leafLimits(part, rows[i])));
   for (const { name, value } of limits) {
     const needed = Math.max(value, ...ofParts.filter((each) => each.name === name).map((each) => each.value));
     if (needed > value) differences.add(name, value, needed);
   }
 }
 
-function* joinedChunks(parts: readonly TreeReader[], rows: readonly (number | undefined)[]): Generator<EntryChunk> {
+function* joinedChunks(parts: readonly TreePart[], rows: readonly (number | undefined)[]): Generator<EntryChunk> {
   for (const [i, part] of parts.entries()) {
     const row = rows[i];
-    if (row === undefined) yield { count: part.entryCount, stored: undefined, open: undefined };
+    if (row === undefined || isAbsent(part)) yield { count: part.entryCount, stored: undefined, open: undefined };
     else yield* branchChunks(part, row);
   }
 }

@@ -2,6 +2,7 @@
 import type { RNTuple } from '../io/root/rntuple/rntuple.ts';
 import type { Schema } from '../io/root/rntuple/schema.ts';
 import type { StreamComparison, StreamOptions } from './compare-trees.ts';
+import { AbsenceNotes, isAbsent, type AbsentEntries, type MadeRange } from './absent-parts.ts';
 import type { DifferenceList } from './difference.ts';
 import type { EntryChunk } from './entry-streams.ts';
 import { judgeEntry } from './judge-entry.ts';
@@ -10,50 +11,81 @@ import { StreamSet, type SizedStream } from './stream-set.ts';
 import { TupleColumns, columnsByName } from './tuple-elements.ts';
 import { TupleBounds, TupleEntries } from './tuple-entries.ts';
 
+/** An RNTuple, or the entries of a file that has no such RNTuple. */
+export type TuplePart = RNTuple | AbsentEntries;
+
 /** Adds all differences between `tuple` and `parts` one after another to a list. */
-export async function compareTuples(tuple: RNTuple, parts: readonly RNTuple[], options: StreamOptions, differences: DifferenceList): Promise<StreamComparison> {
+export async function compareTuples(tuple: RNTuple, parts: readonly TuplePart[], options: StreamOptions, differences: DifferenceList): Promise<StreamComparison> {
   const { tolerance, selection, accepts } = options;
   const right = parts.reduce((sum, part) => sum + part.entryCount, 0);
   const result: StreamComparison = { left: tuple.entryCount, right, notes: [], pairs: undefined };
   if (result.left !== right && selection.ranges === undefined) differences.add('entries', result.left, right);
-  compareFields(fieldTypes(tuple.footer.schema, accepts), parts.map((part) => fieldTypes(part.footer.schema, accepts)), differences);
+  compareFields(fieldTypes(tuple.footer.schema, accepts), parts.flatMap((part) => (isAbsent(part) ? [] : [fieldTypes(part.footer.schema, accepts)])), differences);
   const streams = new StreamSet(result, options, differences);
-  const ofParts = parts.map(columnsByName);
-  const [columns, columnsOfParts] = [new ColumnSource(tuple), parts.map((part) => new ColumnSource(part))];
+  const columns = new ColumnSource(tuple);
+  const sources = parts.map((part) => (isAbsent(part) ? part : new ColumnSource(part)));
+  const absences = new AbsenceNotes();
+  const judge: SizedStream['judge'] = (at, l, r, list) => judgeEntry(at, l, r, tolerance, list);
   for (const [name, id] of columnsByName(tuple)) {
     const isWanted = accepts(name);
     if (!isWanted && !streams.isKey(name)) continue;
-    const ids = ofParts.map((each) => each.get(name));
-    parts.forEach((part, i) => {
-      if (ids[i] === undefined && part.entryCount > 0) result.notes.push(`field ${name} is not in ${part.source.file.path}: it is not compared`);
-    });
-    const known = ids.filter((each) => each !== undefined);
-    if (known.length < ids.length) continue;
-    const judge: SizedStream['judge'] = (at, l, r, list) => judgeEntry(at, l, r, tolerance, list);
-    await streams.add({ name, left: sideOf([columns], [id]), right: sideOf(columnsOfParts, known), judge, isRight: (l, r) => l === r, counted: `elements of field ${name}` }, isWanted);
+    const made = madeRanges(sources, name, absences);
+    const left: StreamSide = { chunks: () => columns.columns.chunks(id), entries: (cache) => new TupleEntries(columns.columns.chunks(id), [columns.bounds.ofColumn(id)], cache) };
+    const stream = { name, left, right: joinedSide(sources, name, (entry) => columns.bounds.ofColumn(id)[entry] ?? 0), judge, made };
+    await streams.add({ ...stream, isRight: (l, r) => l === r, counted: `elements of field ${name}` }, isWanted);
   }
+  result.notes.push(...absences.notes());
   await streams.finish();
   return result;
 }
 
-/** The columns of one RNTuple, by element and by entry. */
+/** The columns of one RNTuple, by name, by element and by entry. */
 class ColumnSource {
+  readonly entryCount: number;
+  readonly path: string;
+  readonly ids: ReadonlyMap<string, number>;
   readonly columns: TupleColumns;
   readonly bounds: TupleBounds;
 
   constructor(tuple: RNTuple) {
+    this.entryCount = tuple.entryCount;
+    this.path = tuple.source.file.path;
+    this.ids = columnsByName(tuple);
     this.columns = new TupleColumns(tuple);
     this.bounds = new TupleBounds(this.columns);
   }
 }
 
-function sideOf(sources: readonly ColumnSource[], ids: readonly number[]): StreamSide {
-  const chunks = (): Iterable<EntryChunk> => joinedChunks(sources.map(({ columns }) => columns), ids);
-  return { chunks, entries: (cache) => new TupleEntries(chunks(), sources.map(({ bounds }, i) => bounds.ofColumn(ids[i] as number)), cache) };
+/** Entries of the sources that lack a column, counted over all. */
+function madeRanges(sources: readonly (ColumnSource | AbsentEntries)[], name: string, absences: AbsenceNotes): MadeRange[] {
+  let first = 0;
+  return sources.flatMap((source) => {
+    const range = { first, end: first + source.entryCount };
+    first = range.end;
+    if (range.end === range.first || (!isAbsent(source) && source.ids.has(name))) return [];
+    absences.add(isAbsent(source) ? source.absentIn : source.path, source.entryCount, name);
+    return [range];
+  });
 }
 
-function* joinedChunks(parts: readonly TupleColumns[], ids: readonly number[]): Generator<EntryChunk> {
-  for (const [i, part] of parts.entries()) yield* part.chunks(ids[i] as number);
+/** A column over all sources. `firstElement`: of an entry on the other side, where entries have the same numbers: as many elements are unknown where a source lacks the column. */
+function joinedSide(sources: readonly (ColumnSource | AbsentEntries)[], name: string, firstElement: (entry: number) => number): StreamSide {
+  const unknown = (count: number): EntryChunk => ({ count, stored: undefined, open: undefined });
+  const joined = function* (byEntry: boolean): Generator<EntryChunk> {
+    let first = 0;
+    for (const source of sources) {
+      const id = isAbsent(source) ? undefined : source.ids.get(name);
+      const end = first + source.entryCount;
+      if (!isAbsent(source) && id !== undefined) yield* source.columns.chunks(id);
+      else if (end > first) yield unknown(byEntry ? source.entryCount : firstElement(end) - firstElement(first));
+      first = end;
+    }
+  };
+  const boundsOf = (source: ColumnSource | AbsentEntries): Float64Array => {
+    const id = isAbsent(source) ? undefined : source.ids.get(name);
+    return isAbsent(source) || id === undefined ? Float64Array.from({ length: source.entryCount + 1 }, (_, entry) => entry) : source.bounds.ofColumn(id);
+  };
+  return { chunks: () => joined(false), entries: (cache) => new TupleEntries(joined(true), sources.map(boundsOf), cache) };
 }
 
 /** Type of each field by its path. */

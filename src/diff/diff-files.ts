@@ -1,19 +1,13 @@
 /** Compares two files: keys in both directions, and every object. */
 import { isPoolMergeError } from '../errors.ts';
-import { openRNTuple } from '../io/root/rntuple/rntuple.ts';
-import { member } from '../io/root/streamer/member.ts';
-import { TreeReader } from '../io/root/tree/tree-reader.ts';
 import { compareDistributions, whyNotTested, type CompatibilityOptions } from './compare-distributions.ts';
-import { compareGraphs, compareNodes } from './compare-graphs.ts';
-import { compareTrees } from './compare-trees.ts';
-import { compareTuples } from './compare-tuples.ts';
+import { compareGraphs } from './compare-graphs.ts';
 import { comparisonOf, diffReport, type DiffOptions, type DiffReport, type ObjectComparison } from './diff-report.ts';
 import { DiffRun } from './diff-run.ts';
 import type { DifferenceList } from './difference.ts';
 import { DiffFile, contentKind, graphOf, isStoredEqual, titleOf, type FileObject } from './file-objects.ts';
-
-/** Members of a tree beside its branches that say something of its contents. */
-const TREE_MEMBERS = ['fWeight', 'fAliases', 'fUserInfo', 'fFriends', 'fTreeIndex'];
+import { PoolComparison, inOrderOfReferences } from './pool-comparison.ts';
+import { compareStreamObject } from './stream-objects.ts';
 
 /**
  * Compares two ROOT files. Objects are matched by full path, of several cycles the newest, or all with `cycles`.
@@ -27,10 +21,15 @@ export async function diffFiles(left: string, right: string, options: DiffOption
   const objects: ObjectComparison[] = compareDirectories(a, b, run);
   const paths = run.paths(a.objects.keys(), b.objects.keys());
   run.begin(paths.length);
-  for (const path of paths) {
-    for (const pair of pairsOf(a.objects.get(path) ?? [], b.objects.get(path) ?? [], path, run.cycles)) objects.push(await comparePair(pair, run));
+  const pool = run.cycles ? undefined : PoolComparison.open(a, [b], false);
+  const found = new Map<string, ObjectComparison[]>();
+  for (const path of inOrderOfReferences(paths, pool)) {
+    const compared: ObjectComparison[] = [];
+    for (const pair of pairsOf(a.objects.get(path) ?? [], b.objects.get(path) ?? [], path, run.cycles)) compared.push(await comparePair(pair, pool, run));
+    found.set(path, compared);
     await run.objectDone();
   }
+  for (const path of paths) objects.push(...(found.get(path) ?? []));
   run.end();
   return diffReport('files', left, [right], objects);
 }
@@ -58,13 +57,13 @@ function pairsOf(left: readonly FileObject[], right: readonly FileObject[], path
   return [...numbers].map((cycle) => ({ path: `${path};${cycle}`, left: left.find((each) => each.cycle === cycle), right: right.find((each) => each.cycle === cycle) }));
 }
 
-async function comparePair({ path, left, right }: ObjectPair, run: DiffRun): Promise<ObjectComparison> {
+async function comparePair({ path, left, right }: ObjectPair, pool: PoolComparison | undefined, run: DiffRun): Promise<ObjectComparison> {
   const className = left?.className ?? right?.className ?? '';
   if (left === undefined || right === undefined) return comparisonOf(path, className, left === undefined ? 'only-right' : 'only-left');
   const differences = run.differences(className);
   try {
     if (run.compatibility !== undefined && left.className === right.className && contentKind(className) === 'histogram') return compareHistograms(path, left, right, run.compatibility, run);
-    const notes = await compareContents(path, left, right, run, differences);
+    const notes = await compareContents(path, left, right, pool, run, differences);
     return comparisonOf(path, className, differences.count > 0 ? 'different' : 'same', differences, notes);
   } catch (err) {
     if (!isPoolMergeError(err, 'CORRUPT_FILE', 'UNSUPPORTED')) throw err;
@@ -89,33 +88,14 @@ function compareHistograms(path: string, left: FileObject, right: FileObject, op
 }
 
 /** Compares class, title and contents; returns what could not be compared. */
-async function compareContents(path: string, left: FileObject, right: FileObject, run: DiffRun, differences: DifferenceList): Promise<string[]> {
+async function compareContents(path: string, left: FileObject, right: FileObject, pool: PoolComparison | undefined, run: DiffRun, differences: DifferenceList): Promise<string[]> {
   if (titleOf(left) !== titleOf(right)) differences.add('title', titleOf(left), titleOf(right));
   if (left.className !== right.className) {
     differences.add('class', left.className, right.className);
     return [];
   }
   const kind = contentKind(left.className);
-  if (kind === 'rntuple') {
-    const [a, b] = [openRNTuple(left.file.file, left.directory, left.index), openRNTuple(right.file.file, right.directory, right.index)];
-    const choice = run.branches(path);
-    return [...(await compareTuples(a, [b], run.streamOptions(choice), differences)).notes, ...choice.notes()];
-  }
-  if (kind === 'tree') {
-    const [a, b] = [left, right].map(({ file, directory, index }) => new TreeReader(file.file, directory, index, file.infos)) as [TreeReader, TreeReader];
-    compareTreeMembers(left, right, run, differences);
-    const choice = run.branches(path);
-    return [...(await compareTrees(a, [b], run.streamOptions(choice), differences)).notes, ...choice.notes()];
-  }
+  if (kind === 'tree' || kind === 'rntuple') return (await compareStreamObject({ path, kind, out: left, parts: [right], isMerge: false, pool }, run, differences)).notes;
   if (!isStoredEqual(left, right)) compareGraphs(graphOf(left), graphOf(right), { tolerance: run.tolerance }, differences);
   return [];
-}
-
-function compareTreeMembers(left: FileObject, right: FileObject, run: DiffRun, differences: DifferenceList): void {
-  const [a, b] = [graphOf(left).root, graphOf(right).root];
-  for (const name of TREE_MEMBERS) {
-    const [x, y] = [member(a, name), member(b, name)];
-    const [isRunX, isRunY] = [x, y].map((node) => node?.kind === 'raw' && node.fields !== null);
-    if (x !== null && y !== null && isRunX !== true && isRunY !== true) compareNodes(x, y, name, { tolerance: run.tolerance }, differences);
-  }
 }

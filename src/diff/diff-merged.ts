@@ -3,20 +3,17 @@
  * histograms, entries of trees and RNTuples in the order of the inputs, every distinct copy of anything else.
  */
 import { UsageError, isPoolMergeError } from '../errors.ts';
-import { openRNTuple } from '../io/root/rntuple/rntuple.ts';
-import { TreeReader } from '../io/root/tree/tree-reader.ts';
+import type { AbsentEntries } from './absent-parts.ts';
 import { compareGraphs } from './compare-graphs.ts';
-import { compareTrees, type StreamOptions } from './compare-trees.ts';
-import { compareTuples } from './compare-tuples.ts';
 import { comparisonOf, diffReport, type DiffOptions, type DiffReport, type ObjectComparison, type Verdict } from './diff-report.ts';
 import { DiffRun } from './diff-run.ts';
 import { DifferenceList } from './difference.ts';
 import { compareWithSum } from './expected-sum.ts';
 import { DiffFile, contentKind, graphOf, isStoredEqual, titleOf, type FileObject } from './file-objects.ts';
-import { holdsReferences, isBookkeeping } from './pool-rows.ts';
+import { PoolComparison, inOrderOfReferences } from './pool-comparison.ts';
+import { compareStreamObject } from './stream-objects.ts';
 
 const PROCESS_ID = 'TProcessID';
-const REFERENCES = 'references, which merging rewrites, are not compared: pool-ls --refs follows them';
 
 /**
  * Holds a merged file against the files it was made from, in their order.
@@ -32,11 +29,14 @@ export async function diffMerged(output: string, inputs: readonly string[], opti
   const objects = [...judgeDirectories(out, files, run), ...judgeProcessIds(out, files)];
   const paths = run.paths(...[out, ...files].map((file) => file.objects.keys()));
   run.begin(paths.length);
-  for (const path of paths) {
-    const judged = await judgeObject(path, out.objects.get(path) ?? [], files.map((file) => file.objects.get(path) ?? []), run);
-    if (judged !== undefined) objects.push(judged);
+  const pool = PoolComparison.open(out, files, true);
+  const found = new Map<string, ObjectComparison>();
+  for (const path of inOrderOfReferences(paths, pool)) {
+    const judged = await judgeObject(path, out.objects.get(path) ?? [], files.map((file) => file.objects.get(path) ?? []), inputs, pool, run);
+    if (judged !== undefined) found.set(path, judged);
     await run.objectDone();
   }
+  for (const path of paths) objects.push(...(found.has(path) ? [found.get(path) as ObjectComparison] : []));
   run.end();
   return diffReport('merge', output, inputs, objects);
 }
@@ -73,19 +73,27 @@ function judgeProcessIds(out: DiffFile, inputs: readonly DiffFile[]): ObjectComp
 }
 
 /** `out`: cycles in the merged file, newest first; `inputs`: the same of each input. undefined for process ids. */
-async function judgeObject(path: string, out: readonly FileObject[], inputs: readonly (readonly FileObject[])[], run: DiffRun): Promise<ObjectComparison | undefined> {
+async function judgeObject(path: string, out: readonly FileObject[], inputs: readonly (readonly FileObject[])[], files: readonly string[], pool: PoolComparison | undefined, run: DiffRun): Promise<ObjectComparison | undefined> {
   const newest = inputs.flatMap(([first]) => (first === undefined ? [] : [first]));
   const className = (newest[0] ?? out[0])?.className ?? '';
   if (className === PROCESS_ID) return undefined;
+  if (pool?.comesAndGoes(path) === true) return judgeSections(path, className, pool, run);
   if (out.length === 0) return comparisonOf(path, className, 'lost');
   if (newest.length === 0) return comparisonOf(path, className, 'added');
   const differences = run.differences(className);
   try {
-    return await judgeContents({ path, className, out, newest, all: inputs.flat() }, run, differences);
+    return await judgeContents({ path, className, out, newest, inputs: inputs.map((cycles, i) => ({ file: files[i] ?? '', object: cycles[0] })), all: inputs.flat() }, pool, run, differences);
   } catch (err) {
     if (!isPoolMergeError(err, 'CORRUPT_FILE', 'UNSUPPORTED')) throw err;
     return comparisonOf(path, className, 'unjudged', differences, [err.message]);
   }
+}
+
+/** ##Sections may be made by a merge, and dissolved by another. */
+async function judgeSections(path: string, className: string, pool: PoolComparison, run: DiffRun): Promise<ObjectComparison> {
+  const differences = run.differences();
+  const { notes } = await pool.judge(path, { step: () => run.turn(), isInOrder: true }, differences);
+  return comparisonOf(path, className, differences.count > 0 ? 'altered' : 'right', differences, notes);
 }
 
 interface Target {
@@ -94,11 +102,13 @@ interface Target {
   out: readonly FileObject[];
   /** Newest cycle in each input that has the object. */
   newest: readonly FileObject[];
+  /** Of each input its path, and the newest cycle if it has one. */
+  inputs: readonly { file: string; object: FileObject | undefined }[];
   /** Every cycle in every input. */
   all: readonly FileObject[];
 }
 
-async function judgeContents(target: Target, run: DiffRun, differences: DifferenceList): Promise<ObjectComparison> {
+async function judgeContents(target: Target, pool: PoolComparison | undefined, run: DiffRun, differences: DifferenceList): Promise<ObjectComparison> {
   const { path, className, newest } = target;
   const out = target.out[0] as FileObject;
   const kind = contentKind(className);
@@ -108,32 +118,20 @@ async function judgeContents(target: Target, run: DiffRun, differences: Differen
     differences.add('class', out.className, className);
     return comparisonOf(path, className, 'altered', differences);
   }
-  if (out.file.isPool && isBookkeeping(path)) return comparisonOf(path, className, 'unjudged', undefined, [REFERENCES]);
   if (kind === 'histogram') return judgeSum(target, out, differences);
-  const { streams, leftOut } = streamsOf(path, out.file.isPool, run);
-  const { left, right, notes } =
-    kind === 'tree'
-      ? await compareTrees(treeOf(out), newest.map(treeOf), streams, differences)
-      : await compareTuples(tupleOf(out), newest.map(tupleOf), streams, differences);
-  return comparisonOf(path, className, verdictOf(left, right, differences), differences, leftOut.size === 0 ? notes : [...notes, `${[...leftOut].join(', ')}: ${REFERENCES}`]);
+  const { left, right, notes, lost } = await compareStreamObject({ path, kind, out, parts: partsOf(target, pool), isMerge: true, pool }, run, differences);
+  const verdict = left === right && lost > 0 && lost === differences.count ? 'lost' : verdictOf(left, right, differences);
+  return comparisonOf(path, className, verdict, differences, notes);
 }
 
-/** Name of the branch or field at the top. */
-function topOf(name: string): string {
-  return name.split(/[./ ]/)[0] ?? name;
-}
-
-/** Branches and fields with references are left out of POOL files. */
-function streamsOf(path: string, isPool: boolean, run: DiffRun): { streams: StreamOptions; leftOut: Set<string> } {
-  const streams = run.streamOptions(run.branches(path));
-  const leftOut = new Set<string>();
-  if (!isPool) return { streams, leftOut };
-  const accepts = (name: string): boolean => {
-    if (!holdsReferences(name)) return streams.accepts(name);
-    leftOut.add(topOf(name));
-    return false;
-  };
-  return { streams: { ...streams, accepts }, leftOut };
+/** Inputs that lack a tree or RNTuple count with the entries a merge of POOL files makes for them. */
+function partsOf({ path, inputs }: Target, pool: PoolComparison | undefined): (FileObject | AbsentEntries)[] {
+  const absent = pool?.madeEntries(path) ?? [];
+  return inputs.flatMap(({ object, file }, i): (FileObject | AbsentEntries)[] => {
+    const entryCount = absent[i] ?? 0;
+    if (entryCount > 0) return [{ absentIn: file, entryCount }];
+    return object === undefined ? [] : [object];
+  });
 }
 
 function judgeSum({ path, className, newest }: Target, out: FileObject, differences: DifferenceList): ObjectComparison {
@@ -186,12 +184,4 @@ function describeLoss(out: readonly FileObject[], copy: FileObject, differences:
     return differences.addAll(found, copy.file.file.path);
   }
   differences.add(`cycle ${copy.cycle} of ${copy.file.file.path}`, 'in no cycle', copy.className);
-}
-
-function treeOf({ file, directory, index }: FileObject): TreeReader {
-  return new TreeReader(file.file, directory, index, file.infos);
-}
-
-function tupleOf({ file, directory, index }: FileObject): ReturnType<typeof openRNTuple> {
-  return openRNTuple(file.file, directory, index);
 }

@@ -5,7 +5,7 @@ import { pathFilter, type PathFilter } from '../path-filter.ts';
 import { BranchFilter, type BranchChoice } from './branch-choice.ts';
 import type { CompatibilityOptions } from './compare-distributions.ts';
 import { COMPATIBILITY_TESTS } from './compatibility-tests.ts';
-import { parseEntryRanges, type EntrySelection } from './entry-selection.ts';
+import { parseEntryRanges, type EntryPairs, type EntrySelection } from './entry-selection.ts';
 import type { StreamOptions } from './compare-trees.ts';
 import { DEFAULT_MAX_DIFFS, DEFAULT_THRESHOLD, type DiffOptions } from './diff-report.ts';
 import { DifferenceList } from './difference.ts';
@@ -46,7 +46,7 @@ export class DiffRun {
     this.compatibility = compatibilityOf(options);
     this.#filter = pathFilter(options.include ?? [], options.exclude ?? []);
     this.#branches = new BranchFilter(options);
-    this.#selection = { order: options.order ?? 'strict', match: options.match ?? [], ranges: options.entries === undefined ? undefined : parseEntryRanges(options.entries) };
+    this.#selection = { order: options.order ?? 'strict', match: options.match ?? [], ranges: options.entries === undefined ? undefined : parseEntryRanges(options.entries), pairs: undefined };
     this.#maxDiffs = maxDiffs;
     this.#distributions = distributions === 0 ? undefined : { left: distributions };
     this.#signal = options.signal;
@@ -71,11 +71,17 @@ export class DiffRun {
     return this.#branches.in(path);
   }
 
-  /** How the branches of one object are compared. */
-  streamOptions(choice: BranchChoice): StreamOptions {
+  /** True when entries belong together that have the same number. */
+  get isInOrder(): boolean {
+    const { match, order } = this.#selection;
+    return match.length === 0 && order === 'strict';
+  }
+
+  /** How the branches of one object are compared. `pairs`: which entries belong together, where that is known otherwise. */
+  streamOptions(choice: BranchChoice, pairs?: EntryPairs): StreamOptions {
     return {
       tolerance: this.tolerance,
-      selection: this.#selection,
+      selection: this.isInOrder ? this.#selection : { ...this.#selection, pairs },
       accepts: (name) => choice.accepts(name),
       isHarmless: (name) => choice.isHarmless(name),
       step: () => this.turn(),

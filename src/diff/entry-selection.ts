@@ -15,10 +15,15 @@ export interface EntrySelection {
   match: readonly string[];
   /** Entries of the first file (of a merge: the output) that are looked at, ascending; undefined: all. */
   ranges: readonly EntryRange[] | undefined;
+  /** Which entries belong together where that is known from elsewhere: neither order nor keys tell it then. */
+  pairs: EntryPairs | undefined;
 }
 
-/** Every entry, in the order of both sides. */
-export const IN_ORDER: EntrySelection = { order: 'strict', match: [], ranges: undefined };
+/** Entries that belong together: the i-th of one to the i-th of the other. */
+export interface EntryPairs {
+  left: Uint32Array;
+  right: Uint32Array;
+}
 
 const RANGE = /^(\d*)(:?)(\d*)$/;
 

@@ -2,12 +2,11 @@
  * Finds which entries of two sides belong together (by the values of key branches, by equal content, by number in
  * ranges), and compares them branch by branch in that order. In memory are 36 bytes per entry, and open baskets or pages.
  */
-import { isPoolMergeError } from '../errors.ts';
-import { encodeGraph } from '../io/root/streamer/encode.ts';
 import type { DifferenceList } from './difference.ts';
 import { EntryCache, type EntrySource } from './entry-access.ts';
 import { EntryDigests, joinDigests, type DigestJoin } from './entry-digests.ts';
-import { entriesIn, rangesText, type EntrySelection } from './entry-selection.ts';
+import { entriesIn, rangesText, type EntryPairs, type EntrySelection } from './entry-selection.ts';
+import { canonicalRange } from './canonical-bytes.ts';
 import { isEqual, type EntryChunk, type EntryPlace } from './entry-streams.ts';
 import { valuesOf } from './judge-entry.ts';
 
@@ -40,12 +39,6 @@ export interface PairedStreams {
   listOf: (name: string) => DifferenceList;
 }
 
-/** Entries that belong together: the i-th of one to the i-th of the other. */
-export interface EntryPairs {
-  left: Uint32Array;
-  right: Uint32Array;
-}
-
 /** What became of a comparison. */
 export interface PairedComparison {
   pairs: EntryPairs;
@@ -55,6 +48,12 @@ export interface PairedComparison {
 /** Compares what a selection lets belong together; differences of entries without partner are added as well. */
 export async function comparePaired(sides: PairedStreams, selection: EntrySelection, step: () => Promise<void>, differences: DifferenceList): Promise<PairedComparison> {
   const notes = selection.ranges === undefined ? [] : [`only entries ${rangesText(selection.ranges)} are compared`];
+  if (selection.pairs !== undefined) {
+    const { pairs } = selection;
+    await compareStreams(sides, pairs, step);
+    addUnpaired(pairs, sides, differences);
+    return { pairs, notes: [...notes, 'entries are joined by what their references lead to'] };
+  }
   if (sides.keys.length > 0) {
     const pairs = await joinByKeys(sides, selection, step, differences);
     await compareStreams(sides, pairs, step);
@@ -64,6 +63,14 @@ export async function comparePaired(sides: PairedStreams, selection: EntrySelect
   const pairs = pairsInRanges(sides, selection, differences);
   await compareStreams(sides, pairs, step);
   return { pairs, notes };
+}
+
+/** Entries without partner. */
+function addUnpaired(pairs: EntryPairs, sides: PairedStreams, differences: DifferenceList): void {
+  for (const side of ['left', 'right'] as const) {
+    const paired = new Set(pairs[side]);
+    for (let entry = 0; entry < sides[side]; entry++) if (!paired.has(entry)) differences.add(`entry ${entry}`, side === 'left' ? 'present' : 'absent', side === 'left' ? 'absent' : 'present');
+  }
 }
 
 /** The same numbers on both sides. */
@@ -145,24 +152,11 @@ async function digestStreams(streams: readonly StreamPair[], left: EntryDigests,
       for (let i = 0; i < digests.count; i++) {
         const place = source.at(digests.entry(i));
         if (place === undefined) continue;
-        const { data, start, end } = canonical(place);
+        const { data, start, end } = canonicalRange(place);
         digests.add(i, data, start, end);
       }
       await step();
     }
-  }
-}
-
-/** Bytes that do not depend on the place of an entry: tags of whole objects count from the start of their basket. */
-function canonical(place: EntryPlace): { data: Uint8Array; start: number; end: number } {
-  const { entries, start, end } = place;
-  if (entries.graph === undefined) return { data: entries.data, start, end };
-  try {
-    const data = encodeGraph(entries.graph(start, end), { keylen: 0 });
-    return { data, start: 0, end: data.length };
-  } catch (err) {
-    if (!isPoolMergeError(err, 'CORRUPT_FILE', 'UNSUPPORTED')) throw err;
-    return { data: entries.data, start, end };
   }
 }
 

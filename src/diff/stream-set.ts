@@ -1,9 +1,10 @@
 /** The branches or columns of one comparison: compared one after the other as they come, or once all are known and entries are paired. */
 import { UsageError } from '../errors.ts';
+import { judgeMade, type MadeRange } from './absent-parts.ts';
 import { DifferenceList } from './difference.ts';
-import type { EntrySelection } from './entry-selection.ts';
+import type { EntryPairs, EntrySelection } from './entry-selection.ts';
 import { compareStreams } from './entry-streams.ts';
-import { comparePaired, type EntryPairs, type StreamPair } from './paired-entries.ts';
+import { comparePaired, type StreamPair } from './paired-entries.ts';
 
 /** A stream with what is said when its sides have other numbers of entries. */
 export interface SizedStream extends StreamPair {
@@ -11,6 +12,8 @@ export interface SizedStream extends StreamPair {
   isRight: (left: number, right: number) => boolean;
   /** What is counted. */
   counted: string;
+  /** Entries of the left side of which the right one knows nothing. */
+  made: readonly MadeRange[];
 }
 
 /** What streams are compared by. */
@@ -61,14 +64,16 @@ export class StreamSet {
   }
 
   get #isPlain(): boolean {
-    const { match, order, ranges } = this.#options.selection;
-    return match.length === 0 && order === 'strict' && ranges === undefined;
+    const { match, order, ranges, pairs } = this.#options.selection;
+    return match.length === 0 && order === 'strict' && ranges === undefined && pairs === undefined;
   }
 
-  async #compareInOrder({ name, left, right, judge, isRight, counted }: SizedStream): Promise<void> {
+  async #compareInOrder(stream: SizedStream): Promise<void> {
+    const { name, left, right, judge, isRight, counted, made } = stream;
     const differences = this.#listOf(name);
     const counts = compareStreams(left.chunks(), right.chunks(), (entry, l, r) => judge(`${name}[${entry}]`, l, r, differences));
     if (!isRight(counts.left, counts.right)) differences.add(counted, counts.left, counts.right);
+    else judgeMade(stream, made, differences);
     await this.#options.step();
   }
 
@@ -90,20 +95,20 @@ export class StreamSet {
 
   async #comparePaired(): Promise<void> {
     const { selection, step, onJoined } = this.#options;
-    const { match, order, ranges } = selection;
+    const { match, order, ranges, pairs } = selection;
     const keys = match.map((key) => keyStreams(this.#keys, key));
     const missing = match.filter((_, i) => keys[i]?.length === 0);
-    const isJoined = match.length > 0 && missing.length === 0;
-    if (missing.length > 0) this.#result.notes.push(`has no ${missing.join(', ')}: entries are not joined by ${match.join(', ')}${order === 'strict' ? ', they are compared in order' : ''}`);
-    if (!isJoined && order === 'strict' && ranges === undefined) {
+    const isJoined = match.length > 0 && missing.length === 0 && pairs === undefined;
+    if (missing.length > 0 && pairs === undefined) this.#result.notes.push(`has no ${missing.join(', ')}: entries are not joined by ${match.join(', ')}${order === 'strict' ? ', they are compared in order' : ''}`);
+    if (pairs === undefined && !isJoined && order === 'strict' && ranges === undefined) {
       for (const stream of this.#streams) await this.#compareInOrder(stream);
       return;
     }
     if (isJoined) onJoined();
     const sides = { streams: this.#streams, keys: isJoined ? keys.flat() : [], left: this.#result.left, right: this.#result.right, listOf: (name: string) => this.#listOf(name) };
-    const { pairs, notes } = await comparePaired(sides, selection, step, this.#differences);
-    this.#result.pairs = pairs;
-    this.#result.notes.push(...notes);
+    const compared = await comparePaired(sides, selection, step, this.#differences);
+    this.#result.pairs = compared.pairs;
+    this.#result.notes.push(...compared.notes);
   }
 }
 

@@ -1,0 +1,172 @@
+/** Headers, forms, event tags and tokens of a POOL file against those they come from, row by row. */
+import { isPoolMergeError } from '../errors.ts';
+import { FormReader, tagTokens } from '../io/pool/header-rows.ts';
+import { formDigestP5 } from '../io/pool/data-header-p5.ts';
+import type { HeaderElement } from '../io/pool/data-header.ts';
+import { locateEventTokens } from '../io/pool/event-tokens.ts';
+import { textOf } from '../io/pool/places.ts';
+import type { RowColumns } from '../io/pool/row-columns.ts';
+import { formatToken, parseToken } from '../io/pool/token.ts';
+import { BranchCursor } from '../io/root/tree/branch-cursor.ts';
+import type { TreeReader } from '../io/root/tree/tree-reader.ts';
+import { FormJudge } from './form-judge.ts';
+import { SideHeaders, orUndefined, type ReadHeader } from './pool-headers.ts';
+import { containersOf, type PoolSide, type PoolSides, type SourceRow } from './pool-sides.ts';
+import type { ReferenceJudge } from './reference-judge.ts';
+
+/** Members of headers that say where references lead; the others must have equal bytes. */
+export const MOVED_IN_HEADERS: RegExp = /^(m_GuidMap|.*\.(m_oid1|m_oid2|m_dbGuidIdx)|m_dhFormToken|m_dhFormMdx|m_dataHeader(\.m_token)?|m_commonDbIndex|m_commonOID2|m_shortElements(\._0)?|m_fullElements|m_fullElements\..*|m_provenanceSize)$/;
+/** The same of forms. */
+export const MOVED_IN_FORMS: RegExp = /^(m_map|m_uints|m_dbRecords|m_dbRecords\..*|m_objRecords|m_objRecords\..*)$/;
+
+/** What judging rows needs. */
+export interface RowsContext {
+  sides: PoolSides;
+  judge: ReferenceJudge;
+  /** Told after each row; throws to stop. */
+  step: () => Promise<void>;
+}
+
+/** Judges every header of a container. UnsupportedError for classes that are not known. */
+export async function judgeHeaders(name: string, { sides, judge, step }: RowsContext): Promise<void> {
+  const { left, right } = containersOf(sides, name);
+  if (left === undefined) return;
+  const ours = new SideHeaders(sides.left, left);
+  const theirs = right.map((container, i) => container && new SideHeaders(sides.right[i] as PoolSide, container));
+  const sources = sides.sourceRows(name);
+  for (let row = 0; row < Math.min(left.rowCount, sources.length); row++) {
+    const source = sources[row];
+    const other = source && theirs[source.source];
+    if (source === undefined || other === undefined) continue;
+    const at = `${name}[${row}]`;
+    judgeRow(at, judge, () => [ours.read(row), ours.reader.rows?.columns(row)] as const, () => [other.read(source.row), other.reader.rows?.columns(source.row)] as const, ([our, ourColumns], [their, theirColumns]) => {
+      judgeColumns(at, ourColumns, theirColumns, MOVED_IN_HEADERS, judge);
+      judgeHeader(at, our, their, source, judge);
+    });
+    await step();
+  }
+}
+
+/** Judges a row that can be read on both sides; one that cannot be read here, but there, is a difference. */
+function judgeRow<T>(at: string, judge: ReferenceJudge, readOurs: () => T, readTheirs: () => T, compare: (ours: T, theirs: T) => void): void {
+  const theirs = orUndefined(readTheirs);
+  if (theirs === undefined) return; // nothing is known of it
+  let ours: T;
+  try {
+    ours = readOurs();
+  } catch (err) {
+    if (!isPoolMergeError(err, 'CORRUPT_FILE')) throw err;
+    return judge.lost(at, 1, err.reason);
+  }
+  compare(ours, theirs);
+}
+
+function judgeHeader(at: string, ours: ReadHeader, theirs: ReadHeader, { source }: SourceRow, judge: ReferenceJudge): void {
+  if (theirs.form !== undefined && ours.form === undefined) judge.altered(`${at} form`, 'no token', formatToken(theirs.form.token));
+  if (ours.form !== undefined && theirs.form !== undefined) {
+    judge.judge(`${at} form`, ours.form.token, theirs.form.token, source);
+    if (ours.form.token.aux !== theirs.form.token.aux) judge.altered(`${at} form`, ours.form.token.aux, theirs.form.token.aux);
+  }
+  if (isDigestRight(theirs) === true && isDigestRight(ours) === false) judge.altered(`${at} m_dhFormMdx`, 'not the digest of the form', 'the digest of the form');
+  if (theirs.elements === undefined) return; // nothing is known of them
+  if (ours.elements === undefined) {
+    judge.lost(at, theirs.elements.length, 'they cannot be decoded without their form');
+    return;
+  }
+  judgeElements(at, ours.elements, theirs.elements, source, judge);
+}
+
+function judgeElements(at: string, ours: readonly HeaderElement[], theirs: readonly HeaderElement[], source: number, judge: ReferenceJudge): void {
+  if (ours.length !== theirs.length) judge.altered(`${at} references`, ours.length, theirs.length);
+  theirs.forEach((their, k) => {
+    const our = ours[k];
+    if (our === undefined) return;
+    const [a, b] = [our, their].map(({ key, clid, isProvenance }) => `${key} (CLID ${clid}${isProvenance ? ', provenance' : ''})`);
+    if (a !== b) judge.altered(`${at} reference ${k}`, a, b);
+    else judge.judge(`${at} ${their.key || `reference ${k}`}`, our, their, source);
+  });
+}
+
+/** undefined for headers without digest. Files of 2011 swap the bytes of its first groups: such a digest is not judged. */
+function isDigestRight({ header, form }: ReadHeader): boolean | undefined {
+  if (header.version !== 'p5' || form?.stored?.version !== 'p5') return undefined;
+  return formDigestP5(form.stored.form) === header.formMdx;
+}
+
+/** Members that merging has no reason to change; there are none in RNTuples, whose fields are compared as such. */
+function judgeColumns(at: string, ours: RowColumns | undefined, theirs: RowColumns | undefined, moved: RegExp, judge: ReferenceJudge): void {
+  if (ours === undefined || theirs === undefined) return;
+  for (const name of new Set([...ours.keys(), ...theirs.keys()])) {
+    if (moved.test(name)) continue;
+    const [a, b] = [ours.get(name), theirs.get(name)].map((column) => column && column.data.subarray(column.start, column.end));
+    if (a === undefined || b === undefined) judge.altered(`${at}.${name}`, a === undefined ? 'absent' : 'present', b === undefined ? 'absent' : 'present');
+    else if (Buffer.compare(a, b) !== 0) judge.altered(`${at}.${name}`, a, b);
+  }
+}
+
+/** Judges every form of a container: which words of it say what is in `form-judge.ts`. */
+export async function judgeForms(name: string, { sides, judge, step }: RowsContext): Promise<void> {
+  const { left, right } = containersOf(sides, name);
+  if (left === undefined) return;
+  const ours = new FormReader(left);
+  const theirs = right.map((container) => container && new FormReader(container));
+  const sources = sides.sourceRows(name);
+  const forms = new FormJudge(sides, judge);
+  for (let row = 0; row < Math.min(left.rowCount, sources.length); row++) {
+    const source = sources[row];
+    const other = source && theirs[source.source];
+    if (source === undefined || other === undefined) continue;
+    const at = `${name}[${row}]`;
+    judgeRow(at, judge, () => [ours.form(row), ours.rows?.columns(row)] as const, () => [other.form(source.row), other.rows?.columns(source.row)] as const, ([our, ourColumns], [their, theirColumns]) => {
+      judgeColumns(at, ourColumns, theirColumns, MOVED_IN_FORMS, judge);
+      forms.judge(at, our, their, source.source);
+    });
+    await step();
+  }
+}
+
+/** Judges the tokens of event tags. */
+export async function judgeTags(name: string, { sides, judge, step }: RowsContext): Promise<void> {
+  const { left, right } = containersOf(sides, name);
+  if (left === undefined) return;
+  const ours = tagTokens(left);
+  const theirs = right.map((container) => container && tagTokens(container));
+  const sources = sides.sourceRows(name);
+  for (let row = 0; row < Math.min(ours.length, sources.length); row++) {
+    const source = sources[row];
+    const text = source && theirs[source.source]?.[source.row];
+    if (source === undefined || text === undefined) continue;
+    judgeToken(`${name}[${row}]`, ours[row] as string, text, source.source, judge);
+    await step();
+  }
+}
+
+function judgeToken(at: string, our: string, their: string, source: number, judge: ReferenceJudge): void {
+  const [a, b] = [our, their].map((text) => orUndefined(() => parseToken(text)));
+  if (a === undefined || b === undefined) {
+    if (our === their) judge.counts.right++;
+    else judge.altered(at, our, their);
+    return;
+  }
+  if (a.aux !== b.aux) judge.altered(`${at}, behind the token`, a.aux, b.aux);
+  judge.judge(at, a, b, source);
+}
+
+/** Judges the token lists of a branch of event data; `rows`: the branch in each tree. */
+export async function judgeEventTokens(path: string, left: TreeReader, row: number, right: readonly (readonly [tree: TreeReader, row: number] | undefined)[], { sides, judge, step }: RowsContext): Promise<void> {
+  const store = left.path.replace(/^\/|;\d+$/g, '');
+  const ours = new BranchCursor(left, row);
+  const theirs = right.map((each) => each && new BranchCursor(each[0], each[1]));
+  const sources = sides.sourceRows(store);
+  for (let entry = 0; entry < Math.min(ours.entryCount, sources.length); entry++) {
+    const source = sources[entry];
+    const cursor = source && theirs[source.source];
+    if (source === undefined || cursor === undefined) continue;
+    const [a, b] = [ours.entry(entry), cursor.entry(source.row)].map((bytes) => locateEventTokens(bytes).map(textOf)) as [string[], string[]];
+    if (a.length !== b.length) judge.altered(`${path}[${entry}] tokens`, a.length, b.length);
+    b.forEach((text, k) => {
+      if (a[k] !== undefined) judgeToken(`${path}[${entry}][${k}]`, a[k], text, source.source, judge);
+    });
+    await step();
+  }
+}

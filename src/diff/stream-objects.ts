@@ -1,0 +1,81 @@
+/** Trees and RNTuples of two files, or of a merged file and its inputs: values entry by entry, the rest by rule. */
+import { openRNTuple, type RNTuple } from '../io/root/rntuple/rntuple.ts';
+import { TreeReader } from '../io/root/tree/tree-reader.ts';
+import { isAbsent, type AbsentEntries } from './absent-parts.ts';
+import { compareTrees, type StreamOptions } from './compare-trees.ts';
+import { compareTuples } from './compare-tuples.ts';
+import type { DiffRun } from './diff-run.ts';
+import type { DifferenceList } from './difference.ts';
+import type { FileObject } from './file-objects.ts';
+import type { PoolComparison } from './pool-comparison.ts';
+import { compareTreeMembers, judgeTreeMembers } from './tree-members.ts';
+
+/** One tree or RNTuple against others joined in order. */
+export interface StreamTarget {
+  path: string;
+  kind: 'tree' | 'rntuple';
+  out: FileObject;
+  /** The objects the others have, or the number of entries expected in place of one. */
+  parts: readonly (FileObject | AbsentEntries)[];
+  /** True when `out` was made of the parts. */
+  isMerge: boolean;
+  /** What is known of the files as POOL files; undefined when they are none, or for an older cycle. */
+  pool: PoolComparison | undefined;
+}
+
+/** What was compared. */
+export interface StreamResult {
+  /** Entries of the first, and of the others together. */
+  left: number;
+  right: number;
+  notes: string[];
+  /** Of the differences: references that lead nowhere. */
+  lost: number;
+}
+
+/** Compares a tree or RNTuple and adds all differences to a list. */
+export async function compareStreamObject(target: StreamTarget, run: DiffRun, differences: DifferenceList): Promise<StreamResult> {
+  const { path, kind, out, parts, pool } = target;
+  if (pool?.isBookkeeping(path) === true) return judgeByRule(target, pool, run, differences);
+  const choice = run.branches(path);
+  const ruled = new Set<string>();
+  const base = run.streamOptions(choice, pool?.pairs(path));
+  const accepts = (name: string): boolean => {
+    if (pool?.isRuled(path, name) !== true) return base.accepts(name);
+    if (choice.accepts(name)) ruled.add(name.split(/[./ ]/)[0] ?? name);
+    return false;
+  };
+  const streams: StreamOptions = { ...base, accepts };
+  const compared = kind === 'tree' ? await compareTreeObjects(target, streams, run, differences) : await compareTuples(tupleOf(out), parts.map((part) => (isAbsent(part) ? part : tupleOf(part))), streams, differences);
+  const notes = [...compared.notes, ...choice.notes()];
+  if (pool === undefined) return { ...compared, notes, lost: 0 };
+  if (base.selection.ranges !== undefined) return { ...compared, lost: 0, notes: ruled.size === 0 ? notes : [...notes, `${[...ruled].join(', ')}: references are followed only when all entries are compared`] };
+  if (!run.isInOrder) pool.setPairs(path, compared.pairs);
+  if (ruled.size === 0) return { ...compared, notes, lost: 0 };
+  const rules = await pool.judge(path, { step: base.step, isInOrder: run.isInOrder }, differences);
+  return { ...compared, notes: [...notes, ...rules.notes], lost: rules.lost };
+}
+
+async function judgeByRule({ path }: StreamTarget, pool: PoolComparison, run: DiffRun, differences: DifferenceList): Promise<StreamResult> {
+  const { notes } = await pool.judge(path, { step: () => run.turn(), isInOrder: true }, differences);
+  return { left: 0, right: 0, notes, lost: 0 };
+}
+
+async function compareTreeObjects({ path, out, parts, isMerge, pool }: StreamTarget, streams: StreamOptions, run: DiffRun, differences: DifferenceList): ReturnType<typeof compareTrees> {
+  const [tree, trees] = [treeOf(out), parts.map((part) => (isAbsent(part) ? part : treeOf(part)))];
+  const inputs = parts.flatMap((part) => (isAbsent(part) ? [] : [part]));
+  const [only] = inputs;
+  const notes: string[] = [];
+  if (isMerge) notes.push(...judgeTreeMembers({ out, inputs, tree, parts: trees.flatMap((part) => (isAbsent(part) ? [] : [part])), places: trees, ignored: pool?.ownMembers(path) ?? [], isInOrder: run.isInOrder }, differences));
+  else if (only !== undefined) compareTreeMembers(out, only, run.tolerance, differences);
+  const compared = await compareTrees(tree, trees, streams, differences);
+  return { ...compared, notes: [...notes, ...compared.notes] };
+}
+
+function treeOf({ file, directory, index }: FileObject): TreeReader {
+  return new TreeReader(file.file, directory, index, file.infos);
+}
+
+function tupleOf({ file, directory, index }: FileObject): RNTuple {
+  return openRNTuple(file.file, directory, index);
+}
