@@ -6,9 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { IoComponentMgr } from '../../src/io/component/io-component-mgr.ts';
 import { HistogramComponent } from '../../src/io/component/histogram-component.ts';
 import { NtupleComponent } from '../../src/io/component/ntuple-component.ts';
-import { createRootFile } from '../../src/io/component/root-output.ts';
+import { createRootFile, type RootOutput } from '../../src/io/component/root-output.ts';
 import type { AxisSpec } from '../../src/io/root/histogram/axis.ts';
-import type { HistogramClass, HistogramSpec } from '../../src/io/root/histogram/histogram.ts';
+import type { Histogram, HistogramSpec } from '../../src/io/root/histogram/histogram.ts';
+import type { HistogramClass } from '../../src/io/root/histogram/histogram-object.ts';
 import { openRootFile } from '../../src/io/root/root-file.ts';
 import type { ColumnSpec, Row } from '../../src/io/root/column.ts';
 import { Oracle, type Reply } from './oracle.ts';
@@ -58,14 +59,50 @@ const edges: AxisSpec = { edges: [0, 0.1, 0.35, 0.4, 1] };
 
 /** As in oracle/written_files.py: each with the numbers a fill takes beside the weight. */
 function* booked(): Generator<[HistogramSpec, number]> {
-  for (const letter of 'CSIFD') {
+  for (const letter of 'CSILFD') {
     yield [{ className: `TH1${letter}` as HistogramClass, name: `h1${letter}`, title: 'one', axes: [{ ...unit(5), title: 'x axis' }] }, 1];
     yield [{ className: `TH2${letter}` as HistogramClass, name: `h2${letter}`, title: 'two', axes: [unit(5), edges] }, 2];
     yield [{ className: `TH3${letter}` as HistogramClass, name: `h3${letter}`, title: 'three', axes: [unit(3), unit(2), unit(4, 0.9)] }, 3];
   }
   yield [{ className: 'TH1D', name: 'variable', title: 'variable', axes: [edges] }, 1];
   yield [{ className: 'TProfile', name: 'profile', title: 'profile', axes: [unit(5)] }, 2];
-  yield [{ className: 'TProfile', name: 'profile_range', title: 'profile', axes: [unit(5)], yRange: [0.1, 0.8] }, 2];
+  yield [{ className: 'TProfile', name: 'profile_range', title: 'profile', axes: [unit(5)], valueRange: [0.1, 0.8] }, 2];
+  yield [{ className: 'TProfile2D', name: 'profile2', title: 'profile', axes: [unit(5), unit(3)] }, 3];
+  yield [{ className: 'TProfile2D', name: 'profile2_range', title: 'profile', axes: [unit(5), unit(3)], valueRange: [0.1, 0.8] }, 3];
+  yield [{ className: 'TProfile3D', name: 'profile3', title: 'profile', axes: [unit(5), unit(3), unit(2)] }, 4];
+  yield* growing();
+}
+
+const grow = (bins: number, min: number, max: number): AxisSpec => ({ bins, min, max, grow: true });
+
+/** As in oracle/written_files.py. */
+function* growing(): Generator<[HistogramSpec, number]> {
+  const title = 'grow';
+  for (const letter of 'CSILFD') yield [{ className: `TH1${letter}` as HistogramClass, name: `grow1${letter}`, title, axes: [grow(7, 0.31, 0.33)] }, 1];
+  yield [{ className: 'TH2D', name: 'grow2', title, axes: [grow(5, 0.3, 0.35), grow(4, 0.5, 0.51)] }, 2];
+  yield [{ className: 'TH2F', name: 'grow2y', title, axes: [{ bins: 5, min: -1, max: 2 }, grow(4, 0.5, 0.51)] }, 2];
+  yield [{ className: 'TH3I', name: 'grow3', title, axes: [grow(2, 0.3, 0.35), grow(3, 0.5, 0.51), grow(1, 0.1, 0.2)] }, 3];
+  yield [{ className: 'TProfile', name: 'growp', title, axes: [grow(6, 0.3, 0.35)] }, 2];
+  yield [{ className: 'TProfile2D', name: 'growp2', title, axes: [grow(3, 0.3, 0.35), grow(4, 0.5, 0.51)] }, 3];
+  yield [{ className: 'TProfile3D', name: 'growp3', title, axes: [grow(3, 0.3, 0.35), grow(2, 0.5, 0.51), grow(2, 0.1, 0.12)] }, 4];
+}
+
+/** Growing integer cells must not be 0: ROOT drops the squared weights of such a cell when the axis is doubled. */
+const weightFor = (name: string, w: number): number => (/^grow(1[CSIL]|3)/.test(name) ? Math.ceil(Math.abs(w)) : w);
+
+/** Histograms that get their labels by fills, as in oracle/written_files.py. */
+function fillLabelled(file: RootOutput): void {
+  const words = 'the axis of a histogram has the labels that a fill of it has had'.split(' ').map((text, i) => ({ text, weight: 1 + (i > 4 ? i % 3 : 0) }));
+  const labels = (bins: number): AxisSpec => ({ labels: [], bins, grow: true });
+  const book = (className: HistogramClass, name: string, ...axes: AxisSpec[]): Histogram => file.bookHistogram('/', { className, name, title: 'words', axes });
+  const [one, two] = [book('TH1F', 'words1', labels(3)), book('TH2D', 'words2', labels(2), unit(4))];
+  const [both, profile] = [book('TH2I', 'words2both', labels(1), labels(1)), book('TProfile', 'wordsp', labels(2))];
+  for (const [i, { text, weight }] of words.entries()) {
+    one.fill(text, weight);
+    two.fill(text, i / 16, weight);
+    both.fill(text, words.at(-1 - i)?.text ?? '', weight);
+    profile.fill(text, i / 16, weight);
+  }
 }
 
 /** Payloads of all histograms of a file, by path. */
@@ -90,7 +127,7 @@ describe('histograms', () => {
         const histogram = file.bookHistogram(weighted ? '/weighted' : '/plain', spec);
         for (let i = 0; i < FILLS; i++) {
           const values = Array.from({ length: count }, () => numbers.next());
-          if (weighted) values.push(3 * numbers.next());
+          if (weighted) values.push(weightFor(spec.name, 3 * numbers.next()));
           histogram.fill(...values);
         }
       }
@@ -98,6 +135,7 @@ describe('histograms', () => {
     const labels = file.bookHistogram('/', { className: 'TH1D', name: 'labels', title: 'labels', axes: [{ labels: ['red', 'green', 'blue'] }] });
     for (const [label, weight] of [['green', 1], ['blue', 2.5], ['green', 1]] as const) labels.fill(label, weight);
     labels.fill(0.5);
+    fillLabelled(file);
     file.close();
     answered(await oracle.rootHistograms(path('by-root.root')));
     const [ours, theirs] = [payloads(path('histograms.root')), payloads(path('by-root.root'))];

@@ -17,13 +17,40 @@ def booked(ROOT):
     """Histograms by dimension and kind of axis, with how many numbers a fill takes beside the weight."""
     from array import array
     edges = array("d", [0.0, 0.1, 0.35, 0.4, 1.0])
-    for letter in "CSIFD":
+    for letter in "CSILFD":
         yield getattr(ROOT, f"TH1{letter}")(f"h1{letter}", "one;x axis", 5, 0.0, 1.0), 1
         yield getattr(ROOT, f"TH2{letter}")(f"h2{letter}", "two", 5, 0.0, 1.0, 4, edges), 2
         yield getattr(ROOT, f"TH3{letter}")(f"h3{letter}", "three", 3, 0.0, 1.0, 2, 0.0, 1.0, 4, 0.0, 0.9), 3
     yield ROOT.TH1D("variable", "variable", 4, edges), 1
     yield ROOT.TProfile("profile", "profile", 5, 0.0, 1.0), 2
     yield ROOT.TProfile("profile_range", "profile", 5, 0.0, 1.0, 0.1, 0.8), 2
+    yield ROOT.TProfile2D("profile2", "profile", 5, 0.0, 1.0, 3, 0.0, 1.0), 3
+    yield ROOT.TProfile2D("profile2_range", "profile", 5, 0.0, 1.0, 3, 0.0, 1.0, 0.1, 0.8), 3
+    yield ROOT.TProfile3D("profile3", "profile", 5, 0.0, 1.0, 3, 0.0, 1.0, 2, 0.0, 1.0), 4
+    yield from growing(ROOT)
+
+
+def growing(ROOT):
+    """Histograms whose axes are doubled by the fills; the numbers of the others lie in [-0.2, 1.2]."""
+    def grow(histogram, axes):
+        histogram.SetCanExtend(axes)
+        return histogram
+    x, y, all_axes = ROOT.TH1.kXaxis, ROOT.TH1.kYaxis, ROOT.TH1.kAllAxes
+    for letter in "CSILFD":
+        yield grow(getattr(ROOT, f"TH1{letter}")(f"grow1{letter}", "grow", 7, 0.31, 0.33), x), 1
+    yield grow(ROOT.TH2D("grow2", "grow", 5, 0.3, 0.35, 4, 0.5, 0.51), all_axes), 2
+    yield grow(ROOT.TH2F("grow2y", "grow", 5, -1.0, 2.0, 4, 0.5, 0.51), y), 2
+    yield grow(ROOT.TH3I("grow3", "grow", 2, 0.3, 0.35, 3, 0.5, 0.51, 1, 0.1, 0.2), all_axes), 3
+    yield grow(ROOT.TProfile("growp", "grow", 6, 0.3, 0.35), x), 2
+    yield grow(ROOT.TProfile2D("growp2", "grow", 3, 0.3, 0.35, 4, 0.5, 0.51), all_axes), 3
+    yield grow(ROOT.TProfile3D("growp3", "grow", 3, 0.3, 0.35, 2, 0.5, 0.51, 2, 0.1, 0.12), all_axes), 4
+
+
+def weight_for(histogram, w):
+    """Growing integer cells must not be 0: ROOT drops the squared weights of such a cell when the axis is doubled."""
+    import math
+    import re
+    return math.ceil(abs(w)) if re.match("grow(1[CSIL]|3)", histogram.GetName()) else w
 
 
 def root_histograms(path):
@@ -39,7 +66,7 @@ def root_histograms(path):
         for histogram, count in booked(ROOT):
             for _ in range(FILLS):
                 values = [numbers.next() for _ in range(count)]
-                histogram.Fill(*values, 3 * numbers.next()) if weighted else histogram.Fill(*values)
+                histogram.Fill(*values, weight_for(histogram, 3 * numbers.next())) if weighted else histogram.Fill(*values)
             folder.WriteTObject(histogram)
     labels = ROOT.TH1D("labels", "labels", 3, 0, 3)
     for i, text in enumerate(["red", "green", "blue"]):
@@ -48,8 +75,25 @@ def root_histograms(path):
         labels.Fill(text, weight)
     labels.Fill(0.5)
     file.WriteTObject(labels)
+    for histogram in labelled(ROOT):
+        file.WriteTObject(histogram)
     file.Close()
     return True
+
+
+def labelled(ROOT):
+    """Histograms that get their labels by being filled with them, more than they have bins; `words` gives the weights, too."""
+    words = [(text, 1.0 + (i % 3 if i > 4 else 0)) for i, text in enumerate("the axis of a histogram has the labels that a fill of it has had".split())]
+    one = ROOT.TH1F("words1", "words", 3, 0, 3)
+    two = ROOT.TH2D("words2", "words", 2, 0, 2, 4, 0, 1)
+    both = ROOT.TH2I("words2both", "words", 1, 0, 1, 1, 0, 1)
+    profile = ROOT.TProfile("wordsp", "words", 2, 0, 2)
+    for i, (text, weight) in enumerate(words):
+        one.Fill(text, weight)
+        two.Fill(text, i / 16, weight)
+        both.Fill(text, words[-1 - i][0], weight)
+        profile.Fill(text, i / 16, weight)
+    return [one, two, both, profile]
 
 
 def plain(value):

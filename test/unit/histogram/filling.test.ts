@@ -4,7 +4,8 @@ import { createHistogram as jsrootHistogram } from 'jsroot/core';
 import { describe, expect, it } from 'vitest';
 import { UnsupportedError, UsageError } from '../../../src/errors.ts';
 import { createAxis, findBin, type AxisSpec } from '../../../src/io/root/histogram/axis.ts';
-import { Histogram, createHistogram, type HistogramClass } from '../../../src/io/root/histogram/histogram.ts';
+import { Histogram, createHistogram } from '../../../src/io/root/histogram/histogram.ts';
+import type { HistogramClass } from '../../../src/io/root/histogram/histogram-object.ts';
 import { decodeObject } from '../../../src/io/root/streamer/object-reader.ts';
 import { encodeObject } from '../../../src/io/root/streamer/object-writer.ts';
 import type { RootObject } from '../../../src/io/root/streamer/root-object.ts';
@@ -86,11 +87,33 @@ describe('a fill', () => {
   });
 
   it('of a profile is left out when y is outside of its range', () => {
-    const h = createHistogram({ className: 'TProfile', name: 'p', axes: [unit], yRange: [0, 10] });
+    const h = createHistogram({ className: 'TProfile', name: 'p', axes: [unit], valueRange: [0, 10] });
     for (const [x, y] of [[0.1, 4], [0.1, 6], [0.1, 11], [0.1, NaN]] as const) h.fill(x, y);
     expect(cells(h)).toEqual([0, 10, 0, 0, 0, 0]);
     expect(h.object).toMatchObject({ fEntries: 2, fTsumwy: 10, fTsumwy2: 52 });
     expect(Array.from(h.object['fBinEntries'] as Float64Array)).toEqual([0, 2, 0, 0, 0, 0]);
+  });
+
+  it('of a profile of two or three axes counts in the means of all', () => {
+    const two = createHistogram({ className: 'TProfile2D', name: 'p', axes: [unit, unit], valueRange: [0, 10] });
+    for (const z of [4, 6, 11]) two.fill(0.1, 0.6, z, 2);
+    expect(two.object).toMatchObject({ fEntries: 2, fZmax: 10, fTsumw: 4, fTsumw2: 8, fTsumwz: 20, fTsumwz2: 104 });
+    expect(cells(two).indexOf(20)).toBe(1 + 6 * 3);
+    const three = book('TProfile3D', [unit, unit, unit]);
+    three.fill(0.1, 0.6, 0.9, 3);
+    expect(three.object).toMatchObject({ fEntries: 1, fTsumwt: 3, fTsumwt2: 9, fTsumwz: 0.9, fTsumwxz: 0.1 * 0.9 });
+    expect(cells(three).indexOf(3)).toBe(1 + 6 * (3 + 6 * 4));
+    expect(() => three.fill(0.1, 0.6, 0.9)).toThrow(UsageError);
+    expect(() => createHistogram({ className: 'TH1D', name: 'h', axes: [unit], valueRange: [0, 1] })).toThrow(UsageError);
+  });
+
+  it('of 64-bit cells is exact to 2^53, and refused beyond', () => {
+    const h = book('TH1L');
+    h.fill(0.1, 2 ** 52 + 0.5);
+    h.fill(0.1, 2 ** 52 - 1);
+    expect(() => h.fill(0.1)).toThrow(UnsupportedError);
+    expect([cells(h)[1], h.object.fEntries]).toEqual([2 ** 53 - 1, 2]);
+    expect(() => new Histogram({ ...book('TH1L').object, fArray: [0, 2n ** 60n, 0, 0, 0, 0] })).toThrow(UnsupportedError);
   });
 
   it('by label counts in the bin of that label, not in the mean', () => {
@@ -127,6 +150,15 @@ describe('an object', () => {
     const again = decodeObject(encodeObject(object, writerInfos(), KEYLEN), KEYLEN, className, writerInfos());
     expect(again).toMatchObject({ fName: 'hist', fEntries: 1, fNcells: object['fNcells'] });
     expect((again['fArray'] as number[]).reduce((sum, value) => sum + value, 0)).toBe(1);
+  });
+
+  it.each([['TProfile', 1], ['TProfile2D', 2], ['TProfile3D', 3], ['TH2L', 2]] as const)('in the shape JSROOT reads (%s) can be filled and written', (className, dimension) => {
+    const axes = jsrootHistogram(`TH${dimension}D`, 5, 4, 3) as RootObject;
+    const object: RootObject = { ...axes, _typename: className };
+    new Histogram(object).fill(...[1.5, 2.5, 0.5].slice(0, dimension), 1);
+    const again = decodeObject(encodeObject(object, writerInfos(), KEYLEN), KEYLEN, className, writerInfos());
+    expect(again).toMatchObject({ fEntries: 1, fNcells: axes['fNcells'] });
+    expect(((again['fBinEntries'] ?? again['fArray']) as number[]).reduce((sum, value) => sum + value, 0)).toBe(1);
   });
 
   it('of another class or with arrays of another length is refused', () => {

@@ -2,8 +2,28 @@
 import { UsageError } from '../../../errors.ts';
 import type { RootList, RootObject } from '../streamer/root-object.ts';
 
-/** Bins of equal width over [min, max); bins between ascending edges; or one bin per label over [0, number of labels). */
-export type AxisSpec = { title?: string } & ({ bins: number; min: number; max: number } | { edges: readonly number[] } | { labels: readonly string[] });
+/**
+ * Bins of equal width over [min, max); bins between ascending edges; or one bin per label over [0, number of bins).
+ * With `grow` the axis takes what it does not hold, as ROOT's do after SetCanExtend: its range is doubled, or a label added.
+ */
+export type AxisSpec = { title?: string } & (RangeSpec | { edges: readonly number[] } | LabelSpec);
+
+/** Bins of equal width. */
+export interface RangeSpec {
+  bins: number;
+  min: number;
+  max: number;
+  grow?: boolean;
+}
+
+/** Bins with names. */
+export interface LabelSpec {
+  labels: readonly string[];
+  /** An unknown label gets the next free bin; without one the number of bins is doubled. Default: it is an error. */
+  grow?: boolean;
+  /** Number of bins, some of which are still free; only with `grow`. Default: one per label. */
+  bins?: number;
+}
 
 /** A TAxis, see root-object.ts. */
 export interface AxisObject extends RootObject {
@@ -16,6 +36,8 @@ export interface AxisObject extends RootObject {
   fLabels: RootList | null;
 }
 
+/** Bit of fBits2: the axis grows (TAxis::kCanExtend). */
+const CAN_EXTEND = 2;
 /** fBits2 of an axis on which every bin has a label (TAxis::kAlphanumeric and kCanExtend). */
 const ALPHANUMERIC = 3;
 
@@ -34,8 +56,9 @@ export function createAxis(name: string, spec?: AxisSpec): AxisObject {
   if (spec === undefined) return axis;
   axis['fTitle'] = spec.title ?? '';
   if ('edges' in spec) setEdges(axis, spec.edges);
-  else if ('labels' in spec) setLabels(axis, spec.labels);
+  else if ('labels' in spec) setLabels(axis, spec);
   else setRange(axis, spec.bins, spec.min, spec.max);
+  if ('min' in spec && spec.grow === true) axis['fBits2'] = CAN_EXTEND;
   return axis;
 }
 
@@ -56,12 +79,37 @@ function setEdges(axis: AxisObject, edges: readonly number[]): void {
   axis.fXbins = Float64Array.from(edges);
 }
 
-function setLabels(axis: AxisObject, labels: readonly string[]): void {
+function setLabels(axis: AxisObject, { labels, grow, bins }: LabelSpec): void {
   if (new Set(labels).size !== labels.length) throw new UsageError('labels of an axis must differ');
-  setRange(axis, labels.length, 0, labels.length);
-  const arr = labels.map((label, i) => ({ _typename: 'TObjString', fUniqueID: i + 1, fBits: 0, fString: label }));
-  axis['fBits2'] = ALPHANUMERIC;
-  axis.fLabels = { _typename: 'THashList', name: '', arr, opt: labels.map(() => '') };
+  if (bins !== undefined && (grow !== true || bins < labels.length)) throw new UsageError('an axis of labels has more bins than labels only when it grows, and never fewer');
+  const count = bins ?? Math.max(labels.length, grow === true ? 1 : 0);
+  setRange(axis, count, 0, count);
+  if (labels.length === 0) return;
+  for (const label of labels) addLabel(axis, label);
+}
+
+/** Names the next bin, and makes the axis one of labels; the bin. */
+export function addLabel(axis: AxisObject, label: string): number {
+  axis.fLabels ??= { _typename: 'THashList', name: '', arr: [], opt: [] };
+  axis['fBits2'] = Number(axis['fBits2']) | ALPHANUMERIC;
+  const bin = axis.fLabels.arr.push({ _typename: 'TObjString', fUniqueID: axis.fLabels.arr.length + 1, fBits: 0, fString: label });
+  axis.fLabels.opt?.push('');
+  return bin;
+}
+
+/** True when a value outside makes the axis wider. */
+export function canExtend(axis: AxisObject): boolean {
+  return (Number(axis['fBits2']) & ALPHANUMERIC) === CAN_EXTEND;
+}
+
+/** True when the axis consists of labels. */
+export function isAlphanumeric(axis: AxisObject): boolean {
+  return (Number(axis['fBits2']) & ALPHANUMERIC) === ALPHANUMERIC;
+}
+
+/** The axis keeps its range from now on. */
+export function stopExtending(axis: AxisObject): void {
+  axis['fBits2'] = Number(axis['fBits2']) & ~CAN_EXTEND;
 }
 
 /** Bin of a value: 0 below the axis, fNbins + 1 from its end on and for NaN; edges belong to the bin above them. */
@@ -79,11 +127,10 @@ export function findBin(axis: AxisObject, x: number): number {
   return low + 1;
 }
 
-/** Bin with a label; UsageError when the axis has no such label. */
-export function findLabel(axis: AxisObject, label: string): number {
+/** Bin with a label; undefined when the axis has no such label. */
+export function findLabel(axis: AxisObject, label: string): number | undefined {
   const item = axis.fLabels?.arr.find((object) => object?.['fString'] === label);
-  if (item === undefined || item === null) throw new UsageError(`axis ${String(axis['fName'])} has no label ${label}`);
-  return Number(item['fUniqueID']);
+  return item === undefined || item === null ? undefined : Number(item['fUniqueID']);
 }
 
 /**
@@ -91,8 +138,11 @@ export function findLabel(axis: AxisObject, label: string): number {
  * of labels, where a mean has no meaning (TH1::Fill with a name).
  */
 export function labelValue(axis: AxisObject, bin: number): number | undefined {
-  if ((Number(axis['fBits2']) & ALPHANUMERIC) === ALPHANUMERIC) return undefined;
-  const { fNbins, fXmin, fXmax, fXbins } = axis;
+  return isAlphanumeric(axis) ? undefined : binCentre(axis, bin);
+}
+
+/** The middle of a bin of the axis (TAxis::GetBinCenter). */
+export function binCentre({ fNbins, fXmin, fXmax, fXbins }: Pick<AxisObject, 'fNbins' | 'fXmin' | 'fXmax' | 'fXbins'>, bin: number): number {
   if (fXbins.length === 0) return fXmin + (bin - 0.5) * ((fXmax - fXmin) / fNbins);
   const [low, high] = [fXbins[bin - 1] as number, fXbins[bin] as number];
   return low + 0.5 * (high - low);

@@ -6,7 +6,7 @@ import { CorruptFileError, UnsupportedError } from '../../../errors.ts';
 import { BigEndianReader } from '../../bytes/big-endian.ts';
 import type { InfoSet } from './info-set.ts';
 import { ARRAY_TYPES, LIST_CLASSES, LIST_VERSION, OBJ_ARRAY_VERSION, type RootList, type RootObject } from './root-object.ts';
-import type { StreamerElement } from './streamer-info.ts';
+import type { StreamerElement, StreamerInfo } from './streamer-info.ts';
 import { BYTE_COUNT_MASK, CLASS_MASK, IS_REFERENCED, NEW_CLASS_TAG, OFFSET_L, OFFSET_P, TAG_SHIFT, TypeCode, basicSize } from './type-codes.ts';
 
 /**
@@ -53,10 +53,20 @@ class ObjectReader {
 
   #members(className: string, into: RootObject): void {
     const frame = this.#frame();
-    const info = frame.version > 0 ? this.#infos.find(className, frame.version) : this.#infos.findByChecksum(className, this.#r.u32());
+    const info = this.#infoOf(className, frame.version);
     if (info === undefined) throw new UnsupportedError(`no streamer info for version ${frame.version} of ${className}`, { offset: frame.start });
     for (const element of info.elements) this.#element(element, into);
     this.#close(frame, className);
+  }
+
+  /** A class without ClassDef has version 0 and its checksum behind it; one whose ClassDef says 0 (TH1L) has no checksum. */
+  #infoOf(className: string, version: number): StreamerInfo | undefined {
+    if (version > 0) return this.#infos.find(className, version);
+    const start = this.#r.pos;
+    const info = this.#infos.findByChecksum(className, this.#r.u32());
+    if (info !== undefined) return info;
+    this.#r.pos = start;
+    return this.#infos.find(className, version);
   }
 
   #element(element: StreamerElement, into: RootObject): void {
