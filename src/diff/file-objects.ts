@@ -1,6 +1,6 @@
 /** A file opened to be compared: its objects by path, of each the newest cycle first. */
 import { isRNTupleClass } from '../io/root/rntuple/anchor.ts';
-import { readInfoSet } from '../io/pool/pool-contents.ts';
+import { readInfoSet } from '../io/root/root-file-infos.ts';
 import { isPoolFile } from '../io/pool/pool-file.ts';
 import { isDirectoryClass } from '../io/root/container/directory.ts';
 import { joinPath, openRootFile, type DirectoryNode, type RootFile } from '../io/root/root-file.ts';

@@ -12,23 +12,7 @@ import { BRANCH, LEAF } from '../io/root/tree/scan-layout.ts';
 import type { TreeReader } from '../io/root/tree/tree-reader.ts';
 import type { EntryChunk } from './entry-streams.ts';
 
-/** Rows of all branches by their path: names from the top, joined by `/`; a path that occurs again is numbered. */
-export function branchesByPath(tree: TreeReader): Map<string, number> {
-  const { scan } = tree;
-  const rows = new Map<string, number>();
-  const paths: string[] = [];
-  for (let row = 0; row < scan.branches.count; row++) {
-    const parent = scan.branchParent[row] as number;
-    const name = branchName(scan, row);
-    const path = parent >= 0 ? `${paths[parent]}/${name}` : name;
-    paths.push(path);
-    if (row === scan.refBranch) continue;
-    let unique = path;
-    for (let n = 2; rows.has(unique); n++) unique = `${path}#${n}`;
-    rows.set(unique, row);
-  }
-  return rows;
-}
+export { branchesByPath } from '../io/root/tree/branch-paths.ts';
 
 /** What must be equal before entries are compared: classes of branch and leaves, and the class of its objects. */
 export function branchType({ scan }: TreeReader, row: number): string {

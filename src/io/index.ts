@@ -18,3 +18,11 @@ export { encodeWriterInfos, writerInfos } from './root/streamer/writer-infos.ts'
 export { parseInfoSet } from './root/streamer/parse-infos.ts';
 export { type ObjectNode, type PointerNode, type RawNode, type SpanGraph, type SpanNode } from './root/streamer/span-graph.ts';
 export { walkObject } from './root/streamer/walk.ts';
+export { type ColumnArrays, type EntryWindow, type NumberArray, type ValueType } from './root/column-arrays.ts';
+export { branchPaths } from './root/tree/branch-paths.ts';
+export { readBranch, type BranchWindow } from './root/tree/branch-values.ts';
+export { openTree } from './root/tree/open-tree.ts';
+export { type TreeReader } from './root/tree/tree-reader.ts';
+export { fieldPaths, readField } from './root/rntuple/field-arrays.ts';
+export { openTuple } from './root/rntuple/open-tuple.ts';
+export { type RNTuple } from './root/rntuple/rntuple.ts';

@@ -1,6 +1,7 @@
 /** What is in a ROOT file: keys of all directories, and of trees, RNTuples, histograms and POOL files what they hold. */
 import { isPoolMergeError } from '../errors.ts';
-import { PoolContents, readInfoSet } from '../io/pool/pool-contents.ts';
+import { PoolContents } from '../io/pool/pool-contents.ts';
+import { readInfoSet } from '../io/root/root-file-infos.ts';
 import { isPoolFile } from '../io/pool/pool-file.ts';
 import { checkFileReferences, type ForeignFile } from '../io/pool/references.ts';
 import { Resolver } from '../io/pool/resolve.ts';

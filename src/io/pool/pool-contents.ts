@@ -1,8 +1,8 @@
 /** An open POOL file: its bookkeeping and its containers. */
+import { readInfoSet } from '../root/root-file-infos.ts';
 import { openRootFile, type RootFile } from '../root/root-file.ts';
 import type { InfoSet } from '../root/streamer/info-set.ts';
 import type { TreeReader } from '../root/tree/tree-reader.ts';
-import { bootstrapInfos, parseInfoSet } from '../root/streamer/parse-infos.ts';
 import { containerPlace, linkIdentity, type Link } from './bookkeeping.ts';
 import { Containers, type Container } from './containers.ts';
 import { HEADER_CLASS_IDS } from './data-header.ts';
@@ -66,10 +66,11 @@ export class PoolContents {
   }
 
   #findHeaderContainers(): { container: Container; kind: HeaderKind }[] {
-    return this.localLinks().flatMap(({ token }) => {
-      if (!HEADER_IDS.has(token.classId.toUpperCase())) return [];
-      const container = this.containers.find(token.container);
-      return container === undefined ? [] : [{ container, kind: headerKind(token.container) }];
+    const links = this.localLinks().filter(({ token }) => HEADER_IDS.has(token.classId.toUpperCase()));
+    const names = new Set(links.map(({ token }) => token.container));
+    return [...names].flatMap((name) => {
+      const container = this.containers.find(name);
+      return container === undefined ? [] : [{ container, kind: headerKind(name) }];
     });
   }
 
@@ -93,12 +94,6 @@ export class PoolContents {
 function headerKind(container: string): HeaderKind {
   if (container.startsWith(METADATA_PREFIX)) return 'metadata';
   return container.includes(SATELLITE) ? 'satellite' : 'event';
-}
-
-/** Reads the streamer infos of a file. */
-export function readInfoSet(file: RootFile): InfoSet {
-  const record = file.readInfos();
-  return record === undefined ? bootstrapInfos() : parseInfoSet(record.payload, record.key.keylen);
 }
 
 /** Opens a POOL file; CorruptFileError when it has no (or damaged) bookkeeping. Close `file` when done. */

@@ -2,7 +2,7 @@
 import { UsageError } from '../../../errors.ts';
 import { joinPath, type RootFile } from '../root-file.ts';
 import { decodeObject } from '../streamer/object-reader.ts';
-import { bootstrapInfos, parseInfoSet } from '../streamer/parse-infos.ts';
+import { readInfoSet } from '../root-file-infos.ts';
 import { Histogram } from './histogram.ts';
 
 /**
@@ -18,9 +18,7 @@ export function readHistogram(file: RootFile, path: string): Histogram {
     }
     if (newest < 0) continue;
     const { key, payload } = file.readObject(directory, newest);
-    const record = file.readInfos();
-    const infos = record === undefined ? bootstrapInfos() : parseInfoSet(record.payload, record.key.keylen);
-    return new Histogram(decodeObject(payload, key.keylen, key.className, infos));
+    return new Histogram(decodeObject(payload, key.keylen, key.className, readInfoSet(file)));
   }
   throw new UsageError('the file has no such histogram', { file: file.path, objectPath: path });
 }

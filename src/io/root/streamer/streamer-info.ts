@@ -85,3 +85,34 @@ function rangeLimit(text: string): number {
   if (value.includes('pi/4')) return (sign * Math.PI) / 4;
   return sign * Math.PI;
 }
+
+/**
+ * How a Double32_t or Float16_t is packed. With `factor` above 0: u32, value = u32 / factor + low. Else with `bits` above 0: u8
+ * exponent and u16 mantissa of a float, of which `bits` + 1 bits and the sign above them count. Else a float as it is.
+ */
+export interface Packing {
+  low: number;
+  factor: number;
+  bits: number;
+}
+
+/** Mantissa bits of a Float16_t without a range. */
+const FLOAT16_BITS = 12;
+/** Below this many bits a range without limits is a number of mantissa bits. */
+const MANTISSA_LIMIT = 15;
+
+/**
+ * The packing that the title of a member or leaf asks for: `[low,high,bits]` in the first bracket, or in the second one when
+ * the first is a dimension (TStreamerElement.cxx, GetRange; TBufferFile::ReadFastArrayDouble32, ReadFastArrayFloat16).
+ */
+export function packingOf(title: string, type: number): Packing {
+  const plain = { low: 0, factor: 0, bits: type === TypeCode.float16 ? FLOAT16_BITS : 0 };
+  const brackets = [...title.matchAll(/\[([^\]]*)\]/g)].slice(0, 2).map(([, text]) => (text ?? '').split(','));
+  const [low, high, count] = brackets.find((parts) => parts.length > 1) ?? [];
+  if (low === undefined || high === undefined) return plain;
+  const parsed = count === undefined ? 32 : Number.parseInt(count, 10);
+  const bits = parsed >= 2 && parsed <= 32 ? parsed : 32;
+  const [from, to] = [rangeLimit(low), rangeLimit(high)];
+  if (from < to) return { low: from, factor: (bits < 32 ? 2 ** bits : 0xffff_ffff) / (to - from), bits: 0 };
+  return bits < MANTISSA_LIMIT ? { low: 0, factor: 0, bits } : plain;
+}

@@ -1,0 +1,50 @@
+/**
+ * Elements of columns that are no whole bytes: elements of n bits follow each other, the lowest bit first.
+ *
+ *   Bit           1 bit
+ *   Real32Trunc   the upper n bits of a float
+ *   Real32Quant   n bits: low + element (high - low) / (2^n - 1)
+ *
+ * Real16 is an IEEE half. Source: BinaryFormatSpecification.md "Column Description".
+ */
+
+/** Elements of 1 to 32 bits as u32. */
+export function unpackElements(page: Uint8Array, count: number, bits: number): Uint32Array {
+  const out = new Uint32Array(count);
+  for (let i = 0; i < count; i++) {
+    let [value, taken, at] = [0, 0, i * bits];
+    while (taken < bits) {
+      const inByte = Math.min(8 - (at & 7), bits - taken);
+      value += (((page[at >> 3] as number) >> (at & 7)) & ((1 << inByte) - 1)) * 2 ** taken;
+      taken += inByte;
+      at += inByte;
+    }
+    out[i] = value;
+  }
+  return out;
+}
+
+/** Bits as bytes of 0 or 1. */
+export function unpackBits(page: Uint8Array, count: number): Uint8Array {
+  return Uint8Array.from({ length: count }, (_, i) => ((page[i >> 3] as number) >> (i & 7)) & 1);
+}
+
+/** Truncated reals as floats. */
+export function unpackTruncated(page: Uint8Array, count: number, bits: number): Float32Array {
+  const words = unpackElements(page, count, bits);
+  for (let i = 0; i < count; i++) words[i] = (words[i] as number) << (32 - bits);
+  return new Float32Array(words.buffer);
+}
+
+/** Quantized reals as floats. */
+export function unpackQuantized(page: Uint8Array, count: number, bits: number, [low, high]: readonly [number, number]): Float32Array {
+  const step = (high - low) / (2 ** bits - 1);
+  return Float32Array.from(unpackElements(page, count, bits), (element) => low + element * step);
+}
+
+/** A half as a number. */
+export function halfOf(bits: number): number {
+  const [sign, exponent, fraction] = [bits & 0x8000 ? -1 : 1, (bits >> 10) & 31, bits & 0x3ff];
+  if (exponent === 31) return fraction === 0 ? sign * Infinity : Number.NaN;
+  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1024 + fraction) * 2 ** (exponent - 25);
+}
