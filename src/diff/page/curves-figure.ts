@@ -58,7 +58,9 @@ export function curvesFigure(plot: CurvesPlot): string {
   const bottom = (boxes.at(-1) as PanelBox).bottom;
   const x = horizontalScale(reference.edges, test.edges);
   const comparison = isComparable ? compareBins(reference, test) : undefined;
-  const xs = (edges: Float64Array): Float64Array => edges.map((edge) => x.at(edge));
+  // Two units are a pixel: more bins than pixels are drawn by the range of those in each.
+  const unit = Math.max(reference.edges.length, test.edges.length) > (RIGHT - LEFT) / 2 ? 2 : 1;
+  const xs = (edges: Float64Array): Float64Array => edges.map((edge) => unit * Math.round(x.at(edge) / unit));
   const centres = Array.from(reference.edges.subarray(1), (edge, i) => Math.round((x.at(edge) + x.at(reference.edges[i] ?? edge)) / 2));
   return [
     `<svg viewBox="0 0 ${WIDTH} ${bottom + BELOW}" role="img" aria-label="${escaped(plot.description)}">`,

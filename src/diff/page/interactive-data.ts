@@ -1,5 +1,6 @@
 /** Data of a drawing that JSROOT makes in the browser. */
 import type { FullPair } from './histogram-figure.ts';
+import { visible } from './markup.ts';
 import type { SideNames } from './plot-files.ts';
 import { areSameAxes, type PlotAxis, type PlotHistogram } from './plot-histogram.ts';
 import { plainTitle } from './root-text.ts';
@@ -13,7 +14,7 @@ export function interactiveData(pair: FullPair, names: SideNames): { data: strin
   if (reference.axes.length > 2) return { note: 'Not interactive: three dimensions.' };
   if (!areSameAxes(reference.axes, test.axes)) return { note: 'Not interactive: the axes differ.' };
   if (reference.contents.length > MAX_CELLS) return { note: `Not interactive: more than ${MAX_CELLS} bins.` };
-  const value = { title: reference.title, names: [names.reference, names.test], axes: reference.axes.map(axisData), isProfile: reference.isProfile, reference: cellData(reference), test: cellData(test) };
+  const value = { title: visible(reference.title), names: [visible(names.reference), visible(names.test)], axes: reference.axes.map(axisData), isProfile: reference.isProfile, reference: cellData(reference), test: cellData(test) };
   // No text inside can end the element: every `<` is an escape of JSON.
   return { data: `<script type="application/json">${JSON.stringify(value).replaceAll('<', '\\u003c')}</script>` };
 }
@@ -22,7 +23,7 @@ function axisData({ edges, labels, title }: PlotAxis): object {
   const bins = edges.length - 1;
   const [low, high] = [edges[0] ?? 0, edges[bins] ?? 1];
   const isEven = edges.every((edge, i) => edge === low + (i * (high - low)) / bins);
-  return { bins, low, high, title, ...(labels.length > 0 && { labels: labels.map(plainTitle) }), ...(!isEven && { edges: Array.from(edges) }) };
+  return { bins, low, high, title: visible(title), ...(labels.length > 0 && { labels: labels.map((label) => visible(plainTitle(label))) }), ...(!isEven && { edges: Array.from(edges) }) };
 }
 
 /** Errors are left out where they follow from the contents. */

@@ -8,9 +8,14 @@ const SUPERSCRIPTS = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 const LARGE_EXPONENT = 6;
 const SMALL_EXPONENT = -4;
 
-/** Text for an element or a quoted attribute; characters that cannot be seen are written as `\u{…}`. */
+/** Text in which characters that cannot be seen are written as `\u{…}`. */
+export function visible(text: string): string {
+  return text.replaceAll(HIDDEN, (c) => `\\u{${(c.codePointAt(0) ?? 0).toString(16)}}`);
+}
+
+/** Visible text for an element or a quoted attribute. */
 export function escaped(text: string): string {
-  return text.replaceAll(HIDDEN, (c) => `\\u{${(c.codePointAt(0) ?? 0).toString(16)}}`).replaceAll(/[&<>"']/g, (c) => ENTITIES[c] ?? c);
+  return visible(text).replaceAll(/[&<>"']/g, (c) => ENTITIES[c] ?? c);
 }
 
 /** Text whose lines may break behind the separators of paths. */
