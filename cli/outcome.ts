@@ -1,5 +1,5 @@
 /** How a run ended, and the exit code it gets; the only place that sets one. */
-import { isPoolMergeError, type DiffReport, type ErrorCode, type JobReport, type MergeReport, type PlanReport } from '../src/index.ts';
+import { isPoolMergeError, type DiffReport, type ErrorCode, type JobReport, type JobStatus, type MergeReport, type PlanReport } from '../src/index.ts';
 
 /** Exit codes; a stable promise to scripts, listed in `--help` and README.md. */
 export const EXIT = {
@@ -8,6 +8,7 @@ export const EXIT = {
   usage: 2,
   skipped: 3,
   verification: 4,
+  unfinished: 5,
 } as const;
 
 /** Exit codes of pool-diff. */
@@ -30,6 +31,11 @@ export function exitCodeOfReport(report: MergeReport | PlanReport): number {
 /** Exit code of a finished job: events of dropped workers count as skipped. */
 export function exitCodeOfJob(report: JobReport): number {
   return report.workers.some(({ status }) => status === 'dropped') ? EXIT.skipped : EXIT.merged;
+}
+
+/** Exit code of a look at a job. */
+export function exitCodeOfStatus({ state }: JobStatus): number {
+  return { done: EXIT.merged, dropped: EXIT.skipped, running: EXIT.unfinished, failed: EXIT.failed, stopped: EXIT.failed }[state];
 }
 
 /** Exit code of a run that threw; `signal` is the name of the signal that interrupted it, if one did. */

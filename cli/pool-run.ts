@@ -1,9 +1,10 @@
 /** `pool-run -n WORKERS -o OUTPUT [options] JOB | -- COMMAND`: a job over several workers, and its merge. */
-import { PoolMergeError, UsageError, checkReportPath, errorReport, measureScaling, runJob, writeReportFile, type Job, type JobOptions, type JobReport } from '../src/index.ts';
-import { EXIT, exitCodeOfError, exitCodeOfJob, setExitCode } from './outcome.ts';
+import { PoolMergeError, UsageError, checkReportPath, errorReport, jobStatus, measureScaling, previewJob, runJob, runSlurmTask, submitJob, writeReportFile, type Job, type JobOptions, type JobReport } from '../src/index.ts';
+import { EXIT, exitCodeOfError, exitCodeOfJob, exitCodeOfStatus, setExitCode } from './outcome.ts';
 import { errorText, warningLine } from './render.ts';
 import { parseRunCommandLine, type RunFlags, type RunInvocation, type ScalingRange } from './run-flags.ts';
 import { jobSummary, scalingText, startLiveTable } from './run-render.ts';
+import { previewText, statusText, submissionText } from './slurm-render.ts';
 import { watchSignals } from './signals.ts';
 
 async function run(argv: readonly string[]): Promise<number> {
@@ -15,7 +16,8 @@ async function run(argv: readonly string[]): Promise<number> {
     const { flags } = invocation;
     if (flags.json !== undefined && flags.json !== '-') checkReportPath(flags.json, flags.output === undefined ? [] : [flags.output]);
     json = flags.json;
-    if (flags.scaling !== undefined) return await tellScaling(jobOf(invocation), flags, flags.scaling, interruption.signal);
+    const code = await runAside(invocation, interruption.signal);
+    if (code !== undefined) return code;
     const report = await work(jobOf(invocation), flags, interruption.signal);
     tell(report, flags);
     return exitCodeOfJob(report);
@@ -26,12 +28,47 @@ async function run(argv: readonly string[]): Promise<number> {
   }
 }
 
-async function tellScaling(job: Job, flags: RunFlags, range: ScalingRange, signal: AbortSignal): Promise<number> {
-  if (flags.workers !== undefined || flags.output !== undefined || flags.resume === true) throw new UsageError('--scaling chooses workers and outputs itself: leave out -n, -o and --resume');
-  const report = await measureScaling(job, { ...optionsOf({ ...flags, workers: 1 }), signal }, range);
-  if (flags.quiet !== true) (flags.json === '-' ? console.error : console.log)(scalingText(report));
+/** What is asked for besides running a job here to its end; undefined when it is just that. */
+async function runAside(invocation: RunInvocation, signal: AbortSignal): Promise<number | undefined> {
+  const { flags } = invocation;
+  if (flags.task !== undefined) {
+    if (flags.dir === undefined) throw new UsageError('--task needs --dir: it is for the scripts of a run on Slurm');
+    await runSlurmTask(flags.dir, flags.task, signal);
+    return EXIT.merged;
+  }
+  if (flags.status === true) return tellStatus(invocation);
+  if (flags.backend !== 'slurm') {
+    const alone = [flags.detach && '--detach', flags.dryRun && '--dry-run', flags.slurmOptions && '--slurm-options', flags.fanIn && '--fan-in'].find((name) => name !== undefined);
+    if (alone !== undefined) throw new UsageError(`${alone} is for runs on Slurm: add --backend slurm`);
+  }
+  if (flags.scaling !== undefined) return tellScaling(jobOf(invocation), flags, flags.scaling, signal);
+  if (flags.dryRun === true) {
+    const preview = await previewJob(jobOf(invocation), optionsOf(flags));
+    return say(previewText(preview), preview, flags);
+  }
+  if (flags.detach !== true) return undefined;
+  const submission = await submitJob(jobOf(invocation), optionsOf(flags));
+  return say(submissionText(submission), submission, flags);
+}
+
+async function tellStatus({ words, flags }: RunInvocation): Promise<number> {
+  if (words.length > 1) throw new UsageError('--status takes one job directory');
+  const status = await jobStatus(words[0] ?? flags.dir ?? 'pool_workers');
+  say(statusText(status), status, flags);
+  return exitCodeOfStatus(status);
+}
+
+function say(text: string, report: unknown, flags: RunFlags): number {
+  if (flags.quiet !== true) (flags.json === '-' ? console.error : console.log)(text);
   writeJson(flags.json, report);
   return EXIT.merged;
+}
+
+async function tellScaling(job: Job, flags: RunFlags, range: ScalingRange, signal: AbortSignal): Promise<number> {
+  if (flags.backend === 'slurm') throw new UsageError('--scaling measures this machine: leave out --backend');
+  if (flags.workers !== undefined || flags.output !== undefined || flags.resume === true) throw new UsageError('--scaling chooses workers and outputs itself: leave out -n, -o and --resume');
+  const report = await measureScaling(job, { ...optionsOf({ ...flags, workers: 1 }), signal }, range);
+  return say(scalingText(report), report, flags);
 }
 
 async function work(job: Job, flags: RunFlags, signal: AbortSignal): Promise<JobReport> {
@@ -58,7 +95,7 @@ function jobOf({ words, isCommand, flags }: RunInvocation): Job {
 }
 
 function optionsOf(flags: RunFlags): JobOptions {
-  const { workers, output, dir, events, firstEvent, seed, timeout, onFailure, force, merge, keepWorkers, keepLogs, memory, resume, python, schedule, compression, verify, timestamp } = flags;
+  const { workers, output, dir, events, firstEvent, seed, timeout, onFailure, force, merge, keepWorkers, keepLogs, memory, resume, python, schedule, backend, slurmOptions, fanIn, compression, verify, timestamp } = flags;
   if (workers === undefined) throw new UsageError('how many workers? add -n COUNT');
   return {
     workers,
@@ -76,6 +113,7 @@ function optionsOf(flags: RunFlags): JobOptions {
     ...(resume !== undefined && { resume }),
     ...(python !== undefined && { python }),
     ...(schedule !== undefined && { schedule }),
+    ...(backend === 'slurm' && { slurm: { options: (slurmOptions ?? []).join(' '), ...(fanIn !== undefined && { fanIn }) } }),
     noMerge: merge === false,
     merge: { ...(compression !== undefined && { compression }), ...(verify !== undefined && { verify }), ...(timestamp !== undefined && { timestamp }) },
   };

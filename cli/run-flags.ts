@@ -16,6 +16,13 @@ export interface RunFlags {
   forkAfter?: number;
   workerKind?: WorkerKind;
   keepPrefork?: 'first' | 'all';
+  backend?: 'local' | 'slurm';
+  slurmOptions?: string[];
+  fanIn?: number;
+  detach?: boolean;
+  dryRun?: boolean;
+  status?: boolean;
+  task?: string;
   python?: string;
   timeout?: number;
   onFailure?: FailurePolicy;
@@ -42,6 +49,7 @@ export interface ScalingRange {
 const JOB = 'Job';
 const FAULTS = 'When something goes wrong';
 const OUTPUT = 'Output';
+const SLURM = 'Slurm';
 const TELLING = 'What is told';
 
 /** Returns a parser of whole numbers from `least` on. */
@@ -100,6 +108,12 @@ function parseKeepPrefork(text: string): 'first' | 'all' {
   throw new UsageError(`--keep-prefork is first (counted once) or all (once per worker), not '${text}'`);
 }
 
+/** `local` or `slurm`. */
+function parseBackend(text: string): 'local' | 'slurm' {
+  if (text === 'local' || text === 'slurm') return text;
+  throw new UsageError(`unknown backend '${text}': use local or slurm`);
+}
+
 /** All flags besides --help and --version. */
 export const RUN_FLAGS: readonly Flag[] = [
   { flags: '-n, --workers <count>', group: JOB, parse: wholeNumber(Number.MIN_SAFE_INTEGER), help: 'number of workers; 0 or less: a serial run in the current directory, nothing is merged' },
@@ -122,6 +136,13 @@ export const RUN_FLAGS: readonly Flag[] = [
   { flags: '--compression <setting>', group: OUTPUT, parse: parseCompression, help: 'as for pool-merge' },
   { flags: '--verify <level>', group: OUTPUT, parse: parseVerify, help: 'as for pool-merge' },
   { flags: '--timestamp <date>', group: OUTPUT, parse: parseTimestamp, help: 'as for pool-merge' },
+  { flags: '--backend <where>', group: SLURM, parse: parseBackend, help: 'local (processes here, default), or slurm: an array job of workers, then the merge' },
+  { flags: '--slurm-options <text>', group: SLURM, parse: parseText, repeatable: true, help: 'options of sbatch for all jobs: "--partition=short --time=60 --mem=2G"; repeatable' },
+  { flags: '--fan-in <count>', group: SLURM, parse: wholeNumber(2), help: 'files per merge, default 32; more workers are merged in groups, each as soon as it is ready, then the groups' },
+  { flags: '--detach', group: SLURM, help: 'submit and return; --resume follows the run later' },
+  { flags: '--dry-run', group: SLURM, help: 'print the scripts and the calls of sbatch; nothing is written or submitted' },
+  { flags: '--status', group: SLURM, help: 'tell how far the run in a job directory is (pool-run --status JOBDIR); exit code 5 while it is at work' },
+  { flags: '--task <name>', group: SLURM, parse: parseText, help: 'what the scripts call: the part of the run in --dir that a job of Slurm does (worker:N or merge:N)' },
   { flags: '--keep-logs', group: TELLING, help: 'keep the logs of the workers, joined in job.log of the job directory' },
   { flags: '--memory', group: TELLING, help: 'a table of private and shared memory before event 0, after event 1 and after event 50; not for commands' },
   { flags: '--scaling <range>', group: TELLING, parse: parseRange, help: 'run the job with each number of workers in the range (0..4) and tell what it takes; in the folder pool_scaling (--dir), instead of -n and -o' },
@@ -140,11 +161,13 @@ Jobs:
 Examples:
   pool-run -n 4 -o merged.root -- ./generate --seed {seed} --out hist.root
   pool-run -n 4 -o merged.root --events 1000 job.py
+  pool-run --backend slurm -n 200 -o merged.root --events 100000 --slurm-options "--time=60 --mem=2G" job.py
   pool-run -n 8 -o results/ --on-failure retry:2 --timeout 3600 -- python job.py {submit}/input.root
 
 Exit codes:
   0  done, merged    1  failed, nothing merged        2  wrong use, nothing started
   3  merged, but a worker was dropped                 4  events missing or done twice, or verification failed
+  5  --status: at work
   130, 143  interrupted (SIGINT, SIGTERM): all workers are stopped, --resume goes on`;
 
 /** A command line that asks for work. */

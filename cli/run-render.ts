@@ -2,6 +2,9 @@
 import type { JobProgress, JobReport, ScalingReport, WorkerProgress } from '../src/index.ts';
 import { formatBytes, formatCount, printable } from './render.ts';
 
+/** Rows of a table that is drawn over itself: it must fit on a screen. */
+const MOST_ROWS = 32;
+
 /** What a table draws on; standard error in the tool. */
 export interface Terminal {
   readonly isTTY?: boolean;
@@ -33,11 +36,20 @@ export function startLiveTable(terminal: Terminal): LiveTable | undefined {
 }
 
 /** Lines of the live table. */
-export function progressTable({ seconds, workers }: JobProgress): string[] {
+export function progressTable({ seconds, workers, merges }: JobProgress): string[] {
   const head = ['worker', 'status', 'events', 'per second', 'private MB', 'shared MB'];
-  const rows = [head, ...workers.map((worker) => progressRow(worker, seconds))];
+  const shown = workers.length <= MOST_ROWS ? workers : workers.filter(({ status }) => status === 'running').slice(0, MOST_ROWS);
+  const rows = [head, ...shown.map((worker) => progressRow(worker, seconds))];
   const widths = head.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) => row.map((cell, column) => (column === 1 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  '));
+  const lines = rows.map((row) => row.map((cell, column) => (column === 1 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  '));
+  return [...lines, ...(shown === workers ? [] : [countsText(workers)]), ...(merges === undefined ? [] : [`merges: ${merges.done} of ${merges.total}`])];
+}
+
+/** `200 workers: 50 waiting, 30 running, 120 done`. */
+function countsText(workers: readonly WorkerProgress[]): string {
+  const counts = new Map<string, number>();
+  for (const { status } of workers) counts.set(status, (counts.get(status) ?? 0) + 1);
+  return `${formatCount(workers.length, 'worker')}: ${[...counts].map(([status, count]) => `${count} ${status}`).join(', ')}`;
 }
 
 function progressRow({ worker, status, attempts, events, eventsTotal, memory }: WorkerProgress, seconds: number): string[] {

@@ -126,6 +126,14 @@ def is_output(flags):
     return flags & os.O_ACCMODE != os.O_RDONLY
 
 
+def refuse_common_outputs(files, start):
+    """Where every worker runs initialize by itself in the same directory, their outputs would lie over each other."""
+    common = [path for _, path, flags in files if is_output(flags) and path.startswith(start + os.sep)]
+    if common:
+        sys.exit('open outputs in io_reinit(worker), not in initialize: every worker runs initialize, all in the directory in which pool-run was started: '
+                 + ', '.join(os.path.relpath(path, start) for path in common))
+
+
 def set_outputs_aside(files, start, before, place):
     """
     Moves new files that initialize has open in the start directory into the job directory; the descriptors stay as
@@ -276,6 +284,8 @@ def main():
         rehearse(module, place)
     flush_all()
     files = open_files()
+    if 'POOL_START_SHARED' in os.environ:
+        refuse_common_outputs(files, start)
     set_outputs_aside(files, start, before, place)
     answer(ready=True)
     take_orders(module, place, files)

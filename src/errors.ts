@@ -13,6 +13,7 @@ export type ErrorCode =
   | 'OUTPUT'
   | 'VERIFICATION'
   | 'WORKER'
+  | 'SCHEDULER'
   | 'ABORTED'
   | 'INTERNAL';
 
@@ -148,6 +149,8 @@ export interface WorkerFailure {
 /** A worker of a job failed: nothing was merged. Carries how it ended and the end of its log. */
 export class WorkerError extends PoolMergeError implements WorkerFailure {
   readonly worker: number;
+  /** How it failed, without the worker's number and log. */
+  readonly problem: string;
   readonly exitCode: number | undefined;
   readonly signal: string | undefined;
   readonly logPath: string | undefined;
@@ -158,10 +161,18 @@ export class WorkerError extends PoolMergeError implements WorkerFailure {
     const log = failure.logPath === undefined ? '' : `; its log is ${failure.logPath}`;
     super('WORKER', `worker ${failure.worker} ${reason}${log}${tail}`, context);
     this.worker = failure.worker;
+    this.problem = reason;
     this.exitCode = failure.exitCode;
     this.signal = failure.signal;
     this.logPath = failure.logPath;
     this.logTail = failure.logTail;
+  }
+}
+
+/** The batch system refused a command, cannot be reached, or ended a job; says what it answered. */
+export class SchedulerError extends PoolMergeError {
+  constructor(reason: string, context: ErrorContext = {}) {
+    super('SCHEDULER', reason, context);
   }
 }
 

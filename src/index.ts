@@ -11,7 +11,11 @@ export { checkReportPath, reportChunks, writeReportFile } from './merge/report-f
 export { listFile, type FileListing, type KeyListing, type ListOptions } from './list/list-file.ts';
 export { checkReferences, followToken, type ReferenceOptions, type ReferenceReport, type TokenTarget } from './list/check-references.ts';
 export { runJob } from './runner/run-job.ts';
-export { defineJob, type FailurePolicy, type Job, type JobContext, type JobDefinition, type JobOptions, type Schedule, type ShareContext, type WorkerKind } from './runner/job.ts';
+export { defineJob, type FailurePolicy, type Job, type JobContext, type JobDefinition, type JobOptions, type Schedule, type SlurmOptions, type ShareContext, type WorkerKind } from './runner/job.ts';
+export { jobStatus, type JobStatus, type MergeStatusReport, type RunState, type WorkerStatusReport } from './runner/job-status.ts';
+export { previewJob, submitJob, type SlurmSubmission } from './runner/slurm-job.ts';
+export type { SlurmPreview } from './runner/slurm-submit.ts';
+export { runSlurmTask } from './runner/slurm-task.ts';
 export type { JobProgress, JobReport, WorkerProgress, WorkerReport } from './runner/job-report.ts';
 export { measureScaling, type ScalingReport, type ScalingRow } from './runner/scaling.ts';
 export { jobMerges, type JobMerge } from './runner/job-inputs.ts';
@@ -52,6 +56,7 @@ export {
   MergeConflictError,
   OutputError,
   PoolMergeError,
+  SchedulerError,
   UnreadableFileError,
   UnsupportedError,
   UsageError,

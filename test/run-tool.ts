@@ -15,8 +15,8 @@ export function poolRun(scratch: Scratch, args: readonly string[], environment: 
 }
 
 /** Starts pool-run in a folder. */
-export function startPoolRun(scratch: Scratch, args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, [TOOL, ...args], { cwd: scratch.folder, stdio: ['ignore', 'ignore', 'pipe'] });
+export function startPoolRun(scratch: Scratch, args: readonly string[], environment: NodeJS.ProcessEnv = {}): ChildProcess {
+  return spawn(process.execPath, [TOOL, ...args], { cwd: scratch.folder, stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...environment } });
 }
 
 /** The report in the job directory. */

@@ -7,6 +7,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { OutputError, UsageError } from '../errors.ts';
 import { readJsonFile, writeJsonFile } from './json-file.ts';
 import { isAlive, processIdentity, stopGroups } from './process-group.ts';
+import { readQueue } from './slurm-commands.ts';
 
 /** Default name of the job directory. */
 export const JOB_DIRECTORY = 'pool_workers';
@@ -23,14 +24,27 @@ export interface WorkerState {
   process?: string;
 }
 
+/** The jobs of Slurm that make a run. */
+export interface SlurmJobs {
+  /** Name of all of them; no other run has it. */
+  name: string;
+  /** Task of each worker, `12_3`; empty before it is submitted. */
+  workers: string[];
+  /** Job of each merge. */
+  merges: string[];
+  /** True when it is known that none of them goes on. */
+  isEnded: boolean;
+}
+
 /** Content of job.json. */
-interface JobState {
+export interface JobState {
   schemaVersion: 1;
   /** The job in words that must be equal for resume. */
   job: string;
   /** Identity of the process that runs the job; absent when it has ended. */
   runner?: string;
   workers: WorkerState[];
+  slurm?: SlurmJobs;
 }
 
 /** Where the states of workers are kept: in job.json, or in a file per worker when they run on several machines. */
@@ -45,15 +59,48 @@ export interface WorkerStates {
   freshWorker(worker: number): string;
 }
 
-/** An open job directory. */
-export class JobDirectory implements WorkerStates {
-  /** Absolute path. */
+/** The directories of workers in a job directory. */
+export class WorkerDirectories {
+  /** Absolute path of the job directory. */
   readonly path: string;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /** Absolute path of a worker's directory. */
+  workerPath(worker: number): string {
+    return join(this.path, `worker_${worker}`);
+  }
+
+  /** An empty directory for a worker; what a former attempt left is removed. */
+  freshWorker(worker: number): string {
+    const path = this.workerPath(worker);
+    rmSync(path, { recursive: true, force: true });
+    mkdirSync(path);
+    return path;
+  }
+}
+
+/** An open job directory. */
+export class JobDirectory extends WorkerDirectories implements WorkerStates {
   readonly #state: JobState;
 
   constructor(path: string, state: JobState) {
-    this.path = path;
+    super(path);
     this.#state = state;
+  }
+
+  /** The jobs of Slurm, when the run has some. */
+  get slurm(): SlurmJobs | undefined {
+    return this.#state.slurm;
+  }
+
+  /** Remembers jobs of Slurm and, when they are known, the states of all workers. */
+  record(slurm: SlurmJobs, workers: readonly WorkerState[] = this.#state.workers): void {
+    this.#state.slurm = slurm;
+    this.#state.workers = workers.map(({ status, attempts }) => ({ status, attempts }));
+    this.#save();
   }
 
   /** What is remembered of a worker. */
@@ -63,23 +110,10 @@ export class JobDirectory implements WorkerStates {
     return state;
   }
 
-  /** Absolute path of a worker's directory. */
-  workerPath(worker: number): string {
-    return join(this.path, `worker_${worker}`);
-  }
-
   /** Changes what is remembered of a worker, on disk at once. */
   update(worker: number, change: WorkerState): void {
     this.#state.workers[worker] = change;
     this.#save();
-  }
-
-  /** An empty directory for a worker; what a former attempt left is removed. */
-  freshWorker(worker: number): string {
-    const path = this.workerPath(worker);
-    rmSync(path, { recursive: true, force: true });
-    mkdirSync(path);
-    return path;
   }
 
   /** Says that nobody works here any more. */
@@ -108,12 +142,13 @@ export async function openJobDirectory(path: string, job: string, workerCount: n
     mkdirSync(absolute);
   }
   const runner = processIdentity(process.pid);
-  const directory = new JobDirectory(absolute, { schemaVersion: 1, job, workers, ...(runner !== undefined && { runner }) });
+  const directory = new JobDirectory(absolute, { schemaVersion: 1, job, workers, ...(runner !== undefined && { runner }), ...(resume && old?.slurm !== undefined && { slurm: old.slurm }) });
   workers.forEach((state, worker) => directory.update(worker, state));
   return directory;
 }
 
-function readState(directory: string): JobState | undefined {
+/** What job.json in a directory says; undefined when it is no job directory. */
+export function readState(directory: string): JobState | undefined {
   return readJsonFile(join(directory, STATE_FILE)) as JobState | undefined;
 }
 
@@ -122,9 +157,17 @@ async function refuseActive(path: string, state: JobState, resume: boolean): Pro
   const orphans = state.workers.flatMap(({ process: identity }) => (identity !== undefined && isAlive(identity) ? [identity] : []));
   const isRun = state.runner !== undefined && isAlive(state.runner);
   const active = isRun ? state.runner : orphans[0];
-  if (active === undefined) return;
+  if (active === undefined) return resume ? undefined : refuseQueued(path, state.slurm);
   if (isRun || !resume) throw new UsageError(`a job is at work here (process ${active.split(':')[0]}): end it, or choose another directory with --dir`, { file: path });
   await stopGroups(orphans.map((identity) => Number(identity.split(':')[0])));
+}
+
+/** Jobs of Slurm go on without a runner; a resumed run follows them. */
+async function refuseQueued(path: string, slurm: SlurmJobs | undefined): Promise<void> {
+  if (slurm === undefined || slurm.isEnded) return;
+  const queued = await readQueue(slurm.name);
+  if (queued.length === 0) return;
+  throw new UsageError(`jobs of Slurm are at work here (${slurm.name}): follow them with --resume, end them with scancel --name=${slurm.name}, or choose another directory with --dir`, { file: path });
 }
 
 function resumedWorkers(path: string, state: JobState | undefined, job: string): WorkerState[] {

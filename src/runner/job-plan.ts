@@ -11,7 +11,7 @@ import { shareOf, type ShareRequest, type WorkerShare } from './worker-share.ts'
 export interface JobPlan {
   /** Paths of files in it are absolute. */
   job: Job;
-  options: Omit<JobOptions, 'signal' | 'onProgress'>;
+  options: Omit<JobOptions, 'signal' | 'onProgress' | 'slurm'>;
   workerCount: number;
   /** Absolute path of the directory in which the job was started. */
   submitDirectory: string;
@@ -20,7 +20,7 @@ export interface JobPlan {
 }
 
 /** What a run will be, started from the current directory. */
-export function planJob(job: Job, { signal: _signal, onProgress: _onProgress, ...options }: JobOptions): JobPlan {
+export function planJob(job: Job, { signal: _signal, onProgress: _onProgress, slurm: _slurm, ...options }: JobOptions): JobPlan {
   const submitDirectory = process.cwd();
   return {
     job: job.kind === 'command' ? job : { ...job, path: resolve(submitDirectory, job.path) },
@@ -31,20 +31,19 @@ export function planJob(job: Job, { signal: _signal, onProgress: _onProgress, ..
   };
 }
 
-/**
- * Refuses options that do not fit the job, and an output that cannot be written.
- * @throws UsageError
- * @throws OutputError for an output that exists and is not to be replaced
- */
+/** Throws a UsageError for options that do not fit the job. */
 export function checkPlan({ job, options }: JobPlan): void {
-  const { workers, events, output, noMerge, force, schedule, memory } = options;
+  const { workers, events, output, noMerge, schedule, memory } = options;
   if (job.kind !== 'command' && events === undefined) throw new UsageError('how many events? add --events N');
   if (job.kind === 'command' && schedule === 'queue') throw new UsageError('a command cannot take events from a queue: --schedule queue is for Python and module jobs');
   if (job.kind === 'command' && memory === true) throw new UsageError('the memory of a command is not known event by event: --memory is for Python and module jobs');
   if (job.kind === 'module' && job.workerKind === 'thread' && memory === true) throw new UsageError('threads have the memory of their process in common: --memory is for workers that are processes');
-  if (workers <= 0) return;
-  if (output === undefined && noMerge !== true) throw new UsageError('no output given: add -o FILE, -o FOLDER/, or --no-merge');
-  if (output !== undefined && noMerge !== true && !isFolder(output)) checkTarget(output, force === true);
+  if (workers > 0 && output === undefined && noMerge !== true) throw new UsageError('no output given: add -o FILE, -o FOLDER/, or --no-merge');
+}
+
+/** Throws what checkTarget throws for an output that cannot be written: it exists and is not to be replaced. */
+export function checkOutput({ options: { workers, output, noMerge, force } }: JobPlan): void {
+  if (workers > 0 && output !== undefined && noMerge !== true && !isFolder(output)) checkTarget(output, force === true);
 }
 
 /** What a resumed run must have in common with the one that was stopped. */

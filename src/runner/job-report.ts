@@ -66,6 +66,8 @@ export interface WorkerProgress {
 export interface JobProgress {
   seconds: number;
   workers: WorkerProgress[];
+  /** Merges that are done, of those that go on beside the workers. */
+  merges?: { done: number; total: number };
 }
 
 /**

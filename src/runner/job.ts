@@ -87,6 +87,14 @@ export type FailurePolicy = { readonly kind: 'fail' } | { readonly kind: 'retry'
 /** Round robin: worker n of N has the events n, n + N, …; queue: whoever is free takes the next chunk. */
 export type Schedule = 'round-robin' | 'queue';
 
+/** A run whose workers and merges are jobs of Slurm, on any machine that sees the same files. */
+export interface SlurmOptions {
+  /** Further options of sbatch for all jobs, as a shell would take them: `--partition=short --time=60`. */
+  options?: string;
+  /** Files per merge, at least 2; more workers than that are merged in steps. Default 32. */
+  fanIn?: number;
+}
+
 /** What a run needs to know. */
 export interface JobOptions {
   /** Number of workers; 0 or less: a plain serial run in the current directory, nothing is merged. */
@@ -120,6 +128,8 @@ export interface JobOptions {
   resume?: boolean;
   /** Interpreter of Python jobs; default $PYTHON or python3. */
   python?: string;
+  /** Run the workers as jobs of Slurm; default: as processes here. */
+  slurm?: SlurmOptions;
   /** Passed on to the merge. */
   merge?: Pick<MergeOptions, 'compression' | 'verify' | 'timestamp'>;
   signal?: AbortSignal;

@@ -1,19 +1,19 @@
 /** Module jobs in processes: one of Node per worker, which runs module-worker.ts in its directory. */
 import { spawn, type StdioOptions } from 'node:child_process';
 import { closeSync, openSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { ModuleJob } from './job.ts';
 import { childWorker, type Launcher, type RunningWorker, type WorkerEnd } from './launcher.ts';
 import { packageFile } from './package-file.ts';
 import { SharedExchange, isShareRequest } from './shared-exchange.ts';
-import { WORKER_LOG, environmentOf, type WorkerShare } from './worker-share.ts';
+import { WORKER_LOG, commonFolderOf, environmentOf, type WorkerShare } from './worker-share.ts';
 
 /** File of what `share` made, in the job directory. */
 const SHARED_FILE = 'shared.data';
 
 /** What a worker of a module job finds in its environment, be it a process or a thread. */
 export function moduleEnvironment(job: ModuleJob, share: WorkerShare): NodeJS.ProcessEnv {
-  const shared = join(dirname(share.directory), SHARED_FILE);
+  const shared = join(commonFolderOf(share), SHARED_FILE);
   return { ...process.env, ...environmentOf(share), POOL_MODULE: job.path, POOL_SHARED_FILE: shared, POOL_KEEP_PREFORK: job.keepPrefork ?? 'first' };
 }
 

@@ -10,7 +10,7 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { join, dirname } from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { WorkerError } from '../errors.ts';
@@ -18,7 +18,7 @@ import type { PythonJob } from './job.ts';
 import { processWorker, type Launcher, type RunningWorker, type WorkerEnd } from './launcher.ts';
 import { packageFile } from './package-file.ts';
 import { stopGroups } from './process-group.ts';
-import { environmentOf, type WorkerShare } from './worker-share.ts';
+import { commonFolderOf, environmentOf, type WorkerShare } from './worker-share.ts';
 import { tailOf } from './log-tail.ts';
 
 /** What the bootstrap answers. */
@@ -52,6 +52,8 @@ export class PythonLauncher implements Launcher {
   #ready: Promise<void> | undefined;
   #isReady = false;
   #logPath = '';
+  /** The worker that comes first: what goes wrong in initialize is told as its failure. */
+  #worker = 0;
 
   constructor(job: PythonJob, interpreter: string) {
     this.#job = job;
@@ -83,17 +85,18 @@ export class PythonLauncher implements Launcher {
 
   /** Starts the bootstrap; resolves when initialize is through. */
   #start(share: WorkerShare): Promise<void> {
-    const directory = dirname(share.directory);
-    this.#logPath = join(directory, 'initialize.log');
+    const folder = commonFolderOf(share);
+    this.#worker = share.worker;
+    this.#logPath = join(folder, 'initialize.log');
     const log = openSync(this.#logPath, 'a');
-    const env = { ...process.env, ...environmentOf(share), POOL_JOB_DIR: directory };
+    const env = { ...process.env, ...environmentOf(share), POOL_JOB_DIR: folder, ...(share.commonFolder !== undefined && { POOL_START_SHARED: '1' }) };
     const master = spawn(this.#interpreter, pythonArguments(this.#job, 'fork'), { stdio: ['pipe', log, log, 'pipe'], detached: true, env });
     closeSync(log);
     this.#master = master;
     // Orders to a bootstrap that has ended fail; its end is told by the event 'exit'.
     master.stdin?.on('error', () => undefined);
     return new Promise((resolve, reject) => {
-      master.once('error', (err) => reject(new WorkerError(`cannot be started: ${err.message}`, { worker: 0 }, { cause: err })));
+      master.once('error', (err) => reject(new WorkerError(`cannot be started: ${err.message}`, { worker: share.worker }, { cause: err })));
       master.once('exit', (exitCode, signal) => {
         reject(this.#failure(exitCode, signal));
         this.#abandon(exitCode, signal);
@@ -104,7 +107,7 @@ export class PythonLauncher implements Launcher {
 
   #failure(exitCode: number | null, signal: string | null): WorkerError {
     const how = signal === null ? `exit code ${exitCode}` : signal;
-    return new WorkerError(`was not started: initialize ended with ${how}`, { worker: 0, exitCode: exitCode ?? undefined, signal: signal ?? undefined, logPath: this.#logPath, logTail: tailOf(this.#logPath) });
+    return new WorkerError(`was not started: initialize ended with ${how}`, { worker: this.#worker, exitCode: exitCode ?? undefined, signal: signal ?? undefined, logPath: this.#logPath, logTail: tailOf(this.#logPath) });
   }
 
   /** The bootstrap is gone, and its workers with it. */

@@ -4,13 +4,14 @@ import { EventCounter, type EventCount } from './event-log.ts';
 import type { Job, JobOptions } from './job.ts';
 import { JOB_DIRECTORY, openJobDirectory, type JobDirectory } from './job-directory.ts';
 import { finishJob } from './job-finish.ts';
-import { checkPlan, planJob, planWords, serialShare, sharesOf, type JobPlan } from './job-plan.ts';
+import { checkOutput, checkPlan, planJob, planWords, serialShare, sharesOf, type JobPlan } from './job-plan.ts';
 import type { JobProgress, JobReport } from './job-report.ts';
 import { launcherOf } from './launchers.ts';
 import { MpEventLoopMgr } from './mp-event-loop-mgr.ts';
 import { findIncompleteOutput } from './outputs.ts';
 import { memoryOf } from './process-group.ts';
 import { serialLoop } from './serial-run.ts';
+import { runOnSlurm } from './slurm-job.ts';
 import { Supervisor } from './supervisor.ts';
 import type { WorkerShare } from './worker-share.ts';
 
@@ -25,6 +26,8 @@ const PROGRESS_MS = 1000;
 export async function runJob(job: Job, options: JobOptions): Promise<JobReport> {
   const plan = planJob(job, options);
   checkPlan(plan);
+  if (options.slurm !== undefined) return runOnSlurm(plan, options);
+  checkOutput(plan);
   const seconds = { run: 0, merge: 0 };
   let report: JobReport | undefined;
   const loop = new MpEventLoopMgr(

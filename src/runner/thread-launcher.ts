@@ -7,14 +7,14 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ModuleJob } from './job.ts';
 import { endOf, type Launcher, type RunningWorker, type WorkerEnd } from './launcher.ts';
 import { moduleEnvironment } from './module-launcher.ts';
 import { packageFile } from './package-file.ts';
 import { GRACE_MS, signalGroup } from './process-group.ts';
-import type { WorkerShare } from './worker-share.ts';
+import { commonFolderOf, type WorkerShare } from './worker-share.ts';
 
 /** What the host is told. */
 export type HostOrder = { launch: number; environment: NodeJS.ProcessEnv } | { stop: number };
@@ -64,9 +64,9 @@ export class ThreadLauncher implements Launcher {
     await this.#host.gone;
   }
 
-  #start({ directory, submitDirectory }: WorkerShare): Host {
-    const log = openSync(join(dirname(directory), 'threads.log'), 'a');
-    const child = spawn(process.execPath, [packageFile('dist/src/runner/thread-host.js')], { cwd: submitDirectory, detached: true, stdio: ['ignore', log, log, 'ipc'] });
+  #start(share: WorkerShare): Host {
+    const log = openSync(join(commonFolderOf(share), 'threads.log'), 'a');
+    const child = spawn(process.execPath, [packageFile('dist/src/runner/thread-host.js')], { cwd: share.submitDirectory, detached: true, stdio: ['ignore', log, log, 'ipc'] });
     closeSync(log);
     const host: Host = { process: child, gone: endOf(child), threads: new Map() };
     child.on('message', ({ ended, exitCode }: HostAnswer) => {

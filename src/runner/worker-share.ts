@@ -13,7 +13,7 @@
  *   POOL_EVENT_LOG                   file to which the number of every finished event is appended, one per line
  */
 import { existsSync, statSync } from 'node:fs';
-import { basename, isAbsolute, join, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
 import { queueEnvironment, type EventQueue } from './event-queue.ts';
 
@@ -40,6 +40,8 @@ export interface WorkerShare {
   readonly submitDirectory: string;
   /** Where events are shared out by a queue. */
   readonly queue?: EventQueue | undefined;
+  /** Absolute path of a folder for what the workers of one launcher have in common; absent: the job directory. */
+  readonly commonFolder?: string | undefined;
   /** True when its memory is noted. */
   readonly memory?: boolean | undefined;
 }
@@ -61,6 +63,11 @@ export function shareOf(worker: number, request: ShareRequest): WorkerShare {
   const { workerCount, events, firstEvent, seed, directory, submitDirectory, queue, memory } = request;
   const eventCount = events === undefined || queue !== undefined ? undefined : Math.max(0, Math.ceil((events - worker) / workerCount));
   return { worker, workerCount, seed: seed + worker, firstEvent: firstEvent + worker, stride: workerCount, eventCount, directory, submitDirectory, queue, memory };
+}
+
+/** Absolute path of the folder for what the workers of one launcher have in common. */
+export function commonFolderOf({ commonFolder, directory }: WorkerShare): string {
+  return commonFolder ?? dirname(directory);
 }
 
 /** Numbers of the events of a share, in order; empty where their number is not known. */
