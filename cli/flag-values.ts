@@ -1,5 +1,5 @@
 /** Values of flags: text of the command line to what the public functions take. Each throws UsageError with the mend. */
-import { UsageError, compressionSettingOf, type CompressionPolicy, type MetadataPolicy, type VerifyLevel } from '../src/index.ts';
+import { UsageError, compressionSettingOf, type CompressionPolicy, type DifferingPolicy, type MetadataPolicy, type VerifyLevel } from '../src/index.ts';
 
 /** Years a ROOT date can hold: 6 bits from 1995. */
 const FIRST_YEAR = 1995;
@@ -40,4 +40,10 @@ function isoDate(text: string): string {
 export function parseText(text: string): string {
   if (text === '') throw new UsageError('the value is empty');
   return text;
+}
+
+/** `refuse` or `first`. */
+export function parseDiffering(text: string): DifferingPolicy {
+  if (text === 'refuse' || text === 'first') return text;
+  throw new UsageError(`unknown rule '${text}': use refuse or first`);
 }

@@ -1,6 +1,6 @@
 /** Every flag of the tool, once: the parser, `--help` and docs/options.md are made from this table. */
-import type { CompressionPolicy, MetadataPolicy, VerifyLevel } from '../src/index.ts';
-import { parseCompression, parseMetadata, parseText, parseTimestamp, parseVerify } from './flag-values.ts';
+import type { CompressionPolicy, DifferingPolicy, MetadataPolicy, VerifyLevel } from '../src/index.ts';
+import { parseCompression, parseDiffering, parseMetadata, parseText, parseTimestamp, parseVerify } from './flag-values.ts';
 
 /** One flag. */
 export interface Flag {
@@ -34,6 +34,9 @@ export interface FlagValues {
   fid?: string;
   catalog?: string;
   metadata?: MetadataPolicy;
+  sum?: string[];
+  once?: string[];
+  differing?: DifferingPolicy;
   quiet?: boolean;
   verbose?: boolean;
 }
@@ -42,6 +45,7 @@ const OUTPUT = 'Output';
 const INPUT = 'What is merged';
 const WRITING = 'How it is written';
 const POOL = 'POOL files';
+const HDF5 = 'HDF5 files';
 const TELLING = 'What is told';
 
 /** All flags besides --help and --version. */
@@ -76,6 +80,9 @@ export const FLAGS: readonly Flag[] = [
     parse: parseMetadata,
     help: 'concat (a row of metadata per input, as readers expect; default), sum (one row of sums of what can be summed)',
   },
+  { flags: '--sum <glob>', group: HDF5, parse: parseText, repeatable: true, help: "add datasets whose full path matches ('/counts/**'), element by element, instead of joining their rows; repeatable" },
+  { flags: '--once <glob>', group: HDF5, parse: parseText, repeatable: true, help: 'keep datasets whose full path matches once; they must be equal in all inputs; repeatable' },
+  { flags: '--differing <how>', group: HDF5, parse: parseDiffering, help: 'attributes and single values that differ: refuse (default), or first (keep those of the first input, with a warning)' },
   { flags: '--json <file>', group: TELLING, parse: parseText, help: 'write the report (or plan) as JSON; - is standard output' },
   { flags: '-q, --quiet', group: TELLING, help: 'only errors' },
   { flags: '-v, --verbose', group: TELLING, help: 'list every object' },

@@ -100,7 +100,7 @@ async function work(inputs: readonly string[], flags: FlagValues, interruption: 
 }
 
 function optionsOf(flags: FlagValues, interruption: Interruption, onProgress: PlanOptions['onProgress']): PlanOptions {
-  const { compression, skipBad, include, exclude, keepEqualCopies, timestamp, append, output, fid, catalog, metadata } = flags;
+  const { compression, skipBad, include, exclude, keepEqualCopies, timestamp, append, output, fid, catalog, metadata, sum, once, differing } = flags;
   return {
     signal: interruption.signal,
     ...(onProgress !== undefined && { onProgress }),
@@ -115,6 +115,9 @@ function optionsOf(flags: FlagValues, interruption: Interruption, onProgress: Pl
     ...(fid !== undefined && { fid }),
     ...(catalog !== undefined && { catalog }),
     ...(metadata !== undefined && { metadata }),
+    ...(sum !== undefined && { sum }),
+    ...(once !== undefined && { once }),
+    ...(differing !== undefined && { differing }),
   };
 }
 

@@ -45,5 +45,5 @@ export interface FormatMerger<I extends FormatInput> {
   /** @throws CorruptFileError, UnreadableFileError, UnsupportedError */
   open(path: string): Promise<I>;
   /** Reads metadata and writes nothing. */
-  plan(inputs: readonly I[], ctx: FormatContext): FormatPlan;
+  plan(inputs: readonly I[], ctx: FormatContext): Promise<FormatPlan>;
 }

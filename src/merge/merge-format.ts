@@ -1,9 +1,10 @@
 /** The five steps of a merge for the formats beside ROOT: open, plan, execute, verify, commit. */
-import { MergeConflictError, UnsupportedError, UsageError, VerificationError, addContext } from '../errors.ts';
+import { MergeConflictError, UsageError, VerificationError, addContext } from '../errors.ts';
 import { createSink } from '../io/bytes/sink.ts';
 import { arrowMerger } from './arrow/arrow-merger.ts';
 import { inputDiagnostics, refuseNothingLeft, retryWithoutBad, withExisting, type Attempt } from './attempt.ts';
 import type { FormatInput, FormatMerger, FormatPlan } from './format-merger.ts';
+import { hdf5Merger } from './hdf5/hdf5-merger.ts';
 import { FORMAT_NAMES, type MergeFormat } from './input-format.ts';
 import type { MergeOptions, PlanOptions } from './merge-options.ts';
 import { maySkip, type SkippedInput } from './open-inputs.ts';
@@ -14,14 +15,12 @@ import { inputReports, type MergeReport, type PlanReport, type TotalsReport } fr
 
 /** Merges files of a format; see `merge`. */
 export async function mergeFormat(format: Exclude<MergeFormat, 'root'>, inputs: readonly string[], options: MergeOptions, policy: MergePolicy): Promise<MergeReport> {
-  if (format === 'hdf5') throw new UnsupportedError('HDF5 files are not merged');
-  return mergeBy(arrowMerger, inputs, options, policy);
+  return format === 'arrow' ? mergeBy(arrowMerger, inputs, options, policy) : mergeBy(hdf5Merger, inputs, options, policy);
 }
 
 /** Plans a merge of files of a format; see `planMerge`. */
 export async function planFormat(format: Exclude<MergeFormat, 'root'>, inputs: readonly string[], options: PlanOptions, policy: MergePolicy): Promise<PlanReport> {
-  if (format === 'hdf5') throw new UnsupportedError('HDF5 files are not merged');
-  return planBy(arrowMerger, inputs, options, policy);
+  return format === 'arrow' ? planBy(arrowMerger, inputs, options, policy) : planBy(hdf5Merger, inputs, options, policy);
 }
 
 /** Inputs that are open, in order, and those left out. */
@@ -70,7 +69,7 @@ async function planOnce<I extends FormatInput>(merger: FormatMerger<I>, attempt:
   using open = await openAll(merger, attempt.paths, policy, progress);
   refuseNothingLeft(open);
   progress.begin('plan', open.files.length);
-  const plan = merger.plan(open.files, { policy, output: options.output, diagnostics });
+  const plan = await merger.plan(open.files, { policy, output: options.output, diagnostics });
   return { schemaVersion: 1, kind: 'plan', ...body(plan, attempt, open), diagnostics: diagnostics.list() };
 }
 
@@ -80,7 +79,7 @@ async function mergeOnce<I extends FormatInput>(merger: FormatMerger<I>, attempt
   using open = await openAll(merger, attempt.paths, policy, progress);
   refuseNothingLeft(open);
   progress.begin('plan', open.files.length);
-  const plan = merger.plan(open.files, { policy, output: options.output, diagnostics });
+  const plan = await merger.plan(open.files, { policy, output: options.output, diagnostics });
   if (plan.conflicts.length > 0) throw new MergeConflictError(plan.conflicts);
   using sink = createSink(options.output, { force: options.force === true || options.append === true });
   progress.begin('execute', plan.inputBytes);

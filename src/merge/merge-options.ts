@@ -1,5 +1,5 @@
 /** Options of the public functions; `policy.ts` holds them with defaults applied. */
-import type { CompressionPolicy, MetadataPolicy, VerifyLevel } from './policy.ts';
+import type { CompressionPolicy, DifferingPolicy, MetadataPolicy, VerifyLevel } from './policy.ts';
 import type { ProgressListener } from './progress.ts';
 
 /** What planning a merge needs to know. */
@@ -26,6 +26,12 @@ export interface PlanOptions {
   metadata?: MetadataPolicy;
   /** FID of the merged file, a GUID, when the inputs are POOL files; default: derived from their FIDs. */
   fid?: string;
+  /** HDF5: globs on full paths of datasets that are added, element by element, instead of joined. */
+  sum?: readonly string[];
+  /** HDF5: globs on full paths of datasets that must be equal in all inputs and are kept once. */
+  once?: readonly string[];
+  /** HDF5: attributes and scalars that differ are refused (default), or the first input's are kept. */
+  differing?: DifferingPolicy;
   signal?: AbortSignal;
   onProgress?: ProgressListener;
 }

@@ -30,6 +30,7 @@ export async function merge(inputs: readonly string[], options: MergeOptions): P
   const policy = resolvePolicy(options);
   const format = inputFormat(withExisting(inputs, options));
   if (format !== 'root') return mergeFormat(format, inputs, options, policy);
+  refuseHdf5Options(options);
   const catalog = options.catalog === undefined ? undefined : await openCatalog(options.catalog);
   return retryWithoutBad(withExisting(inputs, options), policy, (attempt) => mergeOnce(attempt, { ...options, ...(options.append === true && { force: true }) }, policy, catalog));
 }
@@ -40,6 +41,7 @@ export async function planMerge(inputs: readonly string[], options: PlanOptions 
   const policy = resolvePolicy(options);
   const format = inputFormat(withExisting(inputs, options));
   if (format !== 'root') return planFormat(format, inputs, options, policy);
+  refuseHdf5Options(options);
   return retryWithoutBad(withExisting(inputs, options), policy, (attempt) => planOnce(attempt, options, policy));
 }
 
@@ -103,6 +105,12 @@ function refusePoolOptions({ fid, catalog, metadata }: PlanOptions): void {
   if (given !== undefined) throw new UsageError(`option ${given[0]}: the inputs are no POOL files`);
 }
 
+/** Options that only HDF5 files have a use for must not be ignored. */
+function refuseHdf5Options({ sum, once, differing }: PlanOptions): void {
+  const given = Object.entries({ sum, once, differing }).find(([, value]) => value !== undefined);
+  if (given !== undefined) throw new UsageError(`option ${given[0]}: the inputs are no HDF5 files`);
+}
+
 function checkedFid(fid: string | undefined): string | undefined {
   if (fid !== undefined && !isGuid(fid)) throw new UsageError(`not a GUID: ${fid}`);
   return fid?.toUpperCase();
@@ -119,5 +127,6 @@ function resolvePolicy(options: PlanOptions & Partial<Pick<MergeOptions, 'verify
     exclude: options.exclude ?? [],
     datime: options.timestamp === undefined ? undefined : encodeDatime(options.timestamp),
     pool: { metadata: options.metadata ?? 'concat', fid: checkedFid(options.fid), pfn: basename(options.output ?? 'merged.root') },
+    hdf5: { sum: options.sum ?? [], once: options.once ?? [], differing: options.differing ?? 'refuse' },
   };
 }

@@ -18,6 +18,18 @@ export interface PoolPolicy {
   pfn: string;
 }
 
+/** Attributes and scalars of HDF5 files that differ: refused, or the first input's are kept, and that is told. */
+export type DifferingPolicy = 'refuse' | 'first';
+
+/** What concerns HDF5 files only; globs are on full paths of datasets. */
+export interface Hdf5Policy {
+  /** Datasets that are added, element by element. */
+  sum: readonly string[];
+  /** Datasets that must be equal in all inputs and are kept once. */
+  once: readonly string[];
+  differing: DifferingPolicy;
+}
+
 /** Options of a merge after defaults were applied. */
 export interface MergePolicy {
   compression: CompressionPolicy;
@@ -34,4 +46,5 @@ export interface MergePolicy {
   /** Packed TDatime for everything written anew; undefined: the latest date found in the inputs. */
   datime: number | undefined;
   pool: PoolPolicy;
+  hdf5: Hdf5Policy;
 }

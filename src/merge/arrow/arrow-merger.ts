@@ -18,12 +18,12 @@ const FORMAT_OF_ENDING: Readonly<Record<string, ArrowFormat>> = { '.arrow': 'fil
 /** Merges Arrow files and streams into one. */
 export const arrowMerger: FormatMerger<ArrowFile> = {
   format: 'arrow',
-  unusable: ['compression', 'include', 'exclude', 'keepEqualCopies', 'timestamp', 'catalog', 'metadata', 'fid'],
+  unusable: ['compression', 'include', 'exclude', 'keepEqualCopies', 'timestamp', 'catalog', 'metadata', 'fid', 'sum', 'once', 'differing'],
   open: async (path) => openArrowFile(path),
   plan: planArrow,
 };
 
-function planArrow(files: readonly ArrowFile[], ctx: FormatContext): FormatPlan {
+async function planArrow(files: readonly ArrowFile[], ctx: FormatContext): Promise<FormatPlan> {
   const [first] = files;
   if (first === undefined) return { targets: [], directories: 1, conflicts: [], inputBytes: 0, execute: async () => undefined, verify: async () => ({ records: 0, objects: 0 }) };
   const conflicts = files.slice(1).flatMap((file) => schemaConflicts(first, file));

@@ -122,6 +122,7 @@ export function stored(graph: SpanGraph, name = 'h'): SmallObject {
 export const POLICY: MergePolicy = {
   compression: 'keep', verify: 'fast', keepEqualCopies: false, skipBad: false, include: [], exclude: [], datime: undefined,
   pool: { metadata: 'concat', fid: undefined, pfn: 'merged.root' },
+  hdf5: { sum: [], once: [], differing: 'refuse' },
 };
 
 export interface InMemory {

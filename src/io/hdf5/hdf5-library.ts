@@ -1,0 +1,111 @@
+/**
+ * h5wasm (HDF5's own library as WebAssembly), an optional dependency that is loaded when the first HDF5 file is opened. Its low
+ * level is used: values stay in the memory of the library, no type is translated to JavaScript and back.
+ */
+import { UnsupportedError } from '../../errors.ts';
+
+/** A datatype as h5wasm describes it; classes are those of `TypeClass`. */
+export interface Hdf5Type {
+  type: number;
+  /** Bytes of an element in the memory of the library; sequences of varying length stand there as pointers. */
+  size: number;
+  signed: boolean;
+  littleEndian: boolean;
+  /** A text of varying length. */
+  vlen: boolean;
+  cset?: number;
+  strpad?: number;
+  array_type?: Hdf5Type & { total_size: number };
+  vlen_type?: Hdf5Type;
+  compound_type?: { members: (Hdf5Type & { name: string; offset: number })[] };
+  enum_type?: { members: Record<string, number> };
+}
+
+/** Type and extent of a dataset or attribute. */
+export interface Hdf5Extent extends Hdf5Type {
+  total_size: number;
+  /** Empty for a scalar, null for no value at all. */
+  shape: number[] | null;
+  /** 2^64 for no limit. */
+  maxshape: number[] | null;
+  chunks: number[] | null;
+  virtual_sources?: unknown[];
+}
+
+/** A step of the pipeline that chunks go through. */
+export interface Hdf5Filter {
+  id: number;
+  name: string;
+  cd_values: number[];
+}
+
+/** What a new dataset or attribute is to be. */
+export interface Hdf5Creation extends Hdf5Type {
+  shape: bigint[] | null;
+  /** null in a place: no limit there. */
+  maxshape: (bigint | null)[] | null;
+  chunks?: bigint[] | null;
+  compression?: number;
+  compression_opts?: number[];
+}
+
+/** The functions of h5wasm's module that are used. */
+export interface Hdf5Library {
+  readonly HEAPU8: Uint8Array;
+  _malloc(bytes: number): number;
+  _free(at: number): void;
+  UTF8ToString(at: number): string;
+  open(path: string, mode: number, trackOrder: boolean, low: number, high: number): bigint;
+  close_file(file: bigint): number;
+  flush(file: bigint): number;
+  get_names(file: bigint, path: string, recursive: boolean): string[];
+  get_type(file: bigint, path: string): number;
+  get_symbolic_link(file: bigint, path: string): string | null;
+  get_external_link(file: bigint, path: string): { filename?: string; obj_path?: string };
+  get_attribute_names(file: bigint, path: string): string[];
+  get_attribute_metadata(file: bigint, path: string, name: string): Hdf5Extent;
+  get_attribute_data(file: bigint, path: string, name: string, at: bigint): number;
+  get_dataset_metadata(file: bigint, path: string): Hdf5Extent;
+  get_datatype_metadata(file: bigint, path: string): Hdf5Type;
+  get_dataset_filters(file: bigint, path: string): Hdf5Filter[];
+  get_dataset_data(file: bigint, path: string, count: bigint[] | null, offset: bigint[] | null, stride: bigint[] | null, at: bigint): number;
+  set_dataset_data(file: bigint, path: string, count: bigint[] | null, offset: bigint[] | null, stride: bigint[] | null, at: bigint): number;
+  reclaim_vlen_memory(file: bigint, path: string, attribute: string, at: bigint): number;
+  reclaim_vlen_memory_count(file: bigint, path: string, attribute: string, at: bigint, count: bigint[]): number;
+  create_object_reference(file: bigint, path: string): Uint8Array | number[];
+  create_group(file: bigint, path: string, trackOrder: boolean): number;
+  create_soft_link(file: bigint, target: string, path: string): number;
+  create_dataset(file: bigint, path: string, at: bigint, what: Hdf5Creation): number;
+  create_vlen_str_dataset(file: bigint, path: string, texts: string[], what: Hdf5Creation): number;
+  create_attribute(file: bigint, path: string, name: string, at: bigint, what: Hdf5Creation): number;
+  create_vlen_str_attribute(file: bigint, path: string, name: string, texts: string[], what: Hdf5Creation): number;
+  resize_dataset(file: bigint, path: string, shape: bigint[]): number;
+  activate_throwing_error_handler(): number;
+}
+
+let loading: Promise<Hdf5Library> | undefined;
+
+/** The library; UnsupportedError when h5wasm is not installed. */
+export function loadHdf5(): Promise<Hdf5Library> {
+  loading ??= load();
+  return loading;
+}
+
+async function load(): Promise<Hdf5Library> {
+  let ready: Promise<Hdf5Library>;
+  try {
+    ({ ready } = await import('h5wasm/node'));
+  } catch (err) {
+    throw new UnsupportedError('HDF5 files need the package h5wasm, which is not installed: npm install h5wasm', { cause: err });
+  }
+  const library = await ready;
+  library.activate_throwing_error_handler(); // without it failures go unnoticed: reads give whatever was in memory
+  return library;
+}
+
+/** What HDF5 says is wrong: of its stack of messages the innermost one. */
+export function hdf5Reason(err: unknown): string {
+  const text = err instanceof Error ? err.message : String(err);
+  const lines = [...text.matchAll(/#\d+:.*?\(\): (.*)/g)].map((match) => match[1] ?? '');
+  return lines.at(-1) ?? text.split('\n')[0] ?? 'unknown error';
+}

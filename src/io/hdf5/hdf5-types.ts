@@ -1,0 +1,95 @@
+/** Datatypes of HDF5: what can be said of them, and their values in the memory of the library. */
+import type { Hash } from 'node:crypto';
+import type { Hdf5Library, Hdf5Type } from './hdf5-library.ts';
+
+/** Classes of datatypes (H5T_class_t). */
+export const TYPE_CLASS = { integer: 0, float: 1, time: 2, string: 3, bitfield: 4, opaque: 5, compound: 6, reference: 7, enum: 8, vlen: 9, array: 10 } as const;
+
+/** Filters that h5wasm has: deflate, shuffle, fletcher32, nbit, scaleoffset. */
+export const KNOWN_FILTERS: readonly number[] = [1, 2, 3, 5, 6];
+
+const CLASS_NAMES: readonly string[] = Object.keys(TYPE_CLASS);
+
+/** A datatype as text: equal texts, equal types. */
+export function typeText(type: Hdf5Type): string {
+  const { size, signed, littleEndian, vlen } = type;
+  const order = littleEndian || size === 1 ? '' : ' big-endian';
+  switch (type.type) {
+    case TYPE_CLASS.integer:
+      return `${signed ? 'int' : 'uint'}${size * 8}${order}`;
+    case TYPE_CLASS.float:
+      return `float${size * 8}${order}`;
+    case TYPE_CLASS.string:
+      return `${type.cset === 1 ? 'utf-8' : 'ascii'} text${vlen ? '' : ` of ${size} bytes, padding ${type.strpad}`}`;
+    case TYPE_CLASS.compound:
+      return `{${(type.compound_type?.members ?? []).map((member) => `${member.name}@${member.offset}: ${typeText(member)}`).join(', ')}} of ${size} bytes`;
+    case TYPE_CLASS.enum:
+      return `enum of ${size} bytes${order} ${JSON.stringify(Object.entries(type.enum_type?.members ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1)))}`;
+    case TYPE_CLASS.vlen:
+      return `sequences of ${type.vlen_type === undefined ? 'unknown' : typeText(type.vlen_type)}`;
+    case TYPE_CLASS.array: {
+      const base = type.array_type;
+      return `${base === undefined ? 'unknown' : typeText(base)} x ${base?.total_size} in ${size} bytes`;
+    }
+    default:
+      return `${CLASS_NAMES[type.type] ?? 'unknown'} of ${size} bytes${order}`;
+  }
+}
+
+/** The types a type is made of, itself first. */
+function* parts(type: Hdf5Type): Generator<Hdf5Type> {
+  yield type;
+  for (const part of [type.array_type, type.vlen_type, ...(type.compound_type?.members ?? [])]) if (part !== undefined) yield* parts(part);
+}
+
+/** True when values point to objects of their own file. */
+export function hasReferences(type: Hdf5Type): boolean {
+  return [...parts(type)].some((part) => part.type === TYPE_CLASS.reference);
+}
+
+/** True when values point to memory of their own, which must be given back. */
+export function hasPointers(type: Hdf5Type): boolean {
+  return [...parts(type)].some((part) => part.vlen || part.type === TYPE_CLASS.vlen);
+}
+
+/** Why h5wasm cannot make a dataset or attribute of this type; undefined when it can. */
+export function creationProblem(type: Hdf5Type): string | undefined {
+  if (type.type === TYPE_CLASS.compound) {
+    const members = type.compound_type?.members ?? [];
+    return members.some((member) => member.vlen) ? 'a compound with texts of varying length' : members.map(creationProblem).find((problem) => problem !== undefined);
+  }
+  if (type.type === TYPE_CLASS.string && (type.vlen || type.cset === 0 || type.strpad === 2)) return undefined;
+  const isNumber = (type.type === TYPE_CLASS.integer && [1, 2, 4, 8].includes(type.size)) || (type.type === TYPE_CLASS.float && [4, 8].includes(type.size));
+  return isNumber && type.littleEndian ? undefined : typeText(type);
+}
+
+/** Feeds `count` values at an address into a hash: what they are, not where they lie. References count as equal. */
+export function hashValues(library: Hdf5Library, hash: Hash, type: Hdf5Type, at: number, count: number): void {
+  if (!hasPointers(type) && !hasReferences(type)) {
+    hash.update(library.HEAPU8.subarray(at, at + type.size * count));
+    return;
+  }
+  for (let i = 0; i < count; i++) hashValue(library, hash, type, at + i * type.size);
+}
+
+function hashValue(library: Hdf5Library, hash: Hash, type: Hdf5Type, at: number): void {
+  const view = new DataView(library.HEAPU8.buffer, at);
+  if (type.type === TYPE_CLASS.reference) {
+    hash.update('reference');
+  } else if (type.vlen) {
+    hash.update(JSON.stringify(textAt(library, view.getUint32(0, true))));
+  } else if (type.vlen_type !== undefined) {
+    const count = view.getUint32(0, true);
+    hash.update(`${count}:`);
+    hashValues(library, hash, type.vlen_type, view.getUint32(4, true), count);
+  } else if (type.array_type !== undefined) {
+    hashValues(library, hash, type.array_type, at, type.array_type.total_size);
+  } else {
+    for (const member of type.compound_type?.members ?? []) hashValues(library, hash, member, at + member.offset, 1);
+  }
+}
+
+/** The text a pointer leads to; null for none. */
+export function textAt(library: Hdf5Library, pointer: number): string | null {
+  return pointer === 0 ? null : library.UTF8ToString(pointer);
+}

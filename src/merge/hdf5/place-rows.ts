@@ -1,0 +1,72 @@
+/** How each dataset of the output gets its rows: the output begins as a copy of the first input, whose datasets are extended. */
+import { UnsupportedError } from '../../errors.ts';
+import { openSource } from '../../io/bytes/source.ts';
+import { creationProblem } from '../../io/hdf5/hdf5-types.ts';
+import { planExtension, superblockPosition, type Patch } from '../../io/hdf5/object-header.ts';
+import type { Hdf5Input } from './hdf5-input.ts';
+import { isDataset, refuse, type DatasetPlan, type ObjectPlan, type ObjectsPlan } from './object-plan.ts';
+import { isScalar, rowsOf } from './rows.ts';
+
+/**
+ * stay: it is in the copy as it should be; resize: the library makes it longer; patch: its header is patched, its old rows stay;
+ * rewrite: its header is patched, all rows are written; create: the first input does not have it.
+ */
+export type Placement = 'stay' | 'resize' | 'patch' | 'rewrite' | 'create';
+
+/** Placements by path, and the bytes to be written over the copy. */
+export interface RowPlacement {
+  placements: Map<string, Placement>;
+  patches: Patch[];
+}
+
+/** Plans the placement of all objects; what cannot be placed becomes a conflict. */
+export function placeRows(plan: ObjectsPlan, base: Hdf5Input): RowPlacement {
+  const placement: RowPlacement = { placements: new Map(), patches: [] };
+  const source = openSource(base.path);
+  try {
+    const basePosition = superblockPosition(source);
+    for (const object of plan.objects) {
+      if (object.isRefused) continue;
+      try {
+        placement.placements.set(object.path, placeObject(object, base, (dataset) => {
+          const { keepsRows, patches } = planExtension({ source, basePosition, address: dataset.first.object.address }, dataset.rowCount);
+          placement.patches.push(...patches);
+          return keepsRows ? 'patch' : 'rewrite';
+        }));
+      } catch (err) {
+        if (!(err instanceof UnsupportedError)) throw err;
+        refuse(plan, object, { code: 'unsupported', reason: `no rows can be added: ${err.reason}` });
+      }
+    }
+  } finally {
+    source.close();
+  }
+  return placement;
+}
+
+function placeObject(object: ObjectPlan, base: Hdf5Input, extend: (dataset: DatasetPlan) => Placement): Placement {
+  const { first, rule } = object;
+  if (first.input !== base) return placeNew(object);
+  if (!isDataset(object) || rule !== 'concat' || first.object.aliasOf !== undefined || object.rowCount === rowsOf(object.extent)) return 'stay';
+  return (object.extent.maxshape?.[0] ?? 0) >= object.rowCount ? 'resize' : extend(object);
+}
+
+/** @throws UnsupportedError for what h5wasm cannot make */
+function placeNew(object: ObjectPlan): Placement {
+  const { kind, first } = object;
+  if (kind === 'datatype' || kind === 'external link' || first.object.aliasOf !== undefined) throw new UnsupportedError(`the first input does not have it, and h5wasm cannot make a ${first.object.aliasOf === undefined ? kind : 'second name of an object'}`);
+  const extents = [...(isDataset(object) ? [object.extent] : []), ...[...first.object.attributes.values()].map(({ extent }) => extent)];
+  const problem = extents.map((extent) => (extent.shape === null ? 'a dataset without value' : creationProblem(extent))).find((each) => each !== undefined);
+  if (problem !== undefined) throw new UnsupportedError(`the first input does not have it, and h5wasm cannot make ${problem}`);
+  return 'create';
+}
+
+/** True when rows of an input must be written. */
+export function isWritten(placement: Placement | undefined, isBase: boolean): boolean {
+  return placement === 'rewrite' || placement === 'create' || ((placement === 'resize' || placement === 'patch') && !isBase);
+}
+
+/** True for a dataset that has no rows but is made anew. */
+export function isNewScalar(dataset: DatasetPlan, placement: Placement | undefined): boolean {
+  return placement === 'create' && isScalar(dataset.extent);
+}

@@ -1,0 +1,68 @@
+/** Holds a written HDF5 file against what was planned. */
+import { VerificationError } from '../../errors.ts';
+import { openHdf5, type Hdf5File, type Hdf5Object } from '../../io/hdf5/hdf5-file.ts';
+import { KNOWN_FILTERS, typeText } from '../../io/hdf5/hdf5-types.ts';
+import type { VerifyLevel } from '../policy.ts';
+import type { Progress } from '../progress.ts';
+import { isDataset, type DatasetPlan, type ObjectPlan } from './object-plan.ts';
+import type { Hdf5Output } from './write-rows.ts';
+import { isScalar, rowsOf } from './rows.ts';
+
+/**
+ * Opens the output and compares all objects, types, extents, links and attributes with the plan, and the values of what was kept;
+ * `full` reads every row of inputs and output, too.
+ * @returns number of objects held against the plan, and of parts of datasets that were read as a whole
+ * @throws VerificationError
+ */
+export async function verifyOutput(path: string, { objects }: Hdf5Output, level: VerifyLevel, progress: Progress): Promise<{ records: number; objects: number }> {
+  const file = await openHdf5(path);
+  try {
+    const found = new Map(file.objects().map((object) => [object.path, object]));
+    if (found.size !== objects.length) throw new VerificationError('number of objects', { planned: objects.length, found: found.size });
+    let read = 0;
+    for (const object of objects) {
+      expectObject(object, found.get(object.path));
+      if (isDataset(object) && object.rule !== 'sum' && (level === 'full' || isScalar(object.extent)) && isReadable(object)) read += await expectRows(file, object, found.get(object.path)?.extent ?? object.extent);
+      await progress.step();
+    }
+    return { records: objects.length, objects: read };
+  } finally {
+    file.close();
+  }
+}
+
+/** What only one input has may be compressed by anything: it was copied as stored. */
+function isReadable({ parts, first }: DatasetPlan): boolean {
+  return parts.length > 1 || first.object.filters.every(({ id }) => KNOWN_FILTERS.includes(id));
+}
+
+function expectObject(plan: ObjectPlan, found: Hdf5Object | undefined): void {
+  const { path, first } = plan;
+  const expectEqual = (what: string, planned: string | number, is: string | number | undefined): void => {
+    if (planned !== is) throw new VerificationError(what, { objectPath: path, planned, found: is ?? 'nothing' });
+  };
+  expectEqual('kind', plan.kind, found?.kind);
+  expectEqual('other name of', first.object.aliasOf ?? '', found?.aliasOf ?? '');
+  expectEqual('target', first.object.target, found?.target);
+  for (const [name, { digest }] of first.object.attributes) expectEqual(`attribute ${name}`, digest, found?.attributes.get(name)?.digest);
+  if (!isDataset(plan) || found?.extent === undefined) return;
+  expectEqual('type', typeText(plan.extent), typeText(found.extent));
+  if (isScalar(plan.extent)) return;
+  expectEqual('number of rows', plan.rowCount, rowsOf(found.extent));
+  expectEqual('shape of a row', (plan.extent.shape ?? []).slice(1).join(), (found.extent.shape ?? []).slice(1).join());
+}
+
+/** Compares the values part by part; of what is kept once only those of the first input. */
+async function expectRows(file: Hdf5File, { path, parts, first, rule }: DatasetPlan, extent: DatasetPlan['extent']): Promise<number> {
+  let firstRow = 0;
+  const read = rule === 'concat' ? parts : [first];
+  for (const { input, object } of read) {
+    const own = object.extent ?? extent;
+    const range = isScalar(own) ? undefined : { firstRow, rowCount: rowsOf(own) };
+    const planned = await input.withFile((source) => source.digest(path, own));
+    const found = file.digest(path, extent, range);
+    if (planned !== found) throw new VerificationError(`values from row ${firstRow} on are not those of ${input.path}`, { objectPath: path, planned, found });
+    firstRow += rowsOf(own);
+  }
+  return read.length;
+}

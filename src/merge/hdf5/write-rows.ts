@@ -1,0 +1,157 @@
+/** Writes the output: a copy of the first input, patched, then what the other inputs have. */
+import { openSource } from '../../io/bytes/source.ts';
+import type { Sink } from '../../io/bytes/sink.ts';
+import { elementsOfRow, openHdf5, type Hdf5File } from '../../io/hdf5/hdf5-file.ts';
+import type { Hdf5Extent } from '../../io/hdf5/hdf5-library.ts';
+import { planTimes, superblockPosition } from '../../io/hdf5/object-header.ts';
+import type { Progress } from '../progress.ts';
+import { createObject } from './create-objects.ts';
+import type { Hdf5Input } from './hdf5-input.ts';
+import { isDataset, type DatasetPlan, type ObjectPart, type ObjectPlan } from './object-plan.ts';
+import { isNewScalar, isWritten, type Placement, type RowPlacement } from './place-rows.ts';
+import { addNumbers, isScalar, rowsOf } from './rows.ts';
+
+/** Bytes that are copied at once. */
+const CHUNK_BYTES = 1024 * 1024;
+
+/** What is written. */
+export interface Hdf5Output {
+  inputs: readonly Hdf5Input[];
+  objects: readonly ObjectPlan[];
+  placement: RowPlacement;
+}
+
+/** Bytes of values written anew, by path of the dataset. */
+export type WrittenBytes = Map<string, number>;
+
+/** Writes the output into the sink's file. */
+export async function writeOutput(sink: Sink, { inputs, objects, placement }: Hdf5Output, progress: Progress): Promise<WrittenBytes> {
+  const [base] = inputs;
+  const written: WrittenBytes = new Map();
+  if (base === undefined) return written;
+  await copyBase(base.path, sink, progress);
+  for (const { position, bytes } of placement.patches) sink.patch(position, bytes);
+  sink.flush();
+  const output = await openHdf5(sink.tempPath, 'write');
+  try {
+    for (const object of objects) if (isDataset(object) && placement.placements.get(object.path) === 'resize') resize(output, object);
+    for (const [input, parts] of partsByInput(objects)) {
+      await input.withFile((file) => writeParts({ output, input: file, isBase: input === base }, parts, placement, { written, progress }));
+    }
+  } finally {
+    output.close();
+  }
+  sink.adopt();
+  await keepTimes(sink, objects, base);
+  return written;
+}
+
+/** The library notes when it writes: the times of the first input are put back, new objects get none, so that equal inputs give equal bytes. */
+async function keepTimes(sink: Sink, objects: readonly ObjectPlan[], base: Hdf5Input): Promise<void> {
+  const addresses = await addressesOf(sink.tempPath);
+  const [source, model] = [openSource(sink.tempPath), openSource(base.path)];
+  try {
+    const [position, modelPosition] = [superblockPosition(source), superblockPosition(model)];
+    for (const { path, kind, first } of objects) {
+      const address = addresses.get(path);
+      if (address === undefined || (kind !== 'group' && kind !== 'dataset')) continue;
+      const before = first.input === base ? { source: model, basePosition: modelPosition, address: first.object.address } : undefined;
+      for (const patch of planTimes({ source, basePosition: position, address }, before)) sink.patch(patch.position, patch.bytes);
+    }
+  } finally {
+    source.close();
+    model.close();
+  }
+}
+
+/** Addresses of the objects of a file. */
+async function addressesOf(path: string): Promise<Map<string, bigint>> {
+  const file = await openHdf5(path);
+  try {
+    return new Map(file.objects().filter(({ aliasOf }) => aliasOf === undefined).map((object) => [object.path, object.address]));
+  } finally {
+    file.close();
+  }
+}
+
+async function copyBase(path: string, sink: Sink, progress: Progress): Promise<void> {
+  const source = openSource(path);
+  try {
+    sink.expect(source.sizeBytes);
+    const chunk = new Uint8Array(CHUNK_BYTES);
+    for (let at = 0; at < source.sizeBytes; at += chunk.length) {
+      const length = Math.min(chunk.length, source.sizeBytes - at);
+      source.readInto(chunk, 0, length, at);
+      sink.append(chunk, 0, length);
+      await progress.step(length);
+    }
+  } finally {
+    source.close();
+  }
+}
+
+function resize(output: Hdf5File, { path, extent, rowCount }: DatasetPlan): void {
+  output.call(path, () => output.library.resize_dataset(output.id, path, [rowCount, ...(extent.shape ?? []).slice(1)].map(BigInt)));
+}
+
+/** A part of an object, and where its rows go. */
+interface PlacedPart {
+  object: ObjectPlan;
+  part: ObjectPart;
+  firstRow: number;
+}
+
+/** The parts of all objects by input. */
+function partsByInput(objects: readonly ObjectPlan[]): Map<Hdf5Input, PlacedPart[]> {
+  const byInput = new Map<Hdf5Input, PlacedPart[]>();
+  for (const object of objects) {
+    let firstRow = 0;
+    for (const part of object.parts) {
+      const list = byInput.get(part.input) ?? [];
+      byInput.set(part.input, list);
+      list.push({ object, part, firstRow });
+      if (part.object.extent !== undefined) firstRow += rowsOf(part.object.extent);
+    }
+  }
+  return byInput;
+}
+
+/** What is done with a part of a dataset. */
+function actionOf({ object, part }: PlacedPart, how: Placement | undefined, isBase: boolean): 'copy' | 'add' | undefined {
+  if (!isDataset(object)) return undefined;
+  if (object.rule === 'concat') return isWritten(how, isBase) ? 'copy' : undefined;
+  if (part === object.first) return how === 'create' && !isNewScalar(object, how) ? 'copy' : undefined;
+  return object.rule === 'sum' ? 'add' : undefined;
+}
+
+interface OpenPair {
+  output: Hdf5File;
+  input: Hdf5File;
+  isBase: boolean;
+}
+
+async function writeParts({ output, input, isBase }: OpenPair, parts: readonly PlacedPart[], { placements }: RowPlacement, { written, progress }: { written: WrittenBytes; progress: Progress }): Promise<void> {
+  for (const placed of parts) {
+    const { object, part, firstRow } = placed;
+    const how = placements.get(object.path);
+    if (how === 'create' && part === object.first) createObject(output, object, input);
+    const action = actionOf(placed, how, isBase);
+    const { extent } = part.object;
+    if (action === undefined || extent === undefined) continue;
+    if (action === 'add') addRows(output, input, object.path, extent);
+    else input.eachSlice(object.path, extent, (at, row, count) => output.writeRows(object.path, extent, firstRow + row, count, at));
+    const bytes = Math.max(1, rowsOf(extent)) * elementsOfRow(extent) * extent.size;
+    written.set(object.path, (written.get(object.path) ?? 0) + bytes);
+    await progress.step(bytes);
+  }
+}
+
+/** Adds the elements of a dataset to those the output has: slices of both lie in one memory. */
+function addRows(output: Hdf5File, input: Hdf5File, path: string, extent: Hdf5Extent): void {
+  output.eachSlice(path, extent, (sums, firstRow, rowCount) => {
+    const range = isScalar(extent) ? undefined : { firstRow, rowCount };
+    const add = (values: number, _: number, count: number): void => addNumbers(input.library.HEAPU8.buffer, extent, sums, values, count * elementsOfRow(extent));
+    input.eachSlice(path, extent, (values, row, count) => output.call(path, () => add(values, row, count)), range);
+    output.writeRows(path, extent, firstRow, rowCount, sums);
+  });
+}

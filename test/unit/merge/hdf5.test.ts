@@ -1,0 +1,221 @@
+/** Merging HDF5 files, written by h5py (committed samples) and h5wasm, read by h5wasm. */
+import { copyFileSync, readFileSync, truncateSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { MergeConflictError, merge, planMerge, type Conflict } from '../../../src/index.ts';
+import { Scratch } from '../../scratch.ts';
+import { attributesOf, hdf5Sample, layoutOf, valuesOf, writeHdf5 } from '../hdf5/hdf5-samples.ts';
+
+const DATASETS = ['contiguous', 'bool', 'big_endian', 'matrix', 'extendable', 'fixed_chunks', 'texts', 'more_texts', 'fixed_texts', 'compound', 'group/inner/counts', 'sequences'];
+
+function codes(conflicts: readonly Conflict[]): string[] {
+  return conflicts.map(({ path, code }) => `${path} ${code}`);
+}
+
+describe('HDF5 inputs', () => {
+  it.each(['old', 'latest'] as const)('in the %s format: rows of all kinds of datasets are joined', async (kind) => {
+    using scratch = new Scratch();
+    const [a, b, out] = [hdf5Sample(kind, 0), hdf5Sample(kind, 1), scratch.path('out.h5')];
+    const report = await merge([a, b], { output: out, verify: 'full' });
+    for (const name of DATASETS) {
+      const [left, right] = [await valuesOf(a, name), await valuesOf(b, name)];
+      expect(await valuesOf(out, name), name).toEqual(Array.isArray(left) && Array.isArray(right) ? [...left, ...right] : undefined);
+    }
+    expect(await valuesOf(out, 'scalar')).toBe(3.5);
+    expect(await attributesOf(out, '/')).toEqual(await attributesOf(a, '/'));
+    expect(await attributesOf(out, 'group/inner/counts')).toEqual({ unit: 'GeV' });
+    expect((await layoutOf(out, 'extendable')).filters).toEqual(['shuffle', 'deflate', 'fletcher32']);
+    expect((await layoutOf(out, 'fixed_chunks')).filters).toEqual(['shuffle', 'deflate']);
+    expect(report.totals).toMatchObject({ inputs: 2, directories: 3, targets: 15, dispositions: { concat: 13, first: 2 } });
+    expect(report.targets.find(({ path }) => path === '/half')).toMatchObject({ className: 'float16', entries: 21, disposition: 'concat' });
+    expect(report.verified).toEqual({ level: 'full', records: 20, objects: 28 });
+  });
+
+  it('of both formats go together', async () => {
+    using scratch = new Scratch();
+    const report = await merge([hdf5Sample('old', 0), hdf5Sample('latest', 1)], { output: scratch.path('out.h5'), verify: 'full' });
+    expect(report.targets.every(({ disposition }) => disposition !== 'refuse')).toBe(true);
+  });
+
+  it('give equal bytes at any time', async () => {
+    using scratch = new Scratch();
+    const inputs = [0, 1].map((i) => scratch.path(`${i}.h5`));
+    for (const [i, path] of inputs.entries()) {
+      await writeHdf5(path, (file) => {
+        file.create_dataset({ name: 'x', data: new Float64Array([i, 2]) }); // with the time it is written
+        if (i === 1) file.create_group('new').create_dataset({ name: 'y', data: new Int32Array([1]) });
+      });
+    }
+    const outputs: Buffer[] = [];
+    for (let i = 0; i < 2; i++) {
+      await merge(inputs, { output: scratch.path('out.h5'), force: true });
+      outputs.push(readFileSync(scratch.path('out.h5')));
+      await new Promise((resolve) => setTimeout(resolve, 1100));
+    }
+    expect(outputs[0]).toEqual(outputs[1]);
+  });
+
+  it('are appended to an output', async () => {
+    using scratch = new Scratch();
+    const one = await writeHdf5(scratch.path('one.h5'), (file) => file.create_dataset({ name: 'x', data: new Int16Array([1, 2]) }));
+    for (let i = 0; i < 3; i++) await merge([one], { output: scratch.path('out.h5'), append: true, verify: 'full' });
+    expect(await valuesOf(scratch.path('out.h5'), 'x')).toEqual([1, 2, 1, 2, 1, 2]);
+  });
+
+  it('keep objects that the first input does not have', async () => {
+    using scratch = new Scratch();
+    const a = await writeHdf5(scratch.path('a.h5'), (file) => file.create_dataset({ name: 'x', data: new Int32Array([1]) }));
+    const b = await writeHdf5(scratch.path('b.h5'), (file) => {
+      const group = file.create_group('new');
+      group.create_attribute('text', 'héllo');
+      group.create_attribute('numbers', new Float32Array([1, 2]));
+      group.create_dataset({ name: 'rows', data: new Float64Array([1, 2, 3, 4, 5, 6]), shape: [3, 2] });
+      group.create_dataset({ name: 'packed', data: new BigInt64Array([1n, 2n]), shape: [2], chunks: [2], compression: 'gzip', compression_opts: [6] });
+      group.create_dataset({ name: 'words', data: ['a', 'bé'] });
+      group.create_dataset({ name: 'one', data: 2.5 });
+      group.create_soft_link('/x', 'link');
+    });
+    const c = await writeHdf5(scratch.path('c.h5'), (file) => file.create_group('new').create_dataset({ name: 'rows', data: new Float64Array([7, 8]), shape: [1, 2] }));
+    const out = scratch.path('out.h5');
+    await expect(merge([a, b, c], { output: out, differing: 'first' })).rejects.toThrow('/new/packed'); // c lacks what its group has in b
+    await merge([a, b], { output: out, verify: 'full' });
+    expect(await valuesOf(out, 'new/rows')).toEqual([[1, 2], [3, 4], [5, 6]]);
+    expect(await valuesOf(out, 'new/packed')).toEqual([1, 2]);
+    expect(await layoutOf(out, 'new/packed')).toEqual({ shape: [2], chunks: [2], filters: ['deflate'] });
+    expect(await valuesOf(out, 'new/words')).toEqual(['a', 'bé']);
+    expect(await valuesOf(out, 'new/one')).toBe(2.5);
+    expect(await valuesOf(out, 'new/link')).toEqual([1]);
+    expect(await attributesOf(out, 'new')).toEqual({ text: 'héllo', numbers: new Float32Array([1, 2]) });
+  });
+
+  it('with a group that only some have', async () => {
+    using scratch = new Scratch();
+    const write = (name: string, groups: readonly string[]): Promise<string> => writeHdf5(scratch.path(name), (file) => {
+      for (const group of groups) file.create_group(group).create_dataset({ name: 'v', data: new Int32Array([group.length]) });
+    });
+    const inputs = [await write('a.h5', ['run1']), await write('b.h5', ['run22']), await write('c.h5', ['run1', 'run22']), await write('d.h5', [])];
+    const report = await merge(inputs, { output: scratch.path('out.h5'), verify: 'full' });
+    expect(await valuesOf(scratch.path('out.h5'), 'run1/v')).toEqual([4, 4]);
+    expect(await valuesOf(scratch.path('out.h5'), 'run22/v')).toEqual([5, 5]);
+    expect(report.targets.map(({ path, inputs: count }) => [path, count])).toEqual([['/run1/v', 2], ['/run22/v', 2]]);
+  });
+});
+
+describe('rules for datasets', () => {
+  async function histogram(path: string, counts: Int32Array, edges: Float64Array = new Float64Array([0, 1, 2])): Promise<string> {
+    return writeHdf5(path, (file) => {
+      file.create_dataset({ name: 'edges', data: edges });
+      file.create_dataset({ name: 'counts', data: counts });
+      file.create_dataset({ name: 'weights', data: new Float32Array([0.5, 1]) });
+      file.create_dataset({ name: 'total', data: 10 });
+    });
+  }
+
+  it('sum adds, once keeps', async () => {
+    using scratch = new Scratch();
+    const inputs = [await histogram(scratch.path('a.h5'), new Int32Array([1, 2])), await histogram(scratch.path('b.h5'), new Int32Array([10, 20]))];
+    const report = await merge(inputs, { output: scratch.path('out.h5'), sum: ['/counts', 'weights', '/total'], once: ['/edges'], verify: 'full' });
+    expect(await valuesOf(scratch.path('out.h5'), 'counts')).toEqual([11, 22]);
+    expect(await valuesOf(scratch.path('out.h5'), 'weights')).toEqual([1, 2]);
+    expect(await valuesOf(scratch.path('out.h5'), 'total')).toBe(20);
+    expect(await valuesOf(scratch.path('out.h5'), 'edges')).toEqual([0, 1, 2]);
+    expect(report.totals.dispositions).toEqual({ add: 3, first: 1 });
+  });
+
+  it('a sum beyond its type is refused, and so is what is not equal', async () => {
+    using scratch = new Scratch();
+    const inputs = [await histogram(scratch.path('a.h5'), new Int32Array([2 ** 31 - 1, 2])), await histogram(scratch.path('b.h5'), new Int32Array([1, 20]), new Float64Array([0, 1, 3]))];
+    await expect(merge(inputs, { output: scratch.path('out.h5'), sum: ['/counts'] })).rejects.toThrow('/counts: sum 2147483648 exceeds its type');
+    expect(codes((await planMerge(inputs, { once: ['/edges'] })).conflicts)).toEqual(['/edges value-differs']);
+    expect(scratch.list()).toEqual(['a.h5', 'b.h5']);
+  });
+
+  it('attributes and single values that differ: refused, or the first kept', async () => {
+    using scratch = new Scratch();
+    const write = (name: string, value: number): Promise<string> => writeHdf5(scratch.path(name), (file) => {
+      file.create_dataset({ name: 'n', data: value });
+      file.create_attribute('seed', value);
+      if (value > 1) file.create_attribute('extra', 'x');
+    });
+    const inputs = [await write('a.h5', 1), await write('b.h5', 2)];
+    expect(codes((await planMerge(inputs)).conflicts)).toEqual(['/ attribute-differs', '/ attribute-differs', '/n value-differs']);
+    const report = await merge(inputs, { output: scratch.path('out.h5'), differing: 'first' });
+    expect(report.diagnostics.map(({ code, path }) => `${code} ${path}`).sort()).toEqual(['attribute-kept /@extra', 'attribute-kept /@seed', 'value-kept /n']);
+    expect(await attributesOf(scratch.path('out.h5'), '/')).toEqual({ seed: 1 });
+  });
+});
+
+describe('what does not fit', () => {
+  it('is refused with all differences at once, and nothing is written', async () => {
+    using scratch = new Scratch();
+    const a = await writeHdf5(scratch.path('a.h5'), (file) => {
+      file.create_dataset({ name: 'type', data: new Int32Array(2) });
+      file.create_dataset({ name: 'shape', data: new Int32Array(6), shape: [2, 3] });
+      file.create_dataset({ name: 'kind', data: new Int32Array(2) });
+      file.create_dataset({ name: 'missing', data: new Int32Array(2) });
+      file.create_soft_link('/type', 'link');
+    });
+    const b = await writeHdf5(scratch.path('b.h5'), (file) => {
+      file.create_dataset({ name: 'type', data: new Float32Array(2) });
+      file.create_dataset({ name: 'shape', data: new Int32Array(6), shape: [3, 2] });
+      file.create_group('kind');
+      file.create_soft_link('/shape', 'link');
+    });
+    const { conflicts } = await planMerge([a, b]);
+    expect(codes(conflicts).sort()).toEqual(['/kind class-differs', '/link links-differ', '/missing dataset-missing', '/shape schema-differs', '/type schema-differs']);
+    expect(conflicts.find(({ path }) => path === '/shape')).toMatchObject({ file: b, className: 'int32', reason: 'int32, rows of [2] instead of int32, rows of [3]' });
+    await expect(merge([a, b], { output: scratch.path('out.h5') })).rejects.toThrow(MergeConflictError);
+    expect(scratch.list()).toEqual(['a.h5', 'b.h5']);
+  });
+
+  it('is what the library cannot make anew', async () => {
+    using scratch = new Scratch();
+    const empty = await writeHdf5(scratch.path('empty.h5'), () => undefined);
+    const { conflicts } = await planMerge([empty, hdf5Sample('old', 0)]);
+    expect(conflicts.filter(({ code }) => code === 'unsupported').map(({ path }) => path)).toEqual(expect.arrayContaining(['/bool', '/half', '/compound', '/sequences', '/hard']));
+    expect(conflicts.map(({ path }) => path)).not.toContain('/texts');
+  });
+
+  it.each(['compression', 'include', 'exclude', 'fid'] as const)('are options without meaning: %s', async (name) => {
+    using scratch = new Scratch();
+    const values = { compression: 505, include: ['/x'], exclude: ['/x'], fid: '01234567-89AB-CDEF-0123-456789ABCDEF' };
+    await expect(merge([hdf5Sample('old', 0)], { output: scratch.path('out.h5'), [name]: values[name] })).rejects.toThrow(`option ${name} has no meaning for HDF5 files`);
+  });
+
+  it.each(['sum', 'once', 'differing'] as const)('are options for HDF5 only: %s', async (name) => {
+    using scratch = new Scratch();
+    const values = { sum: ['/x'], once: ['/x'], differing: 'first' };
+    await expect(merge([scratch.copy('worker_0.root')], { output: scratch.path('out.root'), [name]: values[name] })).rejects.toThrow(`option ${name}: the inputs are no HDF5 files`);
+  });
+});
+
+describe('damaged HDF5 inputs', () => {
+  it.each([
+    ['cut', (path: string) => truncateSync(path, 9000), 'truncated file'],
+    ['empty', (path: string) => truncateSync(path, 0), 'file is empty'],
+    ['no HDF5 at all', (path: string) => copyFileSync(new URL(import.meta.url), path), 'file signature not found'],
+  ])('%s: named, left out with skipBad', async (_, damage, reason) => {
+    using scratch = new Scratch();
+    const bad = scratch.copy('hdf5/old_1.h5', 'bad.h5');
+    damage(bad);
+    const good = scratch.copy('hdf5/old_0.h5', 'good.h5');
+    await expect(merge([good, bad], { output: scratch.path('out.h5') })).rejects.toThrow(reason);
+    await expect(merge([good, bad], { output: scratch.path('out.h5') })).rejects.toThrow(bad);
+    const report = await merge([good, bad], { output: scratch.path('out.h5'), skipBad: true });
+    expect(report.inputs.map(({ status }) => status)).toEqual(['merged', 'skipped']);
+    expect(scratch.list()).toEqual(['bad.h5', 'good.h5', 'out.h5']);
+  });
+
+  it('a chunk whose checksum is wrong: found while it is read, the file left out with skipBad', async () => {
+    using scratch = new Scratch();
+    const write = (name: string): Promise<string> => writeHdf5(scratch.path(name), (file) => file.create_dataset({ name: 'x', data: new Int32Array(1000).fill(7), shape: [1000], chunks: [1000], compression: 'gzip', compression_opts: [6] }));
+    const [good, bad] = [await write('good.h5'), await write('bad.h5')];
+    const bytes = readFileSync(bad);
+    const at = bytes.indexOf(Buffer.from([0x78, 0x9c])) + 8;
+    expect(at).toBeGreaterThan(8);
+    scratch.put('bad.h5', Buffer.concat([bytes.subarray(0, at), Buffer.from([0xff, 0xff, 0xff]), bytes.subarray(at + 3)]));
+    await expect(merge([good, bad], { output: scratch.path('out.h5') })).rejects.toMatchObject({ code: 'CORRUPT_FILE', file: bad, objectPath: '/x' });
+    expect(scratch.list()).toEqual(['bad.h5', 'good.h5']);
+    await merge([good, bad], { output: scratch.path('out.h5'), skipBad: true });
+    expect((await layoutOf(scratch.path('out.h5'), 'x')).shape).toEqual([1000]);
+  });
+});
