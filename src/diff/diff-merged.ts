@@ -119,8 +119,8 @@ async function judgeContents(target: Target, pool: PoolComparison | undefined, r
     return comparisonOf(path, className, 'altered', differences);
   }
   if (kind === 'histogram') return judgeSum(target, out, differences);
-  const { left, right, notes, lost } = await compareStreamObject({ path, kind, out, parts: partsOf(target, pool), isMerge: true, pool }, run, differences);
-  const verdict = left === right && lost > 0 && lost === differences.count ? 'lost' : verdictOf(left, right, differences);
+  const { left, right, notes, isLost } = await compareStreamObject({ path, kind, out, parts: partsOf(target, pool), isMerge: true, pool }, run, differences);
+  const verdict = isLost ? 'lost' : verdictOf(left, right, differences);
   return comparisonOf(path, className, verdict, differences, notes);
 }
 

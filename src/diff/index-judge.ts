@@ -1,13 +1,14 @@
 /**
  * index_ref values: each must be there once, and be that of the row it comes from; the upper half, the process id of the
- * writer, may be replaced where two files have the same, but then everywhere in the file.
+ * writer, may be replaced where two files have the same, but then for all rows of that file. That references follow is
+ * seen where they are.
  */
 import type { DifferenceList } from './difference.ts';
 import type { SourceRow } from './pool-sides.ts';
 
 const HALF = 32n;
 
-/** Judges the values of all trees and RNTuples of one file. */
+/** Judges the values of one tree or RNTuple. */
 export class IndexJudge {
   /** By number of the file a row comes from and upper half there: upper half here. */
   readonly #words = new Map<string, bigint>();

@@ -16,7 +16,7 @@ import { judgeBookkeeping } from './pool-bookkeeping.ts';
 import { IndexJudge } from './index-judge.ts';
 import { SideHeaders } from './pool-headers.ts';
 import { pairsByReferences } from './pool-pairs.ts';
-import { MOVED_IN_FORMS, MOVED_IN_HEADERS, judgeEventTokens, judgeForms, judgeHeaders, judgeTags } from './pool-references.ts';
+import { MOVED_IN_FORMS, MOVED_IN_HEADERS, judgeEventTokens, judgeForms, judgeHeaders, judgeTags, type RowsContext } from './pool-references.ts';
 import { openPoolSides, type PoolSide, type PoolSides } from './pool-sides.ts';
 import { ReferenceJudge } from './reference-judge.ts';
 import { branchesByPath } from './tree-entries.ts';
@@ -25,8 +25,8 @@ const FORM_IDS: ReadonlySet<string> = new Set([HEADER_CLASS_IDS.formP5, HEADER_C
 
 /** What rules said of one object. */
 export interface RuleVerdict {
-  /** References that lead nowhere. */
-  lost: number;
+  /** True when references lead nowhere, and nothing else differs. */
+  isLost: boolean;
   notes: string[];
 }
 
@@ -55,7 +55,6 @@ export class PoolComparison {
   /** By name of tree or RNTuple. */
   readonly #containers = new Map<string, RuledContainer[]>();
   readonly #tokens = new Map<string, Set<string>>();
-  readonly #index = new IndexJudge();
 
   private constructor(sides: PoolSides | undefined, unreadable: { path: string; reason: string } | undefined, isMerge: boolean) {
     this.#sides = sides;
@@ -114,10 +113,10 @@ export class PoolComparison {
     });
   }
 
-  /** Order in which objects are compared: those that references lead to, then headers, then event tags. */
+  /** Order in which objects are compared: those that references lead to, those with tokens inside, headers, event tags. */
   rank(path: string): number {
     const kinds = (this.#containers.get(path.slice(1)) ?? []).map(({ kind }) => kind);
-    return kinds.includes('tag') ? 2 : kinds.includes('header') ? 1 : 0;
+    return kinds.includes('tag') ? 3 : kinds.includes('header') ? 2 : this.#tokens.has(path.slice(1)) ? 1 : 0;
   }
 
   /** Which rows belong together, by what their references lead to; undefined where that stays in order, or is told otherwise. */
@@ -148,12 +147,15 @@ export class PoolComparison {
       const [left, right] = [this.#sides.left.contents.bookkeeping, this.#sides.right.map(({ contents }) => contents.bookkeeping)];
       const notes = judgeBookkeeping(path.slice(1), { left, right, isMerge: this.#isMerge, differences });
       if (path === `/${BOOKKEEPING.params}`) this.#judgeOwnId(this.#sides, differences);
-      return { lost: 0, notes };
+      return { isLost: false, notes };
     }
     const judge = new ReferenceJudge(this.#sides, differences);
-    const notes = await this.#judgeContainers(path, { sides: this.#sides, judge, step }, isInOrder);
-    this.#judgeIndex(path.slice(1), this.#sides, differences);
-    return { lost: judge.counts.lost, notes: [...notes, judge.note() ?? ''].filter((note) => note !== '') };
+    const before = differences.count;
+    const notes = await this.#judgeContainers(path, { sides: this.#sides, judge, step, isInOrder });
+    const isLost = before === 0 && judge.counts.lost > 0 && judge.counts.altered === 0;
+    const afterReferences = differences.count;
+    this.#judgeIndex(path.slice(1), this.#sides, isInOrder, differences);
+    return { isLost: isLost && differences.count === afterReferences, notes: [...notes, judge.note() ?? ''].filter((note) => note !== '') };
   }
 
   /** The file must have the id its own headers call it by, unless they still speak of the files on the right. */
@@ -170,17 +172,17 @@ export class PoolComparison {
   #judgeUnreadable(path: string, differences: DifferenceList): RuleVerdict {
     const { path: broken, reason } = this.#unreadable ?? { path: '', reason: '' };
     if (path === broken.replace(/;\d+$/, '')) differences.add('rows', reason, 'rows that can be read');
-    return { lost: 0, notes: [`references cannot be followed: ${reason}`] };
+    return { isLost: false, notes: [`references cannot be followed: ${reason}`] };
   }
 
-  async #judgeContainers(path: string, context: { sides: PoolSides; judge: ReferenceJudge; step: () => Promise<void> }, isInOrder: boolean): Promise<string[]> {
+  async #judgeContainers(path: string, context: RowsContext): Promise<string[]> {
     const notes: string[] = [];
     const { sides } = context;
     for (const { name, kind } of this.#containers.get(path.slice(1)) ?? []) {
       try {
         if (kind === 'header') await judgeHeaders(name, context);
         else if (kind === 'tag') await judgeTags(name, context);
-        else if (isInOrder) await judgeForms(name, context);
+        else if (context.isInOrder) await judgeForms(name, context);
         else notes.push(`${name}: forms are judged by the references of the headers that use them`);
       } catch (err) {
         if (!isPoolMergeError(err, 'UNSUPPORTED')) throw err;
@@ -194,9 +196,11 @@ export class PoolComparison {
     return notes;
   }
 
-  #judgeIndex(store: string, sides: PoolSides, differences: DifferenceList): void {
+  /** Which form stands where is not known in another order: their values must only be different. */
+  #judgeIndex(store: string, sides: PoolSides, isInOrder: boolean, differences: DifferenceList): void {
+    const isKnown = isInOrder || !(this.#containers.get(store) ?? []).some(({ kind }) => kind === 'form');
     const [left, ...right] = [sides.left, ...sides.right].map(({ contents }) => indexValues(contents, store)) as [bigint[], ...bigint[][]];
-    if (left.length > 0 || right.some(({ length }) => length > 0)) this.#index.judge(left, right, sides.sourceRows(store), differences);
+    if (left.length > 0 || right.some(({ length }) => length > 0)) new IndexJudge().judge(left, right, isKnown ? sides.sourceRows(store) : [], differences);
   }
 }
 

@@ -7,17 +7,25 @@ import { locateEventTokens } from '../io/pool/event-tokens.ts';
 import { textOf } from '../io/pool/places.ts';
 import type { RowColumns } from '../io/pool/row-columns.ts';
 import { formatToken, parseToken } from '../io/pool/token.ts';
-import { BranchCursor } from '../io/root/tree/branch-cursor.ts';
+import { BranchCursor, type EntryBytes } from '../io/root/tree/branch-cursor.ts';
 import type { TreeReader } from '../io/root/tree/tree-reader.ts';
 import { FormJudge } from './form-judge.ts';
 import { SideHeaders, orUndefined, type ReadHeader } from './pool-headers.ts';
-import { containersOf, type PoolSide, type PoolSides, type SourceRow } from './pool-sides.ts';
+import { containersOf, type PoolSide, type PoolSides } from './pool-sides.ts';
 import type { ReferenceJudge } from './reference-judge.ts';
 
 /** Members of headers that say where references lead; the others must have equal bytes. */
 export const MOVED_IN_HEADERS: RegExp = /^(m_GuidMap|.*\.(m_oid1|m_oid2|m_dbGuidIdx)|m_dhFormToken|m_dhFormMdx|m_dataHeader(\.m_token)?|m_commonDbIndex|m_commonOID2|m_shortElements(\._0)?|m_fullElements|m_fullElements\..*|m_provenanceSize)$/;
 /** The same of forms. */
-export const MOVED_IN_FORMS: RegExp = /^(m_map|m_uints|m_dbRecords|m_dbRecords\..*|m_objRecords|m_objRecords\..*)$/;
+export const MOVED_IN_FORMS: RegExp = /^(m_map|m_uints|m_dbRecords(\._0)?\.fid.*|m_objRecords(\._0)?\.oid1)$/;
+
+/** Members with a byte count and a version in front of their texts; the version stays. Source: ROOT io/io/src/TStreamerInfoWriteBuffer.cxx. */
+const FRAMED = /^(m_GuidMap|m_map|m_uints|m_dhFormToken|m_dhFormMdx|m_dataHeader\.m_token)$/;
+const [VERSION_AT, VERSION_END] = [4, 6];
+/** GUIDs of files as objects: 16 bytes behind a frame, with or without checksum. */
+const FILE_GUIDS = 'm_dbRecords.fid';
+const GUID_BYTES = 16;
+const GUID_STRIDES = [26, 22];
 
 /** What judging rows needs. */
 export interface RowsContext {
@@ -25,10 +33,12 @@ export interface RowsContext {
   judge: ReferenceJudge;
   /** Told after each row; throws to stop. */
   step: () => Promise<void>;
+  /** False when rows may stand elsewhere: which form is that of a header is then told by what it says alone. */
+  isInOrder: boolean;
 }
 
 /** Judges every header of a container. UnsupportedError for classes that are not known. */
-export async function judgeHeaders(name: string, { sides, judge, step }: RowsContext): Promise<void> {
+export async function judgeHeaders(name: string, { sides, judge, step, isInOrder }: RowsContext): Promise<void> {
   const { left, right } = containersOf(sides, name);
   if (left === undefined) return;
   const ours = new SideHeaders(sides.left, left);
@@ -41,30 +51,35 @@ export async function judgeHeaders(name: string, { sides, judge, step }: RowsCon
     const at = `${name}[${row}]`;
     judgeRow(at, judge, () => [ours.read(row), ours.reader.rows?.columns(row)] as const, () => [other.read(source.row), other.reader.rows?.columns(source.row)] as const, ([our, ourColumns], [their, theirColumns]) => {
       judgeColumns(at, ourColumns, theirColumns, MOVED_IN_HEADERS, judge);
-      judgeHeader(at, our, their, source, judge);
+      judgeHeader(at, our, their, { source: source.source, judge, isInOrder });
     });
     await step();
   }
 }
 
 /** Judges a row that can be read on both sides; one that cannot be read here, but there, is a difference. */
-function judgeRow<T>(at: string, judge: ReferenceJudge, readOurs: () => T, readTheirs: () => T, compare: (ours: T, theirs: T) => void): void {
+function judgeRow<T>(at: string, judge: ReferenceJudge, read: () => T, readTheirs: () => T, compare: (ours: T, theirs: T) => void): void {
   const theirs = orUndefined(readTheirs);
   if (theirs === undefined) return; // nothing is known of it
-  let ours: T;
-  try {
-    ours = readOurs();
-  } catch (err) {
-    if (!isPoolMergeError(err, 'CORRUPT_FILE')) throw err;
-    return judge.lost(at, 1, err.reason);
-  }
-  compare(ours, theirs);
+  const ours = readOurs(at, judge, read);
+  if (ours !== undefined) compare(ours, theirs);
 }
 
-function judgeHeader(at: string, ours: ReadHeader, theirs: ReadHeader, { source }: SourceRow, judge: ReferenceJudge): void {
+/** What is read of the left side; a difference where it is damaged. */
+function readOurs<T>(at: string, judge: ReferenceJudge, read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (err) {
+    if (!isPoolMergeError(err, 'CORRUPT_FILE')) throw err;
+    judge.lost(at, 1, err.reason);
+    return undefined;
+  }
+}
+
+function judgeHeader(at: string, ours: ReadHeader, theirs: ReadHeader, { source, judge, isInOrder }: { source: number; judge: ReferenceJudge; isInOrder: boolean }): void {
   if (theirs.form !== undefined && ours.form === undefined) judge.altered(`${at} form`, 'no token', formatToken(theirs.form.token));
   if (ours.form !== undefined && theirs.form !== undefined) {
-    judge.judge(`${at} form`, ours.form.token, theirs.form.token, source);
+    judge.judge(`${at} form`, ours.form.token, theirs.form.token, source, isInOrder);
     if (ours.form.token.aux !== theirs.form.token.aux) judge.altered(`${at} form`, ours.form.token.aux, theirs.form.token.aux);
   }
   if (isDigestRight(theirs) === true && isDigestRight(ours) === false) judge.altered(`${at} m_dhFormMdx`, 'not the digest of the form', 'the digest of the form');
@@ -97,11 +112,20 @@ function isDigestRight({ header, form }: ReadHeader): boolean | undefined {
 function judgeColumns(at: string, ours: RowColumns | undefined, theirs: RowColumns | undefined, moved: RegExp, judge: ReferenceJudge): void {
   if (ours === undefined || theirs === undefined) return;
   for (const name of new Set([...ours.keys(), ...theirs.keys()])) {
-    if (moved.test(name)) continue;
     const [a, b] = [ours.get(name), theirs.get(name)].map((column) => column && column.data.subarray(column.start, column.end));
-    if (a === undefined || b === undefined) judge.altered(`${at}.${name}`, a === undefined ? 'absent' : 'present', b === undefined ? 'absent' : 'present');
+    if (moved.test(name)) {
+      if (a !== undefined && b !== undefined && !isSameFrame(name, a, b)) judge.altered(`${at}.${name}`, a, b);
+    } else if (a === undefined || b === undefined) judge.altered(`${at}.${name}`, a === undefined ? 'absent' : 'present', b === undefined ? 'absent' : 'present');
     else if (Buffer.compare(a, b) !== 0) judge.altered(`${at}.${name}`, a, b);
   }
+}
+
+/** True when what stands around values that may change is equal. */
+function isSameFrame(name: string, a: Uint8Array, b: Uint8Array): boolean {
+  if (FRAMED.test(name)) return Buffer.compare(a.subarray(VERSION_AT, VERSION_END), b.subarray(VERSION_AT, VERSION_END)) === 0;
+  const stride = GUID_STRIDES.find((bytes) => a.length % bytes === 0);
+  if (name !== FILE_GUIDS || a.length !== b.length || stride === undefined) return true;
+  return a.every((byte, i) => byte === b[i] || i % stride >= stride - GUID_BYTES);
 }
 
 /** Judges every form of a container: which words of it say what is in `form-judge.ts`. */
@@ -129,7 +153,8 @@ export async function judgeForms(name: string, { sides, judge, step }: RowsConte
 export async function judgeTags(name: string, { sides, judge, step }: RowsContext): Promise<void> {
   const { left, right } = containersOf(sides, name);
   if (left === undefined) return;
-  const ours = tagTokens(left);
+  const ours = readOurs(name, judge, () => tagTokens(left));
+  if (ours === undefined) return;
   const theirs = right.map((container) => container && tagTokens(container));
   const sources = sides.sourceRows(name);
   for (let row = 0; row < Math.min(ours.length, sources.length); row++) {
@@ -162,11 +187,20 @@ export async function judgeEventTokens(path: string, left: TreeReader, row: numb
     const source = sources[entry];
     const cursor = source && theirs[source.source];
     if (source === undefined || cursor === undefined) continue;
-    const [a, b] = [ours.entry(entry), cursor.entry(source.row)].map((bytes) => locateEventTokens(bytes).map(textOf)) as [string[], string[]];
-    if (a.length !== b.length) judge.altered(`${path}[${entry}] tokens`, a.length, b.length);
-    b.forEach((text, k) => {
-      if (a[k] !== undefined) judgeToken(`${path}[${entry}][${k}]`, a[k], text, source.source, judge);
+    const at = `${path}[${entry}]`;
+    const read = (bytes: EntryBytes): { texts: string[]; version: number } => ({ texts: locateEventTokens(bytes).map(textOf), version: versionIn(bytes) });
+    judgeRow(at, judge, () => read(ours.entry(entry)), () => read(cursor.entry(source.row)), (a, b) => {
+      if (a.texts.length !== b.texts.length) judge.altered(`${at} tokens`, a.texts.length, b.texts.length);
+      if (a.version !== b.version) judge.altered(`${at} version`, a.version, b.version);
+      b.texts.forEach((text, k) => {
+        if (a.texts[k] !== undefined) judgeToken(`${at}[${k}]`, a.texts[k], text, source.source, judge);
+      });
     });
     await step();
   }
+}
+
+/** Version of a framed column; 0 for one without bytes. */
+function versionIn({ data, start, end }: EntryBytes): number {
+  return end - start < VERSION_END ? 0 : new DataView(data.buffer, data.byteOffset + start, VERSION_END).getUint16(VERSION_AT);
 }

@@ -1,8 +1,9 @@
 /** A POOL file and the files it is held against, with what resolves references in each. */
-import { isPoolMergeError } from '../errors.ts';
+import { isPoolMergeError, type PoolMergeError } from '../errors.ts';
 import { containerPlace } from '../io/pool/bookkeeping.ts';
 import type { Container } from '../io/pool/containers.ts';
 import { PoolContents } from '../io/pool/pool-contents.ts';
+import { readPoolFile } from '../io/pool/pool-file.ts';
 import { Resolver } from '../io/pool/resolve.ts';
 import type { EntryPairs } from './entry-selection.ts';
 import type { DiffFile } from './file-objects.ts';
@@ -125,13 +126,22 @@ export function containersOf(sides: PoolSides, name: string): { left: Container 
   return { left: sides.left.contents.containers.find(name), right: sides.right.map(({ contents }) => contents.containers.find(name)) };
 }
 
-/** Opens both sides; undefined when not all files are POOL files, the reason when bookkeeping cannot be read. */
+/** Opens both sides; undefined when not all files are POOL files that can be read, the reason when only bookkeeping of the left one cannot. */
 export function openPoolSides(left: DiffFile, right: readonly DiffFile[]): PoolSides | { unreadable: string; path: string } | undefined {
   if (![left, ...right].every(({ isPool }) => isPool)) return undefined;
+  const faults = [left, ...right].map(faultOf);
+  const [fault] = faults;
+  if (faults.slice(1).some((each) => each !== undefined)) return undefined;
+  return fault === undefined ? new PoolSides(left, right) : { unreadable: fault.message, path: fault.objectPath ?? '' };
+}
+
+/** Why the bookkeeping of a file cannot be read. */
+function faultOf({ file, infos }: DiffFile): PoolMergeError | undefined {
   try {
-    return new PoolSides(left, right);
+    readPoolFile(file, infos);
+    return undefined;
   } catch (err) {
     if (!isPoolMergeError(err, 'CORRUPT_FILE', 'UNSUPPORTED')) throw err;
-    return { unreadable: err.message, path: err.objectPath ?? '' };
+    return err;
   }
 }

@@ -32,12 +32,12 @@ export class ReferenceJudge {
     this.#differences = differences;
   }
 
-  /** Judges one reference of the left side; `theirs` is that of file `source` on the right. */
-  judge(at: string, ours: Reference, theirs: Reference, source: number): void {
+  /** Judges one reference of the left side; `theirs` is that of file `source` on the right. `isRowKnown`: false where any row of the container may be meant. */
+  judge(at: string, ours: Reference, theirs: Reference, source: number, isRowKnown = true): void {
     const side = this.#sides.right[source];
     if (side === undefined) return;
     const [have, want] = [this.#sides.left.resolver.resolve(ours), side.resolver.resolve(theirs)];
-    if (want.status === 'resolved') this.#judgeRow(at, ours, have, want);
+    if (want.status === 'resolved') this.#judgeRow(at, [ours, theirs.technology], have, want, isRowKnown);
     else if (want.status === 'foreign') this.#judgeForeign(at, ours, have, theirs);
     else if (have.status === 'dangling') this.counts.danglingBefore++;
     else this.#wrong('altered', at, ours, have, `nowhere: ${want.reason}`);
@@ -55,12 +55,13 @@ export class ReferenceJudge {
     this.#differences.add(at, `lost: ${reason}`, count === 1 ? 'a row that can be read' : `${count} references`);
   }
 
-  #judgeRow(at: string, ours: Reference, have: Resolution, want: Extract<Resolution, { status: 'resolved' }>): void {
+  #judgeRow(at: string, [ours, technology]: readonly [Reference, number], have: Resolution, want: Extract<Resolution, { status: 'resolved' }>, isRowKnown: boolean): void {
     const source = this.#sides.right.findIndex(({ contents }) => contents === want.contents);
     const row = this.#sides.rowOf({ source, row: want.row }, want.container.name);
     const expected = `${want.container.name}[${row}]`;
     if (have.status !== 'resolved') this.#wrong('lost', at, ours, have, expected);
-    else if (have.container.name !== want.container.name || have.row !== row) this.#wrong('altered', at, ours, have, expected);
+    else if (have.container.name !== want.container.name || (isRowKnown && have.row !== row)) this.#wrong('altered', at, ours, have, expected);
+    else if (technology !== ours.technology) this.#wrong('altered', at, ours, have, `${expected}, by technology ${technology.toString(16)}`);
     else this.counts.right++;
   }
 
@@ -87,7 +88,7 @@ export class ReferenceJudge {
 }
 
 /** What a reference says, short; equal texts are equal references. */
-function referenceText({ db, container, classId, oid1, oid2 }: Reference): string {
+function referenceText({ db, container, classId, technology, oid1, oid2 }: Reference): string {
   const hex = (value: bigint): string => BigInt.asUintN(64, value).toString(16).toUpperCase();
-  return `[OID=${hex(oid1)}-${hex(oid2)}][CNT=${container}][DB=${db.toUpperCase()}][CLID=${classId.toUpperCase()}]`;
+  return `[OID=${hex(oid1)}-${hex(oid2)}][CNT=${container}][DB=${db.toUpperCase()}][CLID=${classId.toUpperCase()}][TECH=${technology.toString(16)}]`;
 }

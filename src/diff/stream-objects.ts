@@ -29,8 +29,8 @@ export interface StreamResult {
   left: number;
   right: number;
   notes: string[];
-  /** Of the differences: references that lead nowhere. */
-  lost: number;
+  /** True when references lead nowhere, and nothing else differs. */
+  isLost: boolean;
 }
 
 /** Compares a tree or RNTuple and adds all differences to a list. */
@@ -48,17 +48,17 @@ export async function compareStreamObject(target: StreamTarget, run: DiffRun, di
   const streams: StreamOptions = { ...base, accepts };
   const compared = kind === 'tree' ? await compareTreeObjects(target, streams, run, differences) : await compareTuples(tupleOf(out), parts.map((part) => (isAbsent(part) ? part : tupleOf(part))), streams, differences);
   const notes = [...compared.notes, ...choice.notes()];
-  if (pool === undefined) return { ...compared, notes, lost: 0 };
-  if (base.selection.ranges !== undefined) return { ...compared, lost: 0, notes: ruled.size === 0 ? notes : [...notes, `${[...ruled].join(', ')}: references are followed only when all entries are compared`] };
+  if (pool === undefined) return { ...compared, notes, isLost: false };
+  if (base.selection.ranges !== undefined) return { ...compared, isLost: false, notes: ruled.size === 0 ? notes : [...notes, `${[...ruled].join(', ')}: references are followed only when all entries are compared`] };
   if (!run.isInOrder) pool.setPairs(path, compared.pairs);
-  if (ruled.size === 0) return { ...compared, notes, lost: 0 };
+  if (ruled.size === 0) return { ...compared, notes, isLost: false };
   const rules = await pool.judge(path, { step: base.step, isInOrder: run.isInOrder }, differences);
-  return { ...compared, notes: [...notes, ...rules.notes], lost: rules.lost };
+  return { ...compared, notes: [...notes, ...rules.notes], isLost: rules.isLost };
 }
 
 async function judgeByRule({ path }: StreamTarget, pool: PoolComparison, run: DiffRun, differences: DifferenceList): Promise<StreamResult> {
   const { notes } = await pool.judge(path, { step: () => run.turn(), isInOrder: true }, differences);
-  return { left: 0, right: 0, notes, lost: 0 };
+  return { left: 0, right: 0, notes, isLost: false };
 }
 
 async function compareTreeObjects({ path, out, parts, isMerge, pool }: StreamTarget, streams: StreamOptions, run: DiffRun, differences: DifferenceList): ReturnType<typeof compareTrees> {
