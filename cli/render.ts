@@ -27,6 +27,7 @@ export function mergeSummary(report: MergeReport, seconds: number): string {
   const skipped = report.inputs.filter((input) => input.status === 'skipped').length;
   const parts = [
     `${formatCount(totals.inputs, 'file')} (${formatBytes(totals.inputBytes)}) merged into ${output.path} (${formatBytes(output.sizeBytes)})`,
+    ...(output.fid === undefined ? [] : [`FID ${output.fid}`]),
     contents(report),
     ...(skipped > 0 ? [`${formatCount(skipped, 'input')} skipped`] : []),
     report.verified.level === 'none' ? 'not verified' : `verified (${report.verified.level})`,

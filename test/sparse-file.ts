@@ -69,6 +69,7 @@ export class SparseSink implements Sink {
   expect(): void {}
   adopt(): void {}
   flush(): void {}
+  sync(): void {}
   commit(): void {
     this.committed = true;
   }

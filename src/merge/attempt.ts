@@ -39,7 +39,12 @@ export function checkCall(inputs: readonly string[], options: MergeOptions): voi
   const own = inputs.find((input) => isSameFile(input, options.output));
   if (own !== undefined) throw new UsageError('the output is also an input', { file: own });
   checkTarget(options.output, options.force === true || options.append === true);
-  if (options.catalog !== undefined) checkTarget(options.catalog, true);
+  if (options.catalog !== undefined) checkCatalog(options.catalog, [options.output, ...inputs]);
+}
+
+function checkCatalog(catalog: string, others: readonly string[]): void {
+  if (others.some((other) => isSameFile(catalog, other))) throw new UsageError('the catalog is also the output or an input', { file: catalog });
+  checkTarget(catalog, true);
 }
 
 /** With `append`, what the output holds already comes first. */

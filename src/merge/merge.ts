@@ -2,11 +2,11 @@
 import { basename } from 'node:path';
 import type { Diagnostics } from '../diagnostics.ts';
 import { MergeConflictError, UsageError } from '../errors.ts';
-import { createSink, targetExists } from '../io/bytes/sink.ts';
-import { readCatalog, registerFile, writeCatalog, type Catalog } from '../io/pool/catalog.ts';
+import { createSink } from '../io/bytes/sink.ts';
 import { isGuid } from '../io/pool/guid.ts';
 import { encodeDatime } from '../io/root/container/datime.ts';
 import { checkCall, inputDiagnostics, refuseNothingLeft, retryWithoutBad, withExisting, type Attempt } from './attempt.ts';
+import { commitEntry, openCatalog, stageEntry } from './catalog-entry.ts';
 import { executePlan } from './execute.ts';
 import { inputFormat } from './input-format.ts';
 import { mergeFormat, planFormat } from './merge-format.ts';
@@ -31,8 +31,8 @@ export async function merge(inputs: readonly string[], options: MergeOptions): P
   const format = inputFormat(withExisting(inputs, options));
   if (format !== 'root') return mergeFormat(format, inputs, options, policy);
   refuseHdf5Options(options);
-  const catalog = options.catalog === undefined ? undefined : await openCatalog(options.catalog);
-  return retryWithoutBad(withExisting(inputs, options), policy, (attempt) => mergeOnce(attempt, { ...options, ...(options.append === true && { force: true }) }, policy, catalog));
+  if (options.catalog !== undefined) await openCatalog(options.catalog); // one that cannot be read is known before the work
+  return retryWithoutBad(withExisting(inputs, options), policy, (attempt) => mergeOnce(attempt, { ...options, ...(options.append === true && { force: true }) }, policy));
 }
 
 /** Plans a merge and reads what executing would read to find conflicts; writes nothing. This is what `--dry-run` prints. */
@@ -45,12 +45,7 @@ export async function planMerge(inputs: readonly string[], options: PlanOptions 
   return retryWithoutBad(withExisting(inputs, options), policy, (attempt) => planOnce(attempt, options, policy));
 }
 
-/** The catalog at a path; an empty one when there is none yet. */
-async function openCatalog(path: string): Promise<Catalog> {
-  return targetExists(path) ? readCatalog(path) : { metadataTypes: [], files: [] };
-}
-
-async function mergeOnce(attempt: Attempt, options: MergeOptions, policy: MergePolicy, catalog: Catalog | undefined): Promise<MergeReport> {
+async function mergeOnce(attempt: Attempt, options: MergeOptions, policy: MergePolicy): Promise<MergeReport> {
   const progress = new Progress(options.onProgress, options.signal);
   const diagnostics = inputDiagnostics(attempt.all);
   using open = await openInputs(attempt.paths, policy, progress);
@@ -64,11 +59,12 @@ async function mergeOnce(attempt: Attempt, options: MergeOptions, policy: MergeP
   await options.check?.(sink.tempPath);
   progress.begin('commit', 1);
   progress.throwIfAborted();
+  using entry = options.catalog === undefined || pool === undefined ? undefined : await stageEntry(options.catalog, pool.fid, options.output);
   sink.commit();
-  if (catalog !== undefined && pool !== undefined) writeCatalog(options.catalog as string, registerFile(catalog, pool.fid, options.output));
+  if (entry !== undefined) commitEntry(entry, options.output);
   return mergeReport(plan, reportInputs(attempt, open), diagnostics.list(), {
     outcomes: written.outcomes,
-    output: { path: options.output, sizeBytes: written.sizeBytes },
+    output: { path: options.output, sizeBytes: written.sizeBytes, ...(pool !== undefined && { fid: pool.fid }) },
     verified: { level: policy.verify, ...verified },
   });
 }

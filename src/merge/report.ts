@@ -73,7 +73,8 @@ export interface PlanReport {
 /** What a merge returns. JSON-serialisable. */
 export interface MergeReport extends Omit<PlanReport, 'kind'> {
   kind: 'merge';
-  output: { path: string; sizeBytes: number };
+  /** `fid`: the GUID of the merged file, where the inputs are POOL files. */
+  output: { path: string; sizeBytes: number; fid?: string };
   verified: { level: VerifyLevel; records: number; objects: number };
 }
 

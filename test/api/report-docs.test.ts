@@ -38,7 +38,8 @@ describe('the examples', () => {
     const [a, b] = [fixture('worker_0.root'), fixture('worker_1.root')];
     const bad = scratch.put('bad.root', '');
     const report = await merge([a, b, a, bad], { output: scratch.path('out.root'), skipBad: true });
-    expect(shapes(example('merge'))).toEqual(shapes(JSON.parse([...reportChunks(report)].join(''))));
+    const pool = await merge([fixture('pool/p6_0.root')], { output: scratch.path('pool.root') });
+    expect(shapes(example('merge'))).toEqual(shapes(JSON.parse([...reportChunks(report)].join('')), { output: pool.output }));
     const plan = await planMerge([fixture('meta_0.root'), fixture('flat_0.root')]);
     expect(plan.conflicts.length).toBeGreaterThan(0);
     expect(shapes(example('plan'))).toEqual(shapes({ ...plan, diagnostics: [] }));

@@ -124,3 +124,51 @@ describe('other calls that fail', () => {
     expect(scratch.list()).toEqual(['out.root']);
   });
 });
+
+describe('the catalog', () => {
+  const pool = [0, 1].map((worker) => fixture(`pool/p6_${worker}.root`));
+  const run = async (scratch: Scratch): Promise<unknown> => merge(pool, { output: scratch.path('out.root'), catalog: scratch.path('catalog.xml') }).catch((reason: unknown) => reason);
+
+  it.each(['writeSync', 'fsyncSync', 'openSync'] as const)('%s fails: known before the output is there', async (call) => {
+    using first = new Scratch();
+    await run(first);
+    const count = disk.counts.get(call) as number;
+    const last = call === 'fsyncSync' ? 2 : count; // after the two files, directories are synced, which may fail
+    for (let at = Math.max(1, last - 3); at <= last; at++) {
+      using scratch = new Scratch();
+      arm(call, at, 'ENOSPC');
+      const err = await run(scratch);
+      arm('', 0, '');
+      if (err instanceof Error) expect(scratch.list(), `time ${at}`).toEqual([]);
+      else expect(call).toBe('openSync');
+    }
+  });
+
+  it('cannot get its name although all of it is on disk: the error says that the output is complete', async () => {
+    using scratch = new Scratch();
+    arm('renameSync', 1, 'EACCES');
+    const err = await run(scratch);
+    expect(err).toBeInstanceOf(OutputError);
+    expect((err as OutputError).message).toBe(
+      `${scratch.path('catalog.xml')}: the merged file ${scratch.path('out.root')} is complete, but this catalog does not name it: cannot complete the output: permission denied`,
+    );
+    expect(scratch.list()).toEqual(['out.root']);
+  });
+
+  it('is not written when the output cannot get its name', async () => {
+    using scratch = new Scratch();
+    scratch.put('catalog.xml', '<POOLFILECATALOG></POOLFILECATALOG>');
+    scratch.put('out.root', 'old');
+    arm('renameSync', 1, 'EACCES');
+    await expect(merge(pool, { output: scratch.path('out.root'), catalog: scratch.path('catalog.xml'), force: true })).rejects.toBeInstanceOf(OutputError);
+    expect(scratch.list().toSorted()).toEqual(['catalog.xml', 'out.root']);
+    expect([readFileSync(scratch.path('catalog.xml'), 'utf8'), readFileSync(scratch.path('out.root'), 'utf8')]).toEqual(['<POOLFILECATALOG></POOLFILECATALOG>', 'old']);
+  });
+
+  it('is neither the output nor an input', async () => {
+    using scratch = new Scratch();
+    const output = scratch.path('out.root');
+    for (const catalog of [output, pool[1] as string]) await expect(merge(pool, { output, catalog })).rejects.toThrow(/the catalog is also the output or an input/);
+    expect(scratch.list()).toEqual([]);
+  });
+});

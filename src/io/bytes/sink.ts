@@ -56,6 +56,8 @@ export interface Sink {
   adopt(): void;
   /** Hands everything to the system. */
   flush(): void;
+  /** Makes what was written durable, so that `commit` has little left that could fail. */
+  sync(): void;
   /** Makes the file durable and gives it the target's name. */
   commit(): void;
   /** Removes the temporary file; nothing to do after `commit`. */
@@ -287,10 +289,18 @@ class FileSink implements Sink {
     }
   }
 
-  commit(): void {
+  sync(): void {
     this.flush();
     try {
       fsyncSync(this.#fd);
+    } catch (err) {
+      throw outputError(err, 'cannot complete the output', this.targetPath);
+    }
+  }
+
+  commit(): void {
+    this.sync();
+    try {
       this.#close();
       this.#rename();
       ownTemps.delete(this.tempPath);

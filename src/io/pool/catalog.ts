@@ -12,9 +12,9 @@
  *
  * Source: ATLAS athena Database/APR/FileCatalog/src/XMLCatalog.cpp.
  */
-import { dirname, resolve } from 'node:path';
+import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import { CorruptFileError, UsageError, addContext } from '../../errors.ts';
-import { createSink } from '../bytes/sink.ts';
+import { createSink, type Sink } from '../bytes/sink.ts';
 import { readTextFile } from '../bytes/source.ts';
 import { isGuid } from './guid.ts';
 
@@ -161,11 +161,25 @@ export async function readCatalog(path: string): Promise<Catalog> {
   }
 }
 
-/** Writes a catalog, all or nothing; an existing one is replaced. Throws OutputError. */
-export function writeCatalog(path: string, catalog: Catalog): void {
-  using sink = createSink(path, { force: true });
-  sink.append(Buffer.from(encodeCatalog(catalog)));
-  sink.commit();
+/**
+ * Writes a catalog beside its place, whole and durable: `commit` of the sink puts it there, over an existing one;
+ * `abandon` leaves everything as it was. Throws OutputError.
+ */
+export function stageCatalog(path: string, catalog: Catalog): Sink {
+  const sink = createSink(path, { force: true });
+  try {
+    sink.append(Buffer.from(encodeCatalog(catalog)));
+    sink.sync();
+    return sink;
+  } catch (err) {
+    sink.abandon();
+    throw err;
+  }
+}
+
+/** How a catalog names a file: a relative path is seen from its directory. */
+export function catalogName(catalogPath: string, path: string): string {
+  return isAbsolute(path) ? path : relative(dirname(resolve(catalogPath)), resolve(path));
 }
 
 /** Local paths of a FID, those that are relative seen from the catalog's directory; none when it is not listed. */

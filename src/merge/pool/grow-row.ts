@@ -1,8 +1,9 @@
 /**
- * The one change that lengthens rows: full elements added to a DataHeader_p6. Split, each member's branch gets a value
- * more per element; unsplit, the vector in the row does, and its byte count follows.
+ * Changes that lengthen rows: full elements added to a DataHeader_p6, values added to vectors of metadata. Split, each
+ * member's branch gets a value more per element; unsplit, the vector in the row does, and its byte count follows.
  */
 import { CorruptFileError, UnsupportedError } from '../../errors.ts';
+import { BigEndianWriter } from '../../io/bytes/big-endian.ts';
 import type { FullElementP6 } from '../../io/pool/data-header-p6.ts';
 import { locateNumbers } from '../../io/pool/places.ts';
 import { memberOf, type RowColumns } from '../../io/pool/row-columns.ts';
@@ -59,6 +60,21 @@ export function growByteCount({ data, start }: EntryBytes, end: number, growth: 
     return;
   }
   throw new CorruptFileError('vector has no fitting byte count', { offset: start });
+}
+
+/** Bytes before the values of a framed vector: byte count, version, count. */
+export const VECTOR_HEAD = 10;
+
+/** Adds values to the end of a framed vector: its byte count and count in place, the rest as an insert. */
+export function appendToVector<T>(column: EntryBytes, values: readonly T[], write: (w: BigEndianWriter, value: T) => void): RowInsert[] {
+  if (values.length === 0) return [];
+  const w = new BigEndianWriter(64);
+  for (const value of values) write(w, value);
+  const bytes = w.done();
+  const view = new DataView(column.data.buffer, column.data.byteOffset + column.start, VECTOR_HEAD);
+  view.setUint32(0, view.getUint32(0) + bytes.length);
+  view.setInt32(6, view.getInt32(6) + values.length);
+  return [{ column, at: column.end, bytes }];
 }
 
 /** Inserts of the rows that are being changed, until their baskets are left. */

@@ -2,23 +2,26 @@
  * One row of metadata for all inputs, on request: of the first input's row, what is known to add up is summed and what
  * is a set is united. Everything else stays as the first input has it, and is named where inputs differ in it.
  *
- *   EventStreamInfo_p…             m_numberOfEvents added; m_runNumbers, m_lumiBlockNumbers, m_processingTags, m_itemList united
+ *   EventStreamInfo_p…             see stream-info-sum.ts
+ *   LumiBlockCollection, xAOD::LumiBlockRangeAux…   see lumi-sum.ts
  *   xAOD::CutBookkeeperAux…        nAcceptedEvents, sumOfEventWeights, sumOfEventWeightsSquared added, element by element,
  *                                  if all else in it is equal
  *   …AuxDyn.sumOf…  vector<double> added where as many elements as that
  *
- * Source: ATLAS athena Database/AthenaPOOL/OutputStreamAthenaPool/src/CopyEventStreamInfo.cxx; layouts measured.
+ * Source: layouts measured.
  */
-import { BigEndianWriter, decodeText } from '../../io/bytes/big-endian.ts';
-import { countOf, locateNumberVector, locateTextVector, locateTexts, smallNumbersOf, textOf } from '../../io/pool/places.ts';
-import { RowReader, memberOf, type RowColumns } from '../../io/pool/row-columns.ts';
+import { decodeText } from '../../io/bytes/big-endian.ts';
+import { INDEX_NAME } from '../../io/pool/containers.ts';
+import { RowReader, type RowColumns } from '../../io/pool/row-columns.ts';
 import { branchName, textAt } from '../../io/root/tree/basket-table.ts';
 import { BranchCursor, type EntryBytes } from '../../io/root/tree/branch-cursor.ts';
 import { BRANCH } from '../../io/root/tree/scan-layout.ts';
 import type { TreeReader } from '../../io/root/tree/tree-reader.ts';
 import { BYTE_COUNT_MASK } from '../../io/root/streamer/type-codes.ts';
-import { growByteCount, type RowInsert } from './grow-row.ts';
+import { VECTOR_HEAD } from './grow-row.ts';
+import { LUMI_COLLECTION, LUMI_RANGES, sumLumiCollections, sumLumiRanges, type RowSum } from './lumi-sum.ts';
 import type { PoolInput } from './pool-inputs.ts';
+import { isStreamInfo, sumStreamInfos } from './stream-info-sum.ts';
 import type { RewriteTask } from './tree-rewrite.ts';
 
 /** Tree of metadata; the trees of their headers begin with its name, too. */
@@ -32,9 +35,10 @@ export interface MetadataSum {
   tasks: RewriteTask[];
   /** Most elements of split collections that grew, by row of their branch. */
   largestCounts: Map<number, number>;
-  /** Containers that were summed, and those in which inputs differ but that keep the first input's values. */
+  /** Containers that were summed. */
   summed: string[];
-  kept: string[];
+  /** Containers that keep the first input's values though those of others should count, and why, by name. */
+  kept: Map<string, string>;
 }
 
 /** Plans the sum; a reason when there can be none. */
@@ -59,42 +63,64 @@ class SumPlanner {
   constructor(base: PoolInput, tree: TreeReader, others: readonly TreeReader[]) {
     this.#tree = tree;
     this.#others = others;
-    this.#sum = { base, tasks: [], largestCounts: new Map(), summed: [], kept: [] };
+    this.#sum = { base, tasks: [], largestCounts: new Map(), summed: [], kept: new Map() };
   }
 
   run(): MetadataSum {
     const names = new Set<string>();
     for (const branch of this.#tree.children(-1)) {
-      names.add(branchName(this.#tree.scan, branch));
-      this.#addContainer(branch);
+      const name = branchName(this.#tree.scan, branch);
+      names.add(name);
+      if (name !== INDEX_NAME) this.#addContainer(branch);
     }
     for (const other of this.#others) {
-      for (const branch of other.children(-1)) if (!names.has(branchName(other.scan, branch))) this.#sum.kept.push(branchName(other.scan, branch));
+      for (const branch of other.children(-1)) {
+        const name = branchName(other.scan, branch);
+        if (!names.has(name)) this.#sum.kept.set(name, 'the first input with metadata lacks it');
+      }
     }
-    this.#sum.kept = [...new Set(this.#sum.kept)];
     return this.#sum;
   }
 
   #addContainer(branch: number): void {
     const name = branchName(this.#tree.scan, branch);
-    if (this.#others.every((other) => isEqual(this.#tree, branch, other))) {
-      if (!isEventStreamInfo(this.#tree, branch) && additiveBranches(this.#tree, branch).length === 0) return;
-    }
     const present = this.#others.filter((other) => other.branch(name) !== undefined);
-    if (isEventStreamInfo(this.#tree, branch)) this.#addStreamInfo(branch, present);
-    else if (!this.#addNumbers(branch, present)) this.#sum.kept.push(name);
+    const className = classOf(this.#tree, branch);
+    if (present.some((other) => classOf(other, other.branch(name) as number) !== className)) {
+      this.#sum.kept.set(name, 'inputs have it in different classes');
+      return;
+    }
+    if (isStreamInfo(className)) this.#addStreamInfo(branch, present);
+    else if (className === LUMI_COLLECTION || className === LUMI_RANGES) this.#addLumi(branch, present);
+    else if (!this.#addNumbers(branch, present) && !this.#others.every((other) => isEqual(this.#tree, branch, other))) this.#sum.kept.set(name, 'inputs differ in it');
   }
 
   #addStreamInfo(branch: number, others: readonly TreeReader[]): void {
     const name = branchName(this.#tree.scan, branch);
-    const rows = others.map((other) => new RowReader(other, other.branch(name) as number).columns(0));
-    const own = new RowReader(this.#tree, branch).columns(0);
-    if (rows.some((columns) => [...own].some(([path, column]) => path.startsWith('m_eventTypes') && !sameBytes(column, columns.get(path))))) this.#sum.kept.push(`${name}: m_eventTypes`);
-    const items = newItems(own, rows);
-    const list = memberOf(own, 'm_itemList');
-    if (list.branch !== branch && items.length > 0) this.#sum.largestCounts.set(list.branch, countOf(list) + items.length);
-    this.#sum.tasks.push({ kind: 'rows', branch, patch: (columns) => sumStreamInfo(columns, rows, items) });
-    this.#sum.summed.push(name);
+    const [own, ...rows] = this.#rowsOf(branch, others);
+    if (rows.some((columns) => [...own].some(([path, column]) => path.startsWith('m_eventTypes') && !sameBytes(column, columns.get(path))))) this.#sum.kept.set(`${name}: m_eventTypes`, 'inputs differ in it');
+    const sum = sumStreamInfos(own, rows);
+    if (sum !== undefined) this.#addRows(branch, sum);
+    else this.#sum.kept.set(name, 'its number of events would not fit');
+  }
+
+  #addLumi(branch: number, others: readonly TreeReader[]): void {
+    const [own, ...rows] = this.#rowsOf(branch, others);
+    const sum = classOf(this.#tree, branch) === LUMI_COLLECTION ? sumLumiCollections(own, rows) : sumLumiRanges(own, rows);
+    if (sum !== undefined) this.#addRows(branch, sum);
+    else this.#sum.kept.set(branchName(this.#tree.scan, branch), 'inputs disagree on the events of a range, or saw more than there are');
+  }
+
+  /** The row of a container in this tree and others. */
+  #rowsOf(branch: number, others: readonly TreeReader[]): [RowColumns, ...RowColumns[]] {
+    const name = branchName(this.#tree.scan, branch);
+    return [new RowReader(this.#tree, branch).columns(0), ...others.map((other) => new RowReader(other, other.branch(name) as number).columns(0))];
+  }
+
+  #addRows(branch: number, { patch, grown }: RowSum): void {
+    if (grown !== undefined) this.#sum.largestCounts.set(grown.branch, grown.count);
+    this.#sum.tasks.push({ kind: 'rows', branch, patch });
+    this.#sum.summed.push(branchName(this.#tree.scan, branch));
   }
 
   /** Adds vectors of numbers; false when something else differs. */
@@ -105,12 +131,15 @@ class SumPlanner {
     const theirs = others.map((other) => additiveBranches(other, other.branch(name) as number));
     const isAlike = theirs.every((list, i) => list.length === numbers.length && sameRest(this.#tree, branch, numbers, others[i] as TreeReader, list));
     if (!isAlike) return false;
-    for (const [i, number] of numbers.entries()) {
+    for (const branchOf of new Set(numbers.map((number) => number.branch))) {
       this.#sum.tasks.push({
         kind: 'data',
-        branch: number.branch,
+        branch: branchOf,
         patch: ({ data, bounds }) => {
-          for (const list of theirs) addInto(data, (bounds[0] as number) + number.at, number, (list[i] as AdditiveVector).values);
+          for (const [i, number] of numbers.entries()) {
+            if (number.branch !== branchOf) continue;
+            for (const list of theirs) addInto(data, (bounds[0] as number) + number.at, number, (list[i] as AdditiveVector).values);
+          }
         },
       });
     }
@@ -122,10 +151,6 @@ class SumPlanner {
 function classOf(tree: TreeReader, branch: number): string {
   const at = tree.scan.branches.offset(branch, BRANCH.fClassName);
   return tree.scan.branchClass[branch] === 'TBranchElement' ? decodeText(textAt(tree.scan, at)) : '';
-}
-
-function isEventStreamInfo(tree: TreeReader, branch: number): boolean {
-  return /^EventStreamInfo_p[123]$/.test(classOf(tree, branch));
 }
 
 /** All branches below one that hold data, itself included. */
@@ -161,8 +186,6 @@ interface AdditiveVector {
   values: DataView;
 }
 
-/** Bytes before the numbers of a framed vector: byte count, version, count. */
-const VECTOR_HEAD = 10;
 const ADDED_MEMBERS = ['nAcceptedEvents', 'sumOfEventWeights', 'sumOfEventWeightsSquared'] as const;
 
 /** The vectors of a container that add up; empty for containers of other classes. */
@@ -210,76 +233,4 @@ function addInto(data: Uint8Array, at: number, { isReal, count }: AdditiveVector
     if (isReal) view.setFloat64(i, view.getFloat64(i) + values.getFloat64(i));
     else view.setBigUint64(i, view.getBigUint64(i) + values.getBigUint64(i));
   }
-}
-
-/** An entry of m_itemList: class id and key. */
-interface Item {
-  clid: number;
-  key: string;
-}
-
-function itemsOf(columns: RowColumns): Item[] {
-  const count = countOf(memberOf(columns, 'm_itemList'));
-  const first = memberOf(columns, 'm_itemList.first');
-  const clids = smallNumbersOf({ column: first, at: first.start, count, width: 4 });
-  return locateTexts(memberOf(columns, 'm_itemList.second'), count).map((place, i) => ({ clid: clids[i] as number, key: textOf(place) }));
-}
-
-/** Items that only later rows have, each once. */
-function newItems(own: RowColumns, rows: readonly RowColumns[]): Item[] {
-  const known = new Set(itemsOf(own).map(({ clid, key }) => `${clid} ${key}`));
-  return rows.flatMap(itemsOf).filter(({ clid, key }) => {
-    const isNew = !known.has(`${clid} ${key}`);
-    known.add(`${clid} ${key}`);
-    return isNew;
-  });
-}
-
-/** Puts the sum of all rows into the first one. */
-function sumStreamInfo(own: RowColumns, rows: readonly RowColumns[], items: readonly Item[]): RowInsert[] {
-  const events = (columns: RowColumns): EntryBytes => memberOf(columns, 'm_numberOfEvents');
-  const viewOf = ({ data, start }: EntryBytes): DataView => new DataView(data.buffer, data.byteOffset + start, 4);
-  viewOf(events(own)).setUint32(0, rows.reduce((sum, columns) => sum + viewOf(events(columns)).getUint32(0), viewOf(events(own)).getUint32(0)));
-  const inserts: RowInsert[] = [];
-  for (const member of ['m_runNumbers', 'm_lumiBlockNumbers']) {
-    const numbers = (columns: RowColumns): number[] => smallNumbersOf(locateNumberVector(memberOf(columns, member), 4));
-    inserts.push(...appended(memberOf(own, member), missing(numbers(own), rows.map(numbers)), (w, value) => w.u32(value)));
-  }
-  const tags = (columns: RowColumns): string[] => locateTextVector(memberOf(columns, 'm_processingTags')).map(textOf);
-  inserts.push(...appended(memberOf(own, 'm_processingTags'), missing(tags(own), rows.map(tags)), (w, value) => w.tstring(value)));
-  if (items.length > 0) inserts.push(...appendedItems(own, items));
-  return inserts.sort((a, b) => a.at - b.at);
-}
-
-function missing<T>(own: readonly T[], others: readonly (readonly T[])[]): T[] {
-  return [...new Set(others.flat())].filter((value) => !own.includes(value));
-}
-
-/** Adds values to a framed vector. */
-function appended<T>(column: EntryBytes, values: readonly T[], write: (w: BigEndianWriter, value: T) => void): RowInsert[] {
-  if (values.length === 0) return [];
-  const w = new BigEndianWriter(64);
-  for (const value of values) write(w, value);
-  const bytes = w.done();
-  const view = new DataView(column.data.buffer, column.data.byteOffset + column.start, VECTOR_HEAD);
-  view.setUint32(0, view.getUint32(0) + bytes.length);
-  view.setInt32(6, view.getInt32(6) + values.length);
-  return [{ column, at: column.end, bytes }];
-}
-
-/** Adds pairs to the list: a column of numbers, a framed column of texts. */
-function appendedItems(own: RowColumns, items: readonly Item[]): RowInsert[] {
-  const [list, first, second] = ['m_itemList', 'm_itemList.first', 'm_itemList.second'].map((path) => memberOf(own, path)) as [EntryBytes, EntryBytes, EntryBytes];
-  const [clids, keys] = [new BigEndianWriter(64), new BigEndianWriter(64)];
-  for (const { clid, key } of items) {
-    clids.u32(clid);
-    keys.tstring(key);
-  }
-  const [firstBytes, secondBytes] = [clids.done(), keys.done()];
-  if (second.branch === list.branch) growByteCount(list, second.end, firstBytes.length + secondBytes.length);
-  const view = new DataView(second.data.buffer, second.data.byteOffset + second.start, 4);
-  view.setUint32(0, view.getUint32(0) + secondBytes.length);
-  const count = new DataView(list.data.buffer, list.data.byteOffset + list.start, 4);
-  count.setInt32(0, count.getInt32(0) + items.length);
-  return [{ column: first, at: first.end, bytes: firstBytes }, { column: second, at: second.end, bytes: secondBytes }];
 }

@@ -151,8 +151,8 @@ class PoolPlanner {
     }
     this.#sum = sum;
     this.#ctx.diagnostics.add({ code: 'pool-metadata-summed', path, message: `one row for ${this.#inputs.length} inputs; summed: ${sum.summed.join(', ') || 'nothing'}` });
-    for (const name of sum.kept) {
-      const message = 'differs between inputs and cannot be summed: the row holds what the first input says, that of the others is left out';
+    for (const [name, reason] of sum.kept) {
+      const message = `not summed (${reason}): the row holds what the first input with metadata says, that of the others is left out`;
       this.#ctx.diagnostics.add({ code: 'pool-metadata-not-summed', path: `${path}/${name}`, message });
     }
   }

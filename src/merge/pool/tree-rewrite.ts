@@ -67,12 +67,16 @@ export class TreeRewrite implements BasketRewrite {
   readonly #tasks: readonly RewriteTask[];
   readonly #kept: KeptBaskets | undefined;
 
+  /** CorruptFileError when two changes are of one branch: one of them would be lost. */
   constructor(tree: TreeReader, tasks: readonly RewriteTask[], largestCounts: ReadonlyMap<number, number> = new Map(), kept?: KeptBaskets) {
     this.#kept = kept;
     this.tree = tree;
     this.largestCounts = largestCounts;
     this.#tasks = tasks;
-    this.branches = new Set(tasks.flatMap((task) => (task.kind === 'data' ? [task.branch] : new RowReader(tree, task.branch).dataBranches)));
+    const branches = tasks.flatMap((task) => (task.kind === 'data' ? [task.branch] : new RowReader(tree, task.branch).dataBranches));
+    this.branches = new Set(branches);
+    const twice = branches.find((branch, i) => branches.indexOf(branch) !== i);
+    if (twice !== undefined) throw new CorruptFileError(`branch ${branchName(tree.scan, twice)} is named by links of several classes: what it holds is not clear`, { file: tree.file.path, objectPath: tree.path });
   }
 
   *baskets(): Generator<RewrittenBasket> {

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { CorruptFileError, UnreadableFileError, UsageError } from '../../../src/errors.ts';
-import { encodeCatalog, parseCatalog, pathsOfFid, readCatalog, registerFile, writeCatalog, type Catalog } from '../../../src/io/pool/catalog.ts';
+import { encodeCatalog, parseCatalog, pathsOfFid, readCatalog, registerFile, catalogName, stageCatalog, type Catalog } from '../../../src/io/pool/catalog.ts';
 import { formatGuid } from '../../../src/io/pool/guid.ts';
 import { Scratch } from '../../scratch.ts';
 
@@ -94,8 +94,8 @@ describe('PoolFileCatalog.xml', () => {
   test('files: written whole, read with their name in errors', async () => {
     const path = join(scratch.folder, 'PoolFileCatalog.xml');
     const catalog = registerFile({ metadataTypes: [], files: [] }, A, 'out.root');
-    writeCatalog(path, catalog);
-    writeCatalog(path, catalog);
+    for (const name of [path, path]) stageCatalog(name, catalog).commit();
+    stageCatalog(path, { metadataTypes: [], files: [] }).abandon();
     expect(await readCatalog(path)).toEqual(catalog);
     expect(readdirSync(scratch.folder)).toEqual(['PoolFileCatalog.xml']);
     expect(readFileSync(path, 'utf8')).toContain('<pfn filetype="ROOT_All" name="out.root"/>');
@@ -104,6 +104,12 @@ describe('PoolFileCatalog.xml', () => {
     writeFileSync(path, '<POOLFILECATALOG>');
     await expect(readCatalog(path)).rejects.toThrow(path);
     await expect(readCatalog(join(scratch.folder, 'none.xml'))).rejects.toThrow(UnreadableFileError);
+  });
+
+  test('a relative path is named as seen from the catalog', () => {
+    expect(catalogName('PoolFileCatalog.xml', 'out/a.root')).toBe('out/a.root');
+    expect(catalogName('jobs/PoolFileCatalog.xml', 'out/a.root')).toBe('../out/a.root');
+    expect(catalogName('jobs/PoolFileCatalog.xml', '/data/a.root')).toBe('/data/a.root');
   });
 
   test('paths of a FID are seen from the catalog; prefixes are left off', async () => {
