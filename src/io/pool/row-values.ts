@@ -1,9 +1,10 @@
 /** Rows of containers as values: members of basic types, fixed arrays of them, strings, and vectors of both. */
 import { CorruptFileError, UnsupportedError } from '../../errors.ts';
 import type { ColumnValue, Row } from '../root/column.ts';
+import { getNumber } from '../root/streamer/object-reader.ts';
 import type { StreamerElement } from '../root/streamer/streamer-info.ts';
 import { OFFSET_L, TypeCode, basicSize, basicTypeOf } from '../root/streamer/type-codes.ts';
-import { leafReader, valuesOfType, type LeafReader } from '../root/tree/leaf-values.ts';
+import { leafReader, type LeafReader } from '../root/tree/leaf-values.ts';
 import { BranchCursor } from '../root/tree/branch-cursor.ts';
 import type { Container } from './containers.ts';
 import { RowReader, framedReader } from './row-columns.ts';
@@ -38,7 +39,10 @@ function single<T>(values: readonly T[], { name }: StreamerElement): T {
 }
 
 function plainValues(data: Uint8Array, start: number, end: number, type: number): readonly (number | bigint | boolean)[] {
-  const values = valuesOfType(data, start, end, type);
+  const width = basicSize(type);
+  if ((end - start) % width !== 0) throw new CorruptFileError('member has a part of a value', { offset: start, expected: `a multiple of ${width}`, found: end - start });
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  const values = Array.from({ length: (end - start) / width }, (_, i) => getNumber(view, start + i * width, type));
   return type === TypeCode.bool ? values.map(Boolean) : values;
 }
 
@@ -92,10 +96,12 @@ export class ContainerRows {
 
   #plainValue(reader: LeafReader, number: number): ColumnValue {
     const { data, start, end } = this.#cursor.entry(number);
-    const values = reader.read(data, start, end);
+    const values: unknown = reader.read(data, start, end);
     if (typeof values === 'string') return values;
-    const [first] = values;
-    if (this.#rows.className === '' && values.length === 1 && first !== undefined) return first;
-    return values.every((value) => typeof value === 'string') ? values : values.filter((value) => typeof value !== 'string');
+    const list: readonly unknown[] = Array.isArray(values) ? values : [];
+    if (list.every((value) => typeof value === 'string')) return list;
+    if (!list.every((value) => typeof value === 'number' || typeof value === 'bigint')) throw new UnsupportedError('collections in collections are not read as values');
+    const [first] = list;
+    return this.#rows.className === '' && list.length === 1 && first !== undefined ? first : list;
   }
 }

@@ -196,8 +196,8 @@ interface Frame {
 
 const UNSIGNED: ReadonlySet<number> = new Set([TypeCode.uchar, TypeCode.ushort, TypeCode.uint, TypeCode.ulong, TypeCode.bits, TypeCode.ulong64]);
 
-/** Reads one value of a basic type; 64-bit integers beyond 2^53 as bigint. */
-function getNumber(view: DataView, at: number, type: number): number | bigint {
+/** Reads one value of a basic type, big-endian; 64-bit integers beyond 2^53 as bigint. */
+export function getNumber(view: DataView, at: number, type: number): number | bigint {
   const unsigned = UNSIGNED.has(type);
   switch (basicSize(type)) {
     case 1:
