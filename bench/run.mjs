@@ -4,6 +4,7 @@
  *
  *   node bench/run.mjs [--rounds N] [--tools cat,pool-merge] [WORKLOAD…]
  *
+ * Workloads of jobs (jobs.mjs: overhead, speed-up, tree-writer, merge-step) are measured on their own and printed as lines.
  * Missing inputs are generated first (real ROOT; about 2.4 GB in bench/data, or in $POOL_MERGE_BENCH_DATA).
  * Prints a Markdown table; writes all figures to bench/out/DATE.json.
  */
@@ -14,6 +15,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { makeVenv } from '../test/interop/venv.mjs';
+import { JOB_WORKLOADS, benchJob } from './jobs.mjs';
 import { PEAK_MB, REFERENCES_PER_SECOND, WORKLOADS } from './workloads.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -119,34 +121,54 @@ function generate(names) {
   if (status !== 0) throw new Error('the inputs could not be generated');
 }
 
-function main() {
+/** Measures the workloads of jobs, a line each. */
+async function benchJobs(names, rounds) {
+  const all = {};
+  for (const name of names) {
+    all[name] = await benchJob(name, join(data, 'output', 'job'), rounds);
+    console.log(`\n${name}: ${JOB_WORKLOADS[name].text}: ${all[name].told} ${all[name].reached ? 'reached' : '**missed**'}`);
+  }
+  return all;
+}
+
+/** Measures the workloads of files, a row each. */
+function benchFiles(names, tools, rounds) {
+  const all = {};
+  if (names.length === 0) return all;
+  console.log(`Minimum / median wall time of ${rounds} alternating rounds, CPU time, peak memory.\n`);
+  console.log(`| workload | ${tools.join(' | ')} | ratio | target |`);
+  console.log(`|---|${tools.map(() => '---|').join('')}---|---|`);
+  for (const name of names) {
+    const results = benchOne(name, tools, rounds);
+    all[name] = { ...results, verdict: verdict(name, results) };
+    console.log(row(name, tools, results));
+  }
+  return all;
+}
+
+async function main() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: { rounds: { type: 'string', default: '5' }, tools: { type: 'string', default: Object.keys(TOOLS).join(',') } },
   });
-  const names = positionals.length > 0 ? positionals : Object.keys(WORKLOADS);
+  const names = positionals.length > 0 ? positionals : [...Object.keys(WORKLOADS), ...Object.keys(JOB_WORKLOADS)];
   const tools = values.tools.split(',');
-  const unknown = [...names.filter((name) => !WORKLOADS[name]), ...tools.filter((tool) => !TOOLS[tool])];
+  const rounds = Number(values.rounds);
+  const unknown = [...names.filter((name) => !WORKLOADS[name] && !JOB_WORKLOADS[name]), ...tools.filter((tool) => !TOOLS[tool])];
   if (unknown.length > 0) throw new Error(`unknown: ${unknown.join(', ')}`);
-  generate(names);
+  const files = names.filter((name) => WORKLOADS[name]);
+  generate(files);
   mkdirSync(join(data, 'output'), { recursive: true });
-  const all = {};
-  console.log(`Minimum / median wall time of ${values.rounds} alternating rounds, CPU time, peak memory.\n`);
-  console.log(`| workload | ${tools.join(' | ')} | ratio | target |`);
-  console.log(`|---|${tools.map(() => '---|').join('')}---|---|`);
-  for (const name of names) {
-    const results = benchOne(name, tools, Number(values.rounds));
-    all[name] = { ...results, verdict: verdict(name, results) };
-    console.log(row(name, tools, results));
-  }
+  const all = benchFiles(files, tools, rounds);
   if (names.includes('pool')) {
-    const found = (all.references = benchReferences(Number(values.rounds)));
+    const found = (all.references = benchReferences(rounds));
     console.log(`\npool-ls --refs: ${found.references} references, ${Math.round(found.perSecond)} per second, ${Math.round(found.peakMB)} MB; >= ${REFERENCES_PER_SECOND} ${found.reached ? 'reached' : '**missed**'}`);
   }
+  Object.assign(all, await benchJobs(names.filter((name) => JOB_WORKLOADS[name]), rounds));
   mkdirSync(join(here, 'out'), { recursive: true });
   const date = new Date().toISOString().slice(0, 19).replaceAll(':', '');
   const machine = { cores: cpus().length, node: process.version };
-  writeFileSync(join(here, 'out', `${date}.json`), `${JSON.stringify({ date, machine, rounds: Number(values.rounds), results: all }, null, 1)}\n`);
+  writeFileSync(join(here, 'out', `${date}.json`), `${JSON.stringify({ date, machine, rounds, results: all }, null, 1)}\n`);
 }
 
-main();
+await main();
