@@ -1,4 +1,7 @@
-/** `npm run demo`: on a fresh clone, set up, merge the sample files of three workers, show what happened and what came out; then run a job over four workers. */
+/**
+ * `npm run demo`: on a fresh clone, set up, merge the sample files of three workers, show what happened and what came out; then run a
+ * job over four workers and hold what it merged against what they wrote.
+ */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,6 +10,8 @@ import { fileURLToPath } from 'node:url';
 import { setUp } from './setup.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+/** What the job writes. */
+const OUTPUTS = ['hist.root', 'events.root', 'events.pool.root'];
 const inputs = [0, 1, 2].map((worker) => join('test', 'fixtures', `worker_${worker}.root`));
 
 function heading(text) {
@@ -21,11 +26,16 @@ function run(name, ...args) {
   if (status !== 0) throw new Error(`${name} ended with exit code ${status}`);
 }
 
-/** 10 000 events by four workers, merged. */
+/** 10 000 events by four workers: histograms, a tree and an RNTuple, a POOL file, each merged and held against what the workers wrote. */
 function runJob(folder) {
-  const output = `${join(folder, 'job')}/`;
-  run('pool-run', '-n', '4', '--events', '10000', '--dir', join(folder, 'workers'), '-o', output, join('scripts', 'demo-job.mjs'));
-  run('pool-ls', '-l', join(output, 'hist.root'), join(output, 'events.root'));
+  const [output, workers] = [`${join(folder, 'job')}/`, join(folder, 'workers')];
+  heading('a job over four workers, its files merged');
+  run('pool-run', '-n', '4', '--events', '10000', '--dir', workers, '--keep-workers', '-o', output, join('scripts', 'demo-job.mjs'));
+  run('pool-ls', '-l', ...OUTPUTS.map((name) => join(output, name)));
+  heading('every reference of the merged POOL file, followed');
+  run('pool-ls', '--refs', join(output, 'events.pool.root'));
+  heading('the merged files against those of the workers');
+  for (const name of OUTPUTS) run('pool-diff', '--merged', join(output, name), ...[0, 1, 2, 3].map((worker) => join(workers, `worker_${worker}`, name)));
 }
 
 /** The report's figures: how each object came about, and how many bytes were only copied. */
@@ -64,7 +74,6 @@ async function main() {
     showReport(report);
     heading('what is in the merged file');
     await listResult(output, report);
-    heading('a job over four workers, its files merged');
     runJob(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
