@@ -59,6 +59,6 @@ function valueText(value: unknown): string {
 
 function plainText(value: unknown): string {
   if (value instanceof Uint8Array) return `0x${Buffer.from(value.subarray(0, MAX_VALUE_LENGTH / 2)).toString('hex')}${value.length > MAX_VALUE_LENGTH / 2 ? '…' : ''}`;
-  if (Array.isArray(value)) return value.length === 1 ? plainText(value[0]) : `[${value.slice(0, MAX_VALUE_LENGTH).map(plainText).join(', ')}]`;
+  if (Array.isArray(value)) return value.length === 1 && !Array.isArray(value[0]) ? plainText(value[0]) : `[${value.slice(0, MAX_VALUE_LENGTH).map(plainText).join(', ')}]`;
   return typeof value === 'string' ? JSON.stringify(value) : String(value);
 }

@@ -4,9 +4,10 @@
  */
 
 import type { SpanGraph } from '../io/root/streamer/span-graph.ts';
+import type { LeafValues } from '../io/root/tree/leaf-values.ts';
 
 /** Values of one entry, for tolerances and messages; bytes where the type is not known. */
-export type EntryValues = readonly (number | bigint | string)[] | string;
+export type EntryValues = LeafValues;
 
 /** The entries of one chunk. */
 export interface Entries {

@@ -2,6 +2,7 @@
 import { isPoolMergeError } from '../errors.ts';
 import type { DifferenceList } from './difference.ts';
 import type { EntryPlace, EntryValues } from './entry-streams.ts';
+import type { LeafValue } from '../io/root/tree/leaf-values.ts';
 import { isClose, type Tolerance } from './tolerance.ts';
 
 /** Adds the difference between two entries to a list, unless their values are equal within the tolerance. */
@@ -28,10 +29,15 @@ function bytesOf({ entries, start, end }: EntryPlace): Uint8Array {
 }
 
 function areClose(a: EntryValues | Uint8Array, b: EntryValues | Uint8Array, realWidth: number, tolerance: Tolerance): boolean {
-  if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
-  return a.every((value: number | bigint | string, i) => {
-    const other = b[i] as number | bigint | string;
+  if (!isList(a) || !isList(b) || a.length !== b.length) return false;
+  return a.every((value, i) => {
+    const other = b[i];
+    if (isList(value) && isList(other)) return areClose(value, other, realWidth, tolerance);
     if (typeof value !== 'number' || typeof other !== 'number') return value === other;
     return isClose(value, other, realWidth, tolerance);
   });
+}
+
+function isList(value: unknown): value is readonly LeafValue[] {
+  return Array.isArray(value);
 }

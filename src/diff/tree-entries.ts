@@ -51,7 +51,7 @@ function entryClass({ scan }: TreeReader, row: number): string | undefined {
 /** The entries of one branch, basket by basket. */
 export function* branchChunks(tree: TreeReader, row: number): Generator<EntryChunk> {
   const { file, scan, baskets } = tree;
-  const reader = leafReader(scan, row);
+  const reader = leafReader(scan, row, tree.infos);
   const className = reader === undefined ? entryClass(tree, row) : undefined;
   for (let basket = baskets.start[row] as number; basket < (baskets.start[row + 1] as number); basket++) {
     const listed = entriesOfBasket(baskets, basket);

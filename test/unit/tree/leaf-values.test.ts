@@ -1,7 +1,7 @@
 /** Values of entries as the writer of the samples gave them (test/fixtures/generator/trees.h, object-trees.h). */
 import { describe, expect, it } from 'vitest';
 import { CorruptFileError } from '../../../src/errors.ts';
-import { readInfoSet } from '../../../src/io/pool/pool-contents.ts';
+import { readInfoSet } from '../../../src/io/root/root-file-infos.ts';
 import { openRootFile } from '../../../src/io/root/root-file.ts';
 import { leafReader, type LeafValues } from '../../../src/io/root/tree/leaf-values.ts';
 import { findTree, type TreeReader } from '../../../src/io/root/tree/tree-reader.ts';
@@ -51,10 +51,17 @@ describe('values of leaves', () => {
     expect([valuesOf(objects, 'word', 3), valuesOf(objects, 'word', 5)]).toEqual(['', expect.stringMatching(/^w{80}$/)]);
   });
 
-  it('that are packed, or of other objects, are not read', () => {
-    expect(leafReader(flat.scan, flat.branch('f16') as number)).toBeUndefined();
+  it('that are packed are unpacked', () => {
+    const [half, range] = ['f16', 'd32'].map((name) => leafReader(flat.scan, flat.branch(name) as number));
+    expect([half?.realWidth, range?.realWidth]).toEqual([8, 8]);
+    expect(valuesOf(flat, 'f16', 3)).toEqual([64.6728515625]); // as TLeaf::GetValue gives it
+    expect(valuesOf(flat, 'd32', 3)).toEqual([53.73268127441406]);
+  });
+
+  it('of collections in collections are nested; of other objects they are not read', () => {
     const objects = treeOf('objects_0.root');
-    expect(leafReader(objects.scan, objects.branch('nested') as number)).toBeUndefined();
+    expect(valuesOf(objects, 'nested', 5)).toEqual([[5, 5], [5, 5]]);
+    expect(leafReader(objects.scan, objects.branch('whole') as number, objects.infos)).toBeUndefined();
   });
 
   it('that do not fit their entry are refused', () => {

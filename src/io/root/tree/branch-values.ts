@@ -100,7 +100,7 @@ function formTarget(entry: EntryForm): Target {
 }
 
 /** Reads one entry into the reader's builder. CorruptFileError where it does not fit. */
-function readEntry(reader: FormReader, { skip, form, hasTail }: EntryForm, data: Uint8Array, start: number, end: number): void {
+export function readEntry(reader: FormReader, { skip, form, hasTail }: EntryForm, data: Uint8Array, start: number, end: number): void {
   if (start === end && (form.kind === 'text' || form.kind === 'list' || form.kind === 'rest')) return reader.readEmpty();
   const stop = reader.read(data, Math.min(end, start + skip), end);
   if (stop !== end && !hasTail) throw new CorruptFileError('values do not fill their entry', { offset: stop, expected: end - start, found: stop - start });

@@ -1,24 +1,20 @@
 /**
- * Values of the entries of a branch, where leaf classes or the type of the member tell how they are stored: basic
- * types, fixed and counted arrays, leaf lists, texts, and branches of a vector of basic values or of strings.
- *
- *   TLeafB S I L F D O     1 2 4 8 4 8 1 bytes, big-endian       (source: ROOT tree/tree/src/TLeaf?.cxx)
- *   TLeafC, std::string    TString                               (TLeafC.cxx, TStreamerSTLstring)
- *   member, basic type T   values; OFFSET_P + T: a flag byte in front   (TBranchElement.cxx, TBufferFile.cxx)
- *   vector<T>              byte count and version (6 bytes), u32 size, values or strings
- *
- * Packed reals (Float16_t, Double32_t) and other objects have no values here; their bytes can be compared.
+ * Values of single entries of a branch, as JavaScript values: for comparing and for messages. See branch-form.ts for how they
+ * are stored, branch-values.ts for many entries at once.
  */
 import { CorruptFileError } from '../../../errors.ts';
-import { BigEndianReader, decodeText } from '../../bytes/big-endian.ts';
-import { OFFSET_L, OFFSET_P, TypeCode, basicSize, basicTypeOf } from '../streamer/type-codes.ts';
-import { textAt } from './basket-table.ts';
-import { ABSENT, readBasic } from './member-table.ts';
-import { BRANCH, LEAF } from './scan-layout.ts';
+import type { ColumnArrays, ValueType } from '../column-arrays.ts';
+import { InfoSet } from '../streamer/info-set.ts';
+import { basicSize } from '../streamer/type-codes.ts';
+import { entryForm, leafForms, type EntryForm } from './branch-form.ts';
+import { readEntry } from './branch-values.ts';
+import { FormReader, arrayBuilder, basicForm, formBytes, type ItemForm } from './item-form.ts';
 import type { TreeScan } from './tree-scan.ts';
 
-/** Values of one entry: an array, or the text of a single string. 64-bit integers beyond 2^53 are bigint. */
-export type LeafValues = (number | bigint | string)[] | string;
+/** A value, or a collection inside of another one. 64-bit integers beyond 2^53 are bigint. */
+export type LeafValue = number | bigint | string | readonly LeafValue[];
+/** Values of one entry: an array (dimensions of fixed arrays are not told apart), or the text of a single string. */
+export type LeafValues = readonly LeafValue[] | string;
 
 /** How the entries of a branch are read. */
 export interface LeafReader {
@@ -28,132 +24,96 @@ export interface LeafReader {
   read: (data: Uint8Array, start: number, end: number) => LeafValues;
 }
 
-const LEAF_TYPES: Readonly<Record<string, readonly [signed: number, unsigned: number]>> = {
-  TLeafB: [TypeCode.char, TypeCode.uchar],
-  TLeafS: [TypeCode.short, TypeCode.ushort],
-  TLeafI: [TypeCode.int, TypeCode.uint],
-  TLeafL: [TypeCode.long64, TypeCode.ulong64],
-  TLeafG: [TypeCode.long, TypeCode.ulong],
-  TLeafF: [TypeCode.float, TypeCode.float],
-  TLeafD: [TypeCode.double, TypeCode.double],
-  TLeafO: [TypeCode.bool, TypeCode.bool],
-};
-/** fType of TBranchElement: a plain member or object; a member of the elements of a TClonesArray or of an STL collection. */
-const PLAIN = 0;
-const MEMBER_OF_ELEMENTS: ReadonlySet<number> = new Set([31, 41]);
-/** Bytes of byte count and version in front of a collection. */
-const FRAME_BYTES = 6;
-const VECTOR = /^(?:std::)?vector<\s*([\w :]+?)\s*>$/;
+const NO_INFOS = new InfoSet();
 
-/** The reader for branch `row`; undefined where its type is not known here. */
-export function leafReader(scan: TreeScan, row: number): LeafReader | undefined {
-  return scan.branchClass[row] === 'TBranch' ? plainReader(scan, row) : scan.branchClass[row] === 'TBranchElement' ? elementReader(scan, row) : undefined;
-}
-
-function plainReader(scan: TreeScan, row: number): LeafReader | undefined {
-  const first = scan.leafStart[row] as number;
-  const leaves = scan.leafList.slice(first, first + (scan.leafCount[row] as number));
-  const [only] = leaves;
-  if (only !== undefined && leaves.length === 1 && scan.leafClass[only] === 'TLeafC') return TEXT_READER;
-  const types = leaves.map((leaf) => leafType(scan, leaf));
-  if (types.includes(0) || only === undefined) return undefined;
-  if (leaves.length === 1) return arrayReader(types[0] as number, 0);
-  if (leaves.some((leaf) => (scan.leafCounter[leaf] as number) >= 0)) return undefined;
-  return listReader(leaves.map((leaf, i) => [types[i] as number, scan.leaves.number(scan.view, leaf, LEAF.fLen, 1)]));
-}
-
-function leafType(scan: TreeScan, leaf: number): number {
-  return LEAF_TYPES[scan.leafClass[leaf] ?? '']?.[scan.leaves.number(scan.view, leaf, LEAF.fIsUnsigned) === 0 ? 0 : 1] ?? 0;
+/** The reader for branch `row`; undefined where its type is not known here. `infos` are needed for members that are collections, arrays or packed. */
+export function leafReader(scan: TreeScan, row: number, infos: InfoSet = NO_INFOS): LeafReader | undefined {
+  const leaves = leafForms(scan, row) ?? [];
+  if (leaves.length > 1) return listReader(leaves.map(({ form }) => form));
+  const entry = entryForm(scan, infos, row);
+  return entry && { realWidth: realWidthOf(entry.form), read: readerOf(entry) };
 }
 
 /** A leaf list: the values of one leaf after those of another. */
-function listReader(leaves: readonly (readonly [type: number, count: number])[]): LeafReader {
-  const size = leaves.reduce((sum, [type, count]) => sum + basicSize(type) * count, 0);
-  const widths = new Set(leaves.map(([type]) => realWidthOf(type)));
+function listReader(forms: readonly ItemForm[]): LeafReader {
+  const size = forms.reduce((sum, form) => sum + formBytes(form), 0);
+  const widths = new Set(forms.map(realWidthOf));
+  const readers = forms.map((form) => readerOf({ form, skip: 0, hasTail: false }));
   const read = (data: Uint8Array, start: number, end: number): LeafValues => {
     if (end - start !== size) throw new CorruptFileError('entry has another size than its leaves', { offset: start, expected: size, found: end - start });
     let at = start;
-    return leaves.flatMap(([type, count]) => {
-      const values = valuesOfType(data, at, at + count * basicSize(type), type);
-      at += count * basicSize(type);
+    return forms.flatMap((form, i) => {
+      const values = readers[i]?.(data, at, at + formBytes(form)) ?? [];
+      at += formBytes(form);
       return values;
     });
   };
   return { realWidth: widths.size === 1 ? ([...widths][0] as number) : 0, read };
 }
 
-function elementReader(scan: TreeScan, row: number): LeafReader | undefined {
-  const [streamerType, type, id] = [BRANCH.fStreamerType, BRANCH.fType, BRANCH.fID].map((column) => scan.branches.number(scan.view, row, column)) as [number, number, number];
-  if (MEMBER_OF_ELEMENTS.has(type)) return hasValues(streamerType % OFFSET_L) && streamerType < OFFSET_P ? arrayReader(streamerType % OFFSET_L, 0) : undefined;
-  const at = scan.branches.offset(row, BRANCH.fClassName);
-  const className = id >= 0 || at === ABSENT ? '' : decodeText(textAt(scan, at));
-  if (isString(className)) return TEXT_READER;
-  if (type > PLAIN) return undefined;
-  if (streamerType > 0 && streamerType < OFFSET_P + OFFSET_L && hasValues(streamerType % OFFSET_L)) return arrayReader(streamerType % OFFSET_L, streamerType > OFFSET_P ? 1 : 0);
-  if (id >= 0 && streamerType === TypeCode.tstring) return TEXT_READER;
-  const item = VECTOR.exec(className)?.[1];
-  return item === undefined ? undefined : vectorReader(item);
-}
-
-function hasValues(type: number): boolean {
-  return basicSize(type) > 0 && type !== TypeCode.double32 && type !== TypeCode.float16 && type !== TypeCode.legacyChar && type !== TypeCode.bits;
-}
-
-/** Values of one type that fill the entry behind `skip` bytes. */
-function arrayReader(type: number, skip: number): LeafReader {
-  return { realWidth: realWidthOf(type), read: (data, start, end) => valuesOfType(data, Math.min(end, start + skip), end, type) };
-}
-
-function vectorReader(item: string): LeafReader | undefined {
-  const type = basicTypeOf(item);
-  const isText = isString(item);
-  if (!isText && !hasValues(type)) return undefined;
-  const read = (data: Uint8Array, start: number, end: number): LeafValues => {
-    const reader = new BigEndianReader(data, start, end);
-    reader.raw(FRAME_BYTES);
-    const size = reader.u32();
-    if (!isText) {
-      if (size * basicSize(type) !== reader.remaining) throw new CorruptFileError('vector does not fill its entry', { offset: start, expected: reader.remaining, found: size * basicSize(type) });
-      return valuesOfType(data, reader.pos, end, type);
-    }
-    if (size > reader.remaining) throw new CorruptFileError('vector does not fit its entry', { offset: start, expected: reader.remaining, found: size });
-    const texts = Array.from({ length: size }, () => reader.tstring());
-    if (reader.remaining > 0) throw new CorruptFileError('vector does not fill its entry', { offset: reader.pos, found: reader.remaining });
-    return texts;
+function readerOf(entry: EntryForm): LeafReader['read'] {
+  const type = plainType(entry.form);
+  if (type !== undefined && !entry.hasTail) return (data, start, end) => numbersAt(data, Math.min(end, start + entry.skip), end, type);
+  return (data, start, end) => {
+    const builder = arrayBuilder(entry.form);
+    readEntry(new FormReader(entry.form, builder), entry, data, start, end);
+    return nestedValues(builder.done(0, 1));
   };
-  return { realWidth: isText ? 0 : realWidthOf(type), read };
 }
 
-function isString(className: string): boolean {
-  return className === 'string' || className === 'std::string';
+/** The type of values that fill an entry; undefined for other forms. */
+function plainType(form: ItemForm): ValueType | undefined {
+  if (form.kind === 'basic') return form.type;
+  return form.kind === 'fixed' || form.kind === 'rest' ? (form.item.kind === 'list' ? undefined : plainType(form.item)) : undefined;
 }
 
-/** One entry of text; one without bytes is the empty text (TLeafC::ReadBasket). */
-function readText(data: Uint8Array, start: number, end: number): string {
-  if (start === end) return '';
-  const reader = new BigEndianReader(data, start, end);
-  const text = reader.tstring();
-  if (reader.remaining > 0) throw new CorruptFileError('text does not fill its entry', { offset: reader.pos, found: reader.remaining });
-  return text;
+/** One entry: the outermost level is the array itself, dimensions are joined. */
+function nestedValues({ levels, values, type }: ColumnArrays): LeafValues {
+  let items: readonly LeafValue[] = Array.from(values as ArrayLike<number | bigint | string>, plainNumber);
+  const lists = levels.filter((level) => typeof level !== 'number');
+  for (const offsets of lists.slice(1).toReversed()) {
+    const inner = items;
+    items = Array.from({ length: offsets.length - 1 }, (_, i) => inner.slice(offsets[i], offsets[i + 1]));
+  }
+  const [only] = items;
+  return type === 'string' && levels.length === 0 && typeof only === 'string' ? only : items;
 }
 
-const TEXT_READER: LeafReader = { realWidth: 0, read: readText };
-
-/** The values of one basic type that fill [start, end); 64-bit integers beyond 2^53 are bigint. CorruptFileError for a part of one. */
+/** Values of a basic type that fill [start, end). CorruptFileError where they do not. */
 export function valuesOfType(data: Uint8Array, start: number, end: number, type: number): (number | bigint)[] {
-  const width = basicSize(type);
+  const form = basicForm(type);
+  if (form?.kind !== 'basic') throw new CorruptFileError(`values of type code ${type} are no numbers`, { offset: start, expected: 'a basic type', found: basicSize(type) });
+  return numbersAt(data, start, end, form.type);
+}
+
+const WIDTHS: Partial<Record<ValueType, number>> = { int16: 2, uint16: 2, int32: 4, uint32: 4, float32: 4, int64: 8, uint64: 8, float64: 8 };
+const GETTERS: Partial<Record<ValueType, (view: DataView, at: number) => number | bigint>> = {
+  int8: (view, at) => view.getInt8(at),
+  int16: (view, at) => view.getInt16(at),
+  uint16: (view, at) => view.getUint16(at),
+  int32: (view, at) => view.getInt32(at),
+  uint32: (view, at) => view.getUint32(at),
+  int64: (view, at) => plainNumber(view.getBigInt64(at)),
+  uint64: (view, at) => plainNumber(view.getBigUint64(at)),
+  float32: (view, at) => view.getFloat32(at),
+  float64: (view, at) => view.getFloat64(at),
+};
+
+function numbersAt(data: Uint8Array, start: number, end: number, type: ValueType): (number | bigint)[] {
+  const width = WIDTHS[type] ?? 1;
   if ((end - start) % width !== 0) throw new CorruptFileError('entry has a part of a value', { offset: start, expected: `a multiple of ${width}`, found: end - start });
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
-  const isLong = width === 8 && type !== TypeCode.double;
-  return Array.from({ length: (end - start) / width }, (_, i) => (isLong ? longAt(view, start + i * width, type) : readBasic(view, start + i * width, type)));
+  const get = GETTERS[type] ?? ((bytes, at): number => bytes.getUint8(at));
+  return Array.from({ length: (end - start) / width }, (_, i) => get(view, start + i * width));
 }
 
-function longAt(view: DataView, at: number, type: number): number | bigint {
-  const value = type === TypeCode.ulong || type === TypeCode.ulong64 ? view.getBigUint64(at) : view.getBigInt64(at);
-  const number = Number(value);
-  return Number.isSafeInteger(number) ? number : value;
+/** 64-bit integers as numbers where these are exact. */
+function plainNumber<T extends number | bigint | string>(value: T): T | number {
+  return typeof value === 'bigint' && value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value;
 }
 
-function realWidthOf(type: number): number {
-  return type === TypeCode.float ? 4 : type === TypeCode.double ? 8 : 0;
+function realWidthOf(form: ItemForm): number {
+  if (form.kind === 'packed') return form.packing.factor === 0 ? 4 : 8;
+  if (form.kind === 'basic') return form.type === 'float32' ? 4 : form.type === 'float64' ? 8 : 0;
+  return form.kind === 'text' ? 0 : realWidthOf(form.item);
 }
