@@ -79,7 +79,7 @@ export const DIFF_FLAGS: readonly Flag[] = [
   { flags: '--entries <ranges>', group: WHAT, parse: parseText, help: "only these entries of trees and RNTuples: FIRST:LAST without LAST, either may be left out; several with commas ('0:100,250')" },
   { flags: '--order <which>', group: WHAT, parse: parseOrder, help: 'order of entries: strict (default), or any: equal entries may stand anywhere' },
   { flags: '--match <branches>', group: WHAT, parse: parseNames, help: 'entries in any order, joined by the values of these branches or fields (run,event)' },
-  { flags: '--atlas-defaults', group: WHAT, help: "leave out what ATLAS' diff-root does: Token, index_ref, timings, memories, TrigCostContainer; named with --verbose" },
+  { flags: '--atlas-defaults', group: WHAT, help: "leave out what ATLAS' diff-root does: Token, index_ref, timings, memories, TrigCostContainer; the report names it" },
   { flags: '--known-hacks', group: WHAT, help: "note, and do not count, differences that ATLAS' diff-root takes for known: m_athenabarcode, m_token" },
   { flags: '--rel <number>', group: EQUAL, parse: parseNumber, help: 'numbers of two files that differ by at most this share of the larger' },
   { flags: '--abs <number>', group: EQUAL, parse: parseNumber, help: 'numbers of two files that differ by at most this' },

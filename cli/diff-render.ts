@@ -12,6 +12,7 @@ export function diffText(report: DiffReport, seconds: number, verbose: boolean):
   const listed = verbose ? shown : shown.slice(0, LISTED_OBJECTS);
   const lines = listed.flatMap((object) => objectLines(object, report.kind, verbose));
   if (shown.length > listed.length) lines.push(`... and ${formatCount(shown.length - listed.length, 'more object')} (--verbose lists all)`);
+  if (!verbose) lines.push(...leftOutLines(report.objects.filter((object) => !listed.includes(object))));
   return [...lines, summaryLine(report, seconds)].map(printable).join('\n');
 }
 
@@ -22,7 +23,7 @@ function objectLines(object: ObjectComparison, kind: DiffReport['kind'], verbose
   const lines = [`${verdict.padEnd(10)}  ${path} (${className})${count}`];
   for (const each of differences) lines.push(`              ${each.at}: ${left} ${each.left}, ${right} ${each.right}`);
   if (differenceCount > differences.length) lines.push(`              ... and ${differenceCount - differences.length} more`);
-  if (verbose || verdict === 'unjudged') lines.push(...notes.map((note) => `              ${note}`));
+  if (verbose || !GOOD.has(verdict)) lines.push(...notes.map((note) => `              ${note}`));
   return lines;
 }
 
@@ -31,6 +32,14 @@ function testText({ compatibility }: ObjectComparison): string {
   if (compatibility === undefined) return '';
   const { test, pValue, threshold, detail } = compatibility;
   return `: ${test} p = ${Number(pValue.toPrecision(4))}${pValue >= threshold ? '' : `, below ${threshold}`}; ${detail}`;
+}
+
+/** What was left out or not counted is said even of objects that are right. */
+const LEFT_OUT = /^left out|^only entries|not counted/;
+
+function leftOutLines(objects: readonly ObjectComparison[]): string[] {
+  const lines = objects.flatMap(({ path, notes }) => notes.filter((note) => LEFT_OUT.test(note)).map((note) => `${path}: ${note}`));
+  return lines.length > LISTED_OBJECTS ? [...lines.slice(0, LISTED_OBJECTS), `... and ${lines.length - LISTED_OBJECTS} more notes (--verbose lists all)`] : lines;
 }
 
 function summaryLine({ kind, left, right, isSame, counts, objects }: DiffReport, seconds: number): string {
