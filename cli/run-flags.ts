@@ -182,7 +182,7 @@ export interface RunInvocation {
 const TOOL: ToolDescription = {
   name: 'pool-run',
   usage: '-n WORKERS -o OUTPUT [options] JOB.py|JOB.mjs [ARGS...] | -- COMMAND [ARGS...]',
-  description: 'Runs a job over several workers, each in its own directory, and merges the ROOT files they write.',
+  description: 'Runs a job over several workers, each in its own directory, and merges the ROOT, HDF5 and Arrow files they write.',
   argument: '[words...]',
   flags: RUN_FLAGS,
   examples: EXAMPLES,

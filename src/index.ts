@@ -6,6 +6,7 @@ export type { CompressionPolicy, MetadataPolicy, VerifyLevel } from './merge/pol
 export type { ProgressEvent, ProgressListener } from './merge/progress.ts';
 export type { InputReport, MergeReport, PlanReport, TargetReport, TotalsReport } from './merge/report.ts';
 export type { Disposition, Family, Reason } from './merge/plan.ts';
+export { inputFormat, type MergeFormat } from './merge/input-format.ts';
 export { errorReport, type ErrorReport } from './merge/error-report.ts';
 export { checkReportPath, reportChunks, writeReportFile } from './merge/report-file.ts';
 export { listFile, type FileListing, type KeyListing, type ListOptions } from './list/list-file.ts';

@@ -53,7 +53,7 @@ export async function finishJob({ states, shares, options, failures, runSeconds,
     workers,
     failures: failures.map(({ worker, message, exitCode, signal }) => ({ worker, message, ...(exitCode !== undefined && { exitCode }), ...(signal !== undefined && { signal }) })),
     outputs,
-    diagnostics: left === 0 ? [] : [{ code: 'files-not-merged', file: states.path, message: `${left} of the workers wrote files that are no ROOT files: they stay in their directories` }],
+    diagnostics: left === 0 ? [] : [{ code: 'files-not-merged', file: states.path, message: `${left} of the workers wrote files of other formats: they stay in their directories` }],
   };
   writeFileSync(join(states.path, REPORT_FILE), `${JSON.stringify(report, undefined, 2)}\n`);
   if (outputs.length > 0 && options.keepWorkers !== true) removeMerged(done, groups);
@@ -77,5 +77,5 @@ function workerReport(states: WorkerStates, { worker, directory: path }: WorkerS
   const files = listWorkerFiles(path);
   const events = readEventLog(path);
   const memory = readMemoryLog(path);
-  return { worker, status, attempts, ...(events !== undefined && { events: events.length }), ...(memory !== undefined && { memory }), files: files.root, otherFiles: files.other };
+  return { worker, status, attempts, ...(events !== undefined && { events: events.length }), ...(memory !== undefined && { memory }), files: files.mergeable, otherFiles: files.other };
 }

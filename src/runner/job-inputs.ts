@@ -21,7 +21,7 @@ export interface JobMerge {
 export function jobMerges(path: string, output: string): JobMerge[] | undefined {
   if (!isJobDirectory(path)) return undefined;
   const groups = groupOutputs(workerDirectories(path));
-  if (groups.length === 0) throw new UsageError('job directory without ROOT files of workers', { file: path });
+  if (groups.length === 0) throw new UsageError('job directory without files of workers that can be merged', { file: path });
   const targets = targetsOf(groups, output);
   for (const target of targets) mkdirSync(dirname(target), { recursive: true });
   return groups.map(({ files }, i) => ({ inputs: files, output: targets[i] as string }));

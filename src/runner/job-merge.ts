@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, rmSync, rmdirSync, writeFileSync } from 'node:fs
 import { dirname, join } from 'node:path';
 import { WorkerError } from '../errors.ts';
 import { checkTarget } from '../io/bytes/sink.ts';
+import { inputFormat } from '../merge/input-format.ts';
 import { merge } from '../merge/merge.ts';
 import type { JobOptions } from './job.ts';
 import { outputsXml, type OutputReport } from './job-report.ts';
@@ -23,7 +24,7 @@ export async function mergeOutputs(jobPath: string, shares: readonly WorkerShare
   const { output, merge: mergeOptions, signal, force } = options;
   const groups = groupOutputs(shares.map(({ directory }) => directory));
   requireAll(groups, shares);
-  if (groups.length === 0) throw new WorkerError('and all others wrote no ROOT file', { worker: 0 });
+  if (groups.length === 0) throw new WorkerError('and all others wrote no file that can be merged', { worker: 0 });
   writeFileSync(join(jobPath, OUTPUTS_XML), outputsXml(groups));
   if (options.noMerge === true || output === undefined) return { groups, outputs: [] };
   const targets = targetsOf(groups, output);
@@ -33,10 +34,17 @@ export async function mergeOutputs(jobPath: string, shares: readonly WorkerShare
   }
   const outputs: OutputReport[] = [];
   for (const [i, { name, files }] of groups.entries()) {
-    const report = await merge(parts?.map((part) => join(part, name)) ?? files, { ...mergeOptions, output: targets[i] as string, ...(force !== undefined && { force }), ...(signal !== undefined && { signal }) });
+    const report = await merge(parts?.map((part) => join(part, name)) ?? files, { ...optionsFor(files, mergeOptions), output: targets[i] as string, ...(force !== undefined && { force }), ...(signal !== undefined && { signal }) });
     outputs.push({ name, merge: report });
   }
   return { groups, outputs };
+}
+
+/** Compression and dates of records concern ROOT files only. */
+function optionsFor(files: readonly string[], options: JobOptions['merge']): JobOptions['merge'] {
+  if (options === undefined || inputFormat(files) === 'root') return options;
+  const { compression: _compression, timestamp: _timestamp, ...rest } = options;
+  return rest;
 }
 
 /** Throws a WorkerError unless every worker has written all files that others have. */

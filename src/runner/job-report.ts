@@ -15,7 +15,7 @@ export interface WorkerReport {
   events?: number;
   /** Its memory at some points, when asked for. */
   memory?: MemoryPoint[];
-  /** ROOT files it wrote, as paths below its directory. */
+  /** Files it wrote that are merged, as paths below its directory. */
   files: string[];
   /** Other files it wrote: they are not merged, and kept. */
   otherFiles: string[];

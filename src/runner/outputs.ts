@@ -1,8 +1,10 @@
 /** What workers wrote: files of equal name in their directories belong together. */
-import { closeSync, openSync, readSync, readdirSync, statSync } from 'node:fs';
-import { basename, join, relative } from 'node:path';
+import { readdirSync, statSync } from 'node:fs';
+import { basename, extname, join, relative } from 'node:path';
 import { OutputError, PoolMergeError } from '../errors.ts';
+import { fileFormatOf } from '../io/bytes/file-format.ts';
 import { compareNaturally } from '../io/bytes/input-files.ts';
+import { isHdf5Available } from '../io/hdf5/hdf5-library.ts';
 import { planMerge } from '../merge/merge.ts';
 import { EVENT_LOG, MEMORY_LOG, WORKER_LOG } from './worker-share.ts';
 
@@ -19,44 +21,46 @@ export interface OutputFiles {
 
 /** What a worker left in its directory, as paths below it. */
 export interface WorkerFiles {
-  root: string[];
-  /** Everything that is neither a ROOT file nor the runner's own. */
+  /** ROOT, HDF5 and Arrow files. */
+  mergeable: string[];
+  /** Everything that is neither of these nor the runner's own. */
   other: string[];
 }
 
 /** Looks through a worker's directory; symbolic links are not followed into folders. */
 export function listWorkerFiles(directory: string): WorkerFiles {
-  const found: WorkerFiles = { root: [], other: [] };
+  const found: WorkerFiles = { mergeable: [], other: [] };
   const visit = (folder: string): void => {
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
       const path = join(folder, entry.name);
       const name = relative(directory, path);
       if (entry.isDirectory()) visit(path);
-      else if (!OWN_FILES.includes(name)) found[isRootFile(path) ? 'root' : 'other'].push(name);
+      else if (!OWN_FILES.includes(name)) found[isMergeable(path) ? 'mergeable' : 'other'].push(name);
     }
   };
   visit(directory);
-  found.root.sort(compareNaturally);
+  found.mergeable.sort(compareNaturally);
   found.other.sort(compareNaturally);
   return found;
 }
 
-/** True for a file that begins as ROOT files do, or is named like one. */
-function isRootFile(path: string): boolean {
+/** Endings under which a worker means a file to be merged, even if it was never closed. */
+const ROOT_ENDINGS = ['.root'];
+const HDF5_ENDINGS = ['.h5', '.hdf5'];
+const ARROW_ENDINGS = ['.arrow', '.arrows', '.feather'];
+
+/** True for a file that begins as ROOT, HDF5 or Arrow files do, or is named like one; HDF5 files stay where they are without h5wasm. */
+function isMergeable(path: string): boolean {
   if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return false;
-  if (path.endsWith('.root')) return true;
-  const descriptor = openSync(path, 'r');
-  try {
-    const bytes = Buffer.alloc(4);
-    return readSync(descriptor, bytes, 0, 4, 0) === 4 && bytes.toString('latin1') === 'root';
-  } finally {
-    closeSync(descriptor);
-  }
+  const ending = extname(path).toLowerCase();
+  if ([...ROOT_ENDINGS, ...ARROW_ENDINGS].includes(ending)) return true;
+  const format = fileFormatOf(path);
+  return format === 'root' || format === 'arrow' || ((format === 'hdf5' || HDF5_ENDINGS.includes(ending)) && isHdf5Available());
 }
 
-/** What is wrong with a ROOT file that a worker left (never closed, damaged); undefined when it is whole. */
+/** What is wrong with a file that a worker left (never closed, damaged); undefined when it is whole. */
 export async function findIncompleteOutput(directory: string): Promise<string | undefined> {
-  for (const name of listWorkerFiles(directory).root) {
+  for (const name of listWorkerFiles(directory).mergeable) {
     try {
       await planMerge([join(directory, name)]);
     } catch (err) {
@@ -72,11 +76,11 @@ export function isFolder(output: string): boolean {
   return output.endsWith('/') || statSync(output, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
-/** Groups the ROOT files of worker directories by name. */
+/** Groups the files of worker directories that are merged by name. */
 export function groupOutputs(directories: readonly string[]): OutputFiles[] {
   const groups = new Map<string, string[]>();
   for (const directory of directories) {
-    for (const name of listWorkerFiles(directory).root) {
+    for (const name of listWorkerFiles(directory).mergeable) {
       const files = groups.get(name);
       if (files === undefined) groups.set(name, [join(directory, name)]);
       else files.push(join(directory, name));

@@ -39,6 +39,7 @@ describe('the public surface', () => {
       'expandInputs',
       'followToken',
       'htmlReport',
+      'inputFormat',
       'isPoolMergeError',
       'jobMerges',
       'jobStatus',

@@ -100,7 +100,7 @@ describe('a job', () => {
     for (const name of ['a.root', 'b.root']) {
       const { code, stderr } = poolRun(scratch, ['-n', '2', '-o', name, '--', 'node', 'job.mjs']);
       expect(code).toBe(0);
-      expect(stderr).toContain('2 of the workers wrote files that are no ROOT files');
+      expect(stderr).toContain('2 of the workers wrote files of other formats');
     }
     expect(scratch.list()).toEqual(['a.root', 'b.root', 'job.mjs', 'pool_workers', 'pool_workers-bak-1']);
     expect(scratch.list('pool_workers/worker_1')).toEqual(['notes.txt']);

@@ -14,7 +14,6 @@ const ARROW_CONTINUATION = '\xff\xff\xff\xff';
 const SIGNATURES: readonly (readonly [string, FileFormat])[] = [
   ['root', 'root'],
   ['ARROW1\0\0', 'arrow'],
-  [ARROW_CONTINUATION, 'arrow'],
   ['PAR1', 'parquet'],
   ['PARE', 'parquet'],
   ['FEA1', 'feather1'],
@@ -35,10 +34,16 @@ export function fileFormatOf(path: string): FileFormat | undefined {
 }
 
 function formatOfSource(source: Source): FileFormat | undefined {
-  const begin = textAt(source, 0);
+  const begin = textAt(source, 0).padEnd(HDF5_SIGNATURE.length, '\0');
+  if (begin.startsWith(ARROW_CONTINUATION)) return isMetadataLength(Buffer.from(begin, 'latin1').readInt32LE(4), source.sizeBytes) ? 'arrow' : undefined;
   const known = SIGNATURES.find(([signature]) => begin.startsWith(signature));
   if (known !== undefined) return known[1];
   return HDF5_USER_BLOCKS.some((at) => textAt(source, at) === HDF5_SIGNATURE) ? 'hdf5' : undefined;
+}
+
+/** True for a length that the metadata of a first message can have: four bytes of FF alone are little proof. */
+function isMetadataLength(length: number, sizeBytes: number): boolean {
+  return length > 0 && length % 8 === 0 && length <= sizeBytes - 8;
 }
 
 /** Up to eight bytes as Latin-1 text. */

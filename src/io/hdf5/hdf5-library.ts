@@ -2,6 +2,7 @@
  * h5wasm (HDF5's own library as WebAssembly), an optional dependency that is loaded when the first HDF5 file is opened. Its low
  * level is used: values stay in the memory of the library, no type is translated to JavaScript and back.
  */
+import { createRequire } from 'node:module';
 import { UnsupportedError } from '../../errors.ts';
 
 /** A datatype as h5wasm describes it; classes are those of `TypeClass`. */
@@ -89,6 +90,16 @@ let loading: Promise<Hdf5Library> | undefined;
 export function loadHdf5(): Promise<Hdf5Library> {
   loading ??= load();
   return loading;
+}
+
+/** True when h5wasm is installed. */
+export function isHdf5Available(): boolean {
+  try {
+    createRequire(import.meta.url).resolve('h5wasm/node');
+    return true;
+  } catch (err) {
+    return err instanceof Error && 'code' in err && err.code !== 'MODULE_NOT_FOUND'; // it is for import, not for require, and says so when it is there
+  }
 }
 
 async function load(): Promise<Hdf5Library> {

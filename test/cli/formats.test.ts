@@ -1,0 +1,94 @@
+/** The tools with HDF5 and Arrow files. */
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { openArrowFile } from '../../src/io/arrow/arrow-file.ts';
+import { poolRun, reportOf } from '../run-tool.ts';
+import { Scratch, fixture } from '../scratch.ts';
+import { ipcBytes, plainTable, sampleTable } from '../unit/arrow/arrow-samples.ts';
+import { layoutOf } from '../unit/hdf5/hdf5-samples.ts';
+
+function copyHdf5(scratch: Scratch): string[] {
+  return [0, 1].map((i) => scratch.copy(`hdf5/old_${i}.h5`, `${i}.h5`));
+}
+
+describe('pool-merge', () => {
+  it('merges HDF5 files: plan, report, verification', async () => {
+    using scratch = new Scratch();
+    copyHdf5(scratch);
+    const dry = scratch.run(['0.h5', '1.h5', '-n']);
+    expect(dry.code).toBe(0);
+    expect(dry.stdout).toContain('plan: 2 files (42.8 kB); 15 objects (13 concat, 2 first), 273 entries; nothing was written');
+    expect(scratch.list()).toEqual(['0.h5', '1.h5']);
+    const { code, stdout } = scratch.run(['*.h5', '-o', 'out.h5', '--json', '-', '-q', '--verify', 'full']);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ kind: 'merge', totals: { targets: 15 }, verified: { level: 'full' }, conflicts: [] });
+    expect((await layoutOf(scratch.path('out.h5'), 'matrix')).shape).toEqual([21, 2, 3]);
+  });
+
+  it('merges Arrow files, and writes a stream under a name that asks for it', () => {
+    using scratch = new Scratch();
+    scratch.put('a.arrow', ipcBytes(plainTable(3), 'file'));
+    scratch.put('b.feather', ipcBytes(plainTable(4), 'file'));
+    const { code, stdout } = scratch.run(['a.arrow', 'b.feather', '-o', 'out.arrows']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('1 object (1 concat), 7 entries; verified (fast)');
+    expect(openArrowFile(scratch.path('out.arrows')).format).toBe('stream');
+  });
+
+  it('ends with 1 and all conflicts, with 2 for wrong use, with 3 when an input was left out', () => {
+    using scratch = new Scratch();
+    copyHdf5(scratch);
+    scratch.put('a.arrow', ipcBytes(plainTable(3), 'file'));
+    scratch.put('b.arrow', ipcBytes(sampleTable(3), 'file'));
+    scratch.put('bad.h5', '');
+    scratch.put('x.parquet', 'PAR1....PAR1');
+    const text = (args: readonly string[]): string => {
+      const { code, stderr } = scratch.run(args);
+      return `${code} ${stderr}`;
+    };
+    expect(text(['a.arrow', 'b.arrow', '-o', 'o.arrow'])).toMatch(/^1 error: 4 conflicts, nothing was written/);
+    expect(text(['a.arrow', '0.h5', '-o', 'o.arrow'])).toMatch(/^2 error: inputs of different formats cannot be merged: a.arrow is Arrow, 0.h5 is HDF5/);
+    expect(text(['a.arrow', '-o', 'o.arrow', '--compression', 'zstd:5'])).toMatch(/^2 error: option compression has no meaning for Arrow files/);
+    expect(text(['0.h5', '1.h5', '-o', 'o.h5', '--check'])).toMatch(/^2 error: --check compares ROOT files/);
+    expect(text(['0.h5', '1.h5', '-o', '1.h5', '-f'])).toMatch(/^2 error: 1.h5: the output is also an input/);
+    expect(text(['x.parquet', '-o', 'o.h5'])).toMatch(/^1 error: x.parquet: Parquet files are not merged/);
+    expect(text(['0.h5', 'bad.h5', '-o', 'o.h5'])).toMatch(/^1 error: bad.h5: file is empty/);
+    expect(scratch.list()).toEqual(['0.h5', '1.h5', 'a.arrow', 'b.arrow', 'bad.h5', 'x.parquet']);
+    expect(text(['0.h5', 'bad.h5', '-o', 'o.h5', '-k'])).toMatch(/^3 warning: bad.h5: skipped: file is empty/);
+  });
+});
+
+describe('pool-run', () => {
+  it('merges what workers wrote in all formats, and tells what it leaves', async () => {
+    using scratch = new Scratch();
+    scratch.put('t.arrow', ipcBytes(plainTable(5), 'file'));
+    const folder = JSON.stringify(`${fixture('')}/`);
+    scratch.put('job.mjs', `import { copyFileSync, writeFileSync } from 'node:fs';
+const worker = process.env.POOL_WORKER;
+copyFileSync(${folder} + 'hdf5/latest_' + worker + '.h5', 'data.h5');
+copyFileSync(${folder} + 'worker_' + worker + '.root', 'hist.root');
+copyFileSync(process.env.POOL_SUBMIT_DIR + '/t.arrow', 'table.arrow');
+writeFileSync('notes.txt', 'left');`);
+    const { code, stderr } = poolRun(scratch, ['-n', '2', '-o', 'out/', '--compression', 'zstd:5', '--', 'node', 'job.mjs']);
+    expect(code).toBe(0);
+    expect(stderr).toContain('2 of the workers wrote files of other formats');
+    expect(scratch.list('out')).toEqual(['data.h5', 'hist.root', 'table.arrow']);
+    expect((await layoutOf(scratch.path('out', 'data.h5'), 'contiguous')).shape).toEqual([21]);
+    expect(openArrowFile(scratch.path('out', 'table.arrow')).messages.map(({ rowCount }) => rowCount)).toEqual([5, 5]);
+    expect(reportOf(scratch).workers.map(({ files, otherFiles }) => [files, otherFiles])).toEqual(Array.from({ length: 2 }, () => [['data.h5', 'hist.root', 'table.arrow'], ['notes.txt']]));
+    expect(scratch.list('pool_workers/worker_1')).toEqual(['notes.txt']);
+  });
+
+  it('names a worker that left an HDF5 or Arrow file open', () => {
+    using scratch = new Scratch();
+    for (const [name, sample] of [['data.h5', readFileSync(fixture('hdf5/old_0.h5'))], ['table.arrow', ipcBytes(plainTable(5), 'file')]] as const) {
+      scratch.put('whole', sample);
+      scratch.put('job.mjs', `import { readFileSync, writeFileSync } from 'node:fs';
+const bytes = readFileSync(process.env.POOL_SUBMIT_DIR + '/whole');
+writeFileSync('${name}', process.env.POOL_WORKER === '1' ? bytes.subarray(0, bytes.length - 100) : bytes);`);
+      const { code, stderr } = poolRun(scratch, ['-n', '2', '-o', 'out', '--', 'node', 'job.mjs']);
+      expect(code).toBe(1);
+      expect(stderr).toContain(`worker 1 left ${name} incomplete`);
+    }
+  });
+});
