@@ -79,7 +79,7 @@ async function treeWriter(folder, rounds) {
 async function mergeStep(folder, rounds) {
   let sizeMB = 0;
   const value = await best(rounds, () => {
-    const run = poolRun(join(folder, 'run'), '-n', '2', '-o', 'm.root', '--events', '5200', join(here, 'writing-job.mjs'));
+    const run = poolRun(join(folder, 'run'), '-n', '2', '-o', 'm.root', '--events', '5600', join(here, 'writing-job.mjs'));
     const report = JSON.parse(readFileSync(join(run, 'pool_workers', 'report.json'), 'utf8'));
     sizeMB = report.outputs[0].merge.output.sizeBytes / 1e6;
     return report.seconds.merge / (report.seconds.run + report.seconds.merge);
