@@ -94,7 +94,8 @@ class LastRead implements Disposable {
       }
       this.#tree = tree;
     }
-    return this.#read(path, { firstEntry: first, entryCount: COUNT, ...(leaf !== undefined && { leaf }) });
+    const name = field === true ? path.replaceAll(/\.(?=\d)/g, '._') : path; // uproot calls the parts of tuples 0, 1, …
+    return this.#read(name, { firstEntry: first, entryCount: COUNT, ...(leaf !== undefined && { leaf }) });
   }
 
   [Symbol.dispose](): void {
@@ -131,7 +132,8 @@ describe.skipIf(CORPUS === undefined)('values of the corpus', () => {
         else wrong.push([row, ours.type, ours.levels.length, ours.entryCount]);
       } catch (err) {
         if (!isPoolMergeError(err)) throw err;
-        wrong.push([row, err.message]);
+        if (err.message.endsWith('basket whose entry offsets are not stored')) explained.set('offsets that are not stored', (explained.get('offsets that are not stored') ?? 0) + 1);
+        else wrong.push([row, err.message]);
       }
     }
   });

@@ -109,7 +109,7 @@ def read_tree(base, tree):
             array = branch.array(library="ak", entry_start=first, entry_stop=first + COUNT)
             text = str(branch.interpretation)[:80]
             extra = {"head": head(array)} if "AsDouble32" in text or "AsFloat16" in text else {}
-            for row in rows_of(array, isinstance(branch.interpretation, uproot.AsDtype)):
+            for row in rows_of(array, type(branch.interpretation) is uproot.AsDtype):
                 emit({**base, "path": path, "first": first, "interpretation": text, **row, **extra})
         except BaseException as err:  # noqa: BLE001 - uproot fails in many ways
             emit({**base, "path": path, "failure": f"{type(err).__name__}: {str(err)[:100]}"})

@@ -171,5 +171,6 @@ function arrayOf(element: StreamerElement | undefined): number[] {
 /** A collection or std::string that is a member. */
 function collectionForm(element: StreamerElement | undefined): ItemForm | undefined {
   if (element === undefined || element.type > TypeCode.streamer || element.type < TypeCode.stl || element.typeName.endsWith('*')) return undefined;
-  return nestedForm(element.typeName);
+  const form = nestedForm(element.typeName);
+  return form && fixedForm(arrayOf(element), form);
 }

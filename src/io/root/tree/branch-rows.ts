@@ -85,7 +85,7 @@ export function entryBounds({ header, data, offsets }: BasketParts): Int32Array 
   bounds[count] = data.length;
   if (offsets === undefined) {
     if (header.flag >= GENERATED_OFFSETS_FLAG) throw new UnsupportedError('basket whose entry offsets are not stored');
-    if (data.length % count !== 0) throw new CorruptFileError('entries of one size do not fill their basket', { expected: `a multiple of ${count}`, found: data.length });
+    if (data.length > 0 && data.length % count !== 0) throw new CorruptFileError('entries of one size do not fill their basket', { expected: `a multiple of ${count}`, found: data.length });
     for (let i = 0; i < count; i++) bounds[i] = (data.length / count) * i;
     return bounds;
   }
