@@ -2,7 +2,7 @@
 export { merge } from './merge/merge.ts';
 export { planMerge } from './merge/merge.ts';
 export type { MergeOptions, PlanOptions } from './merge/merge-options.ts';
-export type { CompressionPolicy, MetadataPolicy, VerifyLevel } from './merge/policy.ts';
+export type { CompressionPolicy, DifferingPolicy, MetadataPolicy, VerifyLevel } from './merge/policy.ts';
 export type { ProgressEvent, ProgressListener } from './merge/progress.ts';
 export type { InputReport, MergeReport, PlanReport, TargetReport, TotalsReport } from './merge/report.ts';
 export type { Disposition, Family, Reason } from './merge/plan.ts';
