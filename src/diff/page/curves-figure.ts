@@ -92,7 +92,7 @@ function markedBins({ differs, differingCount }: BinComparison, xs: Float64Array
     });
     return [...new Set(all)].join('');
   };
-  return `<path class="strip" d="${bands(MAIN.bottom + 8, MAIN.bottom + 20)}"/>${areFew ? `<path class="marked" d="${bands(MAIN.top, PULL.bottom)}"/>` : ''}`;
+  return `${areFew ? `<path class="marked" d="${bands(MAIN.top, PULL.bottom)}"/>` : ''}<path class="strip" d="${bands(MAIN.bottom + 8, MAIN.bottom + 20)}"/>`;
 }
 
 /** Length of a name in the legend, characters. */
