@@ -1,0 +1,91 @@
+/** HDF5 and Arrow: files of h5py and pyarrow are merged, and judged by these. */
+import { execFileSync } from 'node:child_process';
+import { readFileSync, statSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MergeConflictError, merge } from '../../src/index.ts';
+import { Scratch } from '../scratch.ts';
+import { ipcBytes, plainTable, sampleTable } from '../unit/arrow/arrow-samples.ts';
+import { venvPython } from './venv.mjs';
+
+const SCRIPT = fileURLToPath(new URL('oracle/format_cases.py', import.meta.url));
+const scratch = new Scratch();
+let cases: Record<string, string[]> = {};
+
+function python(...args: string[]): unknown {
+  return JSON.parse(execFileSync(venvPython, [SCRIPT, ...args], { encoding: 'utf8', timeout: 120_000 })) as unknown;
+}
+
+function judge(output: string, inputs: readonly string[]): unknown {
+  return python('judge', output, ...inputs);
+}
+
+function inputsOf(name: string): string[] {
+  const files = cases[name];
+  if (files === undefined) throw new Error(`no case ${name}`);
+  return files;
+}
+
+beforeAll(() => {
+  const folder = scratch.path('cases');
+  scratch.put('cases/.keep', '');
+  cases = python('write', folder) as Record<string, string[]>;
+});
+afterAll(() => scratch[Symbol.dispose]());
+
+describe('Arrow files of pyarrow', () => {
+  it.each(['None', 'lz4', 'zstd'].flatMap((compression) => ['arrow', 'arrows'].map((ending) => [compression, ending])))('%s, all types, as .%s', async (compression, ending) => {
+    const output = scratch.path(`${compression}.${ending}`);
+    const inputs = inputsOf(`arrow ${compression}`);
+    await merge(inputs, { output, verify: 'full' });
+    expect(judge(output, inputs)).toEqual([]);
+  });
+
+  it('with different dictionaries make a stream, and no file', async () => {
+    const inputs = inputsOf('arrow words');
+    const output = scratch.path('words.arrows');
+    await merge(inputs, { output, verify: 'full' });
+    expect(judge(output, inputs)).toEqual([]);
+    await expect(merge(inputs, { output: scratch.path('words.arrow') })).rejects.toThrow(MergeConflictError);
+  });
+
+  it.each(['deltas', 'empty'])('%s', async (name) => {
+    const inputs = inputsOf(`arrow ${name}`);
+    for (const ending of ['arrow', 'arrows']) {
+      const output = scratch.path(`${name}.${ending}`);
+      await merge(inputs, { output, verify: 'full' });
+      expect(judge(output, inputs)).toEqual([]);
+    }
+  });
+
+  it('of apache-arrow, without a schema message, with ids that count on', async () => {
+    for (const make of [plainTable, sampleTable]) {
+      const inputs = [0, 1].map((i) => scratch.put(`js_${i}.arrow`, ipcBytes(make(6, 6 * i), 'file')));
+      for (const ending of ['arrow', 'arrows']) {
+        const output = scratch.path(`js.${ending}`);
+        await merge(inputs, { output, verify: 'full', force: true });
+        expect(judge(output, inputs)).toEqual([]);
+      }
+    }
+  });
+});
+
+describe('HDF5 files of h5py', () => {
+  it.each(['old', 'latest', 'indices', 'named', 'zero', 'large'])('%s', async (name) => {
+    const inputs = inputsOf(`hdf5 ${name}`);
+    const output = scratch.path(`${name}.h5`);
+    const report = await merge(inputs, { output, verify: 'full' });
+    expect(report.output.sizeBytes).toBe(statSync(output).size);
+    expect(judge(output, inputs)).toEqual([]);
+  });
+
+  it('merge again, and with themselves', async () => {
+    const inputs = inputsOf('hdf5 old');
+    const [once, twice] = [scratch.path('once.h5'), scratch.path('twice.h5')];
+    await merge(inputs, { output: once });
+    await merge([once, once], { output: twice, verify: 'full' });
+    expect(judge(twice, [once, once])).toEqual([]);
+    await merge([once, once], { output: scratch.path('again.h5') });
+    expect(readFileSync(twice).equals(readFileSync(scratch.path('again.h5')))).toBe(true);
+  });
+});

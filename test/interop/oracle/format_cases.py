@@ -1,0 +1,166 @@
+"""Writes HDF5 and Arrow files with h5py and pyarrow, and judges merged ones.
+
+format_cases.py write FOLDER              all cases; prints {case: [files in order of merging]}
+format_cases.py judge OUT IN...           prints a list of what is wrong
+"""
+
+import datetime
+import json
+import os
+import sys
+
+import h5py
+import numpy as np
+import pyarrow as pa
+import pyarrow.ipc as ipc
+
+
+def arrow_table(rows, worker, words=("a", "b", "c")):
+    index = list(range(worker * 100, worker * 100 + rows))
+    return pa.table({
+        "int": pa.array(index, pa.int32()),
+        "float": pa.array([i / 2 for i in index]),
+        "text": pa.array([None if i % 5 == 0 else "text %d" % i for i in index]),
+        "list": pa.array([[1] * (i % 4) for i in index], pa.list_(pa.int16())),
+        "struct": pa.array([{"a": i, "b": [str(i)]} for i in index]),
+        "time": pa.array([datetime.datetime(2020, 1, 1)] * rows, pa.timestamp("us", tz="UTC")),
+        "decimal": pa.array([i for i in index], pa.decimal128(10, 2)),
+        "word": pa.DictionaryArray.from_arrays(pa.array([i % len(words) for i in range(rows)], pa.int8()), pa.array(list(words))),
+        "view": pa.array(["x" * (i % 40) for i in index], pa.string_view()),
+        "map": pa.array([[("k", i)] for i in index], pa.map_(pa.string(), pa.int64())),
+        "runs": pa.RunEndEncodedArray.from_arrays(pa.array([rows], pa.int32()), pa.array([worker])),
+        "union": pa.UnionArray.from_dense(pa.array([0] * rows, pa.int8()), pa.array(list(range(rows)), pa.int32()), [pa.array(index), pa.array(["u"])]),
+        "null": pa.nulls(rows),
+    })
+
+
+def write_arrow(path, tables, **options):
+    make = ipc.new_file if path.endswith(".arrow") else ipc.new_stream
+    with make(path, tables[0].schema, options=ipc.IpcWriteOptions(**options)) as writer:
+        for table in tables:
+            writer.write_table(table, max_chunksize=16)
+
+
+def arrow_cases():
+    cases = {}
+    for compression in (None, "lz4", "zstd"):
+        files = []
+        for worker, ending in enumerate(("arrow", "arrows", "arrow")):
+            files.append("%s_%d.%s" % (compression, worker, ending))
+            write_arrow(files[-1], [arrow_table(20 + worker, worker), arrow_table(5, worker)], compression=compression)
+        cases["arrow %s" % compression] = files
+    write_arrow("words_0.arrow", [arrow_table(7, 0)])
+    write_arrow("words_1.arrow", [arrow_table(7, 1, ("q", "r"))])
+    write_arrow("words_2.arrows", [arrow_table(7, 2, ("s", "t")), arrow_table(7, 3)])
+    cases["arrow words"] = ["words_0.arrow", "words_1.arrow", "words_2.arrows"]
+    growing = [arrow_table(4, 0, ("a", "b")), arrow_table(4, 1, ("a", "b", "c")), arrow_table(4, 2, ("a", "b", "c", "d"))]
+    for name in ("delta_0.arrow", "delta_1.arrow"):
+        write_arrow(name, growing, emit_dictionary_deltas=True, unify_dictionaries=False)
+    cases["arrow deltas"] = ["delta_0.arrow", "delta_1.arrow"]
+    write_arrow("empty_0.arrow", [arrow_table(3, 0).slice(0, 0)])
+    write_arrow("empty_1.arrow", [arrow_table(3, 0)])
+    cases["arrow empty"] = ["empty_0.arrow", "empty_1.arrow"]
+    return cases
+
+
+def hdf5_cases():
+    cases = {}
+    for worker in range(3):
+        rows = 10 + worker
+        values = np.arange(rows * 6, dtype="i4").reshape(rows, 6) + worker
+        with h5py.File("indices_%d.h5" % worker, "w", libver="latest") as file:
+            for name, options in {"fixed": {}, "fixed_gzip": {"compression": "gzip"}, "extensible": {"maxshape": (rows, None)}, "tree": {"maxshape": (None, None)}, "unlimited": {"maxshape": (None, 6)}, "limited": {"maxshape": (20, 6)}}.items():
+                file.create_dataset(name, data=values, chunks=(2, 2), **options)
+            file["contiguous"] = values
+        with h5py.File("large_%d.h5" % worker, "w", userblock_size=512 if worker == 0 else 0) as file:
+            many = np.arange(1_500_000 + worker, dtype="f8") * (worker + 1)
+            file["contiguous"] = many
+            file.create_dataset("packed", data=many, chunks=(10_000,), compression="gzip", compression_opts=1, shuffle=True, scaleoffset=None)
+            file.create_dataset("images", data=np.random.default_rng(worker).integers(0, 1000, (5 + worker, 900, 300), dtype="u2"), chunks=(1, 300, 300), compression="gzip", compression_opts=1)
+        with h5py.File("named_%d.h5" % worker, "w") as file:
+            file["type"] = np.dtype([("a", "i4"), ("b", "f2")])
+            file.create_dataset("rows", data=np.array([(i, i) for i in range(rows)], dtype=[("a", "i4"), ("b", "f2")]), dtype=file["type"])
+            file.create_dataset("timed", data=np.arange(rows), track_times=True)
+            opaque = file.create_dataset("opaque", (rows,), dtype=h5py.opaque_dtype(np.dtype("M8[ns]")))
+            opaque[...] = np.arange(rows).astype("M8[ns]").astype(opaque.dtype)
+            nested = np.dtype([("name", h5py.string_dtype()), ("inner", [("v", h5py.vlen_dtype(np.int16)), ("flag", "?")])])
+            data = file.create_dataset("nested", (rows,), dtype=nested, maxshape=(None,))
+            for i in range(rows):
+                data[i] = ("name %d" % i, (np.arange(i % 3, dtype="i2"), i % 2 == 0))
+        with h5py.File("zero_%d.h5" % worker, "w") as file:
+            file["rows"] = np.zeros((0 if worker == 0 else worker, 3))
+            file.create_dataset("more", data=np.arange(worker), maxshape=(None,))
+            file["nothing"] = h5py.Empty("f4")
+    for name in ("indices", "large", "named", "zero"):
+        cases["hdf5 %s" % name] = ["%s_%d.h5" % (name, worker) for worker in range(3)]
+    fixtures = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "fixtures", "hdf5")
+    for kind in ("old", "latest"):
+        cases["hdf5 %s" % kind] = [os.path.join(fixtures, "%s_%d.h5" % (kind, worker)) for worker in range(2)]
+    return cases
+
+
+def read_arrow(path):
+    with open(path, "rb") as file:
+        table = (ipc.open_file if file.read(6) == b"ARROW1" else ipc.open_stream)(path).read_all()
+    table.validate(full=True)
+    return table
+
+
+def judge_arrow(out, inputs):
+    merged = read_arrow(out)
+    tables = [read_arrow(path) for path in inputs]
+    wrong = [] if merged.schema.equals(tables[0].schema, check_metadata=True) else ["schema"]
+    rows = [row for table in tables for row in table.to_pylist()]
+    return wrong if merged.to_pylist() == rows else wrong + ["rows"]
+
+
+def same(a, b):
+    if isinstance(a, np.void):
+        return len(a) == len(b) and all(same(x, y) for x, y in zip(a, b))
+    return np.array_equal(a, b)
+
+
+def judge_hdf5(out, inputs):
+    wrong = []
+    merged = h5py.File(out)
+    files = [h5py.File(path) for path in inputs]
+
+    def judge(name, found):
+        parts = [file[name] for file in files if name in file]
+        first = parts[0]
+        for key, value in first.attrs.items():
+            if key not in ("DIMENSION_LIST", "REFERENCE_LIST") and not np.array_equal(found.attrs[key], value):
+                wrong.append("%s@%s" % (name, key))
+        if not isinstance(found, h5py.Dataset):
+            return
+        if found.dtype != first.dtype or (found.compression, found.shuffle, found.fletcher32, found.chunks) != (first.compression, first.shuffle, first.fletcher32, first.chunks):
+            wrong.append("%s: type or storage" % name)
+        if found.shape is None or found.shape == ():
+            if found.shape is not None and found[()] != first[()]:
+                wrong.append(name)
+            return
+        offset = 0
+        for part in parts:
+            rows = found[offset:offset + len(part)]
+            offset += len(part)
+            simple = part.dtype.kind in "iufSb" and part.dtype.names is None
+            if not (np.array_equal(rows, part[...]) if simple else all(same(a, b) for a, b in zip(rows, part[...]))):
+                wrong.append(name)
+        if offset != len(found):
+            wrong.append("%s: %d rows instead of %d" % (name, len(found), offset))
+
+    judge("/", merged["/"])
+    merged.visititems(judge)
+    if "bool" in merged and list(merged["bool"].dims[0].values()) != [merged["contiguous"]]:
+        wrong.append("dimension scale")
+    return wrong
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "write":
+        os.chdir(sys.argv[2])
+        cases = {**arrow_cases(), **hdf5_cases()}
+        print(json.dumps({case: [os.path.abspath(path) for path in files] for case, files in cases.items()}))
+    else:
+        out, inputs = sys.argv[2], sys.argv[3:]
+        print(json.dumps((judge_hdf5 if inputs[0].endswith(".h5") else judge_arrow)(out, inputs)))
