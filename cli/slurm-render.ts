@@ -14,8 +14,14 @@ function printableLines(text: string): string {
 
 /** What was handed over, and how to go on. */
 export function submissionText({ directory, name, workerCount, workerJobs, mergeJobs }: SlurmSubmission): string {
-  const jobs = `${formatCount(workerCount, 'worker')} (job ${workerJobs.join(', ')}) and ${formatCount(mergeJobs.length, 'merge')} (job ${mergeJobs.join(', ')})`;
+  const jobs = `${formatCount(workerCount, 'worker')} (${jobsText(workerJobs)}) and ${formatCount(mergeJobs.length, 'merge')} (${jobsText(mergeJobs)})`;
   return printableLines(`submitted as ${name}: ${jobs}\npool-run --status ${directory} tells how far it is; the same command with --resume instead of --detach follows it`);
+}
+
+/** `job 3`, `jobs 3, 4`, `jobs 3 to 50`. */
+function jobsText(ids: readonly string[]): string {
+  if (ids.length === 1) return `job ${ids[0]}`;
+  return ids.length < 4 ? `jobs ${ids.join(', ')}` : `jobs ${ids[0]} to ${ids.at(-1)}`;
 }
 
 const STATE_TEXT: Readonly<Record<JobStatus['state'], string>> = {

@@ -11,8 +11,7 @@ import type { JobProgress } from './job-report.ts';
 import { tailOf } from './log-tail.ts';
 import { readJob, readQueue, type JobFacts } from './slurm-commands.ts';
 import type { SlurmRun } from './slurm-run.ts';
-import { errorOfReport, failureOf, failureRecord } from './slurm-states.ts';
-import { VISIBLE_MS } from './slurm-task.ts';
+import { VISIBLE_MS, errorOfReport, failureOf, failureRecord } from './slurm-states.ts';
 
 /** Time between looks at the states, and between questions to Slurm, in milliseconds: a part of the time gone by, within limits. */
 const LOOK = { part: 0.05, least: 250, most: 5000 };

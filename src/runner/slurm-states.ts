@@ -18,6 +18,9 @@ import { readJsonFile, writeJsonFile } from './json-file.ts';
 import type { MergeNode } from './merge-tree.ts';
 import { workerFileName } from './slurm-scripts.ts';
 
+/** Time until what one machine wrote is seen by all others, in milliseconds: network file systems keep what they know for a while. */
+export const VISIBLE_MS = 15_000;
+
 /** A failure as data. */
 export interface FailureRecord extends WorkerFailure {
   problem: string;

@@ -1,31 +1,20 @@
 /** What a task of Slurm does: one worker with the supervisor of every run, or one merge of the tree. Any machine may run it. */
 import { mkdirSync, rmSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AbortedError, UsageError, VerificationError, WorkerError } from '../errors.ts';
-import { errorReport } from '../merge/error-report.ts';
-import { merge } from '../merge/merge.ts';
+import { UsageError, WorkerError } from '../errors.ts';
 import { prepareQueue } from './event-queue.ts';
-import { finishJob } from './job-finish.ts';
-import { requireAll } from './job-merge.ts';
 import { sharesOf } from './job-plan.ts';
+import type { Launcher, RunningWorker, WorkerEnd } from './launcher.ts';
 import { launcherOf } from './launchers.ts';
-import { workersOf, type MergeNode } from './merge-tree.ts';
-import { findIncompleteOutput, groupOutputs } from './outputs.ts';
-import { SlurmStates, failureOf, type SlurmPlan, type TaskState } from './slurm-states.ts';
+import { findIncompleteOutput } from './outputs.ts';
+import { runMerge, type TaskRun } from './slurm-merge.ts';
+import { SlurmStates } from './slurm-states.ts';
 import { Supervisor } from './supervisor.ts';
 import type { WorkerShare } from './worker-share.ts';
 
-/** Time until what one machine wrote is seen by all others, in milliseconds: network file systems keep what they know for a while. */
-export const VISIBLE_MS = 15_000;
-const LOOK_MS = 1000;
-
-/** A run as its tasks see it. */
-interface TaskRun extends SlurmPlan {
-  states: SlurmStates;
-  shares: WorkerShare[];
-  signal: AbortSignal | undefined;
-}
+/** Time in which a signal of Slurm has reached all processes of a task, in milliseconds. */
+const SIGNAL_MS = 1000;
 
 /**
  * Does the part of a run that a task of Slurm is for.
@@ -54,7 +43,7 @@ async function runWorker({ plan, states, signal }: TaskRun, share: WorkerShare):
   mkdirSync(commonFolder);
   const supervisor = new Supervisor({
     states,
-    launcher: launcherOf(plan.job, plan.interpreter),
+    launcher: patientLauncher(launcherOf(plan.job, plan.interpreter), signal),
     shares: [{ ...share, commonFolder }],
     onFailure: plan.options.onFailure ?? { kind: 'fail' },
     timeoutSeconds: plan.options.timeoutSeconds,
@@ -72,96 +61,24 @@ async function runWorker({ plan, states, signal }: TaskRun, share: WorkerShare):
   }
 }
 
-async function runMerge(run: TaskRun, node: MergeNode): Promise<void> {
-  const { states, tree } = run;
-  states.updateMerge(node.node, { status: 'running', workers: [] });
-  try {
-    const workers = node.node === tree.length - 1 ? await mergeLast(run, node) : await mergePart(run, node);
-    states.updateMerge(node.node, { status: 'done', workers });
-  } catch (err) {
-    if (err instanceof AbortedError) states.resetMerge(node.node);
-    else states.updateMerge(node.node, { status: 'failed', workers: [], error: errorReport(err) });
-    throw err;
-  }
-}
-
-/** Merges files of equal name of a group into the folder of the merge; returns the workers whose files these are. */
-async function mergePart(run: TaskRun, node: MergeNode): Promise<number[]> {
-  const { states, plan, signal } = run;
-  const done = await doneShares(run, node);
-  const sources = node.of === 'workers' ? done.map(({ directory }) => directory) : partsOf(run, node);
-  const groups = groupOutputs(sources);
-  if (node.of === 'workers') requireAll(groups, done);
-  const { verify, timestamp } = plan.options.merge ?? {};
-  const folder = states.mergePath(node.node);
-  rmSync(folder, { recursive: true, force: true });
-  for (const { name, files } of groups) {
-    const output = join(folder, name);
-    mkdirSync(dirname(output), { recursive: true });
-    await merge(files, { output, ...(verify !== undefined && { verify }), ...(timestamp !== undefined && { timestamp }), ...(signal !== undefined && { signal }) });
-  }
-  return done.map(({ worker }) => worker);
-}
-
-/** The merge that makes the output, and the end of the job; what the others made is removed. */
-async function mergeLast(run: TaskRun, node: MergeNode): Promise<number[]> {
-  const { states, plan, tree, shares, signal, submitted } = run;
-  const done = await doneShares(run, node);
-  const known = new Map(shares.map(({ worker }) => [worker, states.worker(worker)]));
-  const settled = {
-    path: states.path,
-    worker: (worker: number) => settledState(known.get(worker)),
-    update: () => undefined,
-    freshWorker: (worker: number) => states.workerPath(worker),
-  };
-  const failures = [...known].flatMap(([worker, state]) => failuresOf(worker, state, states.taskLog(worker)));
-  const runSeconds = (Date.now() - Date.parse(submitted)) / 1000;
-  const options = { ...plan.options, ...(signal !== undefined && { signal }) };
-  await finishJob({ states: settled, shares, options, failures, runSeconds, ...(node.of === 'nodes' && { parts: partsOf(run, node) }) });
-  for (const other of tree.slice(0, -1)) rmSync(states.mergePath(other.node), { recursive: true, force: true });
-  return done.map(({ worker }) => worker);
-}
-
-/** A worker that is not done at the end was dropped. */
-function settledState(state: TaskState | undefined): Pick<TaskState, 'status' | 'attempts'> {
-  const { status, attempts } = state ?? { status: 'dropped', attempts: 0 };
-  return { status: status === 'done' ? 'done' : 'dropped', attempts };
-}
-
-function failuresOf(worker: number, { failures, isEnded }: TaskState, logPath: string): WorkerError[] {
-  const lost = isEnded ? [] : [new WorkerError('was ended by Slurm', { worker, logPath })];
-  return [...failures.map(failureOf), ...lost];
-}
-
-/** Folders of the merges below a node that hold something. */
-function partsOf({ states, tree }: TaskRun, node: MergeNode): string[] {
-  return tree.filter((other) => node.inputs.includes(other.node) && workersOf(tree, other).some((worker) => isDone(states.worker(worker)))).map((other) => states.mergePath(other.node));
-}
-
 /**
- * The workers below a node whose files count.
- * @throws WorkerError for one that is not done, unless those may be dropped
- * @throws VerificationError when a merge below does not hold exactly these
+ * Slurm signals the worker and this process alike: a worker that fails may only be the first to end. Failures are told
+ * when this process has had the time to learn that it is being ended.
  */
-async function doneShares(run: TaskRun, node: MergeNode): Promise<WorkerShare[]> {
-  const { states, tree, plan, shares } = run;
-  const below = workersOf(tree, node);
-  const isVisible = (): boolean => below.every((worker) => states.worker(worker).isEnded) && (node.of === 'workers' || node.inputs.every((input) => states.mergeState(input).status === 'done'));
-  for (const end = Date.now() + VISIBLE_MS; Date.now() < end && !isVisible(); ) await sleep(LOOK_MS);
-  const done = below.filter((worker) => isDone(states.worker(worker)));
-  const lacking = below.find((worker) => !done.includes(worker));
-  if (lacking !== undefined && plan.options.onFailure?.kind !== 'drop') {
-    throw failuresOf(lacking, states.worker(lacking), states.taskLog(lacking)).at(-1) ?? new WorkerError('is not done', { worker: lacking, logPath: states.taskLog(lacking) });
-  }
-  if (node.of === 'nodes') requireHeld(node.inputs.flatMap((input) => states.mergeState(input).workers), done, states.path);
-  return shares.filter(({ worker }) => done.includes(worker));
-}
-
-function isDone({ status, isEnded }: TaskState): boolean {
-  return isEnded && status === 'done';
-}
-
-function requireHeld(held: readonly number[], done: readonly number[], file: string): void {
-  if (held.join() === done.join()) return;
-  throw new VerificationError('the merges of groups do not hold the files of all workers, each once; nothing was merged', { file, planned: done.join(), found: held.join() });
+function patientLauncher(launcher: Launcher, signal: AbortSignal | undefined): Launcher {
+  const wait = (): Promise<void> => sleep(SIGNAL_MS, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
+  const patiently = async (end: WorkerEnd): Promise<WorkerEnd> => {
+    if (end.exitCode !== 0) await wait();
+    return end;
+  };
+  const launch = async (share: WorkerShare): Promise<RunningWorker | WorkerEnd> => {
+    try {
+      const started = await launcher.launch(share);
+      return 'ended' in started ? { ...started, ended: started.ended.then(patiently) } : await patiently(started);
+    } catch (err) {
+      await wait();
+      throw err;
+    }
+  };
+  return { launch, close: () => launcher.close() };
 }

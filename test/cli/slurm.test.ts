@@ -1,5 +1,5 @@
 /** pool-run's part of a run on Slurm, with commands that only look like Slurm's; test/interop/slurm.test.ts has the real one. */
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { previewText, statusText, submissionText } from '../../cli/slurm-render.ts';
 import { progressTable } from '../../cli/run-render.ts';

@@ -163,7 +163,7 @@ describe.skipIf(reason !== undefined)('on Slurm', () => {
     using scratch = new Scratch();
     commandJob(scratch, "while (!existsSync(submit + 'go')) await new Promise((resolve) => setTimeout(resolve, 50));");
     const run = (name: string, ...flags: string[]) => slurm(scratch, '-n', '3', '--fan-in', '2', '-o', name, '--events', '10', ...flags, '--', 'node', 'job.mjs');
-    expect(run('m.root', '--detach')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^submitted as pool-run-\w+: 3 workers \(job \d+\) and 3 merges \(job \d+, \d+, \d+\)\n/) as string });
+    expect(run('m.root', '--detach')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^submitted as pool-run-\w+: 3 workers \(job \d+\) and 3 merges \(jobs \d+, \d+, \d+\)\n/) as string });
     expect(statusOf(scratch)).toMatchObject({ code: 5, status: { state: 'running', merges: [{ status: 'waiting', slurm: 'PENDING (Dependency)' }, {}, {}] } });
     expect(run('x.root')).toMatchObject({ code: 2, stderr: expect.stringContaining('jobs of Slurm are at work here') as string });
     expect(poolRun(scratch, ['-n', '3', '-o', 'x.root', '--', 'node', 'job.mjs'], cluster.environment).stderr).toContain('jobs of Slurm are at work here');
