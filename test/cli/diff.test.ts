@@ -80,6 +80,25 @@ describe('the tool', () => {
     expect(run('--help').stdout).toContain('--merged');
   });
 
+  it('writes a page of what differs', () => {
+    expect(run('--html', 'page.html', a, b).code).toBe(1);
+    const page = readFileSync(scratch.path('page.html'), 'utf8');
+    expect(page).toMatch(/^<!DOCTYPE html>.*<\/html>\n$/s);
+    expect(page.split('<svg').length).toBeGreaterThan(2);
+    expect(page).toContain('values</text>'); // the distribution of a branch
+    expect(run('--html', 'page.html', a, a, '-q')).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(readFileSync(scratch.path('page.html'), 'utf8')).toContain('The files are the same');
+    const piped = run('--html', '-', '--interactive', '--max-plots', '1', a, b);
+    expect(piped.stdout.length).toBeGreaterThan(600_000);
+    expect(piped.stdout.replaceAll(/<script>.*?<\/script>/gs, '').split('<svg').length).toBe(2);
+    expect(piped.stderr).toContain('DIFFERENT');
+  });
+
+  it('refuses pages that would overwrite a file, and flags of pages without one', () => {
+    expect(run('--html', a, a, b)).toMatchObject({ code: 2, stderr: expect.stringContaining('would overwrite') as string });
+    for (const flags of [['--interactive'], ['--max-plots', '3'], ['--html', 'p.html', '--max-plots', '-1'], ['--html', 'none/p.html']]) expect([flags, run(...flags, a, b).code]).toEqual([flags, 2]);
+  });
+
   it('holds a merged file against its inputs', async () => {
     const output = scratch.path('out.root');
     await merge([a, b], { output });

@@ -1,5 +1,5 @@
 /** The package as users get it: packed, installed without scripts, used. Needs the npm registry or its cache. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -40,6 +40,15 @@ describe('the packed package', () => {
     expect(run(tool, ['--version'], user)).toMatch(/^\d+\.\d+\.\d+\n$/);
     expect(run(tool, ['*.root', '-o', 'out.root', '--include', '/monitoring/**', '--compression', 'zstd:5'], user)).toContain('1 file (');
     expect(existsSync(join(user, 'out.root'))).toBe(true);
+  });
+
+  it('makes pages of what differs, with what draws them', () => {
+    const tool = join(user, 'node_modules', '.bin', 'pool-diff');
+    const compared = spawnSync(tool, ['a.root', join(root, 'test', 'fixtures', 'worker_1.root'), '--html', 'page.html', '--interactive'], { cwd: user, encoding: 'utf8' });
+    expect([compared.status, compared.stderr]).toEqual([1, '']);
+    const page = readFileSync(join(user, 'page.html'), 'utf8');
+    expect(page).toContain('JavaScript ROOT authors');
+    expect(page).toContain('<script type="application/json">');
   });
 
   it('runs as a library', () => {

@@ -28,7 +28,7 @@ export interface CardPlots {
 /** A section with the anchor `id`. */
 export function objectCard(object: ObjectComparison, id: string, plots: CardPlots, settings: CardSettings): string {
   const { path, className, verdict, differenceCount, notes } = object;
-  const facts = [className, ...(differenceCount > 0 ? [countOf(differenceCount, 'difference')] : []), ...compatibilityText(object)];
+  const facts = [className, ...(differenceCount > 0 ? [countOf(differenceCount, 'difference')] : []), ...compatibilityText(object), ...(object.compatibility === undefined ? [] : [object.compatibility.detail])];
   return [
     `<section class="card" id="${id}" data-verdict="${verdict}" data-text="${escaped(`${path} ${className} ${verdict}`.toLowerCase())}">`,
     `<h2><span class="badge ${verdict}">${verdict}</span> <a href="#${id}">${breakable(path)}</a></h2>`,

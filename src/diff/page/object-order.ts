@@ -6,9 +6,14 @@ const SEVERITY: readonly Verdict[] = ['lost', 'altered', 'different', 'added', '
 /** Nothing is wrong with these. */
 const GOOD: ReadonlySet<Verdict> = new Set(['same', 'right']);
 
-/** By verdict, then by the number of differences; of equal ones in the order of the report. */
+/** By verdict, then by p-value, then by the number of differences; of equal ones in the order of the report. */
 export function bySeverity(objects: readonly ObjectComparison[]): ObjectComparison[] {
-  return objects.toSorted((a, b) => SEVERITY.indexOf(a.verdict) - SEVERITY.indexOf(b.verdict) || b.differenceCount - a.differenceCount);
+  return objects.toSorted((a, b) => SEVERITY.indexOf(a.verdict) - SEVERITY.indexOf(b.verdict) || pValueOf(a) - pValueOf(b) || b.differenceCount - a.differenceCount);
+}
+
+/** Where nothing was tested, or the test came to nothing: as suspicious as can be. */
+function pValueOf({ compatibility }: ObjectComparison): number {
+  return compatibility === undefined || Number.isNaN(compatibility.pValue) ? 0 : compatibility.pValue;
 }
 
 /** Verdicts that occur with their counts, the worst first. */

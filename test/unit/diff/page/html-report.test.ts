@@ -109,6 +109,19 @@ const ELEMENTS = new Set([
   'td', 'a', 'section', 'svg', 'g', 'path', 'text', 'tspan', 'image', 'figure', 'details', 'summary', 'code', 'q', 'sub', 'footer', 'script',
 ]);
 
+describe('a page of statistical tests', () => {
+  it('has their p-values, the lowest first', async () => {
+    const found = await diffFiles(older, newer, { compat: 'chi2', threshold: 0 });
+    const html = page(found);
+    expect(cardOf(html, '/counts')).toMatch(/TH1F · chi2 p = [\d.]+ · chi2 \/ ndf = /);
+    const paths = Array.from(html.matchAll(/<section class="card" id="[^"]*" data-verdict="compatible" data-text="(\S+) /g), ([, path = '']) => path);
+    const values = new Map(found.objects.map(({ path, compatibility }) => [path, compatibility?.pValue ?? 0]));
+    const sorted = paths.filter((path) => values.has(path)).map((path) => values.get(path) ?? 0);
+    expect(sorted.length).toBeGreaterThan(2);
+    expect(sorted).toEqual(sorted.toSorted((a, b) => a - b));
+  });
+});
+
 describe('what a page leaves out', () => {
   it('is said: drawings beyond the number asked for', () => {
     const html = page(report, { maxPlots: 2 });
