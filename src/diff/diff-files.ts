@@ -8,6 +8,7 @@ import type { DifferenceList } from './difference.ts';
 import { DiffFile, contentKind, graphOf, isStoredEqual, titleOf, type FileObject } from './file-objects.ts';
 import { PoolComparison, inOrderOfReferences } from './pool-comparison.ts';
 import { compareStreamObject } from './stream-objects.ts';
+import { areReadable } from './readable-objects.ts';
 
 /**
  * Compares two ROOT files. Objects are matched by full path, of several cycles the newest, or all with `cycles`.
@@ -67,7 +68,10 @@ async function comparePair({ path, left, right }: ObjectPair, pool: PoolComparis
     return comparisonOf(path, className, differences.count > 0 ? 'different' : 'same', differences, notes);
   } catch (err) {
     if (!isPoolMergeError(err, 'CORRUPT_FILE', 'UNSUPPORTED')) throw err;
-    return comparisonOf(path, className, 'unjudged', differences, [err.message]);
+    const [isLeft, isRight] = [[left], [right]].map(areReadable);
+    if (err.code !== 'CORRUPT_FILE' || isLeft === isRight) return comparisonOf(path, className, 'unjudged', differences, [err.message]);
+    differences.add('object', isLeft === true ? 'can be read' : err.message, isRight === true ? 'can be read' : err.message);
+    return comparisonOf(path, className, 'different', differences);
   }
 }
 

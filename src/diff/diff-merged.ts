@@ -11,6 +11,7 @@ import { DifferenceList } from './difference.ts';
 import { compareWithSum } from './expected-sum.ts';
 import { DiffFile, contentKind, graphOf, isStoredEqual, titleOf, type FileObject } from './file-objects.ts';
 import { PoolComparison, inOrderOfReferences } from './pool-comparison.ts';
+import { areReadable } from './readable-objects.ts';
 import { compareStreamObject } from './stream-objects.ts';
 
 const PROCESS_ID = 'TProcessID';
@@ -85,7 +86,9 @@ async function judgeObject(path: string, out: readonly FileObject[], inputs: rea
     return await judgeContents({ path, className, out, newest, inputs: inputs.map((cycles, i) => ({ file: files[i] ?? '', object: cycles[0] })), all: inputs.flat() }, pool, run, differences);
   } catch (err) {
     if (!isPoolMergeError(err, 'CORRUPT_FILE', 'UNSUPPORTED')) throw err;
-    return comparisonOf(path, className, 'unjudged', differences, [err.message]);
+    if (err.code !== 'CORRUPT_FILE' || areReadable(out) || !areReadable(inputs.flat())) return comparisonOf(path, className, 'unjudged', differences, [err.message]);
+    differences.add('object', err.message, 'can be read');
+    return comparisonOf(path, className, 'altered', differences);
   }
 }
 

@@ -8,9 +8,22 @@ import { isClose, type Tolerance } from './tolerance.ts';
 /** Adds the difference between two entries to a list, unless their values are equal within the tolerance. */
 export function judgeEntry(at: string, left: EntryPlace, right: EntryPlace, tolerance: Tolerance, differences: DifferenceList): void {
   const [a, b] = [valuesOf(left), valuesOf(right)];
-  if (areClose(a, b, left.entries.realWidth, tolerance)) return;
+  if (areClose(a, b, left.entries.realWidth, tolerance) && !isOtherForm(a, b, left, right)) return;
   const isSame = String(a) === String(b); // equal values in other bytes: only bytes tell them apart
   differences.add(at, isSame ? bytesOf(left) : a, isSame ? bytesOf(right) : b);
+}
+
+/**
+ * True for entries of a tree whose values are the same to the last bit, but not what stands around them: byte counts and
+ * versions, which readers may stumble over. NaN is NaN whatever its bits.
+ */
+function isOtherForm(a: EntryValues | Uint8Array, b: EntryValues | Uint8Array, left: EntryPlace, right: EntryPlace): boolean {
+  if (left.entries.bounds === undefined || right.entries.bounds === undefined || hasNaN(a)) return false;
+  return left.end - left.start === right.end - right.start && areClose(a, b, 0, {});
+}
+
+function hasNaN(values: unknown): boolean {
+  return isList(values) ? values.some(hasNaN) : Number.isNaN(values);
 }
 
 /** Values of an entry; its bytes where they cannot be read as such. */

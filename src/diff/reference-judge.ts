@@ -5,7 +5,7 @@
 import type { Reference } from '../io/pool/token.ts';
 import type { Resolution } from '../io/pool/resolve.ts';
 import type { DifferenceList } from './difference.ts';
-import type { PoolSides } from './pool-sides.ts';
+import type { PoolSide, PoolSides } from './pool-sides.ts';
 
 /** How many references are how. */
 export interface ReferenceVerdicts {
@@ -37,7 +37,7 @@ export class ReferenceJudge {
     const side = this.#sides.right[source];
     if (side === undefined) return;
     const [have, want] = [this.#sides.left.resolver.resolve(ours), side.resolver.resolve(theirs)];
-    if (want.status === 'resolved') this.#judgeRow(at, [ours, theirs.technology], have, want, isRowKnown);
+    if (want.status === 'resolved') this.#judgeRow(at, { ours, theirs, side }, have, want, isRowKnown);
     else if (want.status === 'foreign') this.#judgeForeign(at, ours, have, theirs);
     else if (have.status === 'dangling') this.counts.danglingBefore++;
     else this.#wrong('altered', at, ours, have, `nowhere: ${want.reason}`);
@@ -55,13 +55,14 @@ export class ReferenceJudge {
     this.#differences.add(at, `lost: ${reason}`, count === 1 ? 'a row that can be read' : `${count} references`);
   }
 
-  #judgeRow(at: string, [ours, technology]: readonly [Reference, number], have: Resolution, want: Extract<Resolution, { status: 'resolved' }>, isRowKnown: boolean): void {
+  #judgeRow(at: string, { ours, theirs, side }: { ours: Reference; theirs: Reference; side: PoolSide }, have: Resolution, want: Extract<Resolution, { status: 'resolved' }>, isRowKnown: boolean): void {
     const source = this.#sides.right.findIndex(({ contents }) => contents === want.contents);
     const row = this.#sides.rowOf({ source, row: want.row }, want.container.name);
     const expected = `${want.container.name}[${row}]`;
     if (have.status !== 'resolved') this.#wrong('lost', at, ours, have, expected);
     else if (have.container.name !== want.container.name || (isRowKnown && have.row !== row)) this.#wrong('altered', at, ours, have, expected);
-    else if (technology !== ours.technology) this.#wrong('altered', at, ours, have, `${expected}, by technology ${technology.toString(16)}`);
+    else if (isNamedByLink(side, theirs) && !isNamedByLink(this.#sides.left, ours)) this.#wrong('altered', at, ours, have, `${expected}, by the link id of ${ours.container}`);
+    else if (theirs.technology !== ours.technology) this.#wrong('altered', at, ours, have, `${expected}, by technology ${theirs.technology.toString(16)}`);
     else this.counts.right++;
   }
 
@@ -85,6 +86,11 @@ export class ReferenceJudge {
     const parts = counts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
     return parts.length === 0 ? undefined : `references: ${parts.join(', ')}`;
   }
+}
+
+/** True when the link id of a reference is that of the container it names: readers of relocatable storage go by the name, others by the id. */
+function isNamedByLink({ contents: { bookkeeping } }: PoolSide, { oid1, container }: Reference): boolean {
+  return bookkeeping.linkById.get(oid1)?.token.container === container;
 }
 
 /** What a reference says, short; equal texts are equal references. */
