@@ -41,7 +41,7 @@ export async function mergeOutputs(jobPath: string, shares: readonly WorkerShare
 }
 
 /** Compression and dates of records concern ROOT files only. */
-function optionsFor(files: readonly string[], options: JobOptions['merge']): JobOptions['merge'] {
+export function optionsFor(files: readonly string[], options: JobOptions['merge']): JobOptions['merge'] {
   if (options === undefined || inputFormat(files) === 'root') return options;
   const { compression: _compression, timestamp: _timestamp, ...rest } = options;
   return rest;

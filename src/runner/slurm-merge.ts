@@ -6,7 +6,7 @@ import { AbortedError, VerificationError, WorkerError } from '../errors.ts';
 import { errorReport } from '../merge/error-report.ts';
 import { merge } from '../merge/merge.ts';
 import { finishJob } from './job-finish.ts';
-import { requireAll } from './job-merge.ts';
+import { optionsFor, requireAll } from './job-merge.ts';
 import { workersOf, type MergeNode } from './merge-tree.ts';
 import { groupOutputs } from './outputs.ts';
 import { VISIBLE_MS, failureOf, type SlurmPlan, type SlurmStates, type TaskState } from './slurm-states.ts';
@@ -42,13 +42,14 @@ async function mergePart(run: TaskRun, node: MergeNode): Promise<number[]> {
   const sources = node.of === 'workers' ? done.map(({ directory }) => directory) : partsOf(run, node);
   const groups = groupOutputs(sources);
   if (node.of === 'workers') requireAll(groups, done);
-  const { verify, timestamp } = plan.options.merge ?? {};
   const folder = states.mergePath(node.node);
   rmSync(folder, { recursive: true, force: true });
   for (const { name, files } of groups) {
     const output = join(folder, name);
     mkdirSync(dirname(output), { recursive: true });
-    await merge(files, { output, ...(verify !== undefined && { verify }), ...(timestamp !== undefined && { timestamp }), ...(signal !== undefined && { signal }) });
+    // Compressing once, in the last merge, is enough.
+    const { compression: _compression, ...options } = optionsFor(files, plan.options.merge) ?? {};
+    await merge(files, { ...options, output, ...(signal !== undefined && { signal }) });
   }
   return done.map(({ worker }) => worker);
 }
