@@ -2,7 +2,7 @@
 
   headers, forms, streams   what DataHeader_p6, DataHeaderForm_p6 and EventStreamInfo_p3 of each row hold; 64-bit numbers as text
   columns                   numbers of CollectionTree and POOLCollectionTree by TTree::Draw, which needs no classes
-  uproot                    all their columns by uproot
+  uproot                    all their columns by uproot; formIndex: index_ref of each form
 
 Exit code 3 when there is no C++ compiler to make the classes with.
 """
@@ -79,7 +79,8 @@ def by_root(ROOT, path):
 
 def by_uproot(path):
     with uproot.open(path) as file:
-        return {tree: {name.split("/")[-1]: branch.array().tolist() for name, branch in file[tree].iteritems() if not branch.branches and name != "index_ref"} for tree in ("CollectionTree", "POOLCollectionTree")}
+        columns = {tree: {name.split("/")[-1]: branch.array().tolist() for name, branch in file[tree].iteritems() if not branch.branches and name != "index_ref"} for tree in ("CollectionTree", "POOLCollectionTree")}
+        return {**columns, "formIndex": [str(value) for value in file["POOLContainerForm"]["index_ref"].array().tolist()]}
 
 
 def main(paths):
