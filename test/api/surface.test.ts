@@ -9,8 +9,10 @@ describe('the public surface', () => {
     const surface = await import('../../src/index.ts');
     expect(Object.keys(surface).sort()).toEqual([
       'AbortedError',
+      'ArrowComponent',
       'CorruptFileError',
       'DEFAULT_MAX_PLOTS',
+      'Hdf5Component',
       'Histogram',
       'HistogramComponent',
       'InternalError',

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { MergeConflictError, merge } from '../../src/index.ts';
+import { ArrowComponent, Hdf5Component, IoComponentMgr, MergeConflictError, merge, type TableColumn } from '../../src/index.ts';
 import { Scratch } from '../scratch.ts';
 import { ipcBytes, plainTable, sampleTable } from '../unit/arrow/arrow-samples.ts';
 import { venvPython } from './venv.mjs';
@@ -87,5 +87,28 @@ describe('HDF5 files of h5py', () => {
     expect(judge(twice, [once, once])).toEqual([]);
     await merge([once, once], { output: scratch.path('again.h5') });
     expect(readFileSync(twice).equals(readFileSync(scratch.path('again.h5')))).toBe(true);
+  });
+});
+
+describe('files of the components', () => {
+  it('are read by h5py and pyarrow', async () => {
+    const columns: TableColumn[] = [
+      { name: 'big', type: 'uint64' },
+      { name: 'small', type: 'int8' },
+      { name: 'half', type: 'float32' },
+      { name: 'pair', type: 'int16', shape: [2] },
+      { name: 'text', type: 'string' },
+    ];
+    const manager = new IoComponentMgr();
+    const hdf5 = await Hdf5Component.create(manager, 'hdf5', scratch.path('written.h5'), { chunkRows: 7 });
+    const arrow = await ArrowComponent.create(manager, 'arrow', scratch.path('written.arrow'), { batchRows: 7 });
+    const table = hdf5.book('/group/table', columns);
+    arrow.book(columns);
+    const rows = Array.from({ length: 20 }, (_, i) => ({ big: 2n ** 50n + BigInt(i), small: i - 10, half: i / 2, pair: [i, 5 - i], text: `täxt ${i}` }));
+    for (const row of rows) [table, arrow].forEach((each) => each.fill(row));
+    manager.finalize();
+    const expected = { big: rows.map(({ big }) => Number(big)), small: rows.map(({ small }) => small), half: rows.map(({ half }) => half), pair: rows.map(({ pair }) => pair), text: rows.map(({ text }) => text) };
+    expect(python('columns', scratch.path('written.h5'), '/group/table')).toEqual(expected);
+    expect(python('columns', scratch.path('written.arrow'))).toEqual(expected);
   });
 });

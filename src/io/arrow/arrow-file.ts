@@ -100,6 +100,19 @@ function arrowFile(source: Source, format: ArrowFormat, schemaMetadata: Uint8Arr
   return { path, sizeBytes, format, source, schemaMetadata, version, schema: parseSchema(table), ...rest, close: () => source.close() };
 }
 
+/**
+ * A stream in memory.
+ * @param name what messages call it
+ */
+export function parseArrowStream(bytes: Uint8Array, name: string): ArrowFile {
+  const read = (position: number, length: number): Uint8Array => {
+    if (position < 0 || length < 0 || position + length > bytes.length) throw new CorruptFileError('data lie outside of the stream', { file: name, offset: position });
+    return bytes.subarray(position, position + length);
+  };
+  const readInto = (target: Uint8Array, start: number, length: number, position: number): void => target.set(read(position, length), start);
+  return openStream({ path: name, sizeBytes: bytes.length, read, readInto, readIntoAhead: async (...args) => readInto(...args), close: () => undefined });
+}
+
 function openStream(source: Source): ArrowFile {
   const schema = readSchemaMessage(source, 0);
   const messages: ArrowMessage[] = [];
@@ -151,7 +164,7 @@ function openFile(source: Source): ArrowFile {
   return file;
 }
 
-function readBlock(source: Source, { offset, metadataBytes, bodyBytes }: Block, kind: MessageKindOfBlock): ArrowMessage {
+function readBlock(source: Source, { offset, metadataBytes, bodyBytes }: Block, kind: ArrowMessage['kind']): ArrowMessage {
   const found = readMessage(source, offset);
   if (found === undefined || found.header.kind !== kind) throw new CorruptFileError(`the footer tells of a ${kind} here, there is none`, { offset });
   if (found.bodyOffset !== offset + metadataBytes || found.header.bodyBytes !== bodyBytes) {
@@ -159,8 +172,6 @@ function readBlock(source: Source, { offset, metadataBytes, bodyBytes }: Block, 
   }
   return messageOf(found);
 }
-
-type MessageKindOfBlock = ArrowMessage['kind'];
 
 /** In a file every dictionary counts for all record batches, so a second one for an id would have no meaning. */
 function refuseReplacements(messages: readonly ArrowMessage[]): void {

@@ -6,7 +6,7 @@ import { END_OF_STREAM, frameMetadata, type MessageKind } from './message.ts';
 
 /** An Arrow file under construction. */
 export class ArrowWriter {
-  readonly #sink: Sink;
+  #sink: Sink;
   readonly #format: ArrowFormat;
   readonly #schemaMetadata: Uint8Array;
   readonly #version: number;
@@ -36,6 +36,11 @@ export class ArrowWriter {
     const block = { offset: this.#sink.position, metadataBytes: framed.length, bodyBytes };
     (kind === 'dictionary' ? this.#dictionaries : this.#batches).push(block);
     this.#sink.append(framed);
+  }
+
+  /** Goes on in another sink, which holds the same bytes so far. */
+  moveTo(sink: Sink): void {
+    this.#sink = sink;
   }
 
   /** Writes what ends the file. */

@@ -31,12 +31,12 @@ export interface Hdf5Object {
   attributes: ReadonlyMap<string, Hdf5Attribute>;
 }
 
-/** Access modes of H5Fopen. */
-const READ_ONLY = 0;
-const READ_WRITE = 1;
-const CREATE_NEW = 2;
+/** Access modes of H5Fopen and H5Fcreate; `create` empties what is there. */
+const MODES = { read: 0, write: 1, create: 2 } as const;
 /** Types of objects (H5G_obj_t). */
 const OBJECT_KINDS: readonly Hdf5Kind[] = ['group', 'dataset', 'datatype'];
+/** Bytes of an address in the memory of the library. */
+const POINTER_BYTES = 4;
 /** Bytes of rows that are read at once, and the size from which on a value is compared in pieces. */
 const SLICE_BYTES = 8 * 1024 * 1024;
 
@@ -53,7 +53,7 @@ export class Hdf5File {
   readonly #id: bigint;
   #isOpen = true;
 
-  /** Use `openHdf5` or `createHdf5`. */
+  /** Use `openHdf5` or `openHdf5With`. */
   constructor(path: string, library: Hdf5Library, id: bigint) {
     this.path = path;
     this.library = library;
@@ -172,6 +172,35 @@ export class Hdf5File {
     this.call(path, () => this.library.set_dataset_data(this.#id, path, isScalar ? null : count, isScalar ? null : offset, isScalar ? null : count.map(() => 1n), BigInt(at)));
   }
 
+  /** Sets the number of rows of a dataset that has no limit. */
+  resizeRows(path: string, { shape }: Hdf5Extent, rowCount: number): void {
+    this.call(path, () => this.library.resize_dataset(this.#id, path, [rowCount, ...(shape ?? []).slice(1)].map(BigInt)));
+  }
+
+  /** Writes rows given as bytes, little-endian. */
+  writeBytes(path: string, extent: Hdf5Extent, firstRow: number, rowCount: number, bytes: Uint8Array): void {
+    this.#withMemory(bytes.length, (at) => {
+      this.library.HEAPU8.set(bytes, at);
+      this.writeRows(path, extent, firstRow, rowCount, at);
+    });
+  }
+
+  /** Writes rows of texts of varying length: pointers, then the texts, each with a zero at its end. */
+  writeTexts(path: string, extent: Hdf5Extent, firstRow: number, texts: readonly string[]): void {
+    const encoded = texts.map((text) => Buffer.from(`${text}\0`));
+    const pointersBytes = POINTER_BYTES * texts.length;
+    this.#withMemory(encoded.reduce((sum, { length }) => sum + length, pointersBytes), (at) => {
+      const view = new DataView(this.library.HEAPU8.buffer);
+      let textAt = at + pointersBytes;
+      for (const [i, bytes] of encoded.entries()) {
+        view.setUint32(at + POINTER_BYTES * i, textAt, true);
+        this.library.HEAPU8.set(bytes, textAt);
+        textAt += bytes.length;
+      }
+      this.writeRows(path, extent, firstRow, texts.length, at);
+    });
+  }
+
   /** A digest of the values of a dataset, or of some of its rows. */
   digest(path: string, extent: Hdf5Extent, range?: RowRange): string {
     const hash = createHash('sha256');
@@ -226,18 +255,13 @@ export async function openHdf5(path: string, mode: 'read' | 'write' = 'read'): P
   const source = openSource(path); // says clearly what the library says in its own words: no such file, no permission
   source.close();
   if (source.sizeBytes === 0) throw new CorruptFileError('file is empty', { file: path });
-  return openWith(await loadHdf5(), path, mode === 'read' ? READ_ONLY : READ_WRITE);
+  return openHdf5With(await loadHdf5(), path, mode);
 }
 
-/** Makes a new file, or empties an old one. */
-export function createHdf5(library: Hdf5Library, path: string): Hdf5File {
-  return openWith(library, path, CREATE_NEW);
-}
-
-/** Opens a file when the library is at hand. */
-function openWith(library: Hdf5Library, path: string, mode: number): Hdf5File {
+/** Opens or makes a file when the library is at hand. @throws CorruptFileError */
+export function openHdf5With(library: Hdf5Library, path: string, mode: keyof typeof MODES): Hdf5File {
   try {
-    return new Hdf5File(path, library, library.open(resolve(path), mode, false, -1, -1));
+    return new Hdf5File(path, library, library.open(resolve(path), MODES[mode], false, -1, -1));
   } catch (err) {
     throw new CorruptFileError(`is no HDF5 file, was never closed, or is cut: ${hdf5Reason(err)}`, { file: path, cause: err });
   }

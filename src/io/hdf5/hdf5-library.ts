@@ -40,10 +40,13 @@ export interface Hdf5Filter {
   cd_values: number[];
 }
 
+/** A dimension without limit. */
+export const NO_LIMIT = 0xffff_ffff_ffff_ffffn;
+
 /** What a new dataset or attribute is to be. */
 export interface Hdf5Creation extends Hdf5Type {
   shape: bigint[] | null;
-  /** null in a place: no limit there. */
+  /** `NO_LIMIT` in a place: none there; null: the shape is the limit. */
   maxshape: (bigint | null)[] | null;
   chunks?: bigint[] | null;
   compression?: number;

@@ -1,6 +1,6 @@
 /** Objects that the first input does not have, made in the output. Chunks are compressed by deflate where they were; other filters are left out. */
 import type { Hdf5File } from '../../io/hdf5/hdf5-file.ts';
-import type { Hdf5Creation, Hdf5Extent } from '../../io/hdf5/hdf5-library.ts';
+import { NO_LIMIT, type Hdf5Creation, type Hdf5Extent } from '../../io/hdf5/hdf5-library.ts';
 import { TYPE_CLASS, textAt } from '../../io/hdf5/hdf5-types.ts';
 import { isDataset, type DatasetPlan, type ObjectPlan } from './object-plan.ts';
 import { isScalar } from './rows.ts';
@@ -39,9 +39,9 @@ function createDataset(output: Hdf5File, { path, extent, rowCount, first }: Data
   const level = first.object.filters.find((filter) => filter.id === DEFLATE)?.cd_values[0];
   const what: Hdf5Creation = {
     ...creation(extent, [0, ...shape.slice(1)]),
-    maxshape: (extent.maxshape ?? shape).map((limit, i) => (limit > Number.MAX_SAFE_INTEGER ? null : BigInt(i === 0 ? rowCount : limit))),
+    maxshape: (extent.maxshape ?? shape).map((limit, i) => (limit > Number.MAX_SAFE_INTEGER ? NO_LIMIT : BigInt(i === 0 ? rowCount : limit))),
     chunks: (extent.chunks ?? defaultChunks(extent, rowCount)).map(BigInt),
-    ...(level !== undefined && { compression: DEFLATE, compression_opts: [level] }),
+    ...(level !== undefined && !extent.vlen && { compression: DEFLATE, compression_opts: [level] }),
   };
   if (extent.vlen) library.create_vlen_str_dataset(id, path, [], what);
   else library.create_dataset(id, path, 0n, what);

@@ -7,7 +7,7 @@ import { planTimes, superblockPosition } from '../../io/hdf5/object-header.ts';
 import type { Progress } from '../progress.ts';
 import { createObject } from './create-objects.ts';
 import type { Hdf5Input } from './hdf5-input.ts';
-import { isDataset, type DatasetPlan, type ObjectPart, type ObjectPlan } from './object-plan.ts';
+import { isDataset, type ObjectPart, type ObjectPlan } from './object-plan.ts';
 import { isNewScalar, isWritten, type Placement, type RowPlacement } from './place-rows.ts';
 import { addNumbers, isScalar, rowsOf } from './rows.ts';
 
@@ -34,7 +34,7 @@ export async function writeOutput(sink: Sink, { inputs, objects, placement }: Hd
   sink.flush();
   const output = await openHdf5(sink.tempPath, 'write');
   try {
-    for (const object of objects) if (isDataset(object) && placement.placements.get(object.path) === 'resize') resize(output, object);
+    for (const object of objects) if (isDataset(object) && placement.placements.get(object.path) === 'resize') output.resizeRows(object.path, object.extent, object.rowCount);
     for (const [input, parts] of partsByInput(objects)) {
       await input.withFile((file) => writeParts({ output, input: file, isBase: input === base }, parts, placement, { written, progress }));
     }
@@ -88,10 +88,6 @@ async function copyBase(path: string, sink: Sink, progress: Progress): Promise<v
   } finally {
     source.close();
   }
-}
-
-function resize(output: Hdf5File, { path, extent, rowCount }: DatasetPlan): void {
-  output.call(path, () => output.library.resize_dataset(output.id, path, [rowCount, ...(extent.shape ?? []).slice(1)].map(BigInt)));
 }
 
 /** A part of an object, and where its rows go. */

@@ -2,6 +2,7 @@
 
 format_cases.py write FOLDER              all cases; prints {case: [files in order of merging]}
 format_cases.py judge OUT IN...           prints a list of what is wrong
+format_cases.py columns FILE [GROUP]      prints {column: values} of an Arrow file, or of a group of an HDF5 file
 """
 
 import datetime
@@ -156,11 +157,20 @@ def judge_hdf5(out, inputs):
     return wrong
 
 
+def columns(path, group=None):
+    if group is None:
+        return read_arrow(path).to_pydict()
+    datasets = h5py.File(path)[group]
+    return {name: [value.decode() for value in data] if data.dtype.kind == "O" else data[...].tolist() for name, data in datasets.items()}
+
+
 if __name__ == "__main__":
     if sys.argv[1] == "write":
         os.chdir(sys.argv[2])
         cases = {**arrow_cases(), **hdf5_cases()}
         print(json.dumps({case: [os.path.abspath(path) for path in files] for case, files in cases.items()}))
+    elif sys.argv[1] == "columns":
+        print(json.dumps(columns(*sys.argv[2:])))
     else:
         out, inputs = sys.argv[2], sys.argv[3:]
         print(json.dumps((judge_hdf5 if inputs[0].endswith(".h5") else judge_arrow)(out, inputs)))
