@@ -1,11 +1,18 @@
 /**
  * Tokens inside event data (about 2006 to 2012): a persistent object with extensions lists the rows of
  * extension trees it needs, `m_tokenList` = vector of TPCnvToken_p1 {m_converterID u16, m_token string}. Split, the
- * texts of an entry are one framed column of a branch of class TPCnvToken_p1; an empty list has no bytes.
+ * texts of an entry are one framed column of a branch of class TPCnvToken_p1; an empty list has no bytes. Not split,
+ * they stand inside of the object, which is walked by its streamer info.
  * Source: ATLAS athena Database/AthenaPOOL/AthenaPoolUtilities/TPCnvTokenList_p1.h; measured on a file of 2009.
  */
+import { UnsupportedError } from '../../errors.ts';
 import { decodeText } from '../bytes/big-endian.ts';
+import { compilePlan, type ClassPlan } from '../root/streamer/class-plan.ts';
 import type { InfoSet } from '../root/streamer/info-set.ts';
+import type { StreamerInfo } from '../root/streamer/streamer-info.ts';
+import type { SpanNode } from '../root/streamer/span-graph.ts';
+import { TypeCode } from '../root/streamer/type-codes.ts';
+import { walkUnframed } from '../root/streamer/walk.ts';
 import { branchName, textAt } from '../root/tree/basket-table.ts';
 import type { EntryBytes } from '../root/tree/branch-cursor.ts';
 import { BRANCH } from '../root/tree/scan-layout.ts';
@@ -14,35 +21,89 @@ import type { TextPlace } from './places.ts';
 import { framedReader } from './row-columns.ts';
 
 const TOKEN_CLASS = 'TPCnvToken_p1';
-const TOKEN_MEMBER = '.m_token';
+const TEXT_MEMBER = 'm_token';
+const TOKEN_MEMBER = `.${TEXT_MEMBER}`;
+/** Length byte of a text whose length stands in the four bytes behind it. */
+const LONG_TEXT = 255;
 
 /** True when a file may have tokens inside event data: its streamer infos know the class. */
 export function knowsEventTokens(infos: InfoSet): boolean {
   return infos.all(TOKEN_CLASS).length > 0;
 }
 
-/** Branches of a tree that hold such tokens, as rows of its scan. */
-export function eventTokenBranches({ scan }: TreeReader): number[] {
-  return Array.from({ length: scan.branches.count }, (_, row) => row).filter((row) => {
-    if (scan.branchClass[row] !== 'TBranchElement' || !branchName(scan, row).endsWith(TOKEN_MEMBER)) return false;
-    return decodeText(textAt(scan, scan.branches.offset(row, BRANCH.fClassName))) === TOKEN_CLASS;
+/** A branch with tokens in its entries. */
+export interface EventTokenBranch {
+  /** Row of the scan. */
+  branch: number;
+  /** Token texts of an entry. UnsupportedError (with path) where they cannot be found. */
+  locate: (entry: EntryBytes) => TextPlace[];
+}
+
+/** Branches of a tree that hold such tokens, be it alone or inside of objects that are stored whole. */
+export function eventTokenBranches(tree: TreeReader): EventTokenBranch[] {
+  const { scan } = tree;
+  const parents = new Set(scan.branchParent);
+  const known = new Map<string, boolean>();
+  return Array.from({ length: scan.branches.count }, (_, row) => row).flatMap((branch): EventTokenBranch[] => {
+    if (scan.branchClass[branch] !== 'TBranchElement') return [];
+    const className = decodeText(textAt(scan, scan.branches.offset(branch, BRANCH.fClassName)));
+    if (className === TOKEN_CLASS && branchName(scan, branch).endsWith(TOKEN_MEMBER)) return [{ branch, locate: locateEventTokens }];
+    if (parents.has(branch)) return [];
+    const { typeName, info } = storedType(tree, branch, className);
+    if (!holdsEventTokens(tree.infos, typeName, known)) return [];
+    const plan = info === undefined ? undefined : compilePlan(info);
+    return [{ branch, locate: (entry) => locateWholeTokens(tree, { branch, className, plan }, entry) }];
   });
 }
 
-/**
- * Branches that store objects with such tokens whole instead of split: their tokens are not followed.
- * As rows of the scan.
- */
-export function wholeTokenBranches({ scan, infos }: TreeReader): number[] {
-  const parents = new Set(scan.branchParent);
-  const known = new Map<string, boolean>();
-  return Array.from({ length: scan.branches.count }, (_, row) => row).filter((row) => {
-    if (scan.branchClass[row] !== 'TBranchElement' || parents.has(row)) return false;
-    const className = decodeText(textAt(scan, scan.branches.offset(row, BRANCH.fClassName)));
-    const element = scan.branches.number(scan.view, row, BRANCH.fID, -1);
-    const typeName = element < 0 ? className : infos.all(className)[0]?.elements[element]?.typeName;
-    return typeName !== undefined && holdsEventTokens(infos, typeName, known);
-  });
+/** What an entry of a branch without sub-branches holds: its type, and an info of its members; undefined for a collection, and where there is none. */
+function storedType({ scan, infos }: TreeReader, branch: number, className: string): { typeName: string; info: StreamerInfo | undefined } {
+  const number = (column: number, absent: number): number => scan.branches.number(scan.view, branch, column, absent);
+  const info = infos.findByChecksum(className, number(BRANCH.fCheckSum, 0) >>> 0) ?? infos.find(className, number(BRANCH.fClassVersion, 0)) ?? infos.all(className)[0];
+  const element = number(BRANCH.fID, -1) < 0 ? undefined : info?.elements[number(BRANCH.fID, -1)];
+  if (info === undefined || element === undefined) return { typeName: className, info };
+  return { typeName: element.elementClass === 'TStreamerBase' ? element.name : element.typeName, info: { ...info, elements: [element] } };
+}
+
+/** A branch that stores objects or members whole. */
+interface WholeBranch {
+  branch: number;
+  className: string;
+  plan: ClassPlan | undefined;
+}
+
+/** Tokens of an object or member that is stored whole, in the order of its bytes. */
+function locateWholeTokens(tree: TreeReader, { branch, className, plan }: WholeBranch, entry: EntryBytes): TextPlace[] {
+  const where = { objectPath: `${tree.path}: ${branchName(tree.scan, branch)}` };
+  if (tree.scan.branches.number(tree.scan.view, branch, BRANCH.fType, 0) !== 0) throw new UnsupportedError('one branch holds the tokens of all elements of a collection: they cannot be told apart', where);
+  const { root, opaque } = walkUnframed(entry.data.subarray(entry.start, entry.end), className, plan, tree.infos);
+  const unknown = opaque[0];
+  if (unknown !== undefined) throw new UnsupportedError(`tokens may be in a ${unknown.className} that is not understood: ${unknown.reason}`, where);
+  const places: TextPlace[] = [];
+  collectTokens(root, entry, places);
+  return places;
+}
+
+function collectTokens(node: SpanNode, entry: EntryBytes, places: TextPlace[]): void {
+  if (node.kind === 'pointer') {
+    if (node.target !== null && node.form === 'object') collectTokens(node.target, entry, places);
+    return;
+  }
+  if (node.kind !== 'object') return;
+  for (const child of node.children) {
+    if (node.className === TOKEN_CLASS && child.name === TEXT_MEMBER) addTexts(child, entry, places);
+    else collectTokens(child, entry, places);
+  }
+}
+
+/** Texts inside a node, each behind its length. */
+function addTexts(node: SpanNode, column: EntryBytes, places: TextPlace[]): void {
+  if (node.kind === 'object') for (const child of node.children) addTexts(child, column, places);
+  else if (node.kind === 'raw' && node.type === TypeCode.tstring) {
+    const at = column.start + node.start;
+    const head = column.data[at] === LONG_TEXT ? 5 : 1;
+    places.push({ column, at: at + head, length: node.end - node.start - head });
+  }
 }
 
 /** True when an object of this type holds tokens, directly or in a member, base class or collection. `known` saves answers. */
@@ -58,7 +119,7 @@ export function holdsEventTokens(infos: InfoSet, typeName: string, known: Map<st
   });
 }
 
-/** Token texts of one entry of such a branch. */
+/** Token texts of one entry of a branch of tokens alone. */
 export function locateEventTokens(column: EntryBytes): TextPlace[] {
   const r = framedReader(column);
   const places: TextPlace[] = [];

@@ -6,7 +6,7 @@ import type { TreeReader } from '../root/tree/tree-reader.ts';
 import { containerPlace, linkIdentity, type Link } from './bookkeeping.ts';
 import { Containers, type Container } from './containers.ts';
 import { HEADER_CLASS_IDS } from './data-header.ts';
-import { eventTokenBranches, knowsEventTokens } from './event-tokens.ts';
+import { eventTokenBranches, knowsEventTokens, type EventTokenBranch } from './event-tokens.ts';
 import { readPoolFile, type PoolFile } from './pool-file.ts';
 import { isLocal } from './token.ts';
 
@@ -81,12 +81,12 @@ export class PoolContents {
   }
 
   /** Branches that hold tokens inside event data, of the trees ##Links names. */
-  eventTokenBranches(): { tree: TreeReader; branch: number }[] {
+  eventTokenBranches(): (EventTokenBranch & { tree: TreeReader })[] {
     if (!knowsEventTokens(this.infos)) return [];
     const trees = new Set(this.localLinks().map(({ token }) => containerPlace(token.container).tree));
     return [...trees].flatMap((name) => {
       const tree = this.containers.tree(name)?.reader;
-      return tree === undefined ? [] : eventTokenBranches(tree).map((branch) => ({ tree, branch }));
+      return tree === undefined ? [] : eventTokenBranches(tree).map((found) => ({ tree, ...found }));
     });
   }
 }

@@ -5,7 +5,7 @@ import { BranchCursor } from '../root/tree/branch-cursor.ts';
 import type { TreeReader } from '../root/tree/tree-reader.ts';
 import type { Container } from './containers.ts';
 import type { HeaderElement } from './data-header.ts';
-import { locateEventTokens } from './event-tokens.ts';
+import type { EventTokenBranch } from './event-tokens.ts';
 import { textOf } from './places.ts';
 import { FormReader, HeaderReader, elementCount, elementsOf, isEmptyHeader, tagTokens, type StoredForm, type StoredHeader } from './header-rows.ts';
 import type { HeaderKind, PoolContents } from './pool-contents.ts';
@@ -92,7 +92,7 @@ class FileChecker {
         this.#checkToken(text, 'event tag');
       });
     }
-    for (const { tree, branch } of this.#contents.eventTokenBranches()) this.#checkEventTokens(tree, branch);
+    for (const { tree, branch, locate } of this.#contents.eventTokenBranches()) this.#checkEventTokens(tree, branch, locate);
     for (const counts of this.#result.containers) {
       this.#result.resolved += counts.resolved;
       this.#result.foreign += counts.foreign;
@@ -147,11 +147,11 @@ class FileChecker {
     return reader.form(found.row);
   }
 
-  #checkEventTokens(tree: TreeReader, branch: number): void {
+  #checkEventTokens(tree: TreeReader, branch: number, locate: EventTokenBranch['locate']): void {
     const cursor = new BranchCursor(tree, branch);
     this.#begin(branchPath(tree, branch), 'data', cursor.entryCount);
     for (this.#row = 0; this.#row < cursor.entryCount; this.#row++) {
-      for (const place of locateEventTokens(cursor.entry(this.#row))) this.#checkToken(textOf(place), 'token of event data');
+      for (const place of locate(cursor.entry(this.#row))) if (place.length > 0) this.#checkToken(textOf(place), 'token of event data');
     }
     if (this.#counts.resolved + this.#counts.foreign + this.#counts.dangling === 0) this.#result.containers.pop(); // of the many lists most are empty
   }

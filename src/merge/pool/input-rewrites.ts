@@ -1,9 +1,8 @@
 /** What changes in the trees of one input: headers, forms, event tags, tokens inside event data, index_ref. */
-import { UnsupportedError } from '../../errors.ts';
 import { containerPlace } from '../../io/pool/bookkeeping.ts';
 import { INDEX_NAME, type Container, type TreeStore } from '../../io/pool/containers.ts';
 import { HEADER_CLASS_IDS } from '../../io/pool/data-header.ts';
-import { eventTokenBranches, knowsEventTokens, locateEventTokens, wholeTokenBranches } from '../../io/pool/event-tokens.ts';
+import { eventTokenBranches, knowsEventTokens, type EventTokenBranch } from '../../io/pool/event-tokens.ts';
 import { HeaderReader } from '../../io/pool/header-rows.ts';
 import { textOf } from '../../io/pool/places.ts';
 import type { RowColumns } from '../../io/pool/row-columns.ts';
@@ -105,19 +104,16 @@ export class InputRewrites {
       this.#tasks.push({ treeName: name, tree, task: longTask(index, (value) => this.#relocation.indexOf(contents, value)) });
     }
     if (!knowsEventTokens(contents.infos)) return;
-    for (const branch of wholeTokenBranches(tree)) {
-      throw new UnsupportedError('a branch stores objects that hold tokens unsplit: they could not be moved', { objectPath: `${tree.path}: ${branchName(tree.scan, branch)}` });
-    }
-    for (const branch of eventTokenBranches(tree)) this.#tasks.push({ treeName: name, tree, task: this.#eventTokens(branch) });
+    for (const found of eventTokenBranches(tree)) this.#tasks.push({ treeName: name, tree, task: this.#eventTokens(found) });
   }
 
-  #eventTokens(branch: number): DataTask {
+  #eventTokens({ branch, locate }: EventTokenBranch): DataTask {
     return {
       kind: 'data',
       branch,
       patch: ({ data, bounds, basket, count }) => {
         for (let i = 0; i < count; i++) {
-          for (const place of locateEventTokens({ branch, basket, data, start: bounds[i] as number, end: bounds[i + 1] as number })) {
+          for (const place of locate({ branch, basket, data, start: bounds[i] as number, end: bounds[i + 1] as number })) {
             const text = textOf(place);
             const moved = text === '' ? undefined : this.#relocation.moveToken(text);
             if (moved !== undefined) patchText(place, moved);

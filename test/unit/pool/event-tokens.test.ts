@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { holdsEventTokens } from '../../../src/io/pool/event-tokens.ts';
+import { eventTokenBranches, holdsEventTokens } from '../../../src/io/pool/event-tokens.ts';
+import { openPoolFile } from '../../../src/io/pool/pool-contents.ts';
+import { textOf } from '../../../src/io/pool/places.ts';
+import { branchName } from '../../../src/io/root/tree/basket-table.ts';
+import { BranchCursor } from '../../../src/io/root/tree/branch-cursor.ts';
+import type { TreeReader } from '../../../src/io/root/tree/tree-reader.ts';
+import { fixture } from '../../scratch.ts';
 import { InfoSet } from '../../../src/io/root/streamer/info-set.ts';
 import type { StreamerElement, StreamerInfo } from '../../../src/io/root/streamer/streamer-info.ts';
 
@@ -30,5 +36,53 @@ describe('types that hold tokens of event data', () => {
     ['a basic type', 'vector<float>', false],
   ])('%s', (_, typeName, holds) => {
     expect(holdsEventTokens(infos, typeName)).toBe(holds);
+  });
+});
+
+/** Tokens of each row of the only branch of a tree that has some. */
+function tokensOf(file: string, name: string): { branch: string; rows: string[][]; tree: TreeReader } {
+  const { file: root, containers } = openPoolFile(fixture(`pool/${file}.root`));
+  try {
+    const tree = containers.tree(name)?.reader;
+    if (tree === undefined) throw new Error(`no tree ${name}`);
+    const [found, ...more] = eventTokenBranches(tree);
+    if (found === undefined || more.length > 0) throw new Error('one branch was expected');
+    const cursor = new BranchCursor(tree, found.branch);
+    const rows = Array.from({ length: cursor.entryCount }, (_, row) => found.locate(cursor.entry(row)).map(textOf));
+    return { branch: branchName(tree.scan, found.branch), rows, tree };
+  } finally {
+    root.close();
+  }
+}
+
+describe('tokens of an object', () => {
+  const rowOf = (text: string): number => Number.parseInt(/-([0-9A-F]{16})\]$/.exec(text)?.[1] ?? '', 16);
+  // one to three rows of the extension for each of 20 events, one behind the other
+  const expected = Array.from({ length: 20 }, (_, event) => 1 + (event % 3)).reduce<{ rows: number[][]; next: number }>(
+    ({ rows, next }, count) => ({ rows: [...rows, Array.from({ length: count }, (_, i) => next + i)], next: next + count }),
+    { rows: [], next: 0 },
+  ).rows;
+
+  it.each([
+    ['p5_0', 'CollectionTree', 'm_tokenList.vector<TPCnvToken_p1>.m_token', 'in a branch of their own'],
+    ['single_0', 'POOLContainer_PoolVertices_tlp1_Vertices', 'object', 'inside of the whole object'],
+    ['single_0', 'POOLContainer_PoolVertices_tlp1_MembersWhole', 'm_tokenList', 'inside of a whole member'],
+  ])('%s %s: branch %s, %s', (file, tree, branch, _) => {
+    const found = tokensOf(file, tree);
+    expect(found.branch).toBe(branch);
+    expect(found.rows.map((texts) => texts.map(rowOf))).toEqual(expected);
+    expect(new Set(found.rows.flat().map((text) => text.slice(0, -18))).size).toBe(1);
+  });
+
+  it('that does not fit its streamer info is damage', () => {
+    const { file, containers } = openPoolFile(fixture('pool/single_0.root'));
+    try {
+      const tree = containers.tree('POOLContainer_PoolVertices_tlp1_Vertices')?.reader as TreeReader;
+      const [found] = eventTokenBranches(tree);
+      const entry = new BranchCursor(tree, 0).entry(2);
+      expect(() => found?.locate({ ...entry, end: entry.end - 1 })).toThrow(/object data ends too early|bytes left behind/);
+    } finally {
+      file.close();
+    }
   });
 });

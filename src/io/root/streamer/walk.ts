@@ -38,6 +38,23 @@ export function walkObject(payload: Uint8Array, keylen: number, className: strin
   return { className, root, source: c.source, opaque: c.opaque };
 }
 
+/**
+ * Walks members that stand one after the other without a frame around them, as in an entry of a branch that is not split:
+ * those of `plan`, or the collection `className` names when there is no plan. Offsets count from the first byte of `entry`;
+ * tags are not followed across entries.
+ */
+export function walkUnframed(entry: Uint8Array, className: string, plan: ClassPlan | undefined, infos: InfoSet): SpanGraph {
+  const c = new WalkCursor(entry, 0, infos, walkAny);
+  c.slotEnd = entry.length;
+  const root = plan === undefined ? walkBareCollection(c, '', className) : new ObjectNode('', className, c.source, 0);
+  if (plan !== undefined && root.kind === 'object') {
+    walkMembers(c, root, plan);
+    root.end = c.pos;
+  }
+  if (c.pos !== entry.length) throw new CorruptFileError(`bytes left behind the ${className}`, { offset: c.pos, expected: entry.length, found: c.pos });
+  return { className, root, source: c.source, opaque: c.opaque };
+}
+
 function walkWhole(c: WalkCursor, className: string): TargetNode {
   try {
     return walkAny(c, '', className);
