@@ -6,7 +6,7 @@ import { isPoolMergeError } from '../errors.ts';
 import { decodeText } from '../io/bytes/big-endian.ts';
 import { readValue } from '../io/root/streamer/member.ts';
 import type { ObjectNode, PointerNode, RawNode, SpanGraph, SpanNode, TargetNode } from '../io/root/streamer/span-graph.ts';
-import { TypeCode, basicSize } from '../io/root/streamer/type-codes.ts';
+import { TypeCode, basicSize, isReal } from '../io/root/streamer/type-codes.ts';
 import type { DifferenceList } from './difference.ts';
 import { isClose, type Tolerance } from './tolerance.ts';
 
@@ -173,10 +173,6 @@ function isText(node: RawNode): boolean {
 
 function textIn(bytes: Uint8Array): string {
   return decodeText(bytes.subarray(bytes[0] === 255 ? 5 : 1));
-}
-
-function isReal(type: number): boolean {
-  return type === TypeCode.float || type === TypeCode.double || type === TypeCode.double32 || type === TypeCode.float16;
 }
 
 /** The value as a number; packed reals as their bytes. */

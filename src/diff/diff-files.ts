@@ -1,14 +1,15 @@
 /** Compares two files: keys in both directions, and every object. */
 import { isPoolMergeError } from '../errors.ts';
 import { compareDistributions, whyNotTested, type CompatibilityOptions } from './compare-distributions.ts';
+import { compareByLayout } from './compare-layouts.ts';
 import { compareGraphs } from './compare-graphs.ts';
 import { comparisonOf, diffReport, type DiffOptions, type DiffReport, type ObjectComparison } from './diff-report.ts';
 import { DiffRun } from './diff-run.ts';
 import type { DifferenceList } from './difference.ts';
-import { DiffFile, contentKind, graphOf, isStoredEqual, titleOf, type FileObject } from './file-objects.ts';
+import { DiffFile, contentKind, graphOf, isStoredEqual, payloadOf, titleOf, walkPayload, type ContentKind, type FileObject } from './file-objects.ts';
 import { PoolComparison, inOrderOfReferences } from './pool-comparison.ts';
-import { compareStreamObject } from './stream-objects.ts';
 import { areReadable } from './readable-objects.ts';
+import { compareStreamObject } from './stream-objects.ts';
 
 /**
  * Compares two ROOT files. Objects are matched by full path, of several cycles the newest, or all with `cycles`.
@@ -26,9 +27,13 @@ export async function diffFiles(left: string, right: string, options: DiffOption
   const found = new Map<string, ObjectComparison[]>();
   for (const path of inOrderOfReferences(paths, pool)) {
     const compared: ObjectComparison[] = [];
-    for (const pair of pairsOf(a.objects.get(path) ?? [], b.objects.get(path) ?? [], path, run.cycles)) compared.push(await comparePair(pair, pool, run));
+    for (const pair of pairsOf(a.objects.get(path) ?? [], b.objects.get(path) ?? [], path, run.cycles)) {
+      const result = comparePair(pair, pool, run);
+      compared.push(result instanceof Promise ? await result : result);
+    }
     found.set(path, compared);
-    await run.objectDone();
+    run.objectDone();
+    if (run.isTurnDue) await run.turn();
   }
   for (const path of paths) objects.push(...(found.get(path) ?? []));
   run.end();
@@ -58,21 +63,41 @@ function pairsOf(left: readonly FileObject[], right: readonly FileObject[], path
   return [...numbers].map((cycle) => ({ path: `${path};${cycle}`, left: left.find((each) => each.cycle === cycle), right: right.find((each) => each.cycle === cycle) }));
 }
 
-async function comparePair({ path, left, right }: ObjectPair, pool: PoolComparison | undefined, run: DiffRun): Promise<ObjectComparison> {
+/** Compares two objects; a promise only for trees and RNTuples: waiting for each of 100 000 histograms would take its time. */
+function comparePair({ path, left, right }: ObjectPair, pool: PoolComparison | undefined, run: DiffRun): ObjectComparison | Promise<ObjectComparison> {
   const className = left?.className ?? right?.className ?? '';
   if (left === undefined || right === undefined) return comparisonOf(path, className, left === undefined ? 'only-right' : 'only-left');
   const differences = run.differences(className);
+  const kind = contentKind(className);
+  if (left.className === right.className && (kind === 'tree' || kind === 'rntuple')) return compareStreams(path, kind, left, right, pool, run, differences);
   try {
-    if (run.compatibility !== undefined && left.className === right.className && contentKind(className) === 'histogram') return compareHistograms(path, left, right, run.compatibility, run);
-    const notes = await compareContents(path, left, right, pool, run, differences);
-    return comparisonOf(path, className, differences.count > 0 ? 'different' : 'same', differences, notes);
+    if (run.compatibility !== undefined && left.className === right.className && kind === 'histogram') return compareHistograms(path, left, right, run.compatibility, run);
+    compareContents(kind, left, right, run, differences);
+    return comparisonOf(path, className, differences.count > 0 ? 'different' : 'same', differences);
   } catch (err) {
-    if (!isPoolMergeError(err, 'CORRUPT_FILE', 'UNSUPPORTED')) throw err;
-    const [isLeft, isRight] = [[left], [right]].map(areReadable);
-    if (err.code !== 'CORRUPT_FILE' || isLeft === isRight) return comparisonOf(path, className, 'unjudged', differences, [err.message]);
-    differences.add('object', isLeft === true ? 'can be read' : err.message, isRight === true ? 'can be read' : err.message);
-    return comparisonOf(path, className, 'different', differences);
+    return unjudged(err, path, className, differences);
   }
+}
+
+/** What cannot be read, and why; throws what is no fault of the object. */
+function unjudged(err: unknown, path: string, className: string, differences: DifferenceList): ObjectComparison {
+  if (!isPoolMergeError(err, 'CORRUPT_FILE', 'UNSUPPORTED')) throw err;
+  return comparisonOf(path, className, 'unjudged', differences, [err.message]);
+}
+
+async function compareStreams(path: string, kind: 'tree' | 'rntuple', left: FileObject, right: FileObject, pool: PoolComparison | undefined, run: DiffRun, differences: DifferenceList): Promise<ObjectComparison> {
+  try {
+    compareTitles(left, right, differences);
+    const { notes } = await compareStreamObject({ path, kind, out: left, parts: [right], isMerge: false, pool }, run, differences);
+    return comparisonOf(path, left.className, differences.count > 0 ? 'different' : 'same', differences, notes);
+  } catch (err) {
+    return unjudged(err, path, left.className, differences);
+  }
+}
+
+function compareTitles(left: FileObject, right: FileObject, differences: DifferenceList): void {
+  const [a, b] = [titleOf(left), titleOf(right)];
+  if (a !== b) differences.add('title', a, b);
 }
 
 /** Two histograms of one class that need not be equal. */
@@ -91,15 +116,16 @@ function compareHistograms(path: string, left: FileObject, right: FileObject, op
   return { ...comparisonOf(path, className, compatibility.pValue >= options.threshold ? 'compatible' : 'different'), compatibility };
 }
 
-/** Compares class, title and contents; returns what could not be compared. */
-async function compareContents(path: string, left: FileObject, right: FileObject, pool: PoolComparison | undefined, run: DiffRun, differences: DifferenceList): Promise<string[]> {
-  if (titleOf(left) !== titleOf(right)) differences.add('title', titleOf(left), titleOf(right));
-  if (left.className !== right.className) {
-    differences.add('class', left.className, right.className);
-    return [];
-  }
-  const kind = contentKind(left.className);
-  if (kind === 'tree' || kind === 'rntuple') return (await compareStreamObject({ path, kind, out: left, parts: [right], isMerge: false, pool }, run, differences)).notes;
-  if (!isStoredEqual(left, right)) compareGraphs(graphOf(left), graphOf(right), { tolerance: run.tolerance }, differences);
-  return [];
+function compareObjects(kind: ContentKind, left: FileObject, right: FileObject, run: DiffRun, differences: DifferenceList): void {
+  const { tolerance } = run;
+  const [a, b] = [payloadOf(left), payloadOf(right)];
+  if (kind === 'histogram' && compareByLayout(left.className, a, b, tolerance, differences)) return;
+  compareGraphs(walkPayload(left, a), walkPayload(right, b), { tolerance }, differences);
+}
+
+/** Compares class, title and contents of what is no tree and no RNTuple. */
+function compareContents(kind: ContentKind, left: FileObject, right: FileObject, run: DiffRun, differences: DifferenceList): void {
+  compareTitles(left, right, differences);
+  if (left.className !== right.className) differences.add('class', left.className, right.className);
+  else if (!isStoredEqual(left, right)) compareObjects(kind, left, right, run, differences);
 }

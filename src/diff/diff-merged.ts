@@ -35,7 +35,8 @@ export async function diffMerged(output: string, inputs: readonly string[], opti
   for (const path of inOrderOfReferences(paths, pool)) {
     const judged = await judgeObject(path, out.objects.get(path) ?? [], files.map((file) => file.objects.get(path) ?? []), inputs, pool, run);
     if (judged !== undefined) found.set(path, judged);
-    await run.objectDone();
+    run.objectDone();
+    await run.turn();
   }
   for (const path of paths) objects.push(...(found.has(path) ? [found.get(path) as ObjectComparison] : []));
   run.end();

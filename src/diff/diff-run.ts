@@ -101,14 +101,18 @@ export class DiffRun {
   }
 
   /** Counts an object as done. */
-  async objectDone(): Promise<void> {
+  objectDone(): void {
     this.#done++;
-    await this.turn();
+  }
+
+  /** True when it is time for `turn`. */
+  get isTurnDue(): boolean {
+    return performance.now() - this.#lastTurn >= TURN_MS;
   }
 
   /** Lets others run when it is time, reports, and stops on the caller's signal. */
   async turn(): Promise<void> {
-    if (performance.now() - this.#lastTurn < TURN_MS) return;
+    if (!this.isTurnDue) return;
     this.#onProgress?.({ done: this.#done, total: this.#total });
     await nextTurn();
     this.#lastTurn = performance.now();

@@ -27,6 +27,11 @@ export class DifferenceList {
     return this.#max;
   }
 
+  /** True when no further difference is listed or looked at: it is enough to count. */
+  get isFull(): boolean {
+    return this.distributions === undefined && this.first.length >= this.#max;
+  }
+
   add(at: string, left: unknown, right: unknown): void {
     this.count++;
     const texts = (): Difference => ({ at, left: valueText(left), right: valueText(right) });

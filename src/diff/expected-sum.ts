@@ -7,7 +7,7 @@ import type { SpanGraph } from '../io/root/streamer/span-graph.ts';
 import { TypeCode } from '../io/root/streamer/type-codes.ts';
 import { compareGraphs } from './compare-graphs.ts';
 import type { DifferenceList } from './difference.ts';
-import { AXES, AXIS_RANGE, cellsOf, isSameAxis, labelsOf, pendingFills, type Cells } from './histogram-cells.ts';
+import { AXES, AXIS_RANGE, STATISTICS, cellsOf, isSameAxis, labelsOf, pendingFills, type Cells } from './histogram-cells.ts';
 import { isClose } from './tolerance.ts';
 
 /** What came of holding a histogram against its inputs. */
@@ -21,19 +21,17 @@ export interface SumComparison {
   unjudged: string | undefined;
 }
 
-const STATISTICS = [
-  'fTsumw', 'fTsumw2', 'fTsumwx', 'fTsumwx2', 'fTsumwy', 'fTsumwy2', 'fTsumwxy', 'fTsumwz', 'fTsumwz2', 'fTsumwxz', 'fTsumwyz', 'fTsumwt', 'fTsumwt2',
-];
 /** Arrays that add, and what stands for one an input does not have. */
-const ARRAYS: readonly (readonly [name: string, instead: string])[] = [['fArray', ''], ['fSumw2', 'fArray'], ['fBinEntries', ''], ['fBinSumw2', 'fBinEntries']];
-const ADDED = new Set([...STATISTICS, ...ARRAYS.map(([name]) => name), '(fN)', 'fN', 'fEntries', 'fBufferSize', 'fBuffer']);
+const SUMMED: readonly (readonly [name: string, instead: string])[] = [['fArray', ''], ['fSumw2', 'fArray'], ['fBinEntries', ''], ['fBinSumw2', 'fBinEntries']];
+const ADDED = new Set([...STATISTICS, ...SUMMED.map(([name]) => name), '(fN)', 'fN', 'fEntries', 'fBufferSize', 'fBuffer']);
 /** TH1::kIsAverage in fBits. */
 const IS_AVERAGE = 1 << 18;
 const PENDING = 'fills that are in no bin yet: only entries are compared';
 /** Relative rounding of one addition in single and double precision, with room for another order of adding. */
 const FLOAT_STEP = 2 ** -23;
 const DOUBLE_STEP = 2 ** -51;
-const LIMITS: Readonly<Record<number, readonly [number, number]>> = { [TypeCode.char]: [-127, 127], [TypeCode.short]: [-32_767, 32_767], [TypeCode.int]: [-2_147_483_647, 2_147_483_647] };
+/** Sums of integers end at these values, by type code (TArray's AddAt in TH1C, TH1S, TH1I). */
+export const LIMITS: Readonly<Record<number, readonly [number, number]>> = { [TypeCode.char]: [-127, 127], [TypeCode.short]: [-32_767, 32_767], [TypeCode.int]: [-2_147_483_647, 2_147_483_647] };
 
 /** Sums over the inputs, with the sum of the absolute values, which bounds the rounding. */
 class Sum {
@@ -52,7 +50,7 @@ class Sum {
 
 /** Holds the histogram `out` against the sum of `inputs`, which are read one after another. */
 export function compareWithSum(out: SpanGraph, inputs: readonly (() => SpanGraph)[], differences: DifferenceList): SumComparison {
-  const sums = new Map(['numbers', ...ARRAYS.map(([name]) => name)].map((name) => [name, new Sum()]));
+  const sums = new Map(['numbers', ...SUMMED.map(([name]) => name)].map((name) => [name, new Sum()]));
   const result: SumComparison = { left: numberOf(out.root, 'fEntries') + pendingFills(out.root), right: 0, notes: [], unjudged: undefined };
   let hasStatistics = true;
   for (const [i, read] of inputs.entries()) {
@@ -67,14 +65,14 @@ export function compareWithSum(out: SpanGraph, inputs: readonly (() => SpanGraph
     if (!isEmpty && numbers[0] === 0) hasStatistics = false;
     if (AXES.some((axis) => (numberOf(root, `${axis}.fBits`, 0, 0) & AXIS_RANGE) !== 0)) hasStatistics = false;
     result.unjudged ??= whyNot(out, graph, isEmpty);
-    for (const [name, instead] of ARRAYS) {
+    for (const [name, instead] of SUMMED) {
       const cells = cellsOf(root, name) ?? (instead === '' || cellsOf(out.root, name) === undefined ? undefined : cellsOf(root, instead));
       if (cells !== undefined) addCells(sums.get(name) as Sum, cells, name, out, differences);
     }
   }
   if (result.unjudged !== undefined) return onlyTotals(out, sums, result, differences);
   compareNumbers(out, sums.get('numbers') as Sum, inputs.length, hasStatistics, differences);
-  for (const [name] of ARRAYS) compareCells(name, cellsOf(out.root, name), sums.get(name) as Sum, inputs.length, differences);
+  for (const [name] of SUMMED) compareCells(name, cellsOf(out.root, name), sums.get(name) as Sum, inputs.length, differences);
   if (!hasStatistics) result.notes.push('statistics are worked out from bins or a range: not compared');
   return result;
 }

@@ -5,7 +5,7 @@ import { isPoolFile } from '../io/pool/pool-file.ts';
 import { isDirectoryClass } from '../io/root/container/directory.ts';
 import { joinPath, openRootFile, type DirectoryNode, type RootFile } from '../io/root/root-file.ts';
 import type { InfoSet } from '../io/root/streamer/info-set.ts';
-import type { SpanGraph } from '../io/root/streamer/span-graph.ts';
+import { spanSource, type SpanGraph, type SpanSource } from '../io/root/streamer/span-graph.ts';
 import { walkObject } from '../io/root/streamer/walk.ts';
 
 /** One key of one file. */
@@ -85,8 +85,18 @@ export function isStoredEqual(a: FileObject, b: FileObject): boolean {
   return Buffer.compare(storedOf(a), storedOf(b)) === 0;
 }
 
-/** Reads an object. Throws CorruptFileError, UnsupportedError. */
-export function graphOf({ file, directory, index, className }: FileObject): SpanGraph {
+/** Reads the payload of an object. Throws CorruptFileError. */
+export function payloadOf({ file, directory, index }: FileObject): { source: SpanSource; infos: InfoSet } {
   const { key, payload } = file.file.readObject(directory, index);
-  return walkObject(payload, key.keylen, className, file.infos);
+  return { source: spanSource(payload, key.keylen), infos: file.infos };
+}
+
+/** Walks a payload. Throws CorruptFileError, UnsupportedError. */
+export function walkPayload({ className }: FileObject, { source, infos }: { source: SpanSource; infos: InfoSet }): SpanGraph {
+  return walkObject(source.bytes, source.keylen, className, infos);
+}
+
+/** Reads an object. Throws CorruptFileError, UnsupportedError. */
+export function graphOf(object: FileObject): SpanGraph {
+  return walkPayload(object, payloadOf(object));
 }

@@ -6,6 +6,12 @@ import { isClose } from './tolerance.ts';
 
 /** The axes of every histogram, used or not. */
 export const AXES: readonly ['fXaxis', 'fYaxis', 'fZaxis'] = ['fXaxis', 'fYaxis', 'fZaxis'];
+/** Sums that a histogram keeps of its fills. */
+export const STATISTICS: readonly string[] = [
+  'fTsumw', 'fTsumw2', 'fTsumwx', 'fTsumwx2', 'fTsumwy', 'fTsumwy2', 'fTsumwxy', 'fTsumwz', 'fTsumwz2', 'fTsumwxz', 'fTsumwyz', 'fTsumwt', 'fTsumwt2',
+];
+/** Arrays with a value per cell: contents, squared weights; of profiles weights and their squares. */
+export const ARRAYS: readonly string[] = ['fArray', 'fSumw2', 'fBinEntries', 'fBinSumw2'];
 /** TAxis::kAxisRange in fBits: fFirst and fLast limit what is looked at. */
 export const AXIS_RANGE: number = 1 << 11;
 /** Share of a bin's width that edges of equal axes may be apart. */

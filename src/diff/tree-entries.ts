@@ -5,7 +5,7 @@ import type { SpanGraph } from '../io/root/streamer/span-graph.ts';
 import { walkObject } from '../io/root/streamer/walk.ts';
 import { branchName, entriesOfBasket, textAt } from '../io/root/tree/basket-table.ts';
 import { emptyBasketHeader, parseBasketHeader } from '../io/root/tree/basket.ts';
-import { readBasketRows } from '../io/root/tree/branch-rows.ts';
+import { entryBytes, readBasketRows } from '../io/root/tree/branch-rows.ts';
 import { leafReader } from '../io/root/tree/leaf-values.ts';
 import { ABSENT } from '../io/root/tree/member-table.ts';
 import { BRANCH, LEAF } from '../io/root/tree/scan-layout.ts';
@@ -58,25 +58,32 @@ export function* branchChunks(tree: TreeReader, row: number): Generator<EntryChu
     // Some old files count entries that their last, embedded basket does not hold.
     const count = baskets.seek[basket] === 0 && listed > 0 ? readBasketRows(file, scan, baskets, basket).count : listed;
     if (count === 0) continue;
+    let record: Uint8Array | undefined;
     yield {
       count,
-      stored: () => storedBasket(tree, basket),
+      stored: () => storedBasket((record ??= readRecord(tree, basket))),
       open: () => {
-        const { data, bounds, keylen, count: found } = readBasketRows(file, scan, baskets, basket);
+        const rows = readBasketRows(file, scan, baskets, basket, record);
+        const { data, keylen, parts, count: found } = rows;
         if (found !== count) throw new CorruptFileError(`basket of branch ${branchName(scan, row)} has another number of entries than the tree says`, { file: file.path, objectPath: tree.path, expected: count, found });
         // Tags count from the start of the basket's key: an entry is walked as the payload of a key that ends where it begins.
         const graph = className === undefined ? undefined : (start: number, end: number): SpanGraph => walkObject(data.slice(start, end), keylen + start, className, tree.infos);
-        return { data, bounds, width: 0, graph, realWidth: reader?.realWidth ?? 0, values: reader && ((start, end) => reader.read(data, start, end)) };
+        const width = entryBytes(parts);
+        return { data, bounds: width > 0 ? undefined : rows.bounds, width, graph, realWidth: reader?.realWidth ?? 0, values: reader && ((start, end) => reader.read(data, start, end)) };
       },
     };
   }
 }
 
-/** The compressed part of a basket's record; undefined for an embedded one. */
-function storedBasket({ file, baskets }: TreeReader, basket: number): { form: string; bytes: Uint8Array } | undefined {
+/** The record of a basket; undefined for an embedded one. */
+function readRecord({ file, baskets }: TreeReader, basket: number): Uint8Array | undefined {
   const [seek, length] = [baskets.seek[basket] as number, baskets.bytes[basket] as number];
-  if (seek === 0 || length === 0) return undefined;
-  const record = file.source.read(seek, length);
+  return seek === 0 || length === 0 ? undefined : file.source.read(seek, length);
+}
+
+/** The compressed part of a basket's record, and what is said of it in front. */
+function storedBasket(record: Uint8Array | undefined): { form: string; bytes: Uint8Array } | undefined {
+  if (record === undefined) return undefined;
   const header = emptyBasketHeader();
   parseBasketHeader(record, new DataView(record.buffer, record.byteOffset, record.length), 0, record.length, header);
   const { keylen, last, objlen, nevBuf, flag } = header;

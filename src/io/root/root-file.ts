@@ -169,12 +169,22 @@ export class RootFile {
     const { keys } = directory;
     const at = keys.seekKey(i);
     try {
-      const { key, stored } = this.readStored(at);
+      const { key, stored } = this.#readListed(at, keys.nbytes(i));
       checkImage(keys, i, key, at);
       return { key, payload: this.#unpack(stored, key.objlen, at + key.keylen) };
     } catch (err) {
       throw addContext(err, { file: this.path, objectPath: objectPath(directory, i) });
     }
+  }
+
+  /** The same as `readStored` in one read, for a record whose length a key list says. */
+  #readListed(at: number, nbytes: number): { key: KeyHeader; stored: Uint8Array } {
+    const { begin, end } = this.header;
+    if (nbytes <= 0 || at < begin || at + nbytes > end) return this.readStored(at);
+    const bytes = this.source.read(at, nbytes);
+    const key = parseKey(new BigEndianReader(bytes, 0, undefined, at));
+    checkKey({ ...key, seekKey: at }, at, end);
+    return key.nbytes === nbytes ? { key, stored: bytes.subarray(key.keylen) } : this.readStored(at);
   }
 
   /** The StreamerInfo record with its payload as stored, or undefined in a file without objects. */

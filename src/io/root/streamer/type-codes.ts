@@ -124,3 +124,8 @@ const NAMES: ReadonlyMap<string, number> = new Map<string, number>([
 export function basicTypeOf(typeName: string): number {
   return NAMES.get(typeName) ?? 0;
 }
+
+/** True for the types of reals, packed ones included. */
+export function isReal(type: number): boolean {
+  return type === TypeCode.float || type === TypeCode.double || type === TypeCode.double32 || type === TypeCode.float16;
+}

@@ -26,7 +26,8 @@ export interface BasketRows {
   count: number;
   /** Uncompressed data; entry i is [bounds[i], bounds[i + 1]). */
   data: Uint8Array;
-  bounds: Int32Array;
+  /** Worked out when asked for: CorruptFileError, UnsupportedError as `entryBounds`. */
+  readonly bounds: Int32Array;
   /** Bytes of the basket's key: class and object tags in the data count from its start. */
   keylen: number;
   /** The basket taken apart; `data` is its data. */
@@ -41,10 +42,10 @@ export function* readBranchRows(file: RootFile, scan: TreeScan, table: BasketTab
   }
 }
 
-/** Reads the entries of one basket of a table, stored or embedded. */
-export function readBasketRows(file: RootFile, scan: TreeScan, table: BasketTable, basket: number): BasketRows {
+/** Reads the entries of one basket of a table, stored or embedded. `record`: the record of a stored one, if it was read before. */
+export function readBasketRows(file: RootFile, scan: TreeScan, table: BasketTable, basket: number, record?: Uint8Array): BasketRows {
   const embedded = (table.seek[basket] as number) === 0 ? table.embedded.find((e) => e.basket === basket) : undefined;
-  const parts = embedded === undefined ? readBasket(file, table, basket) : copyEmbedded(scan, embedded.where);
+  const parts = embedded === undefined ? readBasket(file, table, basket, record) : copyEmbedded(scan, embedded.where);
   return rowsOf(parts, basket, table.firstEntry[basket] as number);
 }
 
@@ -57,11 +58,11 @@ function copyEmbedded(scan: TreeScan, { start, end }: EmbeddedBasket): BasketPar
   }
 }
 
-/** Reads, checks and decompresses one stored basket. Its data are the caller's. */
-export function readBasket(file: RootFile, table: BasketTable, basket: number): BasketParts {
+/** Reads, checks and decompresses one stored basket. Its data are the caller's; with `known`, its record, they may be part of that. */
+export function readBasket(file: RootFile, table: BasketTable, basket: number, known?: Uint8Array): BasketParts {
   const seek = table.seek[basket] as number;
   try {
-    const record = file.source.read(seek, table.bytes[basket] || file.readKey(seek).nbytes);
+    const record = known ?? file.source.read(seek, table.bytes[basket] || file.readKey(seek).nbytes);
     const header = emptyBasketHeader();
     parseBasketHeader(record, new DataView(record.buffer, record.byteOffset, record.length), 0, record.length, header);
     checkBasketHeader(header, seek, record.length, entriesOfBasket(table, basket));
@@ -75,18 +76,33 @@ export function readBasket(file: RootFile, table: BasketTable, basket: number): 
 
 function rowsOf(parts: BasketParts, basket: number, firstEntry: number): BasketRows {
   const { header, data } = parts;
-  return { basket, firstEntry, count: header.nevBuf, data, bounds: entryBounds(parts), keylen: header.keylen, parts };
+  let bounds: Int32Array | undefined;
+  return {
+    basket, firstEntry, count: header.nevBuf, data, keylen: header.keylen, parts,
+    get bounds() {
+      return (bounds ??= entryBounds(parts));
+    },
+  };
+}
+
+/** Bytes of each entry of a basket whose entries are of one size; 0 where they vary. Errors as `entryBounds`. */
+export function entryBytes({ header, data, offsets }: BasketParts): number {
+  const count = header.nevBuf;
+  if (offsets !== undefined || count === 0) return 0;
+  if (header.flag >= GENERATED_OFFSETS_FLAG) throw new UnsupportedError('basket whose entry offsets are not stored');
+  if (data.length % count !== 0) throw new CorruptFileError('entries of one size do not fill their basket', { expected: `a multiple of ${count}`, found: data.length });
+  return data.length / count;
 }
 
 /** Where each entry of a basket begins in its data, and one past the last. */
-export function entryBounds({ header, data, offsets }: BasketParts): Int32Array {
+export function entryBounds(parts: BasketParts): Int32Array {
+  const { header, data, offsets } = parts;
   const count = header.nevBuf;
   const bounds = new Int32Array(count + 1);
   bounds[count] = data.length;
   if (offsets === undefined) {
-    if (header.flag >= GENERATED_OFFSETS_FLAG) throw new UnsupportedError('basket whose entry offsets are not stored');
-    if (data.length > 0 && data.length % count !== 0) throw new CorruptFileError('entries of one size do not fill their basket', { expected: `a multiple of ${count}`, found: data.length });
-    for (let i = 0; i < count; i++) bounds[i] = (data.length / count) * i;
+    const bytes = entryBytes(parts);
+    for (let i = 0; i < count; i++) bounds[i] = bytes * i;
     return bounds;
   }
   for (let i = 0; i < count; i++) bounds[i] = (offsets[i] as number) - header.keylen;

@@ -4,7 +4,7 @@ import { ArrayBuilder, GrowingOffsets, type ColumnArrays, type EntryWindow } fro
 import { entryForm, leafForms, type EntryForm } from './branch-form.ts';
 import { branchesByPath } from './branch-paths.ts';
 import { entriesOfBasket } from './basket-table.ts';
-import { readBasketRows, type BasketRows } from './branch-rows.ts';
+import { entryBytes, readBasketRows, type BasketRows } from './branch-rows.ts';
 import { FormReader, arrayBuilder, formBytes } from './item-form.ts';
 import type { TreeReader } from './tree-reader.ts';
 
@@ -91,9 +91,10 @@ function formTarget(entry: EntryForm): Target {
   const builder = arrayBuilder(form);
   const reader = new FormReader(form, builder);
   const bytes = form.kind === 'basic' && skip === 0 && !hasTail ? formBytes(form) : 0;
-  const add = ({ data, bounds }: BasketRows, from: number, to: number): void => {
-    const [start, end] = [bounds[from] as number, bounds[to] as number];
-    if (bytes > 0 && end - start === bytes * (to - from)) return builder.appendBigEndian(data, start, end);
+  const add = (rows: BasketRows, from: number, to: number): void => {
+    const { data, parts } = rows;
+    if (bytes > 0 && entryBytes(parts) === bytes) return builder.appendBigEndian(data, from * bytes, to * bytes);
+    const { bounds } = rows;
     for (let i = from; i < to; i++) readEntry(reader, entry, data, bounds[i] as number, bounds[i + 1] as number);
   };
   return { builder, add };
