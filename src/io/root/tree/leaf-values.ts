@@ -5,10 +5,9 @@
 import { CorruptFileError } from '../../../errors.ts';
 import type { ColumnArrays, ValueType } from '../column-arrays.ts';
 import { InfoSet } from '../streamer/info-set.ts';
-import { basicSize } from '../streamer/type-codes.ts';
 import { entryForm, leafForms, type EntryForm } from './branch-form.ts';
 import { readEntry } from './branch-values.ts';
-import { FormReader, arrayBuilder, basicForm, formBytes, type ItemForm } from './item-form.ts';
+import { FormReader, arrayBuilder, formBytes, type ItemForm } from './item-form.ts';
 import type { TreeScan } from './tree-scan.ts';
 
 /** A value, or a collection inside of another one. 64-bit integers beyond 2^53 are bigint. */
@@ -77,13 +76,6 @@ function nestedValues({ levels, values, type }: ColumnArrays): LeafValues {
   }
   const [only] = items;
   return type === 'string' && levels.length === 0 && typeof only === 'string' ? only : items;
-}
-
-/** Values of a basic type that fill [start, end). CorruptFileError where they do not. */
-export function valuesOfType(data: Uint8Array, start: number, end: number, type: number): (number | bigint)[] {
-  const form = basicForm(type);
-  if (form?.kind !== 'basic') throw new CorruptFileError(`values of type code ${type} are no numbers`, { offset: start, expected: 'a basic type', found: basicSize(type) });
-  return numbersAt(data, start, end, form.type);
 }
 
 const WIDTHS: Partial<Record<ValueType, number>> = { int16: 2, uint16: 2, int32: 4, uint32: 4, float32: 4, int64: 8, uint64: 8, float64: 8 };
