@@ -1,14 +1,18 @@
 /** Pages of pool-diff in a real browser: opened from disk without a network, used, looked at. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DiffFile, contentKind } from '../../src/diff/file-objects.ts';
+import { isPoolMergeError } from '../../src/errors.ts';
+import { htmlReport, type ObjectComparison } from '../../src/index.ts';
 import { HOSTILE, writePageFile } from '../page-files.ts';
 import { fixture } from '../scratch.ts';
 import { colourCount, findBrowser, openOffline, pixelsOf, placesOf, startBrowser, type Pixels } from './browser.ts';
+import { CORPUS, corpusFiles } from './corpus.ts';
 
 const TOOL = fileURLToPath(new URL('../../bin/pool-diff.mjs', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'pool-merge-page-'));
@@ -193,5 +197,43 @@ describe.skipIf(findBrowser() === undefined)('a page in Chromium', () => {
     const [still, interactive] = [paths.still, paths.interactive].map((path) => readFileSync(path).length) as [number, number];
     expect(still).toBeLessThan(100_000);
     expect(interactive - still).toBeLessThan(650_000);
+  });
+});
+
+/** Files of the corpus up to this size are drawn. */
+const MAX_BYTES = 20e6;
+/** Histograms drawn of one file. */
+const MAX_PER_FILE = 100;
+
+/** Every histogram of a file, as if it had been found different. */
+function histogramsOf(path: string): ObjectComparison[] {
+  using file = new DiffFile(path);
+  const objects = [...file.objects].flatMap(([at, [newest]]) => (newest !== undefined && contentKind(newest.className) === 'histogram' ? [{ path: at, className: newest.className }] : []));
+  return objects.slice(0, MAX_PER_FILE).map((object) => ({ ...object, verdict: 'different', differenceCount: 1, differences: [{ at: 'fArray[1]', left: '1', right: '2' }], notes: [] }));
+}
+
+describe.skipIf(CORPUS === undefined)('histograms of the corpus', () => {
+  it('can all be drawn, still and interactive', () => {
+    const corpus = CORPUS as string;
+    const odd: string[] = [];
+    let drawn = 0;
+    for (const path of corpusFiles(corpus).map((name) => join(corpus, name)).filter((each) => statSync(each).size <= MAX_BYTES)) {
+      let objects: ObjectComparison[];
+      try {
+        objects = histogramsOf(path);
+      } catch (err) {
+        if (!isPoolMergeError(err)) throw err;
+        continue; // damaged
+      }
+      const [, ...cards] = [...htmlReport({ schemaVersion: 1, kind: 'files', left: path, right: [path], isSame: false, counts: {}, objects }, { maxPlots: 1000, interactive: true })].join('').split('<section class="card"');
+      for (const card of cards) {
+        const name = /data-text="([^"]*)"/.exec(card)?.[1] ?? '';
+        const drawing = card.split('<script')[0] ?? '';
+        if (drawing.includes('<svg') && !/="[^"]*(NaN|Infinity|undefined)[^"]*"/.test(drawing.replace(/^[^>]*>/, '').replaceAll(/data:[^"]*/g, ''))) drawn++;
+        else odd.push(`${path} ${name}: ${/class="note">([^<]*)/.exec(card)?.[1] ?? 'numbers'}`);
+      }
+    }
+    expect(odd.filter((each) => !each.includes('tprofile3d'))).toEqual([]);
+    expect(drawn).toBeGreaterThan(250);
   });
 });

@@ -1,6 +1,8 @@
 /** A histogram as it is drawn: axes, contents and errors of its bins, the numbers of its statistics box. */
 import { numberOf, textOf } from '../../io/root/streamer/member.ts';
 import type { SpanGraph, SpanNode } from '../../io/root/streamer/span-graph.ts';
+import { TypeCode } from '../../io/root/streamer/type-codes.ts';
+import { LIMITS } from '../expected-sum.ts';
 import { AXES, binLabels, cellsOf, pendingFills } from '../histogram-cells.ts';
 import { cellsIn, dimensionOf, profileCells, type NumberCells } from '../histogram-numbers.ts';
 
@@ -84,8 +86,15 @@ function addArrays(sums: Map<string, Float64Array>, root: SpanNode): void {
     const own = cellsOf(root, name)?.values;
     const sum = before.get(name) ?? (own !== undefined && instead !== undefined ? before.get(instead) : undefined);
     const values = own ?? (sum !== undefined && instead !== undefined ? cellsOf(root, instead)?.values : undefined);
-    if (values !== undefined) sums.set(name, sum === undefined ? values : sum.map((value, i) => value + (values[i] ?? 0)));
+    if (values !== undefined) sums.set(name, sum === undefined ? values : added(sum, values, name === 'fArray' ? cellsOf(root, name)?.type : undefined));
   }
+}
+
+/** The sum of two arrays as their type holds it: integers within limits, reals rounded. */
+function added(sum: Float64Array, values: Float64Array, type: number | undefined): Float64Array {
+  const [low, high] = LIMITS[type ?? -1] ?? [-Infinity, Infinity];
+  const round = type === TypeCode.float ? Math.fround : (value: number): number => value;
+  return sum.map((value, i) => round(Math.min(high, Math.max(low, value + (values[i] ?? 0)))));
 }
 
 function plainCells(arrays: Arrays): NumberCells {

@@ -232,6 +232,25 @@ describe('histograms that are drawn', () => {
     expect(read(`/hostile/${HOSTILE.hidden}`, two).reference.axes[0]?.labels).toEqual([HOSTILE.hidden, 'plain', `${HOSTILE.hidden} again`]);
   });
 
+  it('of inputs are what their merge has, profiles and weights included', async () => {
+    const inputs = [0, 1, 2].map((i) => fixture(`hists_${i}.root`));
+    const output = scratch.path('sum.root');
+    await merge(inputs, { output });
+    const { objects } = await diffMerged(output, inputs);
+    using files = new PlotFiles({ kind: 'merge', left: output, right: inputs });
+    const drawn = objects.filter(({ path, className, verdict }) => verdict === 'right' && /^T(H|Profile)[123]?/.test(className) && files.pairAt(path).reference !== undefined);
+    expect(drawn.length).toBeGreaterThan(25);
+    for (const { path } of drawn) {
+      const { reference, test } = files.pairAt(path) as { reference: PlotHistogram; test: PlotHistogram };
+      const [expected, found] = [innerBins(reference), innerBins(test)];
+      for (const part of ['values', 'errors'] as const) {
+        const apart = expected[part].filter((value, i) => !Object.is(value, found[part][i]) && !(Math.abs(value - (found[part][i] ?? NaN)) <= 1e-6 * Math.max(1, Math.abs(value))));
+        expect([path, part, [...apart]]).toEqual([path, part, []]);
+      }
+      expect([path, reference.entries]).toEqual([path, test.entries]);
+    }
+  });
+
   it('are found by cycle', () => {
     const { reference } = read('/counts;1', two);
     expect(reference.entries).toBe(100);
