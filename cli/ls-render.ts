@@ -1,5 +1,5 @@
 /** Listings and reference reports as text for people. Pure: data in, lines out. */
-import type { FileListing, KeyListing, ReferenceReport, TokenTarget } from '../src/index.ts';
+import type { FileListing, KeyListing, ReferenceReport, TableFileListing, TokenTarget } from '../src/index.ts';
 import { formatBytes, formatCount, printable } from './render.ts';
 
 /** How much of a listing is shown. */
@@ -34,6 +34,13 @@ export function listingText(listing: FileListing, detail: LsDetail): string {
   if (detail.trees) lines.push(...keys.flatMap(branchLines));
   if (pool !== undefined) lines.push(...poolLines(listing, detail));
   return lines.join('\n');
+}
+
+/** One HDF5 or Arrow file. */
+export function tableFileText({ file, format, sizeBytes, rowCount, batchCount, items }: TableFileListing): string {
+  const rows = rowCount === undefined || batchCount === undefined ? formatCount(items.length, 'object') : `${formatCount(rowCount, 'row')} in ${formatCount(batchCount, 'batch')}, ${formatCount(items.length, 'column')}`;
+  const lines = items.map(({ path, type, shape, filters, target }) => [path, type, shape === undefined ? (target ?? '') : shape.length === 0 ? 'single value' : shape.join(' x '), filters?.join(' ') ?? '']);
+  return [printable(`${file}: ${formatBytes(sizeBytes)}, ${format}, ${rows}`), ...table(lines, '  ')].join('\n');
 }
 
 function nameOf(key: KeyListing): string {

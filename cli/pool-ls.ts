@@ -1,7 +1,7 @@
 /** `pool-ls [options] FILE...`: lists ROOT files and follows the references of POOL files. */
-import { PoolMergeError, UsageError, checkReferences, expandInputs, followToken, isPoolMergeError, listFile, type FileListing } from '../src/index.ts';
+import { PoolMergeError, UsageError, checkReferences, expandInputs, followToken, isPoolMergeError, listFile, listTableFile, type FileListing, type TableFileListing } from '../src/index.ts';
 import { parseLsCommandLine, type LsFlags } from './ls-flags.ts';
-import { listingText, referencesText, tokenText } from './ls-render.ts';
+import { listingText, referencesText, tableFileText, tokenText } from './ls-render.ts';
 import { EXIT, exitCodeOfError, setExitCode } from './outcome.ts';
 import { errorText } from './render.ts';
 
@@ -14,7 +14,7 @@ async function run(argv: readonly string[]): Promise<number> {
     const files = await expandInputs(inputs);
     const options = flags.catalog === undefined ? {} : { catalog: flags.catalog };
     if (flags.token !== undefined) return await tellToken(flags.token, files, options, flags);
-    return flags.refs === true ? await tellReferences(files, options, flags) : tellListings(files, flags);
+    return flags.refs === true ? await tellReferences(files, options, flags) : await tellListings(files, flags);
   } catch (err) {
     tellError(err);
     return exitCodeOfError(err, undefined);
@@ -34,13 +34,19 @@ async function tellReferences(files: readonly string[], options: { catalog?: str
 }
 
 /** Lists each file; one that cannot be read is told, and the others are listed. */
-function tellListings(files: readonly string[], flags: LsFlags): number {
+async function tellListings(files: readonly string[], flags: LsFlags): Promise<number> {
   const detail = { long: flags.long === true, trees: flags.trees === true };
   const json = flags.json === true;
-  const listings: FileListing[] = [];
+  const listings: (FileListing | TableFileListing)[] = [];
   let code: number = EXIT.merged;
   for (const file of files) {
     try {
+      const table = await listTableFile(file);
+      if (table !== undefined) {
+        if (json) listings.push(table);
+        else console.log(tableFileText(table));
+        continue;
+      }
       const listing = listFile(file, { recursive: json || flags.recursive === true, contents: json || detail.long || detail.trees });
       if (json) listings.push(listing);
       else console.log(listingText(listing, detail));

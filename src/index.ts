@@ -10,6 +10,7 @@ export { inputFormat, type MergeFormat } from './merge/input-format.ts';
 export { errorReport, type ErrorReport } from './merge/error-report.ts';
 export { checkReportPath, reportChunks, writeReportFile } from './merge/report-file.ts';
 export { listFile, type FileListing, type KeyListing, type ListOptions } from './list/list-file.ts';
+export { listTableFile, type TableFileListing, type TableItem } from './list/list-table-file.ts';
 export { checkReferences, followToken, type ReferenceOptions, type ReferenceReport, type TokenTarget } from './list/check-references.ts';
 export { runJob } from './runner/run-job.ts';
 export { defineJob, type FailurePolicy, type Job, type JobContext, type JobDefinition, type JobOptions, type Schedule, type SlurmOptions, type ShareContext, type WorkerKind } from './runner/job.ts';

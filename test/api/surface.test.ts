@@ -46,6 +46,7 @@ describe('the public surface', () => {
       'jobMerges',
       'jobStatus',
       'listFile',
+      'listTableFile',
       'measureScaling',
       'merge',
       'openRootFile',
