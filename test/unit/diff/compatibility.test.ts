@@ -19,7 +19,7 @@ describe('probabilities', () => {
 
   it('fall with chi-square, without a step where the formula changes', () => {
     for (const ndf of [1, 2, 30, 31, 32, 33, 500]) {
-      for (let chi2 = Math.max(0.5, ndf - 4 * Math.sqrt(2 * ndf)); chi2 < 2 * ndf + 20; chi2 += 0.5) expect(chiSquareProbability(chi2, ndf)).toBeLessThan(chiSquareProbability(chi2 - 0.25, ndf));
+      for (let chi2 = Math.max(0.5, ndf - 4 * Math.sqrt(2 * ndf)); chi2 < 2 * ndf + 20; chi2 += 0.5) expect(chiSquareProbability(chi2, ndf)).toBeLessThanOrEqual(chiSquareProbability(chi2 - 0.25, ndf));
     }
   });
 
