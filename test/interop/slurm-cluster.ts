@@ -17,8 +17,13 @@ const CPUS = 8;
 export function whyNoSlurm(): string | undefined {
   if (process.getuid?.() !== 0) return 'only root can start the daemons';
   if (hasSlurm()) return undefined;
-  const install = spawnSync('apt-get', ['install', '-y', '--no-install-recommends', 'slurm-wlm'], { stdio: 'ignore', timeout: 120_000, env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
-  return install.status === 0 && hasSlurm() ? undefined : 'no slurmctld, and no package slurm-wlm that can be installed';
+  // Lists of packages may be missing or old.
+  const isInstalled = aptGet('install', '-y', '--no-install-recommends', 'slurm-wlm') || (aptGet('update') && aptGet('install', '-y', '--no-install-recommends', 'slurm-wlm'));
+  return isInstalled && hasSlurm() ? undefined : 'no slurmctld, and no package slurm-wlm that can be installed';
+}
+
+function aptGet(...args: string[]): boolean {
+  return spawnSync('apt-get', args, { stdio: 'ignore', timeout: 120_000, env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }).status === 0;
 }
 
 function hasSlurm(): boolean {

@@ -30,10 +30,11 @@ describe.skipIf(reason !== undefined)('on Slurm', () => {
   const queue = (): string => cluster.command('squeue', '-h', '-r', '-o', '%j %T');
   const ended = (scratch: Scratch) => until(() => statusOf(scratch).code !== 5);
   const once10 = { counted: 10, missingCount: 0, repeatedCount: 0, strayCount: 0 };
-  const handMerged = (scratch: Scratch): Buffer => {
+  const handMergedPath = (scratch: Scratch): string => {
     expect(scratch.run([0, 1, 2].map((worker) => fixture(`worker_${worker}.root`)).concat('-o', 'by-hand.root', '-q')).code).toBe(0);
-    return readFileSync(scratch.path('by-hand.root'));
+    return scratch.path('by-hand.root');
   };
+  const handMerged = (scratch: Scratch): Buffer => readFileSync(handMergedPath(scratch));
 
   it('a command does its events, and one merge gives what merging by hand gives', () => {
     using scratch = new Scratch();
@@ -175,6 +176,29 @@ describe.skipIf(reason !== undefined)('on Slurm', () => {
     expect(statusOf(scratch).code).toBe(0);
     expect(existsSync(scratch.path('n.root'))).toBe(true);
     expect(run('n.root', '--resume')).toMatchObject({ code: 0, stdout: expect.stringContaining('10 events, each once') as string });
+  });
+
+  it('whose front end is killed, or whose task Slurm starts again, does every event once', async () => {
+    using scratch = new Scratch();
+    commandJob(scratch, "appendFileSync(submit + 'ran', String(worker)); while (worker === 1 && !existsSync(submit + 'go')) await new Promise((resolve) => setTimeout(resolve, 50));");
+    const ran = (count: number) => until(() => existsSync(scratch.path('ran')) && readFileSync(scratch.path('ran'), 'utf8').split('1').length === count + 1);
+    const flags = ['--backend', 'slurm', '-n', '3', '--fan-in', '2', '-o', 'm.root', '--events', '10'];
+    const front = startPoolRun(scratch, [...flags, '--', 'node', 'job.mjs'], cluster.environment);
+    expect(await ran(1)).toBe(true);
+    front.kill('SIGKILL');
+    await once(front, 'exit');
+    const { status } = statusOf(scratch);
+    expect(status).toMatchObject({ state: 'running', workers: [{}, { status: 'running', slurm: 'RUNNING' }, {}] });
+    const task = status.workers[1]?.job ?? '';
+    cluster.command('scontrol', 'requeue', task);
+    expect(await until(() => statusOf(scratch).status.workers[1]?.slurm?.startsWith('PENDING') === true)).toBe(true);
+    // Slurm lets a requeued task wait for two minutes unless it is told otherwise.
+    cluster.command('scontrol', 'update', `JobId=${task}`, 'StartTime=now');
+    expect(await ran(2)).toBe(true);
+    scratch.put('go', '');
+    expect(poolRun(scratch, [...flags, '--resume', '--', 'node', 'job.mjs'], cluster.environment)).toMatchObject({ code: 0, stderr: '' });
+    expect(reportOf(scratch)).toMatchObject({ events: once10, workers: [{ attempts: 1 }, { attempts: 2 }, { attempts: 1 }] });
+    expect((await diffFiles(scratch.path('m.root'), handMergedPath(scratch), { rel: 1e-6 })).isSame).toBe(true);
   });
 
   it('events that are missing are not merged, and a merge that is refused is told as by a local run', () => {
