@@ -75,14 +75,17 @@ function comparePair({ path, left, right }: ObjectPair, pool: PoolComparison | u
     compareContents(kind, left, right, run, differences);
     return comparisonOf(path, className, differences.count > 0 ? 'different' : 'same', differences);
   } catch (err) {
-    return unjudged(err, path, className, differences);
+    return unreadable(err, path, left, right, differences);
   }
 }
 
-/** What cannot be read, and why; throws what is no fault of the object. */
-function unjudged(err: unknown, path: string, className: string, differences: DifferenceList): ObjectComparison {
+/** What cannot be read, and why; it differs from what can. Throws what is no fault of the object. */
+function unreadable(err: unknown, path: string, left: FileObject, right: FileObject, differences: DifferenceList): ObjectComparison {
   if (!isPoolMergeError(err, 'CORRUPT_FILE', 'UNSUPPORTED')) throw err;
-  return comparisonOf(path, className, 'unjudged', differences, [err.message]);
+  const [isLeft, isRight] = [[left], [right]].map(areReadable);
+  if (err.code !== 'CORRUPT_FILE' || isLeft === isRight) return comparisonOf(path, left.className, 'unjudged', differences, [err.message]);
+  differences.add('object', isLeft === true ? 'can be read' : err.message, isRight === true ? 'can be read' : err.message);
+  return comparisonOf(path, left.className, 'different', differences);
 }
 
 async function compareStreams(path: string, kind: 'tree' | 'rntuple', left: FileObject, right: FileObject, pool: PoolComparison | undefined, run: DiffRun, differences: DifferenceList): Promise<ObjectComparison> {
@@ -91,7 +94,7 @@ async function compareStreams(path: string, kind: 'tree' | 'rntuple', left: File
     const { notes } = await compareStreamObject({ path, kind, out: left, parts: [right], isMerge: false, pool }, run, differences);
     return comparisonOf(path, left.className, differences.count > 0 ? 'different' : 'same', differences, notes);
   } catch (err) {
-    return unjudged(err, path, left.className, differences);
+    return unreadable(err, path, left, right, differences);
   }
 }
 

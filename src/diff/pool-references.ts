@@ -96,10 +96,13 @@ function judgeElements(at: string, ours: readonly HeaderElement[], theirs: reado
   theirs.forEach((their, k) => {
     const our = ours[k];
     if (our === undefined) return;
-    const [a, b] = [our, their].map(({ key, clid, isProvenance }) => `${key} (CLID ${clid}${isProvenance ? ', provenance' : ''})`);
-    if (a !== b) judge.altered(`${at} reference ${k}`, a, b);
+    if (our.key !== their.key || our.clid !== their.clid || our.isProvenance !== their.isProvenance) judge.altered(`${at} reference ${k}`, keyText(our), keyText(their));
     else judge.judge(`${at} ${their.key || `reference ${k}`}`, our, their, source);
   });
+}
+
+function keyText({ key, clid, isProvenance }: HeaderElement): string {
+  return `${key} (CLID ${clid}${isProvenance ? ', provenance' : ''})`;
 }
 
 /** undefined for headers without digest. Files of 2011 swap the bytes of its first groups: such a digest is not judged. */

@@ -56,13 +56,12 @@ export class ReferenceJudge {
   }
 
   #judgeRow(at: string, { ours, theirs, side }: { ours: Reference; theirs: Reference; side: PoolSide }, have: Resolution, want: Extract<Resolution, { status: 'resolved' }>, isRowKnown: boolean): void {
-    const source = this.#sides.right.findIndex(({ contents }) => contents === want.contents);
+    const source = side.contents === want.contents ? this.#sides.right.indexOf(side) : this.#sides.right.findIndex(({ contents }) => contents === want.contents);
     const row = this.#sides.rowOf({ source, row: want.row }, want.container.name);
-    const expected = `${want.container.name}[${row}]`;
-    if (have.status !== 'resolved') this.#wrong('lost', at, ours, have, expected);
-    else if (have.container.name !== want.container.name || (isRowKnown && have.row !== row)) this.#wrong('altered', at, ours, have, expected);
-    else if (isNamedByLink(side, theirs) && !isNamedByLink(this.#sides.left, ours)) this.#wrong('altered', at, ours, have, `${expected}, by the link id of ${ours.container}`);
-    else if (theirs.technology !== ours.technology) this.#wrong('altered', at, ours, have, `${expected}, by technology ${theirs.technology.toString(16)}`);
+    if (have.status !== 'resolved') this.#wrong('lost', at, ours, have, placeText(want.container.name, row));
+    else if (have.container.name !== want.container.name || (isRowKnown && have.row !== row)) this.#wrong('altered', at, ours, have, placeText(want.container.name, row));
+    else if (isNamedByLink(side, theirs) && !isNamedByLink(this.#sides.left, ours)) this.#wrong('altered', at, ours, have, `${placeText(want.container.name, row)}, by the link id of ${ours.container}`);
+    else if (theirs.technology !== ours.technology) this.#wrong('altered', at, ours, have, `${placeText(want.container.name, row)}, by technology ${theirs.technology.toString(16)}`);
     else this.counts.right++;
   }
 
@@ -75,7 +74,7 @@ export class ReferenceJudge {
 
   #wrong(verdict: 'lost' | 'altered', at: string, ours: Reference, have: Resolution, expected: string): void {
     this.counts[verdict]++;
-    const place = have.status === 'resolved' ? `${have.container.name}[${have.row}]` : have.status === 'dangling' ? `nowhere: ${have.reason}` : 'a file that is not here';
+    const place = have.status === 'resolved' ? placeText(have.container.name, have.row) : have.status === 'dangling' ? `nowhere: ${have.reason}` : 'a file that is not here';
     this.#differences.add(at, `${verdict}: ${place}, by ${referenceText(ours)}`, expected);
   }
 
@@ -86,6 +85,10 @@ export class ReferenceJudge {
     const parts = counts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
     return parts.length === 0 ? undefined : `references: ${parts.join(', ')}`;
   }
+}
+
+function placeText(container: string, row: number): string {
+  return `${container}[${row}]`;
 }
 
 /** True when the link id of a reference is that of the container it names: readers of relocatable storage go by the name, others by the id. */
