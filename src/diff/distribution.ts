@@ -130,8 +130,8 @@ export interface DistributionBudget {
   left: number;
 }
 
-/** `name[number]`, perhaps with a member of the object there behind it. */
-const ELEMENT = /^(.*?)\[\d+\](\..+)?$/s;
+/** `name[number]`; of entries joined by key also `~[number]` of the other side and ` (key)`; perhaps a member of the object there behind it. */
+const ELEMENT = /^(.*?)\[\d+\](?:~\[\d+\])?(?: \(.*?\))?(\..+)?$/s;
 
 /** The distributions of one object, by name. */
 export class Distributions {

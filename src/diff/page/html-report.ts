@@ -50,7 +50,7 @@ export function* htmlReport(report: DiffReport, options: HtmlOptions = {}): Gene
   yield documentHead(report, scripts, interactive);
   yield pageHead(report, sideNames(report));
   yield '<main>\n';
-  yield* overviewTable(sorted, (object) => ids.get(object));
+  yield* overviewTable(report.kind, sorted, (object) => ids.get(object));
   yield* cards(report, ids, maxPlots, interactive);
   if (detailed.length > ids.size) yield `<p class="note">The ${countText(ids.size)} worst of ${countText(detailed.length)} objects are shown in full.</p>\n`;
   yield '</main>\n<footer>Made by pool-diff.</footer>\n';

@@ -44,18 +44,18 @@ function sides({ kind, left, right }: DiffReport): string {
 }
 
 /** The table; `idOf`: anchor of an object's card, undefined where it has none. */
-export function* overviewTable(sorted: readonly ObjectComparison[], idOf: (object: ObjectComparison) => string | undefined): Generator<string> {
+export function* overviewTable(kind: DiffReport['kind'], sorted: readonly ObjectComparison[], idOf: (object: ObjectComparison) => string | undefined): Generator<string> {
   const hasTests = sorted.some(({ compatibility }) => compatibility !== undefined);
-  yield `<div class="overview"><table><thead><tr><th scope="col">verdict</th><th scope="col">object</th><th scope="col" class="kind">class</th><th scope="col">differences</th>${hasTests ? '<th scope="col">test</th>' : ''}<th scope="col">first of them</th></tr></thead><tbody>\n`;
-  for (const object of sorted.slice(0, MAX_ROWS)) yield tableRow(object, idOf(object), hasTests);
+  yield `<div class="overview"><table><thead><tr><th scope="col">verdict</th><th scope="col">object</th><th scope="col" class="kind">class</th><th scope="col">differences</th>${hasTests ? '<th scope="col">test</th>' : ''}<th scope="col" class="first">first of them</th></tr></thead><tbody>\n`;
+  for (const object of sorted.slice(0, MAX_ROWS)) yield tableRow(kind, object, idOf(object), hasTests);
   yield '</tbody></table></div>\n';
   if (sorted.length > MAX_ROWS) yield `<p class="note">The table shows the first ${countText(MAX_ROWS)} of ${countText(sorted.length)} objects; <code>--json</code> has all.</p>\n`;
 }
 
-function tableRow(object: ObjectComparison, id: string | undefined, hasTests: boolean): string {
+function tableRow(kind: DiffReport['kind'], object: ObjectComparison, id: string | undefined, hasTests: boolean): string {
   const { path, className, verdict, differenceCount, differences, notes } = object;
   const [first] = differences;
-  const text = first === undefined ? (notes[0] ?? '') : `${first.at}: ${first.left} | ${first.right}`;
+  const text = first === undefined ? (notes[0] ?? '') : `${first.at}: ${first.left}${kind === 'merge' ? ', expected' : ' →'} ${first.right}`;
   return [
     `<tr data-verdict="${verdict}" data-text="${escaped(`${path} ${className} ${verdict}`.toLowerCase())}"><td><span class="badge ${verdict}">${verdict}</span></td>`,
     `<th scope="row">${id === undefined ? breakable(path) : `<a href="#${id}">${breakable(path)}</a>`}</th><td class="kind">${escaped(className)}</td>`,

@@ -53,7 +53,7 @@ thead th{color:var(--soft);font-weight:500;font-size:.86rem}
 .overview tbody tr:hover{background:var(--grid)}
 .overview th[scope=row]{font-weight:500;overflow-wrap:anywhere}
 .overview td.count{text-align:right}
-.overview td.first{color:var(--soft);font-size:.86rem;overflow-wrap:anywhere;max-width:420px}
+.overview td.first,.overview th.first{color:var(--soft);font-size:.86rem;overflow-wrap:anywhere;max-width:420px}
 .plots{display:flex;gap:22px;align-items:flex-start;flex-wrap:wrap;margin:6px 0 12px;position:relative}
 .figures{flex:1 1 620px;min-width:0}
 figure{margin:0}
@@ -102,7 +102,7 @@ figure path.zero{stroke:var(--soft);stroke-width:2;stroke-dasharray:8 6}
 .legend{flex:1 0 100%;margin:0;color:var(--soft);font-size:.92rem}
 .legend span:not(.key){margin-right:22px}
 footer{max-width:1180px;margin:0 auto;padding:8px 20px 40px;color:var(--soft);font-size:.88rem}
-@media (max-width:700px){.overview .kind,.overview td.first{display:none}}
+@media (max-width:700px){.overview .kind,.overview td.first,.overview th.first{display:none}}
 @media print{:root{color-scheme:light;--ground:#fff;--card:#fff;--text:#000;--soft:#444;--line:#ccc;--grid:#e4e4e4;--reference:#0072b2;--fill:#0072b226;--test:#d1490c;--marked:#ffd43b66;--bad:#b3261e;--bad-ground:#fff;--warn:#8a5a00;--warn-ground:#fff;--good:#1a7f37;--good-ground:#fff;--idle-ground:#fff}
 .tools,.explore{display:none!important}.card{break-inside:avoid;border-radius:0}body{font-size:12px}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 `;

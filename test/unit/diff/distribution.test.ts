@@ -27,6 +27,11 @@ describe('a distribution of differences', () => {
     expect(results.map(({ name, entryCount }) => [name, entryCount])).toEqual([['fM[3][3]', 1], ['hits.fX', 2], ['hits.fPos[]', 1]]);
   });
 
+  it('knows entries that are joined by key', () => {
+    const { results } = distributionsOf([['pt[3] (run=1,event=2.5)', 1, 2], ['pt[4]~[9] (name="a[7].b")', 1, 2], ['pt[5]~[6]', 1, 2], ['hit[5]~[6] (event=7).fPos[2]', 1, 2]]);
+    expect(results.map(({ name, entryCount }) => [name, entryCount])).toEqual([['pt', 3], ['hit.fPos[]', 1]]);
+  });
+
   it('takes the numbers of a list that is added, and no texts', () => {
     const distributions = new Distributions({ left: 9 });
     const [list, below] = [new DifferenceList(5, distributions), new DifferenceList(5)];

@@ -69,6 +69,14 @@ describe('the page of two files', () => {
     expect(countOf(card, '<svg')).toBe(2);
   });
 
+  it('has the distributions of entries that are joined by key', async () => {
+    const joined = await diffFiles(older, newer, { distributions: 100, match: ['id'], include: ['/events'] });
+    // Entry 7 of the second file has the key of entry 10: it is the one that entry 10 of the first is held against.
+    const energy = joined.objects[0]?.distributions?.find(({ name }) => name === 'energy');
+    expect(energy).toMatchObject({ entryCount: 20, valueCount: 20, min: -3, max: 0.5 });
+    expect(cardOf(page(joined), '/events')).toContain('<th scope="row">[0] (id=0)</th>');
+  });
+
   it('obeys no name, title, label or value', () => {
     for (const interactive of [false, true]) {
       const html = page(report, { interactive });
