@@ -31,7 +31,6 @@ const PENDING = 'fills that are in no bin yet: only entries are compared';
 const FLOAT_STEP = 2 ** -23;
 const DOUBLE_STEP = 2 ** -51;
 /** Sums of integers end at these values, by type code (TArray's AddAt in TH1C, TH1S, TH1I). */
-export /** Sums of integers end at these values, by type code (TArray's AddAt in TH1C, TH1S, TH1I). */
 export const LIMITS: Readonly<Record<number, readonly [number, number]>> = { [TypeCode.char]: [-127, 127], [TypeCode.short]: [-32_767, 32_767], [TypeCode.int]: [-2_147_483_647, 2_147_483_647] };
 
 /** Sums over the inputs, with the sum of the absolute values, which bounds the rounding. */
