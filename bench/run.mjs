@@ -16,6 +16,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { makeVenv } from '../test/interop/venv.mjs';
 import { JOB_WORKLOADS, benchJob } from './jobs.mjs';
+import { DIFF_WORKLOADS, benchDiff, diffRow } from './diffs.mjs';
 import { PEAK_MB, REFERENCES_PER_SECOND, WORKLOADS } from './workloads.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -47,6 +48,11 @@ function measure(tool, workload, inputs) {
   const { stdout: text } = spawnSync(python, [join(here, 'measure.py'), stdout, ...TOOLS[tool](output, inputs)], { encoding: 'utf8', env });
   rmSync(output, { force: true });
   return JSON.parse(text);
+}
+
+/** The cost of any command, whose output is dropped. */
+function measureCommand(command) {
+  return JSON.parse(spawnSync(python, [join(here, 'measure.py'), '/dev/null', ...command], { encoding: 'utf8' }).stdout);
 }
 
 function median(values) {
@@ -131,6 +137,18 @@ async function benchJobs(names, rounds) {
   return all;
 }
 
+/** Measures the workloads of pool-diff, a row each. */
+function benchDiffs(names, rounds) {
+  const all = {};
+  if (names.length === 0) return all;
+  console.log('\n| pool-diff | minimum wall time, rate, peak memory | target |\n|---|---|---|');
+  for (const name of names) {
+    all[name] = benchDiff(name, { root, data, rounds, measure: measureCommand });
+    console.log(diffRow(name, all[name]));
+  }
+  return all;
+}
+
 /** Measures the workloads of files, a row each. */
 function benchFiles(names, tools, rounds) {
   const all = {};
@@ -151,19 +169,21 @@ async function main() {
     allowPositionals: true,
     options: { rounds: { type: 'string', default: '5' }, tools: { type: 'string', default: Object.keys(TOOLS).join(',') } },
   });
-  const names = positionals.length > 0 ? positionals : [...Object.keys(WORKLOADS), ...Object.keys(JOB_WORKLOADS)];
+  const names = positionals.length > 0 ? positionals : [...Object.keys(WORKLOADS), ...Object.keys(DIFF_WORKLOADS), ...Object.keys(JOB_WORKLOADS)];
   const tools = values.tools.split(',');
   const rounds = Number(values.rounds);
-  const unknown = [...names.filter((name) => !WORKLOADS[name] && !JOB_WORKLOADS[name]), ...tools.filter((tool) => !TOOLS[tool])];
+  const unknown = [...names.filter((name) => !WORKLOADS[name] && !DIFF_WORKLOADS[name] && !JOB_WORKLOADS[name]), ...tools.filter((tool) => !TOOLS[tool])];
   if (unknown.length > 0) throw new Error(`unknown: ${unknown.join(', ')}`);
   const files = names.filter((name) => WORKLOADS[name]);
-  generate(files);
+  const diffs = names.filter((name) => DIFF_WORKLOADS[name]);
+  generate([...new Set([...files, ...diffs.map((name) => DIFF_WORKLOADS[name].from)])]);
   mkdirSync(join(data, 'output'), { recursive: true });
   const all = benchFiles(files, tools, rounds);
   if (names.includes('pool')) {
     const found = (all.references = benchReferences(rounds));
     console.log(`\npool-ls --refs: ${found.references} references, ${Math.round(found.perSecond)} per second, ${Math.round(found.peakMB)} MB; >= ${REFERENCES_PER_SECOND} ${found.reached ? 'reached' : '**missed**'}`);
   }
+  Object.assign(all, benchDiffs(diffs, rounds));
   Object.assign(all, await benchJobs(names.filter((name) => JOB_WORKLOADS[name]), rounds));
   mkdirSync(join(here, 'out'), { recursive: true });
   const date = new Date().toISOString().slice(0, 19).replaceAll(':', '');
