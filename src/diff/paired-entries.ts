@@ -169,7 +169,7 @@ function keyLabels(keys: readonly StreamPair[]): (side: 'left' | 'right', entry:
       .map(({ name, [side]: source }) => {
         const place = source.at(entry);
         const value = place && valuesOf(place);
-        return `${name}=${value instanceof Uint8Array ? Buffer.from(value).toString('hex') : (value ?? 'absent')}`;
+        return `${name}=${value instanceof Uint8Array ? Buffer.from(value).toString('hex') : String(value ?? 'absent')}`;
       })
       .join(', ');
 }
