@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { openArrowFile } from '../../src/io/arrow/arrow-file.ts';
 import { poolRun, reportOf } from '../run-tool.ts';
-import { Scratch, fixture } from '../scratch.ts';
+import { Scratch, canMount, fixture } from '../scratch.ts';
 import { ipcBytes, plainTable, sampleTable } from '../unit/arrow/arrow-samples.ts';
 import { layoutOf } from '../unit/hdf5/hdf5-samples.ts';
 
@@ -55,6 +55,22 @@ describe('pool-merge', () => {
     expect(text(['0.h5', 'bad.h5', '-o', 'o.h5'])).toMatch(/^1 error: bad.h5: file is empty/);
     expect(scratch.list()).toEqual(['0.h5', '1.h5', 'a.arrow', 'b.arrow', 'bad.h5', 'x.parquet']);
     expect(text(['0.h5', 'bad.h5', '-o', 'o.h5', '-k'])).toMatch(/^3 warning: bad.h5: skipped: file is empty/);
+  });
+});
+
+describe.skipIf(!canMount())('a full disk', () => {
+  it.each([
+    ['HDF5', ['0.h5', '1.h5'], 'o.h5', 22_000],
+    ['Arrow', ['a.arrow', 'a.arrow'], 'o.arrow', 20_000],
+  ])('is told, and nothing is left: %s', (_, inputs, output, sizeBytes) => {
+    using scratch = new Scratch();
+    copyHdf5(scratch);
+    scratch.put('a.arrow', ipcBytes(plainTable(2000), 'file'));
+    const { code, stdout, stderr } = scratch.runWithSmallDisk(scratch.path('disk'), sizeBytes, [...inputs, '-o', scratch.path('disk', output)]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/cannot (write|complete) the output: .*no space left on device/i);
+    expect(stdout).toContain('left:');
+    expect(stdout.split('left:')[1]?.trim()).toBe('');
   });
 });
 

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { CorruptFileError, UnsupportedError, addContext, isPoolMergeError } from '../../errors.ts';
 import { openSource } from '../bytes/source.ts';
-import { hdf5Reason, loadHdf5, type Hdf5Extent, type Hdf5Filter, type Hdf5Library } from './hdf5-library.ts';
+import { hdf5Reason, loadHdf5, noteFailure, requireWorking, type Hdf5Extent, type Hdf5Filter, type Hdf5Library } from './hdf5-library.ts';
 import { hasPointers, hashValues, typeText } from './hdf5-types.ts';
 
 /** An attribute: type, extent and value as one text; equal texts, equal attributes. */
@@ -226,6 +226,7 @@ export class Hdf5File {
       return run();
     } catch (err) {
       if (isPoolMergeError(err)) throw addContext(err, { file: this.path, objectPath });
+      noteFailure(err);
       throw new CorruptFileError(hdf5Reason(err), { file: this.path, objectPath, cause: err });
     }
   }
@@ -260,9 +261,11 @@ export async function openHdf5(path: string, mode: 'read' | 'write' = 'read'): P
 
 /** Opens or makes a file when the library is at hand. @throws CorruptFileError */
 export function openHdf5With(library: Hdf5Library, path: string, mode: keyof typeof MODES): Hdf5File {
+  requireWorking();
   try {
     return new Hdf5File(path, library, library.open(resolve(path), MODES[mode], false, -1, -1));
   } catch (err) {
+    noteFailure(err);
     throw new CorruptFileError(`is no HDF5 file, was never closed, or is cut: ${hdf5Reason(err)}`, { file: path, cause: err });
   }
 }

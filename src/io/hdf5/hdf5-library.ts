@@ -3,7 +3,7 @@
  * level is used: values stay in the memory of the library, no type is translated to JavaScript and back.
  */
 import { createRequire } from 'node:module';
-import { UnsupportedError } from '../../errors.ts';
+import { InternalError, UnsupportedError } from '../../errors.ts';
 
 /** A datatype as h5wasm describes it; classes are those of `TypeClass`. */
 export interface Hdf5Type {
@@ -117,9 +117,23 @@ async function load(): Promise<Hdf5Library> {
   return library;
 }
 
+let isBroken = false;
+
+/** Throws an InternalError when the library has come to grief before: what it says of other files would not be true. */
+export function requireWorking(): void {
+  if (isBroken) throw new InternalError('the HDF5 library has failed on a damaged file and must be started anew: leave that file out');
+}
+
+/** Notes that the library has come to grief, if that is what an error says; ordinary errors it survives. */
+export function noteFailure(err: unknown): void {
+  if (err instanceof Error && err.name === 'RuntimeError') isBroken = true;
+}
+
 /** What HDF5 says is wrong: of its stack of messages the innermost one. */
 export function hdf5Reason(err: unknown): string {
   const text = err instanceof Error ? err.message : String(err);
   const lines = [...text.matchAll(/#\d+:.*?\(\): (.*)/g)].map((match) => match[1] ?? '');
-  return lines.at(-1) ?? text.split('\n')[0] ?? 'unknown error';
+  const system = /error message = '([^']+)'/.exec(text)?.[1]; // after the name of the file, the time and much else
+  const reason = lines.at(-1) ?? text.split('\n')[0] ?? 'unknown error';
+  return system === undefined ? reason : `${reason.split(':')[0]}: ${system}`;
 }

@@ -50,7 +50,7 @@ export function superblockPosition(source: Source): number {
     const bytes = source.read(at, 16);
     if (Buffer.from(bytes.subarray(0, 8)).toString('latin1') !== '\x89HDF\r\n\x1a\n') continue;
     const [offsets, lengths] = (bytes[8] ?? 0) < 2 ? [bytes[13], bytes[14]] : [bytes[9], bytes[10]];
-    if (offsets !== 8 || lengths !== 8) throw new UnsupportedError(`offsets of ${offsets} bytes in an HDF5 file`, { file: source.path });
+    if (offsets !== 8 || lengths !== 8) throw new UnsupportedError(`its addresses have ${offsets} bytes and its lengths ${lengths}, not 8`, { file: source.path });
     return at;
   }
   throw new CorruptFileError('has no HDF5 superblock', { file: source.path });

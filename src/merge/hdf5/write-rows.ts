@@ -1,4 +1,5 @@
 /** Writes the output: a copy of the first input, patched, then what the other inputs have. */
+import { OutputError, isPoolMergeError } from '../../errors.ts';
 import { openSource } from '../../io/bytes/source.ts';
 import type { Sink } from '../../io/bytes/sink.ts';
 import { elementsOfRow, openHdf5, type Hdf5File } from '../../io/hdf5/hdf5-file.ts';
@@ -32,7 +33,18 @@ export async function writeOutput(sink: Sink, { inputs, objects, placement }: Hd
   await copyBase(base.path, sink, progress);
   for (const { position, bytes } of placement.patches) sink.patch(position, bytes);
   sink.flush();
-  const output = await openHdf5(sink.tempPath, 'write');
+  try {
+    await writeInputs(sink.tempPath, objects, placement, { base, written, progress });
+  } catch (err) {
+    throw blameFor(err, sink, base);
+  }
+  sink.adopt();
+  await keepTimes(sink, objects, base);
+  return written;
+}
+
+async function writeInputs(path: string, objects: readonly ObjectPlan[], placement: RowPlacement, { base, written, progress }: { base: Hdf5Input; written: WrittenBytes; progress: Progress }): Promise<void> {
+  const output = await openHdf5(path, 'write');
   try {
     for (const object of objects) if (isDataset(object) && placement.placements.get(object.path) === 'resize') output.resizeRows(object.path, object.extent, object.rowCount);
     for (const [input, parts] of partsByInput(objects)) {
@@ -41,9 +53,15 @@ export async function writeOutput(sink: Sink, { inputs, objects, placement }: Hd
   } finally {
     output.close();
   }
-  sink.adopt();
-  await keepTimes(sink, objects, base);
-  return written;
+}
+
+/** What is wrong with the output is either that it cannot be written, or damage that came with the copy of the first input. */
+function blameFor(err: unknown, sink: Sink, base: Hdf5Input): unknown {
+  if (!isPoolMergeError(err) || err.file !== sink.tempPath) return err;
+  if (/write failed|No space left|quota|unable to extend/i.test(err.reason)) return new OutputError(`cannot write the output: ${err.reason}`, { file: sink.targetPath, cause: err });
+  err.file = base.path;
+  err.describe();
+  return err;
 }
 
 /** The library notes when it writes: the times of the first input are put back, new objects get none, so that equal inputs give equal bytes. */

@@ -1,9 +1,6 @@
 /** HDF5 files for tests: written and read by h5wasm's own high level. */
-import { File, ready, type Dataset, type Group } from 'h5wasm/node';
+import { File, ready, type Dataset } from 'h5wasm/node';
 import { fixture } from '../../scratch.ts';
-
-/** What `create_dataset` takes. */
-export type DatasetSpec = Parameters<Group['create_dataset']>[0];
 
 /** A committed sample, see test/fixtures/hdf5/generate.py: 10 rows from 0, or 11 rows from 10. */
 export function hdf5Sample(kind: 'old' | 'latest', worker: 0 | 1): string {

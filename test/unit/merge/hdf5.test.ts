@@ -218,4 +218,27 @@ describe('damaged HDF5 inputs', () => {
     await merge([good, bad], { output: scratch.path('out.h5'), skipBad: true });
     expect((await layoutOf(scratch.path('out.h5'), 'x')).shape).toEqual([1000]);
   });
+
+  it.each(['old', 'latest'] as const)('any byte changed in the %s format: an error that names the file, and the rest is merged with skipBad', async (kind) => {
+    using scratch = new Scratch();
+    const whole = readFileSync(hdf5Sample(kind, 0));
+    const good = hdf5Sample(kind, 1);
+    let refused = 0;
+    for (let at = 8; at < whole.length; at += 397) {
+      const bytes = Buffer.from(whole);
+      bytes[at] = 0xff - (bytes[at] ?? 0);
+      const bad = scratch.put('bad.h5', bytes);
+      try {
+        await merge([bad, good], { output: scratch.path('out.h5'), force: true, differing: 'first' });
+      } catch (err) {
+        expect(err, `byte ${at}: ${String(err)}`).toMatchObject({ code: expect.stringMatching(/CORRUPT_FILE|UNSUPPORTED|MERGE_CONFLICT/) });
+        if (!(err instanceof MergeConflictError)) {
+          expect(err, String(err)).toMatchObject({ file: bad });
+          refused++;
+        }
+      }
+    }
+    expect(refused).toBeGreaterThan(5);
+    await merge([hdf5Sample(kind, 0), good], { output: scratch.path('out.h5'), force: true, verify: 'full' }); // the library has survived
+  });
 });
