@@ -4,7 +4,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { checkReferences, merge } from '../../src/index.ts';
 import { Scratch, fixture } from '../scratch.ts';
 
-const FAMILIES = { p5: 4, p5unsplit: 4, p6: 4, index: 5, ntuple: 5, single: 4, indexmore: 3, ntuplemore: 3 };
+const FAMILIES = { p5: 4, p5unsplit: 4, p6: 4, index: 5, ntuple: 5, single: 4, indexmore: 3, ntuplemore: 3, p4: 4, p4unsplit: 4 };
 
 const scratch = new Scratch();
 afterAll(() => scratch[Symbol.dispose]());

@@ -28,8 +28,8 @@ export type StoredForm =
   | { version: 'p5'; form: FormP5; places: FormPlacesP5 }
   | { version: 'p6'; form: FormP6; places: FormPlacesP6 | undefined };
 
-/** Storage version of headers by class name. */
-const HEADER_VERSIONS: Readonly<Record<string, 'p3' | 'p5' | 'p6'>> = { DataHeader_p3: 'p3', DataHeader_p5: 'p5', DataHeader_p6: 'p6' };
+/** Storage version of headers by class name; p4 differs from p3 in the names of its lists only, and counts as that. */
+const HEADER_VERSIONS: Readonly<Record<string, 'p3' | 'p5' | 'p6'>> = { DataHeader_p3: 'p3', DataHeader_p4: 'p3', DataHeader_p5: 'p5', DataHeader_p6: 'p6' };
 /** Storage version of forms by class name. */
 const FORM_VERSIONS: Readonly<Record<string, 'p5' | 'p6'>> = { DataHeaderForm_p5: 'p5', DataHeaderForm_p6: 'p6' };
 

@@ -165,7 +165,7 @@ class FileChecker {
     try {
       return parseToken(text);
     } catch (err) {
-      if (!isPoolMergeError(err, 'CORRUPT_FILE')) throw err;
+      if (!isPoolMergeError(err, 'CORRUPT_FILE', 'UNSUPPORTED')) throw err;
       this.#dangle(text, `${what}: ${err.reason}`);
       return undefined;
     }

@@ -7,7 +7,7 @@ import uproot
 
 import pool_rows as rows
 
-HEADERS = {"EC1318F0-8E28-45F8-9A2D-2597C1CC87A6": "p3", "D82968A1-CF91-4320-B2DD-E0F739CBC7E6": "p5", "4DDBD295-EFCE-472A-9EC8-15CD35A9EB8D": "p6"}
+HEADERS = {"EC1318F0-8E28-45F8-9A2D-2597C1CC87A6": "p3", "9630EB7B-CCD7-47D9-A39B-CBBF4133CDF2": "p4", "D82968A1-CF91-4320-B2DD-E0F739CBC7E6": "p5", "4DDBD295-EFCE-472A-9EC8-15CD35A9EB8D": "p6"}
 FORMS = {"3397D8A3-BBE6-463C-9F8E-4B3DFD8831FE": "p5", "7BE56CEF-C866-4BEE-9348-A5F34B5F1DAD": "p6"}
 ZERO = "00000000-0000-0000-0000-000000000000"
 
@@ -228,8 +228,8 @@ class PoolFile:
         """References of one header; form token and digest where the layout has them."""
         layout = self.headers()[name]
         stored = self.container(name).row(row)
-        if layout == "p3":
-            return rows.elements_p3(stored), None, None
+        if layout in ("p3", "p4"):
+            return (rows.elements_p3(stored) if layout == "p3" else rows.elements_p4(stored)), None, None
         is_tuple = isinstance(self.container(name), TupleContainer)
         header = rows.stored_p5(stored) if layout == "p5" else rows.stored_tuple_p6(stored) if is_tuple else rows.stored_p6(stored)
         token = rows.parse_token(header["form"])

@@ -214,12 +214,12 @@ def elements_p6(header, form):
     return elements
 
 
-def elements_p3(columns):
-    """Without a form: the header holds the table of texts."""
-    texts = member(columns, "m_GuidMap")
+def elements_p3(columns, names=("m_InputDataHeader", "m_DataHeader", "m_GuidMap")):
+    """Without a form: the header holds the table of texts; without one, whole tokens."""
+    texts = member(columns, names[-1])
     texts.frame()
     table, elements = texts.texts(texts.number("i")), []
-    for vector in ("m_InputDataHeader", "m_DataHeader"):
+    for vector in names[:-1]:
         count = member(columns, vector).number("i")
         if not count:
             continue
@@ -228,10 +228,21 @@ def elements_p3(columns):
         alias.frame()
         for k in range(count):
             names = alias.texts(alias.number("i"))
+            if not table:
+                whole = parse_token(tokens[k])
+                elements.append({**whole, "tech": None, "key": names[0] if names else "", "clid": 0, "provenance": vector == "m_InputDataHeader"})
+                continue
             token = tokens[k][:key_at[k] - 1] + names[0] + tokens[k][key_at[k] - 1:] if key_at[k] else tokens[k]
             elements.append({"db": table[db[k]].upper(), "cnt": (table[prefix[k]] if prefix[k] else "") + token, "classId": table[class_id[k]].upper(), "tech": None, "oid1": oid1[k],
                              "oid2": oid2[k], "key": names[0] if names else "", "clid": 0, "provenance": vector == "m_InputDataHeader"})
     return elements
+
+
+def elements_p4(columns):
+    """As p3, but provenance and data are one list."""
+    count = member(columns, "m_provSize").number("I")
+    elements = elements_p3(columns, ("m_dataHeader", "m_guidMap"))
+    return [{**element, "provenance": k < count} for k, element in enumerate(elements)]
 
 
 def stored_tuple_p6(value):

@@ -12,11 +12,11 @@ import { fixture } from '../../../scratch.ts';
 /** Families of fixtures with the number of their files. */
 export const FAMILIES = { p5: 4, p5unsplit: 4, p6: 4, index: 5, ntuple: 5 } as const;
 export type Family = keyof typeof FAMILIES;
-/** Families some of whose files lack whole trees. */
-const LACKING = { single: 4, indexmore: 3, ntuplemore: 3 } as const;
+/** Families some of whose files lack whole trees; and those with DataHeader_p4. */
+const OTHERS = { single: 4, indexmore: 3, ntuplemore: 3, p4: 4, p4unsplit: 4 } as const;
 
 /** Paths of the files of a family. */
-export function workers(family: Family | keyof typeof LACKING, count: number = { ...FAMILIES, ...LACKING }[family]): string[] {
+export function workers(family: Family | keyof typeof OTHERS, count: number = { ...FAMILIES, ...OTHERS }[family]): string[] {
   return Array.from({ length: count }, (_, i) => fixture(`pool/${family}_${i}.root`));
 }
 
