@@ -1,5 +1,5 @@
 /** The top of a page: what was compared, what came of it, and the table of all objects. */
-import type { DiffReport, ObjectComparison } from '../diff-report.ts';
+import type { DiffReport, ObjectComparison, Verdict } from '../diff-report.ts';
 import { breakable, countOf, countText, escaped } from './markup.ts';
 import { compatibilityText } from './object-card.ts';
 import { countsBySeverity } from './object-order.ts';
@@ -11,6 +11,9 @@ const MAX_ROWS = 5000;
 const MAX_FIRST = 160;
 /** Inputs of a merge that are listed without a click. */
 const MAX_OPEN_INPUTS = 3;
+
+/** What verdicts mean for objects that are missing as a whole. */
+const MISSING: Partial<Record<Verdict, string>> = { lost: 'not in the merged file', added: 'in no input', 'only-left': 'not in the right file', 'only-right': 'not in the left file' };
 
 /** Headline, files and counts; the counts are switches of the page's script. */
 export function pageHead(report: DiffReport, names: SideNames): string {
@@ -55,7 +58,7 @@ export function* overviewTable(kind: DiffReport['kind'], sorted: readonly Object
 function tableRow(kind: DiffReport['kind'], object: ObjectComparison, id: string | undefined, hasTests: boolean): string {
   const { path, className, verdict, differenceCount, differences, notes } = object;
   const [first] = differences;
-  const text = first === undefined ? (notes[0] ?? '') : `${first.at}: ${first.left}${kind === 'merge' ? ', expected' : ' →'} ${first.right}`;
+  const text = first === undefined ? (notes[0] ?? MISSING[verdict] ?? '') : `${first.at}: ${first.left}${kind === 'merge' ? ', expected' : ' →'} ${first.right}`;
   return [
     `<tr data-verdict="${verdict}" data-text="${escaped(`${path} ${className} ${verdict}`.toLowerCase())}"><td><span class="badge ${verdict}">${verdict}</span></td>`,
     `<th scope="row">${id === undefined ? breakable(path) : `<a href="#${id}">${breakable(path)}</a>`}</th><td class="kind">${escaped(className)}</td>`,

@@ -14,6 +14,8 @@ export interface PanelBox {
 const TICK = 8;
 /** Room between an axis and its numbers, units. */
 const GAP = 10;
+/** Width of a digit of a number at a tick, units. */
+const DIGIT_WIDTH = 13;
 /** Longest label of a bin, characters. */
 const MAX_LABEL = 14;
 /** Most labels of bins side by side. */
@@ -36,8 +38,17 @@ export function horizontalAxis(boxes: readonly PanelBox[], scale: Scale, title: 
   const last = boxes.at(-1);
   if (last === undefined) return '';
   const marks = boxes.flatMap(({ bottom }) => scale.ticks.map(({ value }) => `M${scale.at(value)} ${bottom}v-${TICK}`)).join('');
-  const numbers = scale.ticks.map(({ value, label }) => `<text class="tick mid" x="${scale.at(value)}" y="${last.bottom + 28}">${label}</text>`);
+  const every = labelStep(scale);
+  const numbers = scale.ticks.filter((_, i) => i % every === 0).map(({ value, label }) => `<text class="tick mid" x="${scale.at(value)}" y="${last.bottom + 28}">${label}</text>`);
   return [`<path class="mark" d="${marks}"/>`, ...numbers, title === '' ? '' : `<text class="axis end" x="${last.right}" y="${last.bottom + 62}">${svgTitle(title, titleLength)}</text>`].join('');
+}
+
+/** Every how many ticks there is room for a number. */
+function labelStep({ at, ticks }: Scale): number {
+  const [first, second] = ticks;
+  if (first === undefined || second === undefined) return 1;
+  const widest = Math.max(...ticks.map(({ label }) => label.length)) * DIGIT_WIDTH + 2 * GAP;
+  return Math.max(1, Math.ceil(widest / Math.abs(at(second.value) - at(first.value))));
 }
 
 /** Labels of bins below an axis in place of numbers: `centres` are their positions. Too many are thinned out. */

@@ -7,6 +7,7 @@ import { compareBins, differingRuns } from '../../../../src/diff/page/comparison
 import { curvesFigure, type CurvesPlot } from '../../../../src/diff/page/curves-figure.ts';
 import { distributionFigure } from '../../../../src/diff/page/distribution-figure.ts';
 import { barsPath, pointsPath, stepPath } from '../../../../src/diff/page/path-data.ts';
+import { horizontalAxis } from '../../../../src/diff/page/panel.ts';
 import { linearScale, logScale, roundStep } from '../../../../src/diff/page/scale.ts';
 
 /** Corners of a path of M, h, v, H, V commands. */
@@ -175,6 +176,15 @@ describe('the drawing of two curves', () => {
     const edges = Array.from({ length: count + 1 }, (_, i) => i);
     const size = curvesFigure({ ...plot, reference: curve(values, edges), test: curve(values.map((value, i) => value + (i % 3)), edges) }).length;
     expect(size).toBeLessThan(limit * 1000);
+  });
+});
+
+describe('numbers at an axis', () => {
+  it('do not stand upon each other', () => {
+    const numbers = (low: number, high: number): string[] => Array.from(horizontalAxis([{ left: 0, right: 800, top: 0, bottom: 10 }], linearScale({ low, high, from: 0, to: 800 }, 8), '').matchAll(/>([^<]+)<\/text>/g), ([, label = '']) => label);
+    expect(numbers(0, 8)).toEqual(['0', '1', '2', '3', '4', '5', '6', '7', '8']);
+    expect(numbers(-100_200, -99_800)).toEqual(['−100200', '−100100', '−100000', '−99900', '−99800']);
+    expect(numbers(3, 3)).toEqual([]);
   });
 });
 

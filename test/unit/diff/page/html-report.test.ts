@@ -41,6 +41,7 @@ describe('the page of two files', () => {
     const verdicts = Array.from(html.matchAll(/<tr data-verdict="([a-z-]+)"/g), ([, verdict]) => verdict);
     expect(verdicts).toEqual([...Array.from({ length: different }, () => 'different'), 'only-right', 'same']);
     expect(countOf(html, '<section class="card"')).toBe(different);
+    expect(countOf(html, '<td class="first">not in the left file</td>')).toBe(1);
   });
 
   it('draws one, two and three dimensions and profiles', () => {
