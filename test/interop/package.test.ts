@@ -9,6 +9,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const folder = mkdtempSync(join(tmpdir(), 'pool-merge-package-'));
 
+/** Packages in a folder above are found, too: what is missing cannot be tested then. */
+const isShadowed = existsSync(join(tmpdir(), 'node_modules'));
+
 function run(command: string, args: readonly string[], cwd: string): string {
   return execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 }
@@ -23,6 +26,7 @@ describe('the packed package', () => {
   beforeAll(() => {
     const [tarball] = (JSON.parse(run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], root)) as { filename: string }[]).map((each) => each.filename);
     cpSync(join(root, 'test', 'fixtures', 'worker_0.root'), join(user, 'a.root'), { recursive: true });
+    for (const i of [0, 1]) cpSync(join(root, 'test', 'fixtures', 'hdf5', `old_${i}.h5`), join(user, `${i}.h5`));
     writeFileSync(join(user, 'package.json'), '{ "type": "module", "private": true }');
     run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', join(folder, tarball as string)], user);
   });
@@ -49,6 +53,26 @@ describe('the packed package', () => {
     const page = readFileSync(join(user, 'page.html'), 'utf8');
     expect(page).toContain('JavaScript ROOT authors');
     expect(page).toContain('<script type="application/json">');
+  });
+
+  it.skipIf(isShadowed)('merges HDF5 files with the optional dependency, and without it says what is missing', () => {
+    const tool = join(user, 'node_modules', '.bin', 'pool-merge');
+    expect(run(tool, ['0.h5', '1.h5', '-o', 'merged.h5'], user)).toContain('15 objects');
+    const bare = join(folder, 'bare');
+    cpSync(user, bare, { recursive: true, verbatimSymlinks: true });
+    rmSync(join(bare, 'node_modules', 'h5wasm'), { recursive: true });
+    const bareTool = join(bare, 'node_modules', '.bin', 'pool-merge');
+    expect(run(bareTool, ['a.root', '-o', 'bare.root'], bare)).toContain('1 file (');
+    const { status, stderr } = spawnSync(bareTool, ['0.h5', '1.h5', '-o', 'bare.h5'], { cwd: bare, encoding: 'utf8' });
+    expect(status).toBe(1);
+    expect(stderr).toContain('HDF5 files need the package h5wasm, which is not installed: npm install h5wasm');
+  });
+
+  it.skipIf(isShadowed)('says what is missing to write Arrow files', () => {
+    const code = `
+      import { ArrowComponent, IoComponentMgr } from 'pool-merge';
+      console.log(await ArrowComponent.create(new IoComponentMgr(), 'a', 'a.arrow').catch((err) => err.message));`;
+    expect(run(process.execPath, ['--input-type=module', '-e', code], user)).toBe('writing Arrow files needs the package apache-arrow, which is not installed: npm install apache-arrow\n');
   });
 
   it('runs as a library', () => {
