@@ -23,7 +23,7 @@ async function onlyTypedErrors(work: () => unknown): Promise<void> {
 }
 
 describe('changed bytes of whole files', () => {
-  test.each(['p5_0', 'p6_3', 'index_0', 'ntuple_1'])('%s', async (name) => {
+  test.each(['p4_0', 'p5_0', 'p5unsplit_0', 'p6_3', 'index_0', 'ntuple_1', 'single_0'])('%s', async (name) => {
     const original = readFileSync(fixture(`pool/${name}.root`));
     const change = fc.record({ at: fc.nat(original.length - 1), value: fc.nat(255) });
     await fc.assert(
