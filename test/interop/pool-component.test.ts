@@ -124,7 +124,7 @@ interface Written {
   forms: { files: [string, number][]; objects: [classId: string, container: string, key: string, clid: number, oid1: string][]; version: number; tag: string; lists: number[][] }[];
   streams: Record<string, { events: number; runs: number[]; tags: string[]; items: [number, string][]; eventTypes: number }[]>;
   columns: Record<string, number[]>;
-  uproot: Record<'CollectionTree' | 'POOLCollectionTree', Record<string, unknown[]>> & { formIndex: string[] };
+  uproot: Record<'CollectionTree' | 'POOLCollectionTree', Record<string, unknown[]>> & { formIndex: string[]; formTokens: string[]; shortElements: number[][] };
 }
 
 describe('real ROOT with the classes of headers', () => {
@@ -143,7 +143,7 @@ describe('real ROOT with the classes of headers', () => {
   };
 
   it.for(['worker_0.root', 'merged.root'])('reads headers and forms of %s as they were written', (name, context) => {
-    const { headers, forms, uproot: { formIndex } } = of(name, context);
+    const { headers, forms, uproot: { formIndex, formTokens, shortElements } } = of(name, context);
     using reader = new PoolReader([path(name)]);
     const events = [...reader.events()];
     expect(headers).toHaveLength(events.length);
@@ -162,11 +162,12 @@ describe('real ROOT with the classes of headers', () => {
       return all.map(([key, { db, container, classId, oid1, oid2 }]) => `${db} ${container} ${classId} ${key} ${oid1} ${oid2}`);
     });
     expect(decoded).toEqual(wanted);
+    expect([headers.map(({ formToken }) => formToken), headers.map(({ shortElements }) => shortElements)]).toEqual([formTokens, shortElements]);
   });
 
   it('reads the summary of events, also the sum of them', (context) => {
     const summary = (name: string) => of(name, context).streams['EventStreamInfo_p3_StreamTest'];
-    const common = { runs: [7], lumiBlocks: [], tags: ['StreamTest'], eventTypes: 0 };
+    const common = { runs: [7], lumiBlocks: [], tags: ['StreamTest'], eventTypes: 1 };
     expect(summary('merged.root')?.map(({ events }) => events)).toEqual([20, 20, 20]);
     expect(summary('worker_0.root')).toMatchObject([{ ...common, events: 20 }]);
     expect(summary('summed.root')).toMatchObject([{ ...common, events: EVENTS }]);

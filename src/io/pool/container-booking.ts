@@ -46,7 +46,7 @@ export function bookContainer(tree: string, key: string, { columns, className = 
     key,
     clid: clid ?? Number.parseInt(guidOfText(className).slice(0, 8), 16) & MAX_CLID,
     link: { container: `${tree}(${branch})`, classId: classId?.toUpperCase() ?? guidOfText(text), className, technology: TECHNOLOGY.treeIndex, columnType: COLUMN_TYPE.object },
-    object: { name: branch, layout, members: columns },
+    object: { name: branch, layout },
     elements: classInfos([layout]).all(className)[0]?.elements ?? [],
     defaults: Object.fromEntries(columns.map((column) => [column.name, defaultValue(column)])),
   };

@@ -2,10 +2,10 @@
 import type { TreeSpec, TreeWriter } from '../root/tree/tree-writer.ts';
 import { buildHeaderP6, formIdentity, type HeaderParts } from './build-header.ts';
 import { INDEX_NAME } from './containers.ts';
+import type { FormP6 } from './data-header-p6.ts';
 import { HEADER_CLASS_IDS } from './data-header.ts';
-import { encodeFormP6, encodeHeaderP6 } from './encode-objects.ts';
-import { parseGuid } from './guid.ts';
 import { COLUMN_TYPE, type LinkedContainer } from './link-table.ts';
+import { formRow, headerRow } from './object-rows.ts';
 import { TECHNOLOGY, type PoolToken } from './token.ts';
 import { DB_RECORD_LAYOUT, FORM_LAYOUT, FULL_ELEMENT_LAYOUT, GUID_LAYOUT, HEADER_LAYOUT, OBJECT_RECORD_LAYOUT } from './written-classes.ts';
 
@@ -21,12 +21,20 @@ export function headerLinks(tree: string): { form: LinkedContainer; header: Link
   };
 }
 
+/** A form that is written. */
+interface StoredForm {
+  form: FormP6;
+  processTag: string;
+  oid2: bigint;
+}
+
 /** Headers of one tree. */
 export class HeaderStore {
   readonly #headers: TreeWriter;
   readonly #forms: TreeWriter;
   /** Tokens of the forms by what they say. */
   readonly #known: Map<string, string> = new Map();
+  #stored: StoredForm[] = [];
 
   /** @param book makes a tree of the file */
   constructor(tree: string, book: (spec: TreeSpec) => TreeWriter) {
@@ -48,31 +56,45 @@ export class HeaderStore {
     if (token === undefined) {
       const oid2 = base + BigInt(this.#forms.entryCount);
       token = formToken(oid2).text;
-      this.#forms.fill({ [INDEX_NAME]: oid2, [FORM_BRANCH]: encodeFormP6(form, processTag) });
+      this.#writeForm({ form, processTag, oid2 });
       this.#known.set(identity, token);
     }
-    this.#headers.fill({ [INDEX_NAME]: parts.self.token.oid2, [HEADER_BRANCH]: encodeHeaderP6({ ...header, formToken: token }) });
+    this.#headers.fill({ [INDEX_NAME]: parts.self.token.oid2, [HEADER_BRANCH]: headerRow({ ...header, formToken: token }) });
   }
 
-  /** From now on, moving to another file gives what is written the GUID of that file. */
-  renameOnMove(from: string, to: string): void {
-    this.#headers.changeOnMove = replacer([[Buffer.from(from), Buffer.from(to)]]);
-    this.#forms.changeOnMove = replacer([[parseGuid(from), parseGuid(to)]]);
-    this.#known.clear();
+  #writeForm(stored: StoredForm): void {
+    this.#forms.fill({ [INDEX_NAME]: stored.oid2, [FORM_BRANCH]: formRow(stored.form, stored.processTag) });
+    this.#stored.push(stored);
+  }
+
+  /** Before a move to another file: headers get the GUID of that file with it; forms are written anew by `moved`. */
+  prepareMove(from: string, to: string): void {
+    this.#headers.changeOnMove = replacer(from, to);
+    this.#forms.keepsEntries = false;
+  }
+
+  /** After a move that kept what was written: the forms are written again, with the other GUID. */
+  moved(from: string, to: string): void {
+    const stored = this.#stored;
+    this.clear();
+    for (const { form, ...rest } of stored) {
+      const dbRecords = form.dbRecords.map((record) => (record.fid === from ? { ...record, fid: to } : record));
+      this.#writeForm({ ...rest, form: { ...form, dbRecords } });
+    }
   }
 
   /** Forgets the forms: their rows are gone. */
   clear(): void {
     this.#known.clear();
+    this.#stored = [];
   }
 }
 
-/** Replaces byte sequences by others of the same length. */
-export function replacer(pairs: readonly (readonly [from: Uint8Array, to: Uint8Array])[]): (data: Uint8Array) => void {
+/** Replaces a text by another one of the same length. */
+export function replacer(from: string, to: string): (data: Uint8Array) => void {
+  const replacement = Buffer.from(to);
   return (data) => {
     const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-    for (const [from, to] of pairs) {
-      for (let at = bytes.indexOf(from); at >= 0; at = bytes.indexOf(from, at + from.length)) bytes.set(to, at);
-    }
+    for (let at = bytes.indexOf(from); at >= 0; at = bytes.indexOf(from, at + from.length)) bytes.set(replacement, at);
   };
 }

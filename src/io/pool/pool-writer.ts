@@ -19,10 +19,10 @@ import { BOOKKEEPING, BOOKKEEPING_BRANCH, FID_PARAM, PFN_PARAM, formatParam } fr
 import { HEADER_CLID, type HeaderPart } from './build-header.ts';
 import { bookContainer, type BookedContainer, type ContainerSpec } from './container-booking.ts';
 import { INDEX_NAME } from './containers.ts';
-import { encodeStreamInfo } from './encode-objects.ts';
 import { HeaderStore, headerLinks, replacer } from './header-store.ts';
 import { COLUMN_TYPE, LinkTable, basicContainer, type LinkedContainer } from './link-table.ts';
 import { TOKEN_CLASS_ID } from './pool-contents.ts';
+import { streamInfoRow } from './object-rows.ts';
 import { memberValue } from './row-values.ts';
 import { TECHNOLOGY, parseToken, type PoolToken, type Reference, type Token } from './token.ts';
 import { EVENT_TYPE_LAYOUT, ITEM_LAYOUT, STREAM_INFO_LAYOUT } from './written-classes.ts';
@@ -217,12 +217,13 @@ export class PoolWriter {
   /** From now on, moving to another file gives what is written the GUID of that file. */
   prepareMove(fid: string): void {
     if (this.#trees === undefined) return;
-    this.#trees.headers.renameOnMove(this.#fid, fid);
-    this.#trees.tags.changeOnMove = replacer([[Buffer.from(this.#fid), Buffer.from(fid)]]);
+    this.#trees.headers.prepareMove(this.#fid, fid);
+    this.#trees.tags.changeOnMove = replacer(this.#fid, fid);
   }
 
   /** Goes on as another file; without its content as another writer, too, so that index_ref differs. */
   moved(fid: string, keepContent: boolean): void {
+    if (keepContent) this.#trees?.headers.moved(this.#fid, fid);
     this.#fid = fid;
     if (!keepContent) {
       this.#fids.clear();
@@ -257,7 +258,7 @@ export class PoolWriter {
     for (const link of [info.link, links.form, links.header]) this.#links.add(link);
     const tree = this.#book({ name: TREES.metaData, columns: [INDEX_COLUMN], objects: [...[...this.#metaData.values()].map(({ object }) => object), info.object] });
     const items = [...this.#containers.values()].map(({ clid, key }) => [clid, key] as const);
-    const summary = encodeStreamInfo({ eventCount: this.eventCount, runs: [...this.#runs], processingTags: [stream], items });
+    const summary = streamInfoRow({ eventCount: this.eventCount, runs: [...this.#runs], processingTags: [stream], items });
     tree.fill({ ...entryOf(this.#metaData, this.#metaRows, this.#base), [info.object.name]: summary });
     const data = [...this.#partsOf(this.#metaData, this.#metaRows, this.#base), { token: this.#token(info.link, this.#base), key: stream, clid: STREAM_INFO.clid }];
     const headers = new HeaderStore(TREES.metaHeaders, this.#book);
@@ -278,7 +279,7 @@ function entryOf(containers: ReadonlyMap<string, BookedContainer>, rows: Readonl
 function bookedAs(containers: ReadonlyMap<string, BookedContainer>, key: string, row: Row): BookedContainer {
   const container = containers.get(key);
   if (container === undefined) throw new UsageError(`container ${key} is not booked`);
-  refuseUnknown(`container ${key}`, container.object.members ?? [], row);
+  refuseUnknown(`container ${key}`, container.object.layout.members, row);
   return container;
 }
 
@@ -287,7 +288,7 @@ function copyOf(row: Row): Row {
   return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, typeof value === 'object' ? structuredClone(value) : value]));
 }
 
-function refuseUnknown(what: string, columns: readonly ColumnSpec[], row: Row): void {
+function refuseUnknown(what: string, columns: readonly { name: string }[], row: Row): void {
   const unknown = Object.keys(row).find((name) => !columns.some((column) => column.name === name));
   if (unknown !== undefined) throw new UsageError(`${what}: no column has the name ${unknown}`);
 }

@@ -2,7 +2,8 @@
 
   headers, forms, streams   what DataHeader_p6, DataHeaderForm_p6 and EventStreamInfo_p3 of each row hold; 64-bit numbers as text
   columns                   numbers of CollectionTree and POOLCollectionTree by TTree::Draw, which needs no classes
-  uproot                    all their columns by uproot; formIndex: index_ref of each form
+  uproot                    all their columns by uproot, which must read every tree as a whole, too; formIndex: index_ref of each form;
+                            formTokens, shortElements: of each header
 
 Exit code 3 when there is no C++ compiler to make the classes with.
 """
@@ -80,6 +81,11 @@ def by_root(ROOT, path):
 def by_uproot(path):
     with uproot.open(path) as file:
         columns = {tree: {name.split("/")[-1]: branch.array().tolist() for name, branch in file[tree].iteritems() if not branch.branches and name != "index_ref"} for tree in ("CollectionTree", "POOLCollectionTree")}
+        for tree in file.keys(cycle=False):
+            file[tree].arrays()  # raises where uproot has no way to read a branch
+        headers = file["POOLContainer"]["DataHeader"]
+        columns["formTokens"] = headers["m_dhFormToken"].array().tolist()
+        columns["shortElements"] = headers["m_shortElements"].array().tolist()
         return {**columns, "formIndex": [str(value) for value in file["POOLContainerForm"]["index_ref"].array().tolist()]}
 
 

@@ -1,27 +1,35 @@
-/** Columns of objects: split into their members, or whole. That ROOT and uproot read them is tested in interop/pool-component.test.ts. */
+/** Columns of objects, split into their members and those of vectors of objects. That ROOT and uproot read them is tested in interop/pool-component.test.ts. */
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../../src/errors.ts';
 import { createRootFile } from '../../../src/io/component/root-output.ts';
 import { openRootFile } from '../../../src/io/root/root-file.ts';
 import { parseInfoRecord } from '../../../src/io/root/streamer/parse-infos.ts';
 import type { ColumnSpec } from '../../../src/io/root/column.ts';
-import type { TreeRow } from '../../../src/io/root/tree/branch-writer.ts';
+import type { ClassLayout } from '../../../src/io/root/streamer/written-class.ts';
+import type { ObjectRow, TreeRow } from '../../../src/io/root/tree/branch-writer.ts';
 import { classOfColumns, type ObjectColumn } from '../../../src/io/root/tree/object-column.ts';
 import { Scratch } from '../../scratch.ts';
 import { treeContents } from './tree-contents.ts';
 
 const MEMBERS: ColumnSpec[] = [{ name: 'id', type: 'uint32' }, { name: 'pair', type: 'int16', shape: [2] }, { name: 'text', type: 'string' }, { name: 'values', type: 'vector<float32>' }];
-const LAYOUT = classOfColumns('Thing_p1', MEMBERS);
-const SPLIT: ObjectColumn = { name: 'Thing.', layout: LAYOUT, members: MEMBERS };
-const WHOLE: ObjectColumn = { name: 'Whole', layout: LAYOUT };
+const THINGS: ObjectColumn = { name: 'Thing.', layout: classOfColumns('Thing_p1', MEMBERS) };
+const layout = (className: string, ...members: readonly (readonly [name: string, typeName: string, length?: number])[]): ClassLayout => ({
+  className, classVersion: 1, members: members.map(([name, typeName, length]) => ({ name, typeName, ...(length !== undefined && { shape: [length] }) })),
+});
+const KEY = layout('Key', ['a', 'unsigned short'], ['b', 'unsigned char', 2]);
+const ITEM = layout('Item', ['key', 'Key'], ['name', 'string'], ['x', 'float'], ['flags', 'vector<bool>']);
+const LISTS: ObjectColumn = { name: 'List', layout: layout('List_p1', ['items', 'vector<Item>'], ['last', 'int'], ['deep', 'vector<vector<int> >']), parts: [ITEM, KEY] };
+
 const object = (id: number): Record<string, number | string | number[]> => ({ id, pair: [id, -1], text: `t${id}`, values: id % 2 === 0 ? [] : [0.5] });
-const row = (id: number): TreeRow => ({ 'Thing.': object(id), Whole: Uint8Array.of(id, id) });
+const item = (k: number): ObjectRow => ({ key: { a: k, b: [k, 255] }, name: `n${k}`, x: 0.5, flags: k === 0 ? [] : [true] });
+const list = (id: number): ObjectRow => ({ items: Array.from({ length: id % 3 }, (_, k) => item(k)), last: id, deep: Uint8Array.of(id, id) });
+const row = (id: number): TreeRow => ({ 'Thing.': object(id), List: list(id) });
 
 describe('a column of objects', () => {
-  it('has a branch per member, in the forms of members; whole objects stay as they are', () => {
+  it('has a branch per member, in the forms of members; of vectors of objects their number, and each member of all', () => {
     using scratch = new Scratch();
     using file = createRootFile(scratch.path('t.root'));
-    const tree = file.bookTree('/', { name: 't', columns: [{ name: 'n', type: 'int32' }], objects: [SPLIT, WHOLE] });
+    const tree = file.bookTree('/', { name: 't', columns: [{ name: 'n', type: 'int32' }], objects: [THINGS, LISTS] });
     for (const id of [2, 3]) tree.fill({ n: id, ...row(id) });
     file.close();
     const { branches } = treeContents(scratch.path('t.root'), 't');
@@ -31,14 +39,21 @@ describe('a column of objects', () => {
       'Thing./Thing.pair[2]': '0002ffff0003ffff',
       'Thing./Thing.text': '40000005000a02743240000005000a027433',
       'Thing./Thing.values': '40000006000a000000004000000a000a000000013f000000',
-      Whole: '02020303',
+      'List/items': '0000000200000000',
+      'List/items/items.key.a': '00000001',
+      'List/items/items.key.b[2]': '00ff01ff',
+      'List/items/items.name': '40000008000a026e30026e31',
+      'List/items/items.x': '3f0000003f000000',
+      'List/items/items.flags': '4000000b000a000000000000000101',
+      'List/last': '0000000200000003',
+      'List/deep': '02020303',
     });
   });
 
   it('brings the streamer info of its class', () => {
     using scratch = new Scratch();
     using file = createRootFile(scratch.path('t.root'));
-    file.bookTree('/', { name: 't', columns: [], objects: [SPLIT] });
+    file.bookTree('/', { name: 't', columns: [], objects: [THINGS] });
     file.close();
     using written = openRootFile(scratch.path('t.root'));
     const record = written.readInfos();
@@ -51,17 +66,17 @@ describe('a column of objects', () => {
   it('takes no entry, in no branch, whose members do not fit', () => {
     using scratch = new Scratch();
     using file = createRootFile(scratch.path('t.root'));
-    const tree = file.bookTree('/', { name: 't', columns: [{ name: 'n', type: 'int32' }], objects: [SPLIT, WHOLE] });
-    const bad: unknown[] = [{}, { ...row(1), 'Thing.': { ...object(1), values: ['x'] } }, { ...row(1), 'Thing.': [1] }, { ...row(1), Whole: 'text' }, { ...row(1), 'Thing.': { ...object(1), id: -1 } }];
+    const tree = file.bookTree('/', { name: 't', columns: [{ name: 'n', type: 'int32' }], objects: [THINGS, LISTS] });
+    const bad: unknown[] = [{}, { ...row(1), 'Thing.': { ...object(1), values: ['x'] } }, { ...row(1), 'Thing.': [1] }, { ...row(1), List: { ...list(1), deep: 'text' } }, { ...row(1), List: { ...list(1), items: [{ ...item(1), x: 'text' }] } }, { ...row(1), List: { ...list(1), items: item(1) } }, { ...row(1), List: { ...list(2), items: [item(0), { key: 1, name: '', x: 0 }] } }, { ...row(1), 'Thing.': { ...object(1), id: -1 } }];
     for (const entry of bad) expect(() => tree.fill({ n: 1, ...(entry as TreeRow) }), JSON.stringify(entry)).toThrow(UsageError);
-    expect(() => tree.check({ 'Thing.': { ...object(1), pair: [1] } }, SPLIT)).toThrow(UsageError);
-    tree.check(row(1), SPLIT);
+    expect(() => tree.check({ 'Thing.': { ...object(1), pair: [1] } }, THINGS)).toThrow(UsageError);
+    tree.check(row(1), THINGS);
     tree.check({ n: 1, ...row(1) });
     expect(() => tree.check(row(1))).toThrow(UsageError);
     tree.fill({ n: 5, ...row(5) });
     file.close();
     const { branches } = treeContents(scratch.path('t.root'), 't');
-    expect([branches['n']?.data, branches['Thing./Thing.id']?.data, branches['Whole']?.data]).toEqual(['00000005', '00000005', '0505']);
+    expect([branches['n']?.data, branches['Thing./Thing.id']?.data, branches['List/items']?.data]).toEqual(['00000005', '00000005', '00000002']);
   });
 
   it.each([
@@ -74,7 +89,7 @@ describe('a column of objects', () => {
 
 describe('a tree with objects', () => {
   const ENTRIES = 40;
-  const spec = { name: 't', columns: [{ name: 'text', type: 'text' }], objects: [SPLIT, WHOLE], basketBytes: 100, autoFlush: 7 } as const;
+  const spec = { name: 't', columns: [{ name: 'text', type: 'text' }], objects: [THINGS, LISTS], basketBytes: 100, autoFlush: 7 } as const;
   const bytes = (entry: { data: Uint8Array; start: number; end: number }): string => Buffer.from(entry.data.subarray(entry.start, entry.end)).toString('hex');
 
   it('gives every entry back before it is closed, from baskets and from buffers', () => {
@@ -82,11 +97,12 @@ describe('a tree with objects', () => {
     using file = createRootFile(scratch.path('t.root'));
     const tree = file.bookTree('/', spec);
     for (let id = 0; id < ENTRIES; id++) tree.fill({ text: `text ${id}`, ...row(id) });
-    const [, id, pair, text, , whole] = tree.branches;
+    const [, id, pair, text] = tree.branches;
+    const names = tree.branches.find(({ name }) => name === 'items.name');
     file.readBack((read) => {
       for (let entry = 0; entry < ENTRIES; entry++) {
         const hex = entry.toString(16).padStart(2, '0');
-        expect([id, pair, whole].map((branch) => branch && bytes(branch.entry(entry, read)))).toEqual([`000000${hex}`, `00${hex}ffff`, `${hex}${hex}`]);
+        expect([id, pair, names].map((branch) => branch && bytes(branch.entry(entry, read)))).toEqual([`000000${hex}`, `00${hex}ffff`, ['', '40000005000a026e30', '40000008000a026e30026e31'][entry % 3]]);
         expect(text && Buffer.from(bytes(text.entry(entry, read)), 'hex').subarray(7).toString()).toBe(`t${entry}`);
       }
     });

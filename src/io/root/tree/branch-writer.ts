@@ -6,7 +6,8 @@
  *   text, string          u8 length, or 255 and i32 length, then the bytes
  *   vector                u32 bytes that follow | 0x40000000, i16 10, i32 number of values, the values
  *   string of a class     u32 bytes that follow | 0x40000000, i16 10, the string as above
- *   whole object          as the caller streamed it
+ *   vector of objects     i32 number; in further branches a member of all of them: numbers; strings, or vectors without
+ *                         their frames, in one frame; nothing of none
  */
 import type { Sink } from '../../bytes/sink.ts';
 import { BigEndianWriter } from '../../bytes/big-endian.ts';
@@ -14,9 +15,9 @@ import { compress, decompress } from '../../codec/payload.ts';
 import { BIG_KEY_FIXED_BYTES, BIG_KEY_VERSION, KEY_VERSION } from '../container/key.ts';
 import { BASKET_HEADER_BYTES, emptyBasketHeader, encodeBasketRecord, parseBasketHeader, parseBasketPayload, sealBasketRecord, type BasketHeader, type BasketParts } from './basket.ts';
 import { entryBounds } from './branch-rows.ts';
-import { arrayValues, isBasicType, numberChecker, textBytes, valuesPerElement, vectorItem, wrongValue, type BasicColumnType, type ColumnValue, type Row } from '../column.ts';
+import { arrayValues, isBasicType, numberChecker, textBytes, valuesPerElement, vectorItem, wrongValue, type BasicColumnType, type ColumnValue } from '../column.ts';
 import { BASIC_LAYOUTS, type BasicLayout } from './leaf-layouts.ts';
-import { WHOLE_OBJECT, memberBranchName, type BranchColumn, type ObjectPart } from './object-column.ts';
+import type { BranchColumn, ObjectPart } from './object-column.ts';
 
 /** Where baskets go. */
 export interface BasketOutput {
@@ -28,8 +29,13 @@ export interface BasketOutput {
   datime: number;
 }
 
-/** An entry of a tree: values by column; of an object column the values of its members, or the streamed object. */
-export type TreeRow = Readonly<Record<string, ColumnValue | Row>>;
+/** An object of a declared class: values of its members, objects, or vectors of objects. */
+export interface ObjectRow {
+  readonly [member: string]: ColumnValue | ObjectRow | readonly ObjectRow[];
+}
+
+/** An entry of a tree: values by column, objects of object columns. */
+export type TreeRow = Readonly<Record<string, ColumnValue | ObjectRow>>;
 
 /** Gives bytes of the file that is being written. */
 export type ReadBack = (at: number, length: number) => Uint8Array;
@@ -61,7 +67,7 @@ export class BranchWriter {
   /** Bytes of all baskets with their keys, uncompressed and as stored. */
   totBytes = 0;
   zipBytes = 0;
-  /** Largest value of a counter; one more than the bytes of the longest text. */
+  /** Largest value of a counter, or number of objects; one more than the bytes of the longest text. */
   maximum = 0;
   readonly #item: BasicColumnType | 'string' | undefined;
   readonly #checked: ((value: unknown) => number | bigint) | undefined;
@@ -77,14 +83,14 @@ export class BranchWriter {
   constructor(column: BranchColumn, treeName: string, basketBytes: number, part?: ObjectPart) {
     this.column = column;
     this.part = part;
-    this.name = part === undefined || part.id === WHOLE_OBJECT ? column.name : memberBranchName(column, part);
+    this.name = part?.branchName ?? column.name;
     this.#item = vectorItem(column.type);
     const basic = this.#item ?? column.type;
     this.layout = isBasicType(basic) ? BASIC_LAYOUTS[basic] : undefined;
     this.#checked = isBasicType(basic) ? numberChecker(column.name, basic) : undefined;
     this.valueCount = valuesPerElement(column);
-    // ROOT keeps offsets for fixed arrays that are members, too.
-    this.isVariable = column.counter !== undefined || !isBasicType(column.type) || (part !== undefined && column.shape !== undefined);
+    // ROOT keeps offsets for fixed arrays that are members, too, and for all that has to do with vectors.
+    this.isVariable = column.counter !== undefined || !isBasicType(column.type) || (part !== undefined && (column.shape !== undefined || part.role !== 'member'));
     this.#basketBytes = basketBytes;
     this.#data = new BigEndianWriter(Math.min(basketBytes, 4096));
     const nevBufSize = this.isVariable ? ENTRY_OFFSET_LENGTH : this.valueCount * (this.layout?.width ?? 0);
@@ -92,12 +98,14 @@ export class BranchWriter {
     this.#header = { ...emptyBasketHeader(), keyVersion: KEY_VERSION + BIG_KEY_VERSION, keylen: this.#keyTemplate.length, stringsAt: BIG_KEY_FIXED_BYTES };
   }
 
-  /** The value an entry has for this branch. */
+  /** The value an entry has for this branch; of the members of a vector's objects those of all. */
   valueIn(row: TreeRow): unknown {
     const { column, part } = this;
-    if (part === undefined || part.id === WHOLE_OBJECT) return row[column.name];
-    const members = row[part.object.name];
-    return isRow(members) ? members[column.name] : undefined;
+    if (part === undefined) return row[column.name];
+    const [first = '', ...inner] = part.path;
+    const value = memberOf(row[part.object.name], first);
+    if (part.role !== 'items') return value;
+    return Array.isArray(value) ? value.map((item) => inner.reduce(memberOf, item)) : undefined;
   }
 
   /** Bytes in the buffer. */
@@ -137,7 +145,8 @@ export class BranchWriter {
 
   #put(value: unknown, length: number): void {
     const { type, counter, shape } = this.column;
-    if (type === 'text' || type === 'string') {
+    if (this.part !== undefined && this.part.role !== 'member') this.#putObjects(this.part.role, value);
+    else if (type === 'text' || type === 'string') {
       if (this.part === undefined) this.#putText(value);
       else this.#putFramed(() => this.#putText(value));
     } else if (type === 'object') this.#putObject(value);
@@ -154,12 +163,15 @@ export class BranchWriter {
   }
 
   #putVector(value: unknown): void {
+    this.#putFramed(() => this.#putList(value));
+  }
+
+  /** The number of values and the values. */
+  #putList(value: unknown): void {
     const values = arrayValues(this.column.name, value);
-    this.#putFramed(() => {
-      this.#data.i32(values.length);
-      if (this.#item === 'string') for (let i = 0; i < values.length; i++) this.#putText(values[i]);
-      else this.#putValues(values);
-    });
+    this.#data.i32(values.length);
+    if (this.#item === 'string') for (let i = 0; i < values.length; i++) this.#putText(values[i]);
+    else this.#putValues(values);
   }
 
   #putFramed(put: () => void): void {
@@ -172,6 +184,21 @@ export class BranchWriter {
   #putObject(value: unknown): void {
     if (!(value instanceof Uint8Array)) throw wrongValue(this.column.name, value, 'a streamed object');
     this.#data.raw(value);
+  }
+
+  /** The number of objects of a vector, or a member of all of them. */
+  #putObjects(role: 'count' | 'items', value: unknown): void {
+    const { name, type, shape } = this.column;
+    const values = arrayValues(name, value);
+    const each = (put: (item: unknown) => void): void => {
+      for (let i = 0; i < values.length; i++) put(values[i]);
+    };
+    if (role === 'count') this.#data.i32(values.length);
+    else if (type === 'string' && values.length > 0) this.#putFramed(() => each((text) => this.#data.tstringBytes(textBytes(name, text))));
+    else if (this.#item !== undefined && values.length > 0) this.#putFramed(() => each((item) => this.#putList(item)));
+    else if (type === 'object') each((item) => this.#putObject(item));
+    else if (this.layout !== undefined && this.#item === undefined) each((item) => (shape === undefined ? this.#putOne(item) : this.#putValues(arrayValues(name, item, this.valueCount))));
+    this.maximum = Math.max(this.maximum, values.length);
   }
 
   #putValues(values: ArrayLike<unknown>): void {
@@ -260,8 +287,9 @@ export class BranchWriter {
   }
 }
 
-function isRow(value: ColumnValue | Row | undefined): value is Row {
-  return typeof value === 'object' && !Array.isArray(value) && !ArrayBuffer.isView(value);
+function memberOf(value: unknown, member: string): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || ArrayBuffer.isView(value)) return undefined;
+  return (value as Readonly<Record<string, unknown>>)[member];
 }
 
 /** A basket record taken apart. */

@@ -1,10 +1,15 @@
 /**
- * Columns of a tree that hold objects of a class: split into a branch per member, or whole, one branch with the object as its
- * class streams it. Source of the forms: ROOT tree/tree/src/TBranchElement.cxx (Init, Unroll).
+ * Columns of a tree that hold objects of a declared class, split as ROOT splits them: a branch per member, and for a vector of
+ * objects a branch with their number that has a branch per member of theirs. Source: ROOT tree/tree/src/TBranchElement.cxx (Init, Unroll).
+ *
+ *   Event.id                     member of a basic type, array, string, vector of those
+ *   m_items                      vector of objects: i32 number
+ *     m_items.x                  a member of all of them, one after the other
+ *     m_items.guid.m_data1       the same of an object inside
  */
 import { UsageError } from '../../../errors.ts';
 import { checkColumns, isBasicType, vectorItem, type BasicColumnType, type ColumnSpec, type ColumnType } from '../column.ts';
-import { classChecksum, type ClassLayout } from '../streamer/written-class.ts';
+import { classChecksum, type ClassLayout, type MemberLayout } from '../streamer/written-class.ts';
 import { BASIC_LAYOUTS } from './leaf-layouts.ts';
 
 /** A column of objects. */
@@ -12,25 +17,38 @@ export interface ObjectColumn {
   /** Name of the branch. When it ends with a dot, the branches of the members begin with it. */
   name: string;
   layout: ClassLayout;
-  /** The members as columns: a branch each. Left out: one branch, whose entries are streamed objects, given as bytes. */
-  members?: readonly ColumnSpec[];
-  /** Further classes the objects consist of, for the streamer infos of the file. */
+  /** Further classes the objects consist of. */
   parts?: readonly ClassLayout[];
 }
 
-/** What a branch of an object column stores. */
+/** What a branch of an object column stores: a member, the number of objects in a vector, or a member of all of these. */
 export interface ObjectPart {
+  role: 'member' | 'count' | 'items';
   object: ObjectColumn;
+  /** The class the member belongs to, and its checksum. */
+  owner: ClassLayout;
   checksum: number;
-  /** Number of the member; WHOLE_OBJECT for the object itself. */
+  /** Class that the branch is listed under: of an object inside of an item, that of the item. */
+  parentName: string;
+  /** Number of the member in its class. */
   id: number;
+  branchName: string;
+  /** Members from the object down to the value. */
+  path: readonly string[];
+  /** `count`: class of the objects. */
+  itemClass: string;
+  /** `items`: branch with the number of objects. */
+  countName: string;
 }
 
-/** fID of a branch that stores whole objects. */
-export const WHOLE_OBJECT = -1;
-
-/** A column as a branch writer sees it: of values, or of streamed objects. */
+/** A column as a branch writer sees it. Of type `object` are values the caller streams, such as vectors of vectors. */
 export type BranchColumn = Omit<ColumnSpec, 'type'> & { type: ColumnType | 'object' };
+
+/** A branch of an object column. */
+export interface PartColumn {
+  column: BranchColumn;
+  part: ObjectPart;
+}
 
 /** The class whose members are columns. UsageError for columns a class cannot have: texts of leaves, arrays of varying length. */
 export function classOfColumns(className: string, columns: readonly ColumnSpec[]): ClassLayout {
@@ -56,14 +74,47 @@ export function basicTypeName(type: BasicColumnType): string {
   return BASIC_LAYOUTS[type].vector[0];
 }
 
-/** The branches of an object column with the columns they hold. */
-export function partsOf(object: ObjectColumn): { column: BranchColumn; part: ObjectPart }[] {
-  const checksum = classChecksum(object.layout);
-  if (object.members === undefined) return [{ column: { name: object.name, type: 'object' }, part: { object, checksum, id: WHOLE_OBJECT } }];
-  return object.members.map((column, id) => ({ column, part: { object, checksum, id } }));
+/** Column types by C++ type. */
+const COLUMN_TYPES: ReadonlyMap<string, ColumnType> = new Map<string, ColumnType>([
+  ...Object.keys(BASIC_LAYOUTS).flatMap((type): [string, ColumnType][] => (isBasicType(type) ? [[basicTypeName(type), type], [`vector<${basicTypeName(type)}>`, `vector<${type}>`]] : [])),
+  ['string', 'string'], ['vector<string>', 'vector<string>'], ['long', 'int64'], ['unsigned long', 'uint64'],
+]);
+
+function columnOf({ name, typeName, shape }: MemberLayout): BranchColumn {
+  return { name, type: COLUMN_TYPES.get(typeName) ?? 'object', ...(shape !== undefined && { shape }) };
 }
 
-/** Name of the branch of a member: behind the column's name if that ends with a dot; with the lengths of a fixed array. */
-export function memberBranchName({ name, shape = [] }: BranchColumn, { object }: ObjectPart): string {
-  return `${object.name.endsWith('.') ? object.name : ''}${name}${shape.map((length) => `[${length}]`).join('')}`;
+/** The branches of an object column with the columns they hold; those of the members of a vector's objects follow the one with their number. */
+export function partsOf(object: ObjectColumn): PartColumn[] {
+  const { layout: owner, parts = [] } = object;
+  const prefix = object.name.endsWith('.') ? object.name : '';
+  const checksum = classChecksum(owner);
+  return owner.members.flatMap((member, id): PartColumn[] => {
+    const common = { object, owner, checksum, parentName: owner.className, id, path: [member.name], countName: '' };
+    const branchName = `${prefix}${member.name}`;
+    const item = parts.find(({ className }) => vectorOf(className) === member.typeName);
+    if (item === undefined) return [{ column: columnOf(member), part: { ...common, role: 'member', branchName: `${branchName}${lengths(member)}`, itemClass: '' } }];
+    const count: PartColumn = { column: { name: member.name, type: 'object' }, part: { ...common, role: 'count', branchName, itemClass: item.className } };
+    return [count, ...itemParts({ object, owner: item, parentName: item.className, path: [member.name], branchName, countName: branchName })];
+  });
+}
+
+/** The members of the objects of a vector, those of objects inside of them in their place. */
+function itemParts(at: Pick<ObjectPart, 'object' | 'owner' | 'parentName' | 'path' | 'branchName' | 'countName'>): PartColumn[] {
+  const { object, owner } = at;
+  const checksum = classChecksum(owner);
+  return owner.members.flatMap((member, id): PartColumn[] => {
+    const place = { ...at, path: [...at.path, member.name], branchName: `${at.branchName}.${member.name}` };
+    const inner = object.parts?.find(({ className }) => className === member.typeName);
+    if (inner !== undefined) return itemParts({ ...place, owner: inner, parentName: owner.className });
+    return [{ column: columnOf(member), part: { ...place, role: 'items', checksum, id, branchName: `${place.branchName}${lengths(member)}`, itemClass: '' } }];
+  });
+}
+
+function lengths({ shape = [] }: MemberLayout): string {
+  return shape.map((length) => `[${length}]`).join('');
+}
+
+function vectorOf(className: string): string {
+  return className.endsWith('>') ? `vector<${className} >` : `vector<${className}>`;
 }

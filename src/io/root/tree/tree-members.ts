@@ -3,13 +3,13 @@ import { OBJECT_LIST_OWNER, type RootList, type RootObject } from '../streamer/r
 import { OFFSET_L, TypeCode, basicTypeOf } from '../streamer/type-codes.ts';
 import { ENTRY_OFFSET_LENGTH, type BranchWriter } from './branch-writer.ts';
 import { STRING_CLASS, STRING_VECTOR, type BasicLayout } from './leaf-layouts.ts';
-import { WHOLE_OBJECT, type ObjectColumn, type ObjectPart } from './object-column.ts';
+import type { ObjectColumn, ObjectPart } from './object-column.ts';
+import { classChecksum } from '../streamer/written-class.ts';
 
-/** A column of a tree with its branches: several where objects are split. */
+/** A column of a tree with its branches: several where it holds objects. */
 export interface TreeColumn {
   branches: readonly BranchWriter[];
-  /** The column, where it holds objects that are split into their members. */
-  split: { object: ObjectColumn; checksum: number } | undefined;
+  object: ObjectColumn | undefined;
 }
 
 /** What a tree object says of its tree. */
@@ -62,29 +62,48 @@ class BranchObjects {
     this.#entryCount = tree.entryCount;
   }
 
-  of({ branches, split }: TreeColumn): RootObject[] {
-    return split === undefined ? branches.map((branch) => this.#branch(branch)) : [this.#splitObject(split, branches)];
+  of({ branches, object }: TreeColumn): RootObject[] {
+    return object === undefined ? branches.map((branch) => this.#branch(branch, undefined)) : [this.#splitObject(object, branches)];
   }
 
-  #branch(branch: BranchWriter): RootObject {
+  /** @param count for a member of a vector's objects: the branch with their number */
+  #branch(branch: BranchWriter, count: RootObject | undefined): RootObject {
     const { name } = branch.column;
     const isCounter = branch.part === undefined && this.#counters.has(name);
-    const leaf = leafObject(branch, isCounter, this.#counterLeaves);
+    const leaf = branch.part === undefined ? leafObject(branch, isCounter, this.#counterLeaves) : partLeaf(branch, branch.part, count);
     if (isCounter) this.#counterLeaves.set(name, leaf);
     this.leaves.push(leaf);
-    return branchObject(branch, leaf, this.#settings);
+    return branchObject(branch, leaf, { ...this.#settings, ...(count !== undefined && { fBranchCount: count }) });
   }
 
-  #splitObject({ object, checksum }: { object: ObjectColumn; checksum: number }, branches: readonly BranchWriter[]): RootObject {
-    const { name, layout } = object;
+  /** The branches of an object, those of the members of a vector's objects inside of the one with their number. */
+  #members(branches: readonly BranchWriter[]): RootObject[] {
+    const made: RootObject[] = [];
+    let [count, items]: [RootObject | undefined, RootObject[]] = [undefined, []];
+    for (const branch of branches) {
+      if (branch.part?.role === 'items') {
+        items.push(this.#branch(branch, count));
+        continue;
+      }
+      const object = this.#branch(branch, undefined);
+      if (branch.part?.role === 'count') {
+        [count, items] = [object, []];
+        object['fBranches'] = objArray(items);
+      }
+      made.push(object);
+    }
+    return made;
+  }
+
+  #splitObject({ name, layout }: ObjectColumn, branches: readonly BranchWriter[]): RootObject {
     const leaf = { _typename: 'TLeafElement', ...LEAF_MEMBERS, fName: name, fTitle: name, fID: SPLIT_OBJECT, fType: -1 };
     this.leaves.push(leaf);
     return {
       _typename: 'TBranchElement', ...BRANCH_MEMBERS, ...ELEMENT_MEMBERS, ...this.#settings, fBits: BRANCH_BITS | OBJECT_BITS, fName: name, fTitle: name,
       fEntryOffsetLen: ENTRY_OFFSET_LENGTH, fWriteBasket: 0, fEntryNumber: this.#entryCount, fMaxBaskets: MIN_BASKETS, fSplitLevel: SPLIT_LEVEL,
-      fEntries: this.#entryCount, fTotBytes: 0, fZipBytes: 0, fBranches: objArray(branches.map((branch) => this.#branch(branch))), fLeaves: objArray([leaf]),
+      fEntries: this.#entryCount, fTotBytes: 0, fZipBytes: 0, fBranches: objArray(this.#members(branches)), fLeaves: objArray([leaf]),
       fBasketBytes: new Float64Array(MIN_BASKETS), fBasketEntry: new Float64Array(MIN_BASKETS), fBasketSeek: new Float64Array(MIN_BASKETS),
-      fClassName: layout.className, fCheckSum: checksum, fClassVersion: layout.classVersion, fType: 0, fID: SPLIT_OBJECT,
+      fClassName: layout.className, fCheckSum: classChecksum(layout), fClassVersion: layout.classVersion, fType: 0, fID: SPLIT_OBJECT,
     };
   }
 }
@@ -114,39 +133,46 @@ function branchObject(branch: BranchWriter, leaf: RootObject, settings: object):
     return all;
   };
   const object = {
-    ...BRANCH_MEMBERS, fBits: part?.id === WHOLE_OBJECT ? OBJECT_BITS : BRANCH_BITS, fName: branch.name, fTitle: branchTitle(branch, String(leaf['fTitle'])), ...settings,
+    ...BRANCH_MEMBERS, fBits: BRANCH_BITS, fName: branch.name, fTitle: branchTitle(branch, String(leaf['fTitle'])),
     fEntryOffsetLen: branch.isVariable ? ENTRY_OFFSET_LENGTH : 0, fWriteBasket: seeks.length, fEntryNumber: entryCount, fMaxBaskets, fSplitLevel: 0,
     fEntries: entryCount, fTotBytes: branch.totBytes, fZipBytes: branch.zipBytes, fBranches: objArray([]), fLeaves: objArray([leaf]), fBasketBytes: padded(nbytes),
     // The entry behind the last one ends the table: without it the last basket cannot be read.
     fBasketEntry: padded([...firstEntries, entryCount]), fBasketSeek: padded(seeks),
   };
-  if (part !== undefined) return { _typename: 'TBranchElement', ...object, ...ELEMENT_MEMBERS, ...partMembers(branch, part) };
+  if (part !== undefined) return { _typename: 'TBranchElement', ...object, ...ELEMENT_MEMBERS, ...partMembers(branch, part), ...settings };
   const stored = storedClass(branch);
-  if (stored === undefined) return { _typename: 'TBranch', ...object };
+  if (stored === undefined) return { _typename: 'TBranch', ...object, ...settings };
   const { className, checksum, version, type, splitLevel } = stored;
   return {
-    _typename: 'TBranchElement', ...object, ...ELEMENT_MEMBERS, fSplitLevel: splitLevel,
+    _typename: 'TBranchElement', ...object, ...ELEMENT_MEMBERS, ...settings, fSplitLevel: splitLevel,
     fClassName: className, fCheckSum: checksum, fClassVersion: version, fType: type,
   };
 }
 
-/** What the branch of a member, or of a whole object, says of its class. */
-function partMembers(branch: BranchWriter, { object: { layout }, checksum, id }: ObjectPart): object {
-  const owner = { fClassName: layout.className, fCheckSum: checksum, fClassVersion: layout.classVersion, fType: 0, fID: id };
-  if (id === WHOLE_OBJECT) return owner;
-  const fStreamerType = streamerType(branch);
-  return { ...owner, fParentName: layout.className, fStreamerType, fSplitLevel: fStreamerType === TypeCode.stl ? 0 : SPLIT_LEVEL - 1 };
+/** fType of the branch of a vector of objects, and of those of their members. */
+const PART_TYPES = { member: 0, count: 4, items: 41 } as const;
+
+/** What the branch of a member says of its class. */
+function partMembers(branch: BranchWriter, part: ObjectPart): object {
+  const { role, owner, checksum, parentName, itemClass, id } = part;
+  const fStreamerType = streamerType(part);
+  const canSplit = role === 'count' || (role === 'member' && fStreamerType !== TypeCode.stl);
+  return {
+    fClassName: owner.className, fCheckSum: checksum, fClassVersion: owner.classVersion, fType: PART_TYPES[role], fID: id, fParentName: parentName,
+    fClonesName: itemClass, fStreamerType, fSplitLevel: canSplit ? SPLIT_LEVEL - 1 : 0, fMaximum: role === 'member' ? 0 : branch.maximum,
+  };
 }
 
 /** fStreamerType of a member. */
-function streamerType({ column, layout }: BranchWriter): number {
-  if (layout === undefined || column.type.startsWith('vector')) return TypeCode.stl;
-  return basicTypeOf(layout.vector[0]) + (column.shape === undefined ? 0 : OFFSET_L);
+function streamerType({ owner, id }: ObjectPart): number {
+  const { typeName = '', shape } = owner.members[id] ?? {};
+  const basic = basicTypeOf(typeName);
+  return basic === 0 ? TypeCode.stl : basic + (shape === undefined ? 0 : OFFSET_L);
 }
 
 /** The title of a branch is its leaf list; that of an object is its name. */
 function branchTitle({ column, layout, part, name }: BranchWriter, leafTitle: string): string {
-  if (part !== undefined) return name;
+  if (part !== undefined) return part.role === 'member' ? name : leafTitle;
   if (column.title !== undefined) return column.title;
   if (column.type === 'text') return `${leafTitle}/C`;
   return layout !== undefined && !column.type.startsWith('vector') ? `${leafTitle}/${layout.letter}` : column.name;
@@ -163,20 +189,21 @@ function storedClass({ column, layout }: BranchWriter): { className: string; che
 function leafObject(branch: BranchWriter, isCounter: boolean, leaves: ReadonlyMap<string, RootObject>): RootObject {
   const { column, layout } = branch;
   const common = { ...LEAF_MEMBERS, fName: column.name, fTitle: column.name };
-  if (branch.part !== undefined) return partLeaf(branch, branch.part);
   const stored = storedClass(branch);
   if (stored !== undefined) return { _typename: 'TLeafElement', ...common, fLenType: 0, fID: -1, fType: -1 };
   if (layout === undefined) return { _typename: 'TLeafC', ...common, fLen: Math.max(1, branch.maximum), fLenType: 1, fMinimum: 0, fMaximum: branch.maximum };
   return basicLeaf(branch, layout, { ...common, fIsRange: Number(isCounter), fLeafCount: leaves.get(column.counter ?? '') ?? null, fMaximum: isCounter ? branch.maximum : 0 });
 }
 
-function partLeaf(branch: BranchWriter, { id }: ObjectPart): RootObject {
+function partLeaf(branch: BranchWriter, part: ObjectPart, count: RootObject | undefined): RootObject {
+  const { role, id, countName } = part;
   const { layout, name, valueCount, column } = branch;
-  const leaf = { _typename: 'TLeafElement', ...LEAF_MEMBERS, fName: name.replace(/\[.*$/, ''), fTitle: name, fID: id };
-  if (id === WHOLE_OBJECT) return { ...leaf, fType: -1 };
-  const fType = streamerType(branch);
-  if (layout === undefined || column.type.startsWith('vector')) return { ...leaf, fType };
-  return { ...leaf, fType, fLen: valueCount, fLenType: layout.width, fIsUnsigned: Number(layout.unsigned) };
+  const leaf = { _typename: 'TLeafElement', ...LEAF_MEMBERS, fName: name.replace(/\[.*$/, ''), fTitle: name, fID: id, fType: streamerType(part) };
+  if (role === 'count') return { ...leaf, fName: `${name}_`, fTitle: `${name}_`, fIsRange: 1 };
+  const [counter] = count === undefined ? [] : (count['fLeaves'] as RootList).arr;
+  const counted = role === 'items' ? { fTitle: `${column.name}[${countName}_]`, fLeafCount: counter ?? null } : {};
+  if (layout === undefined || column.type.startsWith('vector')) return { ...leaf, ...counted };
+  return { ...leaf, ...counted, fLen: valueCount, fLenType: layout.width, fIsUnsigned: Number(layout.unsigned) };
 }
 
 function basicLeaf({ column, valueCount }: BranchWriter, layout: BasicLayout, members: object): RootObject {

@@ -49,6 +49,8 @@ export class TreeWriter {
   entryCount = 0;
   /** Changes the data of each basket in place, at equal width, when the tree goes on in another file. */
   changeOnMove: ((data: Uint8Array) => void) | undefined;
+  /** False: the tree begins without entries when it goes on in another file. */
+  keepsEntries = true;
   readonly #counters: Counters;
   #output: OutputPlace;
 
@@ -60,7 +62,7 @@ export class TreeWriter {
     this.basketBytes = spec.basketBytes ?? BASKET_BYTES;
     this.autoFlush = spec.autoFlush ?? AUTO_FLUSH;
     if (!(this.basketBytes >= 100) || this.autoFlush === 0 || !Number.isInteger(this.autoFlush)) throw new UsageError('basketBytes must be at least 100, autoFlush an integer other than 0');
-    const values = spec.columns.map((column) => ({ branches: [new BranchWriter(column, this.name, this.basketBytes)], split: undefined }));
+    const values = spec.columns.map((column) => ({ branches: [new BranchWriter(column, this.name, this.basketBytes)], object: undefined }));
     this.columns = [...values, ...(spec.objects ?? []).map((object) => this.#objectColumn(object))];
     this.branches = this.columns.flatMap(({ branches }) => branches);
     this.layouts = (spec.objects ?? []).flatMap(({ layout, parts = [] }) => [layout, ...parts]);
@@ -69,10 +71,8 @@ export class TreeWriter {
   }
 
   #objectColumn(object: ObjectColumn): TreeColumn {
-    const parts = partsOf(object);
-    const branches = parts.map(({ column, part }) => new BranchWriter(column, this.name, this.basketBytes, part));
-    const checksum = parts[0]?.part.checksum;
-    return { branches, split: object.members === undefined || checksum === undefined ? undefined : { object, checksum } };
+    const branches = partsOf(object).map(({ column, part }) => new BranchWriter(column, this.name, this.basketBytes, part));
+    return { branches, object };
   }
 
   get #baskets(): BasketOutput {
@@ -96,9 +96,9 @@ export class TreeWriter {
     branches.forEach((branch, i) => branch.takeBack(before[i] as number));
   }
 
-  /** The branches of the members of an object column, in their order. */
+  /** The branches of an object column. */
   branchesOf(object: ObjectColumn): readonly BranchWriter[] {
-    return this.columns.find(({ split }) => split?.object === object)?.branches ?? [];
+    return this.columns.find((column) => column.object === object)?.branches ?? [];
   }
 
   #append(row: TreeRow, branches: readonly BranchWriter[]): void {
@@ -160,7 +160,7 @@ export class TreeWriter {
    */
   moveTo(output: OutputPlace, read: ReadBack | undefined): void {
     this.#output = output;
-    if (read !== undefined) {
+    if (read !== undefined && this.keepsEntries) {
       for (const branch of this.branches) branch.moveBaskets(this.#baskets, read, this.changeOnMove);
       return;
     }
