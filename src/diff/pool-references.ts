@@ -5,7 +5,7 @@ import { formDigestP5 } from '../io/pool/data-header-p5.ts';
 import type { HeaderElement } from '../io/pool/data-header.ts';
 import { locateEventTokens } from '../io/pool/event-tokens.ts';
 import { textOf } from '../io/pool/places.ts';
-import type { RowColumns } from '../io/pool/row-columns.ts';
+import type { RowColumns, RowReader } from '../io/pool/row-columns.ts';
 import { formatToken, parseToken } from '../io/pool/token.ts';
 import { BranchCursor, type EntryBytes } from '../io/root/tree/branch-cursor.ts';
 import type { TreeReader } from '../io/root/tree/tree-reader.ts';
@@ -15,7 +15,7 @@ import { containersOf, type PoolSide, type PoolSides } from './pool-sides.ts';
 import type { ReferenceJudge } from './reference-judge.ts';
 
 /** Members of headers that say where references lead; the others must have equal bytes. */
-export const MOVED_IN_HEADERS: RegExp = /^(m_GuidMap|.*\.(m_oid1|m_oid2|m_dbGuidIdx)|m_dhFormToken|m_dhFormMdx|m_dataHeader(\.m_token)?|m_commonDbIndex|m_commonOID2|m_shortElements(\._0)?|m_fullElements|m_fullElements\..*|m_provenanceSize)$/;
+export const MOVED_IN_HEADERS: RegExp = /^(m_GuidMap|.*\.(m_oid1|m_oid2|m_dbGuidIdx)|m_dhFormToken|m_dhFormMdx|m_dataHeader\.m_token|m_commonDbIndex|m_commonOID2|m_shortElements(\._0)?|m_fullElements|m_fullElements\..*|m_provenanceSize)$/;
 /** The same of forms. */
 export const MOVED_IN_FORMS: RegExp = /^(m_map|m_uints|m_dbRecords(\._0)?\.fid.*|m_objRecords(\._0)?\.oid1)$/;
 
@@ -49,8 +49,8 @@ export async function judgeHeaders(name: string, { sides, judge, step, isInOrder
     const other = source && theirs[source.source];
     if (source === undefined || other === undefined) continue;
     const at = `${name}[${row}]`;
-    judgeRow(at, judge, () => [ours.read(row), ours.reader.rows?.columns(row)] as const, () => [other.read(source.row), other.reader.rows?.columns(source.row)] as const, ([our, ourColumns], [their, theirColumns]) => {
-      judgeColumns(at, ourColumns, theirColumns, MOVED_IN_HEADERS, judge);
+    judgeRow(at, judge, () => [ours.read(row), membersOf(ours.reader.rows, row)] as const, () => [other.read(source.row), membersOf(other.reader.rows, source.row)] as const, ([our, ourMembers], [their, theirMembers]) => {
+      judgeMembers(at, ourMembers, theirMembers, MOVED_IN_HEADERS, judge);
       judgeHeader(at, our, their, { source: source.source, judge, isInOrder });
     });
     await step();
@@ -111,9 +111,24 @@ function isDigestRight({ header, form }: ReadHeader): boolean | undefined {
   return formDigestP5(form.stored.form) === header.formMdx;
 }
 
-/** Members that merging has no reason to change; there are none in RNTuples, whose fields are compared as such. */
-function judgeColumns(at: string, ours: RowColumns | undefined, theirs: RowColumns | undefined, moved: RegExp, judge: ReferenceJudge): void {
-  if (ours === undefined || theirs === undefined) return;
+/** The members of a row, and the row itself where one branch holds them all. */
+interface RowMembers {
+  columns: RowColumns;
+  whole: EntryBytes | undefined;
+}
+
+/** There are none in RNTuples, whose fields are compared as such. */
+function membersOf(rows: RowReader | undefined, row: number): RowMembers | undefined {
+  return rows && { columns: rows.columns(row), whole: rows.whole(row) };
+}
+
+/** Members that merging has no reason to change, and what stands between them. */
+function judgeMembers(at: string, ourMembers: RowMembers | undefined, theirMembers: RowMembers | undefined, moved: RegExp, judge: ReferenceJudge): void {
+  if (ourMembers === undefined || theirMembers === undefined) return;
+  const [{ columns: ours }, { columns: theirs }] = [ourMembers, theirMembers];
+  const [a, b] = [ourMembers, theirMembers].map(betweenMembers);
+  // Byte counts follow from the lengths of the members.
+  if (a !== undefined && b !== undefined && lengthOf(ourMembers) === lengthOf(theirMembers) && Buffer.compare(a, b) !== 0) judge.altered(`${at}, frames of its members`, a, b);
   for (const name of new Set([...ours.keys(), ...theirs.keys()])) {
     const [a, b] = [ours.get(name), theirs.get(name)].map((column) => column && column.data.subarray(column.start, column.end));
     if (moved.test(name)) {
@@ -121,6 +136,22 @@ function judgeColumns(at: string, ours: RowColumns | undefined, theirs: RowColum
     } else if (a === undefined || b === undefined) judge.altered(`${at}.${name}`, a === undefined ? 'absent' : 'present', b === undefined ? 'absent' : 'present');
     else if (Buffer.compare(a, b) !== 0) judge.altered(`${at}.${name}`, a, b);
   }
+}
+
+function lengthOf({ whole }: RowMembers): number {
+  return whole === undefined ? 0 : whole.end - whole.start;
+}
+
+/** Byte counts and versions between the members of a row of one branch; undefined for other rows. */
+function betweenMembers({ columns, whole }: RowMembers): Uint8Array | undefined {
+  if (whole === undefined) return undefined;
+  const parts: Uint8Array[] = [];
+  let at = whole.start;
+  for (const { start, end } of [...columns.values()].sort((a, b) => a.start - b.start)) {
+    if (start > at) parts.push(whole.data.subarray(at, start));
+    at = Math.max(at, end);
+  }
+  return Buffer.concat([...parts, whole.data.subarray(at, whole.end)]);
 }
 
 /** True when what stands around values that may change is equal. */
@@ -144,8 +175,8 @@ export async function judgeForms(name: string, { sides, judge, step }: RowsConte
     const other = source && theirs[source.source];
     if (source === undefined || other === undefined) continue;
     const at = `${name}[${row}]`;
-    judgeRow(at, judge, () => [ours.form(row), ours.rows?.columns(row)] as const, () => [other.form(source.row), other.rows?.columns(source.row)] as const, ([our, ourColumns], [their, theirColumns]) => {
-      judgeColumns(at, ourColumns, theirColumns, MOVED_IN_FORMS, judge);
+    judgeRow(at, judge, () => [ours.form(row), membersOf(ours.rows, row)] as const, () => [other.form(source.row), membersOf(other.rows, source.row)] as const, ([our, ourMembers], [their, theirMembers]) => {
+      judgeMembers(at, ourMembers, theirMembers, MOVED_IN_FORMS, judge);
       forms.judge(at, our, their, source.source);
     });
     await step();

@@ -2,10 +2,13 @@
  * Holds references of a POOL file against those they come from: each must lead to the row that belongs to the row the
  * other leads to. References to files that are not compared must say the same.
  */
-import type { Reference } from '../io/pool/token.ts';
+import { TECHNOLOGY, type Reference } from '../io/pool/token.ts';
 import type { Resolution } from '../io/pool/resolve.ts';
 import type { DifferenceList } from './difference.ts';
 import type { PoolSide, PoolSides } from './pool-sides.ts';
+
+/** Storage whose references name their container. */
+const RELOCATABLE: ReadonlySet<number> = new Set([TECHNOLOGY.treeIndex, TECHNOLOGY.rntuple]);
 
 /** How many references are how. */
 export interface ReferenceVerdicts {
@@ -60,7 +63,7 @@ export class ReferenceJudge {
     const row = this.#sides.rowOf({ source, row: want.row }, want.container.name);
     if (have.status !== 'resolved') this.#wrong('lost', at, ours, have, placeText(want.container.name, row));
     else if (have.container.name !== want.container.name || (isRowKnown && have.row !== row)) this.#wrong('altered', at, ours, have, placeText(want.container.name, row));
-    else if (isNamedByLink(side, theirs) && !isNamedByLink(this.#sides.left, ours)) this.#wrong('altered', at, ours, have, `${placeText(want.container.name, row)}, by the link id of ${ours.container}`);
+    else if (RELOCATABLE.has(theirs.technology) && isNamedByLink(side, theirs) && !isNamedByLink(this.#sides.left, ours)) this.#wrong('altered', at, ours, have, `${placeText(want.container.name, row)}, by the link id of ${ours.container}`);
     else if (theirs.technology !== ours.technology) this.#wrong('altered', at, ours, have, `${placeText(want.container.name, row)}, by technology ${theirs.technology.toString(16)}`);
     else this.counts.right++;
   }

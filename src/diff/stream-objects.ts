@@ -39,7 +39,7 @@ export async function compareStreamObject(target: StreamTarget, run: DiffRun, di
   if (pool?.isBookkeeping(path) === true) return judgeByRule(target, pool, run, differences);
   const choice = run.branches(path);
   const ruled = new Set<string>();
-  const base = run.streamOptions(choice, pool?.pairs(path));
+  const base = run.streamOptions(choice, run.isInOrder ? undefined : pool?.pairs(path));
   const accepts = (name: string): boolean => {
     if (pool?.isRuled(path, name) !== true) return base.accepts(name);
     if (choice.accepts(name)) ruled.add(name.split(/[./ ]/)[0] ?? name);

@@ -1,7 +1,7 @@
 /** What a tree carries beside its branches: weight, aliases, user info, friends, index. */
 import { isPoolMergeError } from '../errors.ts';
 import { decodeText } from '../io/bytes/big-endian.ts';
-import { member } from '../io/root/streamer/member.ts';
+import { member, numberOf } from '../io/root/streamer/member.ts';
 import { ABSENT } from '../io/root/tree/member-table.ts';
 import { TREE } from '../io/root/tree/scan-layout.ts';
 import { parseTreeIndex, type TreeIndex } from '../io/root/tree/tree-index.ts';
@@ -11,9 +11,10 @@ import { compareNodes } from './compare-graphs.ts';
 import type { TreePart } from './compare-trees.ts';
 import { DifferenceList } from './difference.ts';
 import { graphOf, titleOf, type FileObject } from './file-objects.ts';
-import type { Tolerance } from './tolerance.ts';
+import { isClose, type Tolerance } from './tolerance.ts';
 
-const KEPT_MEMBERS = ['fWeight', 'fAliases', 'fUserInfo', 'fFriends'] as const;
+const WEIGHT = 'fWeight';
+const KEPT_MEMBERS = [WEIGHT, 'fAliases', 'fUserInfo', 'fFriends'] as const;
 const INDEX_MEMBER = 'fTreeIndex';
 const INDEX_CLASS = 'TTreeIndex';
 /** Word in front of a class name. Source: ROOT core/base TBufferFile.cxx, kNewClassTag. */
@@ -27,9 +28,13 @@ export function compareTreeMembers(left: FileObject, right: FileObject, toleranc
 function compareMembers(left: FileObject, right: FileObject, names: readonly string[], tolerance: Tolerance, differences: DifferenceList): void {
   const [a, b] = [graphOf(left).root, graphOf(right).root];
   for (const name of names) {
+    if (name === WEIGHT) {
+      const [x, y] = [a, b].map((root) => numberOf(root, WEIGHT, 0, 1)) as [number, number];
+      if (!isClose(x, y, 8, tolerance)) differences.add(WEIGHT, x, y);
+      continue;
+    }
     const [x, y] = [member(a, name), member(b, name)];
-    const [isRunX, isRunY] = [x, y].map((node) => node?.kind === 'raw' && node.fields !== null);
-    if (x !== null && y !== null && isRunX !== true && isRunY !== true) compareNodes(x, y, name, { tolerance }, differences);
+    if (x !== null && y !== null) compareNodes(x, y, name, { tolerance }, differences);
   }
 }
 

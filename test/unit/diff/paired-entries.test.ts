@@ -220,3 +220,32 @@ describe('digests', () => {
     );
   });
 });
+
+describe("what ATLAS' own comparison leaves out", () => {
+  function atlasFile(name: string, value: number): string {
+    const path = scratch.path(name);
+    const file = createRootFile(path);
+    const names = ['Token', 'index_ref', 'HLT_timings', 'HLT_mems', 'TrigCostContainer_x', 'm_athenabarcode', 'm_token', 'Tokens', 'pt'];
+    const tree = file.bookTree('/', { name: 'tree', columns: names.map((each) => ({ name: each, type: 'int32' })) });
+    tree.fill(Object.fromEntries(names.map((each) => [each, each === 'pt' ? 1 : value])));
+    file.close();
+    return path;
+  }
+  const [a, b] = [atlasFile('atlas_a.root', 1), atlasFile('atlas_b.root', 2)];
+
+  it('is left out when asked, and named', async () => {
+    const [object] = (await diffFiles(a, b, { atlasDefaults: true })).objects;
+    expect(object?.differences.map(({ at }) => at)).toEqual(['m_athenabarcode[0]', 'm_token[0]', 'Tokens[0]']);
+    expect(object?.notes).toEqual(["left out by ATLAS' defaults: Token, index_ref, HLT_timings, HLT_mems, TrigCostContainer_x"]);
+  });
+
+  it('or compared and not counted', async () => {
+    const [object] = (await diffFiles(a, b, { knownHacks: true, exclude: ['Token', 'index_ref', 'HLT_*', 'TrigCost*'] })).objects;
+    expect(object?.differences.map(({ at }) => at)).toEqual(['Tokens[0]']);
+    expect(object?.notes).toEqual([
+      'm_athenabarcode: 1 difference known to be harmless, not counted; the first at m_athenabarcode[0]',
+      'm_token: 1 difference known to be harmless, not counted; the first at m_token[0]',
+      'left out by choice of branches: Token, index_ref, HLT_timings, HLT_mems, TrigCostContainer_x',
+    ]);
+  });
+});
