@@ -8,6 +8,7 @@ import { TypeCode } from '../io/root/streamer/type-codes.ts';
 import { compareGraphs } from './compare-graphs.ts';
 import type { DifferenceList } from './difference.ts';
 import { AXES, AXIS_RANGE, STATISTICS, cellsOf, isSameAxis, labelsOf, pendingFills, type Cells } from './histogram-cells.ts';
+import { lacksLimits, summaryOf, waitingFills } from './pending-fills.ts';
 import { isClose } from './tolerance.ts';
 
 /** What came of holding a histogram against its inputs. */
@@ -26,7 +27,6 @@ const SUMMED: readonly (readonly [name: string, instead: string])[] = [['fArray'
 const ADDED = new Set([...STATISTICS, ...SUMMED.map(([name]) => name), '(fN)', 'fN', 'fEntries', 'fBufferSize', 'fBuffer']);
 /** TH1::kIsAverage in fBits. */
 const IS_AVERAGE = 1 << 18;
-const PENDING = 'fills that are in no bin yet: only entries are compared';
 /** Relative rounding of one addition in single and double precision, with room for another order of adding. */
 const FLOAT_STEP = 2 ** -23;
 const DOUBLE_STEP = 2 ** -51;
@@ -52,27 +52,29 @@ class Sum {
 export function compareWithSum(out: SpanGraph, inputs: readonly (() => SpanGraph)[], differences: DifferenceList): SumComparison {
   const sums = new Map(['numbers', ...SUMMED.map(([name]) => name)].map((name) => [name, new Sum()]));
   const result: SumComparison = { left: numberOf(out.root, 'fEntries') + pendingFills(out.root), right: 0, notes: [], unjudged: undefined };
+  const whole = summaryOf(out.root, out.root);
   let hasStatistics = true;
   for (const [i, read] of inputs.entries()) {
     const graph = read();
     const { root } = graph;
     if (i === 0) compareGraphs(out, graph, { tolerance: {}, skip: ADDED }, differences);
     result.right += numberOf(root, 'fEntries') + pendingFills(root);
-    const numbers = STATISTICS.map((name) => numberOf(root, name, 0, 0));
-    sums.get('numbers')?.add(Float64Array.from([numberOf(root, 'fEntries'), ...numbers]));
-    const contents = cellsOf(root, 'fArray')?.values ?? new Float64Array(0);
+    const { numbers, cells: cellsIn } = summaryOf(root, out.root);
+    sums.get('numbers')?.add(numbers);
+    const contents = cellsIn('fArray')?.values ?? new Float64Array(0);
     const isEmpty = contents.every((value) => value === 0);
-    if (!isEmpty && numbers[0] === 0) hasStatistics = false;
+    if (!isEmpty && numbers[1] === 0) hasStatistics = false;
     if (AXES.some((axis) => (numberOf(root, `${axis}.fBits`, 0, 0) & AXIS_RANGE) !== 0)) hasStatistics = false;
     result.unjudged ??= whyNot(out, graph, isEmpty);
     for (const [name, instead] of SUMMED) {
-      const cells = cellsOf(root, name) ?? (instead === '' || cellsOf(out.root, name) === undefined ? undefined : cellsOf(root, instead));
+      const cells = cellsIn(name) ?? (instead === '' || whole.cells(name) === undefined ? undefined : cellsIn(instead));
       if (cells !== undefined) addCells(sums.get(name) as Sum, cells, name, out, differences);
     }
   }
+  if (result.unjudged === undefined && lacksLimits(out.root)) return compareFills(out, inputs, result, differences);
   if (result.unjudged !== undefined) return onlyTotals(out, sums, result, differences);
-  compareNumbers(out, sums.get('numbers') as Sum, inputs.length, hasStatistics, differences);
-  for (const [name] of SUMMED) compareCells(name, cellsOf(out.root, name), sums.get(name) as Sum, inputs.length, differences);
+  compareNumbers(whole.numbers, sums.get('numbers') as Sum, inputs.length, hasStatistics, differences);
+  for (const [name] of SUMMED) compareCells(name, whole.cells(name), sums.get(name) as Sum, inputs.length, differences);
   if (!hasStatistics) result.notes.push('statistics are worked out from bins or a range: not compared');
   return result;
 }
@@ -84,28 +86,35 @@ function addCells(sum: Sum, cells: Cells, name: string, out: SpanGraph, differen
 
 /** Why an input and the output cannot be compared bin by bin; undefined when they can. */
 function whyNot(out: SpanGraph, input: SpanGraph, isEmpty: boolean): string | undefined {
-  if (pendingFills(input.root) + pendingFills(out.root) > 0) return PENDING;
   if ((numberOf(input.root, 'fBits', 0, 0) & IS_AVERAGE) !== 0) return 'bins are averages';
   for (const axis of AXES) {
-    if (!isSameAxis(out.root, input.root, axis)) return `${axis} differs between inputs and output`;
+    if (!lacksLimits(input.root) && !isSameAxis(out.root, input.root, axis)) return `${axis} differs between inputs and output`;
     if (!isEmpty && labelsOf(out.root, axis) !== labelsOf(input.root, axis)) return `labels of ${axis} differ between inputs and output`;
   }
   return undefined;
 }
 
+/** Without limits of the axes there are no bins yet: all fills must still wait, one input's after the other's. */
+function compareFills(out: SpanGraph, inputs: readonly (() => SpanGraph)[], result: SumComparison, differences: DifferenceList): SumComparison {
+  const expected = inputs.flatMap((read) => [...waitingFills(read().root)]);
+  const found = waitingFills(out.root);
+  if (found.length !== expected.length) differences.add('fBuffer.length', found.length, expected.length);
+  else found.forEach((value, i) => value !== expected[i] && differences.add(`fBuffer[${i + 1}]`, value, expected[i] as number));
+  return result;
+}
+
 /** Where bins do not correspond, their sum and the entries must still agree. */
 function onlyTotals(out: SpanGraph, sums: ReadonlyMap<string, Sum>, result: SumComparison, differences: DifferenceList): SumComparison {
   if (result.left !== result.right) differences.add('fEntries', result.left, result.right);
-  if (result.unjudged === PENDING) return result;
   const total = (values: Float64Array | undefined): number => (values ?? new Float64Array(0)).reduce((sum, value) => sum + value, 0);
   const [found, expected] = [total(cellsOf(out.root, 'fArray')?.values), total(sums.get('fArray')?.values)];
   if (!isClose(found, expected, 0, { rel: 1e-6 })) differences.add('sum of all bins', found, expected);
   return result;
 }
 
-function compareNumbers(out: SpanGraph, sum: Sum, inputCount: number, hasStatistics: boolean, differences: DifferenceList): void {
+function compareNumbers(out: Float64Array, sum: Sum, inputCount: number, hasStatistics: boolean, differences: DifferenceList): void {
   ['fEntries', ...(hasStatistics ? STATISTICS : [])].forEach((name, i) => {
-    const found = numberOf(out.root, name, 0, 0);
+    const found = out[i] as number;
     const [expected, size] = [sum.values?.[i] ?? 0, sum.sizes?.[i] ?? 0];
     if (!isNear(found, expected, size * DOUBLE_STEP * (inputCount + 1))) differences.add(name, found, expected);
   });
