@@ -213,6 +213,7 @@ def rehearse(module, place):
     if not callable(getattr(module, 'io_reinit', None)):
         sys.exit('--fork-after 1 needs a function io_reinit(worker) that opens the outputs: each worker opens its own after the fork')
     start, directory = os.getcwd(), os.path.join(place, 'rehearsal')
+    shutil.rmtree(directory, ignore_errors=True)
     os.mkdir(directory)
     os.chdir(directory)
     module.io_reinit(0)

@@ -47,12 +47,31 @@ export function moduleJob(scratch: Scratch, execute = ''): string {
   return scratch.put('module.mjs', `import { copyFileSync } from 'node:fs';\nexport default { execute(event, { worker }) { ${execute} }, async finalize({ worker }) { copyFileSync(\`${source}\`, 'hist.root'); } };\n`);
 }
 
-/** Waits until something holds; false after ten seconds. */
-export async function until(condition: () => boolean): Promise<boolean> {
-  for (let tries = 0; tries < 500; tries++) {
-    if (condition()) return true;
-    await sleep(20);
-  }
+/** A command that does the events of its environment: the same tree and histogram as componentJob, in hist.root, without what that fills before. */
+export function writingCommand(scratch: Scratch): string {
+  const library = new URL('../dist/src/index.js', import.meta.url).href;
+  return scratch.put(
+    'command.mjs',
+    `import { appendFileSync } from 'node:fs';
+import { createRootFile } from '${library}';
+const number = (name) => Number(process.env['POOL_' + name]);
+const file = createRootFile('hist.root');
+const h = file.bookHistogram('/', { className: 'TH1D', name: 'h', axes: [{ bins: 10, min: 0, max: 10 }] });
+const tree = file.bookTree('/', { name: 'events', columns: [{ name: 'event', type: 'int32' }, { name: 'value', type: 'float64' }] });
+for (let i = 0; i < number('MAX_EVENTS'); i++) {
+  const event = number('FIRST_EVENT') + i * number('EVENT_STRIDE');
+  h.fill(event % 10, (event % 10) / 8);
+  tree.fill({ event, value: event / 3 });
+  if (process.env.POOL_EVENT_LOG !== undefined) appendFileSync(process.env.POOL_EVENT_LOG, event + '\\n');
+}
+file.close();
+`,
+  );
+}
+
+/** Waits until something holds; false after so many seconds. */
+export async function until(condition: () => boolean, seconds = 10): Promise<boolean> {
+  for (const end = performance.now() + 1000 * seconds; performance.now() < end; await sleep(20)) if (condition()) return true;
   return false;
 }
 
@@ -85,12 +104,12 @@ export default defineJob({
     console.log(shared.weights.buffer.constructor.name);
     const input = new RootInputComponent(io, 'input', 'in.root');
     const h = new HistogramComponent(io, 'histograms', 'hist.root').book('/', { className: 'TH1D', name: 'h', axes: [{ bins: 10, min: 0, max: 10 }] });
-    const columns = [{ name: 'event', type: 'int32' }, { name: 'seed', type: 'int32' }];
+    const columns = [{ name: 'event', type: 'int32' }, { name: 'seed', type: 'int32' }, { name: 'value', type: 'float64' }];
     const tree = new NtupleComponent(io, 'ntuples', 'events.root').book('/', { name: 'events', columns });
     fill = (event) => {
       if (input.histogram('/top').name !== 'top') throw new Error('the input is closed');
       h.fill(event % 10, shared.weights[Math.abs(event % 10)]);
-      tree.fill({ event, seed });
+      tree.fill({ event, seed, value: event / 3 });
     };
     for (const event of [-2, -1]) fill(event);
   },

@@ -93,12 +93,15 @@ export class PythonLauncher implements Launcher {
     const master = spawn(this.#interpreter, pythonArguments(this.#job, 'fork'), { stdio: ['pipe', log, log, 'pipe'], detached: true, env });
     closeSync(log);
     this.#master = master;
+    this.#isReady = false;
     // Orders to a bootstrap that has ended fail; its end is told by the event 'exit'.
     master.stdin?.on('error', () => undefined);
     return new Promise((resolve, reject) => {
       master.once('error', (err) => reject(new WorkerError(`cannot be started: ${err.message}`, { worker: share.worker }, { cause: err })));
       master.once('exit', (exitCode, signal) => {
         reject(this.#failure(exitCode, signal));
+        // Workers that are run again need another one.
+        this.#ready = undefined;
         this.#abandon(exitCode, signal);
       });
       createInterface({ input: master.stdio[3] as Readable }).on('line', (line) => this.#take(JSON.parse(line) as Answer, resolve));

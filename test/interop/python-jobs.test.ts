@@ -23,6 +23,12 @@ function contentsOf(...names: string[]): Contents[] {
   return JSON.parse(execFileSync(PYTHON, [CHECK, ...names.map((name) => scratch.path(name))], { encoding: 'utf8' })) as Contents[];
 }
 
+/** Process id of a worker at work. */
+function pidOfWorker(worker: number): number {
+  const { workers } = JSON.parse(readFileSync(scratch.path('pool_workers', 'job.json'), 'utf8')) as { workers: { process?: string }[] };
+  return Number(workers[worker]?.process?.split(':')[0]);
+}
+
 /** Runs the job with its arguments; expects success. */
 function run(flags: string[], ...args: string[]): void {
   const { code, stderr } = poolRun(scratch, ['--python', PYTHON, '--events', String(EVENTS), ...flags, JOB, ...args]);
@@ -65,6 +71,29 @@ describe('a Python job', () => {
     for (const memory of points) for (const { sharedBytes } of memory) expect(sharedBytes).toBeGreaterThanOrEqual(250e6);
   }, 60_000);
 
+  it('shares what the first event makes only if it is forked after that', () => {
+    /** Private and shared bytes of the first worker before event 0 and after event 1. */
+    const memoryOf = (...flags: string[]) => {
+      run(['-n', '2', '-o', 'lazy.root', '-f', '--memory', ...flags], 'lazy', '300');
+      const [before, after] = reportOf(scratch).workers[0]?.memory ?? [];
+      return { before: before ?? { privateBytes: NaN, sharedBytes: NaN }, after: after ?? { privateBytes: NaN, sharedBytes: NaN } };
+    };
+    const [early, late] = [memoryOf(), memoryOf('--fork-after', '1')];
+    expect(early.after.privateBytes - early.before.privateBytes).toBeGreaterThan(250e6);
+    expect(late.after.privateBytes - late.before.privateBytes).toBeLessThan(50e6);
+    expect(late.before.sharedBytes).toBeGreaterThan(250e6);
+  }, 60_000);
+
+  it('goes on when the process that forks the workers is killed', async () => {
+    const job = startPoolRun(scratch, ['--python', PYTHON, '--events', '60000', '-n', '2', '-o', 'master.root', '-f', '--on-failure', 'retry:1', '--timeout', '120', JOB]);
+    const log = scratch.path('pool_workers', 'worker_1', 'pool-run.events');
+    expect(await until(() => existsSync(log) && readFileSync(log, 'latin1').length > 100, 60)).toBe(true);
+    const worker = readFileSync(`/proc/${pidOfWorker(1)}/status`, 'latin1');
+    process.kill(Number(/^PPid:\s+(\d+)/m.exec(worker)?.[1]), 'SIGKILL');
+    expect((await once(job, 'exit'))[0]).toBe(0);
+    expect(reportOf(scratch)).toMatchObject({ events: { missingCount: 0, repeatedCount: 0 }, workers: [{ attempts: 2 }, { attempts: 2 }] });
+  }, 120_000);
+
   it('that fails in initialize, or is none, is told with its log', () => {
     scratch.put('broken.py', 'def initialize():\n    raise RuntimeError("no geometry")\ndef execute(event):\n    pass\n');
     scratch.put('none.py', 'x = 1\n');
@@ -81,7 +110,7 @@ describe('a Python job', () => {
     scratch.put('slow.py', 'import os, time\ndef initialize():\n    open("slow.pid", "w").write("%d " % os.getpid())\n    time.sleep(1000)\ndef execute(event):\n    pass\n');
     const run = startPoolRun(scratch, ['--python', PYTHON, '-n', '2', '-o', 'x.root', '--events', '4', 'slow.py']);
     const path = scratch.path('slow.pid');
-    expect(await until(() => existsSync(path) && readFileSync(path, 'utf8').endsWith(' '))).toBe(true);
+    expect(await until(() => existsSync(path) && readFileSync(path, 'utf8').endsWith(' '), 60)).toBe(true);
     run.kill('SIGTERM');
     expect((await once(run, 'exit'))[0]).toBe(143);
     expect(isRunning(Number(readFileSync(path, 'utf8')))).toBe(false);

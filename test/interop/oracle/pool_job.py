@@ -2,7 +2,7 @@
 A job for pool-run with PyROOT: a histogram and a tree, one entry per event.
 
 Arguments: `early` opens the output in initialize, before the fork; `input FILE` reads the number of each event from a
-tree that was opened before the fork; `memory MB` fills that much memory in initialize;
+tree that was opened before the fork; `memory MB` fills that much memory in initialize, `lazy MB` in the first event;
 `kill` ends the process in event 7, once.
 """
 import array
@@ -13,7 +13,7 @@ import sys
 import ROOT
 
 out = hist = tree = source = ballast = None
-number, worker = array.array('i', [0]), array.array('i', [0])
+number, worker, value = array.array('i', [0]), array.array('i', [0]), array.array('d', [0])
 
 
 def initialize():
@@ -40,9 +40,13 @@ def book():
     tree = ROOT.TTree('events', 'events')
     tree.Branch('event', number, 'event/I')
     tree.Branch('worker', worker, 'worker/I')
+    tree.Branch('value', value, 'value/D')
 
 
 def execute(event):
+    global ballast
+    if 'lazy' in sys.argv and ballast is None:
+        ballast = bytearray(os.urandom(1 << 20)) * int(sys.argv[sys.argv.index('lazy') + 1])
     if 'kill' in sys.argv and event == 7 and not os.path.exists(os.environ['POOL_SUBMIT_DIR'] + '/killed'):
         open(os.environ['POOL_SUBMIT_DIR'] + '/killed', 'w').close()
         os.kill(os.getpid(), signal.SIGKILL)
@@ -51,6 +55,7 @@ def execute(event):
         source.numbers.GetEntry(event)
         number[0] = int(source.numbers.event)
     worker[0] = int(os.environ['POOL_WORKER'])
+    value[0] = event / 3
     hist.Fill(event)
     tree.Fill()
 
