@@ -138,7 +138,7 @@ export class Hdf5File {
     const shape = extent.shape ?? [0];
     const [rows = 1, ...rest] = shape;
     const rowElements = elementsOfRow(extent);
-    const step = sliceRows(extent, rowElements);
+    const step = sliceRows(extent);
     const end = range === undefined ? rows : range.firstRow + range.rowCount;
     for (let row = range?.firstRow ?? 0; row < end && rowElements > 0; row += step) {
       const count = Math.min(step, end - row);
@@ -244,9 +244,9 @@ export function elementsOfRow({ shape }: Hdf5Extent): number {
   return (shape ?? []).slice(1).reduce((product, length) => product * length, 1);
 }
 
-/** Rows in a slice: about SLICE_BYTES, whole chunks where there are any. */
-function sliceRows(extent: Hdf5Extent, rowElements: number): number {
-  const rows = Math.max(1, Math.floor(SLICE_BYTES / Math.max(1, rowElements * extent.size)));
+/** Rows that are read at once: about SLICE_BYTES, whole chunks where there are any. */
+export function sliceRows(extent: Hdf5Extent): number {
+  const rows = Math.max(1, Math.floor(SLICE_BYTES / Math.max(1, elementsOfRow(extent) * extent.size)));
   const chunkRows = extent.chunks?.[0] ?? 1;
   return rows > chunkRows ? rows - (rows % chunkRows) : rows;
 }

@@ -2,7 +2,7 @@
 import { OutputError, isPoolMergeError } from '../../errors.ts';
 import { openSource } from '../../io/bytes/source.ts';
 import type { Sink } from '../../io/bytes/sink.ts';
-import { elementsOfRow, openHdf5, type Hdf5File } from '../../io/hdf5/hdf5-file.ts';
+import { elementsOfRow, openHdf5, sliceRows, type Hdf5File, type RowRange } from '../../io/hdf5/hdf5-file.ts';
 import type { Hdf5Extent } from '../../io/hdf5/hdf5-library.ts';
 import { planTimes, superblockPosition } from '../../io/hdf5/object-header.ts';
 import type { Progress } from '../progress.ts';
@@ -153,11 +153,21 @@ async function writeParts({ output, input, isBase }: OpenPair, parts: readonly P
     const { extent } = part.object;
     if (action === undefined || extent === undefined) continue;
     if (action === 'add') addRows(output, input, object.path, extent);
-    else input.eachSlice(object.path, extent, (at, row, count) => output.writeRows(object.path, extent, firstRow + row, count, at));
-    const bytes = Math.max(1, rowsOf(extent)) * elementsOfRow(extent) * extent.size;
-    written.set(object.path, (written.get(object.path) ?? 0) + bytes);
-    await progress.step(bytes);
+    const rowBytes = elementsOfRow(extent) * extent.size;
+    for (const range of slicesOf(extent)) {
+      const count = range?.rowCount ?? 1;
+      if (action === 'copy') input.eachSlice(object.path, extent, (at, row, rows) => output.writeRows(object.path, extent, firstRow + row, rows, at), range);
+      written.set(object.path, (written.get(object.path) ?? 0) + count * rowBytes);
+      await progress.step(count * rowBytes);
+    }
   }
+}
+
+/** Pieces of a dataset after which others may run; one of no range for a single value. */
+function* slicesOf(extent: Hdf5Extent): Generator<RowRange | undefined> {
+  if (isScalar(extent)) yield undefined;
+  const step = sliceRows(extent);
+  for (let firstRow = 0; firstRow < rowsOf(extent); firstRow += step) yield { firstRow, rowCount: Math.min(step, rowsOf(extent) - firstRow) };
 }
 
 /** Adds the elements of a dataset to those the output has: slices of both lie in one memory. */

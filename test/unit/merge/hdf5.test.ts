@@ -100,6 +100,17 @@ describe('HDF5 inputs', () => {
   });
 });
 
+describe('a merge of HDF5 files that is interrupted', () => {
+  it('leaves nothing', async () => {
+    using scratch = new Scratch();
+    const abort = new AbortController();
+    const big = await writeHdf5(scratch.path('big.h5'), (file) => file.create_dataset({ name: 'x', data: new Float64Array(4_000_000) }));
+    const work = merge([big, big], { output: scratch.path('out.h5'), signal: abort.signal, onProgress: ({ step }) => step === 'execute' && abort.abort() });
+    await expect(work).rejects.toMatchObject({ code: 'ABORTED' });
+    expect(scratch.list()).toEqual(['big.h5']);
+  });
+});
+
 describe('rules for datasets', () => {
   async function histogram(path: string, counts: Int32Array, edges: Float64Array = new Float64Array([0, 1, 2])): Promise<string> {
     return writeHdf5(path, (file) => {
