@@ -65,10 +65,10 @@ async function compareTreeObjects({ path, out, parts, isMerge, pool }: StreamTar
   const [tree, trees] = [treeOf(out), parts.map((part) => (isAbsent(part) ? part : treeOf(part)))];
   const inputs = parts.flatMap((part) => (isAbsent(part) ? [] : [part]));
   const [only] = inputs;
+  const compared = await compareTrees(tree, trees, streams, differences);
   const notes: string[] = [];
   if (isMerge) notes.push(...judgeTreeMembers({ out, inputs, tree, parts: trees.flatMap((part) => (isAbsent(part) ? [] : [part])), places: trees, ignored: pool?.ownMembers(path) ?? [], isInOrder: run.isInOrder }, differences));
   else if (only !== undefined) compareTreeMembers(out, only, run.tolerance, differences);
-  const compared = await compareTrees(tree, trees, streams, differences);
   return { ...compared, notes: [...notes, ...compared.notes] };
 }
 

@@ -15,6 +15,7 @@ import { isClose, type Tolerance } from './tolerance.ts';
 
 const WEIGHT = 'fWeight';
 const KEPT_MEMBERS = [WEIGHT, 'fAliases', 'fUserInfo', 'fFriends'] as const;
+const POINTERS: Readonly<Record<string, number>> = { fAliases: TREE.fAliases, fUserInfo: TREE.fUserInfo, fFriends: TREE.fFriends };
 const INDEX_MEMBER = 'fTreeIndex';
 const INDEX_CLASS = 'TTreeIndex';
 /** Word in front of a class name. Source: ROOT core/base TBufferFile.cxx, kNewClassTag. */
@@ -26,6 +27,7 @@ export function compareTreeMembers(left: FileObject, right: FileObject, toleranc
 }
 
 function compareMembers(left: FileObject, right: FileObject, names: readonly string[], tolerance: Tolerance, differences: DifferenceList): void {
+  if (names.length === 0) return;
   const [a, b] = [graphOf(left).root, graphOf(right).root];
   for (const name of names) {
     if (name === WEIGHT) {
@@ -36,6 +38,11 @@ function compareMembers(left: FileObject, right: FileObject, names: readonly str
     const [x, y] = [member(a, name), member(b, name)];
     if (x !== null && y !== null) compareNodes(x, y, name, { tolerance }, differences);
   }
+}
+
+interface InputTree {
+  object: FileObject;
+  tree: TreeReader;
 }
 
 /** A merged tree and those it was made of. */
@@ -56,24 +63,35 @@ export interface MergedTree {
 /** Judges the members of a merged tree: title, weight, aliases, user info and friends are those of the first input, an index leads to all rows. Returns notes. */
 export function judgeTreeMembers({ out, inputs, tree, parts, places, ignored, isInOrder }: MergedTree, differences: DifferenceList): string[] {
   // A tree without branches says nothing: mergers take the first one that has some.
-  const withBranches = inputs.filter((_, i) => hasBranches(parts[i]));
-  const [first, ...others] = withBranches.length > 0 ? withBranches : inputs;
+  const trees = inputs.flatMap((object, i): InputTree[] => (parts[i] === undefined ? [] : [{ object, tree: parts[i] }]));
+  const withBranches = trees.filter((each) => each.tree.scan.branches.count > 0);
+  const [first, ...others] = withBranches.length > 0 ? withBranches : trees;
   if (first === undefined) return [];
   const names = KEPT_MEMBERS.filter((name) => !ignored.includes(name));
-  if (titleOf(out) !== titleOf(first)) differences.add('title', titleOf(out), titleOf(first));
-  compareMembers(out, first, names, {}, differences);
-  const notes = names.filter((name) => others.some((other) => !isEqualMember(first, other, name))).map((name) => `${name}: inputs differ, that of the first is expected`);
+  if (titleOf(out) !== titleOf(first.object)) differences.add('title', titleOf(out), titleOf(first.object));
+  compareMembers(out, first.object, names, {}, differences);
+  const differing = new Set(others.flatMap((other) => differingMembers(first, other, names)));
+  const notes = [...differing].map((name) => `${name}: inputs differ, that of the first is expected`);
   return isInOrder ? [...notes, ...judgeIndex(tree, places, differences)] : [...notes, ...(indexOf(tree) === undefined ? [] : ['the index is compared only in order'])];
 }
 
-function hasBranches(part: TreeReader | undefined): boolean {
-  return part !== undefined && part.scan.branches.count > 0;
+/** Members in which two trees differ. Equal bytes mean the same: the objects are walked only where there are others. */
+function differingMembers(a: InputTree, b: InputTree, names: readonly string[]): string[] {
+  const unequal = names.filter((name) => Buffer.compare(memberBytes(a.tree, name), memberBytes(b.tree, name)) !== 0);
+  return unequal.filter((name) => {
+    const found = new DifferenceList(0);
+    compareMembers(a.object, b.object, [name], {}, found);
+    return found.count > 0;
+  });
 }
 
-function isEqualMember(a: FileObject, b: FileObject, name: string): boolean {
-  const found = new DifferenceList(0);
-  compareMembers(a, b, [name], {}, found);
-  return found.count === 0;
+/** Bytes of a member as stored: a number, or a pointer with what is behind it. */
+function memberBytes({ scan }: TreeReader, name: string): Uint8Array {
+  const [column, width] = name === WEIGHT ? [TREE.fWeight, 8] : [POINTERS[name] ?? -1, 4];
+  const at = column < 0 ? ABSENT : scan.tree.offset(0, column);
+  if (at === ABSENT) return new Uint8Array(0);
+  const word = scan.view.getUint32(at);
+  return scan.bytes.subarray(at, at + width + (name === WEIGHT || word >>> 30 !== 1 ? 0 : word & 0x3fff_ffff));
 }
 
 /** Where all inputs with entries are indexed by the same, the output is, too; an index leads to each row of the inputs under the same numbers. */
