@@ -26,3 +26,8 @@ export { type TreeReader } from './root/tree/tree-reader.ts';
 export { fieldPaths, readField } from './root/rntuple/field-arrays.ts';
 export { openTuple } from './root/rntuple/open-tuple.ts';
 export { type RNTuple } from './root/rntuple/rntuple.ts';
+export { classChecksum, type ClassLayout, type MemberLayout } from './root/streamer/written-class.ts';
+export { classOfColumns, type ObjectColumn } from './root/tree/object-column.ts';
+export { PoolReader, type PoolEvent } from './pool/pool-reader.ts';
+export { PoolWriter, type EventOptions, type PoolWriterOptions } from './pool/pool-writer.ts';
+export { formatToken, parseToken, type PoolToken, type Token } from './pool/token.ts';

@@ -39,10 +39,10 @@ function poolEvents(path: string): Map<number, unknown> {
 }
 
 describe('a job that writes with components', () => {
-  it.each(['round-robin', 'queue'])('has in its merged files what a serial run has, scheduled by %s', async (schedule) => {
+  it.each([['round-robin', 'process'], ['queue', 'thread']])('has in its merged files what a serial run has, scheduled by %s, workers a %s each', async (schedule, kind) => {
     using scratch = new Scratch();
     expect(poolRun(scratch, ['-n', '0', '--events', String(EVENTS), JOB])).toMatchObject({ code: 0 });
-    const { code, stderr } = poolRun(scratch, ['-n', '4', '--events', String(EVENTS), '--schedule', schedule, '-o', 'out/', JOB]);
+    const { code, stderr } = poolRun(scratch, ['-n', '4', '--events', String(EVENTS), '--schedule', schedule, '--worker-kind', kind, '-o', 'out/', JOB]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const all = Array.from({ length: EVENTS }, (_, event) => event);
     for (const path of ['events.root', 'out/events.root']) {
