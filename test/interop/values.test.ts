@@ -54,9 +54,16 @@ function explanation({ type, interpretation = '', count }: Row, ours: ColumnArra
   if (/AsJagged\(As(Double32|Float16)\(.*to_dims/.test(interpretation)) return 'uproot takes the offsets of jagged arrays of packed reals for values';
   if (/AsFloat16\(0\.0, 0\.0, (1[5-9]|[23]\d)/.test(interpretation)) return 'ROOT takes more than 14 bits for none given: 12';
   if (interpretation === 'AsStrings()' && ours.levels.length > 0) return 'uproot reads the first of several texts';
+  if (type === 'uint8' && ours.type === 'int8') return 'uproot takes char for unsigned';
   if (type === 'uint32' && ours.type === 'int32') return 'uproot takes counters for unsigned';
   return undefined;
 }
+
+/** What is not read here, and why. */
+const REFUSALS: readonly (readonly [message: string, why: string])[] = [
+  ['basket whose entry offsets are not stored', 'offsets that are not stored'],
+  ['the field has no values of its own, only its fields: _0, _1', 'parts of tuples in collections have another name in uproot'],
+];
 
 /** Packed reals, which uproot rounds in another way, and lengths, which it widens. */
 function isHeadEqual({ head }: Row, { values }: ColumnArrays): boolean {
@@ -104,7 +111,7 @@ class LastRead implements Disposable {
 }
 
 describe.skipIf(CORPUS === undefined)('values of the corpus', () => {
-  it('are those of uproot, wherever it reads them', { timeout: 1_200_000 }, async () => {
+  it('are those of uproot, wherever it reads them', { timeout: 3_600_000 }, async () => {
     const corpus = CORPUS as string;
     const files = corpusFiles(corpus).map((name) => join(corpus, name)).filter((path) => statSync(path).size <= MAX_BYTES);
     using last = new LastRead();
@@ -112,7 +119,7 @@ describe.skipIf(CORPUS === undefined)('values of the corpus', () => {
     const explained = new Map<string, number>();
     const counts = { equal: 0, bytes: 0, uprootFails: 0 };
     for (let i = 0; i < files.length; i += BATCH) {
-      const { stdout } = await promisify(execFile)(PYTHON, ['-W', 'ignore', UPROOT, ...files.slice(i, i + BATCH)], { maxBuffer: 1e9, timeout: 300_000 });
+      const { stdout } = await promisify(execFile)(PYTHON, ['-W', 'ignore', UPROOT, ...files.slice(i, i + BATCH)], { maxBuffer: 1e9, timeout: 600_000 });
       for (const row of stdout.trim().split('\n').filter(Boolean).map((line) => JSON.parse(line) as Row)) judge(row);
     }
     console.log(counts, Object.fromEntries(explained));
@@ -132,8 +139,9 @@ describe.skipIf(CORPUS === undefined)('values of the corpus', () => {
         else wrong.push([row, ours.type, ours.levels.length, ours.entryCount]);
       } catch (err) {
         if (!isPoolMergeError(err)) throw err;
-        if (err.message.endsWith('basket whose entry offsets are not stored')) explained.set('offsets that are not stored', (explained.get('offsets that are not stored') ?? 0) + 1);
-        else wrong.push([row, err.message]);
+        const why = REFUSALS.find(([text]) => err.message.includes(text))?.[1];
+        if (why === undefined) wrong.push([row, err.message]);
+        else explained.set(why, (explained.get(why) ?? 0) + 1);
       }
     }
   });

@@ -9,15 +9,19 @@ const TWO_32 = 0x1_0000_0000;
 const latin1 = new TextDecoder('latin1');
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
+/** Longest text whose characters are given to one call as arguments: many more overflow the stack. */
+const SHORT_TEXT = 4096;
+
 /** Decodes TString bytes: UTF-8 where valid, else Latin-1, so that no byte is lost to a replacement character. */
 export function decodeText(bytes: Uint8Array): string {
+  if (bytes.length > SHORT_TEXT) return decodeLong(bytes);
   for (let i = 0; i < bytes.length; i++) {
-    if ((bytes[i] as number) >= 0x80) return decodeNonAscii(bytes);
+    if ((bytes[i] as number) >= 0x80) return decodeLong(bytes);
   }
   return String.fromCharCode.apply(null, bytes as unknown as number[]);
 }
 
-function decodeNonAscii(bytes: Uint8Array): string {
+function decodeLong(bytes: Uint8Array): string {
   try {
     return utf8.decode(bytes);
   } catch {

@@ -105,7 +105,7 @@ def read_tree(base, tree):
     for path, branch in branches(tree, "", set()):
         first = branch.num_entries // 3
         try:
-            signal.alarm(20)
+            signal.alarm(5)
             array = branch.array(library="ak", entry_start=first, entry_stop=first + COUNT)
             text = str(branch.interpretation)[:80]
             extra = {"head": head(array)} if "AsDouble32" in text or "AsFloat16" in text else {}
@@ -121,7 +121,7 @@ def read_ntuple(base, ntuple):
     first = ntuple.num_entries // 3
     for name in ntuple.keys():
         try:
-            signal.alarm(20)
+            signal.alarm(5)
             array = ntuple.arrays([name], entry_start=first, entry_stop=first + COUNT)
             for part in name.split("."):
                 array = array[part]

@@ -4,7 +4,7 @@ import { decodeText } from '../../bytes/big-endian.ts';
 import { ArrayBuilder, GrowingOffsets, valueWidth, type ColumnArrays, type EntryWindow, type LevelBuilder, type ValueType } from '../column-arrays.ts';
 import { ClusterColumns } from './cluster-columns.ts';
 import { columnTypeName } from './column-types.ts';
-import { columnsOfField, findField } from './field-values.ts';
+import { columnsOfField } from './field-values.ts';
 import { ElementCounter, columnTraits } from './element-counter.ts';
 import { readClusters, type RNTuple } from './rntuple.ts';
 import { FieldFlag, FieldRole, type Field } from './schema.ts';
@@ -27,7 +27,7 @@ interface FieldShape {
 }
 
 /**
- * Reads entries of a field, named by its path (`muons._0.pt`; `_0` may be left out). The field of a collection of records gives
+ * Reads entries of a field, named by its path (`muons._0.pt`; `_0` of collections and `:_0` of base classes may be left out). The field of a collection of records gives
  * the lengths of the collections; optional values are collections of none or one. Objects written by their streamer come as bytes.
  * A window that reaches past the last entry ends there.
  * @throws UsageError for a field that does not exist or is a record (its fields are read one by one)
@@ -65,23 +65,33 @@ export function fieldPaths(tuple: RNTuple): string[] {
   });
 }
 
-/** Fields from the top down to the one named. Inside of collections, `_0` may be left out. */
+/** Names of fields that paths may leave out: items of collections, base classes. */
+const LEFT_OUT = /^(_0|:_\d+)$/;
+
+/** Fields from the top down to the one named. */
 function fieldsOnPath(tuple: RNTuple, path: string): number[] {
-  const direct: number[] = [];
-  let names: string[] = [];
+  const { fields } = tuple.footer.schema;
+  let ids: number[] = [];
   for (const name of path.split('.')) {
-    let found = findField(tuple, [...names, name]);
-    if (found === undefined && direct.length > 0) {
-      names = [...names, '_0'];
-      const item = findField(tuple, names);
-      if (item !== undefined) direct.push(item);
-      found = findField(tuple, [...names, name]);
-    }
+    const parent = ids.at(-1);
+    const below = parent === undefined ? fields.flatMap(({ parentId }, id) => (parentId === id ? [id] : [])) : childrenOf(tuple, parent);
+    const found = findBelow(tuple, below, name, parent !== undefined);
     if (found === undefined) throw new UsageError('the RNTuple has no such field');
-    names = [...names, name];
-    direct.push(found);
+    ids = [...ids, ...found];
   }
-  return direct;
+  return ids;
+}
+
+/** The field of a name among some, or inside of those that may be left out, with those on the way. */
+function findBelow(tuple: RNTuple, ids: readonly number[], name: string, isInside: boolean): number[] | undefined {
+  const { fields } = tuple.footer.schema;
+  const direct = ids.find((id) => fields[id]?.name === name);
+  if (direct !== undefined) return [direct];
+  for (const id of isInside ? ids.filter((each) => LEFT_OUT.test(fields[each]?.name ?? '')) : []) {
+    const found = findBelow(tuple, childrenOf(tuple, id), name, true);
+    if (found !== undefined) return [id, ...found];
+  }
+  return undefined;
 }
 
 function childrenOf(tuple: RNTuple, id: number): number[] {
