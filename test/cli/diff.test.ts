@@ -39,6 +39,13 @@ describe('the command line of pool-diff', () => {
     expect(() => parseDiffCommandLine(['a', 'b', '--max-diffs', '1.5'])).toThrow(UsageError);
   });
 
+  it('takes orders, keys, ranges and branches', () => {
+    const { flags } = parseDiffCommandLine(['a', 'b', '--order', 'any', '--match', 'run, event', '--entries', '0:5', '--branches', 'px', '--branches', '/t/py', '--atlas-defaults', '--known-hacks']) ?? { flags: {} };
+    expect(flags).toEqual({ order: 'any', match: ['run', 'event'], entries: '0:5', branches: ['px', '/t/py'], atlasDefaults: true, knownHacks: true });
+    expect(() => parseDiffCommandLine(['a', 'b', '--order', 'other'])).toThrow(UsageError);
+    expect(() => parseDiffCommandLine(['a', 'b', '--match', 'run,'])).toThrow(UsageError);
+  });
+
   it('is told in full by docs/pool-diff.md', () => {
     const text = readFileSync(`${projectRoot}/docs/pool-diff.md`, 'utf8');
     for (const { flags } of DIFF_FLAGS) expect(text).toContain(`| \`${flags}\` |`);
@@ -63,6 +70,17 @@ describe('text', () => {
     expect(xml).toContain('<testcase classname="TH1F" name="/a"/>');
     expect(xml).toContain('name="/&lt;b&gt;"><failure message="different: 3 differences">fArray[1]: 1 | 2\ufffd</failure>');
     expect(xml).toContain('<skipped message="because"/>');
+  });
+});
+
+describe('what is left out', () => {
+  const object = { path: '/t', className: 'TTree', verdict: 'same' as const, differenceCount: 0, differences: [], notes: ['left out by choice of branches: px', 'references: 5 right'] };
+  const report: DiffReport = { ...REPORT, isSame: true, counts: { same: 1 }, objects: [object] };
+
+  it('is said even of what is the same; what references do only of what is wrong', () => {
+    expect(diffText(report, 0, false).split('\n')[0]).toBe('/t: left out by choice of branches: px');
+    expect(diffText(report, 0, false)).not.toContain('references');
+    expect(diffText({ ...report, objects: [{ ...object, verdict: 'lost' }] }, 0, false)).toContain('              references: 5 right');
   });
 });
 
