@@ -46,7 +46,8 @@ function summaryLine({ kind, left, right, isSame, counts, objects }: DiffReport,
   const against = kind === 'merge' ? `${formatCount(right.length, 'input')}` : right.join();
   const parts = Object.entries(counts).map(([verdict, count]) => `${count} ${verdict}`);
   const isJudged = objects.every(({ verdict }) => verdict !== 'unjudged');
-  const verdict = !isSame ? (kind === 'merge' ? 'WRONG' : 'DIFFERENT') : isJudged ? (kind === 'merge' ? 'right' : 'same') : 'nothing differs in what could be compared';
+  const good = kind === 'merge' ? 'right' : counts.compatible === undefined ? 'same' : 'compatible';
+  const verdict = !isSame ? (kind === 'merge' ? 'WRONG' : 'DIFFERENT') : isJudged ? good : 'nothing differs in what could be compared';
   return `${left} against ${against}: ${verdict}; ${formatCount(objects.length, 'object')}${parts.length > 0 ? ` (${parts.join(', ')})` : ''}; ${seconds.toFixed(2)} s`;
 }
 

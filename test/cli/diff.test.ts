@@ -32,6 +32,32 @@ const REPORT: DiffReport = {
   ],
 };
 
+describe('--compat', () => {
+  const files = [fixture('hists_0.root'), fixture('hists_1.root')];
+  const object = { path: '/h', className: 'TH1D', differenceCount: 0, differences: [], notes: [] };
+  const tested = { test: 'ks', pValue: 0.25, threshold: 0.05, statistic: 0.1, detail: 'largest distance 0.1' } as const;
+
+  it('takes a test and a threshold', () => {
+    expect(parseDiffCommandLine(['a', 'b', '--compat', 'ks', '--threshold', '1e-4', '--flows'])?.flags).toEqual({ compat: 'ks', threshold: 1e-4, flows: true });
+    expect(() => parseDiffCommandLine(['a', 'b', '--compat', 'cramer'])).toThrow("not one of chi2, ks, bins: 'cramer'");
+  });
+
+  it('tells p-values: exit code 0 for compatible, 1 below the threshold, 2 for wrong use', () => {
+    const [low, high] = [run('--compat', 'bins', '--threshold', '0', '--include', '/types/h1d', ...files), run('--compat', 'bins', '--threshold', '1', '--include', '/types/h1d', ...files)];
+    expect([low.code, low.stdout]).toEqual([0, expect.stringContaining(': compatible; 1 object (1 compatible)')]);
+    expect([high.code, high.stdout]).toEqual([1, expect.stringMatching(/^different {3}\/types\/h1d \(TH1D\): bins p = [\d.e-]+, below 1; largest pull .* in fArray\[\d+\], of \d+ bins\n/)]);
+    expect(run('--threshold', '0.1', ...files).code).toBe(2);
+    expect(run('--compat', 'ks', '--merged', ...files).code).toBe(2);
+  });
+
+  it('stands in JUnit XML', () => {
+    const report = { ...REPORT, objects: [{ ...object, verdict: 'compatible', compatibility: tested }, { ...object, verdict: 'different', compatibility: { ...tested, pValue: 0.01 } }] } satisfies DiffReport;
+    expect(junitXml(report)).toContain('name="/h"><system-out>ks p = 0.25; largest distance 0.1</system-out></testcase>');
+    expect(junitXml(report)).toContain('name="/h"><failure message="different: ks p = 0.01, below 0.05; largest distance 0.1"></failure></testcase>');
+    expect(diffText(report, 1, true)).toContain('compatible  /h (TH1D): ks p = 0.25; largest distance 0.1');
+  });
+});
+
 describe('the command line of pool-diff', () => {
   it('takes files and flags', () => {
     expect(parseDiffCommandLine(['a', 'b', '--rel', '1e-6', '--max-diffs', '3', '--exclude', 'x', '--exclude', 'y'])).toEqual({ inputs: ['a', 'b'], flags: { rel: 1e-6, maxDiffs: 3, exclude: ['x', 'y'] } });
