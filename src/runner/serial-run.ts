@@ -1,8 +1,8 @@
 /** A job without workers: it runs here, in the current directory, as if there were no runner. */
 import { spawn } from 'node:child_process';
-import { AbortedError, WorkerError } from '../errors.ts';
-import type { EventLoop } from './event-loop-mgr.ts';
-import { EventLoopMgr } from './event-loop-mgr.ts';
+import { inspect } from 'node:util';
+import { AbortedError, PoolMergeError, WorkerError } from '../errors.ts';
+import { EventLoopMgr, type Algorithm, type EventLoop } from './event-loop-mgr.ts';
 import type { Job, ModuleJob } from './job.ts';
 import { IoComponentMgr } from '../io/component/io-component-mgr.ts';
 import { jobAlgorithm, loadJob, sharedWithoutWorkers } from './module-job.ts';
@@ -11,16 +11,39 @@ import { commandOf, environmentOf, type WorkerShare } from './worker-share.ts';
 
 /** The loop of this process over the events of the job. */
 export async function serialLoop(job: Job, share: WorkerShare, interpreter: string, signal: AbortSignal | undefined): Promise<EventLoop> {
-  if (job.kind === 'module') return moduleLoop(job, share);
+  if (job.kind === 'module') return moduleLoop(job, share, signal);
   const argv = job.kind === 'python' ? [interpreter, ...pythonArguments(job, 'serial')] : commandOf(job.argv, share);
   return { executeRun: () => runProcess(argv, share, signal) };
 }
 
-async function moduleLoop(job: ModuleJob, share: WorkerShare): Promise<EventLoop> {
+function moduleLoop(job: ModuleJob, share: WorkerShare, signal: AbortSignal | undefined): EventLoop {
   const { worker, workerCount, seed, firstEvent, directory, submitDirectory } = share;
-  const definition = await loadJob(job.path);
-  const shared = await sharedWithoutWorkers(definition, { workerCount, seed, submitDirectory });
-  return new EventLoopMgr([jobAlgorithm(definition, { worker, workerCount, seed, directory, submitDirectory, io: new IoComponentMgr(), shared })], firstEvent);
+  const executeRun = async (maxEvents: number): Promise<void> => {
+    const definition = await loadJob(job.path);
+    const shared = await sharedWithoutWorkers(definition, { workerCount, seed, submitDirectory });
+    const context = { worker, workerCount, seed, directory, submitDirectory, io: new IoComponentMgr(), shared };
+    await new EventLoopMgr([new Interruption(signal), jobAlgorithm(definition, context)], firstEvent).executeRun(maxEvents);
+  };
+  return { executeRun: (maxEvents) => executeRun(maxEvents).catch(throwAsFailure) };
+}
+
+/** Ends the run before the next event once the caller's signal came. */
+class Interruption implements Algorithm {
+  readonly #signal: AbortSignal | undefined;
+
+  constructor(signal: AbortSignal | undefined) {
+    this.#signal = signal;
+  }
+
+  execute(): void {
+    if (this.#signal?.aborted === true) throw new AbortedError(this.#signal.reason);
+  }
+}
+
+/** What a job throws is its own failure, as in a worker. */
+function throwAsFailure(err: unknown): never {
+  if (err instanceof PoolMergeError) throw err;
+  throw new WorkerError(`failed: ${inspect(err)}`, { worker: 0 }, { cause: err });
 }
 
 /** Runs a program with this process's own streams; its process group is this one, so that Ctrl-C reaches it. */

@@ -91,3 +91,16 @@ describe('a job of threads', () => {
     expect(refused('--keep-prefork', 'none', 'job.mjs')).toMatchObject({ code: 2, stderr: expect.stringContaining('first') });
   });
 });
+
+describe('a serial run of a module', () => {
+  it('names what the job throws as its failure', () => {
+    using scratch = new Scratch();
+    const run = (text: string) => {
+      scratch.put('job.mjs', text);
+      return poolRun(scratch, ['-n', '0', '--events', '3', 'job.mjs']);
+    };
+    expect(run("export default { execute(event) { if (event === 2) throw new Error('bad event'); } };")).toMatchObject({ code: 1, stderr: expect.stringMatching(/^error: worker 0 failed: Error: bad event\n[^]*job\.mjs/) });
+    expect(run('export default { share: () => () => 1, execute() {} };')).toMatchObject({ code: 2, stderr: expect.stringContaining('share() must return plain data') });
+    expect(run('export defalt {}')).toMatchObject({ code: 1, stderr: expect.stringMatching(/worker 0 failed: [^]*SyntaxError/) });
+  });
+});

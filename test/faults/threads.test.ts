@@ -106,6 +106,36 @@ describe('threads', () => {
   });
 });
 
+describe('a process whose events are synchronous', () => {
+  it('ends when pool-run is ended by SIGKILL', async () => {
+    using scratch = new Scratch();
+    scratch.put('job.mjs', `import { writeFileSync } from 'node:fs';
+export default {
+  initialize({ directory }) { writeFileSync(directory + '/pid', process.pid + ' '); },
+  execute() { for (const end = performance.now() + 20; performance.now() < end; ); },
+};
+`);
+    const run = startPoolRun(scratch, ['-n', '2', '-o', 'm.root', '--events', '4000', 'job.mjs']);
+    const paths = [0, 1].map((worker) => scratch.path('pool_workers', `worker_${worker}`, 'pid'));
+    expect(await until(() => paths.every((path) => existsSync(path) && readFileSync(path, 'utf8').endsWith(' ')), 30)).toBe(true);
+    const pids = paths.map((path) => Number(readFileSync(path, 'utf8')));
+    run.kill('SIGKILL');
+    await once(run, 'exit');
+    expect(await until(() => !pids.some(isRunning))).toBe(true);
+  });
+
+  it('ends when a serial run is interrupted', async () => {
+    using scratch = new Scratch();
+    scratch.put('job.mjs', `import { writeFileSync } from 'node:fs';
+export default { execute() { writeFileSync('begun', ''); for (const end = performance.now() + 20; performance.now() < end; ); } };
+`);
+    const run = startPoolRun(scratch, ['-n', '0', '--events', '4000', 'job.mjs']);
+    expect(await until(() => existsSync(scratch.path('begun')), 30)).toBe(true);
+    run.kill('SIGINT');
+    expect((await once(run, 'exit'))[0]).toBe(130);
+  });
+});
+
 describe.each(['process', 'thread'])('data for workers that are a %s each', (kind) => {
   const RUN_KIND = [...RUN.slice(0, -1), kind];
 
