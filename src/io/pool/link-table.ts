@@ -4,7 +4,7 @@ import type { BasicColumnType } from '../root/column.ts';
 import { basicTypeName } from '../root/tree/object-column.ts';
 import { BOOKKEEPING, FIRST_STORED_LINK, linkToken } from './bookkeeping.ts';
 import { ZERO_GUID, guidFromDigest } from './guid.ts';
-import { TECHNOLOGY, formatToken, tokenOfReference, type PoolToken } from './token.ts';
+import { TECHNOLOGY, formatToken, tokenOfReference, type Reference } from './token.ts';
 
 /** A container as links and shapes describe it. */
 export interface LinkedContainer {
@@ -64,14 +64,14 @@ export class LinkTable {
     return this.#ids.has(name) ? this.#links.find(({ container }) => container === name) : undefined;
   }
 
-  /** The token of a row of a container. `base`: the writer's number in the upper 32 bits. */
-  token({ container, classId, technology }: LinkedContainer, db: string, base: bigint, oid2: bigint): PoolToken {
-    return tokenOfReference({ db, container, classId, technology, oid1: base + (this.#ids.get(container) ?? FIRST_STORED_LINK), oid2 });
+  /** A reference to a row of a container. `base`: the writer's number in the upper 32 bits. */
+  reference({ container, classId, technology }: LinkedContainer, db: string, base: bigint, oid2: bigint): Reference {
+    return { db, container, classId, technology, oid1: base + (this.#ids.get(container) ?? FIRST_STORED_LINK), oid2 };
   }
 
   /** Rows of ##Links. */
   linkRows(base: bigint): string[] {
-    return this.#links.map((link, row) => formatToken(linkToken(this.token(link, ZERO_GUID, base, -1n), base + BigInt(row) + FIRST_STORED_LINK)));
+    return this.#links.map((link, row) => formatToken(linkToken(tokenOfReference(this.reference(link, ZERO_GUID, base, -1n)), base + BigInt(row) + FIRST_STORED_LINK)));
   }
 
   /** Rows of ##Shapes: one per class, that of the bookkeeping texts is implied. */

@@ -24,7 +24,7 @@ import { COLUMN_TYPE, LinkTable, basicContainer, type LinkedContainer } from './
 import { TOKEN_CLASS_ID } from './pool-contents.ts';
 import { streamInfoRow } from './object-rows.ts';
 import { memberValue } from './row-values.ts';
-import { TECHNOLOGY, parseToken, type PoolToken, type Reference, type Token } from './token.ts';
+import { TECHNOLOGY, parseToken, tokenOfReference, type PoolToken, type Reference, type Token } from './token.ts';
 import { EVENT_TYPE_LAYOUT, ITEM_LAYOUT, STREAM_INFO_LAYOUT } from './written-classes.ts';
 
 /** What a file is and how its trees are written. */
@@ -139,7 +139,7 @@ export class PoolWriter {
   }
 
   #token(link: LinkedContainer, oid2: bigint): PoolToken {
-    return this.#links.token(link, this.#fid, this.#base, oid2);
+    return tokenOfReference(this.#links.reference(link, this.#fid, this.#base, oid2));
   }
 
   /** Writes the row a container has in this event. UsageError for an unknown container, a second row, or values that do not fit. */
@@ -182,7 +182,7 @@ export class PoolWriter {
 
   /** References to the containers that have a row. */
   #partsOf(containers: ReadonlyMap<string, BookedContainer>, rows: ReadonlyMap<string, Row>, oid2: bigint): HeaderPart[] {
-    return [...containers.values()].filter(({ key }) => rows.has(key)).map(({ link, key, clid }) => ({ token: this.#token(link, oid2), key, clid }));
+    return [...containers.values()].filter(({ key }) => rows.has(key)).map(({ link, key, clid }) => ({ token: this.#links.reference(link, this.#fid, this.#base, oid2), key, clid }));
   }
 
   /** Forgets the rows of the event that is being written. */

@@ -98,10 +98,10 @@ export class BranchWriter {
     this.#header = { ...emptyBasketHeader(), keyVersion: KEY_VERSION + BIG_KEY_VERSION, keylen: this.#keyTemplate.length, stringsAt: BIG_KEY_FIXED_BYTES };
   }
 
-  /** The value an entry has for this branch; of the members of a vector's objects those of all. */
+  /** The value an entry has for this branch of an object column; of the members of a vector's objects those of all. */
   valueIn(row: TreeRow): unknown {
-    const { column, part } = this;
-    if (part === undefined) return row[column.name];
+    const { part } = this;
+    if (part === undefined) return undefined;
     const [first = '', ...inner] = part.path;
     const value = memberOf(row[part.object.name], first);
     if (part.role !== 'items') return value;

@@ -106,10 +106,11 @@ export class TreeWriter {
     const bytesBefore: number[] = [];
     try {
       for (const branch of branches) {
-        const { counter } = branch.column;
-        const own = branch.part === undefined ? lengths.get(branch.column.name) : undefined;
+        const { name, counter } = branch.column;
+        const isPlain = branch.part === undefined;
+        const own = isPlain ? lengths.get(name) : undefined;
         const before = branch.pendingBytes;
-        branch.append(own ?? branch.valueIn(row), counter === undefined ? 0 : (lengths.get(counter) ?? 0));
+        branch.append(own ?? (isPlain ? row[name] : branch.valueIn(row)), counter === undefined ? 0 : (lengths.get(counter) ?? 0));
         bytesBefore.push(before);
         if (own !== undefined) branch.maximum = Math.max(branch.maximum, own);
       }
