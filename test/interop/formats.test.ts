@@ -71,7 +71,7 @@ describe('Arrow files of pyarrow', () => {
 });
 
 describe('HDF5 files of h5py', () => {
-  it.each(['old', 'latest', 'indices', 'named', 'zero', 'large'])('%s', async (name) => {
+  it.each(['old', 'latest', 'indices', 'compact', 'named', 'zero', 'large'])('%s', async (name) => {
     const inputs = inputsOf(`hdf5 ${name}`);
     const output = scratch.path(`${name}.h5`);
     const report = await merge(inputs, { output, verify: 'full' });

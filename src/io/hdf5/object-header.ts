@@ -75,13 +75,17 @@ export function planExtension(place: HeaderPlace, rowCount: number): { keepsRows
   return { keepsRows, patches: [...changed].map(finishChunk) };
 }
 
+/** Version, class, address and size: the layout of contiguous data; more bytes do not matter. */
+const CONTIGUOUS_BYTES = 18;
+
 /** Patches where the data lie; false when that is nowhere now. */
 function patchLayout(layout: HeaderMessage, dataBytes: number): boolean {
   const { chunk, at } = layout;
   const [version, layoutClass] = [chunk.bytes[at] ?? 0, chunk.bytes[at + 1] ?? 0];
   if (version < 3 || version > 5) throw new UnsupportedError(`its layout has version ${version}`);
   if (layoutClass === LAYOUT.virtual) throw new UnsupportedError('it is virtual: its data lie in other datasets');
-  if (layoutClass === LAYOUT.compact) throw new UnsupportedError('it is stored inside of its header (compact)');
+  if (layoutClass === LAYOUT.compact && layout.size < CONTIGUOUS_BYTES) throw new UnsupportedError('it is stored inside of its header (compact), which has no place for an address');
+  if (layoutClass === LAYOUT.compact) chunk.bytes[at + 1] = LAYOUT.contiguous;
   if (layoutClass === LAYOUT.chunked && version === 3) return true; // the index, a B-tree of version 1, is made for any size
   if (layoutClass === LAYOUT.chunked) patchChunkIndex(layout);
   else patchContiguous(layout, dataBytes);
@@ -110,26 +114,42 @@ function elementCountOf(space: HeaderMessage): number {
   return count;
 }
 
-/** Bytes of an element as stored; of a named datatype, which lies elsewhere, they follow from the size of contiguous data. */
+/** Bytes of an element as stored; of a named datatype, which lies elsewhere, they follow from the size of the data. */
 function elementBytes(layout: HeaderMessage, datatype: HeaderMessage | undefined, elementCount: number): number {
   if (datatype !== undefined && (datatype.flags & SHARED) === 0) return datatype.chunk.bytes.readUInt32LE(datatype.at + 4);
-  const isContiguous = layout.chunk.bytes[layout.at + 1] === LAYOUT.contiguous;
-  if (!isContiguous) return 0;
+  const { chunk, at } = layout;
+  const layoutClass = chunk.bytes[at + 1];
+  if (layoutClass !== LAYOUT.contiguous && layoutClass !== LAYOUT.compact) return 0;
   if (elementCount === 0) throw new UnsupportedError('it is empty, has a named datatype, and is stored contiguously');
-  return Number(layout.chunk.bytes.readBigUInt64LE(layout.at + 10)) / elementCount;
+  return (layoutClass === LAYOUT.compact ? chunk.bytes.readUInt16LE(at + 2) : Number(chunk.bytes.readBigUInt64LE(at + 10))) / elementCount;
 }
 
 /** No address: place is found at the first write. */
 const NO_ADDRESS = 0xffff_ffff_ffff_ffffn;
 
-/** Bytes of parameters by type of chunk index: implicit, fixed array, extensible array, B-tree of version 2. */
+/** Types of chunk index since layout version 4. */
+const INDEX = { single: 1, implicit: 2, fixedArray: 3 } as const;
+/** Bytes of parameters by type: implicit, fixed array, extensible array, B-tree of version 2. */
 const INDEX_PARAMETER_BYTES: Readonly<Record<number, number>> = { 2: 0, 3: 1, 4: 5, 5: 6 };
+/** Flag of a single chunk that filters have made smaller; 12 bytes of parameters say how. */
+const FILTERED_SINGLE = 0x02;
+/** The library's own choice for fixed arrays. */
+const PAGE_BITS = 10;
 
-/** Since layout version 4 the index of chunks is made for the limits of the dataset: it must be made anew. */
+/**
+ * Since layout version 4 the index of chunks is made for the limits of the dataset: it must be made anew. In place of a single chunk
+ * comes an index for many that takes no more bytes: a fixed array, or, where there are no parameters, the implicit one.
+ */
 function patchChunkIndex({ chunk: { bytes }, at }: HeaderMessage): void {
   const typeAt = at + 5 + (bytes[at + 3] ?? 0) * (bytes[at + 4] ?? 0); // version, class, flags, number of dimensions, bytes of each, dimensions
+  if (bytes[typeAt] === INDEX.single) {
+    const flags = bytes[at + 2] ?? 0;
+    bytes[at + 2] = flags & ~FILTERED_SINGLE;
+    bytes[typeAt] = (flags & FILTERED_SINGLE) === 0 ? INDEX.implicit : INDEX.fixedArray;
+    if (bytes[typeAt] === INDEX.fixedArray) bytes[typeAt + 1] = PAGE_BITS;
+  }
   const parameterBytes = INDEX_PARAMETER_BYTES[bytes[typeAt] ?? 0];
-  if (parameterBytes === undefined) throw new UnsupportedError('it is stored as a single chunk of fixed size (written with libver="latest")');
+  if (parameterBytes === undefined) throw new UnsupportedError(`the index of its chunks has the unknown type ${bytes[typeAt]}`);
   bytes.writeBigUInt64LE(NO_ADDRESS, typeAt + 1 + parameterBytes);
 }
 

@@ -73,6 +73,16 @@ def hdf5_cases():
             for name, options in {"fixed": {}, "fixed_gzip": {"compression": "gzip"}, "extensible": {"maxshape": (rows, None)}, "tree": {"maxshape": (None, None)}, "unlimited": {"maxshape": (None, 6)}, "limited": {"maxshape": (20, 6)}}.items():
                 file.create_dataset(name, data=values, chunks=(2, 2), **options)
             file["contiguous"] = values
+            for name, options in {"single": {}, "single_gzip": {"compression": "gzip", "shuffle": True}}.items():
+                file.create_dataset(name, data=values, chunks=values.shape, **options)
+        with h5py.File("compact_%d.h5" % worker, "w", libver=("earliest", "latest")[worker % 2]) as file:
+            plist = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+            plist.set_layout(h5py.h5d.COMPACT)
+            named = h5py.h5t.NATIVE_INT32.copy()
+            named.commit(file.id, b"named")
+            for name, type_id in (("compact", h5py.h5t.NATIVE_INT32), ("of_named", named)):
+                data = h5py.h5d.create(file.id, name.encode(), type_id, h5py.h5s.create_simple(values.shape), plist)
+                data.write(h5py.h5s.ALL, h5py.h5s.ALL, values)
         with h5py.File("large_%d.h5" % worker, "w", userblock_size=512 if worker == 0 else 0) as file:
             many = np.arange(1_500_000 + worker, dtype="f8") * (worker + 1)
             file["contiguous"] = many
@@ -92,7 +102,7 @@ def hdf5_cases():
             file["rows"] = np.zeros((0 if worker == 0 else worker, 3))
             file.create_dataset("more", data=np.arange(worker), maxshape=(None,))
             file["nothing"] = h5py.Empty("f4")
-    for name in ("indices", "large", "named", "zero"):
+    for name in ("indices", "compact", "large", "named", "zero"):
         cases["hdf5 %s" % name] = ["%s_%d.h5" % (name, worker) for worker in range(3)]
     fixtures = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "fixtures", "hdf5")
     for kind in ("old", "latest"):
