@@ -57,7 +57,7 @@ async function overhead(folder, rounds) {
 
 async function speedUp(folder, rounds) {
   const job = join(here, 'cpu-job.mjs');
-  const run = (...args) => best(rounds, () => seconds(() => poolRun(join(folder, 'run'), '--events', '1200', ...args, job)));
+  const run = (...args) => best(rounds, () => seconds(() => poolRun(join(folder, 'run'), '--events', '1500', ...args, job)));
   const serial = await run('-n', '0');
   const [processes, threads] = [await run('-n', '2', '-o', 'm.root'), await run('-n', '2', '-o', 'm.root', '--worker-kind', 'thread')];
   const value = serial / processes;
