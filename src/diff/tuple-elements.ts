@@ -1,12 +1,9 @@
 /** The columns of an RNTuple as streams of elements. Ends of collections become lengths, which do not depend on clusters. */
-import { addContext } from '../errors.ts';
 import { decodeText } from '../io/bytes/big-endian.ts';
-import { decompress } from '../io/codec/payload.ts';
-import { checkSum } from '../io/root/rntuple/checksum.ts';
-import { columnTypeName, pageBytes } from '../io/root/rntuple/column-types.ts';
+import { columnTypeName } from '../io/root/rntuple/column-types.ts';
 import { ElementCounter, columnTraits } from '../io/root/rntuple/element-counter.ts';
-import { decodePage, elementBytes } from '../io/root/rntuple/page-encoding.ts';
 import { SUPPRESSED, type Cluster } from '../io/root/rntuple/page-list.ts';
+import { expandedBytes, readElements, readStoredPage } from '../io/root/rntuple/page-reader.ts';
 import { readClusters, type RNTuple } from '../io/root/rntuple/rntuple.ts';
 import type { Column } from '../io/root/rntuple/schema.ts';
 import type { Entries, EntryChunk, EntryValues } from './entry-streams.ts';
@@ -62,7 +59,7 @@ export class TupleColumns {
       const stored = alternatives.find((c) => c < cluster.firstElement.length && cluster.firstElement[c] !== SUPPRESSED);
       const column = columns[stored ?? id] as Column;
       const count = (stored === undefined ? elements[id] : missing[stored]) as number;
-      if (count > 0) yield { count, stored: undefined, open: () => (isIndexColumn(column) ? numbersOf(new Float64Array(count)) : elementsOf(column.type, new Uint8Array(count * widthOf(column)), widthOf(column))) };
+      if (count > 0) yield { count, stored: undefined, open: () => (isIndexColumn(column) ? numbersOf(new Float64Array(count)) : elementsOf(column.type, new Uint8Array(count * expandedBytes(column)), expandedBytes(column))) };
       if (stored !== undefined) yield* pageChunks(this.#tuple, cluster, stored, column);
     }
   }
@@ -73,12 +70,12 @@ function* pageChunks(tuple: RNTuple, cluster: Cluster, c: number, column: Column
   const previous = { end: 0 };
   for (let p = cluster.pageStart[c] as number; p < (cluster.pageStart[c + 1] as number); p++) {
     const count = cluster.elements[p] as number;
-    const first = isIndex ? readPage(tuple, cluster, p, column) : undefined;
-    const lengths = first === undefined ? undefined : lengthsOf(first, widthOf(column), previous);
+    const first = isIndex ? readElements(tuple, cluster, p, column) : undefined;
+    const lengths = first === undefined ? undefined : lengthsOf(first, expandedBytes(column), previous);
     yield {
       count,
-      stored: lengths === undefined ? () => ({ form: `${column.type} ${column.bits} ${column.range?.join() ?? ''}`, bytes: storedPage(tuple, cluster, p) }) : undefined,
-      open: () => (lengths === undefined ? elementsOf(column.type, readPage(tuple, cluster, p, column), widthOf(column)) : numbersOf(lengths)),
+      stored: lengths === undefined ? () => ({ form: `${column.type} ${column.bits} ${column.range?.join() ?? ''}`, bytes: readStoredPage(tuple, cluster, p) }) : undefined,
+      open: () => (lengths === undefined ? elementsOf(column.type, readElements(tuple, cluster, p, column), expandedBytes(column)) : numbersOf(lengths)),
     };
   }
 }
@@ -86,56 +83,6 @@ function* pageChunks(tuple: RNTuple, cluster: Cluster, c: number, column: Column
 /** True for a column of ends of collections. */
 function isIndexColumn({ type }: Column): boolean {
   return columnTypeName(type).includes('Index');
-}
-
-/** Bytes of an element once unpacked; packed bits become as many whole bytes. */
-function widthOf({ type, bits }: Column): number {
-  return isPacked(type) ? (bits === 1 ? 1 : 4) : elementBytes(type);
-}
-
-/** Bits, truncated and quantized reals: elements that are no whole bytes. */
-function isPacked(type: number): boolean {
-  return ['Bit', 'Real32Trunc', 'Real32Quant'].includes(columnTypeName(type));
-}
-
-function storedPage(tuple: RNTuple, cluster: Cluster, p: number): Uint8Array {
-  const { file } = tuple.source;
-  const [offset, bytes, checksumBytes] = [cluster.offset[p], cluster.storedBytes[p], cluster.checksumBytes[p]] as [number, number, number];
-  const record = file.source.read(offset, bytes + checksumBytes);
-  const stored = record.subarray(0, bytes);
-  try {
-    if (checksumBytes > 0) checkSum('RNTuple page', stored, new DataView(record.buffer, record.byteOffset).getBigUint64(bytes, true));
-  } catch (err) {
-    throw addContext(err, { file: file.path, objectPath: tuple.source.path, baseOffset: offset });
-  }
-  return stored;
-}
-
-/** Elements of a page as plain little-endian values. */
-function readPage(tuple: RNTuple, cluster: Cluster, p: number, column: Column): Uint8Array {
-  const stored = storedPage(tuple, cluster, p);
-  const elements = cluster.elements[p] as number;
-  const length = pageBytes(elements, column.bits);
-  try {
-    const page = stored.length === length ? stored : decompress(stored, length);
-    return isPacked(column.type) ? unpackBits(page, elements, column.bits) : decodePage(column.type, page);
-  } catch (err) {
-    throw addContext(err, { file: tuple.source.file.path, objectPath: tuple.source.path, baseOffset: cluster.offset[p] as number });
-  }
-}
-
-/** Elements of `bits` bits, the lowest first, as bytes (of one bit) or u32. */
-function unpackBits(page: Uint8Array, elements: number, bits: number): Uint8Array {
-  if (bits === 1) return Uint8Array.from({ length: elements }, (_, i) => ((page[i >> 3] as number) >> (i & 7)) & 1);
-  const out = new Uint8Array(elements * 4);
-  for (let i = 0; i < elements; i++) {
-    for (let k = 0; k < bits; k++) {
-      const at = i * bits + k;
-      const bit = ((page[at >> 3] as number) >> (at & 7)) & 1;
-      out[4 * i + (k >> 3)]! |= bit << (k & 7);
-    }
-  }
-  return out;
 }
 
 function lengthsOf(ends: Uint8Array, width: number, previous: { end: number }): Float64Array {
@@ -165,7 +112,10 @@ const READERS: Readonly<Record<string, (view: DataView, at: number) => number | 
   UInt32: (view, at) => view.getUint32(at, true),
   Int64: (view, at) => view.getBigInt64(at, true),
   UInt64: (view, at) => view.getBigUint64(at, true),
+  Real16: (view, at) => view.getFloat32(at, true),
   Real32: (view, at) => view.getFloat32(at, true),
+  Real32Trunc: (view, at) => view.getFloat32(at, true),
+  Real32Quant: (view, at) => view.getFloat32(at, true),
   Real64: (view, at) => view.getFloat64(at, true),
   Switch: (view, at) => view.getUint32(at, true),
 };
@@ -181,7 +131,7 @@ function elementsOf(type: number, bytes: Uint8Array, width: number): Entries {
   const read = READERS[name];
   if (name === 'Char') return { data, bounds: undefined, width: step, graph: undefined, realWidth: 0, values: (start, end) => decodeText(data.subarray(start, end)) };
   const values = read && ((start: number, end: number): EntryValues => Array.from({ length: (end - start) / step }, (_, i) => read(view, start + i * step)));
-  return { data, bounds: undefined, width: step, graph: undefined, realWidth: name === 'Real32' ? 4 : name === 'Real64' ? 8 : 0, values };
+  return { data, bounds: undefined, width: step, graph: undefined, realWidth: name === 'Real64' ? 8 : name.startsWith('Real') ? 4 : 0, values };
 }
 
 function tagsOf(switches: Uint8Array, width: number): Uint8Array {

@@ -1,11 +1,9 @@
 /** The columns of one cluster of an RNTuple, whole, each read once. */
 import { CorruptFileError } from '../../../errors.ts';
-import { columnTypeName } from './column-types.ts';
 import { columnTraits, type ElementCounter } from './element-counter.ts';
 import { elementBytes } from './page-encoding.ts';
-import { isPackedType, readPage } from './page-reader.ts';
+import { expandedBytes, readElements } from './page-reader.ts';
 import { SUPPRESSED, type Cluster } from './page-list.ts';
-import { halfOf, unpackBits, unpackQuantized, unpackTruncated } from './packed-elements.ts';
 import type { RNTuple } from './rntuple.ts';
 import type { Column } from './schema.ts';
 
@@ -45,11 +43,8 @@ export class ClusterColumns {
   }
 
   #pages(c: number, column: Column): Uint8Array[] {
-    const { pageStart, elements } = this.#cluster;
-    return Array.from({ length: (pageStart[c + 1] as number) - (pageStart[c] as number) }, (_, i) => {
-      const p = (pageStart[c] as number) + i;
-      return expand(readPage(this.#tuple, this.#cluster, p, column), elements[p] as number, column);
-    });
+    const { pageStart } = this.#cluster;
+    return Array.from({ length: (pageStart[c + 1] as number) - (pageStart[c] as number) }, (_, i) => readElements(this.#tuple, this.#cluster, (pageStart[c] as number) + i, column));
   }
 
   /** An index column: ends of collections, counted from the start of the cluster. */
@@ -67,27 +62,4 @@ export class ClusterColumns {
     }
     return ends;
   }
-}
-
-/** Bytes of an element once expanded. */
-function expandedBytes({ type }: Column): number {
-  if (isPackedType(type)) return columnTypeName(type) === 'Bit' ? 1 : 4;
-  return columnTypeName(type).endsWith('Real16') ? 4 : elementBytes(type);
-}
-
-function expand(page: Uint8Array, count: number, { type, bits, range }: Column): Uint8Array {
-  const name = columnTypeName(type);
-  if (name === 'Bit') return unpackBits(page, count);
-  if (name === 'Real32Trunc') return bytesOf(unpackTruncated(page, count, bits));
-  if (name === 'Real32Quant') {
-    if (range === undefined) throw new CorruptFileError('quantized RNTuple column without a range');
-    return bytesOf(unpackQuantized(page, count, bits, range));
-  }
-  if (!name.endsWith('Real16')) return page;
-  const view = new DataView(page.buffer, page.byteOffset, page.byteLength);
-  return bytesOf(Float32Array.from({ length: count }, (_, i) => halfOf(view.getUint16(2 * i, true))));
-}
-
-function bytesOf(values: Float32Array): Uint8Array {
-  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }

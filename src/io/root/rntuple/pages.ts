@@ -1,11 +1,10 @@
 /** Reads the elements of single columns of an RNTuple over all clusters: for columns that fit into memory. */
 import { CorruptFileError, UnsupportedError, addContext } from '../../../errors.ts';
-import { decompress } from '../../codec/payload.ts';
-import { checkSum } from './checksum.ts';
-import { columnTypeName, pageBytes } from './column-types.ts';
+import { columnTypeName } from './column-types.ts';
 import { ElementCounter, columnTraits, type ColumnTraits } from './element-counter.ts';
 import { pageRecoder } from './page-encoding.ts';
 import { SUPPRESSED, type Cluster } from './page-list.ts';
+import { readPage } from './page-reader.ts';
 import { readClusters, type RNTuple } from './rntuple.ts';
 
 /**
@@ -63,16 +62,6 @@ export function plainWidthOf(type: number): { plain: number; width: number } {
   return { plain, width };
 }
 
-/** Elements of a decompressed page as plain little-endian values. */
-function decodePage(type: number, page: Uint8Array): Uint8Array {
-  const { type: plain, width } = plainTypeOf(type);
-  if (page.length % width !== 0) throw new CorruptFileError('RNTuple page has a part of an element', { expected: `a multiple of ${width}`, found: page.length });
-  if (plain === type) return page;
-  const values = new Uint8Array(page.length);
-  pageRecoder(type, plain)?.(page, values);
-  return values;
-}
-
 class ColumnBuilder {
   readonly #tuple: RNTuple;
   /** The columns that may stand for this one, itself included. */
@@ -108,23 +97,12 @@ class ColumnBuilder {
     return this.#tuple.footer.schema.columns[column]?.type ?? -1;
   }
 
-  #readPages(cluster: Cluster, column: number): Uint8Array[] {
-    const { file } = this.#tuple.source;
-    const { type, bits } = this.#tuple.footer.schema.columns[column] as { type: number; bits: number };
-    const pages: Uint8Array[] = [];
-    for (let p = cluster.pageStart[column] as number; p < (cluster.pageStart[column + 1] as number); p++) {
-      const [offset, storedBytes, checksumBytes] = [cluster.offset[p], cluster.storedBytes[p], cluster.checksumBytes[p]] as [number, number, number];
-      const record = file.source.read(offset, storedBytes + checksumBytes);
-      const stored = record.subarray(0, storedBytes);
-      try {
-        if (checksumBytes > 0) checkSum('RNTuple page', stored, new DataView(record.buffer, record.byteOffset).getBigUint64(storedBytes, true));
-        const length = pageBytes(cluster.elements[p] as number, bits);
-        pages.push(decodePage(type, storedBytes === length ? stored : decompress(stored, length)));
-      } catch (err) {
-        throw addContext(err, { baseOffset: offset });
-      }
-    }
-    return pages;
+  #readPages(cluster: Cluster, id: number): Uint8Array[] {
+    const column = this.#tuple.footer.schema.columns[id];
+    if (column === undefined) return [];
+    plainTypeOf(column.type); // no packed elements
+    const first = cluster.pageStart[id] as number;
+    return Array.from({ length: (cluster.pageStart[id + 1] as number) - first }, (_, i) => readPage(this.#tuple, cluster, first + i, column));
   }
 
   #valuesOf(type: number, bytes: Uint8Array): ColumnValues {
