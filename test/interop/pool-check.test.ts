@@ -200,3 +200,28 @@ describe.skipIf(CORPUS === undefined).each(Object.entries(REAL))('%s with itself
     expect(newMessages(before.messages, after.messages)).toEqual([]);
   });
 });
+
+/** Branches of real files that uproot reads, and what of them is added. */
+const SUMMED = {
+  'scikit-hep-testdata/uproot-issue-951.root': ['CutBookkeepersAux.', ['nAcceptedEvents', 'sumOfEventWeights', 'sumOfEventWeightsSquared']],
+  'roottest/root/meta/MakeProject/small_aod.pool.root': ['EventStreamInfo_p1_StreamAOD', ['m_numberOfEvents']],
+} as const;
+
+describe.skipIf(CORPUS === undefined).each(Object.entries(SUMMED))('metadata of %s and itself under another identity', (file, [branch, added]) => {
+  it('are one row whose numbers uproot finds added, and all others as they were', async () => {
+    const input = join(CORPUS ?? '', file);
+    const [copy, output] = [join(folder, `twin-${basename(file)}`), join(folder, `summed-${basename(file)}`)];
+    python('pool_reid.py', [input, copy]);
+    await merge([input, copy], { output, metadata: 'sum' });
+    const numbersOf = (path: string): Record<string, number | number[]> => {
+      const { entries, numbers } = JSON.parse(python('metadata_numbers.py', [path, branch])) as { entries: number; numbers: Record<string, number | number[]> };
+      expect(entries).toBe(1);
+      return numbers;
+    };
+    const before = numbersOf(input);
+    const twice = (value: number | number[]): number | number[] => (typeof value === 'number' ? 2 * value : value.map((each) => 2 * each));
+    expect(added.every((name) => name in before)).toBe(true);
+    expect(numbersOf(output)).toEqual(Object.fromEntries(Object.entries(before).map(([name, value]) => [name, (added as readonly string[]).includes(name) ? twice(value) : value])));
+    expect((await checkReferences([output])).dangling).toBe(0);
+  });
+});

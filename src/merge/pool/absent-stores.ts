@@ -34,6 +34,13 @@ export function findAbsentStores(inputs: readonly PoolInput[], names: Iterable<s
   return stores;
 }
 
+/** Inputs with events but without event tags, where another one has some: their events have no row in the merged tags. */
+export function untagged(inputs: readonly PoolInput[]): { pool: PoolInput; events: number }[] {
+  const tags = inputs.map(({ contents }) => contents.tagContainers().reduce((most, { rowCount }) => Math.max(most, rowCount), 0));
+  if (tags.every((rows) => rows === 0)) return [];
+  return inputs.map((pool) => ({ pool, events: eventCount(pool.contents) })).filter(({ events }, i) => tags[i] === 0 && events > 0);
+}
+
 /** Containers of the headers of events. */
 function eventHeaders(contents: PoolContents): Container[] {
   return contents.headerContainers().flatMap(({ container, kind }) => (kind === 'event' ? [container] : []));

@@ -8,7 +8,7 @@ import type { PlanContext } from '../merger.ts';
 import { INDEX_NAME } from '../../io/pool/containers.ts';
 import type { AbsentRows, TreeChanges } from '../tree-changes.ts';
 import type { AbsentEntries, NewColumns, TupleChanges } from '../tuple-changes.ts';
-import { absentIndexValues, findAbsentStores, type AbsentStores } from './absent-stores.ts';
+import { absentIndexValues, findAbsentStores, untagged, type AbsentStores } from './absent-stores.ts';
 import { derivedFid, mergeBookkeeping, type MergedBookkeeping } from './bookkeeping-rows.ts';
 import { InputRewrites } from './input-rewrites.ts';
 import { formatLedger } from './ledger.ts';
@@ -91,6 +91,9 @@ class PoolPlanner {
     }
     this.#makeBookkeeping(bookkeeping, treeChanges, ledger);
     this.#tellMetadata();
+    for (const { pool: { input }, events } of untagged(this.#inputs)) {
+      this.#ctx.diagnostics.add({ code: 'pool-tags-missing', file: input.path, message: `has no event tags, others have: the merged tags do not name its ${events} events` });
+    }
     return { fid: bookkeeping.fid, treeChanges, tupleChanges };
   }
 

@@ -7,7 +7,7 @@ import { locateNumbers, smallNumbersOf } from '../../../../src/io/pool/places.ts
 import type { PoolContents } from '../../../../src/io/pool/pool-contents.ts';
 import { RowReader, memberOf } from '../../../../src/io/pool/row-columns.ts';
 import { readFields } from '../../../../src/io/root/rntuple/field-values.ts';
-import { absentIndexValues, findAbsentStores } from '../../../../src/merge/pool/absent-stores.ts';
+import { absentIndexValues, findAbsentStores, untagged } from '../../../../src/merge/pool/absent-stores.ts';
 import { Diagnostics } from '../../../../src/diagnostics.ts';
 import { openInputs } from '../../../../src/merge/open-inputs.ts';
 import { planFiles } from '../../../../src/merge/plan-merge.ts';
@@ -92,6 +92,22 @@ describe('rows that cannot be made', () => {
     const treeChanges = new Map([[target, { padMissing: true, made: undefined, rewrites: new Map(), absent }]]);
     expect(planTrees([target], { plan, policy: POLICY, diagnostics, treeChanges })).toEqual([undefined]);
     expect(plan.conflicts).toMatchObject([{ code: 'unsupported', file: fixture('hists_1.root'), reason: expect.stringMatching(/^has no row of this tree where there must be 3, and they cannot be made: no default for branch .*/) as string }]);
+  });
+});
+
+describe('event tags', () => {
+  it('that an input with events lacks are missed', () => {
+    const input = (events: number, tags: number): { contents: unknown } => ({
+      contents: { tagContainers: () => [{ rowCount: tags }].filter(({ rowCount }) => rowCount > 0), headerContainers: () => [{ kind: 'event', container: { rowCount: events } }, { kind: 'metadata', container: { rowCount: 1 } }] },
+    });
+    const [tagged, bare, empty] = [input(5, 5), input(3, 0), input(0, 0)];
+    expect(untagged([tagged, bare, empty] as never)).toEqual([{ pool: bare, events: 3 }]);
+    expect(untagged([bare, empty] as never)).toEqual([]);
+  });
+
+  it('are in all files of a job, or missing where there are no events', async () => {
+    const { diagnostics } = await planMerge(workers('p5'));
+    expect(diagnostics.filter(({ code }) => code === 'pool-tags-missing')).toEqual([]);
   });
 });
 
