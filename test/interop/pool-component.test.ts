@@ -120,6 +120,7 @@ describe('the independent checker', () => {
 
 /** What pool_written.py tells of a file. */
 interface Written {
+  indexRows: number[];
   headers: { commonOid2: string; shortElements: number[]; fullElements: [oid2: string, db: number, object: number][]; provenanceSize: number; formToken: string }[];
   forms: { files: [string, number][]; objects: [classId: string, container: string, key: string, clid: number, oid1: string][]; version: number; tag: string; lists: number[][] }[];
   streams: Record<string, { events: number; runs: number[]; tags: string[]; items: [number, string][]; eventTypes: number }[]>;
@@ -143,10 +144,11 @@ describe('real ROOT with the classes of headers', () => {
   };
 
   it.for(['worker_0.root', 'merged.root'])('reads headers and forms of %s as they were written', (name, context) => {
-    const { headers, forms, uproot: { formIndex, formTokens, shortElements } } = of(name, context);
+    const { headers, indexRows, forms, uproot: { formIndex, formTokens, shortElements } } = of(name, context);
     using reader = new PoolReader([path(name)]);
     const events = [...reader.events()];
     expect(headers).toHaveLength(events.length);
+    expect(indexRows).toEqual(events.map((_, row) => row));
     const decoded = headers.map(({ commonOid2, shortElements, fullElements, provenanceSize, formToken }) => {
       const form = forms[formIndex.indexOf(parseToken(formToken).oid2.toString())];
       const tokens = shortElements.map((value) => {

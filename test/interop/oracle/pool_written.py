@@ -1,6 +1,7 @@
 """A POOL file as real ROOT reads it with compiled classes of headers and forms: pool_written.py FILE… Prints JSON, one object per file.
 
   headers, forms, streams   what DataHeader_p6, DataHeaderForm_p6 and EventStreamInfo_p3 of each row hold; 64-bit numbers as text
+  indexRows                 rows of CollectionTree the common OIDs of the headers lead to, by a TTreeIndex over index_ref
   columns                   numbers of CollectionTree and POOLCollectionTree by TTree::Draw, which needs no classes
   uproot                    all their columns by uproot, which must read every tree as a whole, too; formIndex: index_ref of each form;
                             formTokens, shortElements: of each header
@@ -71,8 +72,11 @@ def by_root(ROOT, path):
     streams = [branch.GetName() for branch in file["MetaData"].GetListOfBranches() if branch.GetName().startswith("EventStreamInfo_p3")]
     data, tags = file["CollectionTree"], file["POOLCollectionTree"]
     members = [leaf.GetName() for leaf in data.GetListOfLeaves() if "." in leaf.GetName().rstrip(".") and "string" not in leaf.GetTypeName()]
+    headers = rows(file["POOLContainer"], "DataHeader", ROOT.DataHeader_p6(), header)
+    data.BuildIndex("index_ref")  # as readers with relocatable references do
     return {
-        "headers": rows(file["POOLContainer"], "DataHeader", ROOT.DataHeader_p6(), header), "forms": rows(file["POOLContainerForm"], "DataHeaderForm", ROOT.DataHeaderForm_p6(), form),
+        "headers": headers, "indexRows": [data.GetEntryNumberWithIndex(int(one["commonOid2"])) for one in headers],
+        "forms": rows(file["POOLContainerForm"], "DataHeaderForm", ROOT.DataHeaderForm_p6(), form),
         "streams": {name: rows(file["MetaData"], name, ROOT.EventStreamInfo_p3(), stream) for name in streams},
         "columns": {**{name: drawn(data, name) for name in members}, **{name: drawn(tags, name) for name in ("RunNumber", "EventNumber")}},
     }
