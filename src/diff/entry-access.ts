@@ -63,6 +63,8 @@ export class ChunkedEntries implements EntrySource {
   readonly #first: Float64Array;
   readonly #cache: EntryCache;
   #last = 0;
+  /** The chunk used last, so that neighbours need not be looked up. */
+  #held: { chunk: number; entries: Entries | undefined } | undefined;
 
   constructor(chunks: Iterable<EntryChunk>, cache: EntryCache) {
     this.#chunks = [...chunks];
@@ -79,7 +81,8 @@ export class ChunkedEntries implements EntrySource {
   at(entry: number): EntryPlace | undefined {
     if (entry >= this.count) return undefined;
     const c = this.#find(entry);
-    const entries = this.#cache.entries(this.#chunks[c] as EntryChunk);
+    if (this.#held?.chunk !== c) this.#held = { chunk: c, entries: this.#cache.entries(this.#chunks[c] as EntryChunk) };
+    const { entries } = this.#held;
     return entries && placeOf(entries, entry - (this.#first[c] as number));
   }
 

@@ -31,7 +31,7 @@ export class EntryDigests {
     const { words } = this;
     const at = i * WORDS;
     let [h1, h2, h3, h4] = [words[at] as number, words[at + 1] as number, words[at + 2] as number, words[at + 3] as number];
-    const word = (from: number): number => byteAt(data, from, end) | (byteAt(data, from + 1, end) << 8) | (byteAt(data, from + 2, end) << 16) | (byteAt(data, from + 3, end) << 24);
+    const word = (from: number): number => (from + 4 <= end ? wordAt(data, from) : from >= end ? 0 : byteAt(data, from, end) | (byteAt(data, from + 1, end) << 8) | (byteAt(data, from + 2, end) << 16));
     const length = end - start;
     for (let from = start; from < end || from === start; from += 16) {
       h1 = Math.imul(rotated(h1 ^ Math.imul(rotated(Math.imul(word(from), C1), 15), C2), 19) + h2, 5) + 0x561ccd1b;
@@ -58,6 +58,10 @@ export class EntryDigests {
     const bytes = new Uint8Array(others.words.buffer, j * WORDS * 4, WORDS * 4);
     this.add(i, bytes, 0, bytes.length);
   }
+}
+
+function wordAt(data: Uint8Array, at: number): number {
+  return (data[at] as number) | ((data[at + 1] as number) << 8) | ((data[at + 2] as number) << 16) | ((data[at + 3] as number) << 24);
 }
 
 function byteAt(data: Uint8Array, at: number, end: number): number {
