@@ -49,6 +49,13 @@ describe('merged', () => {
     expect(branches.find((branch) => branch.name === 'n')?.leaves).toMatchObject([{ name: 'n', maximum: 8 }]);
   });
 
+  it('objects-empty-first: ROOT reads entries that need its map of objects, which an empty input says are none', async () => {
+    await merged('objects-empty-first');
+    const reply = await oracle.treeFacts(outputOf('objects-empty-first'));
+    expect(reply.messages).toEqual([]);
+    expect(answered(reply)['/t']?.branches.find(({ name }) => name === 'o.TObject')).toMatchObject({ entries: 5, failed: 0 });
+  });
+
   it('text-grows: the leaf is as long as the longest text, so ROOT reads all of it', async () => {
     const branches = (await merged('text-grows'))['/t']?.branches ?? [];
     expect(branches[0]?.leaves[0]?.length).toBeGreaterThanOrEqual(150);

@@ -1,7 +1,7 @@
 /**
- * Limits readers rely on: the largest value a counter leaf ever had, the longest string of a TLeafC,
+ * What readers rely on to hold for all entries: the largest value a counter leaf ever had, the longest string of a TLeafC,
  * the most objects of a TClonesArray branch. The output needs the largest of all inputs, or readers
- * cut what exceeds it (rules 7 and 8 of docs/format/writing.md).
+ * cut what exceeds it (rules 7 and 8 of docs/format/writing.md). And whether entries refer to objects within them.
  */
 import { ABSENT, type MemberTable } from '../../io/root/tree/member-table.ts';
 import { BRANCH, LEAF } from '../../io/root/tree/scan-layout.ts';
@@ -10,6 +10,12 @@ import { basicSize } from '../../io/root/streamer/type-codes.ts';
 
 /** Leaf classes whose limits are integers that count something. */
 const RANGED = new Set(['TLeafB', 'TLeafS', 'TLeafI', 'TLeafL', 'TLeafG', 'TLeafC']);
+
+/**
+ * TBranch::kDoNotUseBufferMap in fBits: no entry refers to an object or class within it, so that readers keep no map of these,
+ * or rather one for all entries together. Set until a fill needs the map (ROOT tree/tree/src/TBranch.cxx, FillImpl and GetEntry).
+ */
+const NO_BUFFER_MAP = 1 << 22;
 
 /** Limits of the leaves and branches of one tree over all inputs, by row of the first input's scan. */
 export class LeafLimits {
@@ -25,6 +31,8 @@ export class LeafLimits {
   readonly length: Float64Array;
   /** fMaximum of TBranchElement by branch row. */
   readonly elementMaximum: Float64Array;
+  /** fBits by branch row: those of the first input, without NO_BUFFER_MAP where any input lacks it. */
+  readonly branchBits: Int32Array;
 
   constructor(first: TreeScan) {
     this.#first = first;
@@ -32,6 +40,7 @@ export class LeafLimits {
     this.minimum = new Float64Array(first.leaves.count).fill(Infinity);
     this.length = new Float64Array(first.leaves.count);
     this.elementMaximum = new Float64Array(first.branches.count);
+    this.branchBits = Int32Array.from({ length: first.branches.count }, (_, row) => first.branches.number(first.view, row, BRANCH.fBits));
     for (let row = 0; row < first.branches.count; row++) {
       if (first.branches.offset(row, BRANCH.fMaximum) !== ABSENT) this.#elements.push(row);
       for (let i = 0; i < (first.leafCount[row] as number); i++) this.#addLeaf(row, i);
@@ -58,6 +67,14 @@ export class LeafLimits {
       if ((order[row] as number) < 0) continue;
       const value = scan.branches.number(scan.view, order[row] as number, BRANCH.fMaximum);
       if (value > (this.elementMaximum[row] as number)) this.elementMaximum[row] = value;
+    }
+    this.#includeBits(scan, order);
+  }
+
+  #includeBits({ branches, view }: TreeScan, order: ArrayLike<number>): void {
+    for (let row = 0; row < this.branchBits.length; row++) {
+      const other = order[row] as number;
+      if (other >= 0 && (branches.number(view, other, BRANCH.fBits) & NO_BUFFER_MAP) === 0) this.branchBits[row]! &= ~NO_BUFFER_MAP;
     }
   }
 

@@ -79,6 +79,7 @@ class TreeEditor {
 
   editBranch(row: number): BranchBaskets {
     const baskets = branchBaskets(this.#tree, this.#placed, row);
+    this.setBranch(row, BRANCH.fBits, this.#tree.limits.branchBits[row] as number);
     this.setBranch(row, BRANCH.fWriteBasket, baskets.count);
     this.setBranch(row, BRANCH.fMaxBaskets, baskets.slots);
     this.setBranch(row, BRANCH.fEntryNumber, baskets.entryNumber);

@@ -65,7 +65,16 @@ def string(tree, name, keep):
     return lambda entry: value.replace(0, len(value), "s" * entry)
 
 
-MAKERS = {"fixed": fixed, "counted": counted, "text": text, "vector": vector}
+def bits(tree, name, keep):
+    """A split object: ROOT streams its TObject part with a map of the objects in the entry."""
+    import ROOT
+    value = ROOT.TBits()
+    tree.Branch(name, value)
+    keep.append(value)
+    return lambda entry: value.SetBitNumber(entry)
+
+
+MAKERS = {"bits": bits, "fixed": fixed, "counted": counted, "text": text, "vector": vector}
 
 
 def add_branch(tree, spec, keep):
@@ -165,6 +174,8 @@ def tree_cases(folder):
     full = lambda path: write(path, [A, B])
     add("empty-first", [empty([A, B]), full, full])
     add("empty-middle", [full, empty([A, B]), full])
+    objects = [("bits", "o")]
+    add("objects-empty-first", [empty(objects), lambda path: write(path, objects, entries=5)])
     add("empty-only", [empty([A, B]), empty([A, B])])
     add("empty-with-fewer-branches", [empty([A]), full])
     add("unequal-entries", [unequal, unequal, unequal])

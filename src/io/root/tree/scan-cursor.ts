@@ -42,8 +42,12 @@ export class ScanCursor {
 
   /** TObject: u16 version, u32 id, u32 bits, and u16 process-id index if the object is referenced. */
   skipTObject(): void {
-    const counted = (this.view.getUint16(this.pos) & COUNTED_VERSION) === 0 ? 0 : 4;
-    const referenced = (this.view.getUint32(this.pos + counted + 6) & IS_REFERENCED) === 0 ? 0 : 2;
-    this.pos += 10 + counted + referenced;
+    const bits = this.objectBits();
+    this.pos = bits + 4 + ((this.view.getUint32(bits) & IS_REFERENCED) === 0 ? 0 : 2);
+  }
+
+  /** Index of the bits of the TObject at the cursor. */
+  objectBits(): number {
+    return this.pos + 6 + ((this.view.getUint16(this.pos) & COUNTED_VERSION) === 0 ? 0 : 4);
   }
 }

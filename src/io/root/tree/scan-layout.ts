@@ -18,7 +18,7 @@ const TREE_NAMES = [
 const BRANCH_NAMES = [
   'fName', 'fTitle', 'fCompress', 'fEntryOffsetLen', 'fWriteBasket', 'fEntryNumber', 'fIOFeatures', 'fMaxBaskets', 'fSplitLevel',
   'fEntries', 'fFirstEntry', 'fTotBytes', 'fZipBytes', 'fBaskets', 'fBasketsEnd', 'fBasketBytes', 'fBasketEntry', 'fBasketSeek', 'fFileName', 'fClassName', 'fClonesName', 'fCheckSum',
-  'fClassVersion', 'fID', 'fType', 'fStreamerType', 'fMaximum', 'fRefTable',
+  'fClassVersion', 'fID', 'fType', 'fStreamerType', 'fMaximum', 'fRefTable', 'fBits',
 ] as const;
 const LEAF_NAMES = ['fName', 'fTitle', 'fLen', 'fLenType', 'fIsUnsigned', 'fMinimum', 'fMaximum', 'fID', 'fType'] as const;
 
@@ -48,7 +48,7 @@ export type ScanOpKind =
   | 'mark'
   | 'skip'
   | 'string'
-  /** TObject: version, id, bits. */
+  /** TObject: version, id, bits; the column is that of the bits. */
   | 'tobject'
   /** Step over a framed object by its byte count. */
   | 'framed'
@@ -116,7 +116,7 @@ function compileStep(plan: ClassPlan, step: Step, kind: ScannedKind): ScanOp[] {
     case 'tstring':
       return [scanOp('string', { column })];
     case 'base':
-      return [baseOp(step)];
+      return [baseOp(step, kind)];
     case 'class': {
       const width = ARRAY_WIDTHS[step.className];
       return [width === undefined ? scanOp('framed', { column }) : scanOp('counted', { column, size: width })];
@@ -139,8 +139,8 @@ function runOps(step: Step, kind: ScannedKind): ScanOp[] {
   return [...marks, scanOp('skip', { size: step.size })];
 }
 
-function baseOp(step: Step): ScanOp {
-  if (step.className === 'TObject') return scanOp('tobject');
+function baseOp(step: Step, kind: ScannedKind): ScanOp {
+  if (step.className === 'TObject') return scanOp('tobject', { column: COLUMNS[kind]['fBits'] ?? -1, type: TypeCode.int });
   return DESCENDED.has(step.className) ? scanOp('base', { className: step.className }) : scanOp('framed');
 }
 

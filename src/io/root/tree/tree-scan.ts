@@ -172,6 +172,10 @@ class TreeScanner extends ScanCursor {
       case 'branch-pointer':
         this.#branchPointer(op, table, row);
         return;
+      case 'tobject':
+        if (op.column >= 0) table.set(row, op.column, this.objectBits(), op.type);
+        this.skipTObject();
+        return;
       default:
         if (op.column >= 0) table.set(row, op.column, this.pos, op.type);
         this.#step(op, table, row);
@@ -183,9 +187,6 @@ class TreeScanner extends ScanCursor {
     switch (op.kind) {
       case 'string':
         this.skipString();
-        return;
-      case 'tobject':
-        this.skipTObject();
         return;
       case 'framed':
         this.pos = this.frameEnd(this.pos);
