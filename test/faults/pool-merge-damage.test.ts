@@ -5,7 +5,6 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PoolMergeError, checkReferences, merge } from '../../src/index.ts';
 import { openPoolFile } from '../../src/io/pool/pool-contents.ts';
-import type { BasketTable } from '../../src/io/root/tree/basket-table.ts';
 import { Scratch, fixture } from '../scratch.ts';
 
 const scratch = new Scratch();
@@ -36,7 +35,7 @@ function rowPlaces(path: string): [number, number][] {
     const { keys } = file.root;
     const names = Array.from({ length: keys.count }, (_, i) => (keys.className(i) === 'TTree' ? keys.name(i) : ''));
     return names.filter((name) => REFERENCE_TREES.test(name)).flatMap((name) => {
-      const { seek, bytes } = containers.tree(name)?.reader.baskets as BasketTable;
+      const { seek, bytes } = (containers.tree(name) as NonNullable<ReturnType<typeof containers.tree>>).reader.baskets;
       return Array.from(seek, (at, k): [number, number] => {
         const { keylen } = file.readKey(at);
         return [at + keylen, (bytes[k] as number) - keylen];

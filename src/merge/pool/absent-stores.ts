@@ -10,6 +10,7 @@ import { UnsupportedError, isPoolMergeError } from '../../errors.ts';
 import { FormReader, HeaderReader, elementsOf, isEmptyHeader } from '../../io/pool/header-rows.ts';
 import { containerPlace } from '../../io/pool/bookkeeping.ts';
 import { INDEX_NAME, treeIndexValues, tupleIndexValues, type Container } from '../../io/pool/containers.ts';
+import { newestKey } from '../../io/root/tree/tree-reader.ts';
 import { findField } from '../../io/root/rntuple/field-values.ts';
 import type { PoolContents } from '../../io/pool/pool-contents.ts';
 import { Resolver } from '../../io/pool/resolve.ts';
@@ -21,16 +22,19 @@ export type AbsentStores = ReadonlyMap<string, ReadonlyMap<PoolContents, number>
 
 /** Finds them among the given names of trees and RNTuples. */
 export function findAbsentStores(inputs: readonly PoolInput[], names: Iterable<string>): AbsentStores {
-  const events = inputs.map(({ contents }) => eventCount(contents));
+  // trees are read where a name is missing only: to read those of all inputs would take as long as all the rest of planning
+  const doubtful = [...names].filter((name) => inputs.some(({ contents }) => newestKey(contents.file.root, name) < 0));
   const stores = new Map<string, Map<PoolContents, number>>();
-  for (const name of names) {
+  const events = doubtful.length === 0 ? [] : inputs.map(({ contents }) => eventCount(contents));
+  for (const name of doubtful) {
     const rows = inputs.map(({ contents }) => rowCountOf(contents, name));
-    const lacking = inputs.flatMap(({ contents }, i) => (rows[i] === 0 && (events[i] as number) > 0 ? [[contents, events[i] as number] as const] : []));
-    const holders = inputs.filter((_, i) => (rows[i] as number) > 0);
+    const lacking = inputs.flatMap(({ contents }, k) => (rows[k] === 0 && (events[k] as number) > 0 ? [[contents, events[k] as number] as const] : []));
+    const holders = inputs.filter((_, k) => (rows[k] as number) > 0);
     if (lacking.length === 0 || holders.length === 0) continue;
-    const isPerEvent = inputs.every((_, i) => rows[i] === 0 || rows[i] === events[i]) && holders.every(({ contents }) => isNamedRowByRow(contents, name));
+    const isPerEvent = rows.every((count, k) => count === 0 || count === events[k]) && holders.every(({ contents }) => isNamedRowByRow(contents, name));
     if (isPerEvent) stores.set(name, new Map(lacking));
   }
+  for (const { contents } of inputs) contents.containers.release();
   return stores;
 }
 

@@ -67,7 +67,7 @@ describe('tokens of an object', () => {
     ['p5_0', 'CollectionTree', 'm_tokenList.vector<TPCnvToken_p1>.m_token', 'in a branch of their own'],
     ['single_0', 'POOLContainer_PoolVertices_tlp1_Vertices', 'object', 'inside of the whole object'],
     ['single_0', 'POOLContainer_PoolVertices_tlp1_MembersWhole', 'm_tokenList', 'inside of a whole member'],
-  ])('%s %s: branch %s, %s', (file, tree, branch, _) => {
+  ])('%s %s: branch %s, %s', (file, tree, branch) => {
     const found = tokensOf(file, tree);
     expect(found.branch).toBe(branch);
     expect(found.rows.map((texts) => texts.map(rowOf))).toEqual(expected);
