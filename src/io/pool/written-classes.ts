@@ -1,7 +1,7 @@
 /**
  * Layouts of the POOL classes that are written. Their checksums are those real files carry (written-class.ts computes them).
- * Source: ATLAS athena Database/PersistentDataModelTPCnv (DataHeader_p6.h), Event/EventTPCnv or Database/AthenaPOOL (EventStreamInfo_p3.h);
- * the members of DataHeaderForm_p6 include m_processTag, as since 2022.
+ * Source: ATLAS athena Database/PersistentDataModelTPCnv (DataHeader_p6.h), with m_processTag as since 2022; EventStreamInfo_p3 from the
+ * streamer infos of files.
  */
 import type { ClassLayout } from '../root/streamer/written-class.ts';
 

@@ -32,7 +32,7 @@ const STL_VECTOR = 1;
 const OBJECT_ITEM = 61;
 /** Collections and strings are written with this type in every streamer info (TStreamerSTL::Streamer). */
 const STORED_STL = TypeCode.streamer;
-/** fBits of a TStreamerInfo (kIsCompiled is not stored). */
+/** fBits of a TStreamerInfo as ROOT stores it (TVirtualStreamerInfo::kIsCompiled). */
 const INFO_BITS = 0x1_0000;
 /** Payloads made here count tags from a key header of this size. */
 const KEYLEN = 64;
