@@ -31,6 +31,8 @@ export const METADATA_TREE = 'MetaData';
 export interface MetadataSum {
   /** The input whose row it is. */
   base: PoolInput;
+  /** Inputs with metadata. */
+  inputCount: number;
   /** Changes of that row. */
   tasks: RewriteTask[];
   /** Most elements of split collections that grew, by row of their branch. */
@@ -63,7 +65,7 @@ class SumPlanner {
   constructor(base: PoolInput, tree: TreeReader, others: readonly TreeReader[]) {
     this.#tree = tree;
     this.#others = others;
-    this.#sum = { base, tasks: [], largestCounts: new Map(), summed: [], kept: new Map() };
+    this.#sum = { base, inputCount: 1 + others.length, tasks: [], largestCounts: new Map(), summed: [], kept: new Map() };
   }
 
   run(): MetadataSum {

@@ -13,7 +13,7 @@ import { derivedFid, mergeBookkeeping, type MergedBookkeeping } from './bookkeep
 import { InputRewrites } from './input-rewrites.ts';
 import { formatLedger } from './ledger.ts';
 import { METADATA_TREE, planMetadataSum, type MetadataSum } from './metadata-sum.ts';
-import { asProblem, readPoolInputs, type PoolInput, type PoolProblem } from './pool-inputs.ts';
+import { asProblem, fidsOf, readPoolInputs, type PoolInput, type PoolProblem } from './pool-inputs.ts';
 import { Relocation } from './relocation.ts';
 import { KeptBaskets, type TreeRewrite } from './tree-rewrite.ts';
 import { TupleRewrites } from './tuple-rewrites.ts';
@@ -76,6 +76,7 @@ class PoolPlanner {
     const { pool } = this.#ctx.policy;
     const bookkeeping = mergeBookkeeping(this.#inputs, pool.fid ?? derivedFid(this.#inputs), pool.pfn);
     this.refuse(BOOKKEEPING.links, bookkeeping.problems);
+    this.#refuseTakenFid();
     const treeChanges = new Map<number, TreeChanges>();
     const tupleChanges = new Map<number, TupleChanges>();
     let ledger = '';
@@ -95,6 +96,14 @@ class PoolPlanner {
       this.#ctx.diagnostics.add({ code: 'pool-tags-missing', file: input.path, message: `has no event tags, others have: the merged tags do not name its ${events} events` });
     }
     return { fid: bookkeeping.fid, treeChanges, tupleChanges };
+  }
+
+  /** A FID that is asked for must be free: that of an input only where the output replaces that file. */
+  #refuseTakenFid(): void {
+    const { pool: { fid }, neverSkipped } = this.#ctx.policy;
+    const owner = fid === undefined ? undefined : this.#inputs.find((pool) => pool.input.path !== neverSkipped && fidsOf(pool).includes(fid));
+    if (owner === undefined) return;
+    this.refuse(BOOKKEEPING.params, [{ code: 'pool-same-fid', reason: `has the FID ${fid} that the merged file is to get, or was merged from the file that has it`, input: owner.input }]);
   }
 
   /** Trees and RNTuples that hold containers. */
@@ -153,7 +162,7 @@ class PoolPlanner {
       return;
     }
     this.#sum = sum;
-    this.#ctx.diagnostics.add({ code: 'pool-metadata-summed', path, message: `one row for ${this.#inputs.length} inputs; summed: ${sum.summed.join(', ') || 'nothing'}` });
+    this.#ctx.diagnostics.add({ code: 'pool-metadata-summed', path, message: `one row for ${sum.inputCount} inputs; summed: ${sum.summed.join(', ') || 'nothing'}` });
     for (const [name, reason] of sum.kept) {
       const message = `not summed (${reason}): the row holds what the first input with metadata says, that of the others is left out`;
       this.#ctx.diagnostics.add({ code: 'pool-metadata-not-summed', path: `${path}/${name}`, message });

@@ -92,6 +92,21 @@ describe('bookkeeping of a merged file', () => {
     await expect(fidOf('5.root', [a, b], 'no-guid')).rejects.toThrow(UsageError);
   });
 
+  it('does not give an input\'s FID to another file, be it one that the input was merged from; only the file itself keeps it when it is appended to', async () => {
+    using scratch = new Scratch();
+    const [a, b, c] = workers('p6', 3) as [string, string, string];
+    const own = withPool(a, (contents) => contents.fid);
+    const output = scratch.path('out.root');
+    expect((await mergeTo(output, [a, b], { fid: own }).catch((err: unknown) => err)) as MergeConflictError).toMatchObject({
+      conflicts: [{ code: 'pool-same-fid', file: a, reason: `has the FID ${own} that the merged file is to get, or was merged from the file that has it` }],
+    });
+    await mergeTo(output, [a, b], { fid: FID });
+    await expect(mergeTo(scratch.path('next.root'), [c, output], { fid: own.toLowerCase() })).rejects.toThrow(MergeConflictError);
+    await mergeTo(output, [c], { append: true, fid: FID });
+    expect(withPool(output, (contents) => contents.fid)).toBe(FID);
+    expect(referencesOf(output)).toEqual({ resolved: referencesOf(a).resolved + referencesOf(b).resolved + referencesOf(c).resolved, foreign: 33, dangling: 0 });
+  });
+
   it('registers the output in a catalog, which keeps its other files', async () => {
     using scratch = new Scratch();
     const [output, catalog] = [scratch.path('out.root'), scratch.path('PoolFileCatalog.xml')];
