@@ -88,7 +88,7 @@ export class Hdf5File {
     if (filename !== undefined) return { ...blank, kind: 'external link', target: `${filename}:${inside}` };
     const kind = OBJECT_KINDS[library.get_type(this.#id, path)];
     if (kind === undefined) throw new UnsupportedError('is neither a group nor a dataset');
-    const address = Buffer.from(Uint8Array.from(library.create_object_reference(this.#id, path))).readBigUInt64LE(0);
+    const address = this.addressOf(path);
     const aliasOf = known.get(address);
     if (aliasOf !== undefined) return { ...blank, kind, address, aliasOf };
     known.set(address, path);
@@ -101,6 +101,11 @@ export class Hdf5File {
       filters: kind === 'dataset' ? library.get_dataset_filters(this.#id, path) : [],
       attributes: this.#attributes(path),
     };
+  }
+
+  /** Address of an object's header, from the superblock on. */
+  addressOf(path: string): bigint {
+    return this.call(path, () => Buffer.from(Uint8Array.from(this.library.create_object_reference(this.#id, path))).readBigUInt64LE(0));
   }
 
   #attributes(path: string): Map<string, Hdf5Attribute> {

@@ -66,15 +66,16 @@ function blameFor(err: unknown, sink: Sink, base: Hdf5Input): unknown {
 
 /** The library notes when it writes: the times of the first input are put back, new objects get none, so that equal inputs give equal bytes. */
 async function keepTimes(sink: Sink, objects: readonly ObjectPlan[], base: Hdf5Input): Promise<void> {
-  const addresses = await addressesOf(sink.tempPath);
+  const timed = objects.filter(({ kind, first }) => (kind === 'group' || kind === 'dataset') && first.object.aliasOf === undefined);
+  const added = await addressesOf(sink.tempPath, timed.filter(({ first }) => first.input !== base));
   const [source, model] = [openSource(sink.tempPath), openSource(base.path)];
   try {
-    const [position, modelPosition] = [superblockPosition(source), superblockPosition(model)];
-    for (const { path, kind, first } of objects) {
-      const address = addresses.get(path);
-      if (address === undefined || (kind !== 'group' && kind !== 'dataset')) continue;
-      const before = first.input === base ? { source: model, basePosition: modelPosition, address: first.object.address } : undefined;
-      for (const patch of planTimes({ source, basePosition: position, address }, before)) sink.patch(patch.position, patch.bytes);
+    const [basePosition, modelPosition] = [superblockPosition(source), superblockPosition(model)];
+    for (const { path, first } of timed) {
+      const { address } = first.object;
+      const own = added.get(path);
+      const patches = own === undefined ? planTimes({ source, basePosition, address }, { source: model, basePosition: modelPosition, address }) : planTimes({ source, basePosition, address: own }, undefined);
+      for (const patch of patches) sink.patch(patch.position, patch.bytes);
     }
   } finally {
     source.close();
@@ -82,11 +83,12 @@ async function keepTimes(sink: Sink, objects: readonly ObjectPlan[], base: Hdf5I
   }
 }
 
-/** Addresses of the objects of a file. */
-async function addressesOf(path: string): Promise<Map<string, bigint>> {
+/** Where the library has put new objects; those of the first input are where they were. */
+async function addressesOf(path: string, objects: readonly ObjectPlan[]): Promise<Map<string, bigint>> {
+  if (objects.length === 0) return new Map();
   const file = await openHdf5(path);
   try {
-    return new Map(file.objects().filter(({ aliasOf }) => aliasOf === undefined).map((object) => [object.path, object.address]));
+    return new Map(objects.map((object) => [object.path, file.addressOf(object.path)]));
   } finally {
     file.close();
   }
