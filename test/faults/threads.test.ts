@@ -45,7 +45,7 @@ describe('a thread that fails is named', () => {
   });
 
   it('when it hangs, with what it said last', () => {
-    expect(failing("if (event === 4) { console.log('now'); for (;;); }", '--timeout', '3').trimEnd()).toMatch(/worker 1 did not end within 3 s and was stopped; [^]*\n {2}now$/);
+    expect(failing("if (event === 4) { console.log('now'); for (;;); }", '--timeout', '8').trimEnd()).toMatch(/worker 1 did not end within 8 s and was stopped; [^]*\n {2}now$/);
   });
 
   it('when it takes the process of all with it', () => {
