@@ -52,8 +52,8 @@ export function compareByLayout(className: string, a: LaidOutObject, b: LaidOutO
   const other = layoutOf(b.infos, className, version);
   if (layout === null || other === null || !layout.scan(x.view, 0, length, PLACES_A) || !other.scan(y.view, 0, length, PLACES_B)) return false;
   const { spans } = layout;
-  if (!hasSameSpans(spans, other.spans) || !isRestEqual(spans, x.bytes, y.bytes)) return false;
-  for (const [k, span] of spans.entries()) compareSpan(span, PLACES_A[2 * k] as number, PLACES_A[2 * k + 1] as number, x, y, tolerance, differences);
+  if (!hasSameSpans(spans, other.spans) || !isRestEqual(spans, x, y)) return false;
+  for (let k = 0; k < spans.length; k++) compareSpan(spans[k] as LayoutSpan, PLACES_A[2 * k] as number, PLACES_A[2 * k + 1] as number, x, y, tolerance, differences);
   return true;
 }
 
@@ -62,13 +62,15 @@ function hasSameSpans(spans: readonly LayoutSpan[], others: readonly LayoutSpan[
 }
 
 /** True when all bytes outside of the spans are equal. */
-function isRestEqual(spans: readonly LayoutSpan[], x: Uint8Array, y: Uint8Array): boolean {
+function isRestEqual(spans: readonly LayoutSpan[], x: SpanSource, y: SpanSource): boolean {
   let from = 0;
   for (let k = 0; k <= spans.length; k++) {
     const count = PLACES_A[2 * k + 1] as number;
     if (k < spans.length && count === 0) continue; // an array that was not written
-    const to = k === spans.length ? x.length : (PLACES_A[2 * k] as number);
-    for (let i = from; i < to; i++) if (x[i] !== y[i]) return false;
+    const to = k === spans.length ? x.bytes.length : (PLACES_A[2 * k] as number);
+    let i = from;
+    for (; i + 4 <= to; i += 4) if (x.view.getInt32(i) !== y.view.getInt32(i)) return false;
+    for (; i < to; i++) if (x.bytes[i] !== y.bytes[i]) return false;
     from = to + count * (spans[k]?.width ?? 0);
   }
   return true;
