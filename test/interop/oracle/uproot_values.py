@@ -10,12 +10,14 @@ import json
 import os
 import signal
 import sys
+import time
 
 import awkward as ak
 import numpy as np
 import uproot
 
 COUNT = 400
+FILE_SECONDS = 40
 TYPES = {"b1": "bool", "i1": "int8", "u1": "uint8", "i2": "int16", "u2": "uint16", "i4": "int32", "u4": "uint32",
          "i8": "int64", "u8": "uint64", "f4": "float32", "f8": "float64"}
 
@@ -135,27 +137,43 @@ def read_ntuple(base, ntuple):
             signal.alarm(0)
 
 
-def main():
+def read_file(path):
     signal.signal(signal.SIGALRM, timed)
-    for path in sys.argv[1:]:
+    try:
+        file = uproot.open(path)
+        classes = file.classnames(recursive=True)
+    except BaseException as err:  # noqa: BLE001
+        return emit({"file": path, "failure": str(err)[:100]})
+    newest = {}
+    for key, name in classes.items():
+        plain_key, cycle = key.rsplit(";", 1)
+        if name in ("TTree", "TNtuple", "TNtupleD") or name.endswith("RNTuple"):
+            newest[plain_key] = max(newest.get(plain_key, 0), int(cycle))
+    for key, cycle in newest.items():
+        base = {"file": path, "tree": "/" + key}
         try:
-            file = uproot.open(path)
-            classes = file.classnames(recursive=True)
+            found = file[f"{key};{cycle}"]
+            (read_ntuple if classes[f"{key};{cycle}"].endswith("RNTuple") else read_tree)(base, found)
         except BaseException as err:  # noqa: BLE001
-            emit({"file": os.path.basename(path), "failure": str(err)[:100]})
-            continue
-        newest = {}
-        for key, name in classes.items():
-            plain_key, cycle = key.rsplit(";", 1)
-            if name in ("TTree", "TNtuple", "TNtupleD") or name.endswith("RNTuple"):
-                newest[plain_key] = max(newest.get(plain_key, 0), int(cycle))
-        for key, cycle in newest.items():
-            base = {"file": path, "tree": "/" + key}
-            try:
-                found = file[f"{key};{cycle}"]
-                (read_ntuple if classes[f"{key};{cycle}"].endswith("RNTuple") else read_tree)(base, found)
-            except BaseException as err:  # noqa: BLE001
-                emit({**base, "failure": f"{type(err).__name__}: {str(err)[:100]}"})
+            emit({**base, "failure": f"{type(err).__name__}: {str(err)[:100]}"})
+
+
+def main():
+    """Every file in a process of its own: some reads cannot be interrupted."""
+    for path in sys.argv[1:]:
+        pid = os.fork()
+        if pid == 0:
+            read_file(path)
+            sys.stdout.flush()
+            os._exit(0)
+        end = time.monotonic() + FILE_SECONDS
+        while os.waitpid(pid, os.WNOHANG)[0] == 0:
+            if time.monotonic() > end:
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
+                emit({"file": path, "failure": "too slow"})
+                break
+            time.sleep(0.02)
 
 
 if __name__ == "__main__":
