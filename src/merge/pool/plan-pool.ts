@@ -141,7 +141,7 @@ class PoolPlanner {
         if (entryCount === undefined) return [];
         let index: bigint[] | undefined;
         asProblem(pool, problems, () => (index = absentIndexValues(pool.contents, holder.contents, name)?.map((value) => relocation.indexOf(pool.contents, value))));
-        const message = `lacks /${name}, which has a row for each event: its ${entryCount} events get default rows there`;
+        const message = `lacks it, though it has a row for each event: the ${entryCount} events get default rows there`;
         this.#ctx.diagnostics.add({ code: 'pool-rows-made', file: pool.input.path, path: `/${name}`, message });
         return [[pool.input.index, { entryCount, index }]];
       });

@@ -71,7 +71,7 @@ describe('trees that must have a row per event', () => {
       code: 'pool-rows-made',
       file: workers('single')[1],
       path: '/POOLContainer_PoolExtra_v1_Extra',
-      message: 'lacks /POOLContainer_PoolExtra_v1_Extra, which has a row for each event: its 13 events get default rows there',
+      message: 'lacks it, though it has a row for each event: the 13 events get default rows there',
     });
   });
 
