@@ -5,6 +5,9 @@ import type { PoolFile } from '../io/pool/pool-file.ts';
 import { formatToken, isLocal } from '../io/pool/token.ts';
 import type { DifferenceList } from './difference.ts';
 
+/** The process id of a writer stands above this bit of a link id. */
+const WORD_BITS = 32n;
+
 /** What is judged, and whether the file was merged: two files that are compared may have the same FID. */
 export interface BookkeepingContext {
   left: PoolFile;
@@ -53,6 +56,10 @@ function judgeLinks({ left, right, differences }: BookkeepingContext): string[] 
     if (their !== undefined && !isSameLink(link, their)) differences.add(`row ${row}`, formatToken(link.token), `as ${formatToken(their.token)}`);
     const first = left.linkById.get(link.id);
     if (left.sections.length === 0 && first !== undefined && identityIn(left, [left, ...right], first) !== identity) differences.add(`row ${row}`, `id ${link.id.toString(16)}, which is that of ${first.token.container}`, 'an id of its own');
+  });
+  const words = new Set(right.flatMap(({ links }) => links.map(({ id }) => id >> WORD_BITS)));
+  left.links.forEach(({ id }, row) => {
+    if (!words.has(id >> WORD_BITS)) differences.add(`row ${row}`, `id ${id.toString(16)}`, 'the upper half of an input');
   });
   if (left.sections.length === 0 && right.every(hasPlainIds)) {
     left.links.forEach(({ id }, row) => {

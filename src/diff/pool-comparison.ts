@@ -151,8 +151,8 @@ export class PoolComparison {
     }
     const judge = new ReferenceJudge(this.#sides, differences);
     const before = differences.count;
-    const notes = await this.#judgeContainers(path, { sides: this.#sides, judge, step, isInOrder });
-    const isLost = before === 0 && judge.counts.lost > 0 && judge.counts.altered === 0;
+    const notes = await this.#judgeContainers(path, { sides: this.#sides, judge, step, isInOrder }, () => differences.count > 0);
+    const isLost = before === 0 && judge.counts.lost > 0 && judge.counts.altered + judge.counts.added === 0;
     const afterReferences = differences.count;
     this.#judgeIndex(path.slice(1), this.#sides, isInOrder, differences);
     return { isLost: isLost && differences.count === afterReferences, notes: [...notes, judge.note() ?? ''].filter((note) => note !== '') };
@@ -175,7 +175,7 @@ export class PoolComparison {
     return { isLost: false, notes: [`references cannot be followed: ${reason}`] };
   }
 
-  async #judgeContainers(path: string, context: RowsContext): Promise<string[]> {
+  async #judgeContainers(path: string, context: RowsContext, hasDifferences: () => boolean): Promise<string[]> {
     const notes: string[] = [];
     const { sides } = context;
     for (const { name, kind } of this.#containers.get(path.slice(1)) ?? []) {
@@ -185,7 +185,7 @@ export class PoolComparison {
         else if (context.isInOrder) await judgeForms(name, context);
         else notes.push(`${name}: forms are judged by the references of the headers that use them`);
       } catch (err) {
-        if (!isPoolMergeError(err, 'UNSUPPORTED')) throw err;
+        if (!isPoolMergeError(err, 'UNSUPPORTED') || !hasDifferences()) throw err; // not judged, if nothing else is wrong
         notes.push(err.message);
       }
     }

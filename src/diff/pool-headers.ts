@@ -48,12 +48,12 @@ export class SideHeaders {
   }
 }
 
-/** What is read; undefined where it is damaged. */
+/** What is read; undefined where it is damaged, or of a form nobody reads here. */
 export function orUndefined<T>(read: () => T): T | undefined {
   try {
     return read();
   } catch (err) {
-    if (!isPoolMergeError(err, 'CORRUPT_FILE')) throw err;
+    if (!isPoolMergeError(err, 'CORRUPT_FILE', 'UNSUPPORTED')) throw err;
     return undefined;
   }
 }

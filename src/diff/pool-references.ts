@@ -20,7 +20,7 @@ export const MOVED_IN_HEADERS: RegExp = /^(m_GuidMap|.*\.(m_oid1|m_oid2|m_dbGuid
 export const MOVED_IN_FORMS: RegExp = /^(m_map|m_uints|m_dbRecords(\._0)?\.fid.*|m_objRecords(\._0)?\.oid1)$/;
 
 /** Members with a byte count and a version in front of their texts; the version stays. Source: ROOT io/io/src/TStreamerInfoWriteBuffer.cxx. */
-const FRAMED = /^(m_GuidMap|m_map|m_uints|m_dhFormToken|m_dhFormMdx|m_dataHeader\.m_token)$/;
+const FRAMED = /^(m_shortElements|m_GuidMap|m_map|m_uints|m_dhFormToken|m_dhFormMdx|m_dataHeader\.m_token)$/;
 const [VERSION_AT, VERSION_END] = [4, 6];
 /** GUIDs of files as objects: 16 bytes behind a frame, with or without checksum. */
 const FILE_GUIDS = 'm_dbRecords.fid';
@@ -60,7 +60,10 @@ export async function judgeHeaders(name: string, { sides, judge, step, isInOrder
 /** Judges a row that can be read on both sides; one that cannot be read here, but there, is a difference. */
 function judgeRow<T>(at: string, judge: ReferenceJudge, read: () => T, readTheirs: () => T, compare: (ours: T, theirs: T) => void): void {
   const theirs = orUndefined(readTheirs);
-  if (theirs === undefined) return; // nothing is known of it
+  if (theirs === undefined) {
+    judge.counts.unread++; // nothing is known of it
+    return;
+  }
   const ours = readOurs(at, judge, read);
   if (ours !== undefined) compare(ours, theirs);
 }
@@ -70,7 +73,7 @@ function readOurs<T>(at: string, judge: ReferenceJudge, read: () => T): T | unde
   try {
     return read();
   } catch (err) {
-    if (!isPoolMergeError(err, 'CORRUPT_FILE')) throw err;
+    if (!isPoolMergeError(err, 'CORRUPT_FILE', 'UNSUPPORTED')) throw err;
     judge.lost(at, 1, err.reason);
     return undefined;
   }
@@ -92,7 +95,7 @@ function judgeHeader(at: string, ours: ReadHeader, theirs: ReadHeader, { source,
 }
 
 function judgeElements(at: string, ours: readonly HeaderElement[], theirs: readonly HeaderElement[], source: number, judge: ReferenceJudge): void {
-  if (ours.length !== theirs.length) judge.altered(`${at} references`, ours.length, theirs.length);
+  if (ours.length !== theirs.length) judge.otherCount(`${at} references`, ours.length, theirs.length);
   theirs.forEach((their, k) => {
     const our = ours[k];
     if (our === undefined) return;
@@ -224,7 +227,7 @@ export async function judgeEventTokens(path: string, left: TreeReader, row: numb
     const at = `${path}[${entry}]`;
     const read = (bytes: EntryBytes): { texts: string[]; version: number } => ({ texts: locateEventTokens(bytes).map(textOf), version: versionIn(bytes) });
     judgeRow(at, judge, () => read(ours.entry(entry)), () => read(cursor.entry(source.row)), (a, b) => {
-      if (a.texts.length !== b.texts.length) judge.altered(`${at} tokens`, a.texts.length, b.texts.length);
+      if (a.texts.length !== b.texts.length) judge.otherCount(`${at} tokens`, a.texts.length, b.texts.length);
       if (a.version !== b.version) judge.altered(`${at} version`, a.version, b.version);
       b.texts.forEach((text, k) => {
         if (a.texts[k] !== undefined) judgeToken(`${at}[${k}]`, a.texts[k], text, source.source, judge);

@@ -22,11 +22,13 @@ export interface ReferenceVerdicts {
   danglingBefore: number;
   /** To a file that was merged before: they lead into the merged file now, whether to the right row is not known. */
   followed: number;
+  /** Rows that cannot be read where they come from. */
+  unread: number;
 }
 
 /** Judges references and adds what is wrong to a list. */
 export class ReferenceJudge {
-  readonly counts: ReferenceVerdicts = { right: 0, lost: 0, altered: 0, added: 0, danglingBefore: 0, followed: 0 };
+  readonly counts: ReferenceVerdicts = { right: 0, lost: 0, altered: 0, added: 0, danglingBefore: 0, followed: 0, unread: 0 };
   readonly #sides: PoolSides;
   readonly #differences: DifferenceList;
 
@@ -49,6 +51,12 @@ export class ReferenceJudge {
   /** A difference beside what references lead to: another number of them, another key. */
   altered(at: string, left: unknown, right: unknown): void {
     this.counts.altered++;
+    this.#differences.add(at, left, right);
+  }
+
+  /** Another number of references. */
+  otherCount(at: string, left: number, right: number): void {
+    this.counts[left > right ? 'added' : 'lost'] += Math.abs(left - right);
     this.#differences.add(at, left, right);
   }
 
@@ -83,8 +91,8 @@ export class ReferenceJudge {
 
   /** What was found, as one line; undefined when there were no references. */
   note(): string | undefined {
-    const { right, lost, altered, added, danglingBefore, followed } = this.counts;
-    const counts = [[right, 'right'], [lost, 'lost'], [altered, 'altered'], [added, 'added'], [danglingBefore, 'leading nowhere on both sides'], [followed, 'following a file merged before, rows unknown']] as const;
+    const { right, lost, altered, added, danglingBefore, followed, unread } = this.counts;
+    const counts = [[right, 'right'], [lost, 'lost'], [altered, 'altered'], [added, 'added'], [danglingBefore, 'leading nowhere on both sides'], [followed, 'following a file merged before, rows unknown'], [unread, 'rows that cannot be read on the other side']] as const;
     const parts = counts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
     return parts.length === 0 ? undefined : `references: ${parts.join(', ')}`;
   }

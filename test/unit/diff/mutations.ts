@@ -132,11 +132,14 @@ export function treePlaces(path: string): Place[] {
   });
 }
 
-/** The same of a POOL file, where rules say what must differ: any byte but what is the file's own (its name) and what nobody reads. */
+/**
+ * The same of a POOL file, where rules say what must differ: any byte but what is the file's own (its name), what nobody reads,
+ * and indices of file records, of which two may name the same file.
+ */
 export function poolPlaces(path: string): Place[] {
   const text = readFileSync(path, 'latin1');
-  const isFree = ({ path: object, at, offset, bytes }: Place): boolean => object.startsWith('/##') && (at.startsWith(INDEX_NAME) || text.slice(offset, offset + bytes).includes('[NAME=PFN]'));
-  return [...treePlaces(path).filter((place) => place.bytes > 0 && !isFree(place)), ...pagePlaces(path)].map((place) => ({ ...place, at: '', what: place.at }));
+  const isFree = ({ path: object, at, what = at, offset, bytes }: Place): boolean => /dbIdx|m_commonDbIndex/.test(what) || object.startsWith('/##') && (at.startsWith(INDEX_NAME) || text.slice(offset, offset + bytes).includes('[NAME=PFN]'));
+  return [...treePlaces(path).filter(({ bytes }) => bytes > 0), ...pagePlaces(path)].filter((place) => !isFree(place)).map((place) => ({ ...place, at: '', what: place.what ?? place.at }));
 }
 
 /** Tokens of event tags, as whole texts of equal length. */
@@ -163,7 +166,7 @@ export function pagePlaces(path: string): Place[] {
         return pages.map((p): Place => {
           const [offset, bytes] = [cluster.offset[p] as number, cluster.storedBytes[p] as number];
           const field = fields[fieldId];
-          return { path: pathOf(directory, i), at: field?.parentId === fieldId ? field.name : '', offset, bytes, page: { offset, bytes, hasChecksum: (cluster.checksumBytes[p] as number) > 0 } };
+          return { path: pathOf(directory, i), at: field?.parentId === fieldId ? field.name : '', what: field?.name ?? '', offset, bytes, page: { offset, bytes, hasChecksum: (cluster.checksumBytes[p] as number) > 0 } };
         });
       }),
     );
