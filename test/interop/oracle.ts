@@ -61,6 +61,8 @@ export interface BranchFacts {
   name: string; entries: number; writeBasket: number; maxBaskets: number; seeks: number[];
   /** fBasketEntry[fWriteBasket]. */
   nextEntry: number;
+  /** Entries are read with a map of the objects within them. */
+  bufferMap: boolean;
   failed: number; empty: number;
   leaves: { name: string; class: string; length: number; maximum: number }[];
 }

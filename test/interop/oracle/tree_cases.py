@@ -66,10 +66,10 @@ def string(tree, name, keep):
 
 
 def bits(tree, name, keep):
-    """A split object: ROOT streams its TObject part with a map of the objects in the entry."""
+    """An object split once: ROOT streams its TObject part with a map of the objects in the entry."""
     import ROOT
     value = ROOT.TBits()
-    tree.Branch(name, value)
+    tree.Branch(name, value, 200, 1)
     keep.append(value)
     return lambda entry: value.SetBitNumber(entry)
 
@@ -175,7 +175,7 @@ def tree_cases(folder):
     add("empty-first", [empty([A, B]), full, full])
     add("empty-middle", [full, empty([A, B]), full])
     objects = [("bits", "o")]
-    add("objects-empty-first", [empty(objects), lambda path: write(path, objects, entries=5)])
+    add("objects-empty-first", [empty(objects), lambda path: write(path, objects, entries=50, prepare=lambda tree: tree.SetAutoFlush(10))])
     add("empty-only", [empty([A, B]), empty([A, B])])
     add("empty-with-fewer-branches", [empty([A]), full])
     add("unequal-entries", [unequal, unequal, unequal])

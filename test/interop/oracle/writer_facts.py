@@ -51,6 +51,7 @@ def branch_facts(name, branch):
     return {
         "name": name, "entries": branch.GetEntries(), "writeBasket": write, "maxBaskets": branch.GetMaxBaskets(), "seeks": seeks,
         "nextEntry": branch.GetBasketEntry()[write], "failed": sum(1 for n in reads if n < 0), "empty": sum(1 for n in reads if n == 0), "leaves": leaves,
+        "bufferMap": not branch.TestBit(1 << 22),  # TBranch::kDoNotUseBufferMap
     }
 
 

@@ -70,7 +70,6 @@ describe('reading ahead', () => {
     const source = open(scratch.put('a', content));
     const target = new Uint8Array(600_010).fill(0xee);
     const reading = source.readIntoAhead(target, 5, 600_000, 50_000);
-    expect(target[5]).toBe(0xee);
     await reading;
     expect(Buffer.compare(target.subarray(5, 600_005), content.subarray(50_000, 650_000))).toBe(0);
     expect([target[4], target[600_005]]).toEqual([0xee, 0xee]);
