@@ -1,5 +1,6 @@
 /** DataHeader_p4: one list of elements with a table of texts, or whole tokens without one; no form. */
 import { describe, expect, it } from 'vitest';
+import { diffMerged } from '../../../../src/index.ts';
 import { HeaderReader } from '../../../../src/io/pool/header-rows.ts';
 import { locateHeaderP3 } from '../../../../src/io/pool/data-header-p3.ts';
 import { parseToken } from '../../../../src/io/pool/token.ts';
@@ -36,6 +37,14 @@ describe('DataHeader_p4', () => {
     // event 2 of worker 3, whose provenance is the same event of worker 0
     expect(placesOf(output)).toContain('POOLContainer(DataHeader) 13 StreamFixture: POOLContainer(DataHeader) 2');
     expect(placesOf(output)).toContain('POOLContainer(DataHeader) 13 Jets: CollectionTree(PoolJets_p2/Jets) 13');
+  });
+
+  it.each([['p4', 4], ['p4unsplit', 4], ['single', 4], ['indexmore', 3], ['ntuplemore', 3]] as const)('and made rows are right for pool-diff, too: %s', async (family, count) => {
+    using scratch = new Scratch();
+    const output = scratch.path('out.root');
+    await mergeTo(output, workers(family, count));
+    const { objects } = await diffMerged(output, workers(family, count));
+    expect(objects.filter(({ verdict }) => verdict !== 'right').map(({ path, verdict }) => [path, verdict])).toEqual([]);
   });
 
   it('with more provenance than elements is damaged', () => {
