@@ -100,7 +100,9 @@ class GraphComparer {
     const [idA, idB] = [a, b].map((node) => node.start + (node.fields?.[0]?.offset ?? UNIQUE_ID_AT)) as [number, number];
     const bits = (node: RawNode, at: number): number => (node.source.view.getUint32(at + 4) & ~memoryBits) >>> 0;
     const [x, y] = [a.source.view.getUint32(idA), b.source.view.getUint32(idB)];
-    if (a.fields === null && b.fields === null && a.source.view.getUint16(a.start) !== b.source.view.getUint16(b.start)) this.#differences.add(joined(parentOf(path), 'version of TObject'), a.source.view.getUint16(a.start), b.source.view.getUint16(b.start));
+    const version = (node: RawNode, id: number): number => (id - node.start < UNIQUE_ID_AT ? 0 : node.source.view.getUint16(id - UNIQUE_ID_AT));
+    const [versionA, versionB] = [version(a, idA), version(b, idB)];
+    if (versionA !== versionB) this.#differences.add(joined(parentOf(path), 'version of TObject'), versionA, versionB);
     if (x !== y) this.#differences.add(joined(parentOf(path), 'fUniqueID'), x, y);
     if (bits(a, idA) !== bits(b, idB)) this.#differences.add(joined(parentOf(path), 'fBits'), bits(a, idA), bits(b, idB));
   }
