@@ -1,7 +1,7 @@
 /**
  * The build: TypeScript to dist, then each tool and the library's modules it uses bundled into one
  * file, dist/cli/pool-merge.cjs and its like (loading a hundred modules takes longer than merging two small files), with V8's
- * code cache beside it. CommonJS, because only scripts have such a cache.
+ * code cache beside it. CommonJS, because only scripts have such a cache. What programs import is bundled too, for the same reason.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
@@ -37,6 +37,7 @@ export async function build() {
     compile(fresh);
     await bundleTools(fresh);
     cacheCode(join(fresh, 'cli'));
+    await bundleLibrary(join(fresh, 'src'));
     copyDrawingLibrary(join(fresh, 'vendor'));
     if (existsSync(join(root, 'dist'))) renameSync(join(root, 'dist'), old);
     renameSync(fresh, join(root, 'dist'));
@@ -63,9 +64,21 @@ async function bundleTools(outDir) {
   for (const [tool, code] of tools) writeFileSync(join(outDir, 'cli', `${tool}.cjs`), code);
 }
 
-async function bundleTool(input) {
+async function startBundle(input) {
   const { rolldown } = await import('rolldown');
-  const bundle = await rolldown({ input, platform: 'node', external: [/^node:/, 'h5wasm/node', 'picomatch', 'saxes', 'tinyglobby'], logLevel: 'warn' });
+  return rolldown({ input, platform: 'node', external: [/^node:/, 'apache-arrow', 'h5wasm/node', 'picomatch', 'saxes', 'tinyglobby'], logLevel: 'warn' });
+}
+
+/** Replaces the modules that programs and processes begin with by bundles; they share files, so that a class is one and the same in all. */
+async function bundleLibrary(folder) {
+  const entries = ['index', 'io/index', 'runner/module-worker', 'runner/thread-host'];
+  const bundle = await startBundle(Object.fromEntries(entries.map((name) => [name, join(folder, `${name}.js`)])));
+  await bundle.write({ dir: folder, format: 'es', entryFileNames: '[name].js', chunkFileNames: 'shared/[name].js' });
+  await bundle.close();
+}
+
+async function bundleTool(input) {
+  const bundle = await startBundle(input);
   const licence = readFileSync(join(root, 'node_modules', 'commander', 'LICENSE'), 'utf8').trim().replaceAll('\n', '\n * ');
   const banner = `/*!\n * This file contains commander:\n *\n * ${licence}\n */`;
   const { output } = await bundle.generate({ format: 'cjs', codeSplitting: false, banner, minify: true });
