@@ -74,13 +74,16 @@ const BIN: MutationKind['prepare'] = (whole) => {
 
 const filled = (find: (whole: string) => Place[]) => (whole: string): Place[] => find(whole).filter(({ bytes }) => bytes > 0);
 
+/** Branches with bits of TObject, of which some say something of memory only and do not count. */
+const WITH_BITS = /fBits|fUniqueID|named|tobject|clones|vector\./i;
+
 /** Every kind. */
 export const KINDS: readonly MutationKind[] = [
   { name: 'a bin or error of a histogram', inputs: numbered('hists', 0, 1, 2), prepare: BIN },
   { name: 'a label of an axis', inputs: numbered('hists', 0, 1, 2), prepare: anyOf(labels, 5) },
   { name: 'an entry of a tree', inputs: numbered('flat', 0, 1), prepare: anyOf(filled(treePlaces)) },
   { name: 'the order of entries of a tree', inputs: numbered('flat', 0, 1), prepare: twoOf((whole) => treePlaces(whole).filter(({ at }) => at.startsWith('i['))) },
-  { name: 'an entry of a tree with objects, split and whole', inputs: numbered('objects', 0, 1), prepare: anyOf((whole) => filled(treePlaces)(whole).filter(({ at }) => !/fBits|fUniqueID|named|tobject|clones/i.test(at))) },
+  { name: 'an entry of a tree with objects, split and whole', inputs: numbered('objects', 0, 1), prepare: anyOf((whole) => filled(treePlaces)(whole).filter(({ at }) => !WITH_BITS.test(at))) },
   { name: 'a page of an RNTuple', inputs: numbered('ntuple', 0, 1), prepare: anyOf(pagePlaces) },
   { name: 'any other object', inputs: numbered('others', 0), prepare: anyOf(objectPlaces) },
   ...['p5', 'p5unsplit', 'p6', 'index', 'ntuple'].map((family): MutationKind => ({ name: `any byte of a POOL file (${family})`, inputs: numbered(`pool/${family}`, 0, 3, 1), prepare: anyOf(poolPlaces, 5), spreads: true })),

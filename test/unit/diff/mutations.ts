@@ -134,11 +134,12 @@ export function treePlaces(path: string): Place[] {
 
 /**
  * The same of a POOL file, where rules say what must differ: any byte but what is the file's own (its name), what nobody reads,
- * and indices of file records, of which two may name the same file.
+ * indices of file records, of which two may name the same file, and index_ref where each input has one row: its upper half
+ * may be another one, so that references tell, not the row.
  */
 export function poolPlaces(path: string): Place[] {
   const text = readFileSync(path, 'latin1');
-  const isFree = ({ path: object, at, what = at, offset, bytes }: Place): boolean => /dbIdx|m_commonDbIndex/.test(what) || object.startsWith('/##') && (at.startsWith(INDEX_NAME) || text.slice(offset, offset + bytes).includes('[NAME=PFN]'));
+  const isFree = ({ path: object, at, what = at, offset, bytes }: Place): boolean => /dbIdx|m_commonDbIndex/.test(what) || (object.startsWith('/MetaData') && what.startsWith(INDEX_NAME)) || object.startsWith('/##') && (at.startsWith(INDEX_NAME) || text.slice(offset, offset + bytes).includes('[NAME=PFN]'));
   return [...treePlaces(path).filter(({ bytes }) => bytes > 0), ...pagePlaces(path)].filter((place) => !isFree(place)).map((place) => ({ ...place, at: '', what: place.what ?? place.at }));
 }
 
