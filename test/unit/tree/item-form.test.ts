@@ -48,6 +48,10 @@ describe('reals', () => {
   });
 });
 
+it('bits of objects that are referenced have a process id behind them', () => {
+  expect(read({ kind: 'rest', item: basicForm(TypeCode.bits) as ItemForm }, '03000000 03000010 0001 00000008')).toMatchObject({ type: 'uint32', levels: [Int32Array.of(0, 3)], values: Uint32Array.of(0x300_0000, 0x300_0010, 8) });
+});
+
 describe('collections', () => {
   it('inside of others have a length each', () => {
     const hex = '00000002 00000001 0007 00000002 0008 fff7';

@@ -12,7 +12,7 @@ import { CorruptFileError } from '../../../errors.ts';
 import { BigEndianReader } from '../../bytes/big-endian.ts';
 import { ArrayBuilder, GrowingOffsets, type LevelBuilder, type ValueType } from '../column-arrays.ts';
 import { packingOf, type Packing } from '../streamer/streamer-info.ts';
-import { TypeCode, basicSize } from '../streamer/type-codes.ts';
+import { IS_REFERENCED, TypeCode, basicSize } from '../streamer/type-codes.ts';
 import { parseTypeName } from '../streamer/type-name.ts';
 import { valueTypeOf } from '../streamer/value-type.ts';
 
@@ -21,13 +21,15 @@ export type ItemForm =
   | { kind: 'basic'; type: ValueType; width: number }
   | { kind: 'packed'; type: 'float32' | 'float64'; width: number; packing: Packing }
   | { kind: 'text' }
+  /** TObject::fBits: u32, and a u16 process id behind it where kIsReferenced is set. */
+  | { kind: 'bits'; type: 'uint32' }
   | { kind: 'fixed'; count: number; item: ItemForm }
   | { kind: 'list'; item: ItemForm }
   | { kind: 'rest'; item: ItemForm };
 
 const TYPES: ReadonlyMap<number, ValueType> = new Map<number, ValueType>([
   [TypeCode.bool, 'bool'], [TypeCode.char, 'int8'], [TypeCode.uchar, 'uint8'], [TypeCode.short, 'int16'], [TypeCode.ushort, 'uint16'],
-  [TypeCode.int, 'int32'], [TypeCode.counter, 'int32'], [TypeCode.uint, 'uint32'], [TypeCode.bits, 'uint32'],
+  [TypeCode.int, 'int32'], [TypeCode.counter, 'int32'], [TypeCode.uint, 'uint32'],
   [TypeCode.long, 'int64'], [TypeCode.long64, 'int64'], [TypeCode.ulong, 'uint64'], [TypeCode.ulong64, 'uint64'],
   [TypeCode.float, 'float32'], [TypeCode.double, 'float64'],
 ]);
@@ -35,6 +37,7 @@ const TYPES: ReadonlyMap<number, ValueType> = new Map<number, ValueType>([
 /** Form of a basic type; `title` may hold the range of a packed real. undefined for other types. */
 export function basicForm(type: number, title = ''): ItemForm | undefined {
   if (type === TypeCode.double32 || type === TypeCode.float16) return packedForm(type, packingOf(title, type));
+  if (type === TypeCode.bits) return { kind: 'bits', type: 'uint32' };
   const found = TYPES.get(type);
   return found === undefined ? undefined : { kind: 'basic', type: found, width: basicSize(type) };
 }
@@ -110,6 +113,9 @@ export class FormReader {
       }
       case 'packed':
         return unpackReals(r, form.packing, form.type, count, this.#builder);
+      case 'bits':
+        for (let i = 0; i < count; i++) this.#bits(r);
+        return;
       case 'text':
         for (let i = 0; i < count; i++) this.#builder.texts.push(r.tstring());
         return;
@@ -121,6 +127,12 @@ export class FormReader {
       default:
         for (let i = 0; i < count; i++) this.#rest(r, form.item, depth);
     }
+  }
+
+  #bits(r: BigEndianReader): void {
+    const bytes = r.raw(4);
+    if (((bytes[3] as number) & IS_REFERENCED) !== 0) r.u16();
+    this.#builder.appendBigEndian(bytes, 0, bytes.length);
   }
 
   #list(r: BigEndianReader, item: ItemForm, length: number, depth: number): void {

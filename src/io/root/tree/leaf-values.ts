@@ -107,5 +107,5 @@ function plainNumber<T extends number | bigint | string>(value: T): T | number {
 function realWidthOf(form: ItemForm): number {
   if (form.kind === 'packed') return form.packing.factor === 0 ? 4 : 8;
   if (form.kind === 'basic') return form.type === 'float32' ? 4 : form.type === 'float64' ? 8 : 0;
-  return form.kind === 'text' ? 0 : realWidthOf(form.item);
+  return form.kind === 'text' || form.kind === 'bits' ? 0 : realWidthOf(form.item);
 }
