@@ -23,6 +23,7 @@ export interface DiffFlags {
   threshold?: number;
   flows?: boolean;
   maxDiffs?: number;
+  threads?: number;
   json?: string;
   junit?: string;
   html?: string;
@@ -88,6 +89,7 @@ export const DIFF_FLAGS: readonly Flag[] = [
   { flags: '--threshold <p>', group: EQUAL, parse: parseNumber, help: 'lowest p-value of --compat that counts as compatible, default 0.05' },
   { flags: '--flows', group: EQUAL, help: 'underflow and overflow are bins for --compat chi2 and ks' },
   { flags: '--max-diffs <count>', group: TELLING, parse: parseCount, help: 'differences listed per object, default 10; all are counted' },
+  { flags: '--threads <count>', group: TELLING, parse: parseCount, help: 'threads that compare large trees and RNTuples in order, default: one per core, at most 2; the report does not depend on it' },
   { flags: '--json <file>', group: TELLING, parse: parseText, help: 'write the report as JSON; - is standard output' },
   { flags: '--junit <file>', group: TELLING, parse: parseText, help: 'write the report as JUnit XML, a test case per object' },
   { flags: '--html <file>', group: TELLING, parse: parseText, help: 'write the report as one page that opens from disk, with drawings of what differs' },

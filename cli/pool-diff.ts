@@ -37,7 +37,7 @@ async function checkedFiles(inputs: readonly string[], flags: DiffFlags): Promis
 
 async function compare(files: readonly string[], flags: DiffFlags, signal: AbortSignal): Promise<DiffReport> {
   const bar = flags.quiet === true ? undefined : startProgressBar(process.stderr);
-  const { rel, abs, ulp, branches, entries, order, match, atlasDefaults, knownHacks, cycles, include, exclude, maxDiffs, compat, threshold, flows } = flags;
+  const { rel, abs, ulp, branches, entries, order, match, atlasDefaults, knownHacks, cycles, include, exclude, maxDiffs, threads, compat, threshold, flows } = flags;
   const options: DiffOptions = {
     signal,
     ...(bar !== undefined && { onProgress: ({ done, total }) => bar.listener({ step: 'verify', done, total }) }),
@@ -54,6 +54,7 @@ async function compare(files: readonly string[], flags: DiffFlags, signal: Abort
     ...(include !== undefined && { include }),
     ...(exclude !== undefined && { exclude }),
     ...(maxDiffs !== undefined && { maxDiffs }),
+    ...(threads !== undefined && { threads }),
     ...(compat !== undefined && { compat }),
     ...(threshold !== undefined && { threshold }),
     ...(flows !== undefined && { flows }),

@@ -71,7 +71,7 @@ async function startBundle(input) {
 
 /** Replaces the modules that programs and processes begin with by bundles; they share files, so that a class is one and the same in all. */
 async function bundleLibrary(folder) {
-  const entries = ['index', 'io/index', 'runner/module-worker', 'runner/thread-host'];
+  const entries = ['index', 'io/index', 'diff/compare-worker', 'runner/module-worker', 'runner/thread-host'];
   const bundle = await startBundle(Object.fromEntries(entries.map((name) => [name, join(folder, `${name}.js`)])));
   await bundle.write({ dir: folder, format: 'es', entryFileNames: '[name].js', chunkFileNames: 'shared/[name].js' });
   await bundle.close();

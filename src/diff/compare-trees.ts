@@ -41,24 +41,41 @@ export async function compareTrees(tree: TreeReader, parts: readonly TreePart[],
   const result: StreamComparison = { left: tree.entryCount, right, notes: [], pairs: undefined };
   if (result.left !== right && selection.ranges === undefined) differences.add('entries', result.left, right);
   const streams = new StreamSet(result, options, differences);
-  const ofTree = branchesByPath(tree);
-  const ofParts = parts.map((part) => (isAbsent(part) ? new Map<string, number>() : branchesByPath(part)));
   const absences = new AbsenceNotes();
-  for (const path of new Set([...ofTree.keys(), ...ofParts.flatMap((rows) => [...rows.keys()])])) {
-    const isWanted = accepts(path);
-    if (!isWanted && !streams.isKey(path)) continue;
-    const row = ofTree.get(path);
-    const rows = ofParts.map((each) => each.get(path));
-    if (row === undefined || rows.every((each) => each === undefined)) {
-      if (isWanted) differences.add(`branch ${path}`, row === undefined ? 'absent' : 'present', row === undefined ? 'present' : 'absent');
-      continue;
-    }
-    const stream = branchStream({ tree, row, parts, rows, path }, tolerance, differences, absences);
-    if (stream !== undefined) await streams.add(stream, isWanted);
-  }
+  for (const stream of branchStreams({ tree, parts }, { tolerance, accepts, isKey: (name) => streams.isKey(name) }, (...found) => streams.note(...found), absences)) streams.add(stream, accepts(stream.name));
   result.notes.push(...absences.notes());
   await streams.finish();
   return result;
+}
+
+/** Which branches or fields become streams, and how their values are compared. */
+export interface StreamChoice {
+  tolerance: Tolerance;
+  /** True for those that are compared. */
+  accepts: (name: string) => boolean;
+  /** True for those that tell which entries belong together. */
+  isKey: (name: string) => boolean;
+}
+
+/** Told of what differs in branches or fields as a whole. */
+export type NoteDifference = DifferenceList['add'];
+
+/** The branches that both sides have, as streams. */
+export function* branchStreams({ tree, parts }: { tree: TreeReader; parts: readonly TreePart[] }, { tolerance, accepts, isKey }: StreamChoice, note: NoteDifference, absences: AbsenceNotes): Generator<SizedStream> {
+  const ofTree = branchesByPath(tree);
+  const ofParts = parts.map((part) => (isAbsent(part) ? new Map<string, number>() : branchesByPath(part)));
+  for (const path of new Set([...ofTree.keys(), ...ofParts.flatMap((rows) => [...rows.keys()])])) {
+    const isWanted = accepts(path);
+    if (!isWanted && !isKey(path)) continue;
+    const row = ofTree.get(path);
+    const rows = ofParts.map((each) => each.get(path));
+    if (row === undefined || rows.every((each) => each === undefined)) {
+      if (isWanted) note(`branch ${path}`, row === undefined ? 'absent' : 'present', row === undefined ? 'present' : 'absent');
+      continue;
+    }
+    const stream = branchStream({ tree, row, parts, rows, path }, tolerance, note, absences);
+    if (stream !== undefined) yield stream;
+  }
 }
 
 interface BranchPair {
@@ -71,7 +88,7 @@ interface BranchPair {
 }
 
 /** A branch as two streams; undefined where its types differ. */
-function branchStream(pair: BranchPair, tolerance: Tolerance, differences: DifferenceList, absences: AbsenceNotes): SizedStream | undefined {
+function branchStream(pair: BranchPair, tolerance: Tolerance, note: NoteDifference, absences: AbsenceNotes): SizedStream | undefined {
   const { tree, row, parts, rows, path } = pair;
   const type = branchType(tree, row);
   const made: MadeRange[] = [];
@@ -80,7 +97,7 @@ function branchStream(pair: BranchPair, tolerance: Tolerance, differences: Diffe
     const other = rows[i];
     const otherType = other === undefined || isAbsent(part) ? type : branchType(part, other);
     if (otherType !== type) {
-      differences.add(`branch ${path}`, type, otherType);
+      note(`branch ${path}`, type, otherType);
       return undefined;
     }
     const end = first + (other === undefined || isAbsent(part) ? part.entryCount : branchEntries(part, other));
@@ -90,7 +107,7 @@ function branchStream(pair: BranchPair, tolerance: Tolerance, differences: Diffe
     }
     first = end;
   }
-  compareLimits(pair, differences);
+  compareLimits(pair, note);
   const judge: SizedStream['judge'] = (at, left, right, list) => {
     const byMembers = compareAsObjects(left, right, tolerance, list.max);
     if (byMembers === undefined) judgeEntry(at, left, right, tolerance, list);
@@ -98,23 +115,31 @@ function branchStream(pair: BranchPair, tolerance: Tolerance, differences: Diffe
   };
   const side = (chunks: () => Iterable<EntryChunk>): StreamSide => ({ chunks, entries: (cache) => new ChunkedEntries(chunks(), cache) });
   const missing = made.reduce((sum, { first: from, end }) => sum + end - from, 0);
+  const storedBytes: SizedStream['storedBytes'] = () => ({ left: branchBytes(tree, row), right: parts.reduce((sum, part, i) => sum + (rows[i] === undefined || isAbsent(part) ? 0 : branchBytes(part, rows[i])), 0) });
   // Where the branches below hold the entries there are none of this branch itself.
   const isRight = (left: number, right: number): boolean => left === right || (left === 0 && right === missing);
-  return { name: path, left: side(() => branchChunks(tree, row)), right: side(() => joinedChunks(parts, rows)), judge, isRight, counted: `entries of branch ${path}`, made };
+  return { name: path, left: side(() => branchChunks(tree, row)), right: side(() => joinedChunks(parts, rows)), judge, isRight, counted: `entries of branch ${path}`, made, storedBytes };
 }
 
 function branchEntries({ baskets }: TreeReader, row: number): number {
   return baskets.entryCount[row] ?? 0;
 }
 
+/** Bytes of the records of a branch's baskets, as far as the tree says. */
+function branchBytes({ baskets }: TreeReader, row: number): number {
+  let sum = 0;
+  for (let basket = baskets.start[row] ?? 0; basket < (baskets.start[row + 1] ?? 0); basket++) sum += baskets.bytes[basket] ?? 0;
+  return sum;
+}
+
 /** Limits must reach as far as those of every part. */
-function compareLimits({ tree, row, parts, rows }: BranchPair, differences: DifferenceList): void {
+function compareLimits({ tree, row, parts, rows }: BranchPair, note: NoteDifference): void {
   const limits = leafLimits(tree, row);
   if (limits.length === 0) return;
   const ofParts = parts.flatMap((part, i) => (rows[i] === undefined || isAbsent(part) ? [] : leafLimits(part, rows[i])));
   for (const { name, value } of limits) {
     const needed = Math.max(value, ...ofParts.filter((each) => each.name === name).map((each) => each.value));
-    if (needed > value) differences.add(name, value, needed);
+    if (needed > value) note(name, value, needed);
   }
 }
 

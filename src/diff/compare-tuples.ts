@@ -1,7 +1,7 @@
 /** Compares an RNTuple with another one, or with several joined in order: column by column, whatever clusters and encodings are. */
 import type { RNTuple } from '../io/root/rntuple/rntuple.ts';
 import type { Schema } from '../io/root/rntuple/schema.ts';
-import type { StreamComparison, StreamOptions } from './compare-trees.ts';
+import type { StreamChoice, StreamComparison, StreamOptions } from './compare-trees.ts';
 import { AbsenceNotes, isAbsent, type AbsentEntries, type MadeRange } from './absent-parts.ts';
 import type { DifferenceList } from './difference.ts';
 import type { EntryChunk } from './entry-streams.ts';
@@ -22,21 +22,31 @@ export async function compareTuples(tuple: RNTuple, parts: readonly TuplePart[],
   if (result.left !== right && selection.ranges === undefined) differences.add('entries', result.left, right);
   compareFields(fieldTypes(tuple.footer.schema, accepts), parts.flatMap((part) => (isAbsent(part) ? [] : [fieldTypes(part.footer.schema, accepts)])), differences);
   const streams = new StreamSet(result, options, differences);
-  const columns = new ColumnSource(tuple);
-  const sources = parts.map((part) => (isAbsent(part) ? part : new ColumnSource(part)));
   const absences = new AbsenceNotes();
-  const judge: SizedStream['judge'] = (at, l, r, list) => judgeEntry(at, l, r, tolerance, list);
-  for (const [name, id] of columnsByName(tuple)) {
-    const isWanted = accepts(name);
-    if (!isWanted && !streams.isKey(name)) continue;
-    const made = madeRanges(sources, name, absences);
-    const left: StreamSide = { chunks: () => columns.columns.chunks(id), entries: (cache) => new TupleEntries(columns.columns.chunks(id), [columns.bounds.ofColumn(id)], cache) };
-    const stream = { name, left, right: joinedSide(sources, name, (entry) => columns.bounds.ofColumn(id)[entry] ?? 0), judge, made };
-    await streams.add({ ...stream, isRight: (l, r) => l === r, counted: `elements of field ${name}` }, isWanted);
-  }
+  for (const stream of columnStreams({ tuple, parts }, { tolerance, accepts, isKey: (name) => streams.isKey(name) }, absences)) streams.add(stream, accepts(stream.name));
   result.notes.push(...absences.notes());
   await streams.finish();
   return result;
+}
+
+/** The columns of the first side as streams. */
+export function* columnStreams({ tuple, parts }: { tuple: RNTuple; parts: readonly TuplePart[] }, { tolerance, accepts, isKey }: StreamChoice, absences: AbsenceNotes): Generator<SizedStream> {
+  const columns = new ColumnSource(tuple);
+  const sources = parts.map((part) => (isAbsent(part) ? part : new ColumnSource(part)));
+  const judge: SizedStream['judge'] = (at, l, r, list) => judgeEntry(at, l, r, tolerance, list);
+  for (const [name, id] of columnsByName(tuple)) {
+    if (!accepts(name) && !isKey(name)) continue;
+    const made = madeRanges(sources, name, absences);
+    const left: StreamSide = { chunks: () => columns.columns.chunks(id), entries: (cache) => new TupleEntries(columns.columns.chunks(id), [columns.bounds.ofColumn(id)], cache) };
+    const right = joinedSide(sources, name, (entry) => columns.bounds.ofColumn(id)[entry] ?? 0);
+    const storedBytes: SizedStream['storedBytes'] = () => ({ left: columns.columns.storedBytes(id), right: sources.reduce((sum, source) => sum + bytesOfColumn(source, name), 0) });
+    yield { name, left, right, judge, made, isRight: (l, r) => l === r, counted: `elements of field ${name}`, storedBytes };
+  }
+}
+
+function bytesOfColumn(source: ColumnSource | AbsentEntries, name: string): number {
+  const id = isAbsent(source) ? undefined : source.ids.get(name);
+  return isAbsent(source) || id === undefined ? 0 : source.columns.storedBytes(id);
 }
 
 /** The columns of one RNTuple, by name, by element and by entry. */

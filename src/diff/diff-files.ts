@@ -17,7 +17,7 @@ import { compareStreamObject } from './stream-objects.ts';
  * @throws UsageError, CorruptFileError, UnreadableFileError where a file itself cannot be compared, AbortedError
  */
 export async function diffFiles(left: string, right: string, options: DiffOptions = {}): Promise<DiffReport> {
-  const run = new DiffRun(options);
+  using run = new DiffRun(options);
   using a = new DiffFile(left);
   using b = new DiffFile(right);
   const objects: ObjectComparison[] = compareDirectories(a, b, run);

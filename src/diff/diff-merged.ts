@@ -23,7 +23,7 @@ const PROCESS_ID = 'TProcessID';
 export async function diffMerged(output: string, inputs: readonly string[], options: DiffOptions = {}): Promise<DiffReport> {
   if (inputs.length === 0) throw new UsageError('no inputs to compare the merged file with');
   if (options.compat !== undefined) throw new UsageError('compat is for two files: a merged histogram is the sum of its inputs, or wrong');
-  const run = new DiffRun(options);
+  using run = new DiffRun(options);
   using stack = new OpenFiles();
   const out = stack.open(output);
   const files = inputs.map((path) => stack.open(path));

@@ -83,6 +83,11 @@ export interface DiffOptions {
   threshold?: number;
   /** `chi2` and `ks` count underflow and overflow as bins; default false, as ROOT. `bins` always does. */
   flows?: boolean;
+  /**
+   * Threads that compare large trees and RNTuples, in order; default: as many as the machine has cores, at most 2: each takes about 75 MB. The report does not depend on it.
+   * Where the package's files are not beside its code (bundled by others) there is one.
+   */
+  threads?: number;
   signal?: AbortSignal;
   /** Called from time to time with objects done and in all. */
   onProgress?: (event: { done: number; total: number }) => void;

@@ -7,6 +7,7 @@ import type { CompatibilityOptions } from './compare-distributions.ts';
 import { COMPATIBILITY_TESTS } from './compatibility-tests.ts';
 import { parseEntryRanges, type EntryPairs, type EntrySelection } from './entry-selection.ts';
 import type { StreamOptions } from './compare-trees.ts';
+import { StreamTeam, type SharedObject } from './stream-team.ts';
 import { DEFAULT_MAX_DIFFS, DEFAULT_THRESHOLD, type DiffOptions } from './diff-report.ts';
 import { DifferenceList } from './difference.ts';
 import { Distributions, type DistributionBudget } from './distribution.ts';
@@ -16,8 +17,8 @@ import type { Tolerance } from './tolerance.ts';
 /** Milliseconds between two turns of the event loop. */
 const TURN_MS = 40;
 
-/** One run. */
-export class DiffRun {
+/** One run; its threads end when it is disposed of. */
+export class DiffRun implements Disposable {
   readonly tolerance: Tolerance;
   readonly cycles: boolean;
   /** The test of histograms that need not be equal; undefined: all must be. */
@@ -28,6 +29,8 @@ export class DiffRun {
   readonly #maxDiffs: number;
   /** undefined: none are asked for. */
   readonly #distributions: DistributionBudget | undefined;
+  /** Threads; undefined: one. */
+  readonly #team: StreamTeam | undefined;
   readonly #signal: AbortSignal | undefined;
   readonly #onProgress: DiffOptions['onProgress'];
   #isJoined = false;
@@ -49,8 +52,13 @@ export class DiffRun {
     this.#selection = { order: options.order ?? 'strict', match: options.match ?? [], ranges: options.entries === undefined ? undefined : parseEntryRanges(options.entries), pairs: undefined };
     this.#maxDiffs = maxDiffs;
     this.#distributions = distributions === 0 ? undefined : { left: distributions };
+    this.#team = StreamTeam.of(options.threads);
     this.#signal = options.signal;
     this.#onProgress = options.onProgress;
+  }
+
+  [Symbol.dispose](): void {
+    this.#team?.[Symbol.dispose]();
   }
 
   /** The paths to look at, in order, each once. */
@@ -78,7 +86,8 @@ export class DiffRun {
   }
 
   /** How the branches of one object are compared. `pairs`: which entries belong together, where that is known otherwise. */
-  streamOptions(choice: BranchChoice, pairs?: EntryPairs): StreamOptions {
+  streamOptions(choice: BranchChoice, pairs: EntryPairs | undefined, object: SharedObject): StreamOptions {
+    const team = this.#team;
     return {
       tolerance: this.tolerance,
       selection: this.isInOrder ? this.#selection : { ...this.#selection, pairs },
@@ -86,6 +95,7 @@ export class DiffRun {
       isHarmless: (name) => choice.isHarmless(name),
       step: () => this.turn(),
       onJoined: () => (this.#isJoined = true),
+      share: team && ((streams, limitsOf) => team.compare({ ...object, tolerance: this.tolerance }, streams, limitsOf, () => this.turn())),
     };
   }
 

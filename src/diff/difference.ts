@@ -1,11 +1,26 @@
 /** Differences found in one object: all are counted, the first are listed. */
 import type { Difference } from './difference-place.ts';
-import type { Distributions } from './distribution.ts';
+import { Distributions, type FoundDistributions } from './distribution.ts';
 
 export type { Difference } from './difference-place.ts';
 
 /** Longest value in a list of differences, characters. */
 const MAX_VALUE_LENGTH = 120;
+
+/** What a list holds, as data that threads can pass on. */
+export interface FoundDifferences {
+  first: Difference[];
+  count: number;
+  distributions: FoundDistributions | undefined;
+}
+
+/** How lists of one object are made. */
+export interface DifferenceLimits {
+  /** Most differences listed. */
+  max: number;
+  /** Most distributions; undefined: none are made. */
+  distributions: number | undefined;
+}
 
 /** Collects the differences of one object. */
 export class DifferenceList {
@@ -25,6 +40,29 @@ export class DifferenceList {
   /** Most differences listed. */
   get max(): number {
     return this.#max;
+  }
+
+  /** An empty list within limits. */
+  static within({ max, distributions }: DifferenceLimits): DifferenceList {
+    return new DifferenceList(max, distributions === undefined ? undefined : new Distributions({ left: distributions }));
+  }
+
+  /** Limits of lists whose contents `append` takes. */
+  get limits(): DifferenceLimits {
+    return { max: this.#max, distributions: this.distributions?.room };
+  }
+
+  /** What is in the list. */
+  found(): FoundDifferences {
+    return { first: this.first, count: this.count, distributions: this.distributions?.found() };
+  }
+
+  /** Takes in what another list found, as if it had been added here; false, and nothing is taken, where that cannot be. */
+  append({ first, count, distributions }: FoundDifferences): boolean {
+    if (distributions !== undefined && this.distributions?.append(distributions) === false) return false;
+    this.first.push(...first.slice(0, Math.max(0, this.#max - this.first.length)));
+    this.count += count;
+    return true;
   }
 
   /** True when no further difference is listed or looked at: it is enough to count. */

@@ -27,13 +27,40 @@ export interface Distribution {
   bins: number[];
 }
 
+/** What a distribution under way consists of, as data that threads can pass on. */
+export interface DistributionState {
+  name: string;
+  first: Difference[];
+  entryCount: number;
+  valueCount: number;
+  mean: number;
+  /** Sum of squared distances from the mean (Welford's algorithm). */
+  squares: number;
+  min: number;
+  max: number;
+  /** Width of a bin; 0 before the first value. */
+  width: number;
+  /** Values by number of the bin, in widths from 0. */
+  counts: Map<number, number>;
+}
+
 /** Bins whose width doubles until all values fit in `MAX_BINS` of them. */
 class GrowingBins {
-  #width = 0;
+  #width: number;
   /** Values by number of the bin, in widths from 0. */
-  #counts = new Map<number, number>();
+  #counts: Map<number, number>;
   #first = Infinity;
   #last = -Infinity;
+
+  constructor(width = 0, counts = new Map<number, number>()) {
+    this.#width = width;
+    this.#counts = counts;
+    for (const bin of counts.keys()) this.#reach(bin);
+  }
+
+  state(): Pick<DistributionState, 'width' | 'counts'> {
+    return { width: this.#width, counts: this.#counts };
+  }
 
   add(value: number): void {
     const least = Math.max(Math.abs(value) * NARROWEST, Number.MIN_VALUE);
@@ -59,6 +86,10 @@ class GrowingBins {
 
   #count(bin: number, count: number): void {
     this.#counts.set(bin, (this.#counts.get(bin) ?? 0) + count);
+    this.#reach(bin);
+  }
+
+  #reach(bin: number): void {
     this.#first = Math.min(this.#first, bin);
     this.#last = Math.max(this.#last, bin);
   }
@@ -67,8 +98,8 @@ class GrowingBins {
 /** Collects the differences of one name. */
 class DistributionBuilder {
   readonly #name: string;
-  readonly #first: Difference[] = [];
-  readonly #bins = new GrowingBins();
+  readonly #first: Difference[];
+  readonly #bins: GrowingBins;
   #entryCount = 0;
   #valueCount = 0;
   #mean = 0;
@@ -77,8 +108,16 @@ class DistributionBuilder {
   #min = Infinity;
   #max = -Infinity;
 
-  constructor(name: string) {
+  /** `state`: what was collected elsewhere. */
+  constructor(name: string, state?: DistributionState) {
     this.#name = name;
+    this.#first = state?.first ?? [];
+    this.#bins = new GrowingBins(state?.width, state?.counts);
+    if (state !== undefined) ({ entryCount: this.#entryCount, valueCount: this.#valueCount, mean: this.#mean, squares: this.#squares, min: this.#min, max: this.#max } = state);
+  }
+
+  state(): DistributionState {
+    return { name: this.#name, first: this.#first, entryCount: this.#entryCount, valueCount: this.#valueCount, mean: this.#mean, squares: this.#squares, min: this.#min, max: this.#max, ...this.#bins.state() };
   }
 
   add(left: unknown, right: unknown, texts: () => Difference, maxListed: number): void {
@@ -125,6 +164,13 @@ function distanceOf(left: unknown, right: unknown): number | undefined {
   return typeof left === 'number' && typeof right === 'number' ? right - left : undefined;
 }
 
+/** What `Distributions` collected, as data that threads can pass on. */
+export interface FoundDistributions {
+  states: DistributionState[];
+  /** Names for which there was no room. */
+  omitted: string[];
+}
+
 /** How many distributions a run may still begin. */
 export interface DistributionBudget {
   left: number;
@@ -154,20 +200,40 @@ export class Distributions {
     return Array.from(this.#builders.values(), (builder) => builder.result());
   }
 
+  /** What was collected, to be taken in elsewhere. */
+  found(): FoundDistributions {
+    return { states: Array.from(this.#builders.values(), (builder) => builder.state()), omitted: [...this.#omitted] };
+  }
+
+  /** Takes in what was collected elsewhere, as if it had been added here; false, and nothing is taken, where a name is known here already: sums of reals depend on their order. */
+  append({ states, omitted }: FoundDistributions): boolean {
+    if (states.some(({ name }) => this.#builders.has(name)) || omitted.some((name) => this.#builders.has(name))) return false;
+    for (const state of states) this.#begin(state.name, state);
+    for (const name of omitted) this.#begin(name);
+    return true;
+  }
+
+  /** Names for which there is room. */
+  get room(): number {
+    return this.#budget.left;
+  }
+
   /** Names beyond the budget. */
   get omittedCount(): number {
     return this.#omitted.size;
   }
 
   #builderOf(name: string): DistributionBuilder | undefined {
-    const known = this.#builders.get(name);
-    if (known !== undefined) return known;
+    return this.#builders.get(name) ?? this.#begin(name);
+  }
+
+  #begin(name: string, state?: DistributionState): DistributionBuilder | undefined {
     if (this.#budget.left <= 0) {
       this.#omitted.add(name);
       return undefined;
     }
     this.#budget.left--;
-    const builder = new DistributionBuilder(name);
+    const builder = new DistributionBuilder(name, state);
     this.#builders.set(name, builder);
     return builder;
   }

@@ -17,6 +17,21 @@ export interface FileObject {
   className: string;
 }
 
+/** Where an object is, as data that threads can pass on. */
+export interface ObjectPlace {
+  /** Path of the file, and its size when it was opened. */
+  file: string;
+  sizeBytes: number;
+  /** Full path without cycle. */
+  path: string;
+  cycle: number;
+}
+
+/** Where an object is. */
+export function placeOf({ file, directory, index, cycle }: FileObject): ObjectPlace {
+  return { file: file.file.path, sizeBytes: file.file.source.sizeBytes, path: joinPath(directory.path, directory.keys.name(index)), cycle };
+}
+
 /** How the contents of a class are compared. */
 export type ContentKind = 'histogram' | 'tree' | 'rntuple' | 'object';
 

@@ -6,7 +6,7 @@ import { compareTrees, type StreamOptions } from './compare-trees.ts';
 import { compareTuples } from './compare-tuples.ts';
 import type { DiffRun } from './diff-run.ts';
 import type { DifferenceList } from './difference.ts';
-import type { FileObject } from './file-objects.ts';
+import { placeOf, type FileObject } from './file-objects.ts';
 import type { PoolComparison } from './pool-comparison.ts';
 import { compareTreeMembers, judgeTreeMembers } from './tree-members.ts';
 
@@ -39,7 +39,7 @@ export async function compareStreamObject(target: StreamTarget, run: DiffRun, di
   if (pool?.isBookkeeping(path) === true) return judgeByRule(target, pool, run, differences);
   const choice = run.branches(path);
   const ruled = new Set<string>();
-  const base = run.streamOptions(choice, run.isInOrder ? undefined : pool?.pairs(path));
+  const base = run.streamOptions(choice, run.isInOrder ? undefined : pool?.pairs(path), { kind, left: placeOf(out), right: parts.map((part) => (isAbsent(part) ? part : placeOf(part))) });
   const accepts = (name: string): boolean => {
     if (pool?.isRuled(path, name) !== true) return base.accepts(name);
     if (choice.accepts(name)) ruled.add(name.split(/[./ ]/)[0] ?? name);
@@ -72,10 +72,12 @@ async function compareTreeObjects({ path, out, parts, isMerge, pool }: StreamTar
   return { ...compared, notes: [...notes, ...compared.notes] };
 }
 
-function treeOf({ file, directory, index }: FileObject): TreeReader {
+/** Opens a tree. Throws CorruptFileError, UnsupportedError. */
+export function treeOf({ file, directory, index }: FileObject): TreeReader {
   return new TreeReader(file.file, directory, index, file.infos);
 }
 
-function tupleOf({ file, directory, index }: FileObject): RNTuple {
+/** Opens an RNTuple. Throws CorruptFileError, UnsupportedError. */
+export function tupleOf({ file, directory, index }: FileObject): RNTuple {
   return openRNTuple(file.file, directory, index);
 }

@@ -51,6 +51,18 @@ export class TupleColumns {
     return this.#tuple;
   }
 
+  /** Bytes of the pages of one column. */
+  storedBytes(id: number): number {
+    let sum = 0;
+    for (const { cluster } of this.#clusters) {
+      for (const [c, logical] of this.#logical.entries()) {
+        if (logical !== id) continue;
+        for (let p = cluster.pageStart[c] ?? 0; p < (cluster.pageStart[c + 1] ?? 0); p++) sum += cluster.storedBytes[p] ?? 0;
+      }
+    }
+    return sum;
+  }
+
   /** The elements of one column, page by page; where a cluster stores another representation of it, of that. */
   *chunks(id: number): Generator<EntryChunk> {
     const { columns } = this.#tuple.footer.schema;

@@ -2,16 +2,23 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { InternalError } from '../../errors.ts';
 
-/**
- * Reads a file of the package by its path in there (`wasm/deflate.wasm`). The folders above this code are tried one after
- * another: it is src/ in the repository, dist/ or a bundle in the installed package. Throws InternalError where it is missing.
- */
+/** Reads a file of the package by its path in there (`wasm/deflate.wasm`). Throws InternalError where it is missing. */
 export function readPackageFile(path: string): Uint8Array {
+  const file = findPackageFile(path);
+  if (file === undefined) throw new InternalError(`${path} is missing from the installation`);
+  return readFileSync(file);
+}
+
+/**
+ * Where a file of the package is, by its path in there; undefined where it is missing. The folders above this code are tried
+ * one after another: it is src/ in the repository, dist/ or a bundle in the installed package.
+ */
+export function findPackageFile(path: string): URL | undefined {
   for (let folder = new URL('.', import.meta.url); ; ) {
     const candidate = new URL(path, folder);
-    if (existsSync(candidate)) return readFileSync(candidate);
+    if (existsSync(candidate)) return candidate;
     const parent = new URL('..', folder);
-    if (parent.href === folder.href) throw new InternalError(`${path} is missing from the installation`);
+    if (parent.href === folder.href) return undefined;
     folder = parent;
   }
 }
