@@ -1,14 +1,17 @@
-/** 500 single changes of every kind, each found and named, and 500 pairs of equal contents, none called different. */
+/**
+ * Single changes of every kind, each found and named, and pairs of equal contents, none called different; of each as many as
+ * POOL_MERGE_ROUNDS says.
+ */
 import { afterAll, describe, expect, it } from 'vitest';
 import { Scratch } from '../scratch.ts';
 import { KINDS, droppedEntry, falseAlarm, findMutations } from '../unit/diff/mutation-kinds.ts';
 
-const ROUNDS = 500;
+const ROUNDS = Number(process.env['POOL_MERGE_ROUNDS'] ?? 100);
 const MINUTES = 60_000;
 const scratch = new Scratch();
 afterAll(() => scratch[Symbol.dispose]());
 
-describe('500 changes', () => {
+describe('single changes', () => {
   it.each(KINDS.map((kind) => [kind.name, kind] as const))('of %s are found and named', { timeout: 20 * MINUTES }, async (_, kind) => {
     expect(await findMutations(kind, scratch, ROUNDS)).toBe(ROUNDS);
   });
@@ -23,7 +26,7 @@ describe('500 changes', () => {
   });
 });
 
-describe('500 pairs of files', () => {
+describe('pairs of files', () => {
   it('that were merged and compressed otherwise are the same', { timeout: 20 * MINUTES }, async () => {
     for (let seed = 1; seed <= ROUNDS; seed++) expect(await falseAlarm(seed, scratch)).toEqual([]);
   });
