@@ -70,7 +70,8 @@ export function printable(text: string): string {
   return text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }
 
-function contents(report: PlanReport | MergeReport): string {
+/** How many objects came about how, and how many entries they have. */
+export function contents(report: PlanReport | MergeReport): string {
   const { totals } = report;
   const kinds = Object.entries(totals.dispositions).map(([disposition, count]) => `${count} ${disposition}`);
   const entries = totals.entries > 0 ? `, ${formatCount(totals.entries, 'entry')}` : '';

@@ -1,6 +1,6 @@
 /** Jobs as text for people: the live table and the summary. Pure: data in, text out. */
 import type { JobProgress, JobReport, ScalingReport, WorkerProgress } from '../src/index.ts';
-import { formatBytes, formatCount, printable } from './render.ts';
+import { contents, formatBytes, formatCount, printable } from './render.ts';
 
 /** Rows of a table that is drawn over itself: it must fit on a screen. */
 const MOST_ROWS = 32;
@@ -79,7 +79,7 @@ export function jobSummary(report: JobReport): string {
     ...(dropped > 0 ? [`${formatCount(dropped, 'worker')} dropped`] : []),
     `${seconds.run.toFixed(2)} s + ${seconds.merge.toFixed(2)} s merge`,
   ];
-  const lines = outputs.map(({ name, merge }) => `${name}: ${formatCount(merge.totals.inputs, 'file')} merged into ${merge.output.path} (${formatBytes(merge.output.sizeBytes)}), ${formatCount(merge.totals.targets, 'object')}, ${formatCount(merge.totals.entries, 'entry')}`);
+  const lines = outputs.map(({ name, merge }) => `${name}: ${formatCount(merge.totals.inputs, 'file')} merged into ${merge.output.path} (${formatBytes(merge.output.sizeBytes)}), ${contents(merge)}`);
   const kept = outputs.length === 0 ? [`the files lie in ${report.directory}`] : [];
   return [head.join('; '), ...lines, ...kept, ...memoryTable(report)].map(printable).join('\n');
 }
