@@ -41,6 +41,13 @@ describe('objects', () => {
     expect(Buffer.from(encodeObject(object, infos, keylen)).equals(payload)).toBe(true);
   });
 
+  it('of a histogram with functions are decoded and encoded', () => {
+    const [{ payload, keylen, className, infos }] = objects('hists_0.root', /^TH1F$/).filter(({ name }) => name === 'functions') as [Stored];
+    const object = decodeObject(payload, keylen, className, infos);
+    expect(object['fFunctions']).toMatchObject({ arr: [{ _typename: 'TLine', fX1: 0, fX2: 1 }, { _typename: 'TLine', fX1: 1, fX2: 2 }] });
+    expect(Buffer.from(encodeObject(object, infos, keylen)).equals(payload)).toBe(true);
+  });
+
   it('have tags that count from another key length', () => {
     const [labels] = histograms.filter(({ name }) => name === 'labels') as [Stored];
     const object = decodeObject(labels.payload, labels.keylen, labels.className, labels.infos);
@@ -55,8 +62,8 @@ describe('objects', () => {
     const longer = payload.slice();
     new DataView(longer.buffer).setUint32(0, new DataView(longer.buffer).getUint32(0) + 1);
     expect(() => decodeObject(longer, keylen, className, infos)).toThrow(CorruptFileError);
-    const [functions] = objects('hists_0.root', /^TH1F$/).filter(({ name }) => name === 'functions') as [Stored];
-    expect(() => decodeObject(functions.payload, functions.keylen, functions.className, functions.infos)).toThrow(UnsupportedError);
+    const [efficiency] = objects('others_0.root', /^TEfficiency$/) as [Stored];
+    expect(() => decodeObject(efficiency.payload, efficiency.keylen, efficiency.className, efficiency.infos)).toThrow(UnsupportedError);
   });
 
   it('are not written with members missing or of another type', () => {
