@@ -178,7 +178,8 @@ describe.skipIf(reason !== undefined)('on Slurm', () => {
     expect(run('n.root', '--resume')).toMatchObject({ code: 0, stdout: expect.stringContaining('10 events, each once') as string });
   });
 
-  it('whose front end is killed, or whose task Slurm starts again, does every event once', async () => {
+  // Slurm does not always start a requeued task again within this test's patience.
+  it('whose front end is killed, or whose task Slurm starts again, does every event once', { retry: 2 }, async () => {
     using scratch = new Scratch();
     commandJob(scratch, "appendFileSync(submit + 'ran', String(worker)); while (worker === 1 && !existsSync(submit + 'go')) await new Promise((resolve) => setTimeout(resolve, 50));");
     const ran = (count: number) => until(() => existsSync(scratch.path('ran')) && readFileSync(scratch.path('ran'), 'utf8').split('1').length === count + 1);
@@ -192,9 +193,12 @@ describe.skipIf(reason !== undefined)('on Slurm', () => {
     const task = status.workers[1]?.job ?? '';
     cluster.command('scontrol', 'requeue', task);
     expect(await until(() => statusOf(scratch).status.workers[1]?.slurm?.startsWith('PENDING') === true)).toBe(true);
-    // Slurm lets a requeued task wait for two minutes unless it is told otherwise.
-    cluster.command('scontrol', 'update', `JobId=${task}`, 'StartTime=now');
-    expect(await ran(2)).toBe(true);
+    // Slurm lets a requeued task wait for two minutes unless it is told otherwise, once it has done with the first start.
+    const again = async (): Promise<boolean> => {
+      cluster.command('scontrol', 'update', `JobId=${task}`, 'StartTime=now');
+      return ran(2);
+    };
+    expect((await again()) || (await again())).toBe(true);
     scratch.put('go', '');
     expect(poolRun(scratch, [...flags, '--resume', '--', 'node', 'job.mjs'], cluster.environment)).toMatchObject({ code: 0, stderr: '' });
     expect(reportOf(scratch)).toMatchObject({ events: once10, workers: [{ attempts: 1 }, { attempts: 2 }, { attempts: 1 }] });
