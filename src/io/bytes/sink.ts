@@ -5,6 +5,7 @@
 import {
   closeSync,
   existsSync,
+  fdatasync,
   fstatSync,
   fsyncSync,
   ftruncateSync,
@@ -26,6 +27,8 @@ import { OutputError, UsageError, invariant } from '../../errors.ts';
 const STAGING_BYTES = 256 * 1024;
 /** Appends of at least this size skip the staging buffer: one copy less. */
 const DIRECT_BYTES = 64 * 1024;
+/** Bytes after which the system is asked to write what it has. */
+const WRITEBACK_BYTES = 16 * 1024 * 1024;
 const TEMP_MARK = '.pool-merge-';
 /** Longest file name of common file systems, bytes. */
 const NAME_MAX_BYTES = 255;
@@ -151,11 +154,55 @@ function isProcessAlive(pid: number): boolean {
   }
 }
 
+/**
+ * Lets the disk work while more is being copied: the data written so far are synced in the
+ * background, so that the fsync of `commit` finds little left. It has a descriptor of its own, so an
+ * error that it meets is still reported to the descriptor that `commit` syncs.
+ */
+class Writeback {
+  readonly #path: string;
+  #fd = -1;
+  #busy = false;
+  #stopped = false;
+  #waitingBytes = 0;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** Counts bytes handed to the system; starts a sync when they are many and none is under way. */
+  add(bytes: number): void {
+    this.#waitingBytes += bytes;
+    if (this.#waitingBytes >= WRITEBACK_BYTES && !this.#busy) this.#start();
+  }
+
+  #start(): void {
+    this.#waitingBytes = 0;
+    if (this.#fd < 0) this.#fd = openSync(this.#path, 'r');
+    this.#busy = true;
+    fdatasync(this.#fd, () => {
+      this.#busy = false;
+      if (this.#stopped) this.#close();
+    });
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    if (!this.#busy) this.#close();
+  }
+
+  #close(): void {
+    if (this.#fd >= 0) quietly(() => closeSync(this.#fd));
+    this.#fd = -1;
+  }
+}
+
 class FileSink implements Sink {
   readonly tempPath: string;
   readonly targetPath: string;
   readonly #force: boolean;
   readonly #staging: Uint8Array = new Uint8Array(STAGING_BYTES);
+  readonly #writeback: Writeback;
   #staged = 0;
   #written = 0;
   #fd: number;
@@ -174,6 +221,7 @@ class FileSink implements Sink {
       throw outputError(err, 'cannot create the output', target);
     }
     ownTemps.add(this.tempPath);
+    this.#writeback = new Writeback(this.tempPath);
   }
 
   get position(): number {
@@ -220,6 +268,7 @@ class FileSink implements Sink {
   #writeNext(bytes: Uint8Array, start: number, length: number): void {
     this.#writeFully(bytes, start, length, this.#written);
     this.#written += length;
+    this.#writeback.add(length);
   }
 
   #writeFully(bytes: Uint8Array, start: number, length: number, position: number): void {
@@ -282,6 +331,7 @@ class FileSink implements Sink {
 
   /** The descriptor is gone even when closing reports an error (a network file system writes only now). */
   #close(): void {
+    this.#writeback.stop();
     const fd = this.#fd;
     this.#fd = -1;
     closeSync(fd);
