@@ -33,6 +33,11 @@ const ErrorMode = { mean: 0, spread: 1, integer: 2, gauss: 3 } as const;
 /** fStatOverflows of a histogram whose statistics count what is outside of its axes (TH1::kConsider). */
 const CONSIDER_OVERFLOWS = 1;
 
+/** True when statistics count fills outside of the axes. */
+export function countsOverflows(root: SpanNode): boolean {
+  return numberOf(root, 'fStatOverflows', 0, 0) === CONSIDER_OVERFLOWS;
+}
+
 /** Number of axes of a histogram class. */
 export function dimensionOf(className: string): number {
   return Number(/^T(?:H|Profile)([123])/.exec(className)?.[1] ?? 1);
@@ -95,7 +100,7 @@ function statistics(root: SpanNode, axes: readonly BinRange[], cells: NumberCell
   if (areKept && !isRange) return { sumOfWeights: kept, sumOfSquares: numberOf(root, 'fTsumw2', 0, 0) };
   const weights = isProfile ? (cellsOf(root, 'fBinEntries')?.values ?? new Float64Array(0)) : cells.contents;
   const squares = isProfile ? (cellsOf(root, 'fBinSumw2')?.values ?? weights) : cells.squares;
-  const withFlows = numberOf(root, 'fStatOverflows', 0, 0) === CONSIDER_OVERFLOWS;
+  const withFlows = countsOverflows(root);
   let [sumOfWeights, sumOfSquares] = [0, 0];
   for (const cell of cellsIn(axes, axes.map((axis) => (axis.isRange || !withFlows ? axis : { ...axis, first: 0, last: axis.bins + 1 })))) {
     sumOfWeights += weights[cell] as number;

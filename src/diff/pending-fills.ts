@@ -5,11 +5,10 @@
 import { numberOf } from '../io/root/streamer/member.ts';
 import type { SpanNode } from '../io/root/streamer/span-graph.ts';
 import { AXES, STATISTICS, cellsOf, pendingFills, type Cells } from './histogram-cells.ts';
+import { countsOverflows, dimensionOf } from './histogram-numbers.ts';
 
 /** TH1::kIsNotW in fBits: weights do not make the histogram keep their squares. */
 const IS_NOT_WEIGHTED = 1 << 19;
-/** TH1::EStatOverflows: fills outside of the axes count in the statistics. */
-const CONSIDER_OVERFLOWS = 1;
 /** Sums of each coordinate and of their products, in the order of the coordinates. */
 const COORDINATES = ['x', 'y', 'z', 't'];
 
@@ -53,10 +52,6 @@ function axesOf(root: SpanNode): readonly string[] {
   return AXES.slice(0, dimensionOf(root.className));
 }
 
-function dimensionOf(className: string): number {
-  return Number(/^(?:TH|TProfile)([23])/.exec(className)?.[1] ?? 1);
-}
-
 class Filler {
   readonly #root: SpanNode;
   readonly #numbers: Float64Array;
@@ -98,7 +93,7 @@ class Filler {
     this.#add('fEntries', 1);
     this.#addToCells(cell, weight, value);
     const isInside = bins.every((bin, k) => bin > 0 && bin <= (this.#binCounts[k] as number));
-    if (isInside || numberOf(this.#root, 'fStatOverflows', 0, 0) === CONSIDER_OVERFLOWS) this.#addStatistics(weight, at);
+    if (isInside || countsOverflows(this.#root)) this.#addStatistics(weight, at);
   }
 
   #addToCells(cell: number, weight: number, value: number): void {

@@ -16,7 +16,7 @@ import type { Readable } from 'node:stream';
 import { WorkerError } from '../errors.ts';
 import type { PythonJob } from './job.ts';
 import { processWorker, type Launcher, type RunningWorker, type WorkerEnd } from './launcher.ts';
-import { packageFile } from './package-file.ts';
+import { packageFile } from '../io/bytes/package-file.ts';
 import { stopGroups } from './process-group.ts';
 import { commonFolderOf, environmentOf, type WorkerShare } from './worker-share.ts';
 import { tailOf } from './log-tail.ts';

@@ -12,7 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ModuleJob } from './job.ts';
 import { endOf, type Launcher, type RunningWorker, type WorkerEnd } from './launcher.ts';
 import { moduleEnvironment } from './module-launcher.ts';
-import { packageFile } from './package-file.ts';
+import { packageFile } from '../io/bytes/package-file.ts';
 import { GRACE_MS, signalGroup } from './process-group.ts';
 import { commonFolderOf, type WorkerShare } from './worker-share.ts';
 

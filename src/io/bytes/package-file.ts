@@ -1,12 +1,18 @@
 /** Files that come with this package beside its code. */
 import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { InternalError } from '../../errors.ts';
 
 /** Reads a file of the package by its path in there (`wasm/deflate.wasm`). Throws InternalError where it is missing. */
 export function readPackageFile(path: string): Uint8Array {
+  return readFileSync(packageFile(path));
+}
+
+/** Absolute path of a file of the package by its path in there. Throws InternalError where it is missing. */
+export function packageFile(path: string): string {
   const file = findPackageFile(path);
   if (file === undefined) throw new InternalError(`${path} is missing from the installation`);
-  return readFileSync(file);
+  return fileURLToPath(file);
 }
 
 /**

@@ -2,21 +2,14 @@
 import type { Row } from '../root/column.ts';
 import type { ArrowOptions } from './arrow-options.ts';
 import { ArrowOutput, loadArrow, type ArrowLibrary } from './arrow-output.ts';
-import type { IoComponent, IoReinit } from './io-component.ts';
 import type { IoComponentMgr } from './io-component-mgr.ts';
+import { OutputComponent } from './output-component.ts';
 import type { TableColumn } from './row-buffer.ts';
 
 /** Fills the rows of a table, or takes whole record batches; what was written moves along to a worker's directory. */
-export class ArrowComponent implements IoComponent {
-  readonly name: string;
-  readonly #fileName: string;
-  #output: ArrowOutput;
-
+export class ArrowComponent extends OutputComponent<ArrowOutput> {
   private constructor(library: ArrowLibrary, manager: IoComponentMgr, name: string, fileName: string, options: ArrowOptions) {
-    this.name = name;
-    this.#fileName = fileName;
-    manager.registerFile(this, 'WRITE', fileName);
-    this.#output = new ArrowOutput(library, manager.retrieve(this, fileName), options);
+    super(manager, name, fileName, (path) => new ArrowOutput(library, path, options));
   }
 
   /**
@@ -30,34 +23,21 @@ export class ArrowComponent implements IoComponent {
 
   /** Says what columns the rows have; see ArrowOutput.book. */
   book(columns: readonly TableColumn[]): void {
-    this.#output.book(columns);
+    this.output.book(columns);
   }
 
   /** Adds a row; a UsageError for a value that does not fit. */
   fill(row: Row): void {
-    this.#output.fill(row);
+    this.output.fill(row);
   }
 
   /** Adds the record batches of an IPC stream; see ArrowOutput.write. */
   write(stream: Uint8Array): void {
-    this.#output.write(stream);
+    this.output.write(stream);
   }
 
   /** Rows so far. */
   get entryCount(): number {
-    return this.#output.entryCount;
-  }
-
-  ioReinit({ retrieve, keepContent }: IoReinit): void {
-    this.#output = this.#output.moveTo(retrieve(this.#fileName), keepContent);
-  }
-
-  ioFinalize(): void {
-    this.#output.close();
-  }
-
-  /** Gives the file up: nothing is left of it. */
-  abandon(): void {
-    this.#output.abandon();
+    return this.output.entryCount;
   }
 }

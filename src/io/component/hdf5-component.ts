@@ -1,21 +1,14 @@
 /** Tables of a job in one HDF5 file. */
 import { loadHdf5, type Hdf5Library } from '../hdf5/hdf5-library.ts';
-import type { IoComponent, IoReinit } from './io-component.ts';
 import type { IoComponentMgr } from './io-component-mgr.ts';
 import { Hdf5Output, type Hdf5Options, type Hdf5Table } from './hdf5-output.ts';
+import { OutputComponent } from './output-component.ts';
 import type { TableColumn } from './row-buffer.ts';
 
 /** Books and fills tables; they stay valid when the file moves to a worker's directory. */
-export class Hdf5Component implements IoComponent {
-  readonly name: string;
-  readonly #fileName: string;
-  #output: Hdf5Output;
-
+export class Hdf5Component extends OutputComponent<Hdf5Output> {
   private constructor(library: Hdf5Library, manager: IoComponentMgr, name: string, fileName: string, options: Hdf5Options) {
-    this.name = name;
-    this.#fileName = fileName;
-    manager.registerFile(this, 'WRITE', fileName);
-    this.#output = new Hdf5Output(library, manager.retrieve(this, fileName), options);
+    super(manager, name, fileName, (path) => new Hdf5Output(library, path, options));
   }
 
   /**
@@ -29,24 +22,11 @@ export class Hdf5Component implements IoComponent {
 
   /** Begins a table at a path: a group with one dataset per column, all of equal length. */
   book(path: string, columns: readonly TableColumn[]): Hdf5Table {
-    return this.#output.book(path, columns);
+    return this.output.book(path, columns);
   }
 
   /** The tables by path. */
   get tables(): ReadonlyMap<string, Hdf5Table> {
-    return this.#output.tables;
-  }
-
-  ioReinit({ retrieve, keepContent }: IoReinit): void {
-    this.#output = this.#output.moveTo(retrieve(this.#fileName), keepContent);
-  }
-
-  ioFinalize(): void {
-    this.#output.close();
-  }
-
-  /** Gives the file up: nothing is left of it. */
-  abandon(): void {
-    this.#output.abandon();
+    return this.output.tables;
   }
 }

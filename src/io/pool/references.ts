@@ -10,7 +10,7 @@ import { textOf } from './places.ts';
 import { FormReader, HeaderReader, elementCount, elementsOf, isEmptyHeader, tagTokens, type StoredForm, type StoredHeader } from './header-rows.ts';
 import type { HeaderKind, PoolContents } from './pool-contents.ts';
 import type { Resolution, Resolver } from './resolve.ts';
-import { formatToken, parseToken, type Token, type Reference } from './token.ts';
+import { parseToken, tokenOfReference, type Token, type Reference } from './token.ts';
 
 /** How many references lead where. */
 export interface ReferenceCounts {
@@ -129,7 +129,7 @@ class FileChecker {
     const found = this.#resolver.resolve(element);
     const isSelf = found.status === 'resolved' && !element.isProvenance && found.container === container;
     if (isSelf && found.row !== this.#row) {
-      this.#dangle(textOfReference(element), `the header's reference to itself leads to row ${found.row}`);
+      this.#dangle(tokenOfReference(element).text, `the header's reference to itself leads to row ${found.row}`);
     } else this.#count(element, found);
   }
 
@@ -173,7 +173,7 @@ class FileChecker {
 
   #count(reference: Reference, found: Resolution): void {
     this.#counts[found.status]++;
-    if (found.status === 'dangling') this.#report(textOfReference(reference), found.reason);
+    if (found.status === 'dangling') this.#report(tokenOfReference(reference).text, found.reason);
     if (found.status !== 'foreign') return;
     const fid = reference.db.toUpperCase();
     let file = this.#foreign.get(fid);
@@ -203,8 +203,4 @@ function branchPath({ scan, path }: TreeReader, branch: number): string {
   const names: string[] = [];
   for (let at = branch; at >= 0; at = scan.branchParent[at] as number) names.unshift(branchName(scan, at));
   return `${path.replace(/^\/|;\d+$/g, '')}(${names[0]}/${names.at(-1)})`;
-}
-
-function textOfReference({ db, container, classId, technology, oid1, oid2 }: Reference): string {
-  return formatToken({ db, container, classId, technology, oid1, oid2, oidDigits: 16, aux: '' });
 }
