@@ -27,6 +27,11 @@ import { OutputError, UsageError, invariant } from '../../errors.ts';
 const STAGING_BYTES = 256 * 1024;
 /** Appends of at least this size skip the staging buffer: one copy less. */
 const DIRECT_BYTES = 64 * 1024;
+/**
+ * Bytes of one write at most. The kernel takes page cache in pieces of the size of the write, and pieces of 2 MB are
+ * memory that a virtual machine has given back to its host: a merge of 600 MB took 0.2 s longer with them.
+ */
+const MAX_WRITE_BYTES = 1024 * 1024;
 /** Bytes after which the system is asked to write what it has. */
 const WRITEBACK_BYTES = 16 * 1024 * 1024;
 const TEMP_MARK = '.pool-merge-';
@@ -274,7 +279,7 @@ class FileSink implements Sink {
   #writeFully(bytes: Uint8Array, start: number, length: number, position: number): void {
     let done = 0;
     try {
-      while (done < length) done += writeSync(this.#fd, bytes, start + done, length - done, position + done);
+      while (done < length) done += writeSync(this.#fd, bytes, start + done, Math.min(length - done, MAX_WRITE_BYTES), position + done);
     } catch (err) {
       throw outputError(err, 'cannot write the output', this.targetPath);
     }
