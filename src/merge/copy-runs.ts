@@ -1,7 +1,7 @@
 /**
  * Raw copy of many records of one input in coalesced runs: neighbours are read with one read and
  * written with one write, headers are patched in the buffer, payloads are never touched. While a run is
- * written the next one is read, on a thread of the system's pool.
+ * written the next ones are read, on threads of the system's pool.
  */
 import { CorruptFileError } from '../errors.ts';
 import type { Source } from '../io/bytes/source.ts';
@@ -38,16 +38,20 @@ export interface CopyRunsOptions {
   whole?: boolean;
 }
 
-/** Two buffers for all copies, so that one is read while the other is written; grown when a visitor wants larger records whole. */
-let sharedBuffers: [RunBuffer, RunBuffer] | undefined;
+/** Buffers that are read while another is written. */
+const BUFFER_COUNT = 3;
+/** For all copies; made anew when a visitor wants larger records whole. */
+let sharedBuffers: RunBuffer[] | undefined;
 
 interface RunBuffer {
   bytes: Uint8Array;
   view: DataView;
 }
 
-function runBuffers(bytes: number): [RunBuffer, RunBuffer] {
-  if (sharedBuffers === undefined || sharedBuffers[0].bytes.length < bytes) sharedBuffers = [runBuffer(bytes), runBuffer(bytes)];
+function runBuffers(bytes: number): RunBuffer[] {
+  if (sharedBuffers?.every((buffer) => buffer.bytes.length >= bytes) !== true) {
+    sharedBuffers = Array.from({ length: BUFFER_COUNT }, () => runBuffer(bytes));
+  }
   return sharedBuffers;
 }
 
@@ -65,21 +69,20 @@ export async function copyRecords(
   options: CopyRunsOptions,
 ): Promise<void> {
   const capacity = options.whole === true ? Math.max(RUN_BYTES, largest(records)) : RUN_BYTES;
-  let [buffer, spare] = runBuffers(capacity);
-  let piece = pieceAfter(source, records, capacity);
-  if (piece !== undefined) source.readInto(buffer.bytes, 0, piece.bytes, piece.start);
-  while (piece !== undefined) {
-    const next = pieceAfter(source, records, capacity, piece);
-    const ahead = next && startRead(source, spare.bytes, next);
-    try {
+  const pieces = piecesOf(source, records, capacity);
+  const ahead: PieceRead[] = [];
+  try {
+    for (const buffer of runBuffers(capacity)) startNext(source, pieces, buffer, ahead);
+    for (let read = ahead.shift(); read !== undefined; read = ahead.shift()) {
+      const { piece, buffer } = read;
+      await read.ended;
+      read.check();
       sink.append(buffer.bytes, 0, visitPiece(piece, buffer, records, visitor, sink.position));
+      startNext(source, pieces, buffer, ahead);
       await options.progress.step(piece.bytes);
-    } finally {
-      await ahead?.ended; // until then the buffer belongs to the read
     }
-    ahead?.check();
-    [buffer, spare] = [spare, buffer];
-    piece = next;
+  } finally {
+    for (const read of ahead) await read.ended; // until then the buffers belong to the reads
   }
 }
 
@@ -94,25 +97,28 @@ interface Piece {
   done: number;
 }
 
-/** A read under way. */
+/** A read under way into a buffer, which belongs to it until it has ended. */
 interface PieceRead {
+  piece: Piece;
+  buffer: RunBuffer;
   /** Never rejects. */
   ended: Promise<void>;
   /** Throws what the read met. */
   check: () => void;
 }
 
-function startRead(source: Source, target: Uint8Array, piece: Piece): PieceRead {
+/** Starts the read of the next piece, when there is one. */
+function startNext(source: Source, pieces: Iterator<Piece>, buffer: RunBuffer, ahead: PieceRead[]): void {
+  const { value: piece } = pieces.next();
+  if (piece === undefined) return;
   let failure: { reason: unknown } | undefined;
-  const ended = source.readIntoAhead(target, 0, piece.bytes, piece.start).catch((reason: unknown) => {
+  const ended = source.readIntoAhead(buffer.bytes, 0, piece.bytes, piece.start).catch((reason: unknown) => {
     failure = { reason };
   });
-  return {
-    ended,
-    check: () => {
-      if (failure !== undefined) throw failure.reason;
-    },
+  const check = (): void => {
+    if (failure !== undefined) throw failure.reason;
   };
+  ahead.push({ piece, buffer, ended, check });
 }
 
 function largest(records: RecordColumns): number {
@@ -121,15 +127,20 @@ function largest(records: RecordColumns): number {
   return most;
 }
 
-/** The piece that follows another, or the first; undefined after the last record. */
-function pieceAfter(source: Source, records: RecordColumns, capacity: number, last?: Piece): Piece | undefined {
-  if (last !== undefined && last.done + last.bytes < (records.bytes[last.first] as number)) {
-    return partOfLarge(records, capacity, last.first, last.done + last.bytes);
+/** What is read, in order. */
+function* piecesOf(source: Source, records: RecordColumns, capacity: number): Generator<Piece, undefined> {
+  for (let first = 0; first < records.count; ) {
+    if (first > 0) checkOrder(source, records, first);
+    const bytes = records.bytes[first] as number;
+    if (bytes <= capacity) {
+      const piece = pieceOfMany(source, records, capacity, first);
+      yield piece;
+      first = piece.stop;
+      continue;
+    }
+    for (let done = 0; done < bytes; done += capacity) yield partOfLarge(records, capacity, first, done);
+    first++;
   }
-  const first = last?.stop ?? 0;
-  if (first >= records.count) return undefined;
-  if (first > 0) checkOrder(source, records, first);
-  return (records.bytes[first] as number) > capacity ? partOfLarge(records, capacity, first, 0) : pieceOfMany(source, records, capacity, first);
 }
 
 function partOfLarge({ position, bytes }: RecordColumns, capacity: number, record: number, done: number): Piece {
