@@ -28,8 +28,8 @@ const STAGING_BYTES = 256 * 1024;
 /** Appends of at least this size skip the staging buffer: one copy less. */
 const DIRECT_BYTES = 64 * 1024;
 /**
- * Bytes of one write at most. The kernel takes page cache in pieces of the size of the write, and pieces of 2 MB are
- * memory that a virtual machine has given back to its host: a merge of 600 MB took 0.2 s longer with them.
+ * Bytes of one write at most. The kernel takes memory for its page cache in pieces as large as the write; pieces of
+ * 2 MB are what a virtual machine gives back to its host, and getting them again took longer than the write itself.
  */
 const MAX_WRITE_BYTES = 512 * 1024;
 /** Bytes after which the system is asked to write what it has. */
