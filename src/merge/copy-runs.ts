@@ -107,10 +107,15 @@ interface PieceRead {
   check: () => void;
 }
 
-/** Starts the read of the next piece, when there is one. */
+/** Starts the read of the next piece, when there is one; does it at once when there is nothing to work on meanwhile. */
 function startNext(source: Source, pieces: Iterator<Piece>, buffer: RunBuffer, ahead: PieceRead[]): void {
   const { value: piece } = pieces.next();
   if (piece === undefined) return;
+  if (ahead.length === 0) {
+    source.readInto(buffer.bytes, 0, piece.bytes, piece.start);
+    ahead.push({ piece, buffer, ended: Promise.resolve(), check: () => {} });
+    return;
+  }
   let failure: { reason: unknown } | undefined;
   const ended = source.readIntoAhead(buffer.bytes, 0, piece.bytes, piece.start).catch((reason: unknown) => {
     failure = { reason };
