@@ -5,6 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import { Script } from 'node:vm';
 
 /** Compiles the bundle of a tool in a folder, as a function of what CommonJS gives a module, and of `import()`, which code from a cache lacks. */
@@ -21,11 +22,22 @@ export function compileTool(folder, tool) {
   return { script, run };
 }
 
+/**
+ * Keeps V8's space for new objects at its first size: the tools make most of their objects to keep them, and room for more new
+ * ones only raised the peak (manydirs 152 to 124 MB, pool 190 to 149 MB, in the same time). After the compilation: a cache made
+ * with other flags is refused.
+ */
+function keepHeapSmall() {
+  setFlagsFromString('--semi-space-growth-factor=1');
+}
+
 /** Runs a tool with the arguments of this process. */
 export function launch(tool) {
   const folder = fileURLToPath(new URL('../dist/cli', import.meta.url));
   if (existsSync(`${folder}/${tool}.cjs`)) {
-    compileTool(folder, tool).run();
+    const { run } = compileTool(folder, tool);
+    keepHeapSmall();
+    run();
     return;
   }
   console.error(`${tool}: not built yet; run: npm ci --ignore-scripts && npm run build`);
