@@ -1,14 +1,14 @@
 /** A thread of `StreamTeam`: opens the files itself, compares the streams it can claim, and answers where something differs. */
 import { parentPort } from 'node:worker_threads';
 import { UnreadableFileError, invariant } from '../errors.ts';
-import { AbsenceNotes, isAbsent, type AbsentEntries } from './absent-parts.ts';
-import { branchStreams, type StreamChoice } from './compare-trees.ts';
-import { columnStreams } from './compare-tuples.ts';
-import { DifferenceList } from './difference.ts';
-import { DiffFile, type FileObject, type ObjectPlace } from './file-objects.ts';
+import { AbsenceNotes, isAbsent, type AbsentEntries } from './entries/absent-parts.ts';
+import { branchStreams, type StreamChoice } from './entries/compare-trees.ts';
+import { columnStreams } from './entries/compare-tuples.ts';
+import { DifferenceList } from './object/difference.ts';
+import { DiffFile, type FileObject, type ObjectPlace } from './object/file-objects.ts';
 import { treeOf, tupleOf } from './stream-objects.ts';
-import { compareStream, type SizedStream } from './stream-set.ts';
-import { StreamClaims, type StreamAnswer, type StreamJob } from './stream-team.ts';
+import { compareStream, type SizedStream } from './entries/stream-set.ts';
+import { StreamClaims, type StreamAnswer, type StreamJob } from './entries/stream-team.ts';
 
 const files = new Map<string, DiffFile>();
 

@@ -1,13 +1,13 @@
 /** Compares two files: keys in both directions, and every object. */
 import { isPoolMergeError } from '../errors.ts';
-import { compareDistributions, whyNotTested, type CompatibilityOptions } from './compare-distributions.ts';
-import { compareByLayout } from './compare-layouts.ts';
-import { compareGraphs } from './compare-graphs.ts';
+import { compareDistributions, whyNotTested, type CompatibilityOptions } from './histogram/compare-distributions.ts';
+import { compareByLayout } from './histogram/compare-layouts.ts';
+import { compareGraphs } from './object/compare-graphs.ts';
 import { comparisonOf, diffReport, type DiffOptions, type DiffReport, type ObjectComparison } from './diff-report.ts';
 import { DiffRun } from './diff-run.ts';
-import type { DifferenceList } from './difference.ts';
-import { DiffFile, contentKind, graphOf, isStoredEqual, payloadOf, titleOf, walkPayload, type ContentKind, type FileObject } from './file-objects.ts';
-import { PoolComparison, inOrderOfReferences } from './pool-comparison.ts';
+import type { DifferenceList } from './object/difference.ts';
+import { DiffFile, contentKind, graphOf, isStoredEqual, payloadOf, titleOf, walkPayload, type ContentKind, type FileObject } from './object/file-objects.ts';
+import { PoolComparison, inOrderOfReferences } from './pool/pool-comparison.ts';
 import { areReadable } from './readable-objects.ts';
 import { compareStreamObject } from './stream-objects.ts';
 

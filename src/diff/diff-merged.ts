@@ -3,14 +3,14 @@
  * histograms, entries of trees and RNTuples in the order of the inputs, every distinct copy of anything else.
  */
 import { UsageError, isPoolMergeError } from '../errors.ts';
-import type { AbsentEntries } from './absent-parts.ts';
-import { compareGraphs } from './compare-graphs.ts';
+import type { AbsentEntries } from './entries/absent-parts.ts';
+import { compareGraphs } from './object/compare-graphs.ts';
 import { comparisonOf, diffReport, type DiffOptions, type DiffReport, type ObjectComparison, type Verdict } from './diff-report.ts';
 import { DiffRun } from './diff-run.ts';
-import { DifferenceList } from './difference.ts';
-import { compareWithSum } from './expected-sum.ts';
-import { DiffFile, contentKind, graphOf, isStoredEqual, titleOf, type FileObject } from './file-objects.ts';
-import { PoolComparison, inOrderOfReferences } from './pool-comparison.ts';
+import { DifferenceList } from './object/difference.ts';
+import { compareWithSum } from './histogram/expected-sum.ts';
+import { DiffFile, contentKind, graphOf, isStoredEqual, titleOf, type FileObject } from './object/file-objects.ts';
+import { PoolComparison, inOrderOfReferences } from './pool/pool-comparison.ts';
 import { areReadable } from './readable-objects.ts';
 import { compareStreamObject } from './stream-objects.ts';
 

@@ -1,8 +1,8 @@
 /** What a comparison found: plain data. */
-import type { Compatibility } from './compare-distributions.ts';
-import type { CompatibilityTest } from './compatibility-tests.ts';
-import type { Difference, DifferenceList } from './difference.ts';
-import type { Distribution } from './distribution.ts';
+import type { Compatibility } from './histogram/compare-distributions.ts';
+import type { CompatibilityTest } from './histogram/compatibility-tests.ts';
+import type { Difference, DifferenceList } from './object/difference.ts';
+import type { Distribution } from './object/distribution.ts';
 
 /**
  * `same`, `compatible` (not equal, but passed the test asked for), `different`, `only-left`, `only-right` of two files; `right`, `lost`, `altered`, `added` of a merge;

@@ -3,16 +3,16 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AbortedError, UsageError } from '../errors.ts';
 import { pathFilter, type PathFilter } from '../path-filter.ts';
 import { BranchFilter, type BranchChoice } from './branch-choice.ts';
-import type { CompatibilityOptions } from './compare-distributions.ts';
-import { COMPATIBILITY_TESTS } from './compatibility-tests.ts';
-import { parseEntryRanges, type EntryPairs, type EntrySelection } from './entry-selection.ts';
-import type { StreamOptions } from './compare-trees.ts';
-import { StreamTeam, type SharedObject } from './stream-team.ts';
+import type { CompatibilityOptions } from './histogram/compare-distributions.ts';
+import { COMPATIBILITY_TESTS } from './histogram/compatibility-tests.ts';
+import { parseEntryRanges, type EntryPairs, type EntrySelection } from './entries/entry-selection.ts';
+import type { StreamOptions } from './entries/compare-trees.ts';
+import { StreamTeam, type SharedObject } from './entries/stream-team.ts';
 import { DEFAULT_MAX_DIFFS, DEFAULT_THRESHOLD, type DiffOptions } from './diff-report.ts';
-import { DifferenceList } from './difference.ts';
-import { Distributions, type DistributionBudget } from './distribution.ts';
-import { contentKind } from './file-objects.ts';
-import type { Tolerance } from './tolerance.ts';
+import { DifferenceList } from './object/difference.ts';
+import { Distributions, type DistributionBudget } from './object/distribution.ts';
+import { contentKind } from './object/file-objects.ts';
+import type { Tolerance } from './object/tolerance.ts';
 
 /** Milliseconds between two turns of the event loop. */
 const TURN_MS = 40;

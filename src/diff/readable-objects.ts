@@ -2,10 +2,10 @@
 import { isPoolMergeError } from '../errors.ts';
 import { openRNTuple } from '../io/root/rntuple/rntuple.ts';
 import { TreeReader } from '../io/root/tree/tree-reader.ts';
-import type { EntryChunk } from './entry-streams.ts';
-import { contentKind, graphOf, type FileObject } from './file-objects.ts';
-import { branchChunks, branchesByPath } from './tree-entries.ts';
-import { TupleColumns, columnsByName } from './tuple-elements.ts';
+import type { EntryChunk } from './entries/entry-streams.ts';
+import { contentKind, graphOf, type FileObject } from './object/file-objects.ts';
+import { branchChunks, branchesByPath } from './entries/tree-entries.ts';
+import { TupleColumns, columnsByName } from './entries/tuple-elements.ts';
 
 /** True when all of the objects can be read, every basket and page. */
 export function areReadable(objects: readonly FileObject[]): boolean {

@@ -1,14 +1,14 @@
 /** Trees and RNTuples of two files, or of a merged file and its inputs: values entry by entry, the rest by rule. */
 import { openRNTuple, type RNTuple } from '../io/root/rntuple/rntuple.ts';
 import { TreeReader } from '../io/root/tree/tree-reader.ts';
-import { isAbsent, type AbsentEntries } from './absent-parts.ts';
-import { compareTrees, type StreamOptions } from './compare-trees.ts';
-import { compareTuples } from './compare-tuples.ts';
+import { isAbsent, type AbsentEntries } from './entries/absent-parts.ts';
+import { compareTrees, type StreamOptions } from './entries/compare-trees.ts';
+import { compareTuples } from './entries/compare-tuples.ts';
 import type { DiffRun } from './diff-run.ts';
-import type { DifferenceList } from './difference.ts';
-import { placeOf, type FileObject } from './file-objects.ts';
-import type { PoolComparison } from './pool-comparison.ts';
-import { compareTreeMembers, judgeTreeMembers } from './tree-members.ts';
+import type { DifferenceList } from './object/difference.ts';
+import { placeOf, type FileObject } from './object/file-objects.ts';
+import type { PoolComparison } from './pool/pool-comparison.ts';
+import { compareTreeMembers, judgeTreeMembers } from './entries/tree-members.ts';
 
 /** One tree or RNTuple against others joined in order. */
 export interface StreamTarget {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DiffFile, contentKind } from '../../src/diff/file-objects.ts';
+import { DiffFile, contentKind } from '../../src/diff/object/file-objects.ts';
 import { isPoolMergeError } from '../../src/errors.ts';
 import { htmlReport, type ObjectComparison } from '../../src/index.ts';
 import { HOSTILE, writePageFile } from '../page-files.ts';

@@ -1,5 +1,5 @@
 /** The drawing of a distribution of differences. */
-import type { Distribution } from '../distribution.ts';
+import type { Distribution } from '../object/distribution.ts';
 import { escaped } from './markup.ts';
 import { horizontalAxis, panelFrame, type PanelBox } from './panel.ts';
 import { stepPath } from './path-data.ts';

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { UsageError, isPoolMergeError } from '../../errors.ts';
 import { readPackageFile } from '../../io/bytes/package-file.ts';
 import type { DiffReport, ObjectComparison } from '../diff-report.ts';
-import { contentKind } from '../file-objects.ts';
+import { contentKind } from '../object/file-objects.ts';
 import { histogramFigures, statisticsTable, whyNotDrawn, type FullPair } from './histogram-figure.ts';
 import { interactiveData } from './interactive-data.ts';
 import { INTERACTIVE_SCRIPT } from './interactive-script.ts';

@@ -1,6 +1,6 @@
 /** One object of a report in full: drawings, differences, distributions, notes. */
 import type { ObjectComparison } from '../diff-report.ts';
-import type { Distribution } from '../distribution.ts';
+import type { Distribution } from '../object/distribution.ts';
 import { distributionFigure } from './distribution-figure.ts';
 import { breakable, countOf, countText, escaped, numberText } from './markup.ts';
 import { htmlTitle } from './root-text.ts';

@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import type { SpanGraph } from '../../io/root/streamer/span-graph.ts';
 import type { DiffReport } from '../diff-report.ts';
-import { DiffFile, graphOf, type FileObject } from '../file-objects.ts';
+import { DiffFile, graphOf, type FileObject } from '../object/file-objects.ts';
 import { countOf } from './markup.ts';
 import { plotHistogram, type PlotHistogram } from './plot-histogram.ts';
 

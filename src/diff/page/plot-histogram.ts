@@ -2,9 +2,9 @@
 import { numberOf, textOf } from '../../io/root/streamer/member.ts';
 import type { SpanGraph, SpanNode } from '../../io/root/streamer/span-graph.ts';
 import { TypeCode } from '../../io/root/streamer/type-codes.ts';
-import { LIMITS } from '../expected-sum.ts';
-import { AXES, binLabels, cellsOf, pendingFills } from '../histogram-cells.ts';
-import { cellsIn, dimensionOf, profileCells, type NumberCells } from '../histogram-numbers.ts';
+import { LIMITS } from '../histogram/expected-sum.ts';
+import { AXES, binLabels, cellsOf, pendingFills } from '../histogram/histogram-cells.ts';
+import { cellsIn, dimensionOf, profileCells, type NumberCells } from '../histogram/histogram-numbers.ts';
 
 /** One axis with n bins. */
 export interface PlotAxis {

@@ -1,0 +1,166 @@
+/** Compares a tree with another one, or with several joined in order. */
+import { isPoolMergeError } from '../../errors.ts';
+import type { TreeReader } from '../../io/root/tree/tree-reader.ts';
+import { AbsenceNotes, isAbsent, type AbsentEntries, type MadeRange } from './absent-parts.ts';
+import { compareGraphs } from '../object/compare-graphs.ts';
+import { DifferenceList } from '../object/difference.ts';
+import { ChunkedEntries } from './entry-access.ts';
+import type { EntryChunk, EntryPlace } from './entry-streams.ts';
+import { judgeEntry } from './judge-entry.ts';
+import type { EntryPairs } from './entry-selection.ts';
+import type { StreamSide } from './paired-entries.ts';
+import { StreamSet, type SizedStream, type StreamSetOptions } from './stream-set.ts';
+import { branchChunks, branchType, branchesByPath, leafLimits } from './tree-entries.ts';
+import type { Tolerance } from '../object/tolerance.ts';
+
+/** What was compared beyond the differences. */
+export interface StreamComparison {
+  /** Entries of the first, and of the others together. */
+  left: number;
+  right: number;
+  /** What could not be compared, and why. */
+  notes: string[];
+  /** Which entries were found to belong together; undefined: those of equal number. */
+  pairs: EntryPairs | undefined;
+}
+
+/** How trees and RNTuples are compared. */
+export interface StreamOptions extends StreamSetOptions {
+  tolerance: Tolerance;
+  /** False for branches and fields (by their path) that are left out. */
+  accepts: (name: string) => boolean;
+}
+
+/** A tree, or the entries of a file that has no such tree. */
+export type TreePart = TreeReader | AbsentEntries;
+
+/** Adds all differences between `tree` and `parts` one after another to a list. */
+export async function compareTrees(tree: TreeReader, parts: readonly TreePart[], options: StreamOptions, differences: DifferenceList): Promise<StreamComparison> {
+  const { tolerance, selection, accepts } = options;
+  const right = parts.reduce((sum, part) => sum + part.entryCount, 0);
+  const result: StreamComparison = { left: tree.entryCount, right, notes: [], pairs: undefined };
+  if (result.left !== right && selection.ranges === undefined) differences.add('entries', result.left, right);
+  const streams = new StreamSet(result, options, differences);
+  const absences = new AbsenceNotes();
+  for (const stream of branchStreams({ tree, parts }, { tolerance, accepts, isKey: (name) => streams.isKey(name) }, (...found) => streams.note(...found), absences)) streams.add(stream, accepts(stream.name));
+  result.notes.push(...absences.notes());
+  await streams.finish();
+  return result;
+}
+
+/** Which branches or fields become streams, and how their values are compared. */
+export interface StreamChoice {
+  tolerance: Tolerance;
+  /** True for those that are compared. */
+  accepts: (name: string) => boolean;
+  /** True for those that tell which entries belong together. */
+  isKey: (name: string) => boolean;
+}
+
+/** Told of what differs in branches or fields as a whole. */
+export type NoteDifference = DifferenceList['add'];
+
+/** The branches that both sides have, as streams. */
+export function* branchStreams({ tree, parts }: { tree: TreeReader; parts: readonly TreePart[] }, { tolerance, accepts, isKey }: StreamChoice, note: NoteDifference, absences: AbsenceNotes): Generator<SizedStream> {
+  const ofTree = branchesByPath(tree);
+  const ofParts = parts.map((part) => (isAbsent(part) ? new Map<string, number>() : branchesByPath(part)));
+  for (const path of new Set([...ofTree.keys(), ...ofParts.flatMap((rows) => [...rows.keys()])])) {
+    const isWanted = accepts(path);
+    if (!isWanted && !isKey(path)) continue;
+    const row = ofTree.get(path);
+    const rows = ofParts.map((each) => each.get(path));
+    if (row === undefined || rows.every((each) => each === undefined)) {
+      if (isWanted) note(`branch ${path}`, row === undefined ? 'absent' : 'present', row === undefined ? 'present' : 'absent');
+      continue;
+    }
+    const stream = branchStream({ tree, row, parts, rows, path }, tolerance, note, absences);
+    if (stream !== undefined) yield stream;
+  }
+}
+
+interface BranchPair {
+  tree: TreeReader;
+  row: number;
+  parts: readonly TreePart[];
+  /** Row in each part. */
+  rows: readonly (number | undefined)[];
+  path: string;
+}
+
+/** A branch as two streams; undefined where its types differ. */
+function branchStream(pair: BranchPair, tolerance: Tolerance, note: NoteDifference, absences: AbsenceNotes): SizedStream | undefined {
+  const { tree, row, parts, rows, path } = pair;
+  const type = branchType(tree, row);
+  const made: MadeRange[] = [];
+  let first = 0;
+  for (const [i, part] of parts.entries()) {
+    const other = rows[i];
+    const otherType = other === undefined || isAbsent(part) ? type : branchType(part, other);
+    if (otherType !== type) {
+      note(`branch ${path}`, type, otherType);
+      return undefined;
+    }
+    const end = first + (other === undefined || isAbsent(part) ? part.entryCount : branchEntries(part, other));
+    if (other === undefined && end > first) {
+      made.push({ first, end });
+      absences.add(isAbsent(part) ? part.absentIn : part.file.path, part.entryCount, path);
+    }
+    first = end;
+  }
+  compareLimits(pair, note);
+  const judge: SizedStream['judge'] = (at, left, right, list) => {
+    const byMembers = compareAsObjects(left, right, tolerance, list.max);
+    if (byMembers === undefined) judgeEntry(at, left, right, tolerance, list);
+    else list.addAll(byMembers, at);
+  };
+  const side = (chunks: () => Iterable<EntryChunk>): StreamSide => ({ chunks, entries: (cache) => new ChunkedEntries(chunks(), cache) });
+  const missing = made.reduce((sum, { first: from, end }) => sum + end - from, 0);
+  const storedBytes: SizedStream['storedBytes'] = () => ({ left: branchBytes(tree, row), right: parts.reduce((sum, part, i) => sum + (rows[i] === undefined || isAbsent(part) ? 0 : branchBytes(part, rows[i])), 0) });
+  // Where the branches below hold the entries there are none of this branch itself.
+  const isRight = (left: number, right: number): boolean => left === right || (left === 0 && right === missing);
+  return { name: path, left: side(() => branchChunks(tree, row)), right: side(() => joinedChunks(parts, rows)), judge, isRight, counted: `entries of branch ${path}`, made, storedBytes };
+}
+
+function branchEntries({ baskets }: TreeReader, row: number): number {
+  return baskets.entryCount[row] ?? 0;
+}
+
+/** Bytes of the records of a branch's baskets, as far as the tree says. */
+function branchBytes({ baskets }: TreeReader, row: number): number {
+  let sum = 0;
+  for (let basket = baskets.start[row] ?? 0; basket < (baskets.start[row + 1] ?? 0); basket++) sum += baskets.bytes[basket] ?? 0;
+  return sum;
+}
+
+/** Limits must reach as far as those of every part. */
+function compareLimits({ tree, row, parts, rows }: BranchPair, note: NoteDifference): void {
+  const limits = leafLimits(tree, row);
+  if (limits.length === 0) return;
+  const ofParts = parts.flatMap((part, i) => (rows[i] === undefined || isAbsent(part) ? [] : leafLimits(part, rows[i])));
+  for (const { name, value } of limits) {
+    const needed = Math.max(value, ...ofParts.filter((each) => each.name === name).map((each) => each.value));
+    if (needed > value) note(name, value, needed);
+  }
+}
+
+function* joinedChunks(parts: readonly TreePart[], rows: readonly (number | undefined)[]): Generator<EntryChunk> {
+  for (const [i, part] of parts.entries()) {
+    const row = rows[i];
+    if (row === undefined || isAbsent(part)) yield { count: part.entryCount, stored: undefined, open: undefined };
+    else yield* branchChunks(part, row);
+  }
+}
+
+/** Tags inside an entry depend on its place in the basket: equal objects may have other bytes. undefined: no objects that are understood. */
+function compareAsObjects(left: EntryPlace, right: EntryPlace, tolerance: Tolerance, max: number): DifferenceList | undefined {
+  try {
+    const [a, b] = [left, right].map(({ entries, start, end }) => entries.graph?.(start, end));
+    if (a === undefined || b === undefined || a.opaque.length + b.opaque.length > 0) return undefined;
+    const differences = new DifferenceList(max);
+    compareGraphs(a, b, { tolerance }, differences);
+    return differences;
+  } catch (err) {
+    if (!isPoolMergeError(err, 'CORRUPT_FILE', 'UNSUPPORTED')) throw err;
+    return undefined;
+  }
+}

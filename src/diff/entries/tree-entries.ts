@@ -1,0 +1,91 @@
+/** The branches of a tree as streams of entries. */
+import { CorruptFileError } from '../../errors.ts';
+import { decodeText } from '../../io/bytes/big-endian.ts';
+import type { SpanGraph } from '../../io/root/streamer/span-graph.ts';
+import { walkObject } from '../../io/root/streamer/walk.ts';
+import { branchName, entriesOfBasket, textAt } from '../../io/root/tree/basket-table.ts';
+import { emptyBasketHeader, parseBasketHeader } from '../../io/root/tree/basket.ts';
+import { entryBytes, readBasketRows } from '../../io/root/tree/branch-rows.ts';
+import { leafReader } from '../../io/root/tree/leaf-values.ts';
+import { ABSENT } from '../../io/root/tree/member-table.ts';
+import { BRANCH, LEAF } from '../../io/root/tree/scan-layout.ts';
+import type { TreeReader } from '../../io/root/tree/tree-reader.ts';
+import type { EntryChunk } from './entry-streams.ts';
+
+export { branchesByPath } from '../../io/root/tree/branch-paths.ts';
+
+/** What must be equal before entries are compared: classes of branch and leaves, and the class of its objects. */
+export function branchType({ scan }: TreeReader, row: number): string {
+  const first = scan.leafStart[row] as number;
+  const leaves = scan.leafList.slice(first, first + (scan.leafCount[row] as number));
+  const at = scan.branches.offset(row, BRANCH.fClassName);
+  const className = at === ABSENT ? '' : ` of ${decodeText(textAt(scan, at))}`;
+  return `${scan.branchClass[row]}${className}: ${leaves.map((leaf) => scan.leafClass[leaf]).join(', ')}`;
+}
+
+/** A limit that readers size their memory by: no entry may exceed it. */
+export interface LeafLimit {
+  /** What it limits, e.g. `fLen of leaf text`. */
+  name: string;
+  value: number;
+}
+
+/** fLen of texts, fMaximum of leaves that count the values of others. */
+export function leafLimits({ scan }: TreeReader, row: number): LeafLimit[] {
+  const first = scan.leafStart[row] as number;
+  return scan.leafList.slice(first, first + (scan.leafCount[row] as number)).flatMap((leaf): LeafLimit[] => {
+    const name = decodeText(textAt(scan, scan.leaves.offset(leaf, LEAF.fName)));
+    if (scan.leafClass[leaf] === 'TLeafC') return [{ name: `fLen of leaf ${name}`, value: scan.leaves.number(scan.view, leaf, LEAF.fLen) }];
+    return scan.leafCounter.includes(leaf) ? [{ name: `fMaximum of leaf ${name}`, value: scan.leaves.number(scan.view, leaf, LEAF.fMaximum) }] : [];
+  });
+}
+
+/** Class of the objects that fill the entries of a branch; undefined where entries are something else. */
+function entryClass({ scan }: TreeReader, row: number): string | undefined {
+  const at = scan.branches.offset(row, BRANCH.fClassName);
+  if (at === ABSENT || scan.branchClass[row] !== 'TBranchElement') return undefined;
+  const [id, type] = [BRANCH.fID, BRANCH.fType].map((column) => scan.branches.number(scan.view, row, column));
+  return (id as number) < 0 && (type as number) <= 0 ? decodeText(textAt(scan, at)) : undefined;
+}
+
+/** The entries of one branch, basket by basket. */
+export function* branchChunks(tree: TreeReader, row: number): Generator<EntryChunk> {
+  const { file, scan, baskets } = tree;
+  const reader = leafReader(scan, row, tree.infos);
+  const className = reader === undefined ? entryClass(tree, row) : undefined;
+  for (let basket = baskets.start[row] as number; basket < (baskets.start[row + 1] as number); basket++) {
+    const listed = entriesOfBasket(baskets, basket);
+    // Some old files count entries that their last, embedded basket does not hold.
+    const count = baskets.seek[basket] === 0 && listed > 0 ? readBasketRows(file, scan, baskets, basket).count : listed;
+    if (count === 0) continue;
+    let record: Uint8Array | undefined;
+    yield {
+      count,
+      stored: () => storedBasket((record ??= readRecord(tree, basket))),
+      open: () => {
+        const rows = readBasketRows(file, scan, baskets, basket, record);
+        const { data, keylen, parts, count: found } = rows;
+        if (found !== count) throw new CorruptFileError(`basket of branch ${branchName(scan, row)} has another number of entries than the tree says`, { file: file.path, objectPath: tree.path, expected: count, found });
+        // Tags count from the start of the basket's key: an entry is walked as the payload of a key that ends where it begins.
+        const graph = className === undefined ? undefined : (start: number, end: number): SpanGraph => walkObject(data.slice(start, end), keylen + start, className, tree.infos);
+        const width = entryBytes(parts);
+        return { data, bounds: width > 0 ? undefined : rows.bounds, width, graph, realWidth: reader?.realWidth ?? 0, values: reader && ((start, end) => reader.read(data, start, end)) };
+      },
+    };
+  }
+}
+
+/** The record of a basket; undefined for an embedded one. */
+function readRecord({ file, baskets }: TreeReader, basket: number): Uint8Array | undefined {
+  const [seek, length] = [baskets.seek[basket] as number, baskets.bytes[basket] as number];
+  return seek === 0 || length === 0 ? undefined : file.source.read(seek, length);
+}
+
+/** The compressed part of a basket's record, and what is said of it in front. */
+function storedBasket(record: Uint8Array | undefined): { form: string; bytes: Uint8Array } | undefined {
+  if (record === undefined) return undefined;
+  const header = emptyBasketHeader();
+  parseBasketHeader(record, new DataView(record.buffer, record.byteOffset, record.length), 0, record.length, header);
+  const { keylen, last, objlen, nevBuf, flag } = header;
+  return { form: `${keylen} ${last} ${objlen} ${nevBuf} ${flag}`, bytes: record.subarray(keylen) };
+}
