@@ -15,9 +15,9 @@ export { checkReferences, followToken, type ReferenceOptions, type ReferenceRepo
 export { runJob } from './runner/run-job.ts';
 export { defineJob, type FailurePolicy, type Job, type JobContext, type JobDefinition, type JobOptions, type Schedule, type SlurmOptions, type ShareContext, type WorkerKind } from './runner/job.ts';
 export { jobStatus, type JobStatus, type MergeStatusReport, type RunState, type WorkerStatusReport } from './runner/job-status.ts';
-export { previewJob, submitJob, type SlurmSubmission } from './runner/slurm-job.ts';
-export type { SlurmPreview } from './runner/slurm-submit.ts';
-export { runSlurmTask } from './runner/slurm-task.ts';
+export { previewJob, submitJob, type SlurmSubmission } from './runner/slurm/slurm-job.ts';
+export type { SlurmPreview } from './runner/slurm/slurm-submit.ts';
+export { runSlurmTask } from './runner/slurm/slurm-task.ts';
 export type { JobProgress, JobReport, WorkerProgress, WorkerReport } from './runner/job-report.ts';
 export { measureScaling, type ScalingReport, type ScalingRow } from './runner/scaling.ts';
 export { jobMerges, type JobMerge } from './runner/job-inputs.ts';

@@ -6,8 +6,8 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path';
 import { OutputError, UsageError } from '../errors.ts';
 import { readJsonFile, writeJsonFile } from './json-file.ts';
-import { isAlive, processIdentity, stopGroups } from './process-group.ts';
-import { readQueue } from './slurm-commands.ts';
+import { isAlive, processIdentity, stopGroups } from './workers/process-group.ts';
+import { readQueue } from './slurm/slurm-commands.ts';
 
 /** Default name of the job directory. */
 export const JOB_DIRECTORY = 'pool_workers';

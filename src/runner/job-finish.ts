@@ -2,14 +2,14 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError, VerificationError, type WorkerError } from '../errors.ts';
-import { countEvents, readEventLog, type EventCount } from './event-log.ts';
+import { countEvents, readEventLog, type EventCount } from './workers/event-log.ts';
 import type { JobOptions } from './job.ts';
 import type { WorkerStates } from './job-directory.ts';
 import { keepLogs, mergeOutputs, removeMerged } from './job-merge.ts';
 import type { JobReport, WorkerReport } from './job-report.ts';
-import { readMemoryLog } from './memory-log.ts';
+import { readMemoryLog } from './workers/memory-log.ts';
 import { listWorkerFiles } from './outputs.ts';
-import type { WorkerShare } from './worker-share.ts';
+import type { WorkerShare } from './workers/worker-share.ts';
 
 /** Name of the report in the job directory. */
 export const REPORT_FILE = 'report.json';

@@ -7,9 +7,9 @@ import { inputFormat } from '../merge/input-format.ts';
 import { merge } from '../merge/merge.ts';
 import type { JobOptions } from './job.ts';
 import { outputsXml, type OutputReport } from './job-report.ts';
-import { joinLogs } from './log-tail.ts';
+import { joinLogs } from './workers/log-tail.ts';
 import { OWN_FILES, groupOutputs, targetsOf, type OutputFiles } from './outputs.ts';
-import { WORKER_LOG, type WorkerShare } from './worker-share.ts';
+import { WORKER_LOG, type WorkerShare } from './workers/worker-share.ts';
 
 /** Name of the report in the job directory that scripts of this field look for. */
 const OUTPUTS_XML = 'AthenaMPOutputs';

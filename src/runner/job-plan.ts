@@ -2,10 +2,10 @@
 import { resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
 import { checkTarget } from '../io/bytes/sink.ts';
-import { queueOf } from './event-queue.ts';
+import { queueOf } from './events/event-queue.ts';
 import { workerCountOf, type Job, type JobOptions } from './job.ts';
 import { isFolder } from './outputs.ts';
-import { shareOf, type ShareRequest, type WorkerShare } from './worker-share.ts';
+import { shareOf, type ShareRequest, type WorkerShare } from './workers/worker-share.ts';
 
 /** A run. JSON-serialisable but for the date in `options.merge`. */
 export interface JobPlan {

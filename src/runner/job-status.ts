@@ -1,15 +1,15 @@
 /** How far a run is, seen from outside: what its job directory says and, for a run on Slurm, the queue. */
 import { join, resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
-import { EventCounter } from './event-log.ts';
+import { EventCounter } from './workers/event-log.ts';
 import { REPORT_FILE } from './job-finish.ts';
 import type { WorkerState, WorkerStatus } from './job-directory.ts';
 import { WorkerDirectories, readState, type JobState, type SlurmJobs } from './job-directory.ts';
 import type { JobReport } from './job-report.ts';
 import { readJsonFile } from './json-file.ts';
-import { isAlive } from './process-group.ts';
-import { readJob, readQueue, type QueuedTask } from './slurm-commands.ts';
-import { SlurmStates, failureOf } from './slurm-states.ts';
+import { isAlive } from './workers/process-group.ts';
+import { readJob, readQueue, type QueuedTask } from './slurm/slurm-commands.ts';
+import { SlurmStates, failureOf } from './slurm/slurm-states.ts';
 
 /** Where a run is: at work, at its end, at its end without some workers, failed, or stopped by somebody. */
 export type RunState = 'running' | 'done' | 'dropped' | 'failed' | 'stopped';

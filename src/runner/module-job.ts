@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { UsageError } from '../errors.ts';
 import { IoComponentMgr, type ReinitOptions } from '../io/component/io-component-mgr.ts';
-import type { Algorithm } from './event-loop-mgr.ts';
-import { noteMemory } from './memory-log.ts';
+import type { Algorithm } from './events/event-loop-mgr.ts';
+import { noteMemory } from './workers/memory-log.ts';
 import type { JobContext, JobDefinition, ShareContext } from './job.ts';
-import { packData, unpackData } from './shared-data.ts';
+import { packData, unpackData } from './workers/shared-data.ts';
 
 /** Folder in a worker's directory where outputs lie while initialize runs. */
 const PREFORK_FOLDER = '.initialize';

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { isMainThread } from 'node:worker_threads';
 import { invariant } from '../errors.ts';
-import { RoundRobinFilter, batchRun } from './batch-run.ts';
-import { EventLoopMgr } from './event-loop-mgr.ts';
-import { QueueFilter } from './event-queue.ts';
+import { RoundRobinFilter, batchRun } from './events/batch-run.ts';
+import { EventLoopMgr } from './events/event-loop-mgr.ts';
+import { QueueFilter } from './events/event-queue.ts';
 import { jobAlgorithm, loadJob, sharedWithoutWorkers, workerIo } from './module-job.ts';
-import { askForData } from './shared-client.ts';
-import { WORKER_LOG } from './worker-share.ts';
+import { askForData } from './workers/shared-client.ts';
+import { WORKER_LOG } from './workers/worker-share.ts';
 
 function text(name: string): string {
   const found = process.env[`POOL_${name}`];

@@ -6,7 +6,7 @@ import { fileFormatOf } from '../io/bytes/file-format.ts';
 import { compareNaturally } from '../io/bytes/input-files.ts';
 import { isHdf5Available } from '../io/hdf5/hdf5-library.ts';
 import { planMerge } from '../merge/merge.ts';
-import { EVENT_LOG, MEMORY_LOG, WORKER_LOG } from './worker-share.ts';
+import { EVENT_LOG, MEMORY_LOG, WORKER_LOG } from './workers/worker-share.ts';
 
 /** What the runner itself writes into a worker's directory. */
 export const OWN_FILES: readonly string[] = [EVENT_LOG, MEMORY_LOG, WORKER_LOG];

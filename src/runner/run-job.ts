@@ -1,19 +1,19 @@
 /** A job from start to merged output: workers, their events counted, merge, report. */
-import { prepareQueue } from './event-queue.ts';
-import { EventCounter, type EventCount } from './event-log.ts';
+import { prepareQueue } from './events/event-queue.ts';
+import { EventCounter, type EventCount } from './workers/event-log.ts';
 import type { Job, JobOptions } from './job.ts';
 import { JOB_DIRECTORY, openJobDirectory, type JobDirectory } from './job-directory.ts';
 import { finishJob } from './job-finish.ts';
 import { checkOutput, checkPlan, planJob, planWords, serialShare, sharesOf, type JobPlan } from './job-plan.ts';
 import type { JobProgress, JobReport } from './job-report.ts';
-import { launcherOf } from './launchers.ts';
-import { MpEventLoopMgr } from './mp-event-loop-mgr.ts';
+import { launcherOf } from './workers/launchers.ts';
+import { MpEventLoopMgr } from './events/mp-event-loop-mgr.ts';
 import { findIncompleteOutput } from './outputs.ts';
-import { memoryOf } from './process-group.ts';
+import { memoryOf } from './workers/process-group.ts';
 import { serialLoop } from './serial-run.ts';
-import { runOnSlurm } from './slurm-job.ts';
-import { Supervisor } from './supervisor.ts';
-import type { WorkerShare } from './worker-share.ts';
+import { runOnSlurm } from './slurm/slurm-job.ts';
+import { Supervisor } from './workers/supervisor.ts';
+import type { WorkerShare } from './workers/worker-share.ts';
 
 const PROGRESS_MS = 1000;
 

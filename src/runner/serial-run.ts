@@ -2,12 +2,12 @@
 import { spawn } from 'node:child_process';
 import { inspect } from 'node:util';
 import { AbortedError, PoolMergeError, WorkerError } from '../errors.ts';
-import { EventLoopMgr, type Algorithm, type EventLoop } from './event-loop-mgr.ts';
+import { EventLoopMgr, type Algorithm, type EventLoop } from './events/event-loop-mgr.ts';
 import type { Job, ModuleJob } from './job.ts';
 import { IoComponentMgr } from '../io/component/io-component-mgr.ts';
 import { jobAlgorithm, loadJob, sharedWithoutWorkers } from './module-job.ts';
-import { pythonArguments } from './python-launcher.ts';
-import { commandOf, environmentOf, type WorkerShare } from './worker-share.ts';
+import { pythonArguments } from './workers/python-launcher.ts';
+import { commandOf, environmentOf, type WorkerShare } from './workers/worker-share.ts';
 
 /** The loop of this process over the events of the job. */
 export async function serialLoop(job: Job, share: WorkerShare, interpreter: string, signal: AbortSignal | undefined): Promise<EventLoop> {

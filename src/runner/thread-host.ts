@@ -4,10 +4,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import type { PackedData } from './shared-data.ts';
-import { SharedExchange, isShareRequest } from './shared-exchange.ts';
-import type { HostAnswer, HostOrder } from './thread-launcher.ts';
-import { WORKER_LOG } from './worker-share.ts';
+import type { PackedData } from './workers/shared-data.ts';
+import { SharedExchange, isShareRequest } from './workers/shared-exchange.ts';
+import type { HostAnswer, HostOrder } from './workers/thread-launcher.ts';
+import { WORKER_LOG } from './workers/worker-share.ts';
 
 const WORKER_MODULE = join(dirname(fileURLToPath(import.meta.url)), 'module-worker.js');
 const threads = new Map<number, Worker>();

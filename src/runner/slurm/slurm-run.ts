@@ -3,16 +3,16 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { SchedulerError, UsageError } from '../errors.ts';
-import type { JobOptions } from './job.ts';
-import { JOB_DIRECTORY, openJobDirectory, type JobDirectory, type SlurmJobs } from './job-directory.ts';
-import { planWords, sharesOf, type JobPlan } from './job-plan.ts';
-import { workersOf, type MergeNode } from './merge-tree.ts';
+import { SchedulerError, UsageError } from '../../errors.ts';
+import type { JobOptions } from '../job.ts';
+import { JOB_DIRECTORY, openJobDirectory, type JobDirectory, type SlurmJobs } from '../job-directory.ts';
+import { planWords, sharesOf, type JobPlan } from '../job-plan.ts';
+import { workersOf, type MergeNode } from '../merge-tree.ts';
 import { cancelById, cancelJobs, readQueue, submitBatch } from './slurm-commands.ts';
 import type { BatchSettings } from './slurm-scripts.ts';
 import { SlurmStates, type SlurmPlan } from './slurm-states.ts';
 import { batchOptionsOf, batchSettings, scriptsOf, submitRound, treeOf, type Round } from './slurm-submit.ts';
-import type { WorkerShare } from './worker-share.ts';
+import type { WorkerShare } from '../workers/worker-share.ts';
 
 /** Longest time that cancelled jobs may take to end, in milliseconds. */
 const CANCEL_MS = 120_000;

@@ -7,7 +7,7 @@
  */
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { DefaultDeserializer, DefaultSerializer } from 'node:v8';
-import { CorruptFileError, UsageError, invariant } from '../errors.ts';
+import { CorruptFileError, UsageError, invariant } from '../../errors.ts';
 
 /** Packed data; blocks are shared between threads, not copied. */
 export interface PackedData {

@@ -4,11 +4,11 @@
  */
 import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AbortedError, SchedulerError, WorkerError } from '../errors.ts';
-import { EventCounter } from './event-log.ts';
-import type { JobOptions } from './job.ts';
-import type { JobProgress } from './job-report.ts';
-import { tailOf } from './log-tail.ts';
+import { AbortedError, SchedulerError, WorkerError } from '../../errors.ts';
+import { EventCounter } from '../workers/event-log.ts';
+import type { JobOptions } from '../job.ts';
+import type { JobProgress } from '../job-report.ts';
+import { tailOf } from '../workers/log-tail.ts';
 import { readJob, readQueue, type JobFacts } from './slurm-commands.ts';
 import type { SlurmRun } from './slurm-run.ts';
 import { VISIBLE_MS, errorOfReport, failureOf, failureRecord } from './slurm-states.ts';

@@ -14,8 +14,8 @@
  */
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
-import { UsageError } from '../errors.ts';
-import { queueEnvironment, type EventQueue } from './event-queue.ts';
+import { UsageError } from '../../errors.ts';
+import { queueEnvironment, type EventQueue } from '../events/event-queue.ts';
 
 /** Name of a worker's log of finished events, in its directory. */
 export const EVENT_LOG = 'pool-run.events';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SharedExchange, isShareRequest } from '../../../src/runner/shared-exchange.ts';
+import { SharedExchange, isShareRequest } from '../../../../src/runner/workers/shared-exchange.ts';
 
 /** An exchange whose workers ask and note what they are told. */
 function asking(): { exchange: SharedExchange<string>; log: string[]; ask: (worker: number) => void; made: (worker: number, value: string) => void } {

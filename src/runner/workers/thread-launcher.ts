@@ -9,10 +9,10 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ModuleJob } from './job.ts';
+import type { ModuleJob } from '../job.ts';
 import { endOf, type Launcher, type RunningWorker, type WorkerEnd } from './launcher.ts';
 import { moduleEnvironment } from './module-launcher.ts';
-import { packageFile } from '../io/bytes/package-file.ts';
+import { packageFile } from '../../io/bytes/package-file.ts';
 import { GRACE_MS, signalGroup } from './process-group.ts';
 import { commonFolderOf, type WorkerShare } from './worker-share.ts';
 

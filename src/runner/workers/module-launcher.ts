@@ -2,9 +2,9 @@
 import { spawn, type StdioOptions } from 'node:child_process';
 import { closeSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ModuleJob } from './job.ts';
+import type { ModuleJob } from '../job.ts';
 import { childWorker, type Launcher, type RunningWorker, type WorkerEnd } from './launcher.ts';
-import { packageFile } from '../io/bytes/package-file.ts';
+import { packageFile } from '../../io/bytes/package-file.ts';
 import { SharedExchange, isShareRequest } from './shared-exchange.ts';
 import { WORKER_LOG, commonFolderOf, environmentOf, type WorkerShare } from './worker-share.ts';
 

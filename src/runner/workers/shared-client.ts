@@ -1,8 +1,8 @@
 /** A worker's part in making the data of `share` once: see shared-exchange.ts. */
 import { once } from 'node:events';
 import { isMainThread, parentPort } from 'node:worker_threads';
-import { invariant } from '../errors.ts';
-import type { JobDefinition, ShareContext } from './job.ts';
+import { invariant } from '../../errors.ts';
+import type { JobDefinition, ShareContext } from '../job.ts';
 import { packData, readData, unpackData, writeData, type PackedData } from './shared-data.ts';
 import type { ShareAnswer, ShareRequest } from './shared-exchange.ts';
 

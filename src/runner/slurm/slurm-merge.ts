@@ -2,15 +2,15 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AbortedError, VerificationError, WorkerError } from '../errors.ts';
-import { errorReport } from '../merge/error-report.ts';
-import { merge } from '../merge/merge.ts';
-import { finishJob } from './job-finish.ts';
-import { optionsFor, requireAll } from './job-merge.ts';
-import { workersOf, type MergeNode } from './merge-tree.ts';
-import { groupOutputs } from './outputs.ts';
+import { AbortedError, VerificationError, WorkerError } from '../../errors.ts';
+import { errorReport } from '../../merge/error-report.ts';
+import { merge } from '../../merge/merge.ts';
+import { finishJob } from '../job-finish.ts';
+import { optionsFor, requireAll } from '../job-merge.ts';
+import { workersOf, type MergeNode } from '../merge-tree.ts';
+import { groupOutputs } from '../outputs.ts';
 import { VISIBLE_MS, failureOf, type SlurmPlan, type SlurmStates, type TaskState } from './slurm-states.ts';
-import type { WorkerShare } from './worker-share.ts';
+import type { WorkerShare } from '../workers/worker-share.ts';
 
 const LOOK_MS = 1000;
 

@@ -1,11 +1,11 @@
 /** What is given to Slurm: arrays of workers, and merges that wait for them; or, for a dry run, what would be. */
 import { join, resolve } from 'node:path';
-import { UsageError } from '../errors.ts';
-import type { JobOptions } from './job.ts';
-import { JOB_DIRECTORY, type SlurmJobs } from './job-directory.ts';
-import type { JobPlan } from './job-plan.ts';
-import { planMergeTree, type MergeNode } from './merge-tree.ts';
-import { packageFile } from '../io/bytes/package-file.ts';
+import { UsageError } from '../../errors.ts';
+import type { JobOptions } from '../job.ts';
+import { JOB_DIRECTORY, type SlurmJobs } from '../job-directory.ts';
+import type { JobPlan } from '../job-plan.ts';
+import { planMergeTree, type MergeNode } from '../merge-tree.ts';
+import { packageFile } from '../../io/bytes/package-file.ts';
 import { ARRAY_TASKS, arrayBlocks, dependencyIds, mergeArguments, mergeScript, parseBatchOptions, shellWord, workerArguments, workerScript, type BatchSettings, type TaskProgram } from './slurm-scripts.ts';
 import { SlurmStates } from './slurm-states.ts';
 

@@ -10,12 +10,12 @@
 import { mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { MergeConflictError, PoolMergeError, WorkerError, type WorkerFailure } from '../errors.ts';
-import type { ErrorReport } from '../merge/error-report.ts';
-import { WorkerDirectories, type WorkerState, type WorkerStates } from './job-directory.ts';
-import type { JobPlan } from './job-plan.ts';
-import { readJsonFile, writeJsonFile } from './json-file.ts';
-import type { MergeNode } from './merge-tree.ts';
+import { MergeConflictError, PoolMergeError, WorkerError, type WorkerFailure } from '../../errors.ts';
+import type { ErrorReport } from '../../merge/error-report.ts';
+import { WorkerDirectories, type WorkerState, type WorkerStates } from '../job-directory.ts';
+import type { JobPlan } from '../job-plan.ts';
+import { readJsonFile, writeJsonFile } from '../json-file.ts';
+import type { MergeNode } from '../merge-tree.ts';
 import { workerFileName } from './slurm-scripts.ts';
 
 /** Time until what one machine wrote is seen by all others, in milliseconds: network file systems keep what they know for a while. */

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CommandJob, Job } from './job.ts';
+import type { CommandJob, Job } from '../job.ts';
 import { childWorker, type Launcher, type RunningWorker, type WorkerEnd } from './launcher.ts';
 import { ModuleLauncher } from './module-launcher.ts';
 import { PythonLauncher } from './python-launcher.ts';

@@ -1,6 +1,6 @@
 /** What Slurm's commands print, as data. The texts are those of Slurm 22.05. */
 import { describe, expect, it } from 'vitest';
-import { parseJob, parseQueue } from '../../../src/runner/slurm-commands.ts';
+import { parseJob, parseQueue } from '../../../../src/runner/slurm/slurm-commands.ts';
 
 describe('squeue', () => {
   it('tells tasks of arrays one by one, and jobs', () => {

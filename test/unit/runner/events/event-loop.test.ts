@@ -1,11 +1,11 @@
 /** The event loops: plain, filtered, wrapped. */
 import { describe, expect, it } from 'vitest';
-import { RoundRobinFilter, batchRun } from '../../../src/runner/batch-run.ts';
-import { EventLoopMgr, type Algorithm } from '../../../src/runner/event-loop-mgr.ts';
-import { QueueFilter, prepareQueue, queueOf } from '../../../src/runner/event-queue.ts';
-import { outputsXml } from '../../../src/runner/job-report.ts';
-import { MpEventLoopMgr } from '../../../src/runner/mp-event-loop-mgr.ts';
-import { Scratch } from '../../scratch.ts';
+import { RoundRobinFilter, batchRun } from '../../../../src/runner/events/batch-run.ts';
+import { EventLoopMgr, type Algorithm } from '../../../../src/runner/events/event-loop-mgr.ts';
+import { QueueFilter, prepareQueue, queueOf } from '../../../../src/runner/events/event-queue.ts';
+import { outputsXml } from '../../../../src/runner/job-report.ts';
+import { MpEventLoopMgr } from '../../../../src/runner/events/mp-event-loop-mgr.ts';
+import { Scratch } from '../../../scratch.ts';
 
 /** An algorithm that notes what is called, under its name. */
 function noting(name: string, notes: string[], accept?: (event: number) => boolean): Algorithm {

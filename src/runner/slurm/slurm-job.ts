@@ -1,11 +1,11 @@
 /** A job on Slurm from the caller's side: run to its end, handed over, or shown. */
 import { join } from 'node:path';
-import { InternalError, UsageError } from '../errors.ts';
-import { REPORT_FILE } from './job-finish.ts';
-import type { Job, JobOptions } from './job.ts';
-import { checkOutput, checkPlan, planJob, type JobPlan } from './job-plan.ts';
-import type { JobReport } from './job-report.ts';
-import { readJsonFile } from './json-file.ts';
+import { InternalError, UsageError } from '../../errors.ts';
+import { REPORT_FILE } from '../job-finish.ts';
+import type { Job, JobOptions } from '../job.ts';
+import { checkOutput, checkPlan, planJob, type JobPlan } from '../job-plan.ts';
+import type { JobReport } from '../job-report.ts';
+import { readJsonFile } from '../json-file.ts';
 import { requireSlurm } from './slurm-commands.ts';
 import { SlurmFollower } from './slurm-follow.ts';
 import { SlurmRun } from './slurm-run.ts';

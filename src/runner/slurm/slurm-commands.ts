@@ -1,7 +1,7 @@
 /** The commands of Slurm: jobs submitted, asked for and cancelled. Nothing here knows what the jobs do. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { SchedulerError } from '../errors.ts';
+import { SchedulerError } from '../../errors.ts';
 
 /** Longest time for one command, in milliseconds: a busy controller answers late. */
 const COMMAND_MS = 60_000;

@@ -2,8 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { UsageError } from '../../../src/errors.ts';
-import { arrayBlocks, dependencyIds, indexList, mergeArguments, mergeScript, parseBatchOptions, shellWord, workerArguments, workerFileName, workerScript } from '../../../src/runner/slurm-scripts.ts';
+import { UsageError } from '../../../../src/errors.ts';
+import { arrayBlocks, dependencyIds, indexList, mergeArguments, mergeScript, parseBatchOptions, shellWord, workerArguments, workerFileName, workerScript } from '../../../../src/runner/slurm/slurm-scripts.ts';
 
 const SETTINGS = { name: 'pool-run-1', submitDirectory: '/start', folder: '/jobs/100% mine/slurm', options: ['--time=5'] };
 

@@ -2,16 +2,16 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { UsageError, WorkerError } from '../errors.ts';
-import { prepareQueue } from './event-queue.ts';
-import { sharesOf } from './job-plan.ts';
-import type { Launcher, RunningWorker, WorkerEnd } from './launcher.ts';
-import { launcherOf } from './launchers.ts';
-import { findIncompleteOutput } from './outputs.ts';
+import { UsageError, WorkerError } from '../../errors.ts';
+import { prepareQueue } from '../events/event-queue.ts';
+import { sharesOf } from '../job-plan.ts';
+import type { Launcher, RunningWorker, WorkerEnd } from '../workers/launcher.ts';
+import { launcherOf } from '../workers/launchers.ts';
+import { findIncompleteOutput } from '../outputs.ts';
 import { runMerge, type TaskRun } from './slurm-merge.ts';
 import { SlurmStates } from './slurm-states.ts';
-import { Supervisor } from './supervisor.ts';
-import type { WorkerShare } from './worker-share.ts';
+import { Supervisor } from '../workers/supervisor.ts';
+import type { WorkerShare } from '../workers/worker-share.ts';
 
 /** Time in which a signal of Slurm has reached all processes of a task, in milliseconds. */
 const SIGNAL_MS = 1000;

@@ -1,9 +1,9 @@
 /** Which events are whose, and what a command is told. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { commandOf, environmentOf, eventsOf, fillTemplates, shareOf } from '../../../src/runner/worker-share.ts';
-import { workerCountOf } from '../../../src/runner/job.ts';
-import { Scratch } from '../../scratch.ts';
+import { commandOf, environmentOf, eventsOf, fillTemplates, shareOf } from '../../../../src/runner/workers/worker-share.ts';
+import { workerCountOf } from '../../../../src/runner/job.ts';
+import { Scratch } from '../../../scratch.ts';
 
 const request = { workerCount: 3, events: 10, firstEvent: 100, seed: 7, directory: '/job/worker_1', submitDirectory: '/start' };
 

@@ -1,9 +1,9 @@
 /** Runs all workers at once and holds each to its end: retried, dropped, or the end of the job. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
-import { AbortedError, WorkerError } from '../errors.ts';
-import type { FailurePolicy } from './job.ts';
-import type { WorkerStates } from './job-directory.ts';
+import { AbortedError, WorkerError } from '../../errors.ts';
+import type { FailurePolicy } from '../job.ts';
+import type { WorkerStates } from '../job-directory.ts';
 import type { Launcher, RunningWorker, WorkerEnd } from './launcher.ts';
 import { tailOf } from './log-tail.ts';
 import { processIdentity } from './process-group.ts';

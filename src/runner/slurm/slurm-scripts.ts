@@ -1,5 +1,5 @@
 /** What Slurm is given: two scripts, and the arguments of sbatch. Pure: data in, text out. */
-import { UsageError } from '../errors.ts';
+import { UsageError } from '../../errors.ts';
 
 /** Tasks per array: Slurm takes indices up to 1000 unless it was configured otherwise (MaxArraySize). */
 export const ARRAY_TASKS = 1000;

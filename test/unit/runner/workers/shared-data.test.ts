@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { truncateSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { CorruptFileError, UsageError } from '../../../src/errors.ts';
-import { packData, readData, unpackData, writeData } from '../../../src/runner/shared-data.ts';
-import { Scratch } from '../../scratch.ts';
+import { CorruptFileError, UsageError } from '../../../../src/errors.ts';
+import { packData, readData, unpackData, writeData } from '../../../../src/runner/workers/shared-data.ts';
+import { Scratch } from '../../../scratch.ts';
 
 const typedArray = fc.oneof(
   fc.int8Array(), fc.uint8Array(), fc.uint8ClampedArray(), fc.int16Array(), fc.uint16Array(), fc.int32Array(), fc.uint32Array(),
