@@ -50,7 +50,9 @@ class Numbers {
 
   next(): number {
     this.#state = (this.#state * 16807) % 2147483647;
-    return (this.#state / 2147483647) * 1.4 - 0.2;
+    const value = (this.#state / 2147483647) * 1.4 - 0.2;
+    // Every fifth is an edge of a bin, where a rounded quotient would choose the wrong one.
+    return this.#state % 5 === 0 ? Math.floor(value * 60) / 60 : value;
   }
 }
 

@@ -2,7 +2,7 @@
  * Knows every component that does I/O and every file it has open, so that a worker can reopen all of them in its own directory
  * (Gaudi: IIoComponentMgr, with its semantics). Files have a logical name, by which the component knows them, and a path.
  */
-import { isAbsolute, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { UsageError } from '../../errors.ts';
 import type { IoComponent } from './io-component.ts';
 
@@ -11,11 +11,14 @@ export type IoMode = 'READ' | 'WRITE';
 
 interface Entry {
   mode: IoMode;
-  /** Path as the component gave it. */
+  /** Where the file is, as the component gave it. */
   given: string;
   /** Path as it is to be opened. */
   path: string;
 }
+
+/** What has no place in a directory of this machine: root://, https://. */
+const URL_START = /^[a-z][a-z0-9+.-]*:\/\//i;
 
 /** Where files lie before any worker is made; default for both: relative paths are those of the current directory. */
 export interface IoDirectories {
@@ -64,14 +67,13 @@ export class IoComponentMgr {
     const known = entries.get(name);
     if (known?.mode === mode && known.given === path) return;
     if (known !== undefined) throw new UsageError(`component ${component.name} has registered the file otherwise`, { file: name });
-    // An input must be found again from any directory.
-    entries.set(name, { mode, given: path, path: mode === 'READ' ? resolve(this.#base, path) : this.#outputPath(path, this.#outputs) });
+    entries.set(name, { mode, given: path, path: mode === 'WRITE' && this.#outputs === undefined ? path : this.#placeOf(mode, name, path) });
   }
 
-  #outputPath(path: string, workDirectory: string | undefined): string {
-    if (isAbsolute(path)) return path;
-    if (path.includes('/')) return workDirectory === undefined ? path : resolve(this.#base, path);
-    return workDirectory === undefined ? path : join(workDirectory, path);
+  /** Path of a file for a worker: an input, or an output whose name is a path, keeps its place; an output with a bare name lies in the folder of outputs. */
+  #placeOf(mode: IoMode, name: string, given: string): string {
+    if (mode === 'WRITE' && this.#outputs !== undefined && !name.includes('/')) return join(this.#outputs, name);
+    return URL_START.test(given) ? given : resolve(this.#base, given);
   }
 
   #entriesOf(component: IoComponent): Map<string, Entry> {
@@ -92,41 +94,56 @@ export class IoComponentMgr {
 
   /** The path of a file (io_retrieve). UsageError when it is not registered. */
   retrieve(component: IoComponent, name: string): string {
-    const entry = this.#entriesOf(component).get(name);
-    if (entry === undefined) throw new UsageError(`component ${component.name} has registered no such file`, { file: name });
-    return entry.path;
+    return this.#entryOf(component, name).path;
   }
 
-  /** Gives a file another path (io_update). UsageError when it is not registered. */
+  /** Gives a file another path, until all files are moved (io_update). UsageError when it is not registered. */
   update(component: IoComponent, name: string, path: string): void {
+    this.#entryOf(component, name).path = path;
+  }
+
+  #entryOf(component: IoComponent, name: string): Entry {
     const entry = this.#entriesOf(component).get(name);
     if (entry === undefined) throw new UsageError(`component ${component.name} has registered no such file`, { file: name });
-    Object.assign(entry, { given: path, path });
+    return entry;
   }
 
   /**
    * Moves all files of all components to a working directory (io_update_all): inputs keep their absolute path, outputs with a
-   * bare name go into the directory, outputs with a path keep it, made absolute. Files registered later go there, too.
+   * bare name go into the directory under that name, outputs whose name is a path keep their place, made absolute. Files
+   * registered later go there, too.
    */
   updateAll(workDirectory: string): void {
     this.#outputs = workDirectory;
     for (const entries of this.#entries.values()) {
-      for (const entry of entries.values()) {
-        if (entry.mode === 'WRITE') entry.path = this.#outputPath(entry.given, workDirectory);
-      }
+      for (const [name, entry] of entries) entry.path = this.#placeOf(entry.mode, name, entry.given);
     }
   }
 
-  /** Makes every component open its files again, in the order of registration (io_reinitialize). */
+  /**
+   * Makes every component open its files again, in the order of registration (io_reinitialize). One that fails does not keep
+   * the others from it; the first error is thrown at the end.
+   */
   reinitialize(options: ReinitOptions = {}): void {
     const keepContent = options.keepPrefork === 'all' || (options.workerId ?? 0) === 0;
-    for (const component of this.#components) {
-      component.ioReinit({ retrieve: (name) => this.retrieve(component, name), keepContent });
-    }
+    callAll(this.#components, (component) => component.ioReinit({ retrieve: (name) => this.retrieve(component, name), keepContent }));
   }
 
-  /** Makes every component close its files, in reverse order (io_finalize). */
+  /** Makes every component close its files, in reverse order (io_finalize); errors as in `reinitialize`. */
   finalize(): void {
-    for (const component of this.#components.toReversed()) component.ioFinalize();
+    callAll(this.#components.toReversed(), (component) => component.ioFinalize());
   }
+}
+
+/** Calls all of them, then throws the first error there was. */
+function callAll(components: readonly IoComponent[], call: (component: IoComponent) => void): void {
+  const errors: unknown[] = [];
+  for (const component of components) {
+    try {
+      call(component);
+    } catch (err) {
+      errors.push(err);
+    }
+  }
+  if (errors.length > 0) throw errors[0];
 }

@@ -4,6 +4,7 @@
  * ROOT 6.40 was seen to do: its bins are exact at their edges, its centres are xmin + (bin - 0.5) * width.
  */
 import { CorruptFileError } from '../../errors.ts';
+import { findEqualBin, findUnequalBin } from '../../io/root/histogram/axis.ts';
 import { numberOf, member, textOf } from '../../io/root/streamer/member.ts';
 import { arrayOf, listItems } from '../../io/root/streamer/member-list.ts';
 import type { SpanNode } from '../../io/root/streamer/span-graph.ts';
@@ -129,22 +130,7 @@ export function findBin(axis: Axis, x: number): number {
   const { nbins, xmin, xmax, edges } = axis;
   if (x < xmin) return 0;
   if (!(x < xmax)) return nbins + 1;
-  if (edges.length > 0) return findVariableBin(edges, x);
-  const width = (xmax - xmin) / nbins;
-  let bin = 1 + Math.trunc((nbins * (x - xmin)) / (xmax - xmin));
-  while (bin < nbins && x >= xmin + bin * width) bin++;
-  while (bin > 1 && x < xmin + (bin - 1) * width) bin--;
-  return bin;
-}
-
-function findVariableBin(edges: Float64Array, x: number): number {
-  let [low, high] = [0, edges.length - 1];
-  while (high - low > 1) {
-    const middle = (low + high) >> 1;
-    if (x >= (edges[middle] as number)) low = middle;
-    else high = middle;
-  }
-  return low + 1;
+  return edges.length > 0 ? findUnequalBin(edges, x) : findEqualBin(nbins, xmin, xmax, x);
 }
 
 /** Centre of a bin; under- and overflow are taken as one mean bin width wide. */

@@ -1,4 +1,6 @@
 """ROOT's part in the tests of files the project writes: the same histograms filled by ROOT, and trees as ROOT and uproot read them."""
+import math
+
 FILLS = 400
 
 
@@ -10,7 +12,8 @@ class Numbers:
 
     def next(self):
         self.state = self.state * 16807 % 2147483647
-        return self.state / 2147483647 * 1.4 - 0.2
+        value = self.state / 2147483647 * 1.4 - 0.2
+        return math.floor(value * 60) / 60 if self.state % 5 == 0 else value
 
 
 def booked(ROOT):

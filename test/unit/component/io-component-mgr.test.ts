@@ -77,11 +77,33 @@ describe('a change of the working directory', () => {
     manager.registerFile(a, 'READ', 'in.root');
     manager.registerFile(a, 'WRITE', 'bare.root');
     manager.registerFile(a, 'WRITE', 'sub/out.root');
-    manager.registerFile(a, 'WRITE', 'absolute', '/else/out.root');
+    manager.registerFile(a, 'WRITE', '/else/out.root');
     manager.updateAll('/work/worker_1');
-    expect(['in.root', 'bare.root', 'sub/out.root', 'absolute'].map((name) => manager.retrieve(a, name))).toEqual([
+    expect(['in.root', 'bare.root', 'sub/out.root', '/else/out.root'].map((name) => manager.retrieve(a, name))).toEqual([
       resolve('in.root'), '/work/worker_1/bare.root', resolve('sub/out.root'), '/else/out.root',
     ]);
+  });
+
+  it('goes by the logical name of an output, wherever it was, and keeps the place of an input', () => {
+    const { manager, a } = twoComponents();
+    manager.registerFile(a, 'WRITE', 'hist.root', '/else/first.root');
+    manager.registerFile(a, 'WRITE', 'sub/hist.root', 'first.root');
+    manager.registerFile(a, 'READ', 'conditions', 'data/c.root');
+    manager.registerFile(a, 'READ', 'remote', 'root://host//data/r.root');
+    const names = ['hist.root', 'sub/hist.root', 'conditions', 'remote'];
+    expect(names.map((name) => manager.retrieve(a, name))).toEqual(['/else/first.root', 'first.root', resolve('data/c.root'), 'root://host//data/r.root']);
+    for (const directory of ['/work/worker_1', '/work/worker_2']) {
+      manager.updateAll(directory);
+      expect(names.map((name) => manager.retrieve(a, name))).toEqual([`${directory}/hist.root`, resolve('first.root'), resolve('data/c.root'), 'root://host//data/r.root']);
+    }
+  });
+
+  it('takes back what update said', () => {
+    const { manager, a } = twoComponents();
+    manager.registerFile(a, 'WRITE', 'x.root');
+    manager.update(a, 'x.root', '/else/y.root');
+    manager.updateAll('/work/worker_1');
+    expect(manager.retrieve(a, 'x.root')).toBe('/work/worker_1/x.root');
   });
 });
 
@@ -106,6 +128,21 @@ describe('calls to components', () => {
     manager.reinitialize();
     manager.finalize();
     expect(log).toEqual(['reinit a true', 'reinit b true', 'finalize b', 'finalize a']);
+  });
+
+  it('go to all components, though one fails', () => {
+    const { manager, a, log } = twoComponents();
+    a.ioReinit = () => {
+      throw new UsageError('no');
+    };
+    expect(() => manager.reinitialize()).toThrow('no');
+    const last = new Recorder('c', log);
+    last.ioFinalize = () => {
+      throw new UsageError('neither');
+    };
+    manager.register(last);
+    expect(() => manager.finalize()).toThrow('neither');
+    expect(log).toEqual(['reinit b true', 'finalize b', 'finalize a']);
   });
 
   it.each([[0, 'first', true], [1, 'first', false], [1, 'all', true], [2, undefined, false]] as const)('worker %s with keepPrefork %s keeps what was filled before: %s', (workerId, keepPrefork, kept) => {

@@ -26,6 +26,20 @@ describe('bins', () => {
     expect([0, 0.25, 0.249, 0.999, 1, -0.001, Infinity, -Infinity, NaN].map((x) => findBin(axis, x))).toEqual([1, 2, 1, 4, 5, 0, 5, 0, 5]);
   });
 
+  it('hold what lies between their edges, though a quotient may be rounded over one', () => {
+    const axis = createAxis('xaxis', { bins: 6, min: 0.1, max: 1 });
+    expect(findBin(axis, 0.7)).toBe(5); // by the quotient alone 4, as in ROOT before 6.40
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 200 }), fc.double({ min: -10, max: 10, noNaN: true }), fc.double({ min: 1e-3, max: 1e3, noNaN: true }), fc.nat(199), (bins, min, span, k) => {
+        const max = min + span;
+        const width = (max - min) / bins;
+        const edge = min + (k % bins) * width;
+        fc.pre(edge < max);
+        expect(findBin(createAxis('xaxis', { bins, min, max }), edge)).toBe((k % bins) + 1);
+      }),
+    );
+  });
+
   it('of unequal width hold what lies between their edges', () => {
     fc.assert(
       fc.property(fc.uniqueArray(fc.integer({ min: -1000, max: 1000 }), { minLength: 2, maxLength: 40 }), fc.double({ min: -1100, max: 1100, noNaN: true }), (numbers, x) => {
@@ -40,6 +54,8 @@ describe('bins', () => {
     expect(() => createAxis('xaxis', { bins: 0, min: 0, max: 1 })).toThrow(UsageError);
     expect(() => createAxis('xaxis', { bins: 2, min: 1, max: 1 })).toThrow(UsageError);
     expect(() => createAxis('xaxis', { bins: 2, min: NaN, max: 1 })).toThrow(UsageError);
+    expect(() => createAxis('xaxis', { bins: 2, min: -Infinity, max: 1 })).toThrow(UsageError);
+    expect(() => createAxis('xaxis', { bins: 10, min: 0, max: 5e-324 })).toThrow(UsageError);
     expect(() => createAxis('xaxis', { edges: [0, 0] })).toThrow(UsageError);
     expect(() => createAxis('xaxis', { labels: ['a', 'a'] })).toThrow(UsageError);
     expect(() => book('TH2D')).toThrow(UsageError);
@@ -165,6 +181,16 @@ describe('an object', () => {
     expect(() => new Histogram({ _typename: 'TH2Poly' })).toThrow(UnsupportedError);
     const object = { ...book('TH1D').object, fArray: [1, 2, 3] };
     expect(() => new Histogram(object)).toThrow(UsageError);
+  });
+
+  it('whose values wait in a buffer of ROOT is written as it is, but not filled', () => {
+    const buffered = new Histogram({ ...book('TH1D').object, fBuffer: [1, 1, 0.5, 0, 0], fBufferSize: 5 });
+    expect(() => buffered.fill(0.1)).toThrow(UnsupportedError);
+    expect(buffered.object['fBuffer']).toEqual([1, 1, 0.5, 0, 0]);
+    // Binned already: ROOT would empty the bins when it fills on.
+    const binned = new Histogram({ ...book('TH1D').object, fBuffer: [-1, 1, 0.5], fBufferSize: 3 });
+    binned.fill(0.1);
+    expect(binned.object).toMatchObject({ fBuffer: [], fBufferSize: 0, fEntries: 1 });
   });
 
   it('is empty again after a reset', () => {

@@ -102,5 +102,7 @@ describe('entries', () => {
   it('need a sensible size of clusters', () => {
     using scratch = new Scratch();
     expect(() => write(scratch, [], [], 0)).toThrow(UsageError);
+    for (const name of ['a b', 'a.b', 'a/b', 'a\\b', 'a\tb', 'a\u007f']) expect(() => write(scratch, [{ name, type: 'int32' }], [])).toThrow(UsageError);
+    write(scratch, [{ name: 'été-漢:[0]', type: 'int32' }], []);
   });
 });

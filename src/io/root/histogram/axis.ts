@@ -68,7 +68,8 @@ export function completeAxis(name: string, axis: Partial<AxisObject> | undefined
 }
 
 function setRange(axis: AxisObject, bins: number, min: number, max: number): void {
-  if (!Number.isInteger(bins) || bins < 1 || !(max > min)) throw new UsageError(`an axis of ${bins} bins from ${min} to ${max} cannot be booked`);
+  const width = (max - min) / bins;
+  if (!Number.isInteger(bins) || bins < 1 || !(width > 0) || width === Infinity) throw new UsageError(`an axis of ${bins} bins from ${min} to ${max} cannot be booked`);
   Object.assign(axis, { fNbins: bins, fXmin: min, fXmax: max });
 }
 
@@ -113,15 +114,29 @@ export function stopExtending(axis: AxisObject): void {
 }
 
 /** Bin of a value: 0 below the axis, fNbins + 1 from its end on and for NaN; edges belong to the bin above them. */
-export function findBin(axis: AxisObject, x: number): number {
-  const { fNbins, fXmin, fXmax, fXbins } = axis;
+export function findBin({ fNbins, fXmin, fXmax, fXbins }: Pick<AxisObject, 'fNbins' | 'fXmin' | 'fXmax' | 'fXbins'>, x: number): number {
   if (x < fXmin) return 0;
   if (!(x < fXmax)) return fNbins + 1;
-  if (fXbins.length === 0) return 1 + Math.trunc((fNbins * (x - fXmin)) / (fXmax - fXmin));
-  let [low, high] = [0, fXbins.length];
+  return fXbins.length === 0 ? findEqualBin(fNbins, fXmin, fXmax, x) : findUnequalBin(fXbins, x);
+}
+
+/**
+ * Bin of a value in [min, max) among bins of equal width. As in ROOT 6.40 a bin holds what lies between its edges as they are
+ * computed, min + i × width: a quotient that was rounded over one of them is put right.
+ */
+export function findEqualBin(bins: number, min: number, max: number, x: number): number {
+  const width = (max - min) / bins;
+  const bin = 1 + (width > 0 ? Math.trunc((x - min) / width) : 0);
+  if (x >= min + bin * width) return bin + 1;
+  return x < min + (bin - 1) * width ? bin - 1 : bin;
+}
+
+/** Bin of a value between the first and the last of ascending edges. */
+export function findUnequalBin(edges: ArrayLike<number>, x: number): number {
+  let [low, high] = [0, edges.length];
   while (high - low > 1) {
     const middle = (low + high) >> 1;
-    if ((fXbins[middle] as number) <= x) low = middle;
+    if ((edges[middle] as number) <= x) low = middle;
     else high = middle;
   }
   return low + 1;

@@ -3,7 +3,7 @@
  * TProfile, TProfile2D, TProfile3D. The object is the one JSROOT draws; filling changes it as ROOT's own Fill does, cell by cell and
  * sum by sum (ROOT hist/hist/src/TH1.cxx, TH2.cxx, TH3.cxx, TProfile*.cxx), so that a file written here equals one written there.
  */
-import { UsageError } from '../../../errors.ts';
+import { UnsupportedError, UsageError } from '../../../errors.ts';
 import type { RootObject } from '../streamer/root-object.ts';
 import { addLabel, canExtend, createAxis, findBin, findLabel, isAlphanumeric, labelValue, stopExtending, type AxisObject, type AxisSpec } from './axis.ts';
 import { Cells } from './cells.ts';
@@ -38,6 +38,8 @@ export class Histogram {
   /** Which axes take unknown labels. */
   readonly #labelsGrow: readonly boolean[];
   readonly #cells: Cells;
+  /** True for a histogram of ROOT whose first values wait in a buffer for an axis to be chosen from them. */
+  readonly #isBuffered: boolean;
 
   /**
    * Takes an object as it is, one made by JSROOT's `createHistogram`, too: it is completed in place.
@@ -52,6 +54,7 @@ export class Histogram {
     this.#axes = [this.object.fXaxis, this.object.fYaxis, this.object.fZaxis].slice(0, this.#dimension);
     this.#labelsGrow = labelsGrow ?? this.#axes.map(isAlphanumeric);
     this.#cells = new Cells(this.object, parts.cellType, this.#cellCount, this.#value !== undefined);
+    this.#isBuffered = takeBuffer(this.object) > 0;
   }
 
   get name(): string {
@@ -64,9 +67,11 @@ export class Histogram {
 
   /**
    * Counts a value: one coordinate per axis, then the value of a profile, then the weight (1 if left out). A coordinate
-   * may be a label of its axis; UsageError when the axis has no such label and does not grow.
+   * may be a label of its axis; UsageError when the axis has no such label and does not grow, UnsupportedError for a histogram
+   * whose values are still in a buffer.
    */
   fill(...values: readonly (number | string)[]): void {
+    if (this.#isBuffered) throw new UnsupportedError(`${this.name} keeps its values in a buffer until an axis is chosen: it cannot be filled`);
     const count = this.#dimension + (this.#value === undefined ? 0 : 1);
     if (values.length < count || values.length > count + 1) throw new UsageError(`${this.name} is filled with ${count} values and a weight, not with ${values.length}`);
     const value = this.#value === undefined ? undefined : Number(values[count - 1]);
@@ -174,6 +179,16 @@ export class Histogram {
     for (const name of Object.keys(this.object)) if (name.startsWith('fTsumw')) this.object[name] = 0;
     this.#cells.reset();
   }
+}
+
+/**
+ * Number of values in the buffer that are in no bin yet. A buffer whose values were binned (its first number, their count, is negative)
+ * is dropped: ROOT would empty the bins to fill it on.
+ */
+function takeBuffer(object: HistogramObject): number {
+  const count = Number((object['fBuffer'] as ArrayLike<number> | null)?.[0] ?? 0);
+  if (count <= 0) Object.assign(object, { fBuffer: [], fBufferSize: 0 });
+  return count;
 }
 
 /** Books a histogram. UsageError when class and axes do not fit together. */

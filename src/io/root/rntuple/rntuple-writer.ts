@@ -27,6 +27,12 @@ const FORMAT_VERSION = [1, 0, 0, 0] as const;
 /** Bytes of a cluster before compression. */
 const CLUSTER_SIZE = -128_000_000;
 
+/** UsageError for a name with which ROOT refuses to open an RNTuple (RNTupleUtils.cxx, EnsureValidNameForRNTuple). */
+function checkTupleName(name: string): void {
+  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+  if (/[./\\ \u0000-\u001f\u007f]/.test(name)) throw new UsageError(`names of an RNTuple and its columns have no dot, slash, backslash, space or control character, as in ${JSON.stringify(name)}`);
+}
+
 /** An RNTuple that is being written. */
 export class RNTupleWriter {
   readonly name: string;
@@ -48,6 +54,7 @@ export class RNTupleWriter {
   /** UsageError for columns that do not fit together. */
   constructor(spec: RNTupleSpec, output: OutputPlace) {
     checkColumns(spec.columns);
+    for (const name of [spec.name, ...spec.columns.map((column) => column.name)]) checkTupleName(name);
     this.name = spec.name;
     this.#description = spec.description ?? '';
     this.#columns = spec.columns;
