@@ -69,8 +69,8 @@ export class CorruptFileError extends PoolMergeError {
 
   constructor(reason: string, context: ErrorContext & { expected?: number | string; found?: number | string } = {}) {
     const { expected, found } = context;
-    const both = expected === undefined && found === undefined ? '' : `: expected ${expected}, found ${found}`;
-    super('CORRUPT_FILE', reason + both, context);
+    const parts = [...(expected === undefined ? [] : [`expected ${expected}`]), ...(found === undefined ? [] : [`found ${found}`])];
+    super('CORRUPT_FILE', parts.length === 0 ? reason : `${reason}: ${parts.join(', ')}`, context);
     this.expected = expected;
     this.found = found;
   }

@@ -75,6 +75,7 @@ async function planOnce(attempt: Attempt, options: PlanOptions, policy: MergePol
   using open = await openInputs(attempt.paths, policy, progress);
   refuseNothingLeft(open);
   const planned = await planAll(open, policy, diagnostics, progress);
+  if (planned.plan.conflicts.length === 0 && planned.pool === undefined) refusePoolOptions(options);
   if (planned.plan.conflicts.length === 0) await checkAll(planned, policy, diagnostics);
   return planReport(planned.plan, reportInputs(attempt, open), diagnostics.list());
 }

@@ -1,5 +1,5 @@
 /** Opens all inputs: metadata only, strict; streamer infos are parsed once for all files that agree. */
-import { CorruptFileError, PoolMergeError, UnreadableFileError, UnsupportedError } from '../errors.ts';
+import { CorruptFileError, PoolMergeError, UnreadableFileError, UnsupportedError, withContext } from '../errors.ts';
 import { openRootFile, type RootFile } from '../io/root/root-file.ts';
 import { InfoUnion } from '../io/root/streamer/info-union.ts';
 import type { InfoSet } from '../io/root/streamer/info-set.ts';
@@ -72,8 +72,10 @@ class InfoCache {
     const known = this.#known.find((k) => k.keylen === key.keylen && Buffer.compare(k.stored, stored) === 0);
     if (known !== undefined) return known.infos;
     const payload = file.readInfos()?.payload as Uint8Array;
-    const infos = parseInfoSet(payload, key.keylen);
-    this.union.add(payload, key.keylen);
+    const infos = withContext({ file: file.path, objectPath: 'StreamerInfo' }, () => {
+      this.union.add(payload, key.keylen);
+      return parseInfoSet(payload, key.keylen);
+    });
     this.#known.push({ stored, keylen: key.keylen, infos });
     return infos;
   }

@@ -66,6 +66,6 @@ function distinct(plan: MergePlan, target: number, order: readonly number[]): nu
 function digestOf({ input, directory, keyIndex }: Contribution): string {
   const { key, payload } = input.file.readObject(directory, keyIndex);
   const hash = createHash('sha256');
-  hash.update(`${key.className}\0${directory.keys.title(keyIndex)}\0${input.pidOffset + key.pidOffset}\0`);
+  hash.update(`${directory.keys.className(keyIndex)}\0${directory.keys.title(keyIndex)}\0${input.pidOffset + key.pidOffset}\0`);
   return hash.update(payload).digest('base64');
 }

@@ -2,6 +2,7 @@
  * What changes in the first input's tree object to make it the merged one: numbers in place, and
  * ranges of other length. Everything not named here stays byte by byte as the first input had it.
  */
+import { UnsupportedError } from '../../errors.ts';
 import { BigEndianWriter, writeI64 } from '../../io/bytes/big-endian.ts';
 import { basicSize } from '../../io/root/streamer/type-codes.ts';
 import { ABSENT, EMPTY_ARRAY, patchBasic, type MemberTable } from '../../io/root/tree/member-table.ts';
@@ -73,7 +74,9 @@ class TreeEditor {
     this.#set(this.#tree.scan.branches, row, column, value);
   }
 
+  /** A class without a member that every merged tree needs is one this file describes in its own way. */
   #replace(start: number, end: number, bytes: Uint8Array): void {
+    if (start === ABSENT) throw new UnsupportedError('the streamer infos describe a TTree or TBranch without a member that merging must change');
     this.edits.ranges.push({ start, end, bytes });
   }
 

@@ -117,7 +117,7 @@ describe('a damaged key', () => {
     ['shorter than its key', { nbytes: 34 }, 'record is shorter than its key: expected at least 35, found 34'],
     ['a gap', { nbytes: -400 }, 'record is shorter than its key'],
     ['with an impossible key length', { keylen: 20, nbytes: 400 }, 'record is shorter than its key'],
-    ['with a negative object length', { objlen: -1 }, 'key has a negative object length: expected undefined, found -1'],
+    ['with a negative object length', { objlen: -1 }, 'key has a negative object length: found -1'],
     ['reaching over the end', { nbytes: 5001 }, 'record lies outside the file: expected at most 10000, found 10001'],
   ])('%s is refused', (_, change, reason) => {
     expect(() => checkKey({ ...key, ...change }, 5000, 10_000)).toThrow(CorruptFileError);

@@ -1,5 +1,5 @@
 /** Access to arrays and lists of a span graph, for mergers. */
-import { InternalError } from '../../../errors.ts';
+import { InternalError, UnsupportedError } from '../../../errors.ts';
 import { fieldOf, member, setNumber, targetOf } from './member.ts';
 import { rawNode } from './span-graph.ts';
 import type { ObjectNode, PointerNode, RawNode, SpanNode } from './span-graph.ts';
@@ -51,7 +51,7 @@ function arrayNode(node: SpanNode, path: string): RawNode | null {
  */
 export function setArray(node: SpanNode, path: string, values: Uint8Array): void {
   const raw = arrayNode(node, path);
-  if (raw === null) throw new InternalError(`${node.className} has no array ${path}`);
+  if (raw === null) throw new UnsupportedError(`${node.className} has no array ${path}`);
   const { width } = spanOf(raw);
   raw.count = values.length / width;
   if (!Number.isInteger(raw.count)) throw new InternalError(`${values.length} bytes are no array of ${width}-byte values`);
@@ -88,7 +88,7 @@ export function listItems(list: SpanNode): PointerNode[] {
 /** Replaces the items of a TList or TObjArray (slots may come from other graphs) and sets its count. Options of kept TList items stay. */
 export function setListItems(list: SpanNode, items: readonly PointerNode[]): void {
   const object = targetOf(list);
-  if (object?.kind !== 'object') throw new InternalError('items of what is no list');
+  if (object?.kind !== 'object') throw new UnsupportedError('items of what is no list');
   const { children } = object;
   const firstItem = children.findIndex((child) => child.kind === 'pointer');
   const head = firstItem < 0 ? [...children] : children.slice(0, firstItem);

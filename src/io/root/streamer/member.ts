@@ -2,7 +2,7 @@
  * Access to members of a span graph by name, for mergers: read a number, replace bytes, edit lists. A replacement hangs on
  * its node until the graph is encoded; reads see replacements.
  */
-import { InternalError, UnsupportedError } from '../../../errors.ts';
+import { UnsupportedError } from '../../../errors.ts';
 import { BigEndianWriter, decodeText } from '../../bytes/big-endian.ts';
 import { findField } from './counter.ts';
 import type { FieldSpan } from './counter.ts';
@@ -103,12 +103,12 @@ export function readValue(view: DataView, at: number, type: number, width: numbe
 
 /**
  * Value of a member of fixed width (by name path), or of element `index` of a fixed array.
- * Without `otherwise` a missing member is an InternalError: the caller named a member its class does not have.
+ * Without `otherwise` a missing member is an UnsupportedError: the streamer infos of the file describe a class without it.
  */
 export function numberOf(node: SpanNode, path: string, index = 0, otherwise?: number): number {
   const field = fieldOf(node, path);
   if (field === null) {
-    if (otherwise === undefined) throw new InternalError(`${describe(node)} has no member ${path}`);
+    if (otherwise === undefined) throw noMember(node, path);
     return otherwise;
   }
   const { view, at } = bytesOf(field.run);
@@ -156,18 +156,18 @@ function replacementOf(node: RawNode): Uint8Array {
 /** Sets a member of fixed width, or element `index` of a fixed array, in the member's own type. */
 export function setNumber(node: SpanNode, path: string, value: number, index = 0): void {
   const field = fieldOf(node, path);
-  if (field === null) throw new InternalError(`${describe(node)} has no member ${path}`);
+  if (field === null) throw noMember(node, path);
   const bytes = replacementOf(field.run);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   writeValue(view, field.offset + index * field.width, field.type, field.width, value);
 }
 
-/** Text of a TString or std::string member. Without `otherwise` a missing member is an InternalError. */
+/** Text of a TString or std::string member. Without `otherwise` a missing member is an UnsupportedError. */
 export function textOf(node: SpanNode, path: string, otherwise?: string): string {
   const found = member(node, path);
   const string = found?.kind === 'object' && found.children.length === 1 ? found.children[0] : found;
   if (string?.kind !== 'raw') {
-    if (otherwise === undefined) throw new InternalError(`${describe(node)} has no member ${path}`);
+    if (otherwise === undefined) throw noMember(node, path);
     return otherwise;
   }
   const bytes = string.replacement ?? string.source.bytes.subarray(string.start, string.end);
@@ -178,10 +178,15 @@ export function textOf(node: SpanNode, path: string, otherwise?: string): string
 export function setText(node: SpanNode, path: string, text: string): void {
   const found = member(node, path);
   const string = found?.kind === 'object' && found.children.length === 1 ? found.children[0] : found;
-  if (string?.kind !== 'raw') throw new InternalError(`${describe(node)} has no member ${path}`);
+  if (string?.kind !== 'raw') throw noMember(node, path);
   const writer = new BigEndianWriter();
   writer.tstring(text);
   string.replacement = writer.done();
+}
+
+/** What members a class has is said by the file: one that lacks what is needed is of another kind, or damaged. */
+function noMember(node: SpanNode, path: string): UnsupportedError {
+  return new UnsupportedError(`${describe(node)} has no member ${path}`);
 }
 
 function describe(node: SpanNode): string {

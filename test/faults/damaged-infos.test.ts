@@ -1,0 +1,70 @@
+/** Damage in streamer infos and key lists: what the file says of its own classes. Never an internal error, never without a name. */
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { diffFiles, listFile, merge, planMerge, type PoolMergeError } from '../../src/index.ts';
+import { Scratch, fixture } from '../scratch.ts';
+
+/** A copy of a fixture with nothing compressed, in which a text is replaced by one of equal length. */
+async function altered(scratch: Scratch, name: string, from: string, to: string): Promise<string> {
+  const raw = scratch.path('raw.root');
+  await merge([fixture(name)], { output: raw, force: true, compression: 0 });
+  const bytes = readFileSync(raw);
+  let at = bytes.indexOf(from);
+  expect(at).toBeGreaterThan(0);
+  for (; at >= 0; at = bytes.indexOf(from, at + 1)) bytes.write(to, at);
+  return scratch.put('bad.root', bytes);
+}
+
+async function errorOf(work: () => unknown): Promise<PoolMergeError> {
+  try {
+    await work();
+  } catch (err) {
+    return err as PoolMergeError;
+  }
+  throw new Error('nothing was thrown');
+}
+
+describe('streamer infos', () => {
+  it('that cannot be read are told with file and record, whoever reads them', async () => {
+    using scratch = new Scratch();
+    const bad = await altered(scratch, 'worker_0.root', 'TStreamerInfo\0', 'TStreamerInf\0\0');
+    const works = [() => planMerge([bad]), () => merge([bad], { output: scratch.path('out.root') }), () => listFile(bad), () => diffFiles(bad, fixture('worker_0.root'))];
+    for (const work of works) {
+      const err = await errorOf(work);
+      expect(err).toMatchObject({ code: 'CORRUPT_FILE', file: bad, objectPath: 'StreamerInfo' });
+    }
+    expect(scratch.list()).not.toContain('out.root');
+  });
+
+  it.each([
+    ['worker_0.root', 'fNbins\0', 'xNbins\0'],
+    ['worker_0.root', 'fClusterSize', 'xClusterSize'],
+    ['worker_0.root', 'fBasketSeek', 'xBasketSeek'],
+    ['hists_0.root', 'fXaxis', 'xXaxis'],
+  ])('of %s without %s are refused: no internal error', async (name, from, to) => {
+    using scratch = new Scratch();
+    const bad = await altered(scratch, name, from.replace('\0', ''), to.replace('\0', ''));
+    const err = await errorOf(() => merge([bad, bad], { output: scratch.path('out.root') }));
+    expect(err.code).toMatch(/^(UNSUPPORTED|CORRUPT_FILE|MERGE_CONFLICT)$/);
+    expect(err.message).toContain(bad);
+    expect(scratch.list()).not.toContain('out.root');
+  });
+});
+
+it('a key list that names another class makes another object: equal bytes are no reason to drop it', async () => {
+  using scratch = new Scratch();
+  const raw = scratch.path('raw.root');
+  await merge([fixture('others_0.root')], { output: raw });
+  const bytes = readFileSync(raw);
+  const last = bytes.lastIndexOf('TParameter<double>'); // in the key list; the record stands before it
+  expect(last).toBeGreaterThan(bytes.indexOf('TParameter<double>'));
+  bytes.write('TParameter<Double>', last);
+  const other = scratch.put('other.root', bytes);
+  const out = scratch.path('out.root');
+  const report = await merge([raw, other], { output: out });
+  expect(report.targets.find(({ path }) => path === '/values/sum')).toMatchObject({ disposition: 'cycles', cycles: 2 });
+});
+
+it('a plan refuses what a merge refuses: options of POOL files for others', async () => {
+  await expect(planMerge([fixture('hists_0.root')], { metadata: 'sum' })).rejects.toThrow('option metadata: the inputs are no POOL files');
+});
