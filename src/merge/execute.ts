@@ -1,6 +1,7 @@
 /** Execution: directories, then the work of each family, then infos, key lists and header. */
 import { createHash } from 'node:crypto';
 import type { Sink } from '../io/bytes/sink.ts';
+import { uuidFromDigest } from '../io/bytes/uuid.ts';
 import { normalSetting } from '../io/codec/registry.ts';
 import { RootFileWriter, type OutputDirectory } from '../io/root/root-file-writer.ts';
 import { encodeInfoList, type InfoUnion } from '../io/root/streamer/info-union.ts';
@@ -77,10 +78,5 @@ function uuids(inputs: readonly InputFile[]): (path: string) => Uint8Array {
     all.update(file.header.uuid).update(String(file.header.end)).update(file.root.keys.bytes.subarray(0, HASHED_KEY_BYTES));
   }
   const seed = all.digest();
-  return (path) => {
-    const uuid = new Uint8Array(createHash('sha256').update(seed).update(path).digest().subarray(0, 16));
-    uuid[6] = ((uuid[6] as number) & 0x0f) | 0x50; // version 5: derived from a name (RFC 4122)
-    uuid[8] = ((uuid[8] as number) & 0x3f) | 0x80;
-    return uuid;
-  };
+  return (path) => uuidFromDigest(createHash('sha256').update(seed).update(path).digest(), 5);
 }

@@ -1,4 +1,5 @@
 /** The five steps of a merge for the formats beside ROOT: open, plan, execute, verify, commit. */
+import type { Diagnostics } from '../diagnostics.ts';
 import { MergeConflictError, UsageError, VerificationError, addContext } from '../errors.ts';
 import { createSink } from '../io/bytes/sink.ts';
 import { arrowMerger } from './arrow/arrow-merger.ts';
@@ -31,12 +32,12 @@ interface OpenFormat<I> extends Disposable {
 
 async function mergeBy<I extends FormatInput>(merger: FormatMerger<I>, inputs: readonly string[], options: MergeOptions, policy: MergePolicy): Promise<MergeReport> {
   refuseUnusable(merger, options);
-  return retryWithoutBad(withExisting(inputs, options), policy, (attempt) => mergeOnce(merger, attempt, options, policy));
+  return retryWithoutBad(withExisting(inputs, options), policy, (attempt) => withPlan(merger, attempt, options, policy, (planned, progress) => mergePlanned(planned, options, policy, progress)));
 }
 
 async function planBy<I extends FormatInput>(merger: FormatMerger<I>, inputs: readonly string[], options: PlanOptions, policy: MergePolicy): Promise<PlanReport> {
   refuseUnusable(merger, options);
-  return retryWithoutBad(withExisting(inputs, options), policy, (attempt) => planOnce(merger, attempt, options, policy));
+  return retryWithoutBad(withExisting(inputs, options), policy, (attempt) => withPlan(merger, attempt, options, policy, (planned) => ({ schemaVersion: 1, kind: 'plan', ...body(planned) })));
 }
 
 function refuseUnusable<I extends FormatInput>({ format, unusable }: FormatMerger<I>, options: PlanOptions): void {
@@ -63,23 +64,27 @@ async function openAll<I extends FormatInput>(merger: FormatMerger<I>, paths: re
   return { files, skipped, [Symbol.dispose]: () => files.forEach((file) => file.close()) };
 }
 
-async function planOnce<I extends FormatInput>(merger: FormatMerger<I>, attempt: Attempt, options: PlanOptions, policy: MergePolicy): Promise<PlanReport> {
-  const progress = new Progress(options.onProgress, options.signal);
-  const diagnostics = inputDiagnostics(attempt.all);
-  using open = await openAll(merger, attempt.paths, policy, progress);
-  refuseNothingLeft(open);
-  progress.begin('plan', open.files.length);
-  const plan = await merger.plan(open.files, { policy, output: options.output, diagnostics });
-  return { schemaVersion: 1, kind: 'plan', ...body(plan, attempt, open), diagnostics: diagnostics.list() };
+/** Inputs that are open, what is planned for them, and what a report says of both. */
+interface Planned<I> {
+  attempt: Attempt;
+  open: OpenFormat<I>;
+  plan: FormatPlan;
+  diagnostics: Diagnostics;
 }
 
-async function mergeOnce<I extends FormatInput>(merger: FormatMerger<I>, attempt: Attempt, options: MergeOptions, policy: MergePolicy): Promise<MergeReport> {
+/** Opens the inputs and plans, then calls `then`; the inputs are closed at its end. */
+async function withPlan<I extends FormatInput, R>(merger: FormatMerger<I>, attempt: Attempt, options: PlanOptions, policy: MergePolicy, then: (planned: Planned<I>, progress: Progress) => R | Promise<R>): Promise<R> {
   const progress = new Progress(options.onProgress, options.signal);
   const diagnostics = inputDiagnostics(attempt.all);
   using open = await openAll(merger, attempt.paths, policy, progress);
   refuseNothingLeft(open);
   progress.begin('plan', open.files.length);
   const plan = await merger.plan(open.files, { policy, output: options.output, diagnostics });
+  return await then({ attempt, open, plan, diagnostics }, progress);
+}
+
+async function mergePlanned<I extends FormatInput>(planned: Planned<I>, options: MergeOptions, policy: MergePolicy, progress: Progress): Promise<MergeReport> {
+  const { plan } = planned;
   if (plan.conflicts.length > 0) throw new MergeConflictError(plan.conflicts);
   using sink = createSink(options.output, { force: options.force === true || options.append === true });
   progress.begin('execute', plan.inputBytes);
@@ -91,7 +96,7 @@ async function mergeOnce<I extends FormatInput>(merger: FormatMerger<I>, attempt
   progress.throwIfAborted();
   const sizeBytes = sink.position;
   sink.commit();
-  return { schemaVersion: 1, kind: 'merge', ...body(plan, attempt, open), diagnostics: diagnostics.list(), output: { path: options.output, sizeBytes }, verified: { level: policy.verify, ...verified } };
+  return { schemaVersion: 1, kind: 'merge', ...body(planned), output: { path: options.output, sizeBytes }, verified: { level: policy.verify, ...verified } };
 }
 
 async function verify(plan: FormatPlan, path: string, policy: MergePolicy, progress: Progress): Promise<{ records: number; objects: number }> {
@@ -106,7 +111,7 @@ async function verify(plan: FormatPlan, path: string, policy: MergePolicy, progr
   }
 }
 
-function body<I extends FormatInput>(plan: FormatPlan, attempt: Attempt, open: OpenFormat<I>): Pick<PlanReport, 'inputs' | 'totals' | 'targets' | 'conflicts'> {
+function body<I extends FormatInput>({ plan, attempt, open, diagnostics }: Planned<I>): Pick<PlanReport, 'inputs' | 'totals' | 'targets' | 'conflicts' | 'diagnostics'> {
   const inputs = inputReports(attempt.all, open.files, [...open.skipped, ...attempt.bad]);
   const sum = (count: (target: FormatPlan['targets'][number]) => number | undefined): number => plan.targets.reduce((total, target) => total + (count(target) ?? 0), 0);
   const counts = DISPOSITIONS.map((name) => [name, plan.targets.filter(({ disposition }) => disposition === name).length] as const);
@@ -120,5 +125,5 @@ function body<I extends FormatInput>(plan: FormatPlan, attempt: Attempt, open: O
     bytesCopied: sum(({ bytesCopied }) => bytesCopied),
     bytesEncoded: sum(({ bytesEncoded }) => bytesEncoded),
   };
-  return { inputs, totals, targets: plan.targets, conflicts: plan.conflicts };
+  return { inputs, totals, targets: plan.targets, conflicts: plan.conflicts, diagnostics: diagnostics.list() };
 }

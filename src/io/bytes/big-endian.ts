@@ -3,6 +3,7 @@
  * (ROOT io/io/src/TBufferFile.cxx); RNTuple envelopes are little-endian, see little-endian.ts.
  */
 import { CorruptFileError } from '../../errors.ts';
+import { ByteReader } from './byte-reader.ts';
 import { GrowingBytes } from './growing-bytes.ts';
 
 const TWO_32 = 0x1_0000_0000;
@@ -29,41 +30,12 @@ function decodeLong(bytes: Uint8Array): string {
   }
 }
 
-/** Sequential reader over a byte range. Reading past the end is a CorruptFileError, never a zero. */
-export class BigEndianReader {
-  readonly bytes: Uint8Array;
-  readonly view: DataView;
-  /** Index in `bytes` of the next byte to read. */
-  pos: number;
-  /** Index one past the last byte that may be read. */
-  readonly end: number;
-  /** Added to `pos` in error messages: the file offset of `bytes[0]`. */
-  readonly baseOffset: number;
+/** Sequential big-endian reader over a byte range. Reading past the end is a CorruptFileError, never a zero. */
+export class BigEndianReader extends ByteReader {
+  declare readonly baseOffset: number;
 
   constructor(bytes: Uint8Array, pos = 0, end: number = bytes.length, baseOffset = 0) {
-    this.bytes = bytes;
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.pos = pos;
-    this.end = end;
-    this.baseOffset = baseOffset;
-  }
-
-  /** Moves over `n` bytes and returns the index of the first of them. */
-  take(n: number): number {
-    const at = this.pos;
-    if (n < 0 || at + n > this.end) {
-      throw new CorruptFileError('data ends too early', {
-        offset: this.baseOffset + at,
-        expected: `${n} bytes`,
-        found: `${this.end - at} bytes`,
-      });
-    }
-    this.pos = at + n;
-    return at;
-  }
-
-  get remaining(): number {
-    return this.end - this.pos;
+    super(bytes, pos, end, baseOffset);
   }
 
   u8(): number {
@@ -132,12 +104,6 @@ export class BigEndianReader {
     }
     this.pos = stop + 1;
     return decodeText(this.bytes.subarray(start, stop));
-  }
-
-  /** `n` bytes as a view. */
-  raw(n: number): Uint8Array {
-    const start = this.take(n);
-    return this.bytes.subarray(start, start + n);
   }
 }
 

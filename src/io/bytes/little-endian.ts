@@ -3,42 +3,16 @@
  * (ROOT tree/ntuple/doc/BinaryFormatSpecification.md, "Basic Types"); TFile records are not, see big-endian.ts.
  */
 import { CorruptFileError } from '../../errors.ts';
-import { GrowingBytes } from './growing-bytes.ts';
 import { decodeText } from './big-endian.ts';
+import { ByteReader } from './byte-reader.ts';
+import { GrowingBytes } from './growing-bytes.ts';
 
 const TWO_32 = 0x1_0000_0000;
 
-/** Sequential reader over a byte range. Reading past the end is a CorruptFileError, never a zero. */
-export class LittleEndianReader {
-  readonly bytes: Uint8Array;
-  readonly view: DataView;
-  /** Index in `bytes` of the next byte to read. */
-  pos: number;
-  /** Index one past the last byte that may be read. */
-  readonly end: number;
-
+/** Sequential little-endian reader over a byte range. Reading past the end is a CorruptFileError, never a zero. */
+export class LittleEndianReader extends ByteReader {
   constructor(bytes: Uint8Array, pos = 0, end: number = bytes.length, view?: DataView) {
-    this.bytes = bytes;
-    this.view = view ?? new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.pos = pos;
-    this.end = end;
-  }
-
-  /** Moves over `n` bytes and returns the index of the first of them. */
-  take(n: number): number {
-    const at = this.pos;
-    if (n < 0 || at + n > this.end) {
-      throw new CorruptFileError(`data ends too early at byte ${at} of ${this.end}`, {
-        expected: `${n} bytes`,
-        found: `${this.end - at} bytes`,
-      });
-    }
-    this.pos = at + n;
-    return at;
-  }
-
-  get remaining(): number {
-    return this.end - this.pos;
+    super(bytes, pos, end, undefined, view);
   }
 
   u16(): number {
@@ -78,12 +52,6 @@ export class LittleEndianReader {
   /** A string: u32 length in bytes, then UTF-8 text. */
   string(): string {
     return decodeText(this.stringBytes());
-  }
-
-  /** `n` bytes as a view. */
-  raw(n: number): Uint8Array {
-    const start = this.take(n);
-    return this.bytes.subarray(start, start + n);
   }
 
   /** A reader over the next `n` bytes, which this one skips. */

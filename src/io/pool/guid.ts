@@ -3,9 +3,10 @@
  * hexadecimal; binary 16 bytes in the order of the text (DataHeaderForm_p6).
  */
 import { CorruptFileError } from '../../errors.ts';
+import { UUID_BYTES, uuidFromDigest } from '../bytes/uuid.ts';
 
 /** Bytes of a binary GUID. */
-export const GUID_BYTES = 16;
+export const GUID_BYTES: number = UUID_BYTES;
 /** The GUID that stands for "this file" in ##Links rows. */
 export const ZERO_GUID = '00000000-0000-0000-0000-000000000000';
 
@@ -31,8 +32,5 @@ export function parseGuid(text: string): Uint8Array {
 
 /** Shapes 16 bytes of a digest into a random-looking GUID (version 4, variant 1 bits as RFC 4122 asks). */
 export function guidFromDigest(digest: Uint8Array): string {
-  const bytes = digest.slice(0, GUID_BYTES);
-  bytes[6] = ((bytes[6] as number) & 0x0f) | 0x40;
-  bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80;
-  return formatGuid(bytes);
+  return formatGuid(uuidFromDigest(digest, 4));
 }
