@@ -1,8 +1,9 @@
 /** Execution: directories, then the work of each family, then infos, key lists and header. */
 import { createHash } from 'node:crypto';
+import { withContext } from '../errors.ts';
 import type { Sink } from '../io/bytes/sink.ts';
 import { uuidFromDigest } from '../io/bytes/uuid.ts';
-import { normalSetting } from '../io/codec/registry.ts';
+import { normalSetting, parseCompressionSetting } from '../io/codec/registry.ts';
 import { RootFileWriter, type OutputDirectory } from '../io/root/root-file-writer.ts';
 import { encodeInfoList, type InfoUnion } from '../io/root/streamer/info-union.ts';
 import type { InputFile } from './inputs.ts';
@@ -27,13 +28,20 @@ export interface Written {
   sizeBytes: number;
 }
 
+/** Compression of the first input, in today's form; one that nobody knows is told with the file that has it, before anything is written. */
+function settingOf(first: InputFile | undefined): number {
+  const setting = normalSetting(first?.file.header.compress ?? 0);
+  withContext({ file: first?.path }, () => parseCompressionSetting(setting));
+  return setting;
+}
+
 /** Writes the whole output into the sink; the sink is not committed. */
 export async function executePlan(execution: Execution, sink: Sink): Promise<Written> {
   const { plan, policy, works, infos, progress } = execution;
   const first = plan.inputs[0];
   const writer = new RootFileWriter(sink, {
     datime: policy.datime ?? latestDate(plan.inputs),
-    compression: typeof policy.compression === 'number' ? policy.compression : normalSetting(first?.file.header.compress ?? 0),
+    compression: typeof policy.compression === 'number' ? policy.compression : settingOf(first),
     uuidOf: uuids(plan.inputs),
   });
   const directories = createDirectories(plan, writer);

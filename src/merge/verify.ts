@@ -46,7 +46,7 @@ export async function verifyOutput(
     return await new Verifier(file, plan, written, policy, progress).run(infos);
   } catch (err) {
     if (!(err instanceof PoolMergeError) || err.code === 'VERIFICATION' || err.code === 'ABORTED') throw err;
-    throw new VerificationError(err.message, { file: path, cause: err });
+    throw new VerificationError(err.reason, { file: err.file ?? path, objectPath: err.objectPath, offset: err.offset, cause: err });
   }
 }
 

@@ -68,3 +68,13 @@ it('a key list that names another class makes another object: equal bytes are no
 it('a plan refuses what a merge refuses: options of POOL files for others', async () => {
   await expect(planMerge([fixture('hists_0.root')], { metadata: 'sum' })).rejects.toThrow('option metadata: the inputs are no POOL files');
 });
+
+it('a compression that nobody knows is told with the file whose header has it', async () => {
+  using scratch = new Scratch();
+  const bytes = readFileSync(fixture('hists_0.root'));
+  bytes.writeInt32BE(2_490_873, 33); // fCompress of a header with 32-bit seeks
+  const bad = scratch.put('bad.root', bytes);
+  const err = await errorOf(() => merge([bad, fixture('hists_1.root')], { output: scratch.path('out.root') }));
+  expect(err).toMatchObject({ code: 'UNSUPPORTED', file: bad, reason: 'compression setting 2490873: unknown algorithm' });
+  expect(scratch.list()).toEqual(['bad.root']);
+});
