@@ -66,6 +66,11 @@ describe('objects', () => {
     expect(() => decodeObject(efficiency.payload, efficiency.keylen, efficiency.className, efficiency.infos)).toThrow(UnsupportedError);
   });
 
+  it('of classes whose own Streamer() stores what no info says are unsupported, not damaged', () => {
+    const map = Buffer.from('40000011' + '0003' + '0001' + '00000000' + '00000000' + '00' + '00000000', 'hex'); // a TMap without pairs
+    expect(() => decodeObject(map, 0, 'TMap', writerInfos())).toThrow(UnsupportedError);
+  });
+
   it('are not written with members missing or of another type', () => {
     const named = { _typename: 'TNamed', fUniqueID: 0, fBits: 0, fName: 'n', fTitle: 't' };
     expect(Buffer.from(encodeObject(named, writerInfos(), 0)).toString('hex')).toBe('40000010000100010000000000000000016e0174');

@@ -8,6 +8,7 @@ import type { InfoSet } from './info-set.ts';
 import { ARRAY_TYPES, LIST_CLASSES, LIST_VERSION, OBJ_ARRAY_VERSION, type RootList, type RootObject } from './root-object.ts';
 import type { StreamerElement, StreamerInfo } from './streamer-info.ts';
 import { BYTE_COUNT_MASK, CLASS_MASK, IS_REFERENCED, NEW_CLASS_TAG, OFFSET_L, OFFSET_P, TAG_SHIFT, TypeCode, basicSize } from './type-codes.ts';
+import { FRAME_WALKERS } from './walk-by-hand.ts';
 
 /**
  * Decodes the payload of a key of `keylen` bytes as an object of `className`.
@@ -53,6 +54,7 @@ class ObjectReader {
 
   #members(className: string, into: RootObject): void {
     const frame = this.#frame();
+    if (frame.version <= (FRAME_WALKERS.get(className)?.upTo ?? -1)) throw new UnsupportedError(`a ${className} is not decoded: its infos do not say how it is stored`, { offset: frame.start });
     const info = this.#infoOf(className, frame.version);
     if (info === undefined) throw new UnsupportedError(`no streamer info for version ${frame.version} of ${className}`, { offset: frame.start });
     for (const element of info.elements) this.#element(element, into);
