@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { diffFiles, listFile, merge, planMerge, type PoolMergeError } from '../../src/index.ts';
 import { Scratch, fixture } from '../scratch.ts';
+import { placeOf } from './damage.ts';
 
 /** A copy of a fixture with nothing compressed, in which a text is replaced by one of equal length. */
 async function altered(scratch: Scratch, name: string, from: string, to: string): Promise<string> {
@@ -77,4 +78,15 @@ it('a compression that nobody knows is told with the file whose header has it', 
   const err = await errorOf(() => merge([bad, fixture('hists_1.root')], { output: scratch.path('out.root') }));
   expect(err).toMatchObject({ code: 'UNSUPPORTED', file: bad, reason: 'compression setting 2490873: unknown algorithm' });
   expect(scratch.list()).toEqual(['bad.root']);
+});
+
+it('a record with another date than the key list says is damage in the input, not in the output', async () => {
+  using scratch = new Scratch();
+  const { seekKey } = placeOf(fixture('others_0.root'), 'note');
+  const bytes = readFileSync(fixture('others_0.root'));
+  bytes.writeUInt8(bytes.readUInt8(seekKey + 13) ^ 1, seekKey + 13);
+  const bad = scratch.put('bad.root', bytes);
+  const err = await errorOf(() => merge([bad], { output: scratch.path('out.root') }));
+  expect(err).toMatchObject({ code: 'CORRUPT_FILE', file: bad, objectPath: '/note;1', offset: seekKey });
+  expect(err.reason).toMatch(/^fDatime of the record differs from the key list/);
 });

@@ -283,18 +283,31 @@ function patchKey(view: DataView, at: number, big: boolean, seekKey: number, see
   view.setInt16(at + 16, cycle);
 }
 
+/** Fields of a key header that a record and its image in the key list share: name, offset, bytes. Cycle and seeks are written anew. */
+const SHARED_FIELDS: readonly [string, number, 2 | 4][] = [
+  ['fNbytes', 0, 4],
+  ['fVersion', 4, 2],
+  ['fObjlen', 6, 4],
+  ['fDatime', 10, 4],
+  ['fKeylen', 14, 2],
+];
+
 /** The record's header must say what the key list says, else we would copy something else. */
 function checkHeader(input: InputFile, directory: DirectoryNode, i: number, view: DataView, at: number): void {
   const { keys } = directory;
-  const agrees = view.getInt32(at) === keys.nbytes(i) && view.getInt32(at + 6) === keys.objlen(i) && view.getUint16(at + 14) === keys.keylen(i);
-  if (agrees) return;
-  throw new CorruptFileError('record header differs from the key list', {
-    file: input.path,
-    objectPath: objectPath(directory, i),
-    offset: keys.seekKey(i),
-    expected: `${keys.nbytes(i)}/${keys.objlen(i)}/${keys.keylen(i)} (fNbytes/fObjlen/fKeylen)`,
-    found: `${view.getInt32(at)}/${view.getInt32(at + 6)}/${view.getUint16(at + 14)}`,
-  });
+  const image = keys.imageAt[i] as number;
+  for (const [field, offset, width] of SHARED_FIELDS) {
+    const listed = width === 4 ? keys.view.getInt32(image + offset) : keys.view.getUint16(image + offset);
+    const stored = width === 4 ? view.getInt32(at + offset) : view.getUint16(at + offset);
+    if (listed === stored) continue;
+    throw new CorruptFileError(`${field} of the record differs from the key list`, {
+      file: input.path,
+      objectPath: objectPath(directory, i),
+      offset: keys.seekKey(i),
+      expected: listed,
+      found: stored,
+    });
+  }
 }
 
 /** `--verify full`: the stored payload must decompress to its stated length. */

@@ -135,7 +135,7 @@ describe('objects of one input', () => {
     keys.view.setInt32((keys.imageAt[0] as number) + 6, 99);
     const err: unknown = await mergeInputs([input]).catch((reason: unknown) => reason);
     expect(err).toBeInstanceOf(CorruptFileError);
-    expect(err).toMatchObject({ file: 'a.root', objectPath: '/a;1', reason: expect.stringContaining('record header differs from the key list') as string });
+    expect(err).toMatchObject({ file: 'a.root', objectPath: '/a;1', reason: expect.stringContaining('of the record differs from the key list') as string });
   });
 
   it('are decompressed and checked when full verification is asked for', async () => {
