@@ -34,6 +34,7 @@ const CASES: Record<string, Case> = {
   representations: { inputs: ['representations', 'representations_more', 'representations'], noHadd: 'refuses several representations' },
   'projected fields': { inputs: ['projected', 'projected'] },
   'streamed fields': { inputs: ['streamed', 'streamed'] },
+  'streamed fields of other classes in each': { inputs: ['listed_empty', 'listed_points', 'listed_named'], noHadd: 'leaves the streamer info of TList out of the file' },
   'pages that share bytes': { inputs: ['constant', 'constant'] },
   'split and plain columns': { inputs: ['ixvw', 'ixvw_0', 'wvix'] },
   'plain and split columns of all types': { inputs: ['types_0', 'types_505', 'types_0'] },

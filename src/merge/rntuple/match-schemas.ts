@@ -7,6 +7,7 @@ import { MISSING_COLUMN } from './tuple-job.ts';
 import { columnTypeName } from '../../io/root/rntuple/column-types.ts';
 import { pageRecoder, type PageRecoder } from '../../io/root/rntuple/page-encoding.ts';
 import type { Column, Field, Schema } from '../../io/root/rntuple/schema.ts';
+import { STREAMER_INFOS } from '../../io/root/rntuple/type-infos.ts';
 
 /** Outcome of a comparison. */
 export interface SchemaMatch {
@@ -164,9 +165,10 @@ class SchemaMatcher {
     return at;
   }
 
-  /** Streamer infos of the later input must be known to the first: readers find one list only. */
+  /** Extra type information must be known to the first, but for streamer infos, which are united (type-infos.ts). */
   #matchExtraTypeInfos(): void {
     for (const info of this.#other.schema.extraTypeInfos) {
+      if (info.contentId === STREAMER_INFOS) continue;
       const known = this.#first.schema.extraTypeInfos.some(
         (mine) =>
           mine.contentId === info.contentId &&
@@ -174,7 +176,7 @@ class SchemaMatcher {
           mine.typeName === info.typeName &&
           Buffer.compare(mine.content, info.content) === 0,
       );
-      if (!known) this.#differences.push('the streamer infos of fields written by the ROOT streamer differ from the first input');
+      if (!known) this.#differences.push(`extra type information ${info.contentId} of ${info.typeName} differs from the first input`);
     }
   }
 }

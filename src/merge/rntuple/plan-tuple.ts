@@ -1,9 +1,10 @@
 /** Plans one merged RNTuple: reads all metadata of all inputs, compares schemas, adds up sizes. Writes nothing. */
 import { isPoolMergeError } from '../../errors.ts';
 import { ElementCounter, columnTraits } from '../../io/root/rntuple/element-counter.ts';
-import { ColumnFlag } from '../../io/root/rntuple/schema.ts';
+import { ColumnFlag, type ExtraTypeInfo } from '../../io/root/rntuple/schema.ts';
 import { SUPPRESSED, type Cluster } from '../../io/root/rntuple/page-list.ts';
 import { openRNTuple, readClusters, type RNTuple } from '../../io/root/rntuple/rntuple.ts';
+import { STREAMER_INFOS, TypeInfoUnion, withStreamerInfos } from '../../io/root/rntuple/type-infos.ts';
 import type { InputFile } from '../inputs.ts';
 import type { PlanContext } from '../merger.ts';
 import type { Contribution } from '../plan.ts';
@@ -26,6 +27,7 @@ class TuplePlanner {
   #first: RNTuple | undefined;
   #job: TupleJob | undefined;
   #entryCount = 0;
+  readonly #typeInfos = new TypeInfoUnion();
 
   constructor(target: number, ctx: PlanContext) {
     this.#target = target;
@@ -38,6 +40,7 @@ class TuplePlanner {
       for (const contribution of contributions) if (contribution.input.index === index) this.#add(contribution);
       this.#addAbsent(index);
     }
+    if (this.#job !== undefined && !this.#refused) this.#uniteTypeInfos(this.#job, contributions[0]?.input);
     if (this.#refused || this.#job === undefined) return undefined;
     this.#ctx.plan.entries.set(this.#target, this.#entryCount);
     const single = contributions.length === 1 && this.#job.parts.length === 1;
@@ -84,11 +87,22 @@ class TuplePlanner {
       if (job.parts.length === 0 && tuple.footer.schema === this.#first?.footer.schema) job.extended = part;
       job.parts.push(part);
       this.#entryCount += tuple.entryCount;
+      this.#typeInfos.add(tuple.footer.schema.extraTypeInfos);
       this.#measure(part);
     } catch (err) {
       if (!isPoolMergeError(err, 'UNSUPPORTED')) throw err;
       this.#refuse('unsupported', err.reason, input);
     }
+  }
+
+  /** Readers find one list of streamer infos: what later inputs add to the first's goes into the schema extension. */
+  #uniteTypeInfos(job: TupleJob, input: InputFile | undefined): void {
+    const content = this.#typeInfos.content();
+    const isStreamerInfo = ({ contentId }: ExtraTypeInfo): boolean => contentId === STREAMER_INFOS;
+    const own = this.#first?.footer.schema.extraTypeInfos.find(isStreamerInfo)?.content;
+    if (content === undefined || (own !== undefined && Buffer.compare(own, content) === 0)) return;
+    if (this.#first?.header.schema.extraTypeInfos.some(isStreamerInfo) !== true) job.extensionBytes = withStreamerInfos(job.extensionBytes, content);
+    else if (input !== undefined) this.#refuse('unsupported', 'has streamer infos in its header, to which those of other inputs cannot be added', input);
   }
 
   /** Adds the entries of an input that has none, behind those it may have. */

@@ -39,6 +39,8 @@ const CASES: [string, string[]][] = [
   ['changing representations', ['representations', 'representations_more', 'representations']],
   ['projected fields', ['projected', 'projected']],
   ['streamed fields', ['streamed', 'streamed']],
+  ['streamed fields of other classes in each', ['listed_named', 'listed_points', 'listed_empty', 'listed_named']],
+  ['streamed fields, none written in the first', ['listed_empty', 'listed_points', 'listed_named']],
   ['pages that share bytes', ['constant', 'constant']],
   ['blobs of at most 500 bytes', ['small_keys', 'ixvw', 'small_keys']],
 ];
