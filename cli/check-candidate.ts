@@ -7,14 +7,16 @@ const NAMED_OBJECTS = 20;
 
 /** UsageError for flags under which the result is not what follows from the inputs alone. */
 export function refuseUncheckable({ append, skipBad, metadata, dryRun }: FlagValues): void {
-  const other = append === true ? '--append' : skipBad === true ? '--skip-bad' : dryRun === true ? '--dry-run' : metadata === 'sum' ? '--metadata sum' : undefined;
-  if (other !== undefined) throw new UsageError(`--check does not go with ${other}`);
+  const others = { '--append': append, '--skip-bad': skipBad, '--dry-run': dryRun, '--metadata sum': metadata === 'sum' };
+  const given = Object.entries(others).find(([, isGiven]) => isGiven === true);
+  if (given !== undefined) throw new UsageError(`--check does not go with ${given[0]}`);
 }
 
 /** Returns a check of a candidate against its inputs: a VerificationError names what was lost, altered or added. */
 export function checkAgainst(inputs: readonly string[], { include, exclude, signal }: PlanOptions): NonNullable<MergeOptions['check']> {
   return async (candidate) => {
-    const report = await diffMerged(candidate, inputs, { maxDiffs: 1, ...(include !== undefined && { include }), ...(exclude !== undefined && { exclude }), ...(signal !== undefined && { signal }) });
+    const choice = { ...(include !== undefined && { include }), ...(exclude !== undefined && { exclude }) };
+    const report = await diffMerged(candidate, inputs, { maxDiffs: 1, ...choice, ...(signal !== undefined && { signal }) });
     if (report.isSame) return;
     const wrong = report.objects.filter(({ verdict }) => verdict === 'lost' || verdict === 'altered' || verdict === 'added');
     const more = wrong.length > NAMED_OBJECTS ? `\n  ... and ${wrong.length - NAMED_OBJECTS} more` : '';

@@ -42,13 +42,19 @@ function leftOutLines(objects: readonly ObjectComparison[]): string[] {
   return lines.length > LISTED_OBJECTS ? [...lines.slice(0, LISTED_OBJECTS), `... and ${lines.length - LISTED_OBJECTS} more notes (--verbose lists all)`] : lines;
 }
 
-function summaryLine({ kind, left, right, isSame, counts, objects }: DiffReport, seconds: number): string {
+function summaryLine(report: DiffReport, seconds: number): string {
+  const { kind, left, right, counts, objects } = report;
   const against = kind === 'merge' ? `${formatCount(right.length, 'input')}` : right.join();
   const parts = Object.entries(counts).map(([verdict, count]) => `${count} ${verdict}`);
-  const isJudged = objects.every(({ verdict }) => verdict !== 'unjudged');
-  const good = kind === 'merge' ? 'right' : counts.compatible === undefined ? 'same' : 'compatible';
-  const verdict = !isSame ? (kind === 'merge' ? 'WRONG' : 'DIFFERENT') : isJudged ? good : 'nothing differs in what could be compared';
-  return `${left} against ${against}: ${verdict}; ${formatCount(objects.length, 'object')}${parts.length > 0 ? ` (${parts.join(', ')})` : ''}; ${seconds.toFixed(2)} s`;
+  const verdicts = parts.length > 0 ? ` (${parts.join(', ')})` : '';
+  return `${left} against ${against}: ${overallVerdict(report)}; ${formatCount(objects.length, 'object')}${verdicts}; ${seconds.toFixed(2)} s`;
+}
+
+function overallVerdict({ kind, isSame, counts, objects }: DiffReport): string {
+  if (!isSame) return kind === 'merge' ? 'WRONG' : 'DIFFERENT';
+  if (objects.some(({ verdict }) => verdict === 'unjudged')) return 'nothing differs in what could be compared';
+  if (kind === 'merge') return 'right';
+  return counts.compatible === undefined ? 'same' : 'compatible';
 }
 
 /** A test suite with a case per object: differences are failures, what could not be compared is skipped. */

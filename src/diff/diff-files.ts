@@ -9,7 +9,7 @@ import type { DifferenceList } from './object/difference.ts';
 import { DiffFile, contentKind, graphOf, isStoredEqual, payloadOf, titleOf, walkPayload, type ContentKind, type FileObject } from './object/file-objects.ts';
 import { PoolComparison, inOrderOfReferences } from './pool/pool-comparison.ts';
 import { areReadable } from './readable-objects.ts';
-import { compareStreamObject } from './stream-objects.ts';
+import { compareStreamObject, type StreamTarget } from './stream-objects.ts';
 
 /**
  * Compares two ROOT files. Objects are matched by full path, of several cycles the newest, or all with `cycles`.
@@ -69,7 +69,7 @@ function comparePair({ path, left, right }: ObjectPair, pool: PoolComparison | u
   if (left === undefined || right === undefined) return comparisonOf(path, className, left === undefined ? 'only-right' : 'only-left');
   const differences = run.differences(className);
   const kind = contentKind(className);
-  if (left.className === right.className && (kind === 'tree' || kind === 'rntuple')) return compareStreams(path, kind, left, right, pool, run, differences);
+  if (left.className === right.className && (kind === 'tree' || kind === 'rntuple')) return compareStreams({ path, kind, out: left, parts: [right], isMerge: false, pool }, right, run, differences);
   try {
     if (run.compatibility !== undefined && left.className === right.className && kind === 'histogram') return compareHistograms(path, left, right, run.compatibility, run);
     compareContents(kind, left, right, run, differences);
@@ -88,10 +88,11 @@ function unreadable(err: unknown, path: string, left: FileObject, right: FileObj
   return comparisonOf(path, left.className, 'different', differences);
 }
 
-async function compareStreams(path: string, kind: 'tree' | 'rntuple', left: FileObject, right: FileObject, pool: PoolComparison | undefined, run: DiffRun, differences: DifferenceList): Promise<ObjectComparison> {
+async function compareStreams(target: StreamTarget, right: FileObject, run: DiffRun, differences: DifferenceList): Promise<ObjectComparison> {
+  const { path, out: left } = target;
   try {
     compareTitles(left, right, differences);
-    const { notes } = await compareStreamObject({ path, kind, out: left, parts: [right], isMerge: false, pool }, run, differences);
+    const { notes } = await compareStreamObject(target, run, differences);
     return comparisonOf(path, left.className, differences.count > 0 ? 'different' : 'same', differences, notes);
   } catch (err) {
     return unreadable(err, path, left, right, differences);

@@ -33,7 +33,8 @@ export async function diffMerged(output: string, inputs: readonly string[], opti
   const pool = PoolComparison.open(out, files, true);
   const found = new Map<string, ObjectComparison>();
   for (const path of inOrderOfReferences(paths, pool)) {
-    const judged = await judgeObject(path, out.objects.get(path) ?? [], files.map((file) => file.objects.get(path) ?? []), inputs, pool, run);
+    const cycles = { out: out.objects.get(path) ?? [], inputs: files.map((file) => file.objects.get(path) ?? []) };
+    const judged = await judgeObject(path, cycles, inputs, { pool, run });
     if (judged !== undefined) found.set(path, judged);
     run.objectDone();
     await run.turn();
@@ -74,8 +75,20 @@ function judgeProcessIds(out: DiffFile, inputs: readonly DiffFile[]): ObjectComp
   return [...expected].map((title) => comparisonOf(`/${title}`, PROCESS_ID, found.has(title) ? 'right' : 'lost'));
 }
 
-/** `out`: cycles in the merged file, newest first; `inputs`: the same of each input. undefined for process ids. */
-async function judgeObject(path: string, out: readonly FileObject[], inputs: readonly (readonly FileObject[])[], files: readonly string[], pool: PoolComparison | undefined, run: DiffRun): Promise<ObjectComparison | undefined> {
+/** The cycles of one path, newest first: in the merged file, and in each of the inputs. */
+interface Cycles {
+  out: readonly FileObject[];
+  inputs: readonly (readonly FileObject[])[];
+}
+
+/** What all objects are judged with. `pool` is undefined where the files are no POOL files. */
+interface Judgement {
+  pool: PoolComparison | undefined;
+  run: DiffRun;
+}
+
+/** `files`: paths of the inputs. undefined for process ids. */
+async function judgeObject(path: string, { out, inputs }: Cycles, files: readonly string[], { pool, run }: Judgement): Promise<ObjectComparison | undefined> {
   const newest = inputs.flatMap(([first]) => (first === undefined ? [] : [first]));
   const className = (newest[0] ?? out[0])?.className ?? '';
   if (className === PROCESS_ID) return undefined;
@@ -84,7 +97,8 @@ async function judgeObject(path: string, out: readonly FileObject[], inputs: rea
   if (newest.length === 0) return comparisonOf(path, className, 'added');
   const differences = run.differences(className);
   try {
-    return await judgeContents({ path, className, out, newest, inputs: inputs.map((cycles, i) => ({ file: files[i] ?? '', object: cycles[0] })), all: inputs.flat() }, pool, run, differences);
+    const newestOf = inputs.map((cycles, i) => ({ file: files[i] ?? '', object: cycles[0] }));
+    return await judgeContents({ path, className, out, newest, inputs: newestOf, all: inputs.flat() }, { pool, run }, differences);
   } catch (err) {
     if (!isPoolMergeError(err, 'CORRUPT_FILE', 'UNSUPPORTED')) throw err;
     if (err.code !== 'CORRUPT_FILE' || areReadable(out) || !areReadable(inputs.flat())) return comparisonOf(path, className, 'unjudged', differences, [err.message]);
@@ -112,7 +126,7 @@ interface Target {
   all: readonly FileObject[];
 }
 
-async function judgeContents(target: Target, pool: PoolComparison | undefined, run: DiffRun, differences: DifferenceList): Promise<ObjectComparison> {
+async function judgeContents(target: Target, { pool, run }: Judgement, differences: DifferenceList): Promise<ObjectComparison> {
   const { path, className, newest } = target;
   const out = target.out[0] as FileObject;
   const kind = contentKind(className);
@@ -167,8 +181,13 @@ function judgeCopies({ path, className, out, all }: Target, run: DiffRun, differ
   }
   const added = out.filter((each) => !matched.has(each) && !all.some((copy) => isSameObject(each, copy)));
   for (const { cycle } of added) differences.add(`;${cycle}`, 'present', 'in no input');
-  const verdict = lost > 0 && added.length > 0 ? 'altered' : lost > 0 ? 'lost' : added.length > 0 ? 'added' : 'right';
-  return comparisonOf(path, className, verdict, differences);
+  return comparisonOf(path, className, copiesVerdict(lost, added.length), differences);
+}
+
+/** Of copies that are in no cycle, and cycles that are no copy. */
+function copiesVerdict(lost: number, added: number): Verdict {
+  if (lost > 0) return added > 0 ? 'altered' : 'lost';
+  return added > 0 ? 'added' : 'right';
 }
 
 function isSameObject(a: FileObject, b: FileObject): boolean {

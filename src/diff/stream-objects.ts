@@ -39,17 +39,21 @@ export async function compareStreamObject(target: StreamTarget, run: DiffRun, di
   if (pool?.isBookkeeping(path) === true) return judgeByRule(target, pool, run, differences);
   const choice = run.branches(path);
   const ruled = new Set<string>();
-  const base = run.streamOptions(choice, run.isInOrder ? undefined : pool?.pairs(path), { kind, left: placeOf(out), right: parts.map((part) => (isAbsent(part) ? part : placeOf(part))) });
+  const places = { kind, left: placeOf(out), right: presentAs(parts, placeOf) };
+  const base = run.streamOptions(choice, run.isInOrder ? undefined : pool?.pairs(path), places);
   const accepts = (name: string): boolean => {
     if (pool?.isRuled(path, name) !== true) return base.accepts(name);
     if (choice.accepts(name)) ruled.add(name.split(/[./ ]/)[0] ?? name);
     return false;
   };
   const streams: StreamOptions = { ...base, accepts };
-  const compared = kind === 'tree' ? await compareTreeObjects(target, streams, run, differences) : await compareTuples(tupleOf(out), parts.map((part) => (isAbsent(part) ? part : tupleOf(part))), streams, differences);
+  const compared = kind === 'tree' ? await compareTreeObjects(target, streams, run, differences) : await compareTuples(tupleOf(out), presentAs(parts, tupleOf), streams, differences);
   const notes = [...compared.notes, ...choice.notes()];
   if (pool === undefined) return { ...compared, notes, isLost: false };
-  if (base.selection.ranges !== undefined) return { ...compared, isLost: false, notes: ruled.size === 0 ? notes : [...notes, `${[...ruled].join(', ')}: references are followed only when all entries are compared`] };
+  if (base.selection.ranges !== undefined) {
+    const unfollowed = ruled.size === 0 ? [] : [`${[...ruled].join(', ')}: references are followed only when all entries are compared`];
+    return { ...compared, isLost: false, notes: [...notes, ...unfollowed] };
+  }
   if (!run.isInOrder) pool.setPairs(path, compared.pairs);
   if (ruled.size === 0) return { ...compared, notes, isLost: false };
   const rules = await pool.judge(path, { step: base.step, isInOrder: run.isInOrder }, differences);
@@ -62,14 +66,26 @@ async function judgeByRule({ path }: StreamTarget, pool: PoolComparison, run: Di
 }
 
 async function compareTreeObjects({ path, out, parts, isMerge, pool }: StreamTarget, streams: StreamOptions, run: DiffRun, differences: DifferenceList): ReturnType<typeof compareTrees> {
-  const [tree, trees] = [treeOf(out), parts.map((part) => (isAbsent(part) ? part : treeOf(part)))];
-  const inputs = parts.flatMap((part) => (isAbsent(part) ? [] : [part]));
+  const [tree, trees] = [treeOf(out), presentAs(parts, treeOf)];
+  const inputs = presentOf(parts);
   const [only] = inputs;
   const compared = await compareTrees(tree, trees, streams, differences);
   const notes: string[] = [];
-  if (isMerge) notes.push(...judgeTreeMembers({ out, inputs, tree, parts: trees.flatMap((part) => (isAbsent(part) ? [] : [part])), places: trees, ignored: pool?.ownMembers(path) ?? [], isInOrder: run.isInOrder }, differences));
+  if (isMerge) {
+    const merged = { out, inputs, tree, parts: presentOf(trees), places: trees, ignored: pool?.ownMembers(path) ?? [], isInOrder: run.isInOrder };
+    notes.push(...judgeTreeMembers(merged, differences));
+  }
   else if (only !== undefined) compareTreeMembers(out, only, run.tolerance, differences);
   return { ...compared, notes: [...notes, ...compared.notes] };
+}
+
+/** The parts that are there, by `read`; entries expected in place of one stay what they are. */
+function presentAs<T extends object>(parts: StreamTarget['parts'], read: (part: FileObject) => T): (T | AbsentEntries)[] {
+  return parts.map((part) => (isAbsent(part) ? part : read(part)));
+}
+
+function presentOf<T extends object>(parts: readonly (T | AbsentEntries)[]): T[] {
+  return parts.flatMap((part) => (isAbsent(part) ? [] : [part]));
 }
 
 /** Opens a tree. Throws CorruptFileError, UnsupportedError. */

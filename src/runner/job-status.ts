@@ -103,7 +103,11 @@ async function slurmStatus(path: string, jobs: SlurmJobs): Promise<JobStatus> {
     }),
   );
   const isFailed = workers.some(({ status, failures }) => status === 'failed' && failures.length > 0) || merges.some(({ status }) => status === 'failed');
-  const state = last.status === 'done' ? (endedState(path) ?? 'done') : isFailed ? 'failed' : queue.length > 0 ? 'running' : 'stopped';
+  const unended = (): RunState => {
+    if (isFailed) return 'failed';
+    return queue.length > 0 ? 'running' : 'stopped';
+  };
+  const state = last.status === 'done' ? (endedState(path) ?? 'done') : unended();
   return { schemaVersion: 1, kind: 'status', directory: path, state, name: jobs.name, workers, merges };
 }
 

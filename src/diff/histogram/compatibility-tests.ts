@@ -67,11 +67,19 @@ function chiSquareTest(pair: Pair): TestResult {
   const [sumA, sumB] = [sumOver(a.contents, cells), sumOver(b.contents, cells)];
   const empty = emptyResult(sumA, sumB, Infinity);
   if (empty !== undefined) return empty;
-  const kind = a.isProfile ? 'WW' : isUnweighted(a) ? (isUnweighted(b) ? 'UU' : 'UW') : 'WW';
-  const { chi2, ndf, fault } = kind === 'UU' ? unweighted(pair, sumA, sumB) : kind === 'UW' ? halfWeighted(pair, sumA, sumB) : weighted(pair, sumA, sumB);
+  const kind = weightsOf(a, b);
+  const { chi2, ndf, fault } = CHI_SQUARES[kind](pair, sumA, sumB);
   if (fault !== undefined) return { pValue: 0, statistic: Infinity, detail: fault };
   return { pValue: chiSquareProbability(chi2, ndf), statistic: chi2, detail: `chi2 / ndf = ${shortNumber(chi2)} / ${ndf} (${kind})` };
 }
+
+/** ROOT's names: U for counts, W for weights, of the first and the second. */
+function weightsOf(a: HistogramNumbers, b: HistogramNumbers): 'UU' | 'UW' | 'WW' {
+  if (a.isProfile || !isUnweighted(a)) return 'WW';
+  return isUnweighted(b) ? 'UU' : 'UW';
+}
+
+const CHI_SQUARES = { UU: unweighted, UW: halfWeighted, WW: weighted };
 
 /** True when the sum of weights is the effective number of entries. */
 function isUnweighted({ sumOfWeights, sumOfSquares }: HistogramNumbers): boolean {

@@ -46,12 +46,15 @@ function clamped(value: number, low: number, high: number): number {
   return Math.min(high, Math.max(low, value));
 }
 
+/** Below how many powers of ten a step is rounded to which number of them; beyond, to 10. */
+const ROUND_STEPS = [[1.5, 1], [3.5, 2], [7.5, 5]] as const;
+
 /** A step of 1, 2 or 5 times a power of ten that divides `range` into about `count` parts. */
 export function roundStep(range: number, count: number): number {
   const rough = range / count;
   const power = 10 ** Math.floor(Math.log10(rough));
-  const share = rough / power;
-  return power * (share < 1.5 ? 1 : share < 3.5 ? 2 : share < 7.5 ? 5 : 10);
+  const [, step = 10] = ROUND_STEPS.find(([below]) => rough / power < below) ?? [];
+  return power * step;
 }
 
 function linearTicks(low: number, high: number, count: number): Tick[] {

@@ -12,6 +12,7 @@ import { verifyMessages } from './verify-messages.ts';
 
 /** What the one table of an Arrow file is called in reports. */
 const TABLE_CLASS = 'Arrow table';
+const UNFITTING = 'dictionaries differ, and an Arrow file has one of each: write a stream, in which they may change (-o NAME.arrows)';
 /** Endings that say which of the two formats a file has. */
 const FORMAT_OF_ENDING: Readonly<Record<string, ArrowFormat>> = { '.arrow': 'file', '.feather': 'file', '.ipc': 'file', '.arrows': 'stream' };
 
@@ -30,10 +31,19 @@ async function planArrow(files: readonly ArrowFile[], ctx: FormatContext): Promi
   const format = FORMAT_OF_ENDING[extname(ctx.output ?? '').toLowerCase()] ?? first.format;
   const ids = files.map((file) => dictionaryIds(first.schema, file.schema));
   const { steps, unfitting } = conflicts.length > 0 ? { steps: [], unfitting: [] } : planMessages(files, ids.map((each) => each ?? new Map<number, number>()), format);
-  for (const file of unfitting) refuse(conflicts, file, { column: '', code: 'dictionary-differs', reason: 'dictionaries differ, and an Arrow file has one of each: write a stream, in which they may change (-o NAME.arrows)' });
+  for (const file of unfitting) refuse(conflicts, file, { column: '', code: 'dictionary-differs', reason: UNFITTING });
   tellMetadata(files, first, ctx);
   const rowCount = steps.reduce((rows, { message }) => rows + (message.kind === 'batch' ? message.rowCount : 0), 0);
-  const target: TargetReport = { path: '/', className: TABLE_CLASS, disposition: conflicts.length > 0 ? 'refuse' : 'concat', reason: conflicts.length > 0 ? 'conflict' : 'mergeable', inputs: files.length, cycles: conflicts.length > 0 ? 0 : 1, entries: rowCount };
+  const isRefused = conflicts.length > 0;
+  const target: TargetReport = {
+    path: '/',
+    className: TABLE_CLASS,
+    disposition: isRefused ? 'refuse' : 'concat',
+    reason: isRefused ? 'conflict' : 'mergeable',
+    inputs: files.length,
+    cycles: isRefused ? 0 : 1,
+    entries: rowCount,
+  };
   return {
     targets: [target],
     directories: 1,

@@ -230,12 +230,16 @@ const CANVAS_SIZES: Members = [
   ['fWindowWidth', TypeCode.uint], ['fWindowHeight', TypeCode.uint], ['fCw', TypeCode.uint], ['fCh', TypeCode.uint],
 ];
 
-/** TCanvas from version 3 on: TPad, display name, sizes, TAttCanvas, flags (their number depends on the version). */
+/** Flags at the end of a TCanvas, a byte each: five, and one more in versions 4, 6 and 8. */
+function canvasFlagBytes(version: number): number {
+  return 5 + [4, 6, 8].filter((since) => version >= since).length;
+}
+
+/** TCanvas from version 3 on: TPad, display name, sizes, TAttCanvas, flags. */
 function walkTCanvas(c: WalkCursor, node: ObjectNode): void {
   walkBase(c, node, 'TPad');
   node.children.push(c.tstring('fDISPLAY'), runOf(c, CANVAS_SIZES), c.walkObject(c, 'fCatt', 'TAttCanvas'));
-  const flagBytes = node.version > 7 ? 8 : node.version > 5 ? 7 : node.version > 3 ? 6 : 5;
-  node.children.push(c.raw('flags', flagBytes));
+  node.children.push(c.raw('flags', canvasFlagBytes(node.version)));
 }
 
 /** TPolyMarker3D and TPolyLine3D: TObject, attributes, i32 fN, 3 fN floats, option, and a name for markers. */
