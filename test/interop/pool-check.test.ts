@@ -48,6 +48,9 @@ const CASES: [string, string[], { references: number; foreign: number; broken: n
   ['a tree per container, some of them missing', workers('single', 1, 0, 2, 3), { references: 872, foreign: 50, broken: 872, perEvent: ['PoolExtra_v1_Extra', 'PoolExtra_v1_Whole', 'PoolVertices_tlp1_Vertices', 'PoolVertices_tlp1_MembersWhole'].map((name) => `POOLContainer_${name}`) }],
   ['a tree with index missing', workers('indexmore', 0, 1, 2), { references: 241, foreign: 15, broken: 232, perEvent: ['CollectionTreeAugmented'] }],
   ['an RNTuple missing', workers('ntuplemore', 0, 1, 2), { references: 241, foreign: 15, broken: null, perEvent: ['EventDataAugmented'] }],
+  ['one form per file, named by placements', workers('placed', 0, 1, 2), { references: 201, foreign: 13, broken: 182 }],
+  ['one form per file, with index and a process id twice', workers('indexplaced', 0, 1, 2), { references: 201, foreign: 13, broken: 169 }],
+  ['one form per file, RNTuple', workers('ntupleplaced', 0, 1, 2), { references: 201, foreign: 13, broken: null }],
   ['a process id twice, RNTuple', workers('ntuple', 4, 0), { references: 393, foreign: 25, broken: 258 }],
 ];
 

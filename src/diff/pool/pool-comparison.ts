@@ -229,7 +229,7 @@ export function inOrderOfReferences(paths: readonly string[], pool: PoolComparis
 /** Id of the file that the form of the first header is in; undefined where it cannot be read. */
 function formFile(side: PoolSide, container: Container): string | undefined {
   try {
-    return new SideHeaders(side, container).read(0).form?.token.db.toUpperCase();
+    return new SideHeaders(side, container).read(0).form?.reference.db.toUpperCase();
   } catch (err) {
     if (!isPoolMergeError(err, 'CORRUPT_FILE', 'UNSUPPORTED')) throw err;
     return undefined;

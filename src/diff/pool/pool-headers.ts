@@ -2,14 +2,14 @@
 import { isPoolMergeError } from '../../errors.ts';
 import type { Container } from '../../io/pool/containers.ts';
 import type { HeaderElement } from '../../io/pool/data-header.ts';
+import { FormReferences, type FormReference } from '../../io/pool/form-reference.ts';
 import { FormReader, HeaderReader, elementsOf, type StoredForm, type StoredHeader } from '../../io/pool/header-rows.ts';
-import { parseToken, type Token } from '../../io/pool/token.ts';
 import type { PoolSide } from './pool-sides.ts';
 
 /** A header with its references. */
 export interface ReadHeader {
   header: StoredHeader;
-  form: { token: Token; stored: StoredForm | undefined } | undefined;
+  form: { reference: FormReference; stored: StoredForm | undefined } | undefined;
   /** undefined: they cannot be decoded, because the form is not there or does not fit. */
   elements: HeaderElement[] | undefined;
 }
@@ -19,26 +19,28 @@ export class SideHeaders {
   /** Reader of the rows. */
   readonly reader: HeaderReader;
   readonly #side: PoolSide;
+  readonly #references: FormReferences;
   readonly #forms = new Map<Container, FormReader>();
 
   /** UnsupportedError for containers of another class. */
   constructor(side: PoolSide, container: Container) {
     this.#side = side;
     this.reader = new HeaderReader(container);
+    this.#references = new FormReferences(side.contents, container);
   }
 
   /** Reads one row. CorruptFileError where the row itself is damaged. */
   read(row: number): ReadHeader {
     const header = this.reader.header(row);
     if (header.version === 'p3') return { header, form: undefined, elements: elementsOf(header, undefined) };
-    const token = orUndefined(() => parseToken(header.formToken));
-    if (token === undefined) return { header, form: undefined, elements: undefined };
-    const stored = this.#form(token);
-    return { header, form: { token, stored }, elements: stored && orUndefined(() => elementsOf(header, stored)) };
+    const reference = orUndefined(() => this.#references.at(row, header.formToken));
+    if (reference === undefined) return { header, form: undefined, elements: undefined };
+    const stored = this.#form(reference);
+    return { header, form: { reference, stored }, elements: stored && orUndefined(() => elementsOf(header, stored)) };
   }
 
-  #form(token: Token): StoredForm | undefined {
-    const found = this.#side.resolver.resolve(token);
+  #form(reference: FormReference): StoredForm | undefined {
+    const found = this.#side.resolver.resolve(reference);
     if (found.status !== 'resolved') return undefined;
     return orUndefined(() => {
       const reader = this.#forms.get(found.container) ?? new FormReader(found.container);

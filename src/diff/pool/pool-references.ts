@@ -6,7 +6,7 @@ import type { HeaderElement } from '../../io/pool/data-header.ts';
 import { locateEventTokens } from '../../io/pool/event-tokens.ts';
 import { textOf } from '../../io/pool/places.ts';
 import type { RowColumns, RowReader } from '../../io/pool/row-columns.ts';
-import { formatToken, parseToken } from '../../io/pool/token.ts';
+import { parseToken, tokenOfReference } from '../../io/pool/token.ts';
 import { BranchCursor, type EntryBytes } from '../../io/root/tree/branch-cursor.ts';
 import type { TreeReader } from '../../io/root/tree/tree-reader.ts';
 import { FormJudge } from './form-judge.ts';
@@ -80,10 +80,11 @@ function readOurs<T>(at: string, judge: ReferenceJudge, read: () => T): T | unde
 }
 
 function judgeHeader(at: string, ours: ReadHeader, theirs: ReadHeader, { source, judge, isInOrder }: { source: number; judge: ReferenceJudge; isInOrder: boolean }): void {
-  if (theirs.form !== undefined && ours.form === undefined) judge.altered(`${at} form`, 'no token', formatToken(theirs.form.token));
+  if (theirs.form !== undefined && ours.form === undefined) judge.altered(`${at} form`, 'no token', tokenOfReference(theirs.form.reference).text);
   if (ours.form !== undefined && theirs.form !== undefined) {
-    judge.judge(`${at} form`, ours.form.token, theirs.form.token, source, isInOrder);
-    if (ours.form.token.aux !== theirs.form.token.aux) judge.altered(`${at} form`, ours.form.token.aux, theirs.form.token.aux);
+    judge.judge(`${at} form`, ours.form.reference, theirs.form.reference, source, isInOrder);
+    const [our, their] = ours.form.reference.isPlaced && theirs.form.reference.isPlaced ? [formText(ours), formText(theirs)] : [ours.form.reference.aux, theirs.form.reference.aux];
+    if (our !== undefined && their !== undefined && our !== their) judge.altered(`${at} form`, our, their);
   }
   if (isDigestRight(theirs) === true && isDigestRight(ours) === false) judge.altered(`${at} m_dhFormMdx`, 'not the digest of the form', 'the digest of the form');
   if (theirs.elements === undefined) return; // nothing is known of them
@@ -92,6 +93,10 @@ function judgeHeader(at: string, ours: ReadHeader, theirs: ReadHeader, { source,
     return;
   }
   judgeElements(at, ours.elements, theirs.elements, source, judge);
+}
+
+function formText({ header }: ReadHeader): string | undefined {
+  return header.version === 'p3' ? undefined : header.formToken;
 }
 
 function judgeElements(at: string, ours: readonly HeaderElement[], theirs: readonly HeaderElement[], source: number, judge: ReferenceJudge): void {

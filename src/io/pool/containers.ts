@@ -14,6 +14,9 @@ import { TECHNOLOGY } from './token.ts';
 /** Branch or field that holds the value tokens use as OID.second in relocatable containers. */
 export const INDEX_NAME = 'index_ref';
 
+/** Bits of a link id or index_ref below the process id of its writer. */
+export const COUNTER_BITS = 32n;
+
 /** What `rowOf` gives for an OID that leads to no row. */
 export const NO_ROW = -1;
 /** What `rowOf` gives when several rows carry the same index_ref. */
@@ -57,7 +60,7 @@ export class Containers {
   readonly #trees = new Map<string, NamedTree | undefined>();
   readonly #tuples = new Map<string, RNTuple | undefined>();
   readonly #found = new Map<string, Container | undefined>();
-  readonly #indexes = new Map<TreeReader | RNTuple, ReadonlyMap<bigint, number>>();
+  readonly #indexes = new Map<TreeReader | RNTuple, { values: readonly bigint[]; rows: ReadonlyMap<bigint, number> }>();
 
   constructor(file: RootFile, infos: InfoSet) {
     this.#file = file;
@@ -101,17 +104,34 @@ export class Containers {
     return this.#tuples.get(name);
   }
 
-  /** Row that an OID.second leads to, or NO_ROW or AMBIGUOUS_ROW. `technology`: how the container's references count. */
+  /**
+   * Row that an OID.second leads to, or NO_ROW or AMBIGUOUS_ROW. `technology`: how the container's references count. In trees
+   * with index_ref a value without process id that no row has is a row number, as for readers.
+   */
   rowOf(container: Container, technology: number, oid2: bigint): number {
-    if (technology === TECHNOLOGY.treeIndex || technology === TECHNOLOGY.rntuple) return this.#index(container).get(oid2) ?? NO_ROW;
-    return oid2 >= 0n && oid2 < BigInt(container.rowCount) ? Number(oid2) : NO_ROW;
+    const isIndexed = technology === TECHNOLOGY.treeIndex || technology === TECHNOLOGY.rntuple;
+    const found = isIndexed ? this.#index(container).rows.get(oid2) : undefined;
+    if (found !== undefined) return found;
+    const isRow = technology !== TECHNOLOGY.rntuple && oid2 >= 0n && oid2 < BigInt(container.rowCount) && (!isIndexed || oid2 >> COUNTER_BITS === 0n);
+    return isRow ? Number(oid2) : NO_ROW;
   }
 
-  #index({ store }: Container): ReadonlyMap<bigint, number> {
+  /** True when a row has this index_ref. */
+  hasIndex(container: Container, oid2: bigint): boolean {
+    return this.#index(container).rows.has(oid2);
+  }
+
+  /** index_ref of a row; undefined where the container has none. */
+  indexOf(container: Container, row: number): bigint | undefined {
+    return this.#index(container).values[row];
+  }
+
+  #index({ store }: Container): { values: readonly bigint[]; rows: ReadonlyMap<bigint, number> } {
     const owner = store.kind === 'tree' ? store.tree : store.tuple;
     let index = this.#indexes.get(owner);
     if (index === undefined) {
-      index = rowsByIndex(store.kind === 'tree' ? treeIndexValues(store.tree) : tupleIndexValues(store.tuple));
+      const values = store.kind === 'tree' ? treeIndexValues(store.tree) : tupleIndexValues(store.tuple);
+      index = { values, rows: rowsByIndex(values) };
       this.#indexes.set(owner, index);
     }
     return index;

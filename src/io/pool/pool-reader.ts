@@ -2,6 +2,7 @@
 import { CorruptFileError, UsageError } from '../../errors.ts';
 import type { Row } from '../root/column.ts';
 import type { Container } from './containers.ts';
+import { FormReferences } from './form-reference.ts';
 import { FormReader, HeaderReader, elementCount, elementsOf, type StoredForm, type StoredHeader } from './header-rows.ts';
 import { openPoolFile, type PoolContents } from './pool-contents.ts';
 import { Resolver } from './resolve.ts';
@@ -66,17 +67,17 @@ export class PoolReader {
     for (const contents of this.#files) {
       for (const { container, kind } of contents.headerContainers()) {
         if (kind !== 'event') continue;
-        const reader = new HeaderReader(container);
+        const [reader, references] = [new HeaderReader(container), new FormReferences(contents, container)];
         for (let row = 0; row < reader.rowCount; row++) {
           const header = reader.header(row);
-          if (elementCount(header) > 0) yield this.#event(container, header, row);
+          if (elementCount(header) > 0) yield this.#event(container, header, { row, references });
         }
       }
     }
   }
 
-  #event(container: Container, header: StoredHeader, row: number): PoolEvent {
-    const elements = elementsOf(header, header.version === 'p3' ? undefined : this.#form(header.formToken));
+  #event(container: Container, header: StoredHeader, { row, references }: { row: number; references: FormReferences }): PoolEvent {
+    const elements = elementsOf(header, header.version === 'p3' ? undefined : this.#form(references.at(row, header.formToken)));
     const self = elements.at(-1);
     if (self === undefined || this.#resolver.resolve(self).status !== 'resolved') throw new CorruptFileError(`row ${row} of ${container.name} has no reference to itself`);
     const objects = elements.slice(0, -1).filter(({ isProvenance }) => !isProvenance);
@@ -88,8 +89,8 @@ export class PoolReader {
     };
   }
 
-  #form(text: string): StoredForm {
-    const { container, row } = this.#resolve(parseToken(text));
+  #form(reference: Reference): StoredForm {
+    const { container, row } = this.#resolve(reference);
     let reader = this.#forms.get(container);
     if (reader === undefined) {
       reader = new FormReader(container);

@@ -6,11 +6,12 @@ import type { TreeReader } from '../root/tree/tree-reader.ts';
 import type { Container } from './containers.ts';
 import type { HeaderElement } from './data-header.ts';
 import type { EventTokenBranch } from './event-tokens.ts';
+import { FormReferences, type FormReference } from './form-reference.ts';
 import { textOf } from './places.ts';
 import { FormReader, HeaderReader, elementCount, elementsOf, isEmptyHeader, tagTokens, type StoredForm, type StoredHeader } from './header-rows.ts';
 import type { HeaderKind, PoolContents } from './pool-contents.ts';
 import type { Resolution, Resolver } from './resolve.ts';
-import { parseToken, tokenOfReference, type Token, type Reference } from './token.ts';
+import { parseToken, tokenOfReference, type Reference } from './token.ts';
 
 /** How many references lead where. */
 export interface ReferenceCounts {
@@ -83,7 +84,8 @@ class FileChecker {
     for (const { container, kind } of this.#contents.headerContainers()) {
       this.#begin(container.name, kind, container.rowCount);
       const reader = new HeaderReader(container);
-      for (this.#row = 0; this.#row < reader.rowCount; this.#row++) this.#checkHeader(container, reader.header(this.#row));
+      const references = new FormReferences(this.#contents, container);
+      for (this.#row = 0; this.#row < reader.rowCount; this.#row++) this.#checkHeader(container, reader.header(this.#row), references);
     }
     for (const container of this.#contents.tagContainers()) {
       this.#begin(container.name, 'tag', container.rowCount);
@@ -107,9 +109,9 @@ class FileChecker {
     this.#result.containers.push(this.#counts);
   }
 
-  #checkHeader(container: Container, header: StoredHeader): void {
+  #checkHeader(container: Container, header: StoredHeader, references: FormReferences): void {
     if (isEmptyHeader(header)) return;
-    const form = header.version === 'p3' ? undefined : this.#form(header.formToken);
+    const form = header.version === 'p3' ? undefined : this.#form(header.formToken, references);
     if (form === undefined && header.version !== 'p3') {
       this.#counts.dangling += elementCount(header); // none of them can be decoded; the form's own reference is reported
       return;
@@ -133,11 +135,11 @@ class FileChecker {
     } else this.#count(element, found);
   }
 
-  #form(text: string): StoredForm | undefined {
-    const token = this.#parse(text, 'form reference');
-    if (token === undefined) return undefined;
-    const found = this.#resolver.resolve(token);
-    this.#count(token, found);
+  #form(text: string, references: FormReferences): StoredForm | undefined {
+    const reference = this.#parse(text, 'form reference', (): FormReference => references.at(this.#row, text));
+    if (reference === undefined) return undefined;
+    const found = this.#resolver.resolve(reference);
+    this.#count(reference, found);
     if (found.status !== 'resolved') return undefined;
     let reader = this.#forms.get(found.container);
     if (reader === undefined) {
@@ -157,15 +159,15 @@ class FileChecker {
   }
 
   #checkToken(text: string, what: string): void {
-    const token = this.#parse(text, what);
+    const token = this.#parse(text, what, () => parseToken(text));
     if (token !== undefined) this.#count(token, this.#resolver.resolve(token));
   }
 
-  #parse(text: string, what: string): Token | undefined {
+  #parse<T>(text: string, what: string, parse: () => T): T | undefined {
     try {
-      return parseToken(text);
+      return parse();
     } catch (err) {
-      if (!isPoolMergeError(err, 'CORRUPT_FILE', 'UNSUPPORTED')) throw err;
+      if (!isPoolMergeError(err, 'CORRUPT_FILE')) throw err;
       this.#dangle(text, `${what}: ${err.reason}`);
       return undefined;
     }

@@ -13,7 +13,7 @@
  * OID halves are signed 64-bit. Files up to about 2011 write 8 digits a half, `FFFFFFFF` meaning -1.
  * Source: ATLAS athena Database/PersistentDataModel/src/Token.cxx.
  */
-import { CorruptFileError, UnsupportedError } from '../../errors.ts';
+import { CorruptFileError } from '../../errors.ts';
 import { ZERO_GUID, isGuid } from './guid.ts';
 
 /** Storage types. */
@@ -52,16 +52,14 @@ export interface PoolToken extends Token {
 const PATTERN =
   /^\[DB=([^\]]*)\]\[CNT=([^\]]*)\]\[CLID=([^\]]*)\]\[TECH=([0-9A-Fa-f]{1,8})\]\[OID=([0-9A-Fa-f]{8}|[0-9A-Fa-f]{16})-([0-9A-Fa-f]{8}|[0-9A-Fa-f]{16})\]/;
 
-/** What a placement has and a token has not. */
-const PLACEMENT_FIELD = '[CONT=';
+/** True for a placement, which headers may hold in place of their form's token: what to make of it, `form-reference.ts` knows. */
+export function isPlacement(text: string): boolean {
+  return text.includes('[CONT=') && !text.includes('[OID=');
+}
 
-/**
- * Parses a token text; CorruptFileError when a field is missing or malformed. UnsupportedError for a placement, which headers
- * written with OneDataHeaderForm hold in place of their form's token: the row does not follow from it.
- */
+/** Parses a token text; CorruptFileError when a field is missing or malformed. */
 export function parseToken(text: string): Token {
   const match = PATTERN.exec(text);
-  if (match === null && text.includes(PLACEMENT_FIELD)) throw new UnsupportedError(`a placement (as OneDataHeaderForm writes it) instead of a token: ${JSON.stringify(text)}`);
   if (match === null) throw new CorruptFileError('not a token', { found: JSON.stringify(text) });
   const [all, db, container, classId, tech, first, second] = match as unknown as [string, string, string, string, string, string, string];
   if (first.length !== second.length) throw new CorruptFileError('the halves of an OID differ in length', { found: JSON.stringify(text) });

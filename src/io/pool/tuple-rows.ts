@@ -10,7 +10,7 @@ import { formatGuid } from './guid.ts';
 export const GUID_MEMBERS: readonly (readonly string[])[] = [['m_data1'], ['m_data2'], ['m_data3'], ['m_data4', '_0']];
 
 /** The headers of an RNTuple field of class DataHeader_p6: all columns in memory, rows made when they are asked for. */
-export class TupleHeaders implements Iterable<HeaderP6> {
+export class TupleHeaders {
   readonly rowCount: number;
   readonly #read: (row: number) => HeaderP6;
 
@@ -36,10 +36,6 @@ export class TupleHeaders implements Iterable<HeaderP6> {
   header(row: number): HeaderP6 {
     if (row < 0 || row >= this.rowCount) throw new CorruptFileError('header row does not exist', { expected: `below ${this.rowCount}`, found: row });
     return this.#read(row);
-  }
-
-  *[Symbol.iterator](): Generator<HeaderP6> {
-    for (let row = 0; row < this.rowCount; row++) yield this.#read(row);
   }
 }
 

@@ -7,6 +7,7 @@
  * rows name their events.
  */
 import { UnsupportedError, isPoolMergeError } from '../../errors.ts';
+import { FormReferences } from '../../io/pool/form-reference.ts';
 import { FormReader, HeaderReader, elementsOf, isEmptyHeader } from '../../io/pool/header-rows.ts';
 import { containerPlace } from '../../io/pool/bookkeeping.ts';
 import { INDEX_NAME, treeIndexValues, tupleIndexValues, type Container } from '../../io/pool/containers.ts';
@@ -14,7 +15,6 @@ import { newestKey } from '../../io/root/tree/tree-reader.ts';
 import { findField } from '../../io/root/rntuple/field-values.ts';
 import type { PoolContents } from '../../io/pool/pool-contents.ts';
 import { Resolver } from '../../io/pool/resolve.ts';
-import { parseToken } from '../../io/pool/token.ts';
 import type { PoolInput } from './pool-inputs.ts';
 
 /** Inputs that lack a tree or RNTuple, with the rows they must have in it, by its name. */
@@ -68,9 +68,9 @@ function isNamedRowByRow(contents: PoolContents, name: string): boolean {
   return contents.headerContainers().some(({ container, kind }) => {
     if (kind === 'metadata') return false;
     try {
-      const reader = new HeaderReader(container);
+      const [reader, forms] = [new HeaderReader(container), new FormReferences(contents, container)];
       const rows = Array.from({ length: container.rowCount }, (_, row) => row);
-      const isNamed = [rows, [...rows].reverse()].map((order) => firstAnswer(order, (row) => namesRow(resolver, reader, row, name)));
+      const isNamed = [rows, [...rows].reverse()].map((order) => firstAnswer(order, (row) => namesRow({ resolver, reader, forms }, row, name)));
       return isNamed.every((answer) => answer === true);
     } catch (err) {
       if (isPoolMergeError(err, 'CORRUPT_FILE', 'UNSUPPORTED')) return false;
@@ -88,10 +88,10 @@ function firstAnswer(rows: readonly number[], ask: (row: number) => boolean | un
 }
 
 /** True when a header leads to its own row of a tree or RNTuple; undefined when it leads nowhere at all. */
-function namesRow(resolver: Resolver, reader: HeaderReader, row: number, name: string): boolean | undefined {
+function namesRow({ resolver, reader, forms }: { resolver: Resolver; reader: HeaderReader; forms: FormReferences }, row: number, name: string): boolean | undefined {
   const header = reader.header(row);
   if (isEmptyHeader(header)) return undefined;
-  const form = header.version === 'p3' ? undefined : resolver.resolve(parseToken(header.formToken));
+  const form = header.version === 'p3' ? undefined : resolver.resolve(forms.at(row, header.formToken));
   const elements = elementsOf(header, form?.status === 'resolved' ? new FormReader(form.container).form(form.row) : undefined);
   return elements.some((element) => {
     const found = resolver.resolve(element);

@@ -1,13 +1,11 @@
 /** Rows of ##Params, ##Links and ##Shapes of the merged file, and the link ids its references get. */
 import { createHash } from 'node:crypto';
 import { BOOKKEEPING, FID_PARAM, FIRST_STORED_LINK, PFN_PARAM, formatParam, linkIdentity, linkToken, type Link } from '../../io/pool/bookkeeping.ts';
+import { COUNTER_BITS } from '../../io/pool/containers.ts';
 import { invariant } from '../../errors.ts';
 import { ZERO_GUID, guidFromDigest } from '../../io/pool/guid.ts';
 import { LOCAL_DB, formatToken, type Token } from '../../io/pool/token.ts';
 import { fidsOf, type PoolInput, type PoolProblem } from './pool-inputs.ts';
-
-/** Bits of a link id or index_ref below the process id of its writer. */
-export const COUNTER_BITS = 32n;
 
 /** The bookkeeping of the merged file. */
 export interface MergedBookkeeping {

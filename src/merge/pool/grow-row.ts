@@ -5,7 +5,7 @@
 import { CorruptFileError, UnsupportedError } from '../../errors.ts';
 import { BigEndianWriter } from '../../io/bytes/big-endian.ts';
 import type { FullElementP6 } from '../../io/pool/data-header-p6.ts';
-import { locateNumbers } from '../../io/pool/places.ts';
+import { locateNumbers, type TextPlace } from '../../io/pool/places.ts';
 import { memberOf, type RowColumns } from '../../io/pool/row-columns.ts';
 import { BYTE_COUNT_MASK } from '../../io/root/streamer/type-codes.ts';
 import type { EntryBytes } from '../../io/root/tree/branch-cursor.ts';
@@ -22,6 +22,8 @@ export interface RowInsert {
 
 /** Member of a DataHeader_p6 that grows. */
 export const FULL_ELEMENTS = 'm_fullElements';
+/** Length from which a text's length stands in four bytes behind this one. */
+const LONG_TEXT = 255;
 /** Bytes between the byte count of a vector stored member by member and its number of elements: versions, and a checksum. */
 const HEAD_BYTES = [12, 8] as const;
 
@@ -60,6 +62,21 @@ export function growByteCount({ data, start }: EntryBytes, end: number, growth: 
     return;
   }
   throw new CorruptFileError('vector has no fitting byte count', { offset: start });
+}
+
+/**
+ * Replaces a framed text (byte count, version, text) by a longer one: what there is room for in place, the rest as an insert.
+ * UnsupportedError for a shorter one.
+ */
+export function growText(place: TextPlace, text: string): RowInsert[] {
+  const { column, at, length } = place;
+  const bytes = Buffer.from(text, 'utf8');
+  if (bytes.length < length || bytes.length >= LONG_TEXT) throw new UnsupportedError(`a text of ${length} bytes in a row cannot be replaced by one of ${bytes.length}`, { offset: at });
+  const view = new DataView(column.data.buffer, column.data.byteOffset + column.start, 4);
+  view.setUint32(0, view.getUint32(0) + bytes.length - length);
+  column.data[at - 1] = bytes.length;
+  column.data.set(bytes.subarray(0, length), at);
+  return [{ column, at: at + length, bytes: bytes.subarray(length) }];
 }
 
 /** Bytes before the values of a framed vector: byte count, version, count. */

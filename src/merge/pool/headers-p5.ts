@@ -54,7 +54,7 @@ export class HeadersP5 {
 
   #moveForm(place: TextPlace): MovedFormP5 {
     const text = textOf(place);
-    const { container, row } = this.#relocation.rowOfToken(text, 'form');
+    const { container, row } = this.#relocation.formRowOfToken(text);
     const moved = this.#forms.formAt(container, row);
     patchText(place, this.#relocation.moveToken(text) ?? text);
     return moved;

@@ -1,13 +1,15 @@
 /** DataHeader_p6 and DataHeaderForm_p6 in trees: their moved values put in place. */
 import { CorruptFileError } from '../../errors.ts';
 import type { Container } from '../../io/pool/containers.ts';
+import type { FormReferences } from '../../io/pool/form-reference.ts';
 import { FormReader } from '../../io/pool/header-rows.ts';
 import { headerP6Of, locateFormP6, locateHeaderP6, type HeaderPlacesP6 } from '../../io/pool/locate-p6.ts';
-import type { GuidPlace } from '../../io/pool/places.ts';
+import { textOf, type GuidPlace } from '../../io/pool/places.ts';
 import type { RowColumns } from '../../io/pool/row-columns.ts';
+import { isPlacement } from '../../io/pool/token.ts';
 import type { EntryBytes } from '../../io/root/tree/branch-cursor.ts';
 import { FormMovesP6, type MovedHeaderP6 } from './p6-moves.ts';
-import { insertFullElements, type RowInsert } from './grow-row.ts';
+import { growText, insertFullElements, type RowInsert } from './grow-row.ts';
 import { patchGuid, patchNumber, patchText } from './patch-places.ts';
 import type { Relocation } from './relocation.ts';
 
@@ -46,11 +48,26 @@ export class FormsP6 {
     return reader;
   }
 
-  /** The form a header names, and the token of that form in the merged file. */
-  formOf(token: string): { moves: FormMovesP6; token: string } {
-    const { container, row } = this.#relocation.rowOfToken(token, 'form');
-    return { moves: this.formAt(container, row), token: this.#relocation.moveToken(token) ?? token };
+  /** The form a header names, and how its header in the merged file does. */
+  formOf(references: FormReferences, row: number, text: string): NamedFormP6 {
+    const relocation = this.#relocation;
+    if (!isPlacement(text)) {
+      const form = relocation.formRowOfToken(text);
+      return { moves: this.formAt(form.container, form.row), token: relocation.moveToken(text) ?? text, placedAt: undefined };
+    }
+    const reference = references.at(row, text);
+    const form = relocation.formRowOf(reference);
+    return { moves: this.formAt(form.container, form.row), token: relocation.placedFormToken(reference) ?? text, placedAt: reference.oid2 };
   }
+}
+
+/** A form as a header names it. */
+interface NamedFormP6 {
+  moves: FormMovesP6;
+  /** Its token in the merged file, or a placement that says there what it said in the input. */
+  token: string;
+  /** OID.second that follows from a placement; undefined for a token. */
+  placedAt: bigint | undefined;
 }
 
 /** An unsplit header as it was, and what was done to it. */
@@ -62,52 +79,59 @@ interface HeaderModel {
   tokenAt: number;
   token: Uint8Array;
   moved: MovedHeaderP6;
+  form: NamedFormP6;
+  text: string;
 }
 
 /** Moves the headers of one container. */
 export class HeadersP6 {
   readonly #relocation: Relocation;
   readonly #forms: FormsP6;
+  readonly #references: FormReferences;
   #model: HeaderModel | undefined;
 
-  constructor(relocation: Relocation, forms: FormsP6) {
+  constructor(relocation: Relocation, forms: FormsP6, references: FormReferences) {
     this.#relocation = relocation;
     this.#forms = forms;
+    this.#references = references;
   }
 
   /** Changes a header; returns what must be inserted. CorruptFileError when a reference of it leads nowhere. */
-  patch(columns: RowColumns): RowInsert[] {
+  patch(columns: RowColumns, row: number): RowInsert[] {
     const places = locateHeaderP6(columns);
     const header = headerP6Of(places);
     if (header.formToken === '' && header.shortElements.length === 0) return []; // made for an event without such a header
-    const { moves, token } = this.#forms.formOf(header.formToken);
-    const moved = moves.moveHeader(header);
+    const form = this.#forms.formOf(this.#references, row, header.formToken);
+    const moved = form.moves.moveHeader(header);
     const { commonOid2, fullOid2, added } = moved;
-    if (added.length === 0) this.#setModel(columns, places, token, moved);
+    const hasLength = form.token.length === header.formToken.length;
+    if (added.length === 0 && hasLength) this.#setModel(columns, places, form, moved);
     patchNumber(places.commonOid2, 0, commonOid2);
     fullOid2.forEach((oid2, i) => patchNumber(places.fullOid2, i, oid2));
-    patchText(places.formToken, token);
-    if (added.length === 0) return [];
+    const longer = hasLength ? [] : growText(places.formToken, form.token);
+    if (hasLength) patchText(places.formToken, form.token);
+    if (added.length === 0) return longer;
     added.forEach(({ short }, i) => patchNumber(places.shortElements, short, BigInt.asUintN(32, BigInt(-1 - (fullOid2.length + i)))));
     this.#forms.largestCount = Math.max(this.#forms.largestCount, fullOid2.length + added.length);
-    return insertFullElements(columns, added);
+    return [...insertFullElements(columns, added), ...longer].sort((a, b) => a.at - b.at);
   }
 
   /** The first member begins an unsplit row, the last one ends it. */
-  #setModel(columns: RowColumns, { commonOid2, fullOid2, formToken }: HeaderPlacesP6, token: string, moved: MovedHeaderP6): void {
+  #setModel(columns: RowColumns, { commonOid2, fullOid2, formToken }: HeaderPlacesP6, form: NamedFormP6, moved: MovedHeaderP6): void {
     const parts = [...columns.values()];
     const { data, branch } = commonOid2.column;
     if (parts.some((part) => part.branch !== branch)) return;
     const [start, end] = [Math.min(...parts.map((part) => part.start)), Math.max(...parts.map((part) => part.end))];
     const at = (place: { at: number }): number => place.at - start;
-    this.#model = { bytes: data.slice(start, end), commonAt: at(commonOid2), fullAt: at(fullOid2), tokenAt: at(formToken), token: Buffer.from(token), moved };
+    this.#model = { bytes: data.slice(start, end), commonAt: at(commonOid2), fullAt: at(fullOid2), tokenAt: at(formToken), token: Buffer.from(form.token), moved, form, text: textOf(formToken) };
   }
 
   /** Headers of one form mostly differ in row numbers only: all else is compared at once, nothing of it is decoded. */
-  patchLike({ data, start, end }: EntryBytes): boolean {
+  patchLike({ data, start, end }: EntryBytes, row: number): boolean {
     const model = this.#model;
     if (model === undefined || end - start !== model.bytes.length) return false;
-    const { bytes, commonAt, fullAt, tokenAt, moved: { commonMoves, fullMoves } } = model;
+    const { bytes, commonAt, fullAt, tokenAt, form, text, moved: { commonMoves, fullMoves } } = model;
+    if (form.placedAt !== undefined && this.#references.at(row, text).oid2 !== form.placedAt) return false;
     const isSame = (from: number, to: number): boolean => Buffer.compare(bytes.subarray(from, to), data.subarray(start + from, start + to)) === 0;
     if (!isSame(0, commonAt) || !isSame(commonAt + 8, fullAt) || !isSame(fullAt + 8 * fullMoves.length, bytes.length)) return false;
     const view = new DataView(data.buffer, data.byteOffset + start, bytes.length);

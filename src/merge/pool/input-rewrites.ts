@@ -3,6 +3,7 @@ import { containerPlace } from '../../io/pool/bookkeeping.ts';
 import { INDEX_NAME, type Container, type TreeStore } from '../../io/pool/containers.ts';
 import { HEADER_CLASS_IDS } from '../../io/pool/data-header.ts';
 import { eventTokenBranches, knowsEventTokens, type EventTokenBranch } from '../../io/pool/event-tokens.ts';
+import { FormReferences } from '../../io/pool/form-reference.ts';
 import { HeaderReader } from '../../io/pool/header-rows.ts';
 import { textOf } from '../../io/pool/places.ts';
 import type { RowColumns } from '../../io/pool/row-columns.ts';
@@ -72,8 +73,8 @@ export class InputRewrites {
       const headers = new HeadersP5(this.#relocation, this.#formsP5);
       this.#add(name, store.tree, inPlace(store.branch, (columns) => headers.patch(columns)));
     } else {
-      const headers = new HeadersP6(this.#relocation, this.formsP6);
-      this.#add(name, store.tree, { kind: 'rows', branch: store.branch, patch: (columns) => headers.patch(columns), patchLike: (entry) => headers.patchLike(entry) });
+      const headers = new HeadersP6(this.#relocation, this.formsP6, new FormReferences(this.pool.contents, container));
+      this.#add(name, store.tree, { kind: 'rows', branch: store.branch, patch: (columns, row) => headers.patch(columns, row), patchLike: (entry, row) => headers.patchLike(entry, row) });
     }
   }
 

@@ -4,14 +4,14 @@
  * every container counts for itself. Rows found by index_ref stay as they are, unless two inputs used the same
  * process id. References to other files do not change.
  */
-import { CorruptFileError, isPoolMergeError } from '../../errors.ts';
+import { CorruptFileError, UnsupportedError, isPoolMergeError } from '../../errors.ts';
 import { BOOKKEEPING, FIRST_STORED_LINK, containerPlace } from '../../io/pool/bookkeeping.ts';
-import { treeIndexValues, tupleIndexValues, type Container } from '../../io/pool/containers.ts';
+import { COUNTER_BITS, treeIndexValues, tupleIndexValues, type Container } from '../../io/pool/containers.ts';
 import type { PoolContents } from '../../io/pool/pool-contents.ts';
 import { Resolver, type Target } from '../../io/pool/resolve.ts';
-import { TECHNOLOGY, formatToken, parseToken, type Reference } from '../../io/pool/token.ts';
+import { TECHNOLOGY, formatToken, parseToken, tokenOfReference, type Reference } from '../../io/pool/token.ts';
 import type { AbsentStores } from './absent-stores.ts';
-import { COUNTER_BITS, type MergedBookkeeping } from './bookkeeping-rows.ts';
+import type { MergedBookkeeping } from './bookkeeping-rows.ts';
 import { addLink, type Ancestor } from './ledger.ts';
 import { fidsOf, type PoolInput } from './pool-inputs.ts';
 
@@ -46,6 +46,7 @@ export class Relocation {
   readonly #absent: AbsentStores;
   readonly #resolver = new Resolver();
   readonly #indexWords: ReadonlyMap<PoolContents, ReadonlyMap<bigint, bigint>>;
+  readonly #hasZeroWord: boolean;
   readonly #moves = new Map<Target, Move>();
   readonly #ancestors = new Map<string, { contents: PoolContents; ancestor: Ancestor }>();
   readonly #ancestorMoves = new Map<string, Move>();
@@ -68,7 +69,9 @@ export class Relocation {
     }
     // a file that is an input itself stands for itself
     for (const { contents: { fid, bookkeeping: own } } of inputs) for (const name of [fid, ...own.earlierFids]) this.#ancestors.delete(name.toUpperCase());
-    this.#indexWords = renumberIndexWords(inputs);
+    const words = inputs.map(({ contents }) => indexWords(contents));
+    this.#hasZeroWord = words.some((used) => used.has(0n));
+    this.#indexWords = renumberIndexWords(inputs, words);
   }
 
   /** The move of a reference; undefined for one to another file. CorruptFileError when it leads to no container of its input. */
@@ -209,18 +212,39 @@ export class Relocation {
     const own = move.byIndex ? withWord(move.words, oid2) : oid2 + BigInt(move.before);
     const found = this.#resolver.follow(move.target, { oid2: own });
     if (found.status === 'dangling') throw new CorruptFileError(`reference leads nowhere: ${found.reason}`);
-    return move.byIndex ? this.indexOf(move.target.contents, own) : oid2 + BigInt(move.shift);
+    if (!move.byIndex) return oid2 + BigInt(move.shift);
+    const { contents, container } = move.target;
+    return contents.containers.hasIndex(container, own) ? this.indexOf(contents, own) : this.#plainRowOf(move, oid2);
   }
 
-  /** Container and row in its input that a token names. CorruptFileError when it leads nowhere, or into a file that is no input. */
-  rowOfToken(text: string, what: string): { container: Container; row: number } {
-    if (this.#lastRow?.text !== text) {
-      const found = this.#resolver.resolve(parseToken(text));
-      if (found.status === 'foreign') throw new CorruptFileError(`the ${what} is in a file that is no input: ${text}`);
-      if (found.status === 'dangling') throw new CorruptFileError(`the token of the ${what} leads nowhere: ${found.reason}`);
-      this.#lastRow = { text, container: found.container, row: found.row };
-    }
+  /** A row number in place of an index_ref value, which has a process id in its upper half. */
+  #plainRowOf({ words, shift, target }: Move, row: bigint): bigint {
+    const isKnown = words === undefined && !this.#hasZeroWord;
+    if (!isKnown) throw new UnsupportedError(`a reference names row ${row} of ${target.container.name}, whose rows have an index_ref: where it goes is not clear`);
+    return row + BigInt(shift);
+  }
+
+  /** Container and row in its input of the form a token names. CorruptFileError when it leads nowhere, or into a file that is no input. */
+  formRowOfToken(text: string): { container: Container; row: number } {
+    if (this.#lastRow?.text !== text) this.#lastRow = { text, ...this.formRowOf(parseToken(text)) };
     return this.#lastRow;
+  }
+
+  /** The same of any reference to a form. */
+  formRowOf(reference: Reference): { container: Container; row: number } {
+    const found = this.#resolver.resolve(reference);
+    if (found.status === 'foreign') throw new CorruptFileError(`the form is in a file that is no input: ${tokenOfReference(reference).text}`);
+    if (found.status === 'dangling') throw new CorruptFileError(`the reference to the form leads nowhere: ${found.reason}`);
+    return { container: found.container, row: found.row };
+  }
+
+  /** Token of a form in the merged file; undefined where its row is found by index_ref: a placement finds it there, too. */
+  placedFormToken(reference: Reference): string | undefined {
+    const move = this.moveOf(reference);
+    if (move === undefined) return undefined;
+    const { contents, container } = move.target;
+    if (move.byIndex && contents.containers.hasIndex(container, reference.oid2)) return undefined;
+    return tokenOfReference({ ...reference, db: this.fid, oid1: move.oid1, oid2: this.rowOf(move, reference.oid2) }).text;
   }
 
   /** An index_ref value of an input in the merged file. */
@@ -273,14 +297,13 @@ function idsOf({ first, count }: { first: bigint; count: number }): bigint[] {
 }
 
 /** For inputs that share a process id with an earlier one: a free one for each of those it shares. */
-function renumberIndexWords(inputs: readonly PoolInput[]): Map<PoolContents, Map<bigint, bigint>> {
-  const wordsOf = inputs.map(({ contents }) => indexWords(contents));
+function renumberIndexWords(inputs: readonly PoolInput[], wordsOf: readonly ReadonlySet<bigint>[]): Map<PoolContents, Map<bigint, bigint>> {
   const used = new Set<bigint>();
   const all = new Set(wordsOf.flatMap((words) => [...words]));
   let free = 1n;
   const renumbered = new Map<PoolContents, Map<bigint, bigint>>();
   inputs.forEach(({ contents }, i) => {
-    const words = wordsOf[i] as Set<bigint>;
+    const words = wordsOf[i] as ReadonlySet<bigint>;
     const shared = [...words].filter((word) => used.has(word));
     const map = new Map<bigint, bigint>();
     for (const word of shared) {

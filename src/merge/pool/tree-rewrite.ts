@@ -16,7 +16,7 @@ export interface RowTask {
   /** Changes values in place and returns what must be inserted, if anything. */
   patch: (columns: RowColumns, row: number) => readonly RowInsert[] | undefined;
   /** Does the same for an unsplit row that is like the one before; false when it is not. */
-  patchLike?: (entry: EntryBytes) => boolean;
+  patchLike?: (entry: EntryBytes, row: number) => boolean;
 }
 
 /** Changes the baskets of one branch. */
@@ -95,7 +95,7 @@ export class TreeRewrite implements BasketRewrite {
     const reader = new RowReader(this.tree, branch, (of, rows) => left.push(this.#basket(of, inserts.applyTo(rows))));
     for (let row = 0; row < reader.rowCount; row++) {
       const whole = patchLike === undefined ? undefined : reader.whole(row);
-      const isDone = whole !== undefined && patchLike?.(whole) === true;
+      const isDone = whole !== undefined && patchLike?.(whole, row) === true;
       if (!isDone) for (const insert of reader.parse(row, (columns) => patch(columns, row)) ?? []) inserts.add(row, insert);
       while (left.length > 0) yield left.shift() as RewrittenBasket;
     }

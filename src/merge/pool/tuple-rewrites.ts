@@ -4,6 +4,7 @@ import { INDEX_NAME, tupleIndexValues, type Container, type TupleStore } from '.
 import { HEADER_CLASS_IDS } from '../../io/pool/data-header.ts';
 import { containerPlace } from '../../io/pool/bookkeeping.ts';
 import { parseGuid } from '../../io/pool/guid.ts';
+import { FormReferences } from '../../io/pool/form-reference.ts';
 import { tagTokens } from '../../io/pool/header-rows.ts';
 import { GUID_MEMBERS, TupleHeaders, readTupleForms } from '../../io/pool/tuple-rows.ts';
 import { columnsOfField, findField } from '../../io/root/rntuple/field-values.ts';
@@ -51,13 +52,17 @@ export class TupleRewrites {
     const common: bigint[] = [];
     const full: bigint[] = [];
     const tokens: string[] = [];
-    for (const header of new TupleHeaders(tuple, field)) {
+    const references = new FormReferences(this.#pool.contents, container);
+    const headers = new TupleHeaders(tuple, field);
+    for (let row = 0; row < headers.rowCount; row++) {
+      const header = headers.header(row);
       if (header.formToken === '' && header.shortElements.length === 0) {
         common.push(header.commonOid2); // made for an event without such a header
         tokens.push('');
         continue;
       }
-      const { moves, token } = this.#forms.formOf(header.formToken);
+      const { moves, token } = this.#forms.formOf(references, row, header.formToken);
+      if (token.length !== header.formToken.length) throw new UnsupportedError(`container ${container.name}: a placement of a form that has no index_ref`);
       const { commonOid2, fullOid2, added } = moves.moveHeader(header);
       if (added.length > 0) throw new UnsupportedError(`container ${container.name}: references share a row number, but not in the merged file`);
       common.push(commonOid2);

@@ -224,6 +224,17 @@ class PoolFile:
             self.forms[place] = parse(container.row(place[1]))
         return self.forms[place]
 
+    def placed(self, name, row, text):
+        """Token of the form of a header that names it by a placement (OneDataHeaderForm): same process id, row by the number of the client."""
+        container, client = re.search(r"\[CONT=(.*?)\]", text)[1], re.search(r"\[SWN=(\d+)\]", text)
+        link = next((link for link in self.links if link["cnt"] == container), None)
+        if link is None:
+            return None
+        store = self.container(name)
+        group = store.ntuple if isinstance(store, TupleContainer) else store.tree
+        own = next((value for value, at in self.index_of(group).items() if at == row), row)
+        return {**link, "db": self.fid, "oid2": (own >> 32 << 32) + (int(client[1]) - 1 if client else 0)}
+
     def elements(self, name, row, own):
         """References of one header; form token and digest where the layout has them."""
         layout = self.headers()[name]
@@ -232,7 +243,7 @@ class PoolFile:
             return (rows.elements_p3(stored) if layout == "p3" else rows.elements_p4(stored)), None, None
         is_tuple = isinstance(self.container(name), TupleContainer)
         header = rows.stored_p5(stored) if layout == "p5" else rows.stored_tuple_p6(stored) if is_tuple else rows.stored_p6(stored)
-        token = rows.parse_token(header["form"])
+        token = rows.parse_token(header["form"]) if "[OID=" in header["form"] else self.placed(name, row, header["form"])
         form = self.form(token, own, layout)
         if layout == "p5":
             return rows.elements_p5(header, form), token, header["mdx"] == rows.digest_p5(form)

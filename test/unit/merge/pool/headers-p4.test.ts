@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { diffMerged } from '../../../../src/index.ts';
 import { HeaderReader } from '../../../../src/io/pool/header-rows.ts';
 import { locateHeaderP3 } from '../../../../src/io/pool/data-header-p3.ts';
-import { parseToken } from '../../../../src/io/pool/token.ts';
 import { memberOf } from '../../../../src/io/pool/row-columns.ts';
 import { Scratch } from '../../../scratch.ts';
 import { mergeTo, placesOf, referencesOf, withPool, workers } from './pool-files.ts';
@@ -57,13 +56,5 @@ describe('DataHeader_p4', () => {
       });
       expect(read).toThrow(/fewer elements than provenance/);
     });
-  });
-});
-
-describe('a placement in place of a token', () => {
-  it('is refused by name: no row follows from it', () => {
-    const text = '[CONT=POOLContainerForm(DataHeaderForm)][TECH=00000203][DB=BF29BF4C-3A16-C34E-A67A-33EA7680B39A][SWN=2]';
-    expect(() => parseToken(text)).toThrow(/a placement \(as OneDataHeaderForm writes it\) instead of a token/);
-    expect(() => parseToken('[CNT=x]')).toThrow(/not a token/);
   });
 });

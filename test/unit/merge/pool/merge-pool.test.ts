@@ -1,8 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MergeConflictError, PoolMergeError, UsageError, planMerge } from '../../../../src/index.ts';
+import { MergeConflictError, PoolMergeError, UsageError, diffMerged, planMerge } from '../../../../src/index.ts';
 import { treeIndexValues } from '../../../../src/io/pool/containers.ts';
+import { HeaderReader } from '../../../../src/io/pool/header-rows.ts';
 import { locateNumbers, locateNumberVector, locateOneText, smallNumbersOf, textOf } from '../../../../src/io/pool/places.ts';
 import { RowReader, memberOf } from '../../../../src/io/pool/row-columns.ts';
 import { parseCatalog } from '../../../../src/io/pool/catalog.ts';
@@ -58,6 +59,51 @@ describe('references of a merged file', () => {
     const isLocal = (line: string): boolean => /\) \d+$/.test(line);
     const found = new Set(placesOf(output));
     expect(moved.filter(isLocal).filter((line) => !found.has(line))).toEqual([]);
+  });
+});
+
+describe('forms that headers name by placements', () => {
+  /** How the headers of events and of metadata name their forms. */
+  function formTexts(path: string, ...names: string[]): string[] {
+    return withPool(path, ({ containers }) => names.flatMap((name) => {
+      const container = containers.find(name);
+      const reader = container && new HeaderReader(container);
+      return Array.from({ length: reader?.rowCount ?? 0 }, (_, row) => {
+        const header = reader?.header(row);
+        return header?.version === 'p6' ? header.formToken : '';
+      });
+    }));
+  }
+  const families = ['placed', 'indexplaced', 'ntupleplaced'] as const;
+
+  it.each(families)('are found again: %s', async (family) => {
+    using scratch = new Scratch();
+    const output = scratch.path('out.root');
+    const inputs = workers(family);
+    await mergeTo(output, inputs);
+    expect(referencesOf(output)).toEqual({ resolved: 188, foreign: 13, dangling: 0 });
+    expect((await diffMerged(output, inputs)).isSame).toBe(true);
+  });
+
+  it.each(families)('in two steps as in one: %s', async (family) => {
+    using scratch = new Scratch();
+    const [once, first, twice] = ['once.root', 'first.root', 'twice.root'].map((name) => scratch.path(name)) as [string, string, string];
+    const inputs = workers(family);
+    await mergeTo(once, inputs, { fid: FID });
+    await mergeTo(first, inputs.slice(0, 2));
+    await mergeTo(twice, [first, ...inputs.slice(2)], { fid: FID });
+    expect(placesOf(twice)).toEqual(placesOf(once));
+  });
+
+  it('are placed as before where index_ref tells the row, else named by tokens', async () => {
+    using scratch = new Scratch();
+    const [plain, index] = [scratch.path('plain.root'), scratch.path('index.root')];
+    const names = ['POOLContainer(DataHeader)', 'MetaDataHdr(DataHeader)'];
+    await mergeTo(plain, workers('placed'), { fid: FID });
+    await mergeTo(index, workers('indexplaced'), { fid: FID });
+    expect(formTexts(index, ...names)).toEqual(names.flatMap((name) => workers('indexplaced').flatMap((path) => formTexts(path, name))));
+    const token = (tree: string, link: number, row: number): string => `[DB=${FID}][CNT=${tree}Form(DataHeaderForm)][CLID=7BE56CEF-C866-4BEE-9348-A5F34B5F1DAD][TECH=00000202][OID=${link.toString(16).toUpperCase().padStart(16, '0')}-${row.toString(16).padStart(16, '0')}]`;
+    expect(formTexts(plain, ...names)).toEqual([...[0, 0, 0, 0, 1, 2, 1, 2, 1, 2, 3, 3, 3].map((row) => token('POOLContainer', 11, row)), ...[0, 1, 2].map((row) => token('MetaDataHdr', 19, row))]);
   });
 });
 

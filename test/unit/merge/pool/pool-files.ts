@@ -2,6 +2,7 @@
 import { merge, type MergeOptions, type MergeReport } from '../../../../src/index.ts';
 import type { Containers } from '../../../../src/io/pool/containers.ts';
 import type { TreeReader } from '../../../../src/io/root/tree/tree-reader.ts';
+import { FormReferences } from '../../../../src/io/pool/form-reference.ts';
 import { FormReader, HeaderReader, elementsOf, tagTokens } from '../../../../src/io/pool/header-rows.ts';
 import { openPoolFile, type PoolContents } from '../../../../src/io/pool/pool-contents.ts';
 import { checkFileReferences } from '../../../../src/io/pool/references.ts';
@@ -13,7 +14,7 @@ import { fixture } from '../../../scratch.ts';
 export const FAMILIES = { p5: 4, p5unsplit: 4, p6: 4, index: 5, ntuple: 5 } as const;
 export type Family = keyof typeof FAMILIES;
 /** Families some of whose files lack whole trees; and those with DataHeader_p4. */
-const OTHERS = { single: 4, indexmore: 3, ntuplemore: 3, p4: 4, p4unsplit: 4 } as const;
+const OTHERS = { single: 4, indexmore: 3, ntuplemore: 3, p4: 4, p4unsplit: 4, placed: 3, indexplaced: 3, ntupleplaced: 3 } as const;
 
 /** Paths of the files of a family. */
 export function workers(family: Family | keyof typeof OTHERS, count: number = { ...FAMILIES, ...OTHERS }[family]): string[] {
@@ -60,10 +61,10 @@ export function placesOf(path: string): string[] {
     resolver.add(contents);
     const lines: string[] = [];
     for (const { container } of contents.headerContainers()) {
-      const reader = new HeaderReader(container);
+      const [reader, forms] = [new HeaderReader(container), new FormReferences(contents, container)];
       for (let row = 0; row < reader.rowCount; row++) {
         const header = reader.header(row);
-        const form = header.version === 'p3' ? undefined : resolver.resolve(parseToken(header.formToken));
+        const form = header.version === 'p3' ? undefined : resolver.resolve(forms.at(row, header.formToken));
         const elements = elementsOf(header, form?.status === 'resolved' ? new FormReader(form.container).form(form.row) : undefined);
         for (const element of elements) {
           const found = resolver.resolve(element);
