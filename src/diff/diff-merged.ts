@@ -59,11 +59,17 @@ class OpenFiles implements Disposable {
   }
 }
 
+/** Every directory of an input must be there, with the title of the first. */
 function judgeDirectories(out: DiffFile, inputs: readonly DiffFile[], run: DiffRun): ObjectComparison[] {
   return run.paths(out.directories.keys(), ...inputs.map((file) => file.directories.keys())).flatMap((path) => {
     const expected = inputs.find((file) => file.directories.has(path));
     if (expected === undefined) return [comparisonOf(path, 'TDirectory', 'added')];
-    return out.directories.has(path) ? [] : [comparisonOf(path, 'TDirectory', 'lost')];
+    const [title, titleThere] = [out.directories.get(path), expected.directories.get(path)];
+    if (title === undefined) return [comparisonOf(path, 'TDirectory', 'lost')];
+    if (title === titleThere) return [];
+    const differences = run.differences();
+    differences.add('title', title, titleThere);
+    return [comparisonOf(path, 'TDirectory', 'altered', differences)];
   });
 }
 

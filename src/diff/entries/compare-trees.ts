@@ -2,6 +2,7 @@
 import { isPoolMergeError } from '../../errors.ts';
 import type { TreeReader } from '../../io/root/tree/tree-reader.ts';
 import { AbsenceNotes, isAbsent, type AbsentEntries, type MadeRange } from './absent-parts.ts';
+import { branchType, isSameType, typeText } from './branch-type.ts';
 import { compareGraphs } from '../object/compare-graphs.ts';
 import { DifferenceList } from '../object/difference.ts';
 import { ChunkedEntries } from './entry-access.ts';
@@ -10,7 +11,7 @@ import { judgeEntry } from './judge-entry.ts';
 import type { EntryPairs } from './entry-selection.ts';
 import type { StreamSide } from './paired-entries.ts';
 import { StreamSet, type SizedStream, type StreamSetOptions } from './stream-set.ts';
-import { branchChunks, branchType, branchesByPath, leafLimits } from './tree-entries.ts';
+import { branchChunks, branchesByPath, leafLimits } from './tree-entries.ts';
 import type { Tolerance } from '../object/tolerance.ts';
 
 /** What was compared beyond the differences. */
@@ -96,8 +97,8 @@ function branchStream(pair: BranchPair, tolerance: Tolerance, note: NoteDifferen
   for (const [i, part] of parts.entries()) {
     const other = rows[i];
     const otherType = other === undefined || isAbsent(part) ? type : branchType(part, other);
-    if (otherType !== type) {
-      note(`branch ${path}`, type, otherType);
+    if (!isSameType(type, otherType)) {
+      note(`branch ${path}`, typeText(type, otherType), typeText(otherType, type));
       return undefined;
     }
     const end = first + (other === undefined || isAbsent(part) ? part.entryCount : branchEntries(part, other));
@@ -155,7 +156,7 @@ function* joinedChunks(parts: readonly TreePart[], rows: readonly (number | unde
 function compareAsObjects(left: EntryPlace, right: EntryPlace, tolerance: Tolerance, max: number): DifferenceList | undefined {
   try {
     const [a, b] = [left, right].map(({ entries, start, end }) => entries.graph?.(start, end));
-    if (a === undefined || b === undefined || a.opaque.length + b.opaque.length > 0) return undefined;
+    if (a === undefined || b === undefined || a.root.kind === 'opaque' || b.root.kind === 'opaque') return undefined;
     const differences = new DifferenceList(max);
     compareGraphs(a, b, { tolerance }, differences);
     return differences;

@@ -14,15 +14,6 @@ import type { EntryChunk } from './entry-streams.ts';
 
 export { branchesByPath } from '../../io/root/tree/branch-paths.ts';
 
-/** What must be equal before entries are compared: classes of branch and leaves, and the class of its objects. */
-export function branchType({ scan }: TreeReader, row: number): string {
-  const first = scan.leafStart[row] as number;
-  const leaves = scan.leafList.slice(first, first + (scan.leafCount[row] as number));
-  const at = scan.branches.offset(row, BRANCH.fClassName);
-  const className = at === ABSENT ? '' : ` of ${decodeText(textAt(scan, at))}`;
-  return `${scan.branchClass[row]}${className}: ${leaves.map((leaf) => scan.leafClass[leaf]).join(', ')}`;
-}
-
 /** A limit that readers size their memory by: no entry may exceed it. */
 export interface LeafLimit {
   /** What it limits, e.g. `fLen of leaf text`. */

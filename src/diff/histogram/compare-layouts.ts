@@ -53,12 +53,14 @@ export function compareByLayout(className: string, a: LaidOutObject, b: LaidOutO
   if (layout === null || other === null || !layout.scan(x.view, 0, length, PLACES_A) || !other.scan(y.view, 0, length, PLACES_B)) return false;
   const { spans } = layout;
   if (!hasSameSpans(spans, other.spans) || !isRestEqual(spans, x, y)) return false;
-  for (let k = 0; k < spans.length; k++) compareSpan(spans[k] as LayoutSpan, PLACES_A[2 * k] as number, PLACES_A[2 * k + 1] as number, x, y, tolerance, differences);
+  const sides = [x, y] as const;
+  spans.forEach((span, k) => compareSpan(span, k, sides, tolerance, differences));
   return true;
 }
 
 function hasSameSpans(spans: readonly LayoutSpan[], others: readonly LayoutSpan[]): boolean {
-  return spans.length === others.length && spans.every(({ type, width }, k) => type === others[k]?.type && width === others[k].width && PLACES_A[2 * k] === PLACES_B[2 * k] && PLACES_A[2 * k + 1] === PLACES_B[2 * k + 1]);
+  const hasSamePlace = (k: number): boolean => PLACES_A[2 * k] === PLACES_B[2 * k] && PLACES_A[2 * k + 1] === PLACES_B[2 * k + 1];
+  return spans.length === others.length && spans.every(({ type, width }, k) => type === others[k]?.type && width === others[k].width && hasSamePlace(k));
 }
 
 /** True when all bytes outside of the spans are equal. */
@@ -76,7 +78,9 @@ function isRestEqual(spans: readonly LayoutSpan[], x: SpanSource, y: SpanSource)
   return true;
 }
 
-function compareSpan({ members, type, width }: LayoutSpan, at: number, count: number, x: SpanSource, y: SpanSource, tolerance: Tolerance, differences: DifferenceList): void {
+/** Compares the values of span `k`, which stand at the same place on both sides. */
+function compareSpan({ members, type, width }: LayoutSpan, k: number, [x, y]: readonly [SpanSource, SpanSource], tolerance: Tolerance, differences: DifferenceList): void {
+  const [at, count] = [PLACES_A[2 * k] as number, PLACES_A[2 * k + 1] as number];
   const realWidth = isReal(type) ? width : 0;
   for (let i = 0, pos = at; i < count; i++, pos += width) {
     if (isSame(x, y, pos, width)) continue;

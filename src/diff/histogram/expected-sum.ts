@@ -37,10 +37,17 @@ export const LIMITS: Readonly<Record<number, readonly [number, number]>> = { [Ty
 class Sum {
   values: Float64Array | undefined;
   sizes: Float64Array | undefined;
+  /** Sums of integers of 64 bits. */
+  exact: BigInt64Array | undefined;
+  /** True when an input has these values itself. */
+  isOwn = false;
 
-  add(values: Float64Array): void {
+  /** `exact`: the same values, where numbers cannot hold all of them. */
+  add(values: Float64Array, exact?: BigInt64Array): void {
+    const isFirst = this.values === undefined;
     this.values ??= new Float64Array(values.length);
     this.sizes ??= new Float64Array(values.length);
+    this.exact = exact === undefined || (!isFirst && this.exact === undefined) ? undefined : exact.map((value, i) => value + (this.exact?.[i] ?? 0n));
     for (let i = 0; i < values.length; i++) {
       this.values[i] = (this.values[i] as number) + (values[i] as number);
       this.sizes[i] = (this.sizes[i] as number) + Math.abs(values[i] as number);
@@ -67,8 +74,11 @@ export function compareWithSum(out: SpanGraph, inputs: readonly (() => SpanGraph
     if (AXES.some((axis) => (numberOf(root, `${axis}.fBits`, 0, 0) & AXIS_RANGE) !== 0)) hasStatistics = false;
     result.unjudged ??= whyNot(out, graph, isEmpty);
     for (const [name, instead] of SUMMED) {
-      const cells = cellsIn(name) ?? (instead === '' || whole.cells(name) === undefined ? undefined : cellsIn(instead));
-      if (cells !== undefined) addCells(sums.get(name) as Sum, cells, name, out, differences);
+      const own = cellsIn(name);
+      const sum = sums.get(name) as Sum;
+      sum.isOwn ||= own !== undefined;
+      const cells = own ?? (instead === '' || whole.cells(name) === undefined ? undefined : cellsIn(instead));
+      if (cells !== undefined) addCells(sum, cells, name, out, differences);
     }
   }
   if (result.unjudged === undefined && lacksLimits(out.root)) return compareFills(out, inputs, result, differences);
@@ -80,7 +90,7 @@ export function compareWithSum(out: SpanGraph, inputs: readonly (() => SpanGraph
 }
 
 function addCells(sum: Sum, cells: Cells, name: string, out: SpanGraph, differences: DifferenceList): void {
-  if (sum.values === undefined || sum.values.length === cells.values.length) sum.add(cells.values);
+  if (sum.values === undefined || sum.values.length === cells.values.length) sum.add(cells.values, cells.exact);
   else differences.add(`${name}.length`, cellsOf(out.root, name)?.values.length ?? 0, cells.values.length);
 }
 
@@ -121,8 +131,8 @@ function compareNumbers(out: Float64Array, sum: Sum, inputCount: number, hasStat
 }
 
 function compareCells(name: string, out: Cells | undefined, sum: Sum, inputCount: number, differences: DifferenceList): void {
-  if (out === undefined || sum.values === undefined) {
-    const [found, expected] = [out?.values.length ?? 0, sum.values?.length ?? 0];
+  if (out === undefined || sum.values === undefined || !sum.isOwn) {
+    const [found, expected] = [out?.values.length ?? 0, sum.isOwn ? (sum.values?.length ?? 0) : 0];
     if (found !== expected) differences.add(`${name}.length`, found, expected);
     return;
   }
@@ -130,6 +140,9 @@ function compareCells(name: string, out: Cells | undefined, sum: Sum, inputCount
   const step = out.type === TypeCode.float ? FLOAT_STEP : out.type === TypeCode.double ? DOUBLE_STEP : 0;
   const [low, high] = LIMITS[out.type] ?? [-Infinity, Infinity];
   out.values.forEach((found, i) => {
+    const [whole, sumOfWhole] = [out.exact?.[i], sum.exact?.[i]];
+    if (whole !== undefined && sumOfWhole !== undefined && whole !== sumOfWhole) differences.add(`fArray[${i}]`, whole, sumOfWhole);
+    if (whole !== undefined && sumOfWhole !== undefined) return;
     const clamped = Math.min(high, Math.max(low, sum.values?.[i] as number));
     const expected = out.type === TypeCode.float ? Math.fround(clamped) : clamped;
     if (!isNear(found, expected, (sum.sizes?.[i] as number) * step * (inputCount + 1))) differences.add(name === 'fArray' ? `fArray[${i}]` : `${name}.fArray[${i}]`, found, expected);

@@ -1,7 +1,7 @@
 /** Contents, axes and labels of a histogram's span graph as numbers. Members: ROOT hist/hist/inc/TH1.h, TAxis.h. */
 import { member, numberOf, readValue, targetOf, textOf } from '../../io/root/streamer/member.ts';
 import type { SpanNode } from '../../io/root/streamer/span-graph.ts';
-import { basicSize } from '../../io/root/streamer/type-codes.ts';
+import { basicSize, isReal } from '../../io/root/streamer/type-codes.ts';
 import { isClose } from '../object/tolerance.ts';
 
 /** The axes of every histogram, used or not. */
@@ -22,6 +22,8 @@ export interface Cells {
   values: Float64Array;
   /** Type code of the stored values. */
   type: number;
+  /** The same values of integers of 64 bits, which numbers hold up to 2^53 only. */
+  exact?: BigInt64Array;
 }
 
 /** Values of an array member (a TArray, or behind a pointer); undefined where it is empty or absent. */
@@ -31,7 +33,10 @@ export function cellsOf(root: SpanNode, name: string): Cells | undefined {
   if (node?.kind !== 'raw' || node.count === 0 || node.end === node.start) return undefined;
   const width = node.width || basicSize(node.type);
   const from = node.end - node.count * width;
-  return { type: node.type, values: Float64Array.from({ length: node.count }, (_, i) => readValue(node.source.view, from + i * width, node.type, width)) };
+  const { view } = node.source;
+  const cells: Cells = { type: node.type, values: Float64Array.from({ length: node.count }, (_, i) => readValue(view, from + i * width, node.type, width)) };
+  if (width === 8 && !isReal(node.type)) cells.exact = BigInt64Array.from({ length: node.count }, (_, i) => view.getBigInt64(from + i * width));
+  return cells;
 }
 
 /** Fills in fBuffer that are in no bin: its first value is their number; negative when they are in the bins, too. */

@@ -117,7 +117,12 @@ class GraphComparer {
       ofB.delete(name);
       if (other === undefined) this.#differences.add(at, 'present', 'absent');
       else if (other.count !== count) this.#differences.add(at, `${count} values`, `${other.count} values`);
-      else for (let i = 0; i < count; i++) this.#compareValues([a, a.start + field.offset + i * width, type, width], [b, b.start + other.offset + i * other.width, other.type, other.width], count === 1 ? at : `${at}[${i}]`);
+      else {
+        for (let i = 0; i < count; i++) {
+          const [left, right]: [ValuePlace, ValuePlace] = [[a, a.start + field.offset + i * width, type, width], [b, b.start + other.offset + i * other.width, other.type, other.width]];
+          this.#compareValues(left, right, count === 1 ? at : `${at}[${i}]`);
+        }
+      }
     }
     for (const name of ofB.keys()) if (!(parentOf(path) === '' && this.#skip.has(name))) this.#differences.add(joined(parentOf(path), name), 'absent', 'present');
   }

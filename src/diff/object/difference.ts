@@ -72,7 +72,7 @@ export class DifferenceList {
 
   add(at: string, left: unknown, right: unknown): void {
     this.count++;
-    const texts = (): Difference => ({ at, left: valueText(left), right: valueText(right) });
+    const texts = (): Difference => ({ at, ...valueTexts(left, right) });
     if (this.first.length < this.#max) this.first.push(texts());
     this.distributions?.add(at, left, right, texts, this.#max);
   }
@@ -92,6 +92,20 @@ export class DifferenceList {
 /** The number a text of `valueText` stands for; the text itself where it is none (texts of texts are quoted). */
 function numberIn(text: string): number | string {
   return /^-?\d/.test(text) && Number.isFinite(Number(text)) && !text.startsWith('0x') ? Number(text) : text;
+}
+
+/** Bytes listed in front of the first that differs. */
+const BYTES_BEFORE = 4;
+
+/** Two values as text; long bytes from shortly before where they begin to differ. */
+function valueTexts(left: unknown, right: unknown): { left: string; right: string } {
+  if (!(left instanceof Uint8Array) || !(right instanceof Uint8Array)) return { left: valueText(left), right: valueText(right) };
+  const end = Math.min(left.length, right.length);
+  let same = 0;
+  while (same < end && left[same] === right[same]) same++;
+  const start = same < MAX_VALUE_LENGTH / 4 ? 0 : same - BYTES_BEFORE;
+  const from = (bytes: Uint8Array): string => (start === 0 ? valueText(bytes) : `from byte ${start} of ${bytes.length} on: ${valueText(bytes.subarray(start))}`);
+  return { left: from(left), right: from(right) };
 }
 
 /** A value as text: numbers as they are, text quoted, lists in brackets, bytes in hex. */

@@ -4,6 +4,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { diffFiles } from '../../../src/diff/diff-files.ts';
 import { diffMerged } from '../../../src/diff/diff-merged.ts';
 import { AbortedError, UsageError } from '../../../src/errors.ts';
+import { createRootFile } from '../../../src/index.ts';
 import { merge } from '../../../src/merge/merge.ts';
 import { Scratch, fixture } from '../../scratch.ts';
 
@@ -98,6 +99,23 @@ describe('two files', () => {
     ]);
     const tree = await diffFiles(fixture('objects_0.root'), fixture('objects_1.root'), { maxDiffs: 5000 });
     expect(tree.objects[0]?.differences).toContainEqual({ at: 'nested[2]', left: '[2]', right: '[[2, 2, 2, 2], [2, 2, 2, 2], [2, 2, 2, 2], [2, 2, 2, 2]]' });
+  });
+
+  it('tell types apart whose entries have equal bytes', async () => {
+    const [left, right] = ['signed.root', 'unsigned.root'].map((name, i) => {
+      const path = scratch.path(name);
+      const file = createRootFile(path);
+      const tree = file.bookTree('/', { name: 'tree', columns: [{ name: 'n', type: i === 0 ? 'int32' : 'uint32' }, { name: 'm', type: 'float32', shape: i === 0 ? [2, 3] : [3, 2] }, { name: 'x', type: 'float32' }] });
+      tree.fill({ n: 7, m: [1, 2, 3, 4, 5, 6], x: 1 });
+      file.close();
+      return path;
+    }) as [string, string];
+    const { objects } = await diffFiles(left, right);
+    expect(objects[0]?.differences).toEqual([
+      { at: 'branch n', left: '"TBranch: TLeafI"', right: '"TBranch: TLeafI unsigned"' },
+      { at: 'branch m', left: '"TBranch: TLeafF [2][3]"', right: '"TBranch: TLeafF [3][2]"' },
+    ]);
+    expect((await diffMerged(right, [left])).counts).toEqual({ altered: 1 });
   });
 
   it('compare cycles when asked', async () => {
