@@ -34,7 +34,13 @@ export async function mergeOutputs(jobPath: string, shares: readonly WorkerShare
   }
   const outputs: OutputReport[] = [];
   for (const [i, { name, files }] of groups.entries()) {
-    const report = await merge(parts?.map((part) => join(part, name)) ?? files, { ...optionsFor(files, mergeOptions), output: targets[i] as string, ...(force !== undefined && { force }), ...(signal !== undefined && { signal }) });
+    const inputs = parts?.map((part) => join(part, name)) ?? files;
+    const report = await merge(inputs, {
+      ...optionsFor(files, mergeOptions),
+      output: targets[i] as string,
+      ...(force !== undefined && { force }),
+      ...(signal !== undefined && { signal }),
+    });
     outputs.push({ name, merge: report });
   }
   return { groups, outputs };

@@ -84,7 +84,11 @@ export function scalingSvg(rows: readonly ScalingRow[]): string {
   const x = (workers: number): string => (MARGIN + (workers / most) * (WIDTH - 2 * MARGIN)).toFixed(1);
   const y = (speedUp: number): string => (HEIGHT - MARGIN - (speedUp / most) * (HEIGHT - 2 * MARGIN)).toFixed(1);
   const line = rows.map(({ workers, speedUp }) => `${x(workers)},${y(speedUp)}`).join(' ');
-  const marks = rows.map(({ workers, speedUp }) => `<circle cx="${x(workers)}" cy="${y(speedUp)}" r="4"/><text x="${x(workers)}" y="${HEIGHT - MARGIN + 18}" text-anchor="middle">${workers}</text><text x="${x(workers)}" y="${Number(y(speedUp)) - 9}" text-anchor="middle">${speedUp.toFixed(2)}</text>`);
+  const label = (at: string, height: number, text: string | number): string => `<text x="${at}" y="${height}" text-anchor="middle">${text}</text>`;
+  const marks = rows.map(({ workers, speedUp }) => {
+    const [at, height] = [x(workers), y(speedUp)];
+    return `<circle cx="${at}" cy="${height}" r="4"/>${label(at, HEIGHT - MARGIN + 18, workers)}${label(at, Number(height) - 9, speedUp.toFixed(2))}`;
+  });
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}" font-family="sans-serif" font-size="12">
 <rect width="100%" height="100%" fill="white"/>
 <path d="M${x(0)} ${y(most)}V${y(0)}H${x(most)}" fill="none" stroke="black"/>

@@ -90,7 +90,13 @@ export class Hdf5Table {
       for (const column of this.#rows.columns) {
         const extent = extentOf(column);
         const rest = (extent.shape ?? []).slice(1).map(BigInt);
-        const what = { ...extent, shape: [0n, ...rest], maxshape: [NO_LIMIT, ...rest], chunks: [BigInt(options.chunkRows ?? CHUNK_ROWS), ...rest], ...(level > 0 && !extent.vlen && { compression: DEFLATE, compression_opts: [level] }) };
+        const what = {
+          ...extent,
+          shape: [0n, ...rest],
+          maxshape: [NO_LIMIT, ...rest],
+          chunks: [BigInt(options.chunkRows ?? CHUNK_ROWS), ...rest],
+          ...(level > 0 && !extent.vlen && { compression: DEFLATE, compression_opts: [level] }),
+        };
         if (extent.vlen) library.create_vlen_str_dataset(id, `${this.path}/${column.name}`, [], what);
         else library.create_dataset(id, `${this.path}/${column.name}`, 0n, what);
       }

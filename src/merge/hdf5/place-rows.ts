@@ -51,13 +51,18 @@ function placeObject(object: ObjectPlan, base: Hdf5Input, extend: (dataset: Data
   return (object.extent.maxshape?.[0] ?? 0) >= object.rowCount ? 'resize' : extend(object);
 }
 
+function cannotMake(what: string): UnsupportedError {
+  return new UnsupportedError(`the first input does not have it, and h5wasm cannot make ${what}`);
+}
+
 /** @throws UnsupportedError for what h5wasm cannot make */
 function placeNew(object: ObjectPlan): Placement {
   const { kind, first } = object;
-  if (kind === 'datatype' || kind === 'external link' || first.object.aliasOf !== undefined) throw new UnsupportedError(`the first input does not have it, and h5wasm cannot make a ${first.object.aliasOf === undefined ? kind : 'second name of an object'}`);
+  if (first.object.aliasOf !== undefined) throw cannotMake('a second name of an object');
+  if (kind === 'datatype' || kind === 'external link') throw cannotMake(`a ${kind}`);
   const extents = [...(isDataset(object) ? [object.extent] : []), ...[...first.object.attributes.values()].map(({ extent }) => extent)];
   const problem = extents.map((extent) => (extent.shape === null ? 'a dataset without value' : creationProblem(extent))).find((each) => each !== undefined);
-  if (problem !== undefined) throw new UnsupportedError(`the first input does not have it, and h5wasm cannot make ${problem}`);
+  if (problem !== undefined) throw cannotMake(problem);
   return 'create';
 }
 

@@ -212,7 +212,11 @@ function vectorsAtEnd(tree: TreeReader, branch: number, isReal: readonly boolean
     const step = VECTOR_HEAD + 8 * count;
     const first = entry.length - isReal.length * step;
     const isVector = (at: number): boolean => view.getUint32(at) === (BYTE_COUNT_MASK | (step - 4)) >>> 0 && view.getUint32(at + 6) === count;
-    if (isReal.every((_, i) => isVector(first + i * step))) return isReal.map((real, i) => ({ branch, isReal: real, at: first + i * step + VECTOR_HEAD, count, values: new DataView(view.buffer, view.byteOffset + first + i * step + VECTOR_HEAD, 8 * count) }));
+    if (!isReal.every((_, i) => isVector(first + i * step))) continue;
+    return isReal.map((real, i) => {
+      const at = first + i * step + VECTOR_HEAD;
+      return { branch, isReal: real, at, count, values: new DataView(view.buffer, view.byteOffset + at, 8 * count) };
+    });
   }
   return [];
 }

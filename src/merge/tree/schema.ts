@@ -58,8 +58,9 @@ function sameOrder(a: TreeScan, b: TreeScan): Int32Array | undefined {
   const count = a.branches.count;
   if (b.branches.count !== count || a.refBranch !== b.refBranch) return undefined;
   const order = new Int32Array(count);
+  const [tableA, tableB] = [branchTable(a), branchTable(b)];
   for (let row = 0; row < count; row++) {
-    if (a.branchParent[row] !== b.branchParent[row] || !sameText(a, a.branches, row, b, b.branches, row, BRANCH.fName)) return undefined;
+    if (a.branchParent[row] !== b.branchParent[row] || !isSameText(tableA, row, tableB, row, BRANCH.fName)) return undefined;
     order[row] = row;
   }
   return order;
@@ -96,7 +97,18 @@ function rowsByPath(scan: TreeScan): Map<string, number> {
   return rows;
 }
 
-function sameText(a: TreeScan, tableA: MemberTable, rowA: number, b: TreeScan, tableB: MemberTable, rowB: number, column: number): boolean {
+/** A table of branches or leaves, with the tree whose bytes it points into. */
+interface ScannedTable {
+  scan: TreeScan;
+  table: MemberTable;
+}
+
+function branchTable(scan: TreeScan): ScannedTable {
+  return { scan, table: scan.branches };
+}
+
+/** True when two rows have the same text in a column, byte by byte, or both none. */
+function isSameText({ scan: a, table: tableA }: ScannedTable, rowA: number, { scan: b, table: tableB }: ScannedTable, rowB: number, column: number): boolean {
   const [atA, atB] = [tableA.offset(rowA, column), tableB.offset(rowB, column)];
   if (atA === ABSENT || atB === ABSENT) return atA === atB;
   const short = a.bytes[atA] as number;
@@ -153,9 +165,8 @@ class BranchComparison {
 
   #compareElement(): void {
     const [a, b] = [this.#a, this.#b];
-    const table = a.scan.branches;
     for (const column of ['fClassName', 'fClonesName'] as const) {
-      if (sameText(a.scan, table, this.#rowA, b.scan, b.scan.branches, this.#rowB, BRANCH[column])) continue;
+      if (isSameText(branchTable(a.scan), this.#rowA, branchTable(b.scan), this.#rowB, BRANCH[column])) continue;
       this.#add(`holds ${this.#text(b, this.#rowB, column)} instead of ${this.#text(a, this.#rowA, column)}`);
       return;
     }
@@ -204,7 +215,8 @@ class BranchComparison {
       this.#add(`has a ${classB} instead of a ${classA}`);
       return;
     }
-    const same = (column: number): boolean => sameText(a, a.leaves, leafA, b, b.leaves, leafB, column);
+    const [tableA, tableB] = [{ scan: a, table: a.leaves }, { scan: b, table: b.leaves }];
+    const same = (column: number): boolean => isSameText(tableA, leafA, tableB, leafB, column);
     if (!same(LEAF.fName) || !same(LEAF.fTitle)) this.#add(`has the leaf ${leafTitle(b, leafB)} instead of ${leafTitle(a, leafA)}`);
     else if (classA !== 'TLeafC') this.#compareLeafNumber(leafA, leafB, 'fLen');
     for (const column of LEAF_NUMBERS) this.#compareLeafNumber(leafA, leafB, column);

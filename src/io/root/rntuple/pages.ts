@@ -150,21 +150,14 @@ class ColumnBuilder {
     if (first === undefined) return this.#valuesOf(this.#typeOf(this.#id), new Uint8Array(0));
     if (this.#parts.length === 1) return first;
     const total = this.#parts.reduce((sum, part) => sum + part.length, 0);
-    if (first instanceof BigInt64Array || first instanceof BigUint64Array) return joinLongs(first instanceof BigInt64Array ? new BigInt64Array(total) : new BigUint64Array(total), this.#parts as BigInt64Array[]);
-    return joinNumbers(first instanceof Uint8Array ? new Uint8Array(total) : new Float64Array(total), this.#parts as Float64Array[]);
+    if (first instanceof BigInt64Array) return joined(new BigInt64Array(total), this.#parts as BigInt64Array[]);
+    if (first instanceof BigUint64Array) return joined(new BigUint64Array(total), this.#parts as BigUint64Array[]);
+    if (first instanceof Uint8Array) return joined(new Uint8Array(total), this.#parts as Uint8Array[]);
+    return joined(new Float64Array(total), this.#parts as Float64Array[]);
   }
 }
 
-function joinLongs(out: BigInt64Array | BigUint64Array, parts: readonly (BigInt64Array | BigUint64Array)[]): ColumnValues {
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
-}
-
-function joinNumbers(out: Float64Array | Uint8Array, parts: readonly (Float64Array | Uint8Array)[]): ColumnValues {
+function joined<A extends { length: number; set(part: A, at: number): void }>(out: A, parts: readonly A[]): A {
   let at = 0;
   for (const part of parts) {
     out.set(part, at);

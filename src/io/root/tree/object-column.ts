@@ -56,7 +56,8 @@ export function classOfColumns(className: string, columns: readonly ColumnSpec[]
   if (columns.length === 0) throw new UsageError(`class ${className} has no members`);
   if (!/^[A-Za-z_][\w:]*$/.test(className)) throw new UsageError(`${JSON.stringify(className)} is no name of a class`);
   const members = columns.map(({ name, type, shape, counter }) => {
-    if (type === 'text' || counter !== undefined) throw new UsageError(`member ${name} of ${className}: ${counter === undefined ? 'text' : 'an array of varying length'} cannot be a member, use ${counter === undefined ? 'string' : 'a vector'}`);
+    if (counter !== undefined) throw new UsageError(`member ${name} of ${className}: an array of varying length cannot be a member, use a vector`);
+    if (type === 'text') throw new UsageError(`member ${name} of ${className}: text cannot be a member, use string`);
     if (!/^[A-Za-z_]\w*$/.test(name)) throw new UsageError(`${JSON.stringify(name)} cannot be a member of ${className}`);
     return { name, typeName: memberTypeName(type), ...(shape !== undefined && { shape }) };
   });
