@@ -5,7 +5,7 @@
  * again must still be the file that was opened first (device, inode, size, modification time).
  * Reads are positional (pread), so a descriptor shared with another process never moves.
  */
-import { closeSync, constants, fstatSync, openSync, read, readSync, readFileSync, type Stats } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, read, readSync, readFileSync, statSync, type Stats } from 'node:fs';
 import { CorruptFileError, PoolMergeError, UnreadableFileError } from '../../errors.ts';
 import { WINDOW_BYTES, dropReadAhead, readAhead } from './read-ahead.ts';
 
@@ -182,7 +182,8 @@ class FileSource implements Source {
     if (length > 0 && length <= WINDOW_BYTES / 2 && position >= 0 && position + length <= this.sizeBytes) {
       return readAhead(this, position, length);
     }
-    const out = new Uint8Array(Math.max(0, length));
+    this.#checkRange(length, position); // a length from a damaged file must not be allocated
+    const out = new Uint8Array(length);
     this.readInto(out, 0, length, position);
     return out;
   }
@@ -202,6 +203,28 @@ function readOnce(fd: number, target: Uint8Array, start: number, length: number,
 
 function identityOf(stats: Stats): string {
   return `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeMs}`;
+}
+
+/** Which file a path leads to (device and inode), and its state (size, time of change). */
+export interface FileIdentity {
+  file: string;
+  state: string;
+}
+
+/** Identity of a file that is there. */
+export function fileIdentity(path: string): FileIdentity {
+  const { dev, ino, size, mtimeMs } = statSync(path);
+  return { file: `${dev}:${ino}`, state: `${size}:${mtimeMs}` };
+}
+
+/** Keeps a file open to the end of the process, so that no other file gets its identity; false when that is not possible. */
+export function holdFile(path: string): boolean {
+  try {
+    openSync(path, OPEN_FLAGS);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Opens a local file for positional reads; UnreadableFileError when it is missing, a directory or not readable. */

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { CorruptFileError, UnsupportedError, addContext, isPoolMergeError } from '../../errors.ts';
-import { openSource } from '../bytes/source.ts';
-import { hdf5Reason, loadHdf5, noteFailure, requireWorking, type Hdf5Extent, type Hdf5Filter, type Hdf5Library } from './hdf5-library.ts';
+import { fileIdentity, openSource, type FileIdentity } from '../bytes/source.ts';
+import { hdf5Reason, loadHdf5, noteFailure, noteHeld, requireWorking, type Hdf5Extent, type Hdf5Filter, type Hdf5Library } from './hdf5-library.ts';
 import { hasPointers, hashValues, typeText } from './hdf5-types.ts';
 
 /** An attribute: type, extent and value as one text; equal texts, equal attributes. */
@@ -51,11 +51,13 @@ export class Hdf5File {
   readonly path: string;
   readonly library: Hdf5Library;
   readonly #id: bigint;
+  readonly #identity: FileIdentity;
   #isOpen = true;
 
   /** Use `openHdf5` or `openHdf5With`. */
-  constructor(path: string, library: Hdf5Library, id: bigint) {
+  constructor(path: string, library: Hdf5Library, id: bigint, identity: FileIdentity) {
     this.path = path;
+    this.#identity = identity;
     this.library = library;
     this.#id = id;
   }
@@ -232,6 +234,7 @@ export class Hdf5File {
     } catch (err) {
       if (isPoolMergeError(err)) throw addContext(err, { file: this.path, objectPath });
       noteFailure(err);
+      noteHeld(this.#identity, this.path);
       throw new CorruptFileError(hdf5Reason(err), { file: this.path, objectPath, cause: err });
     }
   }
@@ -264,11 +267,12 @@ export async function openHdf5(path: string, mode: 'read' | 'write' = 'read'): P
   return openHdf5With(await loadHdf5(), path, mode);
 }
 
-/** Opens or makes a file when the library is at hand. @throws CorruptFileError */
+/** Opens or makes a file when the library is at hand; one that is made is there already, empty. @throws CorruptFileError */
 export function openHdf5With(library: Hdf5Library, path: string, mode: keyof typeof MODES): Hdf5File {
-  requireWorking();
+  const identity = fileIdentity(path);
+  requireWorking(identity, path);
   try {
-    return new Hdf5File(path, library, library.open(resolve(path), MODES[mode], false, -1, -1));
+    return new Hdf5File(path, library, library.open(resolve(path), MODES[mode], false, -1, -1), identity);
   } catch (err) {
     noteFailure(err);
     throw new CorruptFileError(`is no HDF5 file, was never closed, or is cut: ${hdf5Reason(err)}`, { file: path, cause: err });

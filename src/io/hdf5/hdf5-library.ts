@@ -3,7 +3,8 @@
  * level is used: values stay in the memory of the library, no type is translated to JavaScript and back.
  */
 import { createRequire } from 'node:module';
-import { InternalError, UnsupportedError } from '../../errors.ts';
+import { UnsupportedError } from '../../errors.ts';
+import { holdFile, type FileIdentity } from '../bytes/source.ts';
 
 /** A datatype as h5wasm describes it; classes are those of `TypeClass`. */
 export interface Hdf5Type {
@@ -119,9 +120,14 @@ async function load(): Promise<Hdf5Library> {
 
 let isBroken = false;
 
-/** Throws an InternalError when the library has come to grief before: what it says of other files would not be true. */
-export function requireWorking(): void {
-  if (isBroken) throw new InternalError('the HDF5 library has failed on a damaged file and must be started anew: leave that file out');
+/** Files on which the library has failed, by device and inode, with their state then: whatever it had opened inside stays open, and with it the file. */
+const held = new Map<string, string>();
+
+/** Throws an UnsupportedError when the library has come to grief before, or on this file in an earlier state: what it says would not be true. */
+export function requireWorking({ file, state }: FileIdentity, path: string): void {
+  if (isBroken) throw new UnsupportedError('the HDF5 library has failed on a damaged file and must be started anew: leave that file out', { file: path });
+  if ((held.get(file) ?? state) === state) return;
+  throw new UnsupportedError('has changed since the HDF5 library failed on it, which still holds what it was: start the program anew', { file: path });
 }
 
 /** Notes that the library has come to grief, if that is what an error says; ordinary errors it survives. */
@@ -129,11 +135,17 @@ export function noteFailure(err: unknown): void {
   if (err instanceof Error && err.name === 'RuntimeError') isBroken = true;
 }
 
+/** Notes that the library has failed inside of an open file, which it may never let go. */
+export function noteHeld({ file, state }: FileIdentity, path: string): void {
+  if (!held.has(file) && holdFile(path)) held.set(file, state);
+}
+
 /** What HDF5 says is wrong: of its stack of messages the innermost one. */
 export function hdf5Reason(err: unknown): string {
   const text = err instanceof Error ? err.message : String(err);
   const lines = [...text.matchAll(/#\d+:.*?\(\): (.*)/g)].map((match) => match[1] ?? '');
   const system = /error message = '([^']+)'/.exec(text)?.[1]; // after the name of the file, the time and much else
+  if (text.startsWith('Aborted(')) return 'the HDF5 library gave up on it: it is damaged, or needs more than 2 GB of memory';
   const reason = lines.at(-1) ?? text.split('\n')[0] ?? 'unknown error';
   return system === undefined ? reason : `${reason.split(':')[0]}: ${system}`;
 }

@@ -1,4 +1,5 @@
 /** Copies planned messages into an output. */
+import { withContext } from '../../errors.ts';
 import type { ArrowFile, ArrowFormat } from '../../io/arrow/arrow-file.ts';
 import { ArrowWriter } from '../../io/arrow/arrow-writer.ts';
 import { encodeDictionaryMetadata, parseMessage } from '../../io/arrow/message.ts';
@@ -27,7 +28,7 @@ export async function copyMessages(sink: Sink, { format, first, steps }: ArrowOu
     const { kind, metadataOffset, metadataBytes, bodyOffset, bodyBytes } = message;
     const stored = Uint8Array.from(file.source.read(metadataOffset, metadataBytes));
     const isMoved = kind === 'dictionary' && dictionaryId !== message.dictionaryId;
-    writer.begin(kind, isMoved ? encodeDictionaryMetadata(stored, parseMessage(stored), dictionaryId) : stored, bodyBytes);
+    writer.begin(kind, isMoved ? withContext({ file: file.path, offset: metadataOffset }, () => encodeDictionaryMetadata(stored, parseMessage(stored), dictionaryId)) : stored, bodyBytes);
     await copyBytes(file.source, bodyOffset, bodyBytes, { sink, chunk, progress });
     bytesCopied += bodyBytes + (isMoved ? 0 : metadataBytes);
     await progress.step(metadataBytes);

@@ -1,6 +1,6 @@
 /** Dictionaries of several inputs in one output: ids follow the columns of the first input; what is equal is written once. */
 import { createHash } from 'node:crypto';
-import { CorruptFileError } from '../../errors.ts';
+import { CorruptFileError, withContext } from '../../errors.ts';
 import type { ArrowFile, ArrowMessage } from '../../io/arrow/arrow-file.ts';
 import { batchLayout, parseMessage } from '../../io/arrow/message.ts';
 import { eachField, type ArrowSchema } from '../../io/arrow/schema.ts';
@@ -41,9 +41,10 @@ export function hasReplacements({ messages }: ArrowFile): boolean {
 }
 
 /** SHA-256 of layout and body of a message. */
-export function messageDigest({ source }: ArrowFile, { metadataOffset, metadataBytes, bodyOffset, bodyBytes }: ArrowMessage): string {
+export function messageDigest({ path, source }: ArrowFile, { metadataOffset, metadataBytes, bodyOffset, bodyBytes }: ArrowMessage): string {
   const hash = createHash('sha256');
-  hash.update(batchLayout(parseMessage(Uint8Array.from(source.read(metadataOffset, metadataBytes)))));
+  const metadata = Uint8Array.from(source.read(metadataOffset, metadataBytes));
+  hash.update(withContext({ file: path, offset: metadataOffset }, () => batchLayout(parseMessage(metadata))));
   for (let done = 0; done < bodyBytes; done += CHUNK_BYTES) hash.update(source.read(bodyOffset + done, Math.min(CHUNK_BYTES, bodyBytes - done)));
   return hash.digest('hex');
 }

@@ -35,11 +35,11 @@ export async function writeOutput(sink: Sink, { inputs, objects, placement }: Hd
   sink.flush();
   try {
     await writeInputs(sink.tempPath, objects, placement, { base, written, progress });
+    sink.adopt();
+    await keepTimes(sink, objects, base);
   } catch (err) {
     throw blameFor(err, sink, base);
   }
-  sink.adopt();
-  await keepTimes(sink, objects, base);
   return written;
 }
 

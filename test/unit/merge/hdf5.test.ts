@@ -1,5 +1,5 @@
 /** Merging HDF5 files, written by h5py (committed samples) and h5wasm, read by h5wasm. */
-import { copyFileSync, readFileSync, truncateSync } from 'node:fs';
+import { copyFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { MergeConflictError, merge, planMerge, type Conflict } from '../../../src/index.ts';
 import { Scratch } from '../../scratch.ts';
@@ -251,5 +251,29 @@ describe('damaged HDF5 inputs', () => {
     }
     expect(refused).toBeGreaterThan(5);
     await merge([hdf5Sample(kind, 0), good], { output: scratch.path('out.h5'), force: true, verify: 'full' }); // the library has survived
+  });
+});
+
+describe('a file on which the library fails', () => {
+  it('is not taken for what it was when it has been written anew since', async () => {
+    using scratch = new Scratch();
+    const good = readFileSync(hdf5Sample('latest', 0));
+    const damaged = Buffer.from(good);
+    damaged.write('XXXX', damaged.indexOf('GCOL')); // the heap with the texts of attributes
+    const path = scratch.put('a.h5', damaged);
+    for (let i = 0; i < 2; i++) await expect(planMerge([path])).rejects.toMatchObject({ code: 'CORRUPT_FILE', file: path });
+    writeFileSync(path, good); // the same inode: the library would go on with what it holds of it
+    await expect(planMerge([path])).rejects.toMatchObject({ code: 'UNSUPPORTED', file: path, reason: expect.stringContaining('has changed since') as string });
+    const renamed = scratch.path('b.h5');
+    copyFileSync(path, renamed);
+    expect((await planMerge([renamed])).targets).toHaveLength(15);
+  });
+
+  it('by a length without measure in an object header says so', async () => {
+    using scratch = new Scratch();
+    const bytes = readFileSync(hdf5Sample('old', 0));
+    bytes.fill(0x7f, 132, 136);
+    const path = scratch.put('a.h5', bytes);
+    await expect(merge([path, path], { output: scratch.path('out.h5'), verify: 'full' })).rejects.toMatchObject({ code: 'CORRUPT_FILE', file: path });
   });
 });
