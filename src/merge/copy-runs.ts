@@ -1,6 +1,6 @@
 /**
  * Raw copy of many records of one input in coalesced runs: neighbours are read with one read and
- * written with one write, headers are patched in the buffer, payloads are never touched. While a run is
+ * written together, headers are patched in the buffer, payloads are never touched. While a run is
  * written the next ones are read, on threads of the system's pool.
  */
 import { CorruptFileError } from '../errors.ts';

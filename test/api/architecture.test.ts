@@ -1,6 +1,8 @@
 /** The rules of ARCHITECTURE.md that a machine can hold. */
+import { readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { functionSpans, importTarget, readSources, undocumentedExports, type SourceFile } from './source-tree.ts';
+import { functionSpans, importTarget, projectRoot, readSources, undocumentedExports, type SourceFile } from './source-tree.ts';
 
 const MAX_FILE_LINES = 400;
 const MAX_FUNCTION_LINES = 80;
@@ -169,6 +171,21 @@ describe('code', () => {
   it('names files in kebab-case, none utils', () => {
     const wrong = sources.map((file) => file.path).filter((path) => !/^[a-z0-9/-]+\.ts$/.test(path) || /(^|\/)(utils?|helpers?|misc|common)\.ts$/.test(path));
     expect(wrong).toEqual([]);
+  });
+});
+
+describe('ARCHITECTURE.md', () => {
+  const page = readFileSync(join(projectRoot, 'ARCHITECTURE.md'), 'utf8');
+
+  it('names files that exist', () => {
+    const named = [...page.matchAll(/`((?:[\w-]+\/)*[\w-]+\.ts)`/g)].map((match) => match[1] as string);
+    const paths = [...sources, ...readSources('test')].map(({ path }) => `/${path}`);
+    expect(named.filter((name) => !paths.some((path) => path.endsWith(`/${name}`)))).toEqual([]);
+  });
+
+  it('names every folder', () => {
+    const folders = [...new Set(sources.map(({ path }) => basename(dirname(path))))];
+    expect(folders.filter((name) => !new RegExp(`\\b${name}\\b`).test(page))).toEqual([]);
   });
 });
 
