@@ -57,13 +57,13 @@ it('a key list that names another class makes another object: equal bytes are no
   const raw = scratch.path('raw.root');
   await merge([fixture('others_0.root')], { output: raw });
   const bytes = readFileSync(raw);
-  const last = bytes.lastIndexOf('TParameter<double>'); // in the key list; the record stands before it
-  expect(last).toBeGreaterThan(bytes.indexOf('TParameter<double>'));
-  bytes.write('TParameter<Double>', last);
+  const last = bytes.lastIndexOf('TNamed\x04note'); // in the key list; the record stands before it
+  expect(last).toBeGreaterThan(bytes.indexOf('TNamed\x04note'));
+  bytes.write('TNamee', last);
   const other = scratch.put('other.root', bytes);
   const out = scratch.path('out.root');
   const report = await merge([raw, other], { output: out });
-  expect(report.targets.find(({ path }) => path === '/values/sum')).toMatchObject({ disposition: 'cycles', cycles: 2 });
+  expect(report.targets.find(({ path }) => path === '/note')).toMatchObject({ disposition: 'cycles', cycles: 2 });
 });
 
 it('a plan refuses what a merge refuses: options of POOL files for others', async () => {
@@ -89,4 +89,22 @@ it('a record with another date than the key list says is damage in the input, no
   const err = await errorOf(() => merge([bad], { output: scratch.path('out.root') }));
   expect(err).toMatchObject({ code: 'CORRUPT_FILE', file: bad, objectPath: '/note;1', offset: seekKey });
   expect(err.reason).toMatch(/^fDatime of the record differs from the key list/);
+});
+
+it('any byte changed in an uncompressed file ends in an error that names the file, or in a merge', async () => {
+  using scratch = new Scratch();
+  const raw = scratch.path('raw.root');
+  await merge([fixture('meta_0.root')], { output: raw, compression: 0 });
+  const good = readFileSync(raw);
+  let errors = 0;
+  for (let at = 200; at < good.length; at += 97) {
+    const bytes = Buffer.from(good);
+    bytes[at] = at % 2 === 0 ? 0xff : 0;
+    const bad = scratch.put('bad.root', bytes);
+    const err = await errorOf(() => planMerge([raw, bad]).then(({ conflicts }) => expect(conflicts.every(({ file }) => file !== '')).toBe(true))).catch(() => undefined);
+    if (err === undefined) continue;
+    errors++;
+    expect(err, `byte ${at}: ${String(err)}`).toMatchObject({ code: expect.stringMatching(/^(CORRUPT_FILE|UNSUPPORTED)$/) as string, file: bad });
+  }
+  expect(errors).toBeGreaterThan(15);
 });

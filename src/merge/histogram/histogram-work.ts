@@ -1,5 +1,5 @@
 /** Carries out the sums of all histogram targets, block by block. */
-import { InternalError, UnsupportedError, withContext, type ErrorContext } from '../../errors.ts';
+import { InternalError, UnsupportedError, type ErrorContext } from '../../errors.ts';
 import { kernels } from '../../io/codec/kernels.ts';
 import { codecMemory } from '../../io/codec/wasm.ts';
 import { objectPath } from '../../io/root/root-file.ts';
@@ -8,6 +8,7 @@ import type { SpanGraph } from '../../io/root/streamer/span-graph.ts';
 import { walkObject } from '../../io/root/streamer/walk.ts';
 import type { ExecuteContext, PlanContext } from '../merger.ts';
 import { Progress } from '../progress.ts';
+import { graphOfKey } from '../key-graph.ts';
 import type { Contribution, MergePlan } from '../plan.ts';
 import { contributionsByInput, directoryIn, type InputRecords } from './contribution-list.ts';
 import { histogramKind, type HistogramKind } from './histogram-kind.ts';
@@ -160,12 +161,8 @@ function contextOf({ input, directory, keyIndex }: Contribution): ErrorContext {
   return { file: input.path, objectPath: objectPath(directory, keyIndex) };
 }
 
-function readGraph(contribution: Contribution): SpanGraph {
-  const { input, directory, keyIndex } = contribution;
-  return withContext(contextOf(contribution), () => {
-    const { key, payload } = input.file.readObject(directory, keyIndex);
-    return walkObject(payload, key.keylen, directory.keys.className(keyIndex), input.infos);
-  });
+function readGraph({ input, directory, keyIndex }: Contribution): SpanGraph {
+  return graphOfKey(input, directory, keyIndex);
 }
 
 /** Cuts the targets into blocks of neighbours. */

@@ -7,8 +7,8 @@ import { UnsupportedError } from '../../errors.ts';
 import { objectPath, type DirectoryNode } from '../../io/root/root-file.ts';
 import type { SpanNode } from '../../io/root/streamer/span-graph.ts';
 import { IS_REFERENCED } from '../../io/root/streamer/type-codes.ts';
-import { walkObject } from '../../io/root/streamer/walk.ts';
 import type { InputFile } from '../inputs.ts';
+import { graphOfKey } from '../key-graph.ts';
 import { someNode } from './graph-search.ts';
 
 /** Offset of fBits in a TObject without a byte count: u16 version, u32 fUniqueID. */
@@ -16,8 +16,7 @@ const BITS_AT = 6;
 
 /** True when the object of key `i` uses process ids. UnsupportedError when it cannot be told. */
 export function usesProcessIds(input: InputFile, directory: DirectoryNode, i: number): boolean {
-  const { key, payload } = input.file.readObject(directory, i);
-  const graph = walkObject(payload, key.keylen, key.className, input.infos);
+  const graph = graphOfKey(input, directory, i);
   if (someNode(graph, namesProcessId)) return true;
   if (graph.opaque.length === 0) return false;
   throw new UnsupportedError('cannot tell whether this object holds references (TRef), and the inputs have different process ids', {

@@ -3,8 +3,8 @@
  * file. Copying the object alone would lose them, so such an object is refused by name.
  */
 import type { SpanNode } from '../../io/root/streamer/span-graph.ts';
-import { walkObject } from '../../io/root/streamer/walk.ts';
 import { member } from '../../io/root/streamer/member.ts';
+import { graphOfKey } from '../key-graph.ts';
 import type { Contribution, MergePlan } from '../plan.ts';
 import { someNode } from './graph-search.ts';
 
@@ -26,9 +26,9 @@ export function refuseTreesInside(plan: MergePlan, target: number, contributions
 
 function treeInside({ input, directory, keyIndex }: Contribution): string | undefined {
   if (!input.hasBranches) return undefined;
-  const { key, payload } = input.file.readObject(directory, keyIndex);
+  const { payload } = input.file.readObject(directory, keyIndex);
   if (!Buffer.from(payload.buffer, payload.byteOffset, payload.length).includes(BRANCH)) return undefined;
-  const graph = walkObject(payload, key.keylen, key.className, input.infos);
+  const graph = graphOfKey(input, directory, keyIndex);
   if (someNode(graph, hasBasketOnFile)) return 'it holds a tree whose baskets lie elsewhere in the file';
   return graph.opaque.length > 0 ? 'it holds a tree in a form that is not understood' : undefined;
 }

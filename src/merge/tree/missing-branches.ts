@@ -6,11 +6,11 @@ import { InfoSet } from '../../io/root/streamer/info-set.ts';
 import { listItems, setListItems } from '../../io/root/streamer/member-list.ts';
 import { member, textOf } from '../../io/root/streamer/member.ts';
 import { pointerNode, type PointerNode, type SpanGraph, type SpanNode } from '../../io/root/streamer/span-graph.ts';
-import { walkObject } from '../../io/root/streamer/walk.ts';
 import { branchName, textAt } from '../../io/root/tree/basket-table.ts';
 import { rowsOfEntries, rowsOfEqualEntries, type MadeRows } from '../../io/root/tree/made-rows.ts';
 import { BRANCH, TREE } from '../../io/root/tree/scan-layout.ts';
 import { scanTree, type TreeScan } from '../../io/root/tree/tree-scan.ts';
+import { graphOfKey } from '../key-graph.ts';
 import type { Contribution } from '../plan.ts';
 import type { AbsentRows } from '../tree-changes.ts';
 import { defaultEntry } from './default-entry.ts';
@@ -43,10 +43,10 @@ export function uniteBranches(contributions: readonly Contribution[], className:
     if (missing.size === 0) continue;
     for (const name of missing) known.add(name);
     if (first === undefined) first = from;
-    else added.push(...branchSlots(graphOf(from, className).root).filter(({ target }) => target !== null && missing.has(textOf(target, 'fName'))));
+    else added.push(...branchSlots(graphOf(from).root).filter(({ target }) => target !== null && missing.has(textOf(target, 'fName'))));
   }
   if (first === undefined || added.length === 0) return undefined;
-  const graph = graphOf(first, className);
+  const graph = graphOf(first);
   append(graph.root, 'fBranches', added);
   append(graph.root, 'fLeaves', added.flatMap(leavesBelow));
   const { keylen } = graph.source;
@@ -54,9 +54,8 @@ export function uniteBranches(contributions: readonly Contribution[], className:
   return { from: first, scan, infos: unitedInfos(contributions.map(({ input }) => input.infos)) };
 }
 
-function graphOf({ input, directory, keyIndex }: Contribution, className: string): SpanGraph {
-  const { key, payload } = input.file.readObject(directory, keyIndex);
-  const graph = walkObject(payload, key.keylen, className, input.infos);
+function graphOf({ input, directory, keyIndex }: Contribution): SpanGraph {
+  const graph = graphOfKey(input, directory, keyIndex);
   const opaque = graph.opaque[0];
   if (opaque !== undefined) throw new UnsupportedError(`the tree holds a ${opaque.className} that is not understood: ${opaque.reason}`);
   return graph;

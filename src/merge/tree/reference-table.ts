@@ -7,7 +7,7 @@ import { BigEndianReader, BigEndianWriter } from '../../io/bytes/big-endian.ts';
 import { listItems } from '../../io/root/streamer/member-list.ts';
 import { member, textOf } from '../../io/root/streamer/member.ts';
 import { rawNode, type ObjectNode, type SpanGraph } from '../../io/root/streamer/span-graph.ts';
-import { walkObject } from '../../io/root/streamer/walk.ts';
+import { graphOfKey } from '../key-graph.ts';
 import type { TreePart, TreeTarget } from './tree-target.ts';
 
 /** What a reference table says. */
@@ -40,8 +40,7 @@ export function joinReferenceTables(tree: TreeTarget): { part: TreePart; reason:
 
 function readTable(tree: TreeTarget, part: TreePart): ReferenceTable {
   const { input, directory, keyIndex } = part.from;
-  const { key, payload } = input.file.readObject(directory, keyIndex);
-  const table = referenceTableNode(walkObject(payload, key.keylen, tree.className, input.infos));
+  const table = referenceTableNode(graphOfKey(input, directory, keyIndex));
   if (table === undefined) return { parents: [], guids: [] };
   const parents = member(table, 'fParents');
   const slots = parents === null ? [] : listItems(parents);

@@ -2,7 +2,8 @@
  * What a tree carries beside its branches: title, weight, aliases, friends, user info. The merged
  * tree keeps the first input's; that others differ is told, never silent.
  */
-import { isPoolMergeError } from '../../errors.ts';
+import { isPoolMergeError, withContext } from '../../errors.ts';
+import { objectPath } from '../../io/root/root-file.ts';
 import type { InfoSet } from '../../io/root/streamer/info-set.ts';
 import { encodeGraph } from '../../io/root/streamer/encode.ts';
 import { member } from '../../io/root/streamer/member.ts';
@@ -19,7 +20,7 @@ const POINTERS = ['fAliases', 'fFriends', 'fUserInfo'] as const;
 
 /** Reports what differs between the first tree and another one. */
 export function compareExtras(tree: TreeTarget, from: Contribution, scan: TreeScan, ctx: PlanContext): void {
-  const differing: string[] = POINTERS.filter((name) => !samePointer(tree, scan, from.input.infos, name));
+  const differing: string[] = POINTERS.filter((name) => !samePointer(tree, scan, from, name));
   if (!sameBytes(textOf(tree.scan), textOf(scan))) differing.push('fTitle');
   if (weightOf(tree.scan) !== weightOf(scan)) differing.push('fWeight');
   if (differing.length === 0) return;
@@ -40,11 +41,11 @@ function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 /** Compares the objects behind a pointer: by their bytes, then, as tags depend on the place, by their bytes encoded alone. */
-function samePointer(tree: TreeTarget, scan: TreeScan, infos: InfoSet, name: (typeof POINTERS)[number]): boolean {
+function samePointer(tree: TreeTarget, scan: TreeScan, from: Contribution, name: (typeof POINTERS)[number]): boolean {
   const [a, b] = [pointerBytes(tree.scan, TREE[name]), pointerBytes(scan, TREE[name])];
   if (a.length <= 4 || b.length <= 4) return a.length === b.length;
   if (sameBytes(a, b)) return true;
-  const [alone, otherAlone] = [encodedAlone(tree.scan, tree.className, tree.infos, name), encodedAlone(scan, tree.className, infos, name)];
+  const [alone, otherAlone] = [encodedAlone(tree.from, tree.scan, { className: tree.className, infos: tree.infos, name }), encodedAlone(from, scan, { className: tree.className, infos: from.input.infos, name })];
   return alone !== undefined && otherAlone !== undefined && sameBytes(alone, otherAlone);
 }
 
@@ -55,8 +56,8 @@ function pointerBytes(scan: TreeScan, column: number): Uint8Array {
   return scan.bytes.subarray(at, word === 0 ? at + 4 : at + 4 + (word & 0x3fff_ffff));
 }
 
-function encodedAlone(scan: TreeScan, className: string, infos: InfoSet, name: string): Uint8Array | undefined {
-  const graph = walkObject(scan.bytes, scan.keylen, className, infos);
+function encodedAlone({ input, directory, keyIndex }: Contribution, scan: TreeScan, { className, infos, name }: { className: string; infos: InfoSet; name: string }): Uint8Array | undefined {
+  const graph = withContext({ file: input.path, objectPath: objectPath(directory, keyIndex) }, () => walkObject(scan.bytes, scan.keylen, className, infos));
   const pointer = member(graph.root, name);
   if (pointer?.kind !== 'pointer' || pointer.target === null) return undefined;
   try {

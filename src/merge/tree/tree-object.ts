@@ -1,4 +1,6 @@
 /** The merged tree's object, encoded from the first input's and its edits. */
+import { withContext } from '../../errors.ts';
+import { objectPath } from '../../io/root/root-file.ts';
 import { encodeGraph } from '../../io/root/streamer/encode.ts';
 import type { SpanGraph } from '../../io/root/streamer/span-graph.ts';
 import { walkObject } from '../../io/root/streamer/walk.ts';
@@ -11,7 +13,9 @@ import type { TreeTarget } from './tree-target.ts';
 /** The graph of a tree that holds more than the scan has seen; undefined when the scan has seen it all. */
 export function graphOfExtras(tree: TreeTarget): SpanGraph | undefined {
   const { scan, className, infos } = tree;
-  return scan.hasExtras ? walkObject(scan.bytes, scan.keylen, className, infos) : undefined;
+  if (!scan.hasExtras) return undefined;
+  const { input, directory, keyIndex } = tree.from;
+  return withContext({ file: input.path, objectPath: objectPath(directory, keyIndex) }, () => walkObject(scan.bytes, scan.keylen, className, infos));
 }
 
 /** Payload of the merged tree for a key of `keylen` bytes; `graph` as `graphOfExtras` gave it, and changed here. */

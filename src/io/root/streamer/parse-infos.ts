@@ -42,6 +42,7 @@ export function parseInfoRecord(payload: Uint8Array, keylen: number): InfoList {
 /** The same as a graph, which the caller may change. */
 export function walkInfoRecord(payload: Uint8Array, keylen: number): InfoGraph {
   const graph = walkObject(payload, keylen, 'TList', bootstrapInfos());
+  if (graph.root.kind !== 'object') throw new CorruptFileError('streamer infos are no list', { offset: graph.root.start });
   const record: InfoGraph = { graph, infos: [], slots: [], ruleList: null, rules: [] };
   for (const slot of listItems(graph.root)) {
     if (slot.className === 'TStreamerInfo' && slot.target?.kind === 'object') {
