@@ -3,12 +3,13 @@
  * sums, everything else is that of the first input. Members: ROOT hist/hist/inc/TH1.h, TProfile.h.
  */
 import { numberOf } from '../../io/root/streamer/member.ts';
-import type { SpanGraph } from '../../io/root/streamer/span-graph.ts';
+import type { SpanGraph, SpanNode } from '../../io/root/streamer/span-graph.ts';
 import { TypeCode } from '../../io/root/streamer/type-codes.ts';
 import { compareGraphs } from '../object/compare-graphs.ts';
 import type { DifferenceList } from '../object/difference.ts';
 import { AXES, AXIS_RANGE, STATISTICS, cellsOf, isSameAxis, labelsOf, pendingFills, type Cells } from './histogram-cells.ts';
-import { lacksLimits, summaryOf, waitingFills } from './pending-fills.ts';
+import { BinPlaces, haveSameBins, lackLabels } from './bin-places.ts';
+import { lacksLimits, summaryOf, waitingFills, type HistogramSummary } from './pending-fills.ts';
 import { isClose } from '../object/tolerance.ts';
 
 /** What came of holding a histogram against its inputs. */
@@ -25,6 +26,10 @@ export interface SumComparison {
 /** Arrays that add, and what stands for one an input does not have. */
 const SUMMED: readonly (readonly [name: string, instead: string])[] = [['fArray', ''], ['fSumw2', 'fArray'], ['fBinEntries', ''], ['fBinSumw2', 'fBinEntries']];
 const ADDED = new Set([...STATISTICS, ...SUMMED.map(([name]) => name), '(fN)', 'fN', 'fEntries', 'fBufferSize', 'fBuffer']);
+/** The same, where inputs have other axes. */
+const GROWN = new Set([...ADDED, '(fNcells)', 'fNcells', ...AXES]);
+const AVERAGES = 'bins are averages';
+const DISPLACED = 'bins of an input have no place in the output';
 /** TH1::kIsAverage in fBits. */
 const IS_AVERAGE = 1 << 18;
 /** Relative rounding of one addition in single and double precision, with room for another order of adding. */
@@ -39,6 +44,9 @@ class Sum {
   sizes: Float64Array | undefined;
   /** Sums of integers of 64 bits. */
   exact: BigInt64Array | undefined;
+  /** Smallest and largest value of all; only where averages are added. */
+  low: Float64Array | undefined;
+  high: Float64Array | undefined;
   /** True when an input has these values itself. */
   isOwn = false;
 
@@ -53,40 +61,66 @@ class Sum {
       this.sizes[i] = (this.sizes[i] as number) + Math.abs(values[i] as number);
     }
   }
+
+  addAverages(values: Float64Array): void {
+    this.low = this.low?.map((value, i) => Math.min(value, values[i] as number)) ?? values;
+    this.high = this.high?.map((value, i) => Math.max(value, values[i] as number)) ?? values;
+  }
+}
+
+/** What is known of the inputs when all have been read. */
+interface Inputs {
+  sums: ReadonlyMap<string, Sum>;
+  /** False where statistics are worked out from bins or a range. */
+  hasStatistics: boolean;
+  /** False when inputs have other axes than the first one: merging may then change them. */
+  haveSameBins: boolean;
 }
 
 /** Holds the histogram `out` against the sum of `inputs`, which are read one after another. */
 export function compareWithSum(out: SpanGraph, inputs: readonly (() => SpanGraph)[], differences: DifferenceList): SumComparison {
-  const sums = new Map(['numbers', ...SUMMED.map(([name]) => name)].map((name) => [name, new Sum()]));
   const result: SumComparison = { left: numberOf(out.root, 'fEntries') + pendingFills(out.root), right: 0, notes: [], unjudged: undefined };
   const whole = summaryOf(out.root, out.root);
-  let hasStatistics = true;
-  for (const [i, read] of inputs.entries()) {
+  const known: Inputs = { sums: new Map(['numbers', ...SUMMED.map(([name]) => name)].map((name) => [name, new Sum()])), hasStatistics: true, haveSameBins: true };
+  let first: SpanGraph | undefined;
+  for (const read of inputs) {
     const graph = read();
-    const { root } = graph;
-    if (i === 0) compareGraphs(out, graph, { tolerance: {}, skip: ADDED }, differences);
-    result.right += numberOf(root, 'fEntries') + pendingFills(root);
-    const { numbers, cells: cellsIn } = summaryOf(root, out.root);
-    sums.get('numbers')?.add(numbers);
-    const contents = cellsIn('fArray')?.values ?? new Float64Array(0);
-    const isEmpty = contents.every((value) => value === 0);
-    if (!isEmpty && numbers[1] === 0) hasStatistics = false;
-    if (AXES.some((axis) => (numberOf(root, `${axis}.fBits`, 0, 0) & AXIS_RANGE) !== 0)) hasStatistics = false;
-    result.unjudged ??= whyNot(out, graph, isEmpty);
-    for (const [name, instead] of SUMMED) {
-      const own = cellsIn(name);
-      const sum = sums.get(name) as Sum;
-      sum.isOwn ||= own !== undefined;
-      const cells = own ?? (instead === '' || whole.cells(name) === undefined ? undefined : cellsIn(instead));
-      if (cells !== undefined) addCells(sum, cells, name, out, differences);
+    first ??= graph;
+    if (graph !== first && !haveSameBins(first.root, graph.root)) known.haveSameBins = false;
+    addInput(out, graph, whole, known, result, differences);
+  }
+  if (first !== undefined) compareGraphs(out, first, { tolerance: {}, skip: known.haveSameBins ? ADDED : GROWN }, differences);
+  if (result.unjudged === undefined && lacksLimits(out.root)) return compareFills(out, inputs, result, differences);
+  if (result.unjudged !== undefined) return onlyTotals(out, known.sums, result, differences);
+  compareNumbers(whole.numbers, known.sums.get('numbers') as Sum, inputs.length, known.hasStatistics, differences);
+  for (const [name] of SUMMED) compareCells(name, whole.cells(name), known.sums.get(name) as Sum, inputs.length, differences);
+  if (!known.hasStatistics) result.notes.push('statistics are worked out from bins or a range: not compared');
+  return result;
+}
+
+function addInput(out: SpanGraph, { root }: SpanGraph, whole: HistogramSummary, known: Inputs, result: SumComparison, differences: DifferenceList): void {
+  result.right += numberOf(root, 'fEntries') + pendingFills(root);
+  const { numbers, cells: cellsIn } = summaryOf(root, out.root);
+  known.sums.get('numbers')?.add(numbers);
+  const isEmpty = (cellsIn('fArray')?.values ?? []).every((value) => value === 0);
+  if (!isEmpty && numbers[1] === 0) known.hasStatistics = false;
+  if (AXES.some((axis) => (numberOf(root, `${axis}.fBits`, 0, 0) & AXIS_RANGE) !== 0 || (!known.haveSameBins && labelsOf(root, axis) !== ''))) known.hasStatistics = false;
+  result.unjudged ??= whyNot(out.root, root, isEmpty);
+  const places = lacksLimits(out.root) || lacksLimits(root) || pendingFills(root) > 0 || haveSameBins(out.root, root) ? undefined : new BinPlaces(out.root, root);
+  for (const [name, instead] of SUMMED) {
+    const own = cellsIn(name);
+    const sum = known.sums.get(name) as Sum;
+    sum.isOwn ||= own !== undefined;
+    const cells = own ?? (instead === '' || whole.cells(name) === undefined ? undefined : cellsIn(instead));
+    if (cells === undefined) continue;
+    if (result.unjudged === AVERAGES) sum.addAverages(cells.values);
+    const moved = places === undefined ? cells.values : places.move(cells.values);
+    if (moved instanceof Float64Array) addCells(sum, places === undefined ? cells : { type: cells.type, values: moved }, name, out, differences);
+    else {
+      if (result.unjudged === undefined) differences.add(moved.at, moved.found, moved.expected);
+      result.unjudged ??= DISPLACED;
     }
   }
-  if (result.unjudged === undefined && lacksLimits(out.root)) return compareFills(out, inputs, result, differences);
-  if (result.unjudged !== undefined) return onlyTotals(out, sums, result, differences);
-  compareNumbers(whole.numbers, sums.get('numbers') as Sum, inputs.length, hasStatistics, differences);
-  for (const [name] of SUMMED) compareCells(name, whole.cells(name), sums.get(name) as Sum, inputs.length, differences);
-  if (!hasStatistics) result.notes.push('statistics are worked out from bins or a range: not compared');
-  return result;
 }
 
 function addCells(sum: Sum, cells: Cells, name: string, out: SpanGraph, differences: DifferenceList): void {
@@ -95,13 +129,12 @@ function addCells(sum: Sum, cells: Cells, name: string, out: SpanGraph, differen
 }
 
 /** Why an input and the output cannot be compared bin by bin; undefined when they can. */
-function whyNot(out: SpanGraph, input: SpanGraph, isEmpty: boolean): string | undefined {
-  if ((numberOf(input.root, 'fBits', 0, 0) & IS_AVERAGE) !== 0) return 'bins are averages';
-  for (const axis of AXES) {
-    if (!lacksLimits(input.root) && !isSameAxis(out.root, input.root, axis)) return `${axis} differs between inputs and output`;
-    if (!isEmpty && labelsOf(out.root, axis) !== labelsOf(input.root, axis)) return `labels of ${axis} differ between inputs and output`;
-  }
-  return undefined;
+function whyNot(out: SpanNode, input: SpanNode, isEmpty: boolean): string | undefined {
+  if ((numberOf(input, 'fBits', 0, 0) & IS_AVERAGE) !== 0) return AVERAGES;
+  const axis = isEmpty ? undefined : lackLabels(out, input);
+  if (axis !== undefined) return `labels of ${axis} are not in all inputs`;
+  const other = pendingFills(input) > 0 && !lacksLimits(input) ? AXES.find((each) => !isSameAxis(out, input, each)) : undefined;
+  return other && `${other} differs between inputs and output`;
 }
 
 /** Without limits of the axes there are no bins yet: all fills must still wait, one input's after the other's. */
@@ -116,9 +149,21 @@ function compareFills(out: SpanGraph, inputs: readonly (() => SpanGraph)[], resu
 /** Where bins do not correspond, their sum and the entries must still agree. */
 function onlyTotals(out: SpanGraph, sums: ReadonlyMap<string, Sum>, result: SumComparison, differences: DifferenceList): SumComparison {
   if (result.left !== result.right) differences.add('fEntries', result.left, result.right);
+  if (result.unjudged === AVERAGES) return averages(out, sums.get('fArray') as Sum, result, differences);
+  if (result.unjudged === DISPLACED) return result;
   const total = (values: Float64Array | undefined): number => (values ?? new Float64Array(0)).reduce((sum, value) => sum + value, 0);
   const [found, expected] = [total(cellsOf(out.root, 'fArray')?.values), total(sums.get('fArray')?.values)];
   if (!isClose(found, expected, 0, { rel: 1e-6 })) differences.add('sum of all bins', found, expected);
+  return result;
+}
+
+/** An average lies between the values it is made of; which weights it has is not worked out. */
+function averages(out: SpanGraph, { low, high }: Sum, result: SumComparison, differences: DifferenceList): SumComparison {
+  for (const [i, found] of cellsOf(out.root, 'fArray')?.values.entries() ?? []) {
+    const [least, most] = [Math.min(0, low?.[i] ?? 0), Math.max(0, high?.[i] ?? 0)];
+    const slack = FLOAT_STEP * Math.max(Math.abs(least), Math.abs(most));
+    if (found < least - slack || found > most + slack) differences.add(`fArray[${i}]`, found, `an average of ${low?.[i]} to ${high?.[i]}`);
+  }
   return result;
 }
 

@@ -1,0 +1,79 @@
+/** Merged histograms whose inputs have other axes, labels or arrays: what follows from them, and what cannot. */
+import { afterAll, describe, expect, it } from 'vitest';
+import { diffMerged } from '../../../../src/diff/diff-merged.ts';
+import { createRootFile, type HistogramSpec } from '../../../../src/index.ts';
+import { Scratch } from '../../../scratch.ts';
+
+const scratch = new Scratch();
+afterAll(() => scratch[Symbol.dispose]());
+
+type Axis = HistogramSpec['axes'][number];
+interface Filled {
+  axes: Axis[];
+  fills: (number | string)[][];
+  sumw2?: boolean;
+}
+
+let files = 0;
+function written({ axes, fills, sumw2 = false }: Filled): string {
+  const path = scratch.path(`h${++files}.root`);
+  const file = createRootFile(path);
+  const histogram = file.bookHistogram('/', { className: axes.length === 1 ? 'TH1F' : 'TH2D', name: 'h', axes, sumw2 });
+  for (const fill of fills) histogram.fill(...fill);
+  file.close();
+  return path;
+}
+
+/** What is said of the first as the sum of the others. */
+async function judged(out: Filled, ...inputs: Filled[]): Promise<string[]> {
+  const { objects } = await diffMerged(written(out), inputs.map(written));
+  return objects.flatMap(({ verdict, differences }) => [verdict, ...differences.map(({ at, left, right }) => `${at}: ${left}, ${right}`)]);
+}
+
+const range = (bins: number, max: number): Axis => ({ bins, min: 0, max });
+
+describe('sums of histograms with other axes', () => {
+  it('are right when every bin of an input lies within one of theirs', async () => {
+    const [narrow, wide] = [[[1.5], [2.5], [2.6]], [[1.5], [15]]];
+    expect(await judged({ axes: [range(20, 20)], fills: [...narrow, ...wide] }, { axes: [range(10, 10)], fills: narrow }, { axes: [range(20, 20)], fills: wide })).toEqual(['right']);
+    const flat = [[0.5, 0.5], [3.5, 1.5]];
+    const two = { axes: [range(2, 4), range(2, 2)], fills: [...flat, ...flat] };
+    expect(await judged(two, { axes: [range(4, 4), range(2, 2)], fills: flat }, { axes: [range(2, 4), range(4, 2)], fills: flat })).toEqual(['right']);
+  });
+
+  it('are wrong where a bin of an input was put elsewhere', async () => {
+    const found = await judged({ axes: [range(20, 20)], fills: [[1.5], [2.5], [14]] }, { axes: [range(10, 10)], fills: [[1.5], [2.5]] }, { axes: [range(20, 20)], fills: [[15]] });
+    expect(found).toEqual(['altered', 'fTsumwx: 18, 19', 'fTsumwx2: 204.5, 233.5', 'fArray[15]: 1, 0', 'fArray[16]: 0, 1']);
+  });
+
+  it('are wrong where an edge lies inside a bin of an input', async () => {
+    const edges = (inner: number): Axis => ({ edges: [0, inner, 3, 10] });
+    const found = await judged({ axes: [edges(1)], fills: [[2], [0.5]] }, { axes: [edges(1)], fills: [[2]] }, { axes: [edges(1.5)], fills: [[1.2]] });
+    expect(found).toEqual(['altered', 'fXaxis.fXbins: "an edge at 1", "none between 0 and 1.5"']);
+  });
+
+  it('have other axes only when inputs have', async () => {
+    const found = await judged({ axes: [range(20, 20)], fills: [[1.5]] }, { axes: [range(10, 10)], fills: [[1.5]] });
+    expect(found.slice(0, 2)).toEqual(['altered', 'fNcells: 22, 12']);
+  });
+});
+
+describe('sums of histograms with labels', () => {
+  const named = (...labels: string[]): Axis => ({ labels });
+
+  it('are right in any order of the labels', async () => {
+    const inputs = [{ axes: [named('a', 'b')], fills: [['a'], ['b'], ['b']] }, { axes: [named('b', 'a')], fills: [['a']] }];
+    expect(await judged({ axes: [named('a', 'b')], fills: [['a'], ['b'], ['b'], ['a']] }, ...inputs)).toEqual(['right']);
+    expect(await judged({ axes: [named('a', 'b')], fills: [['a'], ['b'], ['b'], ['b']] }, ...inputs)).toEqual(['altered', 'fArray[1]: 1, 2', 'fArray[2]: 3, 2']);
+  });
+
+  it('are wrong when a label is gone', async () => {
+    const found = await judged({ axes: [range(2, 2)], fills: [[0.5], [0.5]] }, { axes: [range(2, 2)], fills: [[0.5]] }, { axes: [named('b', 'a')], fills: [['b']] });
+    expect(found).toEqual(['altered', 'fXaxis.fLabels: "absent", "b"']);
+  });
+});
+
+it('squared weights that no input has are told', async () => {
+  const found = await judged({ axes: [range(2, 2)], fills: [[1], [1]], sumw2: true }, { axes: [range(2, 2)], fills: [[1]] }, { axes: [range(2, 2)], fills: [[1]] });
+  expect(found).toEqual(['altered', 'fSumw2.length: 4, 0']);
+});
