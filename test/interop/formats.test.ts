@@ -71,12 +71,18 @@ describe('Arrow files of pyarrow', () => {
 });
 
 describe('HDF5 files of h5py', () => {
-  it.each(['old', 'latest', 'indices', 'compact', 'named', 'zero', 'large'])('%s', async (name) => {
+  it.each(['old', 'latest', 'indices', 'compact', 'named', 'zero', 'large', 'latin'])('%s', async (name) => {
     const inputs = inputsOf(`hdf5 ${name}`);
     const output = scratch.path(`${name}.h5`);
     const report = await merge(inputs, { output, verify: 'full' });
     expect(report.output.sizeBytes).toBe(statSync(output).size);
     expect(judge(output, inputs)).toEqual([]);
+  });
+
+  it.each(['half and bfloat16', 'bits in use', 'tags', 'signs of enums', 'dimensions'])('whose types differ in %s are refused', async (name) => {
+    const inputs = inputsOf(`differ ${name}`);
+    await expect(merge(inputs, { output: scratch.path('differ.h5') })).rejects.toMatchObject({ conflicts: [{ path: '/x', code: 'schema-differs', reason: expect.stringContaining(' instead of ') as string }] });
+    await merge([inputs[1] ?? '', inputs[1] ?? ''], { output: scratch.path(`${name}.h5`), verify: 'full' });
   });
 
   it('merge again, and with themselves', async () => {

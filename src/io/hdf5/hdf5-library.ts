@@ -59,7 +59,6 @@ export interface Hdf5Library {
   readonly HEAPU8: Uint8Array;
   _malloc(bytes: number): number;
   _free(at: number): void;
-  UTF8ToString(at: number): string;
   open(path: string, mode: number, trackOrder: boolean, low: number, high: number): bigint;
   close_file(file: bigint): number;
   flush(file: bigint): number;
@@ -81,9 +80,9 @@ export interface Hdf5Library {
   create_group(file: bigint, path: string, trackOrder: boolean): number;
   create_soft_link(file: bigint, target: string, path: string): number;
   create_dataset(file: bigint, path: string, at: bigint, what: Hdf5Creation): number;
-  create_vlen_str_dataset(file: bigint, path: string, texts: string[], what: Hdf5Creation): number;
+  create_vlen_str_dataset(file: bigint, path: string, texts: readonly Uint8Array[], what: Hdf5Creation): number;
   create_attribute(file: bigint, path: string, name: string, at: bigint, what: Hdf5Creation): number;
-  create_vlen_str_attribute(file: bigint, path: string, name: string, texts: string[], what: Hdf5Creation): number;
+  create_vlen_str_attribute(file: bigint, path: string, name: string, texts: readonly Uint8Array[], what: Hdf5Creation): number;
   resize_dataset(file: bigint, path: string, shape: bigint[]): number;
   activate_throwing_error_handler(): number;
 }

@@ -58,7 +58,8 @@ export function creationProblem(type: Hdf5Type): string | undefined {
     const members = type.compound_type?.members ?? [];
     return members.some((member) => member.vlen) ? 'a compound with texts of varying length' : members.map(creationProblem).find((problem) => problem !== undefined);
   }
-  if (type.type === TYPE_CLASS.string && (type.vlen || type.cset === 0 || type.strpad === 2)) return undefined;
+  // It gives texts of fixed length the padding of C, or, in UTF-8, that of Fortran.
+  if (type.type === TYPE_CLASS.string && (type.vlen || type.strpad === (type.cset === 0 ? 0 : 2))) return undefined;
   const isNumber = (type.type === TYPE_CLASS.integer && [1, 2, 4, 8].includes(type.size)) || (type.type === TYPE_CLASS.float && [4, 8].includes(type.size));
   return isNumber && type.littleEndian ? undefined : typeText(type);
 }
@@ -77,7 +78,9 @@ function hashValue(library: Hdf5Library, hash: Hash, type: Hdf5Type, at: number)
   if (type.type === TYPE_CLASS.reference) {
     hash.update('reference');
   } else if (type.vlen) {
-    hash.update(JSON.stringify(textAt(library, view.getUint32(0, true))));
+    const text = textAt(library, view.getUint32(0, true));
+    hash.update(`${text.length}:`);
+    hash.update(text);
   } else if (type.vlen_type !== undefined) {
     const count = view.getUint32(0, true);
     hash.update(`${count}:`);
@@ -89,7 +92,7 @@ function hashValue(library: Hdf5Library, hash: Hash, type: Hdf5Type, at: number)
   }
 }
 
-/** The text a pointer leads to; null for none. */
-export function textAt(library: Hdf5Library, pointer: number): string | null {
-  return pointer === 0 ? null : library.UTF8ToString(pointer);
+/** The bytes of the text a pointer leads to, in whatever encoding; none of a pointer to nowhere, which a text never written is. */
+export function textAt({ HEAPU8 }: Hdf5Library, pointer: number): Uint8Array {
+  return pointer === 0 ? new Uint8Array() : HEAPU8.subarray(pointer, HEAPU8.indexOf(0, pointer));
 }

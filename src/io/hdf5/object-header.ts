@@ -6,11 +6,14 @@
 import { CorruptFileError, UnsupportedError } from '../../errors.ts';
 import type { Source } from '../bytes/source.ts';
 import { lookup3 } from './checksum.ts';
+import { datatypeText } from './datatype-text.ts';
 
 const MESSAGE = { modificationTime: 0x0012, dataspace: 0x0001, datatype: 0x0003, externalFiles: 0x0007, layout: 0x0008, continuation: 0x0010 } as const;
 const LAYOUT = { compact: 0, contiguous: 1, chunked: 2, virtual: 3 } as const;
 /** Flag of a message whose content lies elsewhere. */
 const SHARED = 0x02;
+/** Kind of a shared message that lies in a heap; others are that of a named datatype. */
+const IN_HEAP = 1;
 const MAX_CHUNKS = 1000;
 
 /** A piece of a header in memory. */
@@ -73,6 +76,23 @@ export function planExtension(place: HeaderPlace, rowCount: number): { keepsRows
   const keepsRows = patchLayout(layout, elementCount * elementBytes(layout, find(MESSAGE.datatype), elementsBefore));
   const changed = new Set([space.chunk, layout.chunk]);
   return { keepsRows, patches: [...changed].map(finishChunk) };
+}
+
+/** The type of a dataset's elements as it is stored, see datatypeText; undefined where it lies in a heap for messages that objects share. */
+export function readDatatype(place: HeaderPlace): string | undefined {
+  const message = datatypeOf(place);
+  const { chunk: { bytes }, at, flags } = message;
+  if ((flags & SHARED) === 0) return datatypeText(bytes.subarray(at, at + message.size));
+  const [version, kind] = [bytes[at] ?? 0, bytes[at + 1]];
+  if (version >= 3 && kind === IN_HEAP) return undefined;
+  const named = datatypeOf({ ...place, address: bytes.readBigUInt64LE(at + (version === 1 ? 8 : 2)) });
+  return datatypeText(named.chunk.bytes.subarray(named.at, named.at + named.size));
+}
+
+function datatypeOf(place: HeaderPlace): HeaderMessage {
+  const message = readHeader(place).messages.find(({ type }) => type === MESSAGE.datatype);
+  if (message === undefined) throw new CorruptFileError('object without datatype', { file: place.source.path, offset: Number(place.address) });
+  return message;
 }
 
 /** Version, class, address and size: the layout of contiguous data; more bytes do not matter. */
@@ -232,6 +252,7 @@ function firstChunk2(source: Source, position: number): { chunk: HeaderChunk; at
 }
 
 function continuation(source: Source, base: number, { chunk, at }: HeaderMessage, isVersion2: boolean): { chunk: HeaderChunk; at: number } {
+  if (at + 16 > chunk.bytes.length) throw new CorruptFileError('object header is cut', { file: source.path, offset: chunk.position + at });
   const position = base + Number(chunk.bytes.readBigUInt64LE(at));
   const bytes = readBytes(source, position, Number(chunk.bytes.readBigUInt64LE(at + 8)));
   return { chunk: { position, bytes, hasChecksum: isVersion2 }, at: isVersion2 ? 4 : 0 };

@@ -63,6 +63,7 @@ function createAttribute(output: Hdf5File, path: string, { name, extent }: { nam
   });
 }
 
-function textsAt({ library }: Hdf5File, at: number, count: number): string[] {
-  return Array.from({ length: count }, (_, i) => textAt(library, new DataView(library.HEAPU8.buffer).getUint32(at + 4 * i, true)) ?? '');
+/** Copies of them: the memory of the library moves when it grows. */
+function textsAt({ library }: Hdf5File, at: number, count: number): Uint8Array[] {
+  return Array.from({ length: count }, (_, i) => textAt(library, new DataView(library.HEAPU8.buffer).getUint32(at + 4 * i, true)).slice());
 }

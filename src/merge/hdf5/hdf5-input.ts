@@ -2,6 +2,7 @@
 import { UnreadableFileError } from '../../errors.ts';
 import { openSource } from '../../io/bytes/source.ts';
 import { openHdf5, type Hdf5File, type Hdf5Object } from '../../io/hdf5/hdf5-file.ts';
+import { readDatatype, superblockPosition } from '../../io/hdf5/object-header.ts';
 import { isScalar } from './rows.ts';
 import type { FormatInput } from '../format-merger.ts';
 
@@ -10,6 +11,8 @@ export interface Hdf5Input extends FormatInput {
   readonly objects: ReadonlyMap<string, Hdf5Object>;
   /** Digests of the values of scalars, by path. */
   readonly scalars: ReadonlyMap<string, string>;
+  /** Types of the datasets' elements as they are stored, by path, in more detail than the library tells. */
+  readonly types: ReadonlyMap<string, string>;
   /** Runs something with the file open. @throws UnreadableFileError when it has changed meanwhile */
   withFile<T>(use: (file: Hdf5File) => Promise<T> | T): Promise<T>;
 }
@@ -26,12 +29,29 @@ export async function openHdf5Input(path: string): Promise<Hdf5Input> {
       sizeBytes,
       objects: new Map(objects.map((object) => [object.path, object])),
       scalars: new Map(scalars),
+      types: readTypes(path, objects),
       withFile: (use) => withFile(path, sizeBytes, use),
       close: () => undefined,
     };
   } finally {
     file.close();
   }
+}
+
+/** Types of datasets as they are stored, by path. */
+export function readTypes(path: string, objects: readonly Hdf5Object[]): Map<string, string> {
+  const types = new Map<string, string>();
+  const source = openSource(path);
+  try {
+    const basePosition = superblockPosition(source);
+    for (const { path: at, kind, aliasOf, address } of objects) {
+      const type = kind === 'dataset' && aliasOf === undefined ? readDatatype({ source, basePosition, address }) : undefined;
+      if (type !== undefined) types.set(at, type);
+    }
+  } finally {
+    source.close();
+  }
+  return types;
 }
 
 function sizeOf(path: string): number {

@@ -55,6 +55,9 @@ function cannotMake(what: string): UnsupportedError {
   return new UnsupportedError(`the first input does not have it, and h5wasm cannot make ${what}`);
 }
 
+/** In the text of a type: numbers that do not use all of their bits, floats that are not IEEE's (datatypeText). */
+const UNUSUAL_NUMBERS = / bits from bit | \(normalization /;
+
 /** @throws UnsupportedError for what h5wasm cannot make */
 function placeNew(object: ObjectPlan): Placement {
   const { kind, first } = object;
@@ -63,6 +66,8 @@ function placeNew(object: ObjectPlan): Placement {
   const extents = [...(isDataset(object) ? [object.extent] : []), ...[...first.object.attributes.values()].map(({ extent }) => extent)];
   const problem = extents.map((extent) => (extent.shape === null ? 'a dataset without value' : creationProblem(extent))).find((each) => each !== undefined);
   if (problem !== undefined) throw cannotMake(problem);
+  const stored = first.input.types.get(object.path);
+  if (stored !== undefined && UNUSUAL_NUMBERS.test(stored)) throw cannotMake(stored);
   return 'create';
 }
 

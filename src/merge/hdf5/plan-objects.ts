@@ -50,7 +50,7 @@ function planObject(path: string, { first, parts }: Pick<ObjectPlan, 'first' | '
 }
 
 async function problemsOf(plan: ObjectPlan, ctx: FormatContext, isOnce: boolean): Promise<Problem[]> {
-  const problems = plan.parts.slice(1).flatMap((part) => partProblems(plan.first.object, part));
+  const problems = plan.parts.slice(1).flatMap((part) => partProblems(plan.path, plan.first, part));
   if (problems.length > 0) return problems;
   problems.push(...compareAttributes(plan, ctx));
   if (!isDataset(plan) || plan.first.object.aliasOf !== undefined) return problems;
@@ -59,13 +59,15 @@ async function problemsOf(plan: ObjectPlan, ctx: FormatContext, isOnce: boolean)
   return [...problems, ...rowProblems(plan)];
 }
 
-function partProblems(first: Hdf5Object, { input, object }: ObjectPart): Problem[] {
+function partProblems(path: string, { input: firstInput, object: first }: ObjectPart, { input, object }: ObjectPart): Problem[] {
   if (object.kind !== first.kind) return [{ code: 'class-differs', reason: `${object.kind} instead of ${first.kind}`, input }];
   if (object.aliasOf !== first.aliasOf) return [{ code: 'links-differ', reason: `${linkText(object)} instead of ${linkText(first)}`, input }];
   if (object.target !== first.target) return [{ code: 'links-differ', reason: `${object.target} instead of ${first.target}`, input }];
   if (first.extent === undefined || object.extent === undefined) return [];
   const [left, right] = [extentText(first.extent), extentText(object.extent)];
-  return left === right ? [] : [{ code: 'schema-differs', reason: `${right} instead of ${left}`, input }];
+  if (left !== right) return [{ code: 'schema-differs', reason: `${right} instead of ${left}`, input }];
+  const [expected, found] = [firstInput.types.get(path), input.types.get(path)];
+  return expected === undefined || found === undefined || expected === found ? [] : [{ code: 'schema-differs', reason: `${found} instead of ${expected}`, input }];
 }
 
 function linkText({ aliasOf }: Hdf5Object): string {

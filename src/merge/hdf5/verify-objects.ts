@@ -5,6 +5,7 @@ import { KNOWN_FILTERS, typeText } from '../../io/hdf5/hdf5-types.ts';
 import type { VerifyLevel } from '../policy.ts';
 import type { Progress } from '../progress.ts';
 import { isDataset, type DatasetPlan, type ObjectPlan } from './object-plan.ts';
+import { readTypes } from './hdf5-input.ts';
 import type { Hdf5Output } from './write-rows.ts';
 import { isScalar, rowsOf } from './rows.ts';
 
@@ -18,10 +19,11 @@ export async function verifyOutput(path: string, { objects }: Hdf5Output, level:
   const file = await openHdf5(path);
   try {
     const found = new Map(file.objects().map((object) => [object.path, object]));
+    const types = readTypes(path, [...found.values()]);
     if (found.size !== objects.length) throw new VerificationError('number of objects', { planned: objects.length, found: found.size });
     let read = 0;
     for (const object of objects) {
-      expectObject(object, found.get(object.path));
+      expectObject(object, found.get(object.path), types.get(object.path));
       if (isDataset(object) && isReadWhole(object, level)) read += await expectRows(file, object, found.get(object.path)?.extent ?? object.extent);
       await progress.step();
     }
@@ -41,7 +43,8 @@ function isReadable({ parts, first }: DatasetPlan): boolean {
   return parts.length > 1 || first.object.filters.every(({ id }) => KNOWN_FILTERS.includes(id));
 }
 
-function expectObject(plan: ObjectPlan, found: Hdf5Object | undefined): void {
+/** @param type the type of its elements as it is stored */
+function expectObject(plan: ObjectPlan, found: Hdf5Object | undefined, type: string | undefined): void {
   const { path, first } = plan;
   const expectEqual = (what: string, planned: string | number, is: string | number | undefined): void => {
     if (planned !== is) throw new VerificationError(what, { objectPath: path, planned, found: is ?? 'nothing' });
@@ -52,6 +55,7 @@ function expectObject(plan: ObjectPlan, found: Hdf5Object | undefined): void {
   for (const [name, { digest }] of first.object.attributes) expectEqual(`attribute ${name}`, digest, found?.attributes.get(name)?.digest);
   if (!isDataset(plan) || found?.extent === undefined) return;
   expectEqual('type', typeText(plan.extent), typeText(found.extent));
+  expectEqual('stored type', first.input.types.get(path) ?? '', type ?? '');
   if (isScalar(plan.extent)) return;
   expectEqual('number of rows', plan.rowCount, rowsOf(found.extent));
   expectEqual('shape of a row', (plan.extent.shape ?? []).slice(1).join(), (found.extent.shape ?? []).slice(1).join());

@@ -110,6 +110,62 @@ def hdf5_cases():
     return cases
 
 
+def float_type(exponent_bits, bias):
+    """A float of two bytes: 5 and 15 make a half, 8 and 127 a bfloat16."""
+    kind = h5py.h5t.IEEE_F32LE.copy()
+    kind.set_fields(15, 15 - exponent_bits, exponent_bits, 0, 15 - exponent_bits)
+    kind.set_size(2)
+    kind.set_ebias(bias)
+    return kind
+
+
+def narrow_type(bits):
+    kind = h5py.h5t.STD_I16LE.copy()
+    kind.set_precision(bits)
+    return kind
+
+
+def opaque_type(tag):
+    kind = h5py.h5t.create(h5py.h5t.OPAQUE, 8)
+    kind.set_tag(tag)
+    return kind
+
+
+def type_pairs():
+    """Types of equal size that are not the same; h5wasm describes both alike."""
+    enum = lambda base: h5py.h5t.py_create(h5py.enum_dtype({"A": 0, "B": 1}, basetype=base), logical=True)
+    array = lambda shape: h5py.h5t.array_create(h5py.h5t.NATIVE_FLOAT, shape)
+    return {
+        "half and bfloat16": (float_type(5, 15), float_type(8, 127)),
+        "bits in use": (h5py.h5t.STD_I16LE, narrow_type(12)),
+        "tags": (opaque_type(b"ns"), opaque_type(b"us")),
+        "signs of enums": (enum("i1"), enum("u1")),
+        "dimensions": (array((2, 3)), array((3, 2))),
+    }
+
+
+def different_types():
+    """Pairs of files that must not be joined, and one whose second file has texts that are no UTF-8."""
+    cases = {}
+    for name, kinds in type_pairs().items():
+        cases["differ %s" % name] = files = []
+        for worker, kind in enumerate(kinds):
+            files.append("%s_%d.h5" % (name.replace(" ", "_"), worker))
+            with h5py.File(files[-1], "w", libver=("earliest", "latest")[worker]) as file:
+                h5py.h5d.create(file.id, b"x", kind, h5py.h5s.create_simple((3,)))
+    for worker in range(2):
+        with h5py.File("latin_%d.h5" % worker, "w") as file:
+            old = h5py.string_dtype("ascii")
+            file.create_dataset("rows", data=[b"caf\xe9", b"\xff"], dtype=old)
+            if worker == 1:
+                group = file.create_group("second")
+                group.create_dataset("scalar", data=b"caf\xe9", dtype=old)
+                group.create_dataset("rows", data=[b"\xe9", b""], dtype=old, chunks=(2,))
+                group.attrs.create("text", b"\xe9t\xe9", dtype=old)
+    cases["hdf5 latin"] = ["latin_0.h5", "latin_1.h5"]
+    return cases
+
+
 def read_arrow(path):
     with open(path, "rb") as file:
         table = (ipc.open_file if file.read(6) == b"ARROW1" else ipc.open_stream)(path).read_all()
@@ -177,7 +233,7 @@ def columns(path, group=None):
 if __name__ == "__main__":
     if sys.argv[1] == "write":
         os.chdir(sys.argv[2])
-        cases = {**arrow_cases(), **hdf5_cases()}
+        cases = {**arrow_cases(), **hdf5_cases(), **different_types()}
         print(json.dumps({case: [os.path.abspath(path) for path in files] for case, files in cases.items()}))
     elif sys.argv[1] == "columns":
         print(json.dumps(columns(*sys.argv[2:])))
