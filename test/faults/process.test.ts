@@ -1,11 +1,11 @@
 /** What happens to the process: killed, interrupted, limited. */
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, readFileSync, readdirSync, symlinkSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { openRootFile } from '../../src/index.ts';
+import { CorruptFileError, openRootFile } from '../../src/index.ts';
 import { Scratch, canBecomeNobody, canMount, fingerprint, fixture } from '../scratch.ts';
 
 const TEMP_NAME = /^\.out\.root\.pool-merge-[A-Za-z0-9]+-\d+\.tmp$/;
@@ -50,7 +50,7 @@ describe('kill -9 in the middle', () => {
     expect(await end).toMatchObject({ code: null, signal: 'SIGKILL' });
     expect(fingerprint(scratch.path('out.root'))).toEqual(before);
     expect(tempFiles(scratch)).toHaveLength(1);
-    expect(() => openRootFile(scratch.path(tempFiles(scratch)[0] as string))).toThrow(); // no reader takes it for a ROOT file
+    expect(() => openRootFile(scratch.path(tempFiles(scratch)[0] as string))).toThrow(CorruptFileError); // no reader takes it for a ROOT file
 
     expect(scratch.run(['in_0.root', '-o', 'other.root', '-q']).code).toBe(0);
     expect(tempFiles(scratch)).toHaveLength(1); // another output: not ours to remove
@@ -149,7 +149,6 @@ describe('a report that cannot be written', () => {
     const { code, stderr } = scratch.runUnder('ulimit -f 16', [fixture('dirnames_0.root'), '-o', 'out.root', '--json', 'none/report.json']);
     expect(code).toBe(1);
     expect(stderr).toContain('none/report.json: the directory of the output does not exist');
-    expect(readFileSync(fixture('dirnames_0.root')).length).toBeGreaterThan(0);
     expect(scratch.list()).toEqual([]);
   });
 });

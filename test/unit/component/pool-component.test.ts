@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CorruptFileError, UnsupportedError, UsageError } from '../../../src/errors.ts';
+import { CorruptFileError, UnreadableFileError, UnsupportedError, UsageError } from '../../../src/errors.ts';
 import { IoComponentMgr } from '../../../src/io/component/io-component-mgr.ts';
 import { PoolComponent, type PoolOptions } from '../../../src/io/component/pool-component.ts';
 import { openPoolFile } from '../../../src/io/pool/pool-contents.ts';
@@ -162,7 +162,7 @@ describe('a POOL file', () => {
     job.event(1);
     job.pool.abandon();
     expect(scratch.list()).toEqual([]);
-    expect(() => new PoolComponent(new IoComponentMgr(), 'pool', scratch.path('q.root'), { inputs: [scratch.path('none.root')] })).toThrow();
+    expect(() => new PoolComponent(new IoComponentMgr(), 'pool', scratch.path('q.root'), { inputs: [scratch.path('none.root')] })).toThrow(UnreadableFileError);
     expect(() => new PoolComponent(new IoComponentMgr(), 'pool', scratch.path('q.root'), { stream: 'a b' })).toThrow(UsageError);
     expect(() => new PoolComponent(new IoComponentMgr(), 'pool', scratch.path('q.root'), { attributes: [{ name: 'v', type: 'vector<float32>' }] })).toThrow(UsageError);
     expect(scratch.list()).toEqual([]);
