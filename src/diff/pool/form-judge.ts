@@ -1,6 +1,7 @@
 /** Forms against those they come from: files and links must lead to the same containers, everything else must be equal. */
 import type { FormP5 } from '../../io/pool/data-header-p5.ts';
-import type { FormP6 } from '../../io/pool/data-header-p6.ts';
+import type { FormP6, ObjectRecordP6 } from '../../io/pool/data-header-p6.ts';
+import { isGuid } from '../../io/pool/guid.ts';
 import type { StoredForm } from '../../io/pool/header-rows.ts';
 import type { Reference } from '../../io/pool/token.ts';
 import type { PoolSide, PoolSides } from './pool-sides.ts';
@@ -70,24 +71,33 @@ export class FormJudge {
       if (our === undefined) return;
       const [ourText, theirText] = [our, theirRecord].map(({ classId, container, key, clid }) => `${key} (CLID ${clid}) in ${container} of class ${classId}`);
       if (ourText !== theirText) this.#judge.altered(`${at}.m_objRecords[${i}]`, ourText, theirText);
-      else this.#judgeRecord(`${at}.m_objRecords[${i}].oid1`, our, theirRecord, side);
+      else this.#judgeRecord(`${at}.m_objRecords[${i}].oid1`, [our, theirRecord], [ours, theirs], side);
     });
   }
 
-  /** Which file an object record belongs to is said by the headers: those that name one of this file's links lead there. */
-  #judgeRecord(at: string, our: FormP6['objectRecords'][number], their: FormP6['objectRecords'][number], side: PoolSide): void {
+  /**
+   * Which file an object record belongs to is said by the headers: another link id must lead to the container that the old one
+   * leads to in one of the files the form names, or to one of that name for a file that was merged before.
+   */
+  #judgeRecord(at: string, [our, their]: readonly [ObjectRecordP6, ObjectRecordP6], [ours, theirs]: readonly [FormP6, FormP6], side: PoolSide): void {
     if (our.oid1 === their.oid1) return; // whether it should have changed is seen where headers use it
-    const reference = ({ classId, container, oid1 }: FormP6['objectRecords'][number], db: string): Reference => ({ db, container, classId, technology: 0, oid1, oid2: 0n });
-    const local = side.resolver.locate(reference(their, side.contents.fid));
-    if (typeof local === 'string' || local === undefined) this.#judge.altered(at, our.oid1, their.oid1); // an object of another file
-    else this.#judgeLink(at, reference(our, this.#sides.left.contents.fid), reference(their, side.contents.fid), side);
+    const reference = ({ classId, container, oid1 }: ObjectRecordP6, db: string): Reference => ({ db, container, classId, technology: 0, oid1, oid2: 0n });
+    const have = this.#sides.left.resolver.locate(reference(our, this.#sides.left.contents.fid));
+    const isRight = typeof have === 'object' && [side.contents.fid, ...theirs.dbRecords.map(({ fid }) => fid)].some((fid, i) => {
+      const want = side.resolver.locate(reference(their, fid));
+      if (want === undefined) return this.#isLeft(ours.dbRecords[i - 1]?.fid) && have.container.name === their.container;
+      return typeof want === 'object' && have.container.name === want.container.name;
+    });
+    if (!isRight) this.#judge.altered(at, our.oid1, their.oid1);
   }
 
-  /** True when both texts are equal, or name the files that are compared. */
+  /** True when both texts are equal, or the one of this side names the merged file in place of one that went into it, be it long before: headers tell whether that is right. */
   #isSameFile(our: string, their: string): boolean {
-    if (our === their) return true;
-    const isTheirs = this.#sides.right.some(({ contents: { bookkeeping } }) => [bookkeeping.fid, ...bookkeeping.earlierFids].some((fid) => fid.toUpperCase() === their.toUpperCase()));
-    return isTheirs && our.toUpperCase() === this.#sides.left.contents.fid.toUpperCase();
+    return our === their || (isGuid(their) && this.#isLeft(our));
+  }
+
+  #isLeft(fid: string | undefined): boolean {
+    return fid?.toUpperCase() === this.#sides.left.contents.fid.toUpperCase();
   }
 
   /** Both link ids must lead to the same container, or be equal where they lead to other files. */

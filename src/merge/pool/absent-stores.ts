@@ -54,13 +54,14 @@ function eventCount(contents: PoolContents): number {
   return eventHeaders(contents).reduce((most, { rowCount }) => Math.max(most, rowCount), 0);
 }
 
-function rowCountOf({ containers }: PoolContents, name: string): number {
+/** Rows of an input in a tree or RNTuple. */
+export function rowCountOf({ containers }: PoolContents, name: string): number {
   return containers.tree(name)?.reader.entryCount ?? containers.tuple(name)?.entryCount ?? 0;
 }
 
 /**
- * True when the first and the last header of a container, of those that refer to anything, lead to their own row of the
- * tree or RNTuple. What cannot be read names nothing here: it is a conflict when all headers are moved.
+ * True when the first and the last header of a container, of those that refer to the tree or RNTuple, lead to their own row of
+ * it. What cannot be read names nothing here: it is a conflict when all headers are moved.
  */
 function isNamedRowByRow(contents: PoolContents, name: string): boolean {
   const resolver = new Resolver();
@@ -87,16 +88,17 @@ function firstAnswer(rows: readonly number[], ask: (row: number) => boolean | un
   return undefined;
 }
 
-/** True when a header leads to its own row of a tree or RNTuple; undefined when it leads nowhere at all. */
+/** True when a header leads to its own row of a tree or RNTuple; undefined when it leads to none of its rows, as the headers of events whose rows were made. */
 function namesRow({ resolver, reader, forms }: { resolver: Resolver; reader: HeaderReader; forms: FormReferences }, row: number, name: string): boolean | undefined {
   const header = reader.header(row);
   if (isEmptyHeader(header)) return undefined;
   const form = header.version === 'p3' ? undefined : resolver.resolve(forms.at(row, header.formToken));
   const elements = elementsOf(header, form?.status === 'resolved' ? new FormReader(form.container).form(form.row) : undefined);
-  return elements.some((element) => {
+  const rows = elements.flatMap((element) => {
     const found = resolver.resolve(element);
-    return !element.isProvenance && found.status === 'resolved' && found.row === row && containerPlace(found.container.name).tree === name;
+    return !element.isProvenance && found.status === 'resolved' && containerPlace(found.container.name).tree === name ? [found.row] : [];
   });
+  return rows.length === 0 ? undefined : rows.includes(row);
 }
 
 /**

@@ -8,7 +8,7 @@ import type { PlanContext } from '../merger.ts';
 import { INDEX_NAME } from '../../io/pool/containers.ts';
 import type { AbsentRows, TreeChanges } from '../tree-changes.ts';
 import type { AbsentEntries, NewColumns, TupleChanges } from '../tuple-changes.ts';
-import { absentIndexValues, findAbsentStores, untagged, type AbsentStores } from './absent-stores.ts';
+import { absentIndexValues, findAbsentStores, rowCountOf, untagged, type AbsentStores } from './absent-stores.ts';
 import { derivedFid, mergeBookkeeping, type MergedBookkeeping } from './bookkeeping-rows.ts';
 import { InputRewrites } from './input-rewrites.ts';
 import { formatLedger } from './ledger.ts';
@@ -134,7 +134,7 @@ class PoolPlanner {
   #addAbsent(absent: AbsentStores, relocation: Relocation, { treeChanges, tupleChanges }: Pick<PoolPlan, 'treeChanges' | 'tupleChanges'>): void {
     for (const [name, lacking] of absent) {
       const target = this.#targets.get(name) as number;
-      const holder = this.#inputs.find(({ contents }) => !lacking.has(contents)) as PoolInput;
+      const holder = this.#inputs.find(({ contents }) => rowCountOf(contents, name) > 0) as PoolInput;
       const problems: PoolProblem[] = [];
       const rows = this.#inputs.flatMap((pool): [number, MadeStore][] => {
         const entryCount = lacking.get(pool.contents);

@@ -157,3 +157,15 @@ describe('two POOL files', () => {
     expect(report.objects.find(({ path }) => path === '/POOLContainer')?.notes).toContain('DataHeader, basic_DataHeader: references are followed only when all entries are compared');
   });
 });
+
+describe('provenance that names another input', () => {
+  it.each(['index', 'ntuple'] as const)('is right where its link id is another one in the merged file, be that input merged before: %s', async (family) => {
+    const inputs = [1, 0, 3].map((n) => workers(family)[n] as string);
+    const output = await merged(`${family}-parents`, inputs);
+    expect(wrongIn(await diffMerged(output, inputs))).toEqual([]);
+    const step = await merged(`${family}-step`, inputs.slice(0, 2));
+    const last = await merged(`${family}-last`, [step, inputs[2] as string]);
+    expect(wrongIn(await diffMerged(last, [step, inputs[2] as string]))).toEqual([]);
+    expect(wrongIn(await diffMerged(last, inputs))).toEqual([]);
+  });
+});

@@ -15,7 +15,9 @@ import { Progress } from '../../../../src/merge/progress.ts';
 import { planTrees } from '../../../../src/merge/tree/plan-tree.ts';
 import { Scratch, fixture } from '../../../scratch.ts';
 import { POLICY } from '../../histogram/sample-histograms.ts';
-import { mergeTo, referencesOf, treeOf, withPool, workers } from './pool-files.ts';
+import { mergeTo, placesOf, referencesOf, treeOf, withPool, workers } from './pool-files.ts';
+
+const FID = '01234567-89AB-4CDE-8F01-23456789ABCD';
 
 /** Values of the member `id` of a container of PoolExtra_v1, row by row. */
 function ids({ containers }: PoolContents, treeName: string, branch: string): number[] {
@@ -166,3 +168,37 @@ describe('headers made for events without them', () => {
     }
   });
 });
+
+describe('rows made in several steps', () => {
+  it.each(['single', 'indexmore', 'ntuplemore'] as const)('are those made at once: %s', async (family) => {
+    using scratch = new Scratch();
+    const inputs = [1, 0, 2].map((n) => workers(family)[n] as string);
+    const [once, first, twice] = ['once.root', 'first.root', 'twice.root'].map((name) => scratch.path(name)) as [string, string, string];
+    for (const order of [inputs, [inputs[1], inputs[0], inputs[2]] as string[]]) {
+      await mergeTo(once, order, { fid: FID, force: true });
+      await mergeTo(first, order.slice(0, 2), { force: true });
+      await mergeTo(twice, [first, ...order.slice(2)], { fid: FID, force: true });
+      expect(placesOf(twice)).toEqual(placesOf(once));
+      expect(storeRows(twice)).toEqual(storeRows(once));
+    }
+  });
+
+  it.each([['index', 'indexmore'], ['ntuple', 'ntuplemore']] as const)('have an index_ref of their own behind a worker without events: %s', async (empty, family) => {
+    using scratch = new Scratch();
+    const output = scratch.path('out.root');
+    const inputs = [workers(empty)[2] as string, ...workers(family).slice(0, 2)];
+    await mergeTo(output, inputs);
+    withPool(output, ({ containers }) => {
+      const tuple = containers.tuple('EventDataAugmented');
+      const values = tuple === undefined ? treeIndexValues(treeOf(containers, 'CollectionTreeAugmented')) : tupleIndexValues(tuple);
+      expect(values).toHaveLength(11);
+      expect(new Set(values).size).toBe(11);
+      expect(values.every((value) => value >> 32n > 0n)).toBe(true);
+    });
+  });
+});
+
+/** Rows of each tree and RNTuple that a link names. */
+function storeRows(path: string): [string, number][] {
+  return withPool(path, (contents) => contents.localLinks().map(({ token }) => [token.container, contents.containers.find(token.container)?.rowCount ?? 0]));
+}

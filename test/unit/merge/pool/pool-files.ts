@@ -3,7 +3,7 @@ import { merge, type MergeOptions, type MergeReport } from '../../../../src/inde
 import type { Containers } from '../../../../src/io/pool/containers.ts';
 import type { TreeReader } from '../../../../src/io/root/tree/tree-reader.ts';
 import { FormReferences } from '../../../../src/io/pool/form-reference.ts';
-import { FormReader, HeaderReader, elementsOf, tagTokens } from '../../../../src/io/pool/header-rows.ts';
+import { FormReader, HeaderReader, elementsOf, isEmptyHeader, tagTokens } from '../../../../src/io/pool/header-rows.ts';
 import { openPoolFile, type PoolContents } from '../../../../src/io/pool/pool-contents.ts';
 import { checkFileReferences } from '../../../../src/io/pool/references.ts';
 import { Resolver } from '../../../../src/io/pool/resolve.ts';
@@ -64,6 +64,7 @@ export function placesOf(path: string): string[] {
       const [reader, forms] = [new HeaderReader(container), new FormReferences(contents, container)];
       for (let row = 0; row < reader.rowCount; row++) {
         const header = reader.header(row);
+        if (isEmptyHeader(header)) continue;
         const form = header.version === 'p3' ? undefined : resolver.resolve(forms.at(row, header.formToken));
         const elements = elementsOf(header, form?.status === 'resolved' ? new FormReader(form.container).form(form.row) : undefined);
         for (const element of elements) {
