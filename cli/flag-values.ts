@@ -25,10 +25,17 @@ export function parseMetadata(text: string): MetadataPolicy {
 /** An ISO date (`2026-01-31T12:00:00Z`) or `@` and seconds since 1970, in the years ROOT can store. */
 export function parseTimestamp(text: string): Date {
   const date = /^@\d+$/.test(text) ? new Date(Number(text.slice(1)) * 1000) : new Date(isoDate(text));
-  const year = date.getUTCFullYear();
+  const year = isCalendarDay(text) ? date.getUTCFullYear() : NaN;
   if (Number.isNaN(year)) throw new UsageError(`not a date '${text}': use an ISO date (2026-01-31T12:00:00Z) or @SECONDS since 1970`);
   if (year < FIRST_YEAR || year > LAST_YEAR) throw new UsageError(`ROOT stores dates of ${FIRST_YEAR} to ${LAST_YEAR} only, not '${text}'`);
   return date;
+}
+
+/** False for a 30th of February, which Date takes for the 1st or 2nd of March. */
+function isCalendarDay(text: string): boolean {
+  const day = text.slice(0, 10);
+  const date = new Date(`${day}T00:00:00Z`);
+  return !/^\d{4}-/.test(day) || (!Number.isNaN(date.getTime()) && date.toISOString().startsWith(day));
 }
 
 /** Only ISO forms: what else Date accepts depends on the machine. */
@@ -40,6 +47,12 @@ function isoDate(text: string): string {
 export function parseText(text: string): string {
   if (text === '') throw new UsageError('the value is empty');
   return text;
+}
+
+/** A file to write; `-` is refused: it is standard output elsewhere, and an output must be a file. */
+export function parseOutput(text: string): string {
+  if (text === '-') throw new UsageError('an output cannot be standard output: name a file (one of that name is ./-)');
+  return parseText(text);
 }
 
 /** `refuse` or `first`. */

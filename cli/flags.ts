@@ -1,6 +1,6 @@
 /** Every flag of the tool, once: the parser, `--help` and docs/options.md are made from this table. */
 import type { CompressionPolicy, DifferingPolicy, MetadataPolicy, VerifyLevel } from '../src/index.ts';
-import { parseCompression, parseDiffering, parseMetadata, parseText, parseTimestamp, parseVerify } from './flag-values.ts';
+import { parseCompression, parseDiffering, parseMetadata, parseOutput, parseText, parseTimestamp, parseVerify } from './flag-values.ts';
 
 /** One flag. */
 export interface Flag {
@@ -50,7 +50,7 @@ const TELLING = 'What is told';
 
 /** All flags besides --help and --version. */
 export const FLAGS: readonly Flag[] = [
-  { flags: '-o, --output <file>', group: OUTPUT, parse: parseText, help: 'the merged file; it appears under this name only when it is complete and verified' },
+  { flags: '-o, --output <file>', group: OUTPUT, parse: parseOutput, help: 'the merged file; it appears under this name only when it is complete and verified' },
   { flags: '-f, --force', group: OUTPUT, help: 'replace an existing output' },
   { flags: '--append', group: OUTPUT, help: 'an existing output is the first input; it is replaced when the result is complete' },
   { flags: '-n, --dry-run', group: OUTPUT, help: 'show the plan, write nothing' },

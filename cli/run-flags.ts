@@ -1,6 +1,6 @@
 /** The command line of pool-run: its flags, once, and what they make together. */
 import { UsageError, type CompressionPolicy, type FailurePolicy, type Schedule, type VerifyLevel, type WorkerKind } from '../src/index.ts';
-import { parseCompression, parseText, parseTimestamp, parseVerify } from './flag-values.ts';
+import { parseCompression, parseOutput, parseText, parseTimestamp, parseVerify } from './flag-values.ts';
 import type { Flag } from './flags.ts';
 import { parseToolLine, type ToolDescription } from './tool-command.ts';
 
@@ -129,7 +129,7 @@ export const RUN_FLAGS: readonly Flag[] = [
   { flags: '--timeout <seconds>', group: FAULTS, parse: parseSeconds, help: 'a worker that takes longer is stopped and has failed' },
   { flags: '--on-failure <policy>', group: FAULTS, parse: parseFailurePolicy, help: 'a worker that fails: fail (stop all; default), retry:N (run it again, up to N times), drop (leave its events out; exit code 3)' },
   { flags: '--resume', group: FAULTS, help: 'go on with a stopped or failed run of the same job: finished workers are kept' },
-  { flags: '-o, --output <file>', group: OUTPUT, parse: parseText, help: 'the merged file; a folder (ending with /) gets all merged files under their names' },
+  { flags: '-o, --output <file>', group: OUTPUT, parse: parseOutput, help: 'the merged file; a folder (ending with /) gets all merged files under their names' },
   { flags: '-f, --force', group: OUTPUT, help: 'replace existing outputs' },
   { flags: '--no-merge', group: OUTPUT, help: 'leave the files with the workers' },
   { flags: '--keep-workers', group: OUTPUT, help: 'keep the directories of the workers; default: what was merged is removed' },

@@ -47,14 +47,23 @@ export function parseToolLine<T extends object>(tool: ToolDescription, argv: rea
   return { inputs: command.args, flags: command.opts<T>() };
 }
 
+/** The value of a flag; what is wrong with it is told with the flag. */
+function parsed({ flags, parse }: Flag, text: string): unknown {
+  try {
+    return parse?.(text);
+  } catch (err) {
+    throw err instanceof UsageError ? new UsageError(`option '${flags}': ${err.reason}`, { cause: err }) : err;
+  }
+}
+
 /** A flag as commander takes it; one with a value is refused when it is given twice. */
 function optionOf(flag: Flag): Option {
   const option = new Option(flag.flags, flag.help).helpGroup(`${flag.group}:`);
-  const { parse, repeatable } = flag;
-  if (parse === undefined) return option;
+  const { repeatable } = flag;
+  if (flag.parse === undefined) return option;
   return option.argParser((text: string, previous: unknown): unknown => {
-    if (repeatable === true) return [...((previous as unknown[] | undefined) ?? []), parse(text)];
-    if (previous !== undefined) throw new UsageError(`option '${flag.flags}' is given twice`);
-    return parse(text);
+    if (repeatable !== true && previous !== undefined) throw new UsageError(`option '${flag.flags}' is given twice`);
+    const value = parsed(flag, text);
+    return repeatable === true ? [...((previous as unknown[] | undefined) ?? []), value] : value;
   });
 }

@@ -5,7 +5,7 @@ import { pathFilter, type PathFilter } from '../path-filter.ts';
 import { BranchFilter, type BranchChoice } from './branch-choice.ts';
 import type { CompatibilityOptions } from './histogram/compare-distributions.ts';
 import { COMPATIBILITY_TESTS } from './histogram/compatibility-tests.ts';
-import { parseEntryRanges, type EntryPairs, type EntrySelection } from './entries/entry-selection.ts';
+import { parseEntryRanges, rangesText, type EntryPairs, type EntrySelection } from './entries/entry-selection.ts';
 import type { StreamOptions } from './entries/compare-trees.ts';
 import { StreamTeam, type SharedObject } from './entries/stream-team.ts';
 import { DEFAULT_MAX_DIFFS, DEFAULT_THRESHOLD, type DiffOptions } from './diff-report.ts';
@@ -34,6 +34,9 @@ export class DiffRun implements Disposable {
   readonly #signal: AbortSignal | undefined;
   readonly #onProgress: DiffOptions['onProgress'];
   #isJoined = false;
+  /** Objects with entries that were compared, and whether the ranges asked for cover entries of any. */
+  #streams = 0;
+  #isInRanges = false;
   #done = 0;
   #total = 0;
   #lastTurn = performance.now();
@@ -99,9 +102,19 @@ export class DiffRun implements Disposable {
     };
   }
 
-  /** UsageError when entries were to be joined by branches that no object has. */
+  /** Told of a tree or RNTuple that was compared, with the entries of the longer side. */
+  streamsDone(entryCount: number): void {
+    this.#streams++;
+    if (this.#selection.ranges?.some(({ first }) => first < entryCount) === true) this.#isInRanges = true;
+  }
+
+  /** UsageError when entries were to be joined by branches that no object has, or no object, branch or entry is among those asked for. */
   end(): void {
-    const { match } = this.#selection;
+    const { match, ranges } = this.#selection;
+    const { nothingLeft } = this.#filter.unmatched();
+    if (nothingLeft !== undefined) throw new UsageError(nothingLeft);
+    if (this.#streams > 0 && this.#branches.leavesNothing) throw new UsageError(`no branch and no field matches ${this.#branches.only.join(', ')}`);
+    if (this.#streams > 0 && ranges !== undefined && !this.#isInRanges) throw new UsageError(`no tree and no RNTuple that was compared has entries ${rangesText(ranges)}`);
     if (match.length > 0 && !this.#isJoined) throw new UsageError(`no tree and no RNTuple that was compared has ${match.length === 1 ? 'a branch' : 'all of'} ${match.join(', ')} on both sides`);
   }
 

@@ -3,6 +3,7 @@
  * and gives every group a family. What cannot be one object is refused here.
  */
 import type { Diagnostics } from '../diagnostics.ts';
+import { UsageError } from '../errors.ts';
 import { decodeText } from '../io/bytes/big-endian.ts';
 import { isDirectoryClass } from '../io/root/container/directory.ts';
 import { joinPath, type DirectoryNode } from '../io/root/root-file.ts';
@@ -23,6 +24,15 @@ export function planTargets(plan: MergePlan, filter: PathFilter, diagnostics: Di
   const walker = new TargetWalker(plan, filter, diagnostics);
   const roots = plan.inputs.map((input) => input.file.root);
   walker.addDirectory({ parent: -1, path: '/', nameText: NO_TEXT, titleText: NO_TEXT, className: 'TFile' }, roots);
+  if (keyCounts.some((count) => count > 0)) tellUnmatched(filter, diagnostics);
+}
+
+/** A pattern that matches nothing is likely a slip; so is a merge of nothing, which is refused. */
+function tellUnmatched(filter: PathFilter, diagnostics: Diagnostics): void {
+  const { include, exclude, nothingLeft } = filter.unmatched();
+  if (nothingLeft !== undefined) throw new UsageError(nothingLeft);
+  for (const path of include) diagnostics.add({ code: 'pattern-unused', path, message: 'this pattern of what is to be merged matches nothing' });
+  for (const path of exclude) diagnostics.add({ code: 'pattern-unused', path, message: 'this pattern of what is to be left out matches nothing that is not left out already' });
 }
 
 /** One key of one input inside the directory at hand. */
@@ -211,6 +221,6 @@ function newestOfEachInput(members: Member[]): Member[] {
 
 /** What a family does with objects that are not refused. */
 function dispositionOf(family: Family): Disposition {
-  if (family === 'histogram') return 'add';
+  if (family === 'histogram' || family === 'additive') return 'add';
   return family === 'other' ? 'cycles' : 'concat';
 }

@@ -232,3 +232,16 @@ describe('help and version', () => {
     expect(Math.max(...help.stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
   });
 });
+
+describe('patterns', () => {
+  it('of which none matches end with 2, and one that does not match is told', () => {
+    using scratch = new Scratch();
+    const slip = scratch.run([...WORKERS, '-o', 'out.root', '--include', '/jest/**']);
+    expect(slip).toMatchObject({ code: 2, stdout: '' });
+    expect(slip.stderr).toContain('no object matches /jest/**: nothing would be left');
+    expect(scratch.list()).toEqual([]);
+    const told = scratch.run([...WORKERS, '-o', 'out.root', '--include', '/jest/**', '--include', '/events', '--exclude', 'x']);
+    expect(told.code).toBe(0);
+    expect(told.stderr).toMatch(/^warning: \/jest\/\*\*: this pattern .* matches nothing\nwarning: x: this pattern /);
+  });
+});

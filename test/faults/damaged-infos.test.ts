@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { diffFiles, listFile, merge, planMerge, type PoolMergeError } from '../../src/index.ts';
 import { Scratch, fixture } from '../scratch.ts';
-import { placeOf } from './damage.ts';
+import { placeOf, recordsOf, type RecordPlace } from './damage.ts';
 
 /** A copy of a fixture with nothing compressed, in which a text is replaced by one of equal length. */
 async function altered(scratch: Scratch, name: string, from: string, to: string): Promise<string> {
@@ -107,4 +107,22 @@ it('any byte changed in an uncompressed file ends in an error that names the fil
     expect(err, `byte ${at}: ${String(err)}`).toMatchObject({ code: expect.stringMatching(/^(CORRUPT_FILE|UNSUPPORTED)$/) as string, file: bad });
   }
   expect(errors).toBeGreaterThan(15);
+});
+
+it('a basket at a negative place, or of negative length, is named', async () => {
+  using scratch = new Scratch();
+  const raw = scratch.path('raw.root');
+  await merge([fixture('clusters_0.root')], { output: raw, compression: 0 });
+  const good = readFileSync(raw);
+  const [basket] = recordsOf(good, 'TBasket');
+  const place = (basket as RecordPlace).at;
+  const seek = Buffer.alloc(8);
+  seek.writeBigInt64BE(BigInt(place));
+  const at = good.lastIndexOf(seek); // in fBasketSeek of the tree, which stands behind its baskets
+  expect(at).toBeGreaterThan(place);
+  const bytes = Buffer.from(good);
+  bytes.writeBigInt64BE(-5n, at);
+  const bad = scratch.put('bad.root', bytes);
+  const err = await errorOf(() => merge([bad], { output: scratch.path('out.root') }));
+  expect(err).toMatchObject({ code: 'CORRUPT_FILE', file: bad, reason: expect.stringMatching(/branch \w+: basket 0 has no place in the file: expected an offset, found -5/) as string });
 });

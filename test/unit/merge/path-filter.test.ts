@@ -53,3 +53,21 @@ describe('excluded', () => {
     expect(accepted(['/jets'], ['raw'])).toEqual(['/jets', '/jets/pt', '/jets/eta']);
   });
 });
+
+describe('patterns without a match', () => {
+  const look = (include: readonly string[], exclude: readonly string[]): ReturnType<ReturnType<typeof pathFilter>['unmatched']> => {
+    const filter = pathFilter(include, exclude);
+    for (const path of PATHS) filter.accepts(path);
+    return filter.unmatched();
+  };
+
+  it('are known, also where others match the same path first', () => {
+    expect(look(['/jets/**', '/jest/**', 'pt'], ['eta', 'phi'])).toEqual({ include: ['/jest/**'], exclude: ['phi'] });
+    expect(look([], ['phi'])).toEqual({ include: [], exclude: ['phi'] });
+    expect(look([], [])).toEqual({ include: [], exclude: [] });
+  });
+
+  it('are told apart when they are all of what is wanted', () => {
+    expect(look(['/jest/**', 'phi'], []).nothingLeft).toBe('no object matches /jest/** or phi: nothing would be left');
+  });
+});

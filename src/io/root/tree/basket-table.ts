@@ -132,8 +132,9 @@ class TableBuilder {
     if (where === undefined && endEntry !== undefined && (!inArrays || firstEntry >= endEntry)) return;
     const seek = where === undefined ? this.#element(row, BRANCH.fBasketSeek, slot) : 0;
     if (where === undefined && seek === 0 && slot === 0 && this.#isSplit(row)) return;
-    if (where === undefined && seek === 0) this.#fail(row, `basket ${slot} has no place in the file`, 'an offset', 0);
+    if (where === undefined && seek <= 0) this.#fail(row, `basket ${slot} has no place in the file`, 'an offset', seek);
     const bytes = where === undefined ? this.#element(row, BRANCH.fBasketBytes, slot) : 0;
+    if (bytes < 0) this.#fail(row, `basket ${slot} has a negative length`, 'a number of bytes', bytes);
     const table = this.#table;
     const i = this.#count++;
     table.seek[i] = seek;
