@@ -20,19 +20,28 @@ export interface BranchOptions {
 
 /** The choice for all objects. */
 export class BranchFilter {
+  /** Patterns one of which a branch must match. */
+  readonly only: readonly string[];
+  #hasMatched = false;
   readonly #only: PathFilter;
   readonly #except: PathFilter;
   readonly #options: BranchOptions;
 
   constructor(options: BranchOptions) {
-    this.#only = pathFilter(options.branches ?? [], []);
+    this.only = options.branches ?? [];
+    this.#only = pathFilter(this.only, []);
     this.#except = pathFilter([], options.exclude ?? []);
     this.#options = options;
   }
 
   /** The choice in the object at a full path. */
   in(path: string): BranchChoice {
-    return new BranchChoice(path, this.#only, this.#except, this.#options);
+    return new BranchChoice({ path, only: this.#only, except: this.#except, options: this.#options }, () => (this.#hasMatched = true));
+  }
+
+  /** True when no branch of any object matched. */
+  get leavesNothing(): boolean {
+    return this.only.length > 0 && !this.#hasMatched;
   }
 }
 
@@ -45,7 +54,11 @@ export class BranchChoice {
   readonly #leftOut = new Set<string>();
   readonly #atlas = new Set<string>();
 
-  constructor(path: string, only: PathFilter, except: PathFilter, options: BranchOptions) {
+  readonly #onMatch: () => void;
+
+  /** `onMatch`: told of branches that match. */
+  constructor({ path, only, except, options }: { path: string; only: PathFilter; except: PathFilter; options: BranchOptions }, onMatch: () => void) {
+    this.#onMatch = onMatch;
     this.#path = path;
     this.#only = only;
     this.#except = except;
@@ -65,6 +78,7 @@ export class BranchChoice {
   #isChosen(name: string): boolean {
     const names = [...name.matchAll(/[. ]|$/g)].map(({ index }) => name.slice(0, index)).filter((each) => each !== '');
     const isIn = names.some((each) => this.#only.accepts(`/${each}`) || this.#only.accepts(`${this.#path}/${each}`));
+    if (isIn) this.#onMatch();
     return isIn && names.every((each) => this.#except.accepts(`${this.#path}/${each}`));
   }
 

@@ -48,6 +48,7 @@ export async function compareStreamObject(target: StreamTarget, run: DiffRun, di
   };
   const streams: StreamOptions = { ...base, accepts };
   const compared = kind === 'tree' ? await compareTreeObjects(target, streams, run, differences) : await compareTuples(tupleOf(out), presentAs(parts, tupleOf), streams, differences);
+  run.streamsDone(Math.max(compared.left, compared.right));
   const notes = [...compared.notes, ...choice.notes()];
   if (pool === undefined) return { ...compared, notes, isLost: false };
   if (base.selection.ranges !== undefined) {

@@ -144,6 +144,8 @@ describe('two files', () => {
   it('refuse options that make no sense, and stop on a signal', async () => {
     await expect(diffFiles(fixture('flat_0.root'), fixture('flat_0.root'), { rel: -1 })).rejects.toThrow(UsageError);
     await expect(diffMerged(fixture('flat_0.root'), [])).rejects.toThrow(UsageError);
+    await expect(diffFiles(fixture('flat_0.root'), fixture('flat_1.root'), { branches: ['nosuch'] })).rejects.toThrow('no branch and no field matches nosuch');
+    await expect(diffFiles(fixture('flat_0.root'), fixture('flat_1.root'), { entries: '5000:' })).rejects.toThrow('no tree and no RNTuple that was compared has entries 5000:');
     const options = { signal: AbortSignal.abort() };
     await expect(diffFiles(fixture('flat_0.root'), fixture('flat_1.root'), options)).rejects.toThrow(AbortedError);
   });
