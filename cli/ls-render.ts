@@ -21,26 +21,37 @@ function table(rows: readonly (readonly string[])[], indent = ''): string[] {
 /** `zstd:5`, `none`: a setting of ROOT in words. */
 export function formatCompression(setting: number): string {
   const level = setting % 100;
+  if (level <= 0) return 'none';
   const name = ['zlib', 'zlib', 'lzma', 'zlib (old)', 'lz4', 'zstd'][Math.floor(setting / 100)];
-  return level <= 0 || name === undefined ? (setting > 0 && level > 0 ? String(setting) : 'none') : `${name}:${level}`;
+  return name === undefined ? String(setting) : `${name}:${level}`;
 }
 
 /** One file. */
 export function listingText(listing: FileListing, detail: LsDetail): string {
   const { file, sizeBytes, rootVersion, compression, keys, pool } = listing;
-  const [major, minor, patch] = [Math.floor(rootVersion / 10_000), Math.floor(rootVersion / 100) % 100, rootVersion % 100];
-  const head = `${file}: ${formatBytes(sizeBytes)}, ROOT ${major}.${String(minor).padStart(2, '0')}.${String(patch).padStart(2, '0')}, ${formatCompression(compression)}, ${formatCount(keys.length, 'key')}`;
-  const lines = [printable(head), ...(detail.long ? longKeys(keys) : table(keys.map((key) => [indented(key, key.className), `${nameOf(key)}`, key.title]), '  '))];
+  const head = `${file}: ${formatBytes(sizeBytes)}, ROOT ${versionText(rootVersion)}, ${formatCompression(compression)}, ${formatCount(keys.length, 'key')}`;
+  const lines = [printable(head), ...(detail.long ? longKeys(keys) : shortKeys(keys))];
   if (detail.trees) lines.push(...keys.flatMap(branchLines));
   if (pool !== undefined) lines.push(...poolLines(listing, detail));
   return lines.join('\n');
 }
 
+/** `6.36.04` of 63604. */
+function versionText(version: number): string {
+  const [major, minor, patch] = [Math.floor(version / 10_000), Math.floor(version / 100) % 100, version % 100];
+  return [major, ...[minor, patch].map((part) => String(part).padStart(2, '0'))].join('.');
+}
+
 /** One HDF5 or Arrow file. */
 export function tableFileText({ file, format, sizeBytes, rowCount, batchCount, items }: TableFileListing): string {
-  const rows = rowCount === undefined || batchCount === undefined ? formatCount(items.length, 'object') : `${formatCount(rowCount, 'row')} in ${formatCount(batchCount, 'batch')}, ${formatCount(items.length, 'column')}`;
-  const lines = items.map(({ path, type, shape, filters, target }) => [path, type, shape === undefined ? (target ?? '') : shape.length === 0 ? 'single value' : shape.join(' x '), filters?.join(' ') ?? '']);
-  return [printable(`${file}: ${formatBytes(sizeBytes)}, ${format}, ${rows}`), ...table(lines, '  ')].join('\n');
+  const isTable = rowCount !== undefined && batchCount !== undefined;
+  const contents = isTable ? [formatCount(rowCount, 'row'), 'in', `${formatCount(batchCount, 'batch')},`, formatCount(items.length, 'column')].join(' ') : formatCount(items.length, 'object');
+  const lines = items.map(({ path, type, shape, filters, target }) => [path, type, shape === undefined ? (target ?? '') : shapeText(shape), filters?.join(' ') ?? '']);
+  return [printable(`${file}: ${formatBytes(sizeBytes)}, ${format}, ${contents}`), ...table(lines, '  ')].join('\n');
+}
+
+function shapeText(shape: readonly (number | string)[]): string {
+  return shape.length === 0 ? 'single value' : shape.join(' x ');
 }
 
 function nameOf(key: KeyListing): string {
@@ -49,6 +60,10 @@ function nameOf(key: KeyListing): string {
 
 function indented(key: KeyListing, text: string): string {
   return '  '.repeat(key.depth) + text;
+}
+
+function shortKeys(keys: readonly KeyListing[]): string[] {
+  return table(keys.map((key) => [indented(key, key.className), nameOf(key), key.title]), '  ');
 }
 
 function longKeys(keys: readonly KeyListing[]): string[] {
@@ -63,7 +78,8 @@ function contentText({ tree, tuple, histogram, problem, title }: KeyListing): st
     return `${formatCount(tree.entryCount, 'entry')}, ${formatCount(tree.branchCount, 'branch')}${clusters}, ${formatBytes(tree.bytes)} stored in ${formatBytes(tree.storedBytes)}`;
   }
   if (tuple !== undefined) {
-    return `${formatCount(tuple.entryCount, 'entry')}, ${formatCount(tuple.fieldCount, 'field')}, ${formatCount(tuple.columnCount, 'column')}, ${formatCount(tuple.clusterCount, 'cluster')}, pages of ${formatBytes(tuple.storedBytes)}`;
+    const counts = [formatCount(tuple.entryCount, 'entry'), formatCount(tuple.fieldCount, 'field'), formatCount(tuple.columnCount, 'column'), formatCount(tuple.clusterCount, 'cluster')];
+    return `${counts.join(', ')}, pages of ${formatBytes(tuple.storedBytes)}`;
   }
   if (histogram === undefined) return title;
   const axes = histogram.axes.map(({ nbins, low, high, hasLabels }) => `${nbins} bins [${low}, ${high}]${hasLabels ? ' labelled' : ''}`).join(' x ');
@@ -99,12 +115,12 @@ function poolLines({ pool, provenance, problem }: FileListing, detail: LsDetail)
   const { fid, params, shapes, containers, linkCount, sectionCount, earlierFids } = pool;
   const missing = containers.filter(({ rowCount }) => rowCount === undefined).length;
   const joined = earlierFids.length > 0 ? `, joined from ${formatCount(earlierFids.length, 'file')} with ${formatCount(sectionCount, 'section')}` : '';
-  const lines = [
-    printable(`  POOL file ${fid}: ${formatCount(linkCount, 'link')}, ${formatCount(shapes.length, 'shape')}, ${formatCount(containers.length, 'container')}${missing > 0 ? `, ${missing} of them missing` : ''}${joined}`),
-  ];
+  const counts = [formatCount(linkCount, 'link'), formatCount(shapes.length, 'shape'), formatCount(containers.length, 'container')].join(', ');
+  const lines = [printable(`  POOL file ${fid}: ${counts}${missing > 0 ? `, ${missing} of them missing` : ''}${joined}`)];
   if (!detail.long) return lines;
   lines.push(...table(params.map(({ name, value }) => [name, value]), '    '));
-  lines.push('  containers:', ...table([['link', 'rows', 'technology', 'container', 'class'], ...containers.map((c) => [c.link, c.rowCount === undefined ? 'missing' : String(c.rowCount), c.technology, c.name, c.className || c.classId])], '    '));
+  const rows = containers.map(({ link, rowCount, technology, name, className, classId }) => [link, rowCount === undefined ? 'missing' : String(rowCount), technology, name, className || classId]);
+  lines.push('  containers:', ...table([['link', 'rows', 'technology', 'container', 'class'], ...rows], '    '));
   if (problem !== undefined) return [...lines, printable(`  ${problem}`)];
   return [...lines, '  provenance:', ...foreignLines(provenance ?? [], '    ')];
 }

@@ -32,12 +32,16 @@ interface OpenFormat<I> extends Disposable {
 
 async function mergeBy<I extends FormatInput>(merger: FormatMerger<I>, inputs: readonly string[], options: MergeOptions, policy: MergePolicy): Promise<MergeReport> {
   refuseUnusable(merger, options);
-  return retryWithoutBad(withExisting(inputs, options), policy, (attempt) => withPlan(merger, attempt, options, policy, (planned, progress) => mergePlanned(planned, options, policy, progress)));
+  return retryWithoutBad(withExisting(inputs, options), policy, (attempt) =>
+    withPlan(merger, attempt, { options, policy }, (planned, progress) => mergePlanned(planned, options, policy, progress)),
+  );
 }
 
 async function planBy<I extends FormatInput>(merger: FormatMerger<I>, inputs: readonly string[], options: PlanOptions, policy: MergePolicy): Promise<PlanReport> {
   refuseUnusable(merger, options);
-  return retryWithoutBad(withExisting(inputs, options), policy, (attempt) => withPlan(merger, attempt, options, policy, (planned) => ({ schemaVersion: 1, kind: 'plan', ...body(planned) })));
+  return retryWithoutBad(withExisting(inputs, options), policy, (attempt) =>
+    withPlan(merger, attempt, { options, policy }, (planned) => ({ schemaVersion: 1, kind: 'plan', ...body(planned) })),
+  );
 }
 
 function refuseUnusable<I extends FormatInput>({ format, unusable }: FormatMerger<I>, options: PlanOptions): void {
@@ -64,6 +68,12 @@ async function openAll<I extends FormatInput>(merger: FormatMerger<I>, paths: re
   return { files, skipped, [Symbol.dispose]: () => files.forEach((file) => file.close()) };
 }
 
+/** What the caller asked for. */
+interface Call {
+  options: PlanOptions;
+  policy: MergePolicy;
+}
+
 /** Inputs that are open, what is planned for them, and what a report says of both. */
 interface Planned<I> {
   attempt: Attempt;
@@ -73,7 +83,7 @@ interface Planned<I> {
 }
 
 /** Opens the inputs and plans, then calls `then`; the inputs are closed at its end. */
-async function withPlan<I extends FormatInput, R>(merger: FormatMerger<I>, attempt: Attempt, options: PlanOptions, policy: MergePolicy, then: (planned: Planned<I>, progress: Progress) => R | Promise<R>): Promise<R> {
+async function withPlan<I extends FormatInput, R>(merger: FormatMerger<I>, attempt: Attempt, { options, policy }: Call, then: (planned: Planned<I>, progress: Progress) => R | Promise<R>): Promise<R> {
   const progress = new Progress(options.onProgress, options.signal);
   const diagnostics = inputDiagnostics(attempt.all);
   using open = await openAll(merger, attempt.paths, policy, progress);

@@ -30,14 +30,18 @@ export function vectorItem(type: string): BasicColumnType | 'string' | undefined
   return /^vector<(\w+)>$/.exec(type)?.[1] as BasicColumnType | 'string' | undefined;
 }
 
+function isKnownType(type: string): boolean {
+  const single = vectorItem(type) ?? type;
+  return isBasicType(single) || single === 'string' || type === 'text';
+}
+
 /** UsageError for columns that cannot be written together. */
 export function checkColumns(columns: readonly ColumnSpec[]): void {
   const known = new Map<string, ColumnSpec>();
   for (const column of columns) {
     const { name, type, shape, counter } = column;
     const basic = isBasicType(type);
-    const item = vectorItem(type);
-    if (!basic && type !== 'text' && type !== 'string' && item !== 'string' && !(item !== undefined && isBasicType(item))) throw new UsageError(`column ${name} has the unknown type ${type}`);
+    if (!isKnownType(type)) throw new UsageError(`column ${name} has the unknown type ${type}`);
     if (name === '' || known.has(name)) throw new UsageError(`column name ${JSON.stringify(name)} is empty or used twice`);
     if (!basic && (shape !== undefined || counter !== undefined)) throw new UsageError(`column ${name}: arrays of ${type} are not written`);
     if (shape?.some((length) => !Number.isInteger(length) || length < 1) === true) throw new UsageError(`column ${name}: lengths of an array must be positive`);

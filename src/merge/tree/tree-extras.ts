@@ -45,7 +45,9 @@ function samePointer(tree: TreeTarget, scan: TreeScan, from: Contribution, name:
   const [a, b] = [pointerBytes(tree.scan, TREE[name]), pointerBytes(scan, TREE[name])];
   if (a.length <= 4 || b.length <= 4) return a.length === b.length;
   if (sameBytes(a, b)) return true;
-  const [alone, otherAlone] = [encodedAlone(tree.from, tree.scan, { className: tree.className, infos: tree.infos, name }), encodedAlone(from, scan, { className: tree.className, infos: from.input.infos, name })];
+  const { className, infos } = tree;
+  const alone = encodedAlone(tree.from, tree.scan, { className, infos, name });
+  const otherAlone = encodedAlone(from, scan, { className, infos: from.input.infos, name });
   return alone !== undefined && otherAlone !== undefined && sameBytes(alone, otherAlone);
 }
 

@@ -26,20 +26,17 @@ export class ClusterColumns {
    * not stored are 0. CorruptFileError where pages and counts do not fit.
    */
   bytes(id: number): Uint8Array {
+    const { stored, column } = this.#storedColumn(id);
+    const pages = stored < 0 ? [] : this.#pages(stored, column);
+    return joinPages(pages, this.#counter.inCluster(id) * expandedBytes(column), id);
+  }
+
+  /** The column that stands for `id` in this cluster; -1 and that column itself where none is stored. */
+  #storedColumn(id: number): { stored: number; column: Column } {
     const { columns } = this.#tuple.footer.schema;
     const { logical } = columnTraits(this.#tuple.footer.schema);
     const stored = columns.findIndex((_, c) => logical[c] === id && c < this.#cluster.firstElement.length && this.#cluster.firstElement[c] !== SUPPRESSED);
-    const column = columns[stored < 0 ? id : stored] as Column;
-    const pages = stored < 0 ? [] : this.#pages(stored, column);
-    const joined = new Uint8Array(this.#counter.inCluster(id) * expandedBytes(column));
-    const size = pages.reduce((sum, page) => sum + page.length, 0);
-    if (size > joined.length) throw new CorruptFileError(`RNTuple column ${id} has more elements than its cluster`, { expected: joined.length, found: size });
-    let at = joined.length - size; // those a deferred column does not store come first
-    for (const page of pages) {
-      joined.set(page, at);
-      at += page.length;
-    }
-    return joined;
+    return { stored, column: columns[stored < 0 ? id : stored] as Column };
   }
 
   #pages(c: number, column: Column): Uint8Array[] {
@@ -51,15 +48,33 @@ export class ClusterColumns {
   ends(id: number): Float64Array {
     let ends = this.#ends.get(id);
     if (ends === undefined) {
-      const bytes = this.bytes(id);
-      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-      const width = elementBytes(this.#tuple.footer.schema.columns[id]?.type ?? -1);
-      ends = Float64Array.from({ length: bytes.length / width }, (_, i) => (width === 4 ? view.getUint32(4 * i, true) : Number(view.getBigUint64(8 * i, true))));
-      for (let i = 1; i < ends.length; i++) {
-        if ((ends[i] as number) < (ends[i - 1] as number)) throw new CorruptFileError(`RNTuple column ${id}: ends of collections do not ascend`, { expected: `at least ${ends[i - 1]}`, found: ends[i] as number });
-      }
+      ends = parseEnds(this.bytes(id), elementBytes(this.#storedColumn(id).column.type), id);
       this.#ends.set(id, ends);
     }
     return ends;
   }
+}
+
+/** The elements of a column in one cluster, `bytes` in all; those a deferred column does not store come first, and read as zero. */
+export function joinPages(pages: readonly Uint8Array[], bytes: number, id: number): Uint8Array {
+  const joined = new Uint8Array(bytes);
+  const stored = pages.reduce((sum, page) => sum + page.length, 0);
+  if (stored > bytes) throw new CorruptFileError(`RNTuple column ${id} has more elements than its cluster`, { expected: bytes, found: stored });
+  let at = bytes - stored;
+  for (const page of pages) {
+    joined.set(page, at);
+    at += page.length;
+  }
+  return joined;
+}
+
+/** Index elements of 4 or 8 bytes, plain: ends of collections, counted from the start of their cluster. CorruptFileError where they do not ascend. */
+export function parseEnds(bytes: Uint8Array, width: number, id: number): Float64Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const ends = Float64Array.from({ length: bytes.length / width }, (_, i) => (width === 4 ? view.getUint32(4 * i, true) : Number(view.getBigUint64(8 * i, true))));
+  for (let i = 1; i < ends.length; i++) {
+    const [previous, end] = [ends[i - 1] as number, ends[i] as number];
+    if (end < previous) throw new CorruptFileError(`RNTuple column ${id}: ends of collections do not ascend`, { expected: `at least ${previous}`, found: end });
+  }
+  return ends;
 }

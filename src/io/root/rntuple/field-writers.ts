@@ -42,6 +42,14 @@ const STORAGE: Readonly<Record<BasicColumnType, BasicStorage>> = {
 const INDEX = { plain: 0x0f, split: 0x1b, bits: 64 };
 const CHAR = { plain: 0x02, split: 0x02, bits: 8 };
 
+/** A field of vectors; `item`: the C++ type of one item, which takes `valuesPerItem` values. */
+interface Collection {
+  name: string;
+  item: string;
+  description: string;
+  valuesPerItem: number;
+}
+
 /** Appends the value of one entry; `length` is that of its counter. */
 export type ValueWriter = (value: unknown, length: number) => void;
 
@@ -67,12 +75,14 @@ export class TupleFields {
     const item = vectorItem(type);
     if (item !== undefined) {
       const one = (parent: number): ValueWriter => this.#item(spec, item, [], parent);
-      return this.#collection(name, `std::vector<${typeNameOf(item, [])}>`, title, one, (value) => arrayValues(name, value), 1);
+      const put = this.#collection({ name, item: typeNameOf(item, []), description: title, valuesPerItem: 1 }, one);
+      return (value) => put(arrayValues(name, value));
     }
     const single = type as BasicColumnType | 'text' | 'string';
     if (counter !== undefined) {
       const one = (parent: number): ValueWriter => this.#item(spec, single, shape, parent);
-      return this.#collection(name, `std::vector<${typeNameOf(single, shape)}>`, title, one, (value, length) => arrayValues(name, value, length * count), count);
+      const put = this.#collection({ name, item: typeNameOf(single, shape), description: title, valuesPerItem: count }, one);
+      return (value, length) => put(arrayValues(name, value, length * count));
     }
     const put = this.#item(spec, single, shape, undefined);
     return shape.length === 0 ? put : (value) => putAll(arrayValues(name, value, count), put);
@@ -107,12 +117,12 @@ export class TupleFields {
     };
   }
 
-  #collection(name: string, typeName: string, description: string, item: (parent: number) => ValueWriter, valuesOf: (value: unknown, length: number) => ArrayLike<unknown>, valuesPerItem: number): ValueWriter {
-    const id = this.#field({ name, typeName, description, parent: undefined, role: FieldRole.collection, repetitions: undefined });
+  /** A vector: `one` makes the field of its items. Returns the writer of the values of all items of an entry. */
+  #collection({ name, item, description, valuesPerItem }: Collection, one: (parent: number) => ValueWriter): (values: ArrayLike<unknown>) => void {
+    const id = this.#field({ name, typeName: `std::vector<${item}>`, description, parent: undefined, role: FieldRole.collection, repetitions: undefined });
     const ends = this.#pages(INDEX, id);
-    const put = item(id);
-    return (value, length) => {
-      const values = valuesOf(value, length);
+    const put = one(id);
+    return (values) => {
       putAll(values, put);
       ends.index(ends.lastIndex + values.length / valuesPerItem);
     };

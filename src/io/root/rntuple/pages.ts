@@ -1,5 +1,6 @@
 /** Reads the elements of single columns of an RNTuple over all clusters: for columns that fit into memory. */
-import { CorruptFileError, UnsupportedError, addContext } from '../../../errors.ts';
+import { UnsupportedError, addContext } from '../../../errors.ts';
+import { joinPages, parseEnds } from './cluster-columns.ts';
 import { columnTypeName } from './column-types.ts';
 import { ElementCounter, columnTraits, type ColumnTraits } from './element-counter.ts';
 import { pageRecoder } from './page-encoding.ts';
@@ -81,16 +82,8 @@ class ColumnBuilder {
     const stored = this.#alternatives.find((c) => c < cluster.firstElement.length && cluster.firstElement[c] !== SUPPRESSED);
     const count = counter.inCluster(this.#id);
     const plain = stored === undefined ? [] : this.#readPages(cluster, stored);
-    const bytes = plain.reduce((sum, page) => sum + page.length, 0);
     const type = this.#typeOf(stored ?? this.#id);
-    const joined = new Uint8Array(count * plainTypeOf(type).width);
-    if (bytes > joined.length) throw new CorruptFileError(`RNTuple column ${this.#id} has more elements than its cluster`, { expected: joined.length, found: bytes });
-    let at = joined.length - bytes; // elements a deferred column does not store read as zero
-    for (const page of plain) {
-      joined.set(page, at);
-      at += page.length;
-    }
-    this.#parts.push(this.#valuesOf(type, joined));
+    this.#parts.push(this.#valuesOf(type, joinPages(plain, count * plainTypeOf(type).width, this.#id)));
   }
 
   #typeOf(column: number): number {
@@ -109,7 +102,7 @@ class ColumnBuilder {
     const { name, width } = plainTypeOf(type);
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const count = bytes.length / width;
-    if (name.startsWith('Index')) return this.#ends(Float64Array.from({ length: count }, (_, i) => (name === 'Index32' ? view.getUint32(4 * i, true) : Number(view.getBigUint64(8 * i, true)))));
+    if (name.startsWith('Index')) return this.#endsInTuple(parseEnds(bytes, width, this.#id));
     switch (name) {
       case 'Int64':
         return BigInt64Array.from({ length: count }, (_, i) => view.getBigInt64(8 * i, true));
@@ -134,15 +127,11 @@ class ColumnBuilder {
     }
   }
 
-  #ends(ends: Float64Array): Float64Array {
-    let previous = this.#base;
-    for (let i = 0; i < ends.length; i++) {
-      const end = (ends[i] as number) + this.#base;
-      if (end < previous) throw new CorruptFileError(`RNTuple column ${this.#id}: ends of collections do not ascend`, { expected: `at least ${previous}`, found: end });
-      ends[i] = previous = end;
-    }
-    this.#base = previous;
-    return ends;
+  /** Ends counted from the start of their cluster, counted from that of the tuple. */
+  #endsInTuple(ends: Float64Array): Float64Array {
+    const base = this.#base;
+    this.#base += ends.at(-1) ?? 0;
+    return ends.map((end) => base + end);
   }
 
   finish(): ColumnValues {
