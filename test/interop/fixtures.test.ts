@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newMessages, Oracle } from './oracle.ts';
-import type { Reply } from './oracle.ts';
+import { answered, newMessages, Oracle } from './oracle.ts';
 import { mergeFiles } from './product.ts';
 
 const FIXTURES = fileURLToPath(new URL('../fixtures', import.meta.url));
@@ -13,11 +12,6 @@ const FAMILIES = ['hists', 'flat', 'codec', 'clusters', 'meta', 'special', 'embe
 
 function familyFiles(family: string): string[] {
   return readdirSync(FIXTURES).filter((name) => name.startsWith(`${family}_`)).sort().map((name) => join(FIXTURES, name));
-}
-
-function answered<T>(reply: Reply<T>): T {
-  if (!reply.ok) throw new Error(`${reply.failure}\n${reply.messages.join('\n')}`);
-  return reply.result;
 }
 
 let oracle: Oracle;

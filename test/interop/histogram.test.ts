@@ -15,7 +15,7 @@ import { Progress } from '../../src/merge/progress.ts';
 import { fixture } from '../scratch.ts';
 import { POLICY } from '../unit/histogram/sample-histograms.ts';
 import { CORPUS, corpusFiles } from './corpus.ts';
-import { Oracle, type Reply } from './oracle.ts';
+import { answered, Oracle } from './oracle.ts';
 
 const SEEDS = [1, 2, 3];
 /** What a known loss of hadd may touch. Statistics: they are worked out from the errors where a range is set on an axis. */
@@ -26,11 +26,6 @@ beforeAll(() => {
   oracle = new Oracle();
 });
 afterAll(() => oracle.close());
-
-function answered<T>(reply: Reply<T>): T {
-  if (!reply.ok) throw new Error(`${reply.failure}\n${reply.messages.join('\n')}`);
-  return reply.result;
-}
 
 /** Merges the histograms of some files and nothing else; returns their number. */
 async function mergeHistograms(paths: readonly string[], output: string): Promise<number> {

@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Oracle } from './oracle.ts';
-import type { Reply } from './oracle.ts';
+import { answered, Oracle } from './oracle.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'pool-merge-oracle-'));
 let oracle: Oracle;
@@ -19,11 +18,6 @@ afterAll(async () => {
 
 function fixture(name: string): string {
   return fileURLToPath(new URL(`../fixtures/${name}.root`, import.meta.url));
-}
-
-function answered<T>(reply: Reply<T>): T {
-  if (!reply.ok) throw new Error(reply.failure);
-  return reply.result;
 }
 
 /** Paths and kinds of difference of hadd's output of three workers. */

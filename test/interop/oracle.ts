@@ -76,6 +76,12 @@ export interface LargeReading {
   labels: string[]; contents: number[]; functions: string[]; entries: number; wrong: number[];
 }
 
+/** What was answered; an Error with all messages where the question failed. */
+export function answered<T>(reply: Reply<T>): T {
+  if (!reply.ok) throw new Error([reply.failure, ...reply.messages].join('\n'));
+  return reply.result;
+}
+
 /** A running oracle. Close it at the end of the suite. */
 export class Oracle {
   readonly #process: ChildProcessByStdio<Writable, Readable, null>;

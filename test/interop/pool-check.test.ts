@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkReferences, merge } from '../../src/index.ts';
 import { fixture } from '../scratch.ts';
 import { CORPUS } from './corpus.ts';
-import { Oracle, newMessages, type Reply } from './oracle.ts';
+import { answered, newMessages, Oracle } from './oracle.ts';
 
 const PYTHON = fileURLToPath(new URL('../../.venv/bin/python', import.meta.url));
 const ORACLE = fileURLToPath(new URL('oracle/', import.meta.url));
@@ -25,11 +25,6 @@ function python(script: string, args: readonly string[]): string {
 
 function check(output: string, sources: readonly string[], ...options: string[]): PoolCheck {
   return JSON.parse(python('pool_check.py', [...options, output, ...sources])) as PoolCheck;
-}
-
-function answered<T>(reply: Reply<T>): T {
-  if (!reply.ok) throw new Error(`${reply.failure}\n${reply.messages.join('\n')}`);
-  return reply.result;
 }
 
 const workers = (family: string, ...numbers: number[]): string[] => numbers.map((n) => fixture(`pool/${family}_${n}.root`));

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import { IoComponentMgr, PoolComponent, PoolReader, merge, type PoolToken, type Row } from '../../src/index.ts';
 import { parseToken } from '../../src/io/pool/token.ts';
-import { Oracle, type Reply } from './oracle.ts';
+import { answered, Oracle } from './oracle.ts';
 
 const PYTHON = fileURLToPath(new URL('../../.venv/bin/python', import.meta.url));
 const ORACLE = fileURLToPath(new URL('oracle/', import.meta.url));
@@ -71,11 +71,6 @@ function python(script: string, args: readonly string[]): { stdout: string; stat
   const { stdout, stderr, status } = spawnSync(PYTHON, ['-W', 'ignore', join(ORACLE, script), ...args], { encoding: 'utf8', timeout: SECONDS * 1000, maxBuffer: 2 ** 27 });
   if (stdout === '' && status !== NO_COMPILER) throw new Error(`${script} ended with ${status}\n${stderr}`);
   return { stdout, status };
-}
-
-function answered<T>(reply: Reply<T>): T {
-  if (!reply.ok) throw new Error(`${reply.failure}\n${reply.messages.join('\n')}`);
-  return reply.result;
 }
 
 describe.each(['worker_0.root', 'worker_1.root', 'merged.root', 'summed.root'])('%s', (name) => {

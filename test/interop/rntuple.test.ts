@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MergeOptions } from '../../src/merge/merge-options.ts';
 import { merge } from '../../src/merge/merge.ts';
 import { sample } from '../unit/rntuple/tuple-contents.ts';
-import { Oracle, type Reply } from './oracle.ts';
+import { answered, Oracle } from './oracle.ts';
 
 const PYTHON = fileURLToPath(new URL('../../.venv/bin/python', import.meta.url));
 const UPROOT = fileURLToPath(new URL('oracle/uproot_ntuple.py', import.meta.url));
@@ -41,11 +41,6 @@ const CASES: Record<string, Case> = {
   'split and plain columns of all types': { inputs: ['types_505', 'types_0', 'types_505'] },
   uncompressed: { inputs: ['ixvw_0', 'ixvw_0'] },
 };
-
-function answered<T>(reply: Reply<T>): T {
-  if (!reply.ok) throw new Error(`${reply.failure}\n${reply.messages.join('\n')}`);
-  return reply.result;
-}
 
 function uprootDifferences(output: string, inputs: readonly string[]): string[] {
   const { stdout, stderr, status } = spawnSync(PYTHON, [UPROOT, output, 'nt', ...inputs], { encoding: 'utf8', timeout: 60_000 });

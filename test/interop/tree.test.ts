@@ -3,14 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Oracle } from './oracle.ts';
-import type { Reply, TreeFacts } from './oracle.ts';
+import { answered, Oracle, type TreeFacts } from './oracle.ts';
 import { mergeFiles } from './product.ts';
-
-function answered<T>(reply: Reply<T>): T {
-  if (!reply.ok) throw new Error(`${reply.failure}\n${reply.messages.join('\n')}`);
-  return reply.result;
-}
 
 const folder = mkdtempSync(join(tmpdir(), 'pool-merge-trees-'));
 let oracle: Oracle;

@@ -13,8 +13,7 @@ import { merge } from '../../src/index.ts';
 import { fixture } from '../scratch.ts';
 import { leaveGap, objString, writeSmallFile } from '../small-file.ts';
 import { SparseSink } from '../sparse-file.ts';
-import { Oracle, newMessages } from './oracle.ts';
-import type { BranchFacts, FileFacts, OpenCheck, Reply, TreeFacts } from './oracle.ts';
+import { answered, newMessages, Oracle, type BranchFacts, type FileFacts, type OpenCheck, type Reply, type TreeFacts } from './oracle.ts';
 
 const FAMILIES = ['hists', 'flat', 'embedded', 'objects', 'refs', 'meta', 'special', 'ntuple', 'others', 'dirnames', 'worker'] as const;
 type FamilyName = (typeof FAMILIES)[number];
@@ -26,11 +25,6 @@ function inputsOf(family: FamilyName): string[] {
   return readdirSync(fixture('.')).filter((name) => new RegExp(`^${family}_\\d+\\.root$`).test(name)).sort().map(fixture);
 }
 const outputOf = (family: FamilyName): string => join(folder, `${family}.root`);
-
-function answered<T>(reply: Reply<T>): T {
-  if (!reply.ok) throw new Error(`${reply.failure}\n${reply.messages.join('\n')}`);
-  return reply.result;
-}
 
 /** Opens a file with ROOT, which must say nothing. */
 async function opened(file: string): Promise<OpenCheck> {

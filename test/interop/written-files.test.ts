@@ -12,7 +12,7 @@ import type { Histogram, HistogramSpec } from '../../src/io/root/histogram/histo
 import type { HistogramClass } from '../../src/io/root/histogram/histogram-object.ts';
 import { openRootFile } from '../../src/io/root/root-file.ts';
 import type { ColumnSpec, Row } from '../../src/io/root/column.ts';
-import { Oracle, type Reply } from './oracle.ts';
+import { answered, Oracle } from './oracle.ts';
 import { mergeFiles } from './product.ts';
 
 /** As in oracle/written_files.py. */
@@ -28,11 +28,6 @@ afterAll(async () => {
   await oracle.close();
   rmSync(folder, { recursive: true });
 });
-
-function answered<T>(reply: Reply<T>): T {
-  if (!reply.ok) throw new Error(`${reply.failure}\n${reply.messages.join('\n')}`);
-  return reply.result;
-}
 
 /** ROOT opens, reads and updates the file, and uproot reads it, all without a message. */
 async function expectClean(file: string): Promise<void> {
