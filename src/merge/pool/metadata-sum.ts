@@ -1,6 +1,6 @@
 /**
- * One row of metadata for all inputs, on request: of the first input's row, what is known to add up is summed and what
- * is a set is united. Everything else stays as the first input has it, and is named where inputs differ in it.
+ * One row of metadata for all inputs, on request: into that of the first input which has just one, what is known to add up
+ * is summed and what is a set is united. Everything else stays as that row has it, and is named where inputs differ in it.
  *
  *   EventStreamInfo_p…             see stream-info-sum.ts
  *   LumiBlockCollection, xAOD::LumiBlockRangeAux…   see lumi-sum.ts
@@ -31,15 +31,16 @@ export const METADATA_TREE = 'MetaData';
 export interface MetadataSum {
   /** The input whose row it is. */
   base: PoolInput;
-  /** Inputs with metadata. */
+  /** Inputs with metadata, and rows these have. */
   inputCount: number;
+  rowCount: number;
   /** Changes of that row. */
   tasks: RewriteTask[];
   /** Most elements of split collections that grew, by row of their branch. */
   largestCounts: Map<number, number>;
   /** Containers that were summed. */
   summed: string[];
-  /** Containers that keep the first input's values though those of others should count, and why, by name. */
+  /** Containers that keep the values of that row though those of others should count, and why, by name. */
   kept: Map<string, string>;
 }
 
@@ -49,23 +50,28 @@ export function planMetadataSum(inputs: readonly PoolInput[]): MetadataSum | str
     const tree = pool.contents.containers.tree(METADATA_TREE)?.reader;
     return tree === undefined || tree.entryCount === 0 ? [] : [{ pool, tree }];
   });
-  const [first, ...others] = trees;
-  if (first === undefined) return 'no input has metadata';
-  const long = trees.find(({ tree }) => tree.entryCount !== 1);
-  if (long !== undefined) return `${long.pool.input.path} has ${long.tree.entryCount} rows of metadata: only inputs with one row each can be summed`;
-  const planner = new SumPlanner(first.pool, first.tree, others.map(({ tree }) => tree));
-  return planner.run();
+  if (trees.length === 0) return 'no input has metadata';
+  const base = trees.find(({ tree }) => tree.entryCount === 1);
+  if (base === undefined) return `all inputs have several rows of metadata: only into one that has one row can the others be summed`;
+  const others = trees.flatMap(({ tree }) => (tree === base.tree ? [] : Array.from({ length: tree.entryCount }, (_, row) => ({ tree, row }))));
+  return new SumPlanner(base.pool, base.tree, { others, inputCount: trees.length }).run();
+}
+
+/** A row of metadata of an input. */
+interface MetadataRow {
+  tree: TreeReader;
+  row: number;
 }
 
 class SumPlanner {
   readonly #tree: TreeReader;
-  readonly #others: readonly TreeReader[];
+  readonly #others: readonly MetadataRow[];
   readonly #sum: MetadataSum;
 
-  constructor(base: PoolInput, tree: TreeReader, others: readonly TreeReader[]) {
+  constructor(base: PoolInput, tree: TreeReader, { others, inputCount }: { others: readonly MetadataRow[]; inputCount: number }) {
     this.#tree = tree;
     this.#others = others;
-    this.#sum = { base, inputCount: 1 + others.length, tasks: [], largestCounts: new Map(), summed: [], kept: new Map() };
+    this.#sum = { base, inputCount, rowCount: 1 + others.length, tasks: [], largestCounts: new Map(), summed: [], kept: new Map() };
   }
 
   run(): MetadataSum {
@@ -75,10 +81,10 @@ class SumPlanner {
       names.add(name);
       if (name !== INDEX_NAME) this.#addContainer(branch);
     }
-    for (const other of this.#others) {
-      for (const branch of other.children(-1)) {
-        const name = branchName(other.scan, branch);
-        if (!names.has(name)) this.#sum.kept.set(name, 'the first input with metadata lacks it');
+    for (const { tree } of this.#others) {
+      for (const branch of tree.children(-1)) {
+        const name = branchName(tree.scan, branch);
+        if (!names.has(name)) this.#sum.kept.set(name, 'that row lacks it');
       }
     }
     return this.#sum;
@@ -86,9 +92,9 @@ class SumPlanner {
 
   #addContainer(branch: number): void {
     const name = branchName(this.#tree.scan, branch);
-    const present = this.#others.filter((other) => other.branch(name) !== undefined);
+    const present = this.#others.filter(({ tree }) => tree.branch(name) !== undefined);
     const className = classOf(this.#tree, branch);
-    if (present.some((other) => classOf(other, other.branch(name) as number) !== className)) {
+    if (present.some(({ tree }) => classOf(tree, tree.branch(name) as number) !== className)) {
       this.#sum.kept.set(name, 'inputs have it in different classes');
       return;
     }
@@ -97,7 +103,7 @@ class SumPlanner {
     else if (!this.#addNumbers(branch, present) && !this.#others.every((other) => isEqual(this.#tree, branch, other))) this.#sum.kept.set(name, 'inputs differ in it');
   }
 
-  #addStreamInfo(branch: number, others: readonly TreeReader[]): void {
+  #addStreamInfo(branch: number, others: readonly MetadataRow[]): void {
     const name = branchName(this.#tree.scan, branch);
     const [own, ...rows] = this.#rowsOf(branch, others);
     if (rows.some((columns) => [...own].some(([path, column]) => path.startsWith('m_eventTypes') && !sameBytes(column, columns.get(path))))) this.#sum.kept.set(`${name}: m_eventTypes`, 'inputs differ in it');
@@ -106,7 +112,7 @@ class SumPlanner {
     else this.#sum.kept.set(name, 'its number of events would not fit');
   }
 
-  #addLumi(branch: number, others: readonly TreeReader[]): void {
+  #addLumi(branch: number, others: readonly MetadataRow[]): void {
     const [own, ...rows] = this.#rowsOf(branch, others);
     const sum = classOf(this.#tree, branch) === LUMI_COLLECTION ? sumLumiCollections(own, rows) : sumLumiRanges(own, rows);
     if (sum !== undefined) this.#addRows(branch, sum);
@@ -114,9 +120,9 @@ class SumPlanner {
   }
 
   /** The row of a container in this tree and others. */
-  #rowsOf(branch: number, others: readonly TreeReader[]): [RowColumns, ...RowColumns[]] {
+  #rowsOf(branch: number, others: readonly MetadataRow[]): [RowColumns, ...RowColumns[]] {
     const name = branchName(this.#tree.scan, branch);
-    return [new RowReader(this.#tree, branch).columns(0), ...others.map((other) => new RowReader(other, other.branch(name) as number).columns(0))];
+    return [new RowReader(this.#tree, branch).columns(0), ...others.map(({ tree, row }) => new RowReader(tree, tree.branch(name) as number).columns(row))];
   }
 
   #addRows(branch: number, { patch, grown }: RowSum): void {
@@ -126,12 +132,13 @@ class SumPlanner {
   }
 
   /** Adds vectors of numbers; false when something else differs. */
-  #addNumbers(branch: number, others: readonly TreeReader[]): boolean {
+  #addNumbers(branch: number, others: readonly MetadataRow[]): boolean {
     const name = branchName(this.#tree.scan, branch);
-    const numbers = additiveBranches(this.#tree, branch);
+    const own = { tree: this.#tree, row: 0 };
+    const numbers = additiveBranches(own, branch);
     if (numbers.length === 0) return false;
-    const theirs = others.map((other) => additiveBranches(other, other.branch(name) as number));
-    const isAlike = theirs.every((list, i) => list.length === numbers.length && sameRest(this.#tree, branch, numbers, others[i] as TreeReader, list));
+    const theirs = others.map((other) => additiveBranches(other, other.tree.branch(name) as number));
+    const isAlike = theirs.every((list, i) => list.length === numbers.length && sameRest(own, branch, numbers, others[i] as MetadataRow, list));
     if (!isAlike) return false;
     for (const branchOf of new Set(numbers.map((number) => number.branch))) {
       this.#sum.tasks.push({
@@ -161,17 +168,17 @@ function dataBranches(tree: TreeReader, branch: number): number[] {
   return (tree.baskets.start[branch] as number) < (tree.baskets.start[branch + 1] as number) ? [branch, ...below] : below;
 }
 
-function entryOf(tree: TreeReader, branch: number): Uint8Array {
-  const { data, start, end } = new BranchCursor(tree, branch).entry(0);
+function entryOf({ tree, row }: MetadataRow, branch: number): Uint8Array {
+  const { data, start, end } = new BranchCursor(tree, branch).entry(row);
   return data.subarray(start, end);
 }
 
-/** True when a container has the same bytes in another tree. */
-function isEqual(tree: TreeReader, branch: number, other: TreeReader): boolean {
-  const theirs = other.branch(branchName(tree.scan, branch));
+/** True when a container of a tree's first row has the same bytes in another row. */
+function isEqual(tree: TreeReader, branch: number, other: MetadataRow): boolean {
+  const theirs = other.tree.branch(branchName(tree.scan, branch));
   if (theirs === undefined) return false;
-  const [a, b] = [dataBranches(tree, branch), dataBranches(other, theirs)];
-  return a.length === b.length && a.every((row, i) => Buffer.compare(entryOf(tree, row), entryOf(other, b[i] as number)) === 0);
+  const [a, b] = [dataBranches(tree, branch), dataBranches(other.tree, theirs)];
+  return a.length === b.length && a.every((own, i) => Buffer.compare(entryOf({ tree, row: 0 }, own), entryOf(other, b[i] as number)) === 0);
 }
 
 function sameBytes(a: EntryBytes, b: EntryBytes | undefined): boolean {
@@ -191,22 +198,23 @@ interface AdditiveVector {
 const ADDED_MEMBERS = ['nAcceptedEvents', 'sumOfEventWeights', 'sumOfEventWeightsSquared'] as const;
 
 /** The vectors of a container that add up; empty for containers of other classes. */
-function additiveBranches(tree: TreeReader, branch: number): AdditiveVector[] {
+function additiveBranches(of: MetadataRow, branch: number): AdditiveVector[] {
+  const { tree } = of;
   const name = branchName(tree.scan, branch);
   const className = classOf(tree, branch);
-  if (className === 'vector<double>' && /AuxDyn\.sumOf/.test(name)) return vectorsAtEnd(tree, branch, [true]);
+  if (className === 'vector<double>' && /AuxDyn\.sumOf/.test(name)) return vectorsAtEnd(of, branch, [true]);
   if (!/^xAOD::CutBookkeeperAuxContainer_v1$/.test(className)) return [];
   const members = tree.children(branch);
-  if (members.length === 0) return vectorsAtEnd(tree, branch, [false, true, true]);
+  if (members.length === 0) return vectorsAtEnd(of, branch, [false, true, true]);
   return ADDED_MEMBERS.flatMap((member, i) => {
     const row = members.find((child) => branchName(tree.scan, child).endsWith(`.${member}`));
-    return row === undefined ? [] : vectorsAtEnd(tree, row, [i > 0]);
+    return row === undefined ? [] : vectorsAtEnd(of, row, [i > 0]);
   });
 }
 
 /** The last members of an entry are vectors of 8-byte numbers, equally long: their byte counts tell how long. Empty if they are not. */
-function vectorsAtEnd(tree: TreeReader, branch: number, isReal: readonly boolean[]): AdditiveVector[] {
-  const entry = entryOf(tree, branch);
+function vectorsAtEnd(of: MetadataRow, branch: number, isReal: readonly boolean[]): AdditiveVector[] {
+  const entry = entryOf(of, branch);
   const view = new DataView(entry.buffer, entry.byteOffset, entry.length);
   for (let count = 0; isReal.length * (VECTOR_HEAD + 8 * count) <= entry.length; count++) {
     const step = VECTOR_HEAD + 8 * count;
@@ -222,15 +230,15 @@ function vectorsAtEnd(tree: TreeReader, branch: number, isReal: readonly boolean
 }
 
 /** True when two containers agree in all bytes but the numbers, and have as many of these. */
-function sameRest(tree: TreeReader, branch: number, numbers: readonly AdditiveVector[], other: TreeReader, theirs: readonly AdditiveVector[]): boolean {
-  const otherBranch = other.branch(branchName(tree.scan, branch)) as number;
-  const [a, b] = [dataBranches(tree, branch), dataBranches(other, otherBranch)];
+function sameRest(own: MetadataRow, branch: number, numbers: readonly AdditiveVector[], other: MetadataRow, theirs: readonly AdditiveVector[]): boolean {
+  const otherBranch = other.tree.branch(branchName(own.tree.scan, branch)) as number;
+  const [a, b] = [dataBranches(own.tree, branch), dataBranches(other.tree, otherBranch)];
   const blank = (entry: Uint8Array, row: number, list: readonly AdditiveVector[]): Uint8Array => {
     const copy = entry.slice();
     for (const { branch: of, at, count } of list) if (of === row) copy.fill(0, at, at + 8 * count);
     return copy;
   };
-  return a.length === b.length && a.every((row, i) => Buffer.compare(blank(entryOf(tree, row), row, numbers), blank(entryOf(other, b[i] as number), b[i] as number, theirs)) === 0);
+  return a.length === b.length && a.every((row, i) => Buffer.compare(blank(entryOf(own, row), row, numbers), blank(entryOf(other, b[i] as number), b[i] as number, theirs)) === 0);
 }
 
 function addInto(data: Uint8Array, at: number, { isReal, count }: AdditiveVector, values: DataView): void {

@@ -162,9 +162,9 @@ class PoolPlanner {
       return;
     }
     this.#sum = sum;
-    this.#ctx.diagnostics.add({ code: 'pool-metadata-summed', path, message: `one row for ${sum.inputCount} inputs; summed: ${sum.summed.join(', ') || 'nothing'}` });
+    this.#ctx.diagnostics.add({ code: 'pool-metadata-summed', path, message: `one row for ${sum.rowCount === sum.inputCount ? '' : `${sum.rowCount} rows of `}${sum.inputCount} inputs; summed: ${sum.summed.join(', ') || 'nothing'}` });
     for (const [name, reason] of sum.kept) {
-      const message = `not summed (${reason}): the row holds what the first input with metadata says, that of the others is left out`;
+      const message = `not summed (${reason}): the row holds what ${sum.base.input.path} says, that of the others is left out`;
       this.#ctx.diagnostics.add({ code: 'pool-metadata-not-summed', path: `${path}/${name}`, message });
     }
   }

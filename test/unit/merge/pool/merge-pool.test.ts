@@ -318,13 +318,28 @@ describe('metadata', () => {
     expect(referencesOf(output).dangling).toBe(0);
   });
 
-  it('are not summed where an input has several rows', async () => {
+  it('are summed over all rows of inputs that have several, into that of one which has just one', async () => {
     using scratch = new Scratch();
     const [first, output] = [scratch.path('first.root'), scratch.path('out.root')];
     const inputs = workers('p6');
     await mergeTo(first, inputs.slice(0, 2));
     const { diagnostics } = await mergeTo(output, [first, ...inputs.slice(2)], { metadata: 'sum' });
-    expect(diagnostics.filter(({ code }) => code === 'pool-metadata-not-summed')).toMatchObject([{ path: '/MetaData', message: expect.stringMatching(/2 rows of metadata/) as string }]);
+    const before = inputs.flatMap(streamInfos);
+    expect(streamInfos(output).map(({ events, runs, blocks }) => [events, runs.toSorted(), blocks.toSorted()])).toEqual([
+      [before.reduce((sum, { events }) => sum + events, 0), [...new Set(before.flatMap(({ runs }) => runs))].toSorted(), [...new Set(before.flatMap(({ blocks }) => blocks))].toSorted()],
+    ]);
+    expect(diagnostics.filter(({ code }) => code === 'pool-metadata-summed')).toMatchObject([{ message: expect.stringMatching(/^one row for 4 rows of 3 inputs; /) as string }]);
+    expect(diagnostics.filter(({ code }) => code === 'pool-metadata-not-summed').map(({ message }) => message)).toEqual([`not summed (inputs differ in it): the row holds what ${inputs[2]} says, that of the others is left out`]);
+    expect(referencesOf(output).dangling).toBe(0);
+  });
+
+  it('are not summed where all inputs have several rows', async () => {
+    using scratch = new Scratch();
+    const [first, second, output] = ['first.root', 'second.root', 'out.root'].map((name) => scratch.path(name)) as [string, string, string];
+    await mergeTo(first, workers('p6').slice(0, 2));
+    await mergeTo(second, workers('p6').slice(2));
+    const { diagnostics } = await mergeTo(output, [first, second], { metadata: 'sum' });
+    expect(diagnostics.filter(({ code }) => code === 'pool-metadata-not-summed')).toMatchObject([{ path: '/MetaData', message: expect.stringMatching(/all inputs have several rows of metadata/) as string }]);
     expect(streamInfos(output)).toHaveLength(4);
   });
 });
