@@ -85,6 +85,19 @@ describe('HDF5 files of h5py', () => {
     await merge([inputs[1] ?? '', inputs[1] ?? ''], { output: scratch.path(`${name}.h5`), verify: 'full' });
   });
 
+  it('with dimension scales keep once what goes along another axis than that of the rows', async () => {
+    const [first = '', second = '', third = ''] = inputsOf('hdf5 scales');
+    const { targets } = await merge([first, second], { output: scratch.path('scales.h5'), verify: 'full' });
+    expect(targets.map(({ path, disposition, entries }) => [path, disposition, entries])).toEqual([['/area', 'first', 4], ['/lat', 'first', 4], ['/temperature', 'concat', 6], ['/time', 'concat', 6]]);
+    const reasons = merge([second, third], { output: scratch.path('no.h5') }).then(() => [], (err: unknown) => (err instanceof MergeConflictError ? err.conflicts.map(({ path, reason }) => `${path} ${reason}`) : err));
+    expect(await reasons).toEqual([
+      expect.stringMatching(/^\/frame is an object of pandas in fixed format/),
+      '/lat is not equal to that of the first input, as it must be: it is the scale of axis 1 of /temperature',
+      '/sparse is a csr_matrix of anndata, whose datasets count places in each other',
+      expect.stringMatching(/^\/table\/_i_table\/x is an index of PyTables/),
+    ]);
+  });
+
   it('merge again, and with themselves', async () => {
     const inputs = inputsOf('hdf5 old');
     const [once, twice] = [scratch.path('once.h5'), scratch.path('twice.h5')];

@@ -3,6 +3,7 @@ import { UnreadableFileError } from '../../errors.ts';
 import { openSource } from '../../io/bytes/source.ts';
 import { openHdf5, type Hdf5File, type Hdf5Object } from '../../io/hdf5/hdf5-file.ts';
 import { readDatatype, superblockPosition } from '../../io/hdf5/object-header.ts';
+import { readConventions, type Conventions } from './conventions.ts';
 import { isScalar } from './rows.ts';
 import type { FormatInput } from '../format-merger.ts';
 
@@ -13,6 +14,7 @@ export interface Hdf5Input extends FormatInput {
   readonly scalars: ReadonlyMap<string, string>;
   /** Types of the datasets' elements as they are stored, by path, in more detail than the library tells. */
   readonly types: ReadonlyMap<string, string>;
+  readonly conventions: Conventions;
   /** Runs something with the file open. @throws UnreadableFileError when it has changed meanwhile */
   withFile<T>(use: (file: Hdf5File) => Promise<T> | T): Promise<T>;
 }
@@ -30,6 +32,7 @@ export async function openHdf5Input(path: string): Promise<Hdf5Input> {
       objects: new Map(objects.map((object) => [object.path, object])),
       scalars: new Map(scalars),
       types: readTypes(path, objects),
+      conventions: readConventions(file, objects),
       withFile: (use) => withFile(path, sizeBytes, use),
       close: () => undefined,
     };

@@ -19,13 +19,20 @@ export async function planObjects(inputs: readonly Hdf5Input[], ctx: FormatConte
   for (const [path, parts] of partsByPath(inputs)) {
     const [first] = parts;
     if (first === undefined) continue;
-    const rule = isOnce(path) ? 'keep' : isSummed(path) ? 'sum' : 'concat';
+    const onceBecause = isOnce(path) ? '--once asks for it' : isSummed(path) ? undefined : onceByConvention(path, parts);
+    const rule = onceBecause !== undefined ? 'keep' : isSummed(path) ? 'sum' : 'concat';
     const object = planObject(path, { first, parts }, rule);
     plan.objects.push(object);
-    for (const problem of await problemsOf(object, ctx, isOnce(path))) refuse(plan, object, problem);
+    for (const problem of await problemsOf(object, ctx, onceBecause)) refuse(plan, object, problem);
   }
   refuseMissing(plan, inputs);
   return plan;
+}
+
+function onceByConvention(path: string, parts: readonly ObjectPart[]): string | undefined {
+  const part = parts.find(({ input }) => input.conventions.keptOnce.has(path));
+  const reason = part?.input.conventions.keptOnce.get(path);
+  return reason === undefined ? undefined : `it ${reason}`;
 }
 
 function partsByPath(inputs: readonly Hdf5Input[]): Map<string, ObjectPart[]> {
@@ -49,14 +56,20 @@ function planObject(path: string, { first, parts }: Pick<ObjectPlan, 'first' | '
   return { ...base, rule: hasRows || rule === 'sum' ? rule : 'keep', extent, rowCount };
 }
 
-async function problemsOf(plan: ObjectPlan, ctx: FormatContext, isOnce: boolean): Promise<Problem[]> {
-  const problems = plan.parts.slice(1).flatMap((part) => partProblems(plan.path, plan.first, part));
+/** @param onceBecause why a dataset is kept once, if it is */
+async function problemsOf(plan: ObjectPlan, ctx: FormatContext, onceBecause: string | undefined): Promise<Problem[]> {
+  const problems = [...unjoinable(plan), ...plan.parts.slice(1).flatMap((part) => partProblems(plan.path, plan.first, part))];
   if (problems.length > 0) return problems;
   problems.push(...compareAttributes(plan, ctx));
   if (!isDataset(plan) || plan.first.object.aliasOf !== undefined) return problems;
   if (isScalar(plan.extent) && plan.rule === 'keep') return [...problems, ...scalarProblems(plan, ctx)];
-  if (isOnce) return [...problems, ...(await differingParts(plan))];
+  if (onceBecause !== undefined) return [...problems, ...(await differingParts(plan, onceBecause))];
   return [...problems, ...rowProblems(plan)];
+}
+
+function unjoinable({ path, parts }: ObjectPlan): Problem[] {
+  const reasons = parts.length > 1 ? parts.flatMap(({ input }) => input.conventions.unjoinable.get(path) ?? []) : [];
+  return reasons.slice(0, 1).map((reason) => ({ code: 'unsupported', reason }));
 }
 
 function partProblems(path: string, { input: firstInput, object: first }: ObjectPart, { input, object }: ObjectPart): Problem[] {
@@ -88,11 +101,11 @@ function scalarProblems({ path, parts, first }: DatasetPlan, { policy, diagnosti
   return [];
 }
 
-async function differingParts({ path, parts, first, extent }: DatasetPlan): Promise<Problem[]> {
+async function differingParts({ path, parts, first, extent }: DatasetPlan, onceBecause: string): Promise<Problem[]> {
   const digest = ({ input, object }: ObjectPart): Promise<string> => input.withFile((file) => `${object.extent?.shape?.join()} ${file.digest(path, object.extent ?? extent)}`);
   const expected = await digest(first);
   const problems: Problem[] = [];
-  for (const part of parts.slice(1)) if ((await digest(part)) !== expected) problems.push({ code: 'value-differs', reason: 'is not equal to that of the first input, as --once asks', input: part.input });
+  for (const part of parts.slice(1)) if ((await digest(part)) !== expected) problems.push({ code: 'value-differs', reason: `is not equal to that of the first input, as it must be: ${onceBecause}`, input: part.input });
   return problems;
 }
 

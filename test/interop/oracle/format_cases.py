@@ -162,6 +162,18 @@ def different_types():
                 group.create_dataset("scalar", data=b"caf\xe9", dtype=old)
                 group.create_dataset("rows", data=[b"\xe9", b""], dtype=old, chunks=(2,))
                 group.attrs.create("text", b"\xe9t\xe9", dtype=old)
+    for worker in range(3):
+        with h5py.File("scales_%d.h5" % worker, "w") as file:
+            time, lat, area, temperature = [file.create_dataset(name, data=data) for name, data in {
+                "time": np.arange(3.0) + 3 * worker, "lat": np.arange(4.0) + (worker == 2), "area": np.arange(4), "temperature": np.arange(12.0).reshape(3, 4) + 100 * worker}.items()]
+            for scale, uses in ((time, ((temperature, 0),)), (lat, ((temperature, 1), (area, 0)))):
+                scale.make_scale(scale.name)
+                for dataset, axis in uses:
+                    dataset.dims[axis].attach_scale(scale)
+            file.create_group("table/_i_table/x").attrs["CLASS"] = np.bytes_("INDEX" if worker == 2 else "GROUP")
+            file.create_group("frame").attrs["pandas_type"] = "frame" if worker == 2 else "frame_table"
+            file.create_group("sparse").attrs["encoding-type"] = "csr_matrix" if worker == 2 else "dict"
+    cases["hdf5 scales"] = ["scales_%d.h5" % worker for worker in range(3)]
     cases["hdf5 latin"] = ["latin_0.h5", "latin_1.h5"]
     return cases
 
