@@ -58,6 +58,14 @@ describe('Arrow files of pyarrow', () => {
     }
   });
 
+  it('of an extension type are joined when its parameters are equal', async () => {
+    const [first = '', second = '', third = ''] = inputsOf('arrow tensor');
+    const output = scratch.path('tensor.arrow');
+    await merge([first, second], { output, verify: 'full' });
+    expect(judge(output, [first, second])).toEqual([]);
+    await expect(merge([first, third], { output: scratch.path('no.arrow') })).rejects.toMatchObject({ conflicts: [{ path: '/t', code: 'schema-differs', reason: expect.stringMatching(/as arrow\.fixed_shape_tensor.*\[3,2\].* instead of .*\[2,3\]/) as string }] });
+  });
+
   it('of apache-arrow, without a schema message, with ids that count on', async () => {
     for (const make of [plainTable, sampleTable]) {
       const inputs = [0, 1].map((i) => scratch.put(`js_${i}.arrow`, ipcBytes(make(6, 6 * i), 'file')));

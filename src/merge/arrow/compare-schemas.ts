@@ -8,7 +8,7 @@ export interface SchemaDifference {
   reason: string;
 }
 
-/** All differences of `found` from `expected`, besides metadata and ids of dictionaries, which do not concern record batches. */
+/** All differences of `found` from `expected`, besides ids of dictionaries and metadata, which do not concern record batches, but for those of extension types. */
 export function schemaDifferences(expected: ArrowSchema, found: ArrowSchema): SchemaDifference[] {
   const order = expected.endianness === found.endianness ? [] : [{ column: '', reason: 'bytes in another order (endianness)' }];
   return [...order, ...fieldDifferences(expected.fields, found.fields, '')];
@@ -33,8 +33,13 @@ function oneField(expected: ArrowField, found: ArrowField | undefined, column: s
   return fieldDifferences(expected.children, found.children, column);
 }
 
-/** Everything of a field but its name, children, metadata and dictionary id. */
-function typeText({ type, isNullable, dictionary }: ArrowField): string {
+/** Metadata that say what the values are: name and parameters of an extension type (Arrow columnar format, "Extension Types"). */
+const EXTENSION = 'ARROW:extension:';
+
+/** Everything of a field but its name, children, other metadata and dictionary id. */
+function typeText({ type, isNullable, dictionary, metadata }: ArrowField): string {
   const values = dictionary === undefined ? type : `dictionary of ${type} with indices ${dictionary.indexType}${dictionary.isOrdered ? ', ordered' : ''}`;
-  return isNullable ? values : `${values} not null`;
+  const name = metadata.get(`${EXTENSION}name`);
+  const extension = name === undefined ? '' : ` as ${name}${metadata.get(`${EXTENSION}metadata`) ?? ''}`;
+  return `${values}${extension}${isNullable ? '' : ' not null'}`;
 }

@@ -58,6 +58,10 @@ def arrow_cases():
     for name in ("delta_0.arrow", "delta_1.arrow"):
         write_arrow(name, growing, emit_dictionary_deltas=True, unify_dictionaries=False)
     cases["arrow deltas"] = ["delta_0.arrow", "delta_1.arrow"]
+    for worker, shape in enumerate(([2, 3], [2, 3], [3, 2])):
+        flat = pa.array([list(range(6))] * 2, pa.list_(pa.int8(), 6))
+        write_arrow("tensor_%d.arrow" % worker, [pa.table({"t": pa.ExtensionArray.from_storage(pa.fixed_shape_tensor(pa.int8(), shape), flat)})])
+    cases["arrow tensor"] = ["tensor_0.arrow", "tensor_1.arrow", "tensor_2.arrow"]
     write_arrow("empty_0.arrow", [arrow_table(3, 0).slice(0, 0)])
     write_arrow("empty_1.arrow", [arrow_table(3, 0)])
     cases["arrow empty"] = ["empty_0.arrow", "empty_1.arrow"]
