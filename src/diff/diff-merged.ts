@@ -8,8 +8,10 @@ import { compareGraphs } from './object/compare-graphs.ts';
 import { comparisonOf, diffReport, type DiffOptions, type DiffReport, type ObjectComparison, type Verdict } from './diff-report.ts';
 import { DiffRun } from './diff-run.ts';
 import { DifferenceList } from './object/difference.ts';
+import { compareWithAdded, isAddedObject } from './histogram/expected-object.ts';
 import { compareWithSum } from './histogram/expected-sum.ts';
 import { DiffFile, contentKind, graphOf, isStoredEqual, titleOf, type FileObject } from './object/file-objects.ts';
+import type { SpanGraph } from '../io/root/streamer/span-graph.ts';
 import { PoolComparison, inOrderOfReferences } from './pool/pool-comparison.ts';
 import { areReadable } from './readable-objects.ts';
 import { compareStreamObject } from './stream-objects.ts';
@@ -137,6 +139,13 @@ async function judgeContents(target: Target, { pool, run }: Judgement, differenc
   const out = target.out[0] as FileObject;
   const kind = contentKind(className);
   const isMixed = newest.some((each) => each.className !== className);
+  if (kind === 'object' && !isMixed && target.out.length === 1 && newest.length > 1) {
+    const [graph, ...graphs] = [out, ...newest].map(graphOf) as [SpanGraph, ...SpanGraph[]];
+    if (out.className === className && graphs.some(isAddedObject)) {
+      const notes = compareWithAdded(graph, graphs, differences);
+      return comparisonOf(path, className, differences.count > 0 ? 'altered' : 'right', differences, notes);
+    }
+  }
   if (kind === 'object' || isMixed) return judgeCopies(target, run, differences);
   if (out.className !== className) {
     differences.add('class', out.className, className);

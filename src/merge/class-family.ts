@@ -5,6 +5,8 @@ import type { Family } from './plan.ts';
 const HISTOGRAM = /^TH[123][CSILFD]$/;
 const PROFILES = new Set(['TProfile', 'TProfile2D', 'TProfile3D']);
 const TREES = new Set(['TTree', 'TNtuple', 'TNtupleD']);
+/** Lists are added too, but whether there is anything to add in them is seen in their contents only (additive-merger.ts). */
+const ADDITIVE = /^(TParameter<.*>|TEfficiency|THStack|TGraph(Errors|AsymmErrors|BentErrors)?)$/;
 const RNTUPLES = new Set(['ROOT::RNTuple', 'ROOT::Experimental::RNTuple']);
 
 const known = new Map<string, Family>();
@@ -23,7 +25,7 @@ function classify(className: string): Family {
   if (HISTOGRAM.test(className) || PROFILES.has(className)) return 'histogram';
   if (TREES.has(className)) return 'tree';
   if (RNTUPLES.has(className)) return 'rntuple';
-  return 'other';
+  return ADDITIVE.test(className) ? 'additive' : 'other';
 }
 
 /** True for classes whose highest cycle alone is merged: older cycles are backups of the same object. */

@@ -48,6 +48,8 @@ export interface PlannedWork {
 /** A family's entry in the table of mergers. */
 export interface Merger {
   readonly family: Family;
+  /** True for a target that is of this family by its contents, where its class name does not tell (family `other`). */
+  claims?(target: number, plan: MergePlan): boolean;
   /**
    * Plans all targets of the family (those not refused). Sets dispositions and the number of key
    * slots, adds conflicts with `plan.refuse` (all of them), returns the work.

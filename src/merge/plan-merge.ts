@@ -34,23 +34,28 @@ export function planFiles(files: readonly InputFile[], policy: MergePolicy, diag
   return { plan, works, pool };
 }
 
-/** Targets by family; histograms of one input only need no merging and are copied. */
+/** Targets by family; what adds, but is of one input only, needs no merging and is copied. */
 function sortTargets(plan: MergePlan): { single: number[]; byFamily: Map<Family, number[]> } {
   const single: number[] = [];
   const byFamily = new Map<Family, number[]>();
-  const [histogram, processId] = [FAMILIES.indexOf('histogram'), FAMILIES.indexOf('process-id')];
+  const processId = FAMILIES.indexOf('process-id');
+  const summed = new Set([FAMILIES.indexOf('histogram'), FAMILIES.indexOf('additive')]);
   const left = new Set([DISPOSITIONS.indexOf('skip'), DISPOSITIONS.indexOf('refuse')]);
   for (let target = 0; target < plan.targets.count; target++) {
     const family = plan.targets.family.at(target);
     if (family === processId || left.has(plan.targets.disposition.at(target))) continue;
-    if (family === histogram && plan.contributionCount(target) === 1) {
+    if (summed.has(family) && plan.contributionCount(target) === 1) {
       single.push(target);
       continue;
     }
-    const name = FAMILIES[family] as Family;
+    const name = claimant(plan, target) ?? (FAMILIES[family] as Family);
     const list = byFamily.get(name);
     if (list === undefined) byFamily.set(name, [target]);
     else list.push(target);
   }
   return { single, byFamily };
+}
+
+function claimant(plan: MergePlan, target: number): Family | undefined {
+  return plan.family(target) === 'other' ? MERGERS.find((merger) => merger.claims?.(target, plan))?.family : undefined;
 }

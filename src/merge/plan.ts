@@ -17,7 +17,7 @@ export const DISPOSITIONS = ['copy', 'add', 'concat', 'cycles', 'first', 'skip',
 export type Disposition = (typeof DISPOSITIONS)[number];
 
 /** Who merges a target. */
-export const FAMILIES = ['other', 'histogram', 'tree', 'rntuple', 'process-id'] as const;
+export const FAMILIES = ['other', 'histogram', 'tree', 'rntuple', 'process-id', 'additive'] as const;
 export type Family = (typeof FAMILIES)[number];
 
 /** Why a target has its disposition; stable codes of the report. */

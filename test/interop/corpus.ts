@@ -10,7 +10,7 @@ import { mergeFiles } from './product.ts';
 export const CORPUS: string | undefined = process.env['POOL_MERGE_CORPUS'];
 
 /** Classes we add up, as hadd does. */
-const ADDED = /^(TH[123][CSILFD]|TProfile[23]?D?|TTree|TNtupleD?|ROOT::(Experimental::)?RNTuple)$/;
+const ADDED = /^(TH[123][CSILFD]|TProfile[23]?D?|TParameter<.*>|TEfficiency|THStack|TGraph(Errors|AsymmErrors|BentErrors)?|TTree|TNtupleD?|ROOT::(Experimental::)?RNTuple)$/;
 
 /** What became of one file. */
 export interface CorpusRecord {

@@ -17,7 +17,7 @@ import { GrowingInts } from '../growing-ints.ts';
 import type { InputFile } from '../inputs.ts';
 import type { ExecuteContext, PlannedWork } from '../merger.ts';
 import type { Family, MergePlan } from '../plan.ts';
-import { usesProcessIds } from './process-id-use.ts';
+import { usesProcessIds } from '../process-id-use.ts';
 
 /** Keys to copy, by number; 10^6 of them take no object each. */
 export interface CopyItems {

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import type { Merger, PlanContext, PlannedWork } from '../merger.ts';
 import type { Contribution, MergePlan } from '../plan.ts';
 import { CopyList, SingleCopies, copyWork } from './copy-work.ts';
-import { refuseTreesInside } from './trees-inside.ts';
+import { refuseTreesInside } from '../trees-inside.ts';
 
 /** Most cycles a name can have: fCycle is an i16. */
 const MAX_CYCLES = 32_767;

@@ -1,5 +1,8 @@
 // Holds an output against its inputs: every path, by the rule of its class.
 #pragma once
+#include "TBufferJSON.h"
+#include "TEfficiency.h"
+#include "TFileMergeInfo.h"
 #include "probe_hist.h"
 #include "probe_ntuple.h"
 #include "probe_tree.h"
@@ -62,6 +65,56 @@ inline std::vector<std::string> compareKept(const std::vector<TKey *> &found, co
                 prints(found, payloadHash).size())};
 }
 
+/// Classes beside histograms that add up.
+inline bool isAdded(const std::string &name)
+{
+   return name == "TEfficiency" || name == "THStack" || name == "TGraph" || name == "TGraphErrors" || name == "TGraphAsymmErrors" ||
+          name == "TGraphBentErrors" || name.rfind("TParameter<", 0) == 0;
+}
+
+inline bool holdsAdded(TCollection *list)
+{
+   for (auto object : *list) {
+      auto inner = dynamic_cast<TCollection *>(object);
+      if (inner ? holdsAdded(inner) : isHistogram(object->ClassName()) || isAdded(object->ClassName())) return true;
+   }
+   return false;
+}
+
+/// True for objects that are one sum in the output: the class says so, and of lists an element.
+inline bool isSum(TKey *key)
+{
+   std::string name = key->GetClassName();
+   if (name != "TList" && name != "TObjArray" && name != "THashList") return isAdded(name);
+   auto list = dynamic_cast<TCollection *>(key->ReadObj());
+   return list && holdsAdded(list);
+}
+
+/// ROOT combines the weights of whole efficiencies: equal ones become smaller. That is left out.
+inline std::string jsonOf(TObject *object)
+{
+   if (auto efficiency = dynamic_cast<TEfficiency *>(object)) efficiency->SetWeight(1);
+   return std::string(TBufferJSON::ConvertToJSON(object).Data());
+}
+
+/// ROOT's own Merge() defines what such objects add up to. One input: a copy.
+inline std::vector<std::string> compareAdded(TKey *found, const std::vector<TKey *> &inputs)
+{
+   auto sum = inputs.front()->ReadObj(), result = found->ReadObj();
+   if (!sum) return {};  // ROOT cannot read the input: it is no judge here
+   if (!result) return {"ROOT cannot read the object"};
+   TList others;
+   for (size_t i = 1; i < inputs.size(); ++i) others.Add(inputs[i]->ReadObj());
+   if (inputs.size() > 1) {
+      TFileMergeInfo info(gDirectory);
+      auto merge = sum->IsA()->GetMerge();
+      if (!merge) return {};
+      merge(sum, &others, &info);
+   }
+   if (jsonOf(sum) == jsonOf(result)) return {};
+   return {"is not what ROOT's Merge() makes of the inputs"};
+}
+
 inline std::string commonKind(const std::vector<TKey *> &keys, bool rootTrees)
 {
    auto all = [&](auto is) { return std::all_of(keys.begin(), keys.end(), is); };
@@ -69,6 +122,7 @@ inline std::string commonKind(const std::vector<TKey *> &keys, bool rootTrees)
    if (all([](TKey *k) { return isHistogram(k->GetClassName()); })) return "histogram";
    if (all([](TKey *k) { return isTree(k->GetClassName()); })) return rootTrees ? "tree" : "tree not read by ROOT";
    if (all([](TKey *k) { return isNtuple(k->GetClassName()); })) return "ntuple";
+   if (all(isSum)) return "sum";
    return "kept";
 }
 
@@ -83,7 +137,8 @@ inline std::vector<std::string> comparePath(const std::vector<TKey *> &found, co
    if (kind == "histogram") return compareHistograms(found.back(), newest);
    if (kind == "tree") return compareTrees(found.back(), newest);
    if (kind == "ntuple") return compareNtuples(found.back(), newest);
-   if (kind == "kept") return compareKept(found, all);
+   if (kind == "sum" && !(inputs.size() == 1 && all.size() > 1)) return compareAdded(found.back(), newest);
+   if (kind == "kept" || kind == "sum") return compareKept(found, all);
    return {};
 }
 

@@ -1,0 +1,183 @@
+/**
+ * What objects beside histograms must hold that add up in a merge: efficiencies, parameters, graphs, stacks, and lists of any of
+ * them. Worked out from the inputs by the rules of ROOT's classes (TParameter.h, TGraph.cxx, TEfficiency.cxx).
+ */
+import { fieldOf, member, numberOf, readValue, targetOf, textOf } from '../../io/root/streamer/member.ts';
+import { arrayOf, listItems } from '../../io/root/streamer/member-list.ts';
+import type { ObjectNode, PointerNode, SpanGraph, TargetNode } from '../../io/root/streamer/span-graph.ts';
+import { TypeCode } from '../../io/root/streamer/type-codes.ts';
+import { compareNodes } from '../object/compare-graphs.ts';
+import { DifferenceList } from '../object/difference.ts';
+import { contentKind } from '../object/file-objects.ts';
+import { isClose } from '../object/tolerance.ts';
+import { compareWithSum } from './expected-sum.ts';
+
+const LIST = /^(T(Hash)?List|TObjArray)$/;
+const GRAPH = /^TGraph(Errors|AsymmErrors|BentErrors)?$/;
+const PARTS: Readonly<Record<string, readonly string[]>> = { TEfficiency: ['fPassedHistogram', 'fTotalHistogram'], THStack: ['fHists'] };
+/** Arrays that TGraph and its classes may have, one value per point. */
+const POINT_ARRAYS = ['fX', 'fY', 'fEX', 'fEY', 'fEXlow', 'fEXhigh', 'fEYlow', 'fEYhigh', 'fEXlowd', 'fEXhighd', 'fEYlowd', 'fEYhighd'];
+/** TParameter::fBits: how values merge, and whether all were equal. */
+const [MULTIPLY, MAXIMUM, MINIMUM, FIRST, LAST, IS_CONST] = [1 << 16, 1 << 17, 1 << 18, 1 << 19, 1 << 20, 1 << 21];
+/** Names of the part that holds fBits, which merging changes. */
+const BITS = ['TObject', '(fUniqueID)', 'fBits'];
+/** TEfficiency::kUseWeights. */
+const USES_WEIGHTS = 1 << 18;
+const LONGS: ReadonlySet<number> = new Set([TypeCode.long, TypeCode.long64, TypeCode.ulong, TypeCode.ulong64]);
+const WEIGHT_TOLERANCE = { rel: 1e-12 };
+
+/** True when a merge adds such objects: the class says so, and of lists an element. */
+export function isAddedObject({ root }: SpanGraph): boolean {
+  return LIST.test(root.className) ? listItems(root).some((slot) => holdsAdded(slot)) : isAddedClass(root.className);
+}
+
+function holdsAdded({ className, target }: PointerNode): boolean {
+  if (target === null) return false;
+  return LIST.test(className) ? listItems(target).some((slot) => holdsAdded(slot)) : isAddedClass(className);
+}
+
+function isAddedClass(className: string): boolean {
+  return contentKind(className) === 'histogram' || className in PARTS || GRAPH.test(className) || className.startsWith('TParameter<');
+}
+
+/** Holds `out` against what the inputs, objects of its class, add up to; returns notes on what could not be compared. */
+export function compareWithAdded(out: SpanGraph, inputs: readonly SpanGraph[], differences: DifferenceList): string[] {
+  const comparer = new Comparer();
+  comparer.compare(out.root, inputs.map(({ root }) => root), '', differences);
+  return [...comparer.notes];
+}
+
+class Comparer {
+  readonly notes = new Set<string>();
+
+  compare(out: TargetNode, inputs: readonly TargetNode[], path: string, differences: DifferenceList): void {
+    const found = new DifferenceList(differences.max);
+    const nodes = inputs.filter((node) => node.kind === 'object');
+    const [first] = nodes;
+    if (out.kind !== 'object' || first === undefined || nodes.length !== inputs.length) this.notes.add(`${path || out.className} is not understood: not compared`);
+    else if (contentKind(out.className) === 'histogram') this.#compareHistogram(out, nodes, found);
+    else if (LIST.test(out.className)) this.#compareList(out, nodes, found);
+    else if (out.className in PARTS) this.#compareParts(out, nodes, first, found);
+    else if (GRAPH.test(out.className)) comparePoints(out, nodes, first, found);
+    else compareParameter(out, nodes, first, found);
+    differences.addAll(found, path);
+  }
+
+  #compareHistogram(out: ObjectNode, inputs: readonly ObjectNode[], found: DifferenceList): void {
+    const { notes, unjudged } = compareWithSum(graphAt(out), inputs.map((node) => () => graphAt(node)), found);
+    for (const note of unjudged === undefined ? notes : [...notes, unjudged]) this.notes.add(note);
+  }
+
+  #compareParts(out: ObjectNode, inputs: readonly ObjectNode[], first: ObjectNode, found: DifferenceList): void {
+    const names = PARTS[out.className] ?? [];
+    compareNodes(out, first, '', { tolerance: {}, skip: new Set([...names, 'fWeight', ...BITS]) }, found);
+    if (out.className === 'TEfficiency') compareWeights(out, inputs, found);
+    for (const name of names) {
+      const parts = inputs.flatMap((node) => targetOf(member(node, name)) ?? []);
+      const own = targetOf(member(out, name));
+      if (own !== null && parts.length > 0) this.compare(own, parts, name, found);
+      else if (own !== null || parts.length > 0) found.add(name, own?.className ?? 'absent', parts[0]?.className ?? 'absent');
+    }
+  }
+
+  /** Elements that add are told apart by name and class, or where names are repeated by their place among those of one name. */
+  #compareList(out: ObjectNode, inputs: readonly ObjectNode[], found: DifferenceList): void {
+    const left = new Map(elementsOf(out));
+    const expected = new Map<string, PointerNode[]>();
+    for (const node of inputs) for (const [identity, slot] of elementsOf(node)) expected.set(identity, [...(expected.get(identity) ?? []), slot]);
+    for (const [identity, slots] of expected) {
+      const slot = left.get(identity);
+      const [className = '', name = ''] = identity.split('\0');
+      if (isAddedClass(className) || LIST.test(className)) {
+        if (slot?.target == null) found.add(name, 'absent', className);
+        else this.compare(slot.target, slots.flatMap(({ target }) => target ?? []), name, found);
+      } else for (const copy of slots) if (!listItems(out).some((each) => isEqual(each, copy))) found.add(name, 'in no element', className);
+    }
+    for (const [identity, { className }] of left) if (isAddedClass(className) && !expected.has(identity)) found.add(identity.split('\0')[1] ?? '', className, 'in no input');
+  }
+}
+
+function graphAt(root: ObjectNode): SpanGraph {
+  return { className: root.className, root, source: root.source, opaque: [] };
+}
+
+/** Identity (class, name, count of that name so far) and slot of each element. */
+function elementsOf(list: ObjectNode): [string, PointerNode][] {
+  const seen = new Map<string, number>();
+  return listItems(list).map((slot) => {
+    const identity = `${slot.className}\0${slot.target === null ? '' : textOf(slot.target, 'fName', '')}`;
+    const before = seen.get(identity) ?? 0;
+    seen.set(identity, before + 1);
+    return [`${identity}\0${before}`, slot];
+  });
+}
+
+function isEqual(a: PointerNode, b: PointerNode): boolean {
+  if (a.className !== b.className || a.target === null || b.target === null) return a.target === b.target;
+  const found = new DifferenceList(0);
+  compareNodes(a.target, b.target, '', { tolerance: {} }, found);
+  return found.count === 0;
+}
+
+/** ROOT combines weights of whole efficiencies (1 and 1 become 0.5); keeping equal ones is right too. */
+function compareWeights(out: ObjectNode, inputs: readonly ObjectNode[], found: DifferenceList): void {
+  const weights = inputs.map((node) => numberOf(node, 'fWeight'));
+  const combined = 1 / weights.reduce((sum, weight) => sum + 1 / weight, 0);
+  const [weight, first] = [numberOf(out, 'fWeight'), weights[0] as number];
+  if (weight !== first && !isClose(weight, combined, 0, WEIGHT_TOLERANCE)) found.add('fWeight', weight, first);
+  const bits = [out, ...inputs].map((node) => (numberOf(node, 'fBits') & USES_WEIGHTS) !== 0);
+  if (bits[0] === true && !bits.slice(1).includes(true)) found.add('fBits', 'weighted events', 'unweighted ones');
+}
+
+function comparePoints(out: ObjectNode, inputs: readonly ObjectNode[], first: ObjectNode, found: DifferenceList): void {
+  compareNodes(out, first, '', { tolerance: {}, skip: new Set([...POINT_ARRAYS, 'fNpoints']) }, found);
+  for (const name of POINT_ARRAYS) {
+    const [own, ...parts] = [out, ...inputs].map((node) => valuesOf(node, name));
+    const joined = parts.flat();
+    if (own?.length !== joined.length) found.add(`${name}.length`, own?.length ?? 0, joined.length);
+    else joined.forEach((value, i) => Object.is(value, own[i]) || found.add(`${name}[${i}]`, own[i], value));
+  }
+}
+
+function valuesOf(node: ObjectNode, name: string): number[] {
+  const array = arrayOf(node, name);
+  if (array === null) return [];
+  const view = new DataView(array.bytes.buffer, array.bytes.byteOffset, array.bytes.length);
+  return Array.from({ length: array.count }, (_, i) => readValue(view, array.start + i * array.width, array.type, array.width));
+}
+
+function compareParameter(out: ObjectNode, inputs: readonly ObjectNode[], first: ObjectNode, found: DifferenceList): void {
+  compareNodes(out, first, '', { tolerance: {}, skip: new Set(['fVal', ...BITS]) }, found);
+  const values = inputs.map(parameterOf);
+  const mode = numberOf(first, 'fBits');
+  const expected = out.className === 'TParameter<float>' ? Math.fround(Number(mergedValue(mode, values))) : mergedValue(mode, values);
+  const own = parameterOf(out);
+  const isRight = out.className === 'TParameter<bool>' ? own === mergedBoolean(mode, values) : own === expected || isClose(Number(own), Number(expected), 0, typeof own === 'bigint' ? {} : { rel: 1e-6 });
+  if (!isRight) found.add('fVal', own, expected);
+  const isConst = (numberOf(out, 'fBits') & IS_CONST) !== 0;
+  if (isConst && values.some((value) => value !== values[0])) found.add('fBits', 'all values equal', 'different values');
+}
+
+function parameterOf(node: ObjectNode): number | bigint {
+  const field = fieldOf(node, 'fVal');
+  if (field === null) return Number.NaN;
+  const { run, offset, type, width } = field;
+  return LONGS.has(type) ? run.source.view.getBigInt64(run.start + offset) : readValue(run.source.view, run.start + offset, type, width);
+}
+
+function mergedValue(mode: number, values: readonly (number | bigint)[]): number | bigint {
+  const [first = 0, ...others] = values;
+  if ((mode & MULTIPLY) !== 0) return others.reduce((a, b) => (typeof a === 'bigint' && typeof b === 'bigint' ? a * b : Number(a) * Number(b)), first);
+  if ((mode & MAXIMUM) !== 0) return others.reduce((a, b) => (b > a ? b : a), first);
+  if ((mode & MINIMUM) !== 0) return others.reduce((a, b) => (b < a ? b : a), first);
+  if ((mode & LAST) !== 0) return values.at(-1) ?? first;
+  if ((mode & FIRST) !== 0) return first;
+  return others.reduce((a, b) => (typeof a === 'bigint' && typeof b === 'bigint' ? a + b : Number(a) + Number(b)), first);
+}
+
+function mergedBoolean(mode: number, values: readonly (number | bigint)[]): number {
+  if ((mode & (MULTIPLY | MINIMUM)) !== 0) return Number(values.every((value) => value !== 0));
+  if ((mode & LAST) !== 0) return Number(values.at(-1));
+  if ((mode & FIRST) !== 0 && (mode & MAXIMUM) === 0) return Number(values[0]);
+  return Number(values.some((value) => value !== 0));
+}

@@ -1,0 +1,41 @@
+/**
+ * TGraph and its classes with errors: the points of the second follow those of the first, which gives all else.
+ * Source: ROOT hist/hist/src/TGraph.cxx (DoMerge), TGraphErrors.cxx, TGraphAsymmErrors.cxx, TGraphBentErrors.cxx.
+ */
+import { UnsupportedError } from '../../errors.ts';
+import { numberOf } from '../../io/root/streamer/member.ts';
+import { arrayOf, setArray, type ArraySpan } from '../../io/root/streamer/member-list.ts';
+import type { ObjectNode } from '../../io/root/streamer/span-graph.ts';
+
+const POINTS = ['fX', 'fY'];
+const ERRORS = ['fEXlow', 'fEXhigh', 'fEYlow', 'fEYhigh'];
+
+/** Arrays with one value per point, by class. */
+const ARRAYS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['TGraph', POINTS],
+  ['TGraphErrors', [...POINTS, 'fEX', 'fEY']],
+  ['TGraphAsymmErrors', [...POINTS, ...ERRORS]],
+  ['TGraphBentErrors', [...POINTS, ...ERRORS, 'fEXlowd', 'fEXhighd', 'fEYlowd', 'fEYhighd']],
+]);
+
+/** True for the classes `addGraph` knows. */
+export function isGraph(className: string): boolean {
+  return ARRAYS.has(className);
+}
+
+/** Appends the points of `next` to `sum`. UnsupportedError when an array has not one value per point. */
+export function addGraph(sum: ObjectNode, next: ObjectNode): void {
+  const joined = (ARRAYS.get(sum.className) ?? []).map((name) => [name, join(pointsOf(sum, name), pointsOf(next, name))] as const);
+  for (const [name, values] of joined) setArray(sum, name, values);
+}
+
+function pointsOf(node: ObjectNode, name: string): ArraySpan {
+  const array = arrayOf(node, name);
+  if (array === null || array.count !== numberOf(node, 'fNpoints')) throw new UnsupportedError(`${node.className} has not one value of ${name} per point`);
+  return array;
+}
+
+function join(a: ArraySpan, b: ArraySpan): Uint8Array {
+  if (a.width !== b.width) throw new UnsupportedError(`points of ${a.width} and of ${b.width} bytes`);
+  return Buffer.concat([a, b].map(({ bytes, start, count, width }) => bytes.subarray(start, start + count * width)));
+}

@@ -1,0 +1,109 @@
+/**
+ * Adds one object to another, by the rule of its class: histograms, efficiencies, parameters, graphs, and lists and stacks of
+ * them element by element. The sum is the first object's graph with replaced bytes, so all that is not added stays the first's.
+ */
+import { UnsupportedError } from '../../errors.ts';
+import { member, numberOf, setNumber, targetOf } from '../../io/root/streamer/member.ts';
+import { listItems } from '../../io/root/streamer/member-list.ts';
+import type { ObjectNode, SpanGraph, SpanNode, TargetNode } from '../../io/root/streamer/span-graph.ts';
+import type { HistogramRules, Misfit } from '../histogram-rules.ts';
+import { addGraph, isGraph } from './add-graph.ts';
+import { addList, isList, nameOf, type ElementRules } from './add-list.ts';
+import { addParameter } from './add-parameter.ts';
+
+/** TEfficiency::fBits: events are weighted (kUseWeights). */
+const USES_WEIGHTS = 1 << 18;
+
+/** Which classes add. */
+export class AddedClasses {
+  readonly histograms: HistogramRules;
+
+  constructor(histograms: HistogramRules) {
+    this.histograms = histograms;
+  }
+
+  /** True when objects of the class are added; others are copies to keep. */
+  has(className: string): boolean {
+    return (
+      this.histograms.isHistogram(className) || className === 'TEfficiency' || className === 'THStack' ||
+      className.startsWith('TParameter<') || isGraph(className) || isList(className)
+    );
+  }
+
+  /** True when an element of the list adds, in whatever depth. */
+  areIn(list: SpanNode): boolean {
+    return listItems(list).some(({ className, target }) => target !== null && (isList(className) ? this.areIn(target) : this.has(className)));
+  }
+}
+
+/** Collects misfits; each object is added once, however many slots show it. */
+export class Addition implements ElementRules {
+  /** `reason` names the elements on the way. */
+  readonly misfits: Misfit[] = [];
+  /** Bin additions that are not exact. */
+  inexact = 0;
+  readonly #done = new Set<TargetNode>();
+  readonly #classes: AddedClasses;
+
+  constructor(classes: AddedClasses) {
+    this.#classes = classes;
+  }
+
+  isAdded(className: string): boolean {
+    return this.#classes.has(className);
+  }
+
+  /** Adds the object of `next` to that of `sum`, graphs of one class. UnsupportedError when a part is not understood. */
+  addRoots(sum: SpanGraph, next: SpanGraph): void {
+    this.add(sum.root, next.root, '');
+  }
+
+  /** @param where names of the elements that lead here, for messages */
+  add(sum: TargetNode, next: TargetNode, where: string): void {
+    if (this.#done.has(sum)) return;
+    this.#done.add(sum);
+    if (sum.kind !== 'object' || next.kind !== 'object') throw new UnsupportedError(`${sum.className} cannot be decoded`);
+    const { className } = sum;
+    if (this.#classes.histograms.isHistogram(className)) this.#addHistogram(sum, next, where);
+    else if (className === 'TEfficiency') this.#addEfficiency(sum, next, where);
+    else if (className === 'THStack') this.#addParts(sum, next, ['fHists'], where);
+    else if (isList(className)) addList(sum, next, where, this);
+    else if (isGraph(className)) addGraph(sum, next);
+    else addParameter(sum, next);
+  }
+
+  /** Notes why something does not fit. */
+  refuse(code: string, where: string, reason: string): void {
+    this.misfits.push({ code, reason: where === '' ? reason : `${where}: ${reason}` });
+  }
+
+  #addHistogram(sum: ObjectNode, next: ObjectNode, where: string): void {
+    const [a, b] = [sum, next].map((root): SpanGraph => ({ className: root.className, root, source: root.source, opaque: [] })) as [SpanGraph, SpanGraph];
+    const { misfits, inexact } = this.#classes.histograms.add(a, b);
+    this.inexact += inexact;
+    for (const { code, reason } of misfits) this.refuse(code, where, reason);
+  }
+
+  /** Weights of whole efficiencies matter where several are combined; workers of one job have the same. */
+  #addEfficiency(sum: ObjectNode, next: ObjectNode, where: string): void {
+    const [weight, other] = [numberOf(sum, 'fWeight'), numberOf(next, 'fWeight')];
+    if (weight !== other) return this.refuse('weights-differ', where, `weight ${other}, but ${weight} in the first`);
+    const bits = numberOf(sum, 'fBits');
+    setNumber(sum, 'fBits', (bits | (numberOf(next, 'fBits') & USES_WEIGHTS)) >>> 0);
+    this.#addParts(sum, next, ['fPassedHistogram', 'fTotalHistogram'], where);
+  }
+
+  #addParts(sum: ObjectNode, next: ObjectNode, names: readonly string[], where: string): void {
+    for (const name of names) {
+      const [mine, theirs] = [partOf(sum, name), partOf(next, name)];
+      if (theirs === null) continue;
+      if (mine === null) throw new UnsupportedError(`${sum.className} without ${name}, which another one has`);
+      if (mine.className !== theirs.className) this.refuse('class-differs', where, `${name} is a ${theirs.className}, but a ${mine.className} in the first`);
+      else this.add(mine, theirs, where === '' ? nameOf(mine) : `${where}/${nameOf(mine)}`);
+    }
+  }
+}
+
+function partOf(node: ObjectNode, name: string): TargetNode | null {
+  return targetOf(member(node, name));
+}
