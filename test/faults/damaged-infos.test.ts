@@ -126,3 +126,17 @@ it('a basket at a negative place, or of negative length, is named', async () => 
   const err = await errorOf(() => merge([bad], { output: scratch.path('out.root') }));
   expect(err).toMatchObject({ code: 'CORRUPT_FILE', file: bad, reason: expect.stringMatching(/branch \w+: basket 0 has no place in the file: expected an offset, found -5/) as string });
 });
+
+it('an array of more objects than a file could hold is no reason to make room for them', async () => {
+  using scratch = new Scratch();
+  const raw = scratch.path('raw.root');
+  await merge([fixture('hists_0.root')], { output: raw, compression: 0 });
+  const bytes = readFileSync(raw);
+  const title = 'Bin edges array in X'; // of TAxis.fXbins; fType, fSize and fArrayLength follow
+  const at = bytes.indexOf(title) + title.length;
+  expect([bytes.readInt32BE(at), bytes.readInt32BE(at + 8)]).toEqual([62, 0]);
+  bytes.writeInt32BE(0x4700_0000, at + 8);
+  const bad = scratch.put('bad.root', bytes);
+  const err = await errorOf(() => planMerge([raw, bad]));
+  expect(err).toMatchObject({ code: 'CORRUPT_FILE', file: bad, reason: expect.stringContaining('member fXbins is an array of too many objects') as string });
+});

@@ -3,6 +3,7 @@
  * step (a run), so a walk makes one node for them. Step i of a plan gives child i of the object node.
  * Source: ROOT io/io/src/TStreamerInfoReadBuffer.cxx (what each type code reads).
  */
+import { CorruptFileError } from '../../../errors.ts';
 import type { StreamerElement, StreamerInfo } from './streamer-info.ts';
 import { spanShape } from './span-shape.ts';
 import type { Field, SpanShape } from './span-shape.ts';
@@ -148,7 +149,7 @@ function makeStep(element: StreamerElement): Step {
   const fixed = isFixedArray(type);
   const code = fixed ? type - OFFSET_L : type;
   step.type = code;
-  step.count = Math.max(1, element.arrayLength);
+  step.count = objectCount(element);
   step.className = parseTypeName(element.typeName).text;
   switch (code) {
     case TypeCode.base:
@@ -193,6 +194,14 @@ function makeStep(element: StreamerElement): Step {
     default:
       return step;
   }
+}
+
+/** Most objects in an array that is a member: a larger number is no class's, but a damaged streamer info. */
+const MAX_OBJECTS = 1_000_000;
+
+function objectCount({ name, arrayLength }: StreamerElement): number {
+  if (arrayLength > MAX_OBJECTS) throw new CorruptFileError(`streamer info: member ${name} is an array of too many objects`, { expected: `at most ${MAX_OBJECTS}`, found: arrayLength });
+  return Math.max(1, arrayLength);
 }
 
 function isFixedArray(type: number): boolean {

@@ -59,6 +59,7 @@ function walkStep(c: WalkCursor, node: ObjectNode, step: Step): SpanNode {
 /** A fixed array of objects or pointers: a node without frame around them. */
 function repeat(c: WalkCursor, step: Step, one: (name: string) => SpanNode): ObjectNode {
   const group = new ObjectNode(step.name, step.className, c.source, c.pos);
+  c.need(step.count); // every object takes a byte at least
   for (let i = 0; i < step.count; i++) group.children.push(one(''));
   group.end = c.pos;
   return group;
@@ -79,6 +80,7 @@ function walkLoop(c: WalkCursor, node: ObjectNode, step: Step): ObjectNode {
   const loop = new ObjectNode(step.name, step.className, c.source, c.pos);
   const frameEnd = c.frame(loop);
   const n = readCounter(node, step.countName) * step.count;
+  c.need(Math.max(0, n));
   for (let i = 0; i < n; i++) loop.children.push(step.ofPointers ? walkPointer(c, '') : c.walkObject(c, '', step.className));
   return closed(c, loop, frameEnd);
 }
@@ -86,6 +88,7 @@ function walkLoop(c: WalkCursor, node: ObjectNode, step: Step): ObjectNode {
 function walkFramedArray(c: WalkCursor, step: Step): ObjectNode {
   const node = new ObjectNode(step.name, step.className, c.source, c.pos);
   const frameEnd = c.frame(node);
+  c.need(step.count);
   for (let i = 0; i < step.count; i++) node.children.push(c.walkObject(c, '', step.className));
   return closed(c, node, frameEnd);
 }
