@@ -2,6 +2,7 @@
 import { isPoolMergeError } from '../../errors.ts';
 import { decodeText } from '../../io/bytes/big-endian.ts';
 import { member, numberOf } from '../../io/root/streamer/member.ts';
+import { NEW_CLASS_TAG, countedBytes, isByteCount } from '../../io/root/streamer/type-codes.ts';
 import { ABSENT } from '../../io/root/tree/member-table.ts';
 import { TREE } from '../../io/root/tree/scan-layout.ts';
 import { parseTreeIndex, type TreeIndex } from '../../io/root/tree/tree-index.ts';
@@ -18,8 +19,6 @@ const KEPT_MEMBERS = [WEIGHT, 'fAliases', 'fUserInfo', 'fFriends'] as const;
 const POINTERS: Readonly<Record<string, number>> = { fAliases: TREE.fAliases, fUserInfo: TREE.fUserInfo, fFriends: TREE.fFriends };
 const INDEX_MEMBER = 'fTreeIndex';
 const INDEX_CLASS = 'TTreeIndex';
-/** Word in front of a class name. Source: ROOT core/base TBufferFile.cxx, kNewClassTag. */
-const NEW_CLASS_TAG = 0xffff_ffff;
 
 /** Compares the members of two trees, index and all. */
 export function compareTreeMembers(left: FileObject, right: FileObject, tolerance: Tolerance, differences: DifferenceList): void {
@@ -91,7 +90,7 @@ function memberBytes({ scan }: TreeReader, name: string): Uint8Array {
   const at = column < 0 ? ABSENT : scan.tree.offset(0, column);
   if (at === ABSENT) return new Uint8Array(0);
   const word = scan.view.getUint32(at);
-  return scan.bytes.subarray(at, at + width + (name === WEIGHT || word >>> 30 !== 1 ? 0 : word & 0x3fff_ffff));
+  return scan.bytes.subarray(at, at + width + (name === WEIGHT || !isByteCount(word) ? 0 : countedBytes(word)));
 }
 
 /** Where all inputs with entries are indexed by the same, the output is, too; an index leads to each row of the inputs under the same numbers. */
@@ -142,7 +141,7 @@ function namesOf({ majorName, minorName }: TreeIndex): string {
 function indexOf({ scan, file, path }: TreeReader): TreeIndex | undefined | 'unknown' {
   const at = scan.tree.offset(0, TREE.fTreeIndex);
   if (at === ABSENT || scan.view.getUint32(at) === 0) return undefined;
-  const end = at + 4 + (scan.view.getUint32(at) & 0x3fff_ffff);
+  const end = at + 4 + countedBytes(scan.view.getUint32(at));
   const nameEnd = scan.bytes.indexOf(0, at + 8);
   if (scan.view.getUint32(at + 4) !== NEW_CLASS_TAG || decodeText(scan.bytes.subarray(at + 8, nameEnd)) !== INDEX_CLASS) return 'unknown';
   try {

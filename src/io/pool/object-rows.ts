@@ -1,6 +1,6 @@
 /** Headers, forms and the summary of events as objects of the POOL classes, see written-classes.ts. */
 import { BigEndianWriter } from '../bytes/big-endian.ts';
-import { BYTE_COUNT_MASK } from '../root/streamer/type-codes.ts';
+import { byteCountWord } from '../root/streamer/type-codes.ts';
 import type { ObjectRow } from '../root/tree/branch-writer.ts';
 import type { FormP6, HeaderP6 } from './data-header-p6.ts';
 import { parseGuid } from './guid.ts';
@@ -36,7 +36,7 @@ function guidRow(text: string): ObjectRow {
 /** A vector of empty vectors: u32 bytes that follow | 0x40000000, i16 10, i32 number, and an i32 0 for each. */
 function emptyLists(count: number): Uint8Array {
   const w = new BigEndianWriter();
-  w.u32(BYTE_COUNT_MASK | (6 + 4 * count));
+  w.u32(byteCountWord(6 + 4 * count));
   w.u16(COLLECTION_VERSION);
   w.i32(count);
   for (let i = 0; i < count; i++) w.i32(0);

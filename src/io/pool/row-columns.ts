@@ -18,7 +18,7 @@ import { CorruptFileError, UnsupportedError, addContext } from '../../errors.ts'
 import { BigEndianReader } from '../bytes/big-endian.ts';
 import type { InfoSet } from '../root/streamer/info-set.ts';
 import type { StreamerElement, StreamerInfo } from '../root/streamer/streamer-info.ts';
-import { BYTE_COUNT_MASK, MEMBER_WISE_BIT, OFFSET_L, TypeCode, basicSize } from '../root/streamer/type-codes.ts';
+import { BYTE_COUNT_MASK, MEMBER_WISE_BIT, OFFSET_L, TypeCode, basicSize, isByteCount } from '../root/streamer/type-codes.ts';
 import { valueTypeOf } from '../root/streamer/value-type.ts';
 import { branchName, textAt } from '../root/tree/basket-table.ts';
 import { BranchCursor, type EntryBytes, type LeaveBasket } from '../root/tree/branch-cursor.ts';
@@ -169,7 +169,7 @@ function stepMember(r: BigEndianReader, element: StreamerElement, count: number)
 export function frameEnd(r: BigEndianReader): number {
   const word = r.u32();
   const end = r.pos + (word - BYTE_COUNT_MASK);
-  if (word >>> 30 !== 1 || end > r.end) throw new CorruptFileError('member has no fitting byte count', { offset: r.pos - 4, found: word });
+  if (!isByteCount(word) || end > r.end) throw new CorruptFileError('member has no fitting byte count', { offset: r.pos - 4, found: word });
   return end;
 }
 

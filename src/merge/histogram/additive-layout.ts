@@ -4,7 +4,7 @@
  */
 import type { AddKernel, Kernels } from '../../io/codec/kernels.ts';
 import type { LayoutSpan, ObjectLayout } from '../../io/root/streamer/layout.ts';
-import { TypeCode } from '../../io/root/streamer/type-codes.ts';
+import { TypeCode, countedBytes } from '../../io/root/streamer/type-codes.ts';
 import { AXIS_NAMES, AXIS_RANGE, CAN_EXTEND, type Axis } from './axis.ts';
 import { cellBytes } from './cells.ts';
 import { CONSIDER_OVERFLOWS, IS_AVERAGE } from './histogram.ts';
@@ -162,7 +162,7 @@ export class AdditiveLayout {
       if ((view.getUint16(axis + AXIS_BITS_AT - 6) & COUNTED_VERSION) !== 0) return false;
       if ((view.getUint32(axis + AXIS_BITS_AT) & AXIS_RANGE) !== 0) return false;
       if (!(this.#double(view, at, xmin) < this.#double(view, at, xmax))) return false;
-      axis += 4 + (view.getUint32(axis) & 0x3fff_ffff);
+      axis += 4 + countedBytes(view.getUint32(axis));
     }
     return true;
   }

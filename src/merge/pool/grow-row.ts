@@ -7,7 +7,7 @@ import { BigEndianWriter } from '../../io/bytes/big-endian.ts';
 import type { FullElementP6 } from '../../io/pool/data-header-p6.ts';
 import { locateNumbers, type TextPlace } from '../../io/pool/places.ts';
 import { memberOf, type RowColumns } from '../../io/pool/row-columns.ts';
-import { BYTE_COUNT_MASK } from '../../io/root/streamer/type-codes.ts';
+import { byteCountWord } from '../../io/root/streamer/type-codes.ts';
 import type { EntryBytes } from '../../io/root/tree/branch-cursor.ts';
 import type { BasketRows } from '../../io/root/tree/branch-rows.ts';
 import { patchNumber } from './patch-places.ts';
@@ -57,8 +57,8 @@ export function growByteCount({ data, start }: EntryBytes, end: number, growth: 
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   for (const head of HEAD_BYTES) {
     const at = start - head;
-    if (at < 0 || view.getUint32(at) !== (BYTE_COUNT_MASK | (end - at - 4)) >>> 0) continue;
-    view.setUint32(at, (BYTE_COUNT_MASK | (end - at - 4 + growth)) >>> 0);
+    if (at < 0 || view.getUint32(at) !== byteCountWord(end - at - 4)) continue;
+    view.setUint32(at, byteCountWord(end - at - 4 + growth));
     return;
   }
   throw new CorruptFileError('vector has no fitting byte count', { offset: start });

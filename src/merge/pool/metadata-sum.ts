@@ -17,7 +17,7 @@ import { branchName, textAt } from '../../io/root/tree/basket-table.ts';
 import { BranchCursor, type EntryBytes } from '../../io/root/tree/branch-cursor.ts';
 import { BRANCH } from '../../io/root/tree/scan-layout.ts';
 import type { TreeReader } from '../../io/root/tree/tree-reader.ts';
-import { BYTE_COUNT_MASK } from '../../io/root/streamer/type-codes.ts';
+import { byteCountWord } from '../../io/root/streamer/type-codes.ts';
 import { VECTOR_HEAD } from './grow-row.ts';
 import { LUMI_COLLECTION, LUMI_RANGES, sumLumiCollections, sumLumiRanges, type RowSum } from './lumi-sum.ts';
 import type { PoolInput } from './pool-inputs.ts';
@@ -219,7 +219,7 @@ function vectorsAtEnd(of: MetadataRow, branch: number, isReal: readonly boolean[
   for (let count = 0; isReal.length * (VECTOR_HEAD + 8 * count) <= entry.length; count++) {
     const step = VECTOR_HEAD + 8 * count;
     const first = entry.length - isReal.length * step;
-    const isVector = (at: number): boolean => view.getUint32(at) === (BYTE_COUNT_MASK | (step - 4)) >>> 0 && view.getUint32(at + 6) === count;
+    const isVector = (at: number): boolean => view.getUint32(at) === byteCountWord(step - 4) && view.getUint32(at + 6) === count;
     if (!isReal.every((_, i) => isVector(first + i * step))) continue;
     return isReal.map((real, i) => {
       const at = first + i * step + VECTOR_HEAD;

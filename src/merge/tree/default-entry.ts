@@ -16,7 +16,7 @@ import { UnsupportedError } from '../../errors.ts';
 import { BigEndianWriter, decodeText } from '../../io/bytes/big-endian.ts';
 import type { InfoSet } from '../../io/root/streamer/info-set.ts';
 import type { StreamerElement, StreamerInfo } from '../../io/root/streamer/streamer-info.ts';
-import { BYTE_COUNT_MASK, MEMBER_WISE_BIT, OFFSET_L, OFFSET_P, TypeCode, basicSize } from '../../io/root/streamer/type-codes.ts';
+import { MEMBER_WISE_BIT, OFFSET_L, OFFSET_P, TypeCode, basicSize, byteCountWord } from '../../io/root/streamer/type-codes.ts';
 import { valueTypeOf } from '../../io/root/streamer/value-type.ts';
 import { textAt } from '../../io/root/tree/basket-table.ts';
 import { BRANCH, LEAF } from '../../io/root/tree/scan-layout.ts';
@@ -204,6 +204,6 @@ class DefaultWriter {
     this.#w.u32(0);
     if (version !== undefined) this.#w.u16(version);
     write();
-    this.#w.view.setUint32(at, (BYTE_COUNT_MASK | (this.#w.pos - at - 4)) >>> 0);
+    this.#w.view.setUint32(at, byteCountWord(this.#w.pos - at - 4));
   }
 }

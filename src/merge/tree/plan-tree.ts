@@ -5,6 +5,7 @@
 import { UnsupportedError, addContext, isPoolMergeError } from '../../errors.ts';
 import { decodeText } from '../../io/bytes/big-endian.ts';
 import { normalSetting } from '../../io/codec/registry.ts';
+import { NEW_CLASS_TAG, countedBytes } from '../../io/root/streamer/type-codes.ts';
 import { buildBasketTable, textAt, type BasketTable } from '../../io/root/tree/basket-table.ts';
 import { rowsOfEntries } from '../../io/root/tree/made-rows.ts';
 import { ABSENT, EMPTY_ARRAY, readBasic } from '../../io/root/tree/member-table.ts';
@@ -243,9 +244,9 @@ class TreePlanner {
   #indexOf(from: Contribution, scan: TreeScan): TreeIndex | undefined {
     const at = scan.tree.offset(0, TREE.fTreeIndex);
     if (at === ABSENT || scan.view.getUint32(at) === 0) return undefined;
-    const end = at + 4 + (scan.view.getUint32(at) & 0x3fff_ffff);
+    const end = at + 4 + countedBytes(scan.view.getUint32(at));
     const nameEnd = scan.bytes.indexOf(0, at + 8);
-    const className = scan.view.getUint32(at + 4) === 0xffff_ffff ? decodeText(scan.bytes.subarray(at + 8, nameEnd)) : 'another class';
+    const className = scan.view.getUint32(at + 4) === NEW_CLASS_TAG ? decodeText(scan.bytes.subarray(at + 8, nameEnd)) : 'another class';
     if (this.#changes?.dropIndex === true) {
       this.#tell('tree-index-dropped', 'its index may be of values that change (TTree::BuildIndex makes it again)', from);
       return undefined;

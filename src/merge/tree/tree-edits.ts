@@ -4,7 +4,7 @@
  */
 import { UnsupportedError } from '../../errors.ts';
 import { BigEndianWriter, writeI64 } from '../../io/bytes/big-endian.ts';
-import { basicSize } from '../../io/root/streamer/type-codes.ts';
+import { NEW_CLASS_TAG, basicSize, byteCountWord, countedBytes, isByteCount } from '../../io/root/streamer/type-codes.ts';
 import { ABSENT, EMPTY_ARRAY, patchBasic, type MemberTable } from '../../io/root/tree/member-table.ts';
 import { BRANCH, LEAF, TREE } from '../../io/root/tree/scan-layout.ts';
 import type { SpanEdit } from '../../io/root/tree/splice.ts';
@@ -143,7 +143,7 @@ class TreeEditor {
   /** Replaces a pointer slot and what it points to. */
   #replacePointer(at: number, bytes: Uint8Array): void {
     const word = this.#tree.scan.view.getUint32(at);
-    this.#replace(at, word >>> 30 === 1 ? at + 4 + (word & 0x3fff_ffff) : at + 4, bytes);
+    this.#replace(at, isByteCount(word) ? at + 4 + countedBytes(word) : at + 4, bytes);
   }
 
   editLimits(): void {
@@ -188,7 +188,7 @@ function encodeTextList(text: string): Uint8Array {
 /** Byte count, version, content. */
 function framed(version: number, content: Uint8Array): Uint8Array {
   const w = new BigEndianWriter(content.length + 6);
-  w.u32(0x4000_0000 + content.length + 2);
+  w.u32(byteCountWord(content.length + 2));
   w.u16(version);
   w.raw(content);
   return w.done();
@@ -199,8 +199,8 @@ function pointerTo(className: string, object: Uint8Array): Uint8Array {
   const name = Buffer.from(`${className}\0`, 'latin1');
   const bytes = new Uint8Array(8 + name.length + object.length);
   const view = new DataView(bytes.buffer);
-  view.setUint32(0, 0x4000_0000 + bytes.length - 4);
-  view.setUint32(4, 0xffff_ffff);
+  view.setUint32(0, byteCountWord(bytes.length - 4));
+  view.setUint32(4, NEW_CLASS_TAG);
   bytes.set(name, 8);
   bytes.set(object, 8 + name.length);
   return bytes;

@@ -8,6 +8,7 @@ import type { InfoSet } from '../../io/root/streamer/info-set.ts';
 import { encodeGraph } from '../../io/root/streamer/encode.ts';
 import { member } from '../../io/root/streamer/member.ts';
 import { walkObject } from '../../io/root/streamer/walk.ts';
+import { countedBytes } from '../../io/root/streamer/type-codes.ts';
 import { ABSENT } from '../../io/root/tree/member-table.ts';
 import { TREE } from '../../io/root/tree/scan-layout.ts';
 import { textAt } from '../../io/root/tree/basket-table.ts';
@@ -55,7 +56,7 @@ function pointerBytes(scan: TreeScan, column: number): Uint8Array {
   const at = scan.tree.offset(0, column);
   if (at === ABSENT) return new Uint8Array(0);
   const word = scan.view.getUint32(at);
-  return scan.bytes.subarray(at, word === 0 ? at + 4 : at + 4 + (word & 0x3fff_ffff));
+  return scan.bytes.subarray(at, word === 0 ? at + 4 : at + 4 + countedBytes(word));
 }
 
 function encodedAlone({ input, directory, keyIndex }: Contribution, scan: TreeScan, { className, infos, name }: { className: string; infos: InfoSet; name: string }): Uint8Array | undefined {

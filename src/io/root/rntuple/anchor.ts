@@ -23,6 +23,7 @@
 import { CorruptFileError, UnsupportedError } from '../../../errors.ts';
 import { BigEndianReader, BigEndianWriter } from '../../bytes/big-endian.ts';
 import { xxh3 } from '../../codec/hash.ts';
+import { byteCountWord } from '../streamer/type-codes.ts';
 import { checkSum } from './checksum.ts';
 
 /** Class name of an anchor since the first release of the format. */
@@ -35,7 +36,6 @@ export const ANCHOR_BYTES = 78;
 /** The epoch this code knows. */
 const KNOWN_EPOCH = 1;
 const CLASS_VERSION = 2;
-const BYTE_COUNT_FLAG = 0x4000_0000;
 const FIELDS_AT = 6;
 const CHECKSUM_AT = 70;
 
@@ -76,7 +76,7 @@ export function parseAnchor(className: string, payload: Uint8Array): Anchor {
   if (classVersion !== CLASS_VERSION || payload.length > ANCHOR_BYTES) {
     throw new UnsupportedError(`RNTuple anchor of class version ${classVersion} with ${payload.length} bytes: only version ${CLASS_VERSION} with ${ANCHOR_BYTES} bytes is supported`);
   }
-  if (byteCount !== BYTE_COUNT_FLAG + CHECKSUM_AT - 4 || payload.length !== ANCHOR_BYTES) {
+  if (byteCount !== byteCountWord(CHECKSUM_AT - 4) || payload.length !== ANCHOR_BYTES) {
     throw new CorruptFileError('RNTuple anchor has a wrong length', { expected: ANCHOR_BYTES, found: payload.length });
   }
   checkSum('RNTuple anchor', payload.subarray(FIELDS_AT, CHECKSUM_AT), new DataView(payload.buffer, payload.byteOffset).getBigUint64(CHECKSUM_AT));
@@ -93,7 +93,7 @@ function parsePlace(r: BigEndianReader): EnvelopePlace {
 /** Encodes an anchor's payload, checksum included. */
 export function encodeAnchor(anchor: Anchor): Uint8Array {
   const w = new BigEndianWriter(ANCHOR_BYTES);
-  w.u32(BYTE_COUNT_FLAG + CHECKSUM_AT - 4);
+  w.u32(byteCountWord(CHECKSUM_AT - 4));
   w.u16(CLASS_VERSION);
   for (const part of anchor.version) w.u16(part);
   for (const place of [anchor.header, anchor.footer]) {

@@ -10,6 +10,7 @@
 import { UnsupportedError } from '../../../errors.ts';
 import { LittleEndianReader, LittleEndianWriter } from '../../bytes/little-endian.ts';
 import { InfoUnion } from '../streamer/info-union.ts';
+import { byteCountWord } from '../streamer/type-codes.ts';
 import { openList, openRecord, writeListFrame, writeRecordFrame } from './envelope.ts';
 import type { ExtraTypeInfo } from './schema.ts';
 
@@ -19,7 +20,6 @@ export const STREAMER_INFOS = 0;
 /** Bytes in front of the object, and what they say behind the byte count. */
 const HEAD_BYTES = 14;
 const HEAD: Uint8Array = Uint8Array.of(0xff, 0xff, 0xff, 0xff, ...Buffer.from('TList\0'));
-const BYTE_COUNT_FLAG = 0x4000_0000;
 /** Lists of a schema description in front of the extra type information: fields, columns, alias columns. */
 const LISTS_BEFORE = 3;
 
@@ -45,7 +45,7 @@ export class TypeInfoUnion {
     if (this.#count === 0) return undefined;
     const list = this.#union.encode(HEAD_BYTES);
     const content = new Uint8Array(HEAD_BYTES + list.length);
-    new DataView(content.buffer).setUint32(0, BYTE_COUNT_FLAG + content.length - 4);
+    new DataView(content.buffer).setUint32(0, byteCountWord(content.length - 4));
     content.set(HEAD, 4);
     content.set(list, HEAD_BYTES);
     return content;

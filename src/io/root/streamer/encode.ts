@@ -7,7 +7,7 @@
  */
 import { UnsupportedError } from '../../../errors.ts';
 import type { ObjectNode, PointerNode, RawNode, SpanGraph, SpanNode, SpanSource, TargetNode } from './span-graph.ts';
-import { BYTE_COUNT_MASK, CLASS_MASK, NEW_CLASS_TAG, SELF_TAG, TAG_SHIFT } from './type-codes.ts';
+import { BYTE_COUNT_MASK, CLASS_MASK, NEW_CLASS_TAG, SELF_TAG, TAG_SHIFT, byteCountWord } from './type-codes.ts';
 
 /** Positions above this do not fit a tag or byte count. */
 const MAX_POSITION = 0x3fff_fffe;
@@ -151,7 +151,7 @@ class Encoder {
   #byteCount(at: number, original: SpanSource | null, originalAt: number): void {
     const count = this.#position - at - 4;
     if (at + count > MAX_POSITION) throw new UnsupportedError('object of more than 1 GiB');
-    const word = (BYTE_COUNT_MASK | count) >>> 0;
+    const word = byteCountWord(count);
     if (original === null || original.view.getUint32(originalAt) !== word) this.#patches.push(at, word);
   }
 

@@ -12,7 +12,7 @@ import { CorruptFileError } from '../../../errors.ts';
 import { BigEndianReader } from '../../bytes/big-endian.ts';
 import { storedSize } from './streamer-info.ts';
 import type { StreamerElement, StreamerInfo } from './streamer-info.ts';
-import { BYTE_COUNT_MASK, CLASS_MASK, NEW_CLASS_TAG, TAG_SHIFT } from './type-codes.ts';
+import { CLASS_MASK, NEW_CLASS_TAG, TAG_SHIFT, countedBytes, isByteCount } from './type-codes.ts';
 
 /** What a list holds. */
 export interface InfoList {
@@ -163,9 +163,9 @@ class InfoListReader {
   /** A frame of a version in [from, to]; returns the index one past its end. */
   #frame(from: number, to: number): number {
     const word = this.#r.u32();
-    const end = this.#r.pos + (word & ~BYTE_COUNT_MASK);
+    const end = this.#r.pos + countedBytes(word);
     const version = this.#r.i16();
-    if (word >>> 30 !== 1 || version < from || version > to) throw new Unexpected();
+    if (!isByteCount(word) || version < from || version > to) throw new Unexpected();
     return end;
   }
 
@@ -176,8 +176,8 @@ class InfoListReader {
   /** A pointer slot with an object in it. */
   #slot(object: (className: string) => void): void {
     const word = this.#r.u32();
-    const end = this.#r.pos + (word & ~BYTE_COUNT_MASK);
-    if (word >>> 30 !== 1) throw new Unexpected();
+    const end = this.#r.pos + countedBytes(word);
+    if (!isByteCount(word)) throw new Unexpected();
     object(this.#className());
     this.#close(end);
   }

@@ -1,5 +1,5 @@
 /** The machine that runs layout programs (layout.ts): one pass over an object's bytes, no allocation. */
-import { BYTE_COUNT_MASK, IS_REFERENCED } from './type-codes.ts';
+import { IS_REFERENCED, countedBytes, isByteCount } from './type-codes.ts';
 
 /** Instructions of a layout program; operands follow as words. */
 export const Op = {
@@ -52,8 +52,8 @@ function run(code: Int32Array, view: DataView, start: number, end: number, out: 
     switch (op) {
       case Op.enter: {
         const count = view.getUint32(pos);
-        if (count >>> 30 !== 1 || view.getInt16(pos + 4) !== code[pc + 1]) return false;
-        ends[code[pc + 2] as number] = pos + 4 + (count & ~BYTE_COUNT_MASK);
+        if (!isByteCount(count) || view.getInt16(pos + 4) !== code[pc + 1]) return false;
+        ends[code[pc + 2] as number] = pos + 4 + countedBytes(count);
         pos += 6;
         pc += 3;
         break;
@@ -65,8 +65,8 @@ function run(code: Int32Array, view: DataView, start: number, end: number, out: 
       case Op.skipFrames:
         for (let n = code[pc + 1] as number; n > 0; n--) {
           const count = view.getUint32(pos);
-          if (count >>> 30 !== 1) return false;
-          pos += 4 + (count & ~BYTE_COUNT_MASK);
+          if (!isByteCount(count)) return false;
+          pos += 4 + countedBytes(count);
           if (pos > end) return false;
         }
         pc += 2;
@@ -137,7 +137,7 @@ function pointers(n: number, view: DataView, start: number, end: number): number
   for (let i = 0; i < n; i++) {
     if (pos + 4 > end) return -1;
     const word = view.getUint32(pos);
-    pos += word >>> 30 === 1 ? 4 + (word & ~BYTE_COUNT_MASK) : 4;
+    pos += isByteCount(word) ? 4 + countedBytes(word) : 4;
   }
   return pos;
 }

@@ -7,7 +7,7 @@
 import type { Step } from './class-plan.ts';
 import type { InfoSet } from './info-set.ts';
 import { MAX_FRAMES, Op, runLayout } from './layout-run.ts';
-import { TypeCode, basicSize } from './type-codes.ts';
+import { TypeCode, basicSize, isByteCount } from './type-codes.ts';
 import { valueTypeOf } from './value-type.ts';
 import { BARE_WALKERS, FRAME_WALKERS } from './walk-by-hand.ts';
 
@@ -41,7 +41,7 @@ const ARRAY_TYPES: ReadonlyMap<string, number> = new Map<string, number>([
 
 /** The version word of the framed object at `start`; -1 if there is no byte count or no room for one. */
 export function frameVersion(view: DataView, start: number, end: number): number {
-  if (start + 6 > end || view.getUint32(start) >>> 30 !== 1) return -1;
+  if (start + 6 > end || !isByteCount(view.getUint32(start))) return -1;
   return view.getInt16(start + 4);
 }
 

@@ -7,7 +7,7 @@ import { BigEndianReader } from '../../bytes/big-endian.ts';
 import type { InfoSet } from './info-set.ts';
 import { ARRAY_TYPES, LIST_CLASSES, LIST_VERSION, OBJ_ARRAY_VERSION, type RootList, type RootObject } from './root-object.ts';
 import type { StreamerElement, StreamerInfo } from './streamer-info.ts';
-import { BYTE_COUNT_MASK, CLASS_MASK, IS_REFERENCED, NEW_CLASS_TAG, OFFSET_L, OFFSET_P, TAG_SHIFT, TypeCode, basicSize } from './type-codes.ts';
+import { CLASS_MASK, IS_REFERENCED, NEW_CLASS_TAG, OFFSET_L, OFFSET_P, TAG_SHIFT, TypeCode, basicSize, countedBytes, isByteCount } from './type-codes.ts';
 import { FRAME_WALKERS } from './walk-by-hand.ts';
 
 /**
@@ -135,7 +135,7 @@ class ObjectReader {
     const start = this.#r.pos;
     const word = this.#r.u32();
     if (word === 0) return null;
-    if (word >>> 30 !== 1) {
+    if (!isByteCount(word)) {
       const known = this.#objects.get(word);
       if (known === undefined) throw new CorruptFileError('tag refers to no object read before', { offset: start, found: word });
       return known;
@@ -144,7 +144,7 @@ class ObjectReader {
     const object: RootObject = { _typename: className };
     this.#objects.set(start + this.#tagBase, object);
     this.#object(className, object);
-    this.#close({ start, end: start + 4 + (word & ~BYTE_COUNT_MASK), version: 0 }, className);
+    this.#close({ start, end: start + 4 + countedBytes(word), version: 0 }, className);
     return object;
   }
 
@@ -164,8 +164,8 @@ class ObjectReader {
   #frame(): Frame {
     const start = this.#r.pos;
     const word = this.#r.u32();
-    if (word >>> 30 !== 1) throw new UnsupportedError('an object without byte count is not read', { offset: start });
-    return { start, end: start + 4 + (word & ~BYTE_COUNT_MASK), version: this.#r.i16() };
+    if (!isByteCount(word)) throw new UnsupportedError('an object without byte count is not read', { offset: start });
+    return { start, end: start + 4 + countedBytes(word), version: this.#r.i16() };
   }
 
   #close(frame: Frame, className: string): void {

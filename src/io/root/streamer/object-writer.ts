@@ -14,7 +14,7 @@ import { BigEndianWriter } from '../../bytes/big-endian.ts';
 import type { InfoSet } from './info-set.ts';
 import { ARRAY_TYPES, LIST_CLASSES, LIST_VERSION, OBJ_ARRAY_VERSION, type NumberArray, type RootList, type RootObject } from './root-object.ts';
 import type { StreamerElement, StreamerInfo } from './streamer-info.ts';
-import { BYTE_COUNT_MASK, CLASS_MASK, IS_REFERENCED, NEW_CLASS_TAG, OFFSET_L, OFFSET_P, TAG_SHIFT, TypeCode, basicSize } from './type-codes.ts';
+import { CLASS_MASK, IS_REFERENCED, NEW_CLASS_TAG, OFFSET_L, OFFSET_P, TAG_SHIFT, TypeCode, basicSize, byteCountWord } from './type-codes.ts';
 
 /** Bits of fBits that are not stored: kIsOnHeap, kNotDeleted (TObject::Streamer), and kIsReferenced, which needs a process id behind it. */
 const UNSTORED_BITS = 0x0300_0000 | IS_REFERENCED;
@@ -169,7 +169,7 @@ class ObjectWriter {
   }
 
   #closeFrame(start: number): void {
-    this.#w.view.setUint32(start, (this.#w.pos - start - 4) | BYTE_COUNT_MASK);
+    this.#w.view.setUint32(start, byteCountWord(this.#w.pos - start - 4));
   }
 
   /** TArrayX: i32 fN, then the values. */

@@ -54,6 +54,22 @@ export const OFFSET_P = 40;
 export const MEMBER_WISE_BIT = 0x4000;
 /** Bit of the u32 in front of a version: the other 30 bits count the bytes that follow it. */
 export const BYTE_COUNT_MASK = 0x4000_0000;
+
+/** True for a word that is a byte count, not a tag or the start of something older. */
+export function isByteCount(word: number): boolean {
+  return word >>> 30 === 1;
+}
+
+/** Bytes that follow a word that is a byte count. */
+export function countedBytes(word: number): number {
+  return word & 0x3fff_ffff;
+}
+
+/** The byte count of so many bytes. */
+export function byteCountWord(bytes: number): number {
+  return (BYTE_COUNT_MASK | bytes) >>> 0;
+}
+
 /** Class tag that is followed by the class name. */
 export const NEW_CLASS_TAG = 0xffff_ffff;
 /** Bit of a tag that refers to a class, not to an object. */

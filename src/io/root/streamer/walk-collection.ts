@@ -12,7 +12,7 @@ import type { ClassPlan, Step } from './class-plan.ts';
 import { ObjectNode, RawNode } from './span-graph.ts';
 import type { SpanNode, TargetNode } from './span-graph.ts';
 import { spanShape } from './span-shape.ts';
-import { MEMBER_WISE_BIT, TypeCode, basicSize } from './type-codes.ts';
+import { MEMBER_WISE_BIT, TypeCode, basicSize, isByteCount } from './type-codes.ts';
 import { pairPlan, valueTypeOf } from './value-type.ts';
 import type { ValueType } from './value-type.ts';
 import type { WalkCursor } from './walk-cursor.ts';
@@ -49,7 +49,7 @@ export function walkCollection(c: WalkCursor, name: string, typeName: string, op
  */
 export function walkBareCollection(c: WalkCursor, name: string, typeName: string): TargetNode {
   c.need(4);
-  if (c.view.getUint32(c.pos) >>> 30 === 1) return walkCollection(c, name, typeName, { cType: 0, count: 1 });
+  if (isByteCount(c.view.getUint32(c.pos))) return walkCollection(c, name, typeName, { cType: 0, count: 1 });
   const node = new ObjectNode(name, typeName, c.source, c.pos);
   walkContent(c, node, valueTypeOf(typeName));
   node.end = c.pos;

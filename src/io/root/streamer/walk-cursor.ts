@@ -9,7 +9,7 @@ import { RawNode, spanSource } from './span-graph.ts';
 import type { ObjectNode, OpaquePart, PointerNode, SpanSource, TargetNode } from './span-graph.ts';
 import { spanShape } from './span-shape.ts';
 import type { SpanShape } from './span-shape.ts';
-import { BYTE_COUNT_MASK, TypeCode } from './type-codes.ts';
+import { TypeCode, countedBytes, isByteCount } from './type-codes.ts';
 
 /** Walks an object of a class that starts at the cursor (walk.ts); passed in because walkers call each other in a circle. */
 export type ObjectWalker = (cursor: WalkCursor, name: string, className: string) => TargetNode;
@@ -145,7 +145,7 @@ export class WalkCursor {
     const start = this.pos;
     if (start + 6 <= this.end) {
       const word = this.view.getUint32(start);
-      if (word >>> 30 === 1) return this.#countedFrame(node, start, word & ~BYTE_COUNT_MASK);
+      if (isByteCount(word)) return this.#countedFrame(node, start, countedBytes(word));
     }
     this.need(2);
     // The start of a byte count without room for its version is no version word: the data ends here.

@@ -10,7 +10,7 @@
 import { CorruptFileError, UnsupportedError } from '../../../errors.ts';
 import { PointerNode } from './span-graph.ts';
 import type { TargetNode } from './span-graph.ts';
-import { BYTE_COUNT_MASK, CLASS_MASK, NEW_CLASS_TAG, SELF_TAG, TAG_SHIFT } from './type-codes.ts';
+import { CLASS_MASK, NEW_CLASS_TAG, SELF_TAG, TAG_SHIFT, countedBytes, isByteCount } from './type-codes.ts';
 import type { WalkCursor } from './walk-cursor.ts';
 
 /** Walks the pointer slot at the cursor, with the object behind it. */
@@ -21,7 +21,7 @@ export function walkPointer(c: WalkCursor, name: string): PointerNode {
   const word = c.view.getUint32(start);
   c.pos = start + 4;
   if (word === 0) return node;
-  if (word >>> 30 === 1) walkCounted(c, node, start + 4 + (word & ~BYTE_COUNT_MASK));
+  if (isByteCount(word)) walkCounted(c, node, start + 4 + countedBytes(word));
   else if (word === NEW_CLASS_TAG || (word & CLASS_MASK) !== 0) {
     // Without a byte count tags are running numbers, not positions (ROOT 1 and early ROOT 2).
     throw new UnsupportedError('pointer without byte count (file of ROOT 2 or older)', { offset: start });

@@ -16,6 +16,7 @@ import { BIG_KEY_FIXED_BYTES, BIG_KEY_VERSION, KEY_VERSION } from '../container/
 import { BASKET_HEADER_BYTES, emptyBasketHeader, encodeBasketRecord, parseBasketHeader, parseBasketPayload, sealBasketRecord, type BasketHeader, type BasketParts } from './basket.ts';
 import { entryBounds } from './branch-rows.ts';
 import { arrayValues, isBasicType, numberChecker, textBytes, valuesPerElement, vectorItem, wrongValue, type BasicColumnType, type ColumnValue } from '../column.ts';
+import { byteCountWord } from '../streamer/type-codes.ts';
 import { BASIC_LAYOUTS, type BasicLayout } from './leaf-layouts.ts';
 import type { BranchColumn, ObjectPart } from './object-column.ts';
 
@@ -178,7 +179,7 @@ export class BranchWriter {
     const start = this.#data.grow(4);
     this.#data.i16(VECTOR_VERSION);
     put();
-    this.#data.view.setUint32(start, 0x4000_0000 | (this.#data.pos - start - 4));
+    this.#data.view.setUint32(start, byteCountWord(this.#data.pos - start - 4));
   }
 
   #putObject(value: unknown): void {

@@ -1,6 +1,6 @@
 /** A position in a tree's payload, and the steps that need no knowledge of trees. Reading past the end is a RangeError. */
 import { CorruptFileError, UnsupportedError } from '../../../errors.ts';
-import { BYTE_COUNT_MASK, IS_REFERENCED } from '../streamer/type-codes.ts';
+import { IS_REFERENCED, countedBytes, isByteCount } from '../streamer/type-codes.ts';
 
 /** In a TObject's version word: a byte count of four more bytes surrounds it. */
 const COUNTED_VERSION = 0x4000;
@@ -20,8 +20,8 @@ export class ScanCursor {
   /** Index one past what the byte count at `start` counts. */
   frameEnd(start: number): number {
     const word = this.view.getUint32(start);
-    if (word >>> 30 !== 1) throw new UnsupportedError('object without byte count (file of ROOT 2 or older)', { offset: start });
-    const end = start + 4 + (word & ~BYTE_COUNT_MASK);
+    if (!isByteCount(word)) throw new UnsupportedError('object without byte count (file of ROOT 2 or older)', { offset: start });
+    const end = start + 4 + countedBytes(word);
     if (end > this.bytes.length || end < start + 6) {
       throw new CorruptFileError('byte count reaches past the data', { offset: start, found: end - start - 4 });
     }

@@ -4,7 +4,7 @@
  * for 1500 branches.
  */
 import { UnsupportedError, invariant } from '../../../errors.ts';
-import { BYTE_COUNT_MASK, CLASS_MASK, TAG_SHIFT } from '../streamer/type-codes.ts';
+import { CLASS_MASK, TAG_SHIFT, byteCountWord } from '../streamer/type-codes.ts';
 import type { TreeScan } from './tree-scan.ts';
 
 /** Largest value of a byte count: the upper two bits of its word are taken. */
@@ -35,7 +35,7 @@ export function spliceTree(scan: TreeScan, payload: Uint8Array, edits: readonly 
   const { frames, tags } = scan;
   for (let i = 0; i < frames.length; i += 2) {
     const at = places.of(frames[i] as number);
-    view.setUint32(at, (BYTE_COUNT_MASK | (places.of(frames[i + 1] as number) - at - 4)) >>> 0);
+    view.setUint32(at, byteCountWord(places.of(frames[i + 1] as number) - at - 4));
   }
   for (const at of tags) view.setUint32(places.of(at), relocated(scan, places, scan.view.getUint32(at), keylen));
   return out;

@@ -14,8 +14,8 @@
  */
 import { CorruptFileError, UnsupportedError } from '../../../errors.ts';
 import { BigEndianReader, BigEndianWriter } from '../../bytes/big-endian.ts';
+import { BYTE_COUNT_MASK, byteCountWord } from '../streamer/type-codes.ts';
 
-const BYTE_COUNT_BIT = 0x4000_0000;
 
 /** A tree index taken apart. */
 export interface TreeIndex {
@@ -36,11 +36,11 @@ export interface TreeIndex {
  */
 export function parseTreeIndex(payload: Uint8Array, start: number, end: number): TreeIndex {
   const r = new BigEndianReader(payload, start, end);
-  const count = r.u32() - BYTE_COUNT_BIT;
+  const count = r.u32() - BYTE_COUNT_MASK;
   if (count !== end - start - 4) throw new CorruptFileError('byte count of TTreeIndex does not match', { offset: start, expected: end - start - 4, found: count });
   const version = r.u16();
   if (version !== 1 && version !== 2) throw new UnsupportedError(`TTreeIndex version ${version}`, { offset: start });
-  const baseBytes = 4 + (r.u32() - BYTE_COUNT_BIT);
+  const baseBytes = 4 + (r.u32() - BYTE_COUNT_MASK);
   r.pos -= 4;
   const base = r.raw(baseBytes);
   const [majorName, minorName] = [r.tstring(), r.tstring()];
@@ -100,6 +100,6 @@ export function encodeTreeIndex(index: TreeIndex): Uint8Array {
       w.view.setBigInt64(at, value);
     }
   }
-  w.view.setUint32(0, BYTE_COUNT_BIT + w.pos - 4);
+  w.view.setUint32(0, byteCountWord(w.pos - 4));
   return w.done();
 }

@@ -6,7 +6,7 @@
 import { CorruptFileError, UnsupportedError, addContext } from '../../../errors.ts';
 import { decodeText } from '../../bytes/big-endian.ts';
 import type { InfoSet } from '../streamer/info-set.ts';
-import { BYTE_COUNT_MASK, CLASS_MASK, NEW_CLASS_TAG, TAG_SHIFT, TypeCode } from '../streamer/type-codes.ts';
+import { CLASS_MASK, NEW_CLASS_TAG, TAG_SHIFT, TypeCode, countedBytes, isByteCount } from '../streamer/type-codes.ts';
 import { ScanCursor } from './scan-cursor.ts';
 import { EMPTY_ARRAY, MemberTable } from './member-table.ts';
 import { BRANCH, COLUMN_COUNTS, layoutCache, scanLayout, type LayoutCache, type ScanOp, type ScannedKind } from './scan-layout.ts';
@@ -205,7 +205,7 @@ class TreeScanner extends ScanCursor {
   #skipPointer(): void {
     const word = this.view.getUint32(this.pos);
     if (word !== 0) this.out.hasExtras = true;
-    this.pos = word >>> 30 === 1 ? this.pos + 4 + (word & ~BYTE_COUNT_MASK) : this.pos + 4;
+    this.pos = isByteCount(word) ? this.pos + 4 + countedBytes(word) : this.pos + 4;
     if (this.pos > this.bytes.length) throw new CorruptFileError('byte count reaches past the data', { offset: this.pos });
   }
 
@@ -335,7 +335,7 @@ class TreeScanner extends ScanCursor {
     const noted = isKept && this.#relocatable;
     this.pos = start + 4;
     if (word === 0) return null;
-    if (word >>> 30 !== 1) return this.#openReference(start, word, noted);
+    if (!isByteCount(word)) return this.#openReference(start, word, noted);
     const tag = this.view.getUint32(start + 4);
     this.pos = start + 8;
     if (noted) this.out.frames.push(start, this.frameEnd(start));
@@ -355,7 +355,7 @@ class TreeScanner extends ScanCursor {
 
   /** The object of a slot must end where the slot's byte count says. */
   #closeSlot(slot: number, className: string): void {
-    const end = slot + 4 + (this.view.getUint32(slot) & ~BYTE_COUNT_MASK);
+    const end = slot + 4 + countedBytes(this.view.getUint32(slot));
     if (this.pos === end) return;
     throw new CorruptFileError(`byte count of a pointer to ${className} does not match the object`, { offset: slot, expected: this.pos, found: end });
   }
