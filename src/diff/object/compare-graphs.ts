@@ -9,6 +9,7 @@ import type { ObjectNode, PointerNode, RawNode, SpanGraph, SpanNode, TargetNode 
 import { TypeCode, basicSize, isReal } from '../../io/root/streamer/type-codes.ts';
 import type { DifferenceList } from './difference.ts';
 import { isClose, type Tolerance } from './tolerance.ts';
+import { isFirstValue, isUnset } from './unset-member.ts';
 
 /** Bits of TObject::fBits that say something of the object in memory only: kCanDelete … kMustCleanup, kIsReferenced, kIsOnHeap, kNotDeleted (TObject.h). */
 const MEMORY_BITS = 0x0300_0000 | 0x19;
@@ -77,11 +78,16 @@ class GraphComparer {
     for (const [name, node] of ofA) {
       if (name === PROCESS_ID_NUMBER || (path === '' && this.#skip.has(name))) continue;
       const other = ofB.get(name);
-      if (other === undefined) this.#differences.add(joined(path, name), nodeText(node), 'absent');
+      if (other === undefined) this.#addMissing(joined(path, name), node, [nodeText(node), 'absent']);
       else if (COLLECTION.test(a.className) && node.kind === 'raw' && other.kind === 'raw' && node.className === 'TObject') this.#compareTObjects(node, other, joined(path, name), MEMORY_BITS | LOCK_BIT);
       else this.compare(node, other, node.kind === 'object' && node.isBase ? path : joined(path, name));
     }
-    for (const [name, node] of ofB) if (!ofA.has(name)) this.#differences.add(joined(path, name), 'absent', nodeText(node));
+    for (const [name, node] of ofB) if (!ofA.has(name)) this.#addMissing(joined(path, name), node, ['absent', nodeText(node)]);
+  }
+
+  /** A member that the class of the other side does not have; elements of a list are none. */
+  #addMissing(path: string, node: SpanNode, [left, right]: readonly [string, string]): void {
+    if (path.endsWith(']') || !isUnset(node)) this.#differences.add(path, left, right);
   }
 
   #compareRaw(a: RawNode, b: RawNode, path: string): void {
@@ -115,8 +121,9 @@ class GraphComparer {
       const at = joined(parentOf(path), name);
       const other = ofB.get(name);
       ofB.delete(name);
-      if (other === undefined) this.#differences.add(at, 'present', 'absent');
-      else if (other.count !== count) this.#differences.add(at, `${count} values`, `${other.count} values`);
+      if (other === undefined) {
+        if (!isFirstValue(a, name, field)) this.#differences.add(at, 'present', 'absent');
+      } else if (other.count !== count) this.#differences.add(at, `${count} values`, `${other.count} values`);
       else {
         for (let i = 0; i < count; i++) {
           const [left, right]: [ValuePlace, ValuePlace] = [[a, a.start + field.offset + i * width, type, width], [b, b.start + other.offset + i * other.width, other.type, other.width]];
@@ -124,7 +131,9 @@ class GraphComparer {
         }
       }
     }
-    for (const name of ofB.keys()) if (!(parentOf(path) === '' && this.#skip.has(name))) this.#differences.add(joined(parentOf(path), name), 'absent', 'present');
+    for (const [name, field] of ofB) {
+      if (!(parentOf(path) === '' && this.#skip.has(name)) && !isFirstValue(b, name, field)) this.#differences.add(joined(parentOf(path), name), 'absent', 'present');
+    }
   }
 
   #compareArrays(a: RawNode, b: RawNode, path: string, width: number): void {
