@@ -4,27 +4,53 @@
  * Checksums are no proof of a difference: ROOT 5 and 6 compute them differently for one layout.
  */
 import type { InfoSet } from '../../io/root/streamer/info-set.ts';
-import type { StreamerElement, StreamerInfo } from '../../io/root/streamer/streamer-info.ts';
+import { packingOf, type StreamerElement, type StreamerInfo } from '../../io/root/streamer/streamer-info.ts';
+import { TypeCode } from '../../io/root/streamer/type-codes.ts';
+import { ReachedClasses } from './reached-classes.ts';
 
-const NAME = /[A-Za-z_][\w:]*/g;
-const DIFFERING = new WeakMap<InfoSet, WeakMap<InfoSet, Map<string, string>>>();
+/** What two inputs describe differently; names of classes with the words for a message. */
+interface LayoutDifferences {
+  /** Members differ under one version. */
+  layouts: Map<string, string>;
+  /**
+   * Equal members and version, but another version of a base class. It matters in member-wise collections only: there bases
+   * stand without a version of their own (docs/format/streamer.md).
+   */
+  bases: Map<string, string>;
+}
 
-/** First class reachable from `typeName` whose layout differs between the inputs under one version; undefined: none. */
-export function differingClass(a: InfoSet, b: InfoSet, typeName: string): string | undefined {
+const DIFFERING = new WeakMap<InfoSet, WeakMap<InfoSet, LayoutDifferences>>();
+
+/** Names of ROOT's own classes, by its rules: they change with its releases, but are mostly elsewhere in a file (histograms, canvases). */
+const ROOT_CLASS = /^T[A-Z]\w*$/;
+
+/** The classes a branch holds. */
+export interface BranchTypes {
+  /** Class of the branch: fClassName. */
+  className: string;
+  /** Class of the objects of a split TClonesArray: fClonesName. */
+  clonesName?: string;
+  /** True where entries may hold an object of any derived class: TBranchObject. */
+  isVirtual?: boolean;
+}
+
+/** First class that may be met in a branch of these types and whose layout differs between the inputs under one version; undefined: none. */
+export function differingClass(a: InfoSet, b: InfoSet, { className, clonesName = '', isVirtual = false }: BranchTypes): string | undefined {
   if (a === b) return undefined;
-  const differing = differingClasses(a, b);
-  if (differing.size === 0) return undefined;
-  const seen = new Set<string>();
-  const queue = [typeName];
-  for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
-    for (const part of [name, ...(name.match(NAME) ?? [])]) {
-      if (seen.has(part)) continue;
-      seen.add(part);
-      if (differing.has(part)) return differing.get(part);
-      for (const info of a.all(part)) queue.push(...info.elements.map((e) => (e.elementClass === 'TStreamerBase' ? e.name : e.typeName)));
-    }
-  }
-  return undefined;
+  const { layouts, bases } = differences(a, b);
+  if (layouts.size === 0 && bases.size === 0) return undefined;
+  const reached = new ReachedClasses(a, b);
+  reached.add(isVirtual ? `${className}*` : className, false);
+  if (clonesName !== '') reached.add(clonesName, true);
+  const certain = [...reached.names].find((name) => layouts.has(name)) ?? [...reached.items].find((name) => bases.has(name));
+  if (certain !== undefined) return layouts.get(certain) ?? bases.get(certain);
+  return differingBehindPointers(reached, layouts, bases);
+}
+
+/** Objects behind pointers, and in ROOT's collections, may be of any derived class that both files describe. */
+function differingBehindPointers(reached: ReachedClasses, layouts: Map<string, string>, bases: Map<string, string>): string | undefined {
+  const behind = ([name]: readonly [string, string]): boolean => !ROOT_CLASS.test(name) && reached.mayPointTo(name);
+  return ([...layouts].find(behind) ?? (reached.hasClones ? [...bases].find(behind) : undefined))?.[1];
 }
 
 /** True when both checksums stand for the same layout of a class: equal, or described alike by both inputs. */
@@ -34,7 +60,7 @@ export function sameChecksumLayout(a: InfoSet, b: InfoSet, className: string, ch
   return infoA !== undefined && infoB !== undefined && sameLayout(infoA, infoB);
 }
 
-function differingClasses(a: InfoSet, b: InfoSet): Map<string, string> {
+function differences(a: InfoSet, b: InfoSet): LayoutDifferences {
   let byOther = DIFFERING.get(a);
   if (byOther === undefined) {
     byOther = new WeakMap();
@@ -48,24 +74,31 @@ function differingClasses(a: InfoSet, b: InfoSet): Map<string, string> {
   return known;
 }
 
-function compareInfos(a: InfoSet, b: InfoSet): Map<string, string> {
+function compareInfos(a: InfoSet, b: InfoSet): LayoutDifferences {
   const versions = new Map<string, StreamerInfo[]>();
   for (const info of a.list()) {
     const key = `${info.className};${info.classVersion}`;
     versions.set(key, [...(versions.get(key) ?? []), info]);
   }
-  const differing = new Map<string, string>();
+  const found: LayoutDifferences = { layouts: new Map(), bases: new Map() };
   for (const info of b.list()) {
+    const words = `${info.className} version ${info.classVersion}`;
     const others = versions.get(`${info.className};${info.classVersion}`);
-    if (others === undefined || others.some((other) => sameLayout(other, info))) continue;
-    differing.set(info.className, `${info.className} version ${info.classVersion}`);
+    const alike = others?.filter((other) => sameLayout(other, info));
+    if (alike?.length === 0) found.layouts.set(info.className, words);
+    else if (alike !== undefined && !alike.some((other) => sameBases(other, info))) found.bases.set(info.className, `${words} (with another version of a base class)`);
   }
-  return differing;
+  return found;
 }
 
 function sameLayout(a: StreamerInfo, b: StreamerInfo): boolean {
   if (a.checksum === b.checksum && a.classVersion === b.classVersion) return true;
   return a.elements.length === b.elements.length && a.elements.every((element, i) => sameElement(element, b.elements[i] as StreamerElement));
+}
+
+function sameBases(a: StreamerInfo, b: StreamerInfo): boolean {
+  const versions = (info: StreamerInfo): string => info.elements.flatMap((e) => (e.elementClass === 'TStreamerBase' ? [`${e.name};${e.baseVersion}`] : [])).join();
+  return versions(a) === versions(b);
 }
 
 function sameElement(a: StreamerElement, b: StreamerElement): boolean {
@@ -75,8 +108,17 @@ function sameElement(a: StreamerElement, b: StreamerElement): boolean {
     a.arrayLength === b.arrayLength &&
     a.storedSize === b.storedSize &&
     a.countName === b.countName &&
-    plainName(a.typeName) === plainName(b.typeName)
+    plainName(a.typeName) === plainName(b.typeName) &&
+    samePacking(a, b)
   );
+}
+
+/** Double32_t and Float16_t of one size may mean other numbers: their range is in the title. */
+function samePacking(a: StreamerElement, b: StreamerElement): boolean {
+  const code = a.type % 20;
+  if (a.type >= 60 || (code !== TypeCode.double32 && code !== TypeCode.float16)) return true;
+  const [x, y] = [packingOf(a.title, code), packingOf(b.title, code)];
+  return x.low === y.low && x.factor === y.factor && x.bits === y.bits;
 }
 
 /** Type names of ROOT 5 and 6 differ in blanks and in `std::`. */

@@ -187,7 +187,8 @@ class BranchComparison {
       this.#add(`holds another layout of ${className} (checksum ${y.toString(16)} instead of ${x.toString(16)})`);
       return;
     }
-    const differing = differingClass(a.infos, b.infos, className);
+    const isVirtual = a.scan.branchClass[this.#rowA] === 'TBranchObject';
+    const differing = differingClass(a.infos, b.infos, { className, clonesName: this.#text(a, this.#rowA, 'fClonesName'), isVirtual });
     if (differing !== undefined) this.#add(`holds ${differing} in another layout`);
   }
 

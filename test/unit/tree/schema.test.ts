@@ -108,20 +108,51 @@ describe('layouts of classes', () => {
 
   it('with another checksum but the same members are the same', () => {
     const b = new InfoSet([event, info('Hit', 2, 0x12, ['x', 'float', 5])]);
-    expect(differingClass(a, b, 'Event')).toBeUndefined();
+    expect(differingClass(a, b, { className: 'Event' })).toBeUndefined();
     expect(sameChecksumLayout(a, b, 'Hit', 0x11, 0x12)).toBe(true);
   });
 
   it('that differ under one version are found inside of other classes', () => {
     const b = new InfoSet([event, info('Hit', 2, 0x13, ['x', 'double', 8])]);
-    expect(differingClass(a, b, 'Event')).toBe('Hit version 2');
-    expect(differingClass(a, b, 'vector<Event>')).toBe('Hit version 2');
-    expect(differingClass(a, b, 'Other')).toBeUndefined();
+    expect(differingClass(a, b, { className: 'Event' })).toBe('Hit version 2');
+    expect(differingClass(a, b, { className: 'vector<Event>' })).toBe('Hit version 2');
+    expect(differingClass(a, b, { className: 'Other' })).toBeUndefined();
     expect(sameChecksumLayout(a, b, 'Hit', 0x11, 0x13)).toBe(false);
+  });
+
+  const base = (name: string, baseVersion: number): StreamerElement => ({ ...(info('', 0, 0, [name, 'BASE', 0]).elements[0] as StreamerElement), elementClass: 'TStreamerBase', baseVersion });
+  const [base1, base2] = [info('Base', 1, 0x32, ['z', 'int', 3]), info('Base', 2, 0x33, ['z', 'double', 8])];
+  const derivedOf = (name: string, baseVersion: number): StreamerInfo => ({ ...info(name, 1, 0x31), elements: [base('Base', baseVersion)] });
+
+  it('that differ are found where the branch names no class: behind pointers, in collections of ROOT, in a TBranchObject', () => {
+    const same = { ...info('Same', 1, 0x41), elements: [base('TObject', 1), ...info('', 0, 0, ['x', 'int', 3]).elements] };
+    const other = { ...same, checksum: 0x42, elements: [base('TObject', 1), ...info('', 0, 0, ['x', 'float', 5]).elements] };
+    const [x, y] = [new InfoSet([same, info('Owner', 1, 0x43, ['objects', 'TObjArray', 61])]), new InfoSet([other])];
+    for (const className of ['TClonesArray', 'TObjArray', 'vector<TObject*>', 'Same*', 'Owner', 'vector<Same>']) expect(differingClass(x, y, { className })).toBe('Same version 1');
+    expect(differingClass(x, y, { className: 'TObject', isVirtual: true })).toBe('Same version 1');
+    expect(differingClass(x, y, { className: 'TRef', clonesName: 'Same' })).toBe('Same version 1');
+    for (const className of ['TObject', 'TRefArray', 'vector<Other*>', 'vector<int>']) expect(differingClass(x, y, { className })).toBeUndefined();
+  });
+
+  it('of equal members but other base versions disturb collections by value only, where bases have no version of their own', () => {
+    const [x, y] = [new InfoSet([derivedOf('Derived', 1), base1]), new InfoSet([derivedOf('Derived', 2), base2])];
+    const words = 'Derived version 1 (with another version of a base class)';
+    for (const className of ['vector<Derived>', 'map<int,Derived>']) expect(differingClass(x, y, { className })).toBe(words);
+    expect(differingClass(x, y, { className: 'TClonesArray', clonesName: 'Derived' })).toBe(words);
+    for (const className of ['Derived', 'vector<Derived*>', 'TObjArray']) expect(differingClass(x, y, { className })).toBeUndefined();
+  });
+
+  it('of equal sizes but other ranges of Double32_t differ', () => {
+    const packed = (title: string): InfoSet => {
+      const described = info('Packed', 1, title.length, ['x', 'Double32_t', 9]);
+      return new InfoSet([{ ...described, elements: described.elements.map((element) => ({ ...element, title })) }]);
+    };
+    expect(differingClass(packed('[0,100,10]'), packed('[0,10,10]'), { className: 'Packed' })).toBe('Packed version 1');
+    expect(differingClass(packed('[0,100,10]'), packed('[0,100,10] a comment'), { className: 'Packed' })).toBeUndefined();
   });
 
   it('of different versions do not disturb each other', () => {
     const b = new InfoSet([event, info('Hit', 3, 0x13, ['x', 'double', 8])]);
-    expect(differingClass(a, b, 'Event')).toBeUndefined();
+    expect(differingClass(a, b, { className: 'Event' })).toBeUndefined();
   });
 });
