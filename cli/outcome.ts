@@ -55,7 +55,15 @@ export function exitCodeOfDiffError(err: unknown, signal: string | undefined): n
   return isPoolMergeError(err, 'ABORTED') && signal !== undefined ? (SIGNAL_EXIT[signal] ?? DIFF_EXIT.failed) : DIFF_EXIT.failed;
 }
 
+let failure: number = EXIT.merged;
+
+/** Notes a failure beside the work itself (output that cannot be written): the exit code is not below it. */
+export function setFailure(code: number): void {
+  failure = code;
+  process.exitCode = Math.max(Number(process.exitCode ?? 0), code);
+}
+
 /** Sets the process's exit code; the process ends by itself when everything is written. */
 export function setExitCode(code: number): void {
-  process.exitCode = code;
+  process.exitCode = Math.max(code, failure);
 }

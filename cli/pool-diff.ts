@@ -6,6 +6,7 @@ import { DIFF_EXIT, exitCodeOfDiff, exitCodeOfDiffError, setExitCode } from './o
 import { startProgressBar } from './progress-bar.ts';
 import { errorText } from './render.ts';
 import { watchSignals } from './signals.ts';
+import { watchStandardStreams } from './standard-streams.ts';
 
 async function run(argv: readonly string[]): Promise<number> {
   const interruption = watchSignals();
@@ -85,8 +86,5 @@ function write(place: string, pieces: Iterable<string>): void {
   for (const piece of pieces) process.stdout.write(piece);
 }
 
-// A reader that closes the pipe early (`| head`) is no failure.
-process.stdout.on('error', (err: NodeJS.ErrnoException) => {
-  if (err.code !== 'EPIPE') throw err;
-});
+watchStandardStreams(DIFF_EXIT.failed);
 void run(process.argv.slice(2)).then(setExitCode);

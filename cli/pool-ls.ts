@@ -4,6 +4,7 @@ import { parseLsCommandLine, type LsFlags } from './ls-flags.ts';
 import { listingText, referencesText, tableFileText, tokenText } from './ls-render.ts';
 import { EXIT, exitCodeOfError, setExitCode } from './outcome.ts';
 import { errorText } from './render.ts';
+import { watchStandardStreams } from './standard-streams.ts';
 
 async function run(argv: readonly string[]): Promise<number> {
   try {
@@ -65,8 +66,5 @@ function tellError(err: unknown): void {
   if (err instanceof UsageError && err.file === undefined) console.error("See 'pool-ls --help'.");
 }
 
-// A reader that closes the pipe early (`| head`) is no failure.
-process.stdout.on('error', (err: NodeJS.ErrnoException) => {
-  if (err.code !== 'EPIPE') throw err;
-});
+watchStandardStreams(EXIT.failed);
 void run(process.argv.slice(2)).then(setExitCode);

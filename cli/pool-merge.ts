@@ -23,6 +23,7 @@ import { EXIT, exitCodeOfError, exitCodeOfReport, setExitCode } from './outcome.
 import { startProgressBar } from './progress-bar.ts';
 import { errorText, mergeSummary, planText, printable, targetTable, warningLine } from './render.ts';
 import { watchSignals, type Interruption } from './signals.ts';
+import { watchStandardStreams } from './standard-streams.ts';
 
 /** Where JSON goes: nowhere, to a file, or to standard output (`-`). */
 type JsonPlace = string | undefined;
@@ -153,8 +154,5 @@ function writeJson(place: JsonPlace, chunks: Iterable<string>): void {
   for (const chunk of chunks) process.stdout.write(chunk);
 }
 
-// A reader that closes the pipe early (`| head`) is no failure of the merge.
-process.stdout.on('error', (err: NodeJS.ErrnoException) => {
-  if (err.code !== 'EPIPE') throw err;
-});
+watchStandardStreams(EXIT.failed);
 void run(process.argv.slice(2)).then(setExitCode);

@@ -6,6 +6,7 @@ import { parseRunCommandLine, type RunFlags, type RunInvocation, type ScalingRan
 import { jobSummary, scalingText, startLiveTable } from './run-render.ts';
 import { previewText, statusText, submissionText } from './slurm-render.ts';
 import { watchSignals } from './signals.ts';
+import { watchStandardStreams } from './standard-streams.ts';
 
 async function run(argv: readonly string[]): Promise<number> {
   const interruption = watchSignals();
@@ -141,8 +142,5 @@ function tellError(err: unknown): void {
   if (err instanceof UsageError && err.file === undefined) console.error("See 'pool-run --help'.");
 }
 
-// A reader that closes the pipe early (`| head`) is no failure.
-process.stdout.on('error', (err: NodeJS.ErrnoException) => {
-  if (err.code !== 'EPIPE') throw err;
-});
+watchStandardStreams(EXIT.failed);
 void run(process.argv.slice(2)).then(setExitCode);

@@ -1,9 +1,12 @@
 /** The built tool as a process: what it prints where, and how it ends. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { closeSync, existsSync, openSync, readFileSync, statSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { openRootFile, version } from '../../src/index.ts';
 import { Scratch, fingerprint, fixture } from '../scratch.ts';
 
+const TOOL = fileURLToPath(new URL('../../bin/pool-merge.mjs', import.meta.url));
 const WORKERS = [0, 1, 2].map((worker) => fixture(`worker_${worker}.root`));
 
 interface Json {
@@ -243,5 +246,16 @@ describe('patterns', () => {
     const told = scratch.run([...WORKERS, '-o', 'out.root', '--include', '/jest/**', '--include', '/events', '--exclude', 'x']);
     expect(told.code).toBe(0);
     expect(told.stderr).toMatch(/^warning: \/jest\/\*\*: this pattern .* matches nothing\nwarning: x: this pattern /);
+  });
+});
+
+describe('standard output', () => {
+  it.skipIf(!existsSync('/dev/full'))('that cannot be written is told in one line, with 1, though the merge is done', () => {
+    using scratch = new Scratch();
+    const full = openSync('/dev/full', 'w');
+    const { status, stderr } = spawnSync(process.execPath, [TOOL, ...WORKERS, '-o', 'out.root', '--json', '-', '-q'], { cwd: scratch.folder, stdio: ['ignore', full, 'pipe'] });
+    closeSync(full);
+    expect({ status, stderr: String(stderr) }).toEqual({ status: 1, stderr: 'error: standard output cannot be written (ENOSPC)\n' });
+    openRootFile(scratch.path('out.root')).close();
   });
 });
