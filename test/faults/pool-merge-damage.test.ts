@@ -75,6 +75,20 @@ it('refuses headers that no link of their file names: a changed file GUID in the
   await expect(merged).rejects.toThrow(/unlinked\.root.*MetaDataHdr holds DataHeaders, but no row of ##Links names it/s);
 });
 
+it.each([
+  ['index', 'column basic_DataHeader of POOLContainer'],
+  ['ntuple', 'column basic_DataHeader of DataHeader'],
+])('refuses headers that no link of their file names, beside others in one tree or RNTuple: %s', async (family, column) => {
+  const plain = scratch.path(`${family}-linked.root`);
+  await merge([fixture(`pool/${family}_0.root`)], { output: plain, compression: 0 });
+  const bytes = readFileSync(plain);
+  const link = /\[DB=0{8}(?=-[0-]{27}\]\[CNT=\w+\(basic\/DataHeader\)\])/.exec(bytes.toString('latin1')) as RegExpExecArray;
+  bytes.write('F', link.index + '[DB='.length, 'latin1');
+  const unlinked = scratch.put(`${family}-unlinked.root`, bytes);
+  const merged = merge([unlinked, fixture(`pool/${family}_3.root`)], { output: scratch.path('never.root') });
+  await expect(merged).rejects.toThrow(`its ${column} holds DataHeaders, but no row of ##Links names it as a container of this file`);
+});
+
 describe.each(['p4', 'p5', 'p6', 'index', 'ntuple', 'single'])('%s', (family) => {
   const other = fixture(`pool/${family}_3.root`);
   let plain: Buffer;

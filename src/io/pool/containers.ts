@@ -1,11 +1,12 @@
 /** The containers of one POOL file: what ##Links names, found as branches of trees or fields of RNTuples. */
 import { CorruptFileError } from '../../errors.ts';
+import { decodeText } from '../bytes/big-endian.ts';
 import type { RootFile } from '../root/root-file.ts';
 import { RNTUPLE_CLASS } from '../root/rntuple/anchor.ts';
 import { findField, readFields } from '../root/rntuple/field-values.ts';
 import { openRNTuple, type RNTuple } from '../root/rntuple/rntuple.ts';
 import type { InfoSet } from '../root/streamer/info-set.ts';
-import { branchName } from '../root/tree/basket-table.ts';
+import { branchName, textAt } from '../root/tree/basket-table.ts';
 import { BRANCH } from '../root/tree/scan-layout.ts';
 import { findTree, type TreeReader } from '../root/tree/tree-reader.ts';
 import { containerPlace } from './bookkeeping.ts';
@@ -91,6 +92,21 @@ export class Containers {
       this.#trees.set(name, reader && { reader, branches: new Map(reader.children(-1).map((row) => [branchName(reader.scan, row), row])) });
     }
     return this.#trees.get(name);
+  }
+
+  /** Names of the branches or fields with rows, at the top of a tree or RNTuple, whose class is one of those that `pattern` matches. */
+  columnsOfClass(name: string, pattern: RegExp): string[] {
+    const tree = this.tree(name);
+    if (tree !== undefined) {
+      const { reader: { scan }, branches } = tree;
+      return [...branches].flatMap(([branch, row]) => {
+        const className = decodeText(textAt(scan, scan.branches.offset(row, BRANCH.fClassName)));
+        return scan.branchClass[row] === 'TBranchElement' && pattern.test(className) && scan.branches.number(scan.view, row, BRANCH.fEntries) > 0 ? [branch] : [];
+      });
+    }
+    const tuple = this.tuple(name);
+    if (tuple === undefined || tuple.entryCount === 0) return [];
+    return tuple.footer.schema.fields.flatMap((field, id) => (field.parentId === id && pattern.test(field.typeName) ? [field.name] : []));
   }
 
   /** Lets go of what trees hold in memory; it is read again when needed. */

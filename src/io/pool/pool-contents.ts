@@ -2,6 +2,7 @@
 import { readInfoSet } from '../root/root-file-infos.ts';
 import { openRootFile, type RootFile } from '../root/root-file.ts';
 import type { InfoSet } from '../root/streamer/info-set.ts';
+import { branchName } from '../root/tree/basket-table.ts';
 import type { TreeReader } from '../root/tree/tree-reader.ts';
 import { containerPlace, linkIdentity, type Link } from './bookkeeping.ts';
 import { Containers, type Container } from './containers.ts';
@@ -15,6 +16,8 @@ export const TOKEN_CLASS_ID = 'E013D4B1-CA9C-4E3C-9BE2-8691BBAFCB9A';
 /** TAG containers that files name in no link. */
 const TAG_CONTAINERS = ['POOLCollectionTree(Token)', 'EventTag(Token)'] as const;
 const HEADER_IDS: ReadonlySet<string> = new Set([HEADER_CLASS_IDS.headerP3, HEADER_CLASS_IDS.headerP4, HEADER_CLASS_IDS.headerP5, HEADER_CLASS_IDS.headerP6]);
+/** Classes of DataHeaders. */
+const HEADER_CLASS = /^DataHeader_p\d+$/;
 /** Trees and RNTuples of headers of metadata begin with this. */
 const METADATA_PREFIX = 'MetaDataHdr';
 /** Branches of satellite headers begin with this in container names. */
@@ -71,6 +74,15 @@ export class PoolContents {
     return [...names].flatMap((name) => {
       const container = this.containers.find(name);
       return container === undefined ? [] : [{ container, kind: headerKind(name) }];
+    });
+  }
+
+  /** Branches and fields of DataHeaders that no link of this file names, in the trees and RNTuples of those that one does. */
+  unlinkedHeaders(): { store: string; column: string }[] {
+    const linked = this.headerContainers().map(({ container: { name, store } }) => ({ ...containerPlace(name), store }));
+    return [...new Set(linked.map(({ tree }) => tree))].flatMap((tree) => {
+      const columns = linked.filter((each) => each.tree === tree).map(({ store }) => (store.kind === 'rntuple' ? store.field : store.branch < 0 ? '' : branchName(store.tree.scan, store.branch)));
+      return this.containers.columnsOfClass(tree, HEADER_CLASS).filter((column) => !columns.includes(column)).map((column) => ({ store: tree, column }));
     });
   }
 

@@ -140,6 +140,7 @@ class FileChecker {
     if (reference === undefined) return undefined;
     const found = this.#resolver.resolve(reference);
     this.#count(reference, found);
+    if (found.status === 'foreign') this.#report(tokenOfReference(reference).text, 'the form is in a file that is not given: the references of the header are not known');
     if (found.status !== 'resolved') return undefined;
     let reader = this.#forms.get(found.container);
     if (reader === undefined) {

@@ -63,11 +63,9 @@ const HEADER_TREES = ['POOLContainer', 'POOLContainer_DataHeader', 'DataHeader',
 /** Trees of headers that no link of their file names: their references would be copied as they are, and lead elsewhere. */
 function unlinkedHeaders({ input, contents }: PoolInput): PoolProblem[] {
   const linked = new Set(contents.headerContainers().map(({ container }) => containerPlace(container.name).tree));
-  return HEADER_TREES.filter((name) => !linked.has(name) && (contents.containers.tree(name)?.reader.entryCount ?? 0) > 0).map((name) => ({
-    code: 'pool-reference',
-    reason: `its tree ${name} holds DataHeaders, but no row of ##Links names it as a container of this file`,
-    input,
-  }));
+  const trees = HEADER_TREES.filter((name) => !linked.has(name) && ((contents.containers.tree(name)?.reader ?? contents.containers.tuple(name))?.entryCount ?? 0) > 0);
+  const problem = (what: string): PoolProblem => ({ code: 'pool-reference', reason: `its ${what} holds DataHeaders, but no row of ##Links names it as a container of this file`, input });
+  return [...trees.map((name) => problem(`tree ${name}`)), ...contents.unlinkedHeaders().map(({ store, column }) => problem(`column ${column} of ${store}`))];
 }
 
 /** How a file stores events, in words. */
