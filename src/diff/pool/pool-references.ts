@@ -1,6 +1,7 @@
 /** Headers, forms, event tags and tokens of a POOL file against those they come from, row by row. */
 import { isPoolMergeError } from '../../errors.ts';
-import { FormReader, tagTokens } from '../../io/pool/header-rows.ts';
+import { FormReader, tagTokens, type StoredForm } from '../../io/pool/header-rows.ts';
+import { GUID_BYTES } from '../../io/pool/guid.ts';
 import { formDigestP5 } from '../../io/pool/data-header-p5.ts';
 import type { HeaderElement } from '../../io/pool/data-header.ts';
 import { locateEventTokens } from '../../io/pool/event-tokens.ts';
@@ -11,7 +12,7 @@ import { BranchCursor, type EntryBytes } from '../../io/root/tree/branch-cursor.
 import type { TreeReader } from '../../io/root/tree/tree-reader.ts';
 import { FormJudge } from './form-judge.ts';
 import { SideHeaders, orUndefined, type ReadHeader } from './pool-headers.ts';
-import { containersOf, type PoolSide, type PoolSides } from './pool-sides.ts';
+import { containersOf, type PoolSide, type PoolSides, type SourceRow } from './pool-sides.ts';
 import type { ReferenceJudge } from './reference-judge.ts';
 
 /** Members of headers that say where references lead; the others must have equal bytes. */
@@ -24,7 +25,6 @@ const FRAMED = /^(m_shortElements|m_GuidMap|m_guidMap|m_map|m_uints|m_dhFormToke
 const [VERSION_AT, VERSION_END] = [4, 6];
 /** GUIDs of files as objects: 16 bytes behind a frame, with or without checksum. */
 const FILE_GUIDS = 'm_dbRecords.fid';
-const GUID_BYTES = 16;
 const GUID_STRIDES = [26, 22];
 
 /** What judging rows needs. */
@@ -43,16 +43,32 @@ export async function judgeHeaders(name: string, { sides, judge, step, isInOrder
   if (left === undefined) return;
   const ours = new SideHeaders(sides.left, left);
   const theirs = right.map((container, i) => container && new SideHeaders(sides.right[i] as PoolSide, container));
-  const sources = sides.sourceRows(name);
-  for (let row = 0; row < Math.min(left.rowCount, sources.length); row++) {
-    const source = sources[row];
-    const other = source && theirs[source.source];
-    if (source === undefined || other === undefined) continue;
+  const read = (headers: SideHeaders, row: number): [ReadHeader, RowMembers | undefined] => [headers.read(row), membersOf(headers.reader.rows, row)];
+  await forEachPair(left.rowCount, sides.sourceRows(name), theirs, step, (row, other, source) => {
     const at = `${name}[${row}]`;
-    judgeRow(at, judge, () => [ours.read(row), membersOf(ours.reader.rows, row)] as const, () => [other.read(source.row), membersOf(other.reader.rows, source.row)] as const, ([our, ourMembers], [their, theirMembers]) => {
+    judgeRow(at, judge, () => read(ours, row), () => read(other, source.row), ([our, ourMembers], [their, theirMembers]) => {
       judgeMembers(at, ourMembers, theirMembers, MOVED_IN_HEADERS, judge);
       judgeHeader(at, our, their, { source: source.source, judge, isInOrder });
     });
+  });
+}
+
+/**
+ * Calls `judge` for each of the first `rowCount` rows on the left that belongs to a row on the right. `theirs`: what is read of each file
+ * on the right, undefined for one that has nothing of the kind.
+ */
+async function forEachPair<T>(
+  rowCount: number,
+  sources: readonly (SourceRow | undefined)[],
+  theirs: readonly (T | undefined)[],
+  step: RowsContext['step'],
+  judge: (row: number, other: T, source: SourceRow) => void,
+): Promise<void> {
+  for (let row = 0; row < Math.min(rowCount, sources.length); row++) {
+    const source = sources[row];
+    const other = source && theirs[source.source];
+    if (source === undefined || other === undefined) continue;
+    judge(row, other, source);
     await step();
   }
 }
@@ -176,19 +192,15 @@ export async function judgeForms(name: string, { sides, judge, step }: RowsConte
   if (left === undefined) return;
   const ours = new FormReader(left);
   const theirs = right.map((container) => container && new FormReader(container));
-  const sources = sides.sourceRows(name);
   const forms = new FormJudge(sides, judge);
-  for (let row = 0; row < Math.min(left.rowCount, sources.length); row++) {
-    const source = sources[row];
-    const other = source && theirs[source.source];
-    if (source === undefined || other === undefined) continue;
+  const read = (reader: FormReader, row: number): [StoredForm, RowMembers | undefined] => [reader.form(row), membersOf(reader.rows, row)];
+  await forEachPair(left.rowCount, sides.sourceRows(name), theirs, step, (row, other, source) => {
     const at = `${name}[${row}]`;
-    judgeRow(at, judge, () => [ours.form(row), membersOf(ours.rows, row)] as const, () => [other.form(source.row), membersOf(other.rows, source.row)] as const, ([our, ourMembers], [their, theirMembers]) => {
+    judgeRow(at, judge, () => read(ours, row), () => read(other, source.row), ([our, ourMembers], [their, theirMembers]) => {
       judgeMembers(at, ourMembers, theirMembers, MOVED_IN_FORMS, judge);
       forms.judge(at, our, their, source.source);
     });
-    await step();
-  }
+  });
 }
 
 /** Judges the tokens of event tags. */
@@ -198,14 +210,10 @@ export async function judgeTags(name: string, { sides, judge, step }: RowsContex
   const ours = readOurs(name, judge, () => tagTokens(left));
   if (ours === undefined) return;
   const theirs = right.map((container) => container && tagTokens(container));
-  const sources = sides.sourceRows(name);
-  for (let row = 0; row < Math.min(ours.length, sources.length); row++) {
-    const source = sources[row];
-    const text = source && theirs[source.source]?.[source.row];
-    if (source === undefined || text === undefined) continue;
-    judgeToken(`${name}[${row}]`, ours[row] as string, text, source.source, judge);
-    await step();
-  }
+  await forEachPair(ours.length, sides.sourceRows(name), theirs, step, (row, texts, source) => {
+    const text = texts[source.row];
+    if (text !== undefined) judgeToken(`${name}[${row}]`, ours[row] as string, text, source.source, judge);
+  });
 }
 
 function judgeToken(at: string, our: string, their: string, source: number, judge: ReferenceJudge): void {
@@ -219,18 +227,16 @@ function judgeToken(at: string, our: string, their: string, source: number, judg
   judge.judge(at, a, b, source);
 }
 
+type BranchPlace = readonly [tree: TreeReader, row: number];
+
 /** Judges the token lists of a branch of event data; `rows`: the branch in each tree. */
-export async function judgeEventTokens(path: string, left: TreeReader, row: number, right: readonly (readonly [tree: TreeReader, row: number] | undefined)[], { sides, judge, step }: RowsContext): Promise<void> {
+export async function judgeEventTokens(path: string, left: TreeReader, row: number, right: readonly (BranchPlace | undefined)[], { sides, judge, step }: RowsContext): Promise<void> {
   const store = left.path.replace(/^\/|;\d+$/g, '');
   const ours = new BranchCursor(left, row);
   const theirs = right.map((each) => each && new BranchCursor(each[0], each[1]));
-  const sources = sides.sourceRows(store);
-  for (let entry = 0; entry < Math.min(ours.entryCount, sources.length); entry++) {
-    const source = sources[entry];
-    const cursor = source && theirs[source.source];
-    if (source === undefined || cursor === undefined) continue;
+  const read = (bytes: EntryBytes): { texts: string[]; version: number } => ({ texts: locateEventTokens(bytes).map(textOf), version: versionIn(bytes) });
+  await forEachPair(ours.entryCount, sides.sourceRows(store), theirs, step, (entry, cursor, source) => {
     const at = `${path}[${entry}]`;
-    const read = (bytes: EntryBytes): { texts: string[]; version: number } => ({ texts: locateEventTokens(bytes).map(textOf), version: versionIn(bytes) });
     judgeRow(at, judge, () => read(ours.entry(entry)), () => read(cursor.entry(source.row)), (a, b) => {
       if (a.texts.length !== b.texts.length) judge.otherCount(`${at} tokens`, a.texts.length, b.texts.length);
       if (a.version !== b.version) judge.altered(`${at} version`, a.version, b.version);
@@ -238,8 +244,7 @@ export async function judgeEventTokens(path: string, left: TreeReader, row: numb
         if (a.texts[k] !== undefined) judgeToken(`${at}[${k}]`, a.texts[k], text, source.source, judge);
       });
     });
-    await step();
-  }
+  });
 }
 
 /** Version of a framed column; 0 for one without bytes. */
