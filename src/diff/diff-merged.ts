@@ -8,7 +8,7 @@ import { compareGraphs } from './object/compare-graphs.ts';
 import { comparisonOf, diffReport, type DiffOptions, type DiffReport, type ObjectComparison, type Verdict } from './diff-report.ts';
 import { DiffRun } from './diff-run.ts';
 import { DifferenceList } from './object/difference.ts';
-import { compareWithAdded, isAddedObject } from './histogram/expected-object.ts';
+import { compareWithAdded, isAddedObject, mayBeJoined, whyNotWorkedOut } from './histogram/expected-object.ts';
 import { compareWithSum } from './histogram/expected-sum.ts';
 import { DiffFile, contentKind, graphOf, isStoredEqual, titleOf, type FileObject } from './object/file-objects.ts';
 import type { SpanGraph } from '../io/root/streamer/span-graph.ts';
@@ -139,13 +139,8 @@ async function judgeContents(target: Target, { pool, run }: Judgement, differenc
   const out = target.out[0] as FileObject;
   const kind = contentKind(className);
   const isMixed = newest.some((each) => each.className !== className);
-  if (kind === 'object' && !isMixed && target.out.length === 1 && newest.length > 1) {
-    const [graph, ...graphs] = [out, ...newest].map(graphOf) as [SpanGraph, ...SpanGraph[]];
-    if (out.className === className && graphs.some(isAddedObject)) {
-      const notes = compareWithAdded(graph, graphs, differences);
-      return comparisonOf(path, className, differences.count > 0 ? 'altered' : 'right', differences, notes);
-    }
-  }
+  const joined = kind === 'object' && !isMixed ? judgeJoined(target, differences) : undefined;
+  if (joined !== undefined) return joined;
   if (kind === 'object' || isMixed) return judgeCopies(target, run, differences);
   if (out.className !== className) {
     differences.add('class', out.className, className);
@@ -155,6 +150,18 @@ async function judgeContents(target: Target, { pool, run }: Judgement, differenc
   const { left, right, notes, isLost } = await compareStreamObject({ path, kind, out, parts: partsOf(target, pool), isMerge: true, pool }, run, differences);
   const verdict = isLost ? 'lost' : verdictOf(left, right, differences);
   return comparisonOf(path, className, verdict, differences, notes);
+}
+
+/** Several objects that may have become one by the rule of their class; undefined where they are copies. */
+function judgeJoined({ path, className, out, newest, all }: Target, differences: DifferenceList): ObjectComparison | undefined {
+  const [only] = out;
+  if (only === undefined || out.length > 1 || newest.length === 1 || only.className !== className || !mayBeJoined(className)) return undefined;
+  const [graph, ...graphs] = [only, ...newest].map(graphOf) as [SpanGraph, ...SpanGraph[]];
+  if (!graphs.some(isAddedObject) && all.every((copy) => isSameObject(only, copy))) return undefined;
+  const reason = whyNotWorkedOut(graph, graphs, differences);
+  if (reason !== undefined) return comparisonOf(path, className, differences.count > 0 ? 'altered' : 'unjudged', differences, [reason]);
+  const notes = compareWithAdded(graph, graphs, differences);
+  return comparisonOf(path, className, differences.count > 0 ? 'altered' : 'right', differences, notes);
 }
 
 /** Inputs that lack a tree or RNTuple count with the entries a merge of POOL files makes for them. */

@@ -26,6 +26,30 @@ const USES_WEIGHTS = 1 << 18;
 const LONGS: ReadonlySet<number> = new Set([TypeCode.long, TypeCode.long64, TypeCode.ulong, TypeCode.ulong64]);
 const WEIGHT_TOLERANCE = { rel: 1e-12 };
 
+/** Classes whose Merge() ROOT calls, of which nothing but the number of entries is worked out here. */
+const OWN_RULE = /^(THn(Sparse)?T<.*>|THn(Sparse)?[CSILFD]|TH2Poly|TProfile2Poly|TEntryList|TEventList)$/;
+
+/** True when several objects of the class may have become one. */
+export function mayBeJoined(className: string): boolean {
+  return isAddedClass(className) || LIST.test(className) || OWN_RULE.test(className);
+}
+
+/** Why nothing can be said of what the class made of the inputs; undefined where it can. The number of entries must be right in any case. */
+export function whyNotWorkedOut({ root, className }: SpanGraph, inputs: readonly SpanGraph[], differences: DifferenceList): string | undefined {
+  if (!OWN_RULE.test(className)) return undefined;
+  const [found, expected] = [numberOf(root, 'fEntries', 0, 0), inputs.reduce((sum, input) => sum + numberOf(input.root, 'fEntries', 0, 0), 0)];
+  if (found !== expected) differences.add('fEntries', found, expected);
+  for (const input of inputs) if (axesText(root) !== axesText(input.root)) differences.add('fAxes', axesText(root), axesText(input.root));
+  return `merged by the rule of ${className}, which is not worked out here`;
+}
+
+/** Bins and limits of the axes of an object of many dimensions; ROOT adds bins by number, whatever their limits are. */
+function axesText(root: TargetNode): string {
+  const axes = targetOf(member(root, 'fAxes')) ?? member(root, 'fAxes');
+  if (axes?.kind !== 'object') return '';
+  return listItems(axes).map(({ target }) => (target === null ? '' : ['fNbins', 'fXmin', 'fXmax'].map((name) => numberOf(target, name, 0, 0)).join(' '))).join(', ');
+}
+
 /** True when a merge adds such objects: the class says so, and of lists an element. */
 export function isAddedObject({ root }: SpanGraph): boolean {
   return LIST.test(root.className) ? listItems(root).some((slot) => holdsAdded(slot)) : isAddedClass(root.className);
@@ -91,7 +115,8 @@ class Comparer {
       if (isAddedClass(className) || LIST.test(className)) {
         if (slot?.target == null) found.add(name, 'absent', className);
         else this.compare(slot.target, slots.flatMap(({ target }) => target ?? []), name, found);
-      } else for (const copy of slots) if (!listItems(out).some((each) => isEqual(each, copy))) found.add(name, 'in no element', className);
+      } else if (OWN_RULE.test(className) && slot !== undefined && slots.length > 1) this.notes.add(`${name}: merged by the rule of ${className}, which is not worked out here`);
+      else for (const copy of slots) if (!listItems(out).some((each) => isEqual(each, copy))) found.add(name, 'in no element', className);
     }
     for (const [identity, { className }] of left) if (isAddedClass(className) && !expected.has(identity)) found.add(identity.split('\0')[1] ?? '', className, 'in no input');
   }

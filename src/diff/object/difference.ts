@@ -80,7 +80,7 @@ export class DifferenceList {
   /** Adds what another list found, below a place. */
   addAll(other: DifferenceList, below: string): void {
     for (const { at, left, right } of other.first) {
-      const separator = at === '' || at.startsWith('[') ? '' : '.';
+      const separator = below === '' || at === '' || at.startsWith('[') ? '' : '.';
       const found = { at: `${below}${separator}${at}`, left, right };
       if (this.first.length < this.#max) this.first.push(found);
       this.distributions?.add(found.at, numberIn(left), numberIn(right), () => found, this.#max);
