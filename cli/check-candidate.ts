@@ -1,5 +1,6 @@
 /** `pool-merge --check`: the finished candidate is held against the inputs before it gets its name. */
 import { UsageError, VerificationError, diffMerged, type MergeOptions, type ObjectComparison, type PlanOptions } from '../src/index.ts';
+import { givenFlags } from './flag-values.ts';
 import type { FlagValues } from './flags.ts';
 
 /** Wrong objects named in the message. */
@@ -13,10 +14,9 @@ export function refuseUncheckable({ append, skipBad, metadata, dryRun }: FlagVal
 }
 
 /** Returns a check of a candidate against its inputs: a VerificationError names what was lost, altered or added. */
-export function checkAgainst(inputs: readonly string[], { include, exclude, signal }: PlanOptions): NonNullable<MergeOptions['check']> {
+export function checkAgainst(inputs: readonly string[], options: PlanOptions): NonNullable<MergeOptions['check']> {
   return async (candidate) => {
-    const choice = { ...(include !== undefined && { include }), ...(exclude !== undefined && { exclude }) };
-    const report = await diffMerged(candidate, inputs, { maxDiffs: 1, ...choice, ...(signal !== undefined && { signal }) });
+    const report = await diffMerged(candidate, inputs, { maxDiffs: 1, ...givenFlags(options, 'include', 'exclude', 'signal') });
     if (report.isSame) return;
     const wrong = report.objects.filter(({ verdict }) => verdict === 'lost' || verdict === 'altered' || verdict === 'added');
     const more = wrong.length > NAMED_OBJECTS ? `\n  ... and ${wrong.length - NAMED_OBJECTS} more` : '';

@@ -60,3 +60,13 @@ export function parseDiffering(text: string): DifferingPolicy {
   if (text === 'refuse' || text === 'first') return text;
   throw new UsageError(`unknown rule '${text}': use refuse or first`);
 }
+
+/** Those of the named flags that were given, as options: an option that is undefined is none. */
+export function givenFlags<T extends object, K extends keyof T & string>(flags: T, ...names: K[]): { [P in K]?: Exclude<T[P], undefined> } {
+  const given: { [P in K]?: Exclude<T[P], undefined> } = {};
+  for (const name of names) {
+    const value = flags[name];
+    if (value !== undefined) given[name] = value as Exclude<T[K], undefined>;
+  }
+  return given;
+}

@@ -1,12 +1,12 @@
 /** `pool-diff [options] FILE FILE` and `pool-diff --merged FILE INPUT...`: compares ROOT files, and merges with their inputs. */
-import { DEFAULT_MAX_PLOTS, PoolMergeError, UsageError, checkReportPath, diffFiles, diffMerged, expandInputs, htmlReport, writeReportFile, type DiffOptions, type DiffReport } from '../src/index.ts';
+import { DEFAULT_MAX_PLOTS, UsageError, checkReportPath, diffFiles, diffMerged, expandInputs, htmlReport, type DiffOptions, type DiffReport } from '../src/index.ts';
 import { parseDiffCommandLine, type DiffFlags } from './diff-flags.ts';
 import { diffText, junitXml } from './diff-render.ts';
+import { givenFlags } from './flag-values.ts';
 import { DIFF_EXIT, exitCodeOfDiff, exitCodeOfDiffError, setExitCode } from './outcome.ts';
 import { startProgressBar } from './progress-bar.ts';
-import { errorText } from './render.ts';
 import { watchSignals } from './signals.ts';
-import { watchStandardStreams } from './standard-streams.ts';
+import { jsonText, tellError, watchStandardStreams, writeReport } from './standard-streams.ts';
 
 async function run(argv: readonly string[]): Promise<number> {
   const interruption = watchSignals();
@@ -20,8 +20,7 @@ async function run(argv: readonly string[]): Promise<number> {
     tell(report, flags, (performance.now() - start) / 1000);
     return exitCodeOfDiff(report);
   } catch (err) {
-    console.error(errorText(err instanceof PoolMergeError ? err.message : `internal error, please report it: ${err instanceof Error ? err.stack : String(err)}`));
-    if (err instanceof UsageError && err.file === undefined) console.error("See 'pool-diff --help'.");
+    tellError(err, 'pool-diff');
     return exitCodeOfDiffError(err, interruption.name());
   }
 }
@@ -38,27 +37,11 @@ async function checkedFiles(inputs: readonly string[], flags: DiffFlags): Promis
 
 async function compare(files: readonly string[], flags: DiffFlags, signal: AbortSignal): Promise<DiffReport> {
   const bar = flags.quiet === true ? undefined : startProgressBar(process.stderr);
-  const { rel, abs, ulp, branches, entries, order, match, atlasDefaults, knownHacks, cycles, include, exclude, maxDiffs, threads, compat, threshold, flows } = flags;
   const options: DiffOptions = {
     signal,
     ...(bar !== undefined && { onProgress: ({ done, total }) => bar.listener({ step: 'verify', done, total }) }),
-    ...(branches !== undefined && { branches }),
-    ...(entries !== undefined && { entries }),
-    ...(order !== undefined && { order }),
-    ...(match !== undefined && { match }),
-    ...(atlasDefaults !== undefined && { atlasDefaults }),
-    ...(knownHacks !== undefined && { knownHacks }),
-    ...(rel !== undefined && { rel }),
-    ...(abs !== undefined && { abs }),
-    ...(ulp !== undefined && { ulp }),
-    ...(cycles !== undefined && { cycles }),
-    ...(include !== undefined && { include }),
-    ...(exclude !== undefined && { exclude }),
-    ...(maxDiffs !== undefined && { maxDiffs }),
-    ...(threads !== undefined && { threads }),
-    ...(compat !== undefined && { compat }),
-    ...(threshold !== undefined && { threshold }),
-    ...(flows !== undefined && { flows }),
+    ...givenFlags(flags, 'rel', 'abs', 'ulp', 'branches', 'entries', 'order', 'match', 'atlasDefaults', 'knownHacks', 'cycles'),
+    ...givenFlags(flags, 'include', 'exclude', 'maxDiffs', 'threads', 'compat', 'threshold', 'flows'),
     ...(flags.html !== undefined && { distributions: flags.maxPlots ?? DEFAULT_MAX_PLOTS }),
   };
   try {
@@ -75,15 +58,10 @@ function tell(report: DiffReport, flags: DiffFlags, seconds: number): void {
     if ([flags.json, flags.junit, flags.html].includes('-')) console.error(text);
     else console.log(text);
   }
-  const { json, junit, html, maxPlots, interactive } = flags;
-  if (json !== undefined) write(json, [`${JSON.stringify(report, undefined, 2)}\n`]);
-  if (junit !== undefined) write(junit, [junitXml(report)]);
-  if (html !== undefined) write(html, htmlReport(report, { ...(maxPlots !== undefined && { maxPlots }), ...(interactive !== undefined && { interactive }) }));
-}
-
-function write(place: string, pieces: Iterable<string>): void {
-  if (place !== '-') return writeReportFile(place, pieces);
-  for (const piece of pieces) process.stdout.write(piece);
+  const { json, junit, html } = flags;
+  if (json !== undefined) writeReport(json, [jsonText(report)]);
+  if (junit !== undefined) writeReport(junit, [junitXml(report)]);
+  if (html !== undefined) writeReport(html, htmlReport(report, givenFlags(flags, 'maxPlots', 'interactive')));
 }
 
 watchStandardStreams(DIFF_EXIT.failed);

@@ -1,10 +1,10 @@
 /** `pool-ls [options] FILE...`: lists ROOT files and follows the references of POOL files. */
-import { PoolMergeError, UsageError, checkReferences, expandInputs, followToken, isPoolMergeError, listFile, listTableFile, type FileListing, type TableFileListing } from '../src/index.ts';
+import { UsageError, checkReferences, expandInputs, followToken, isPoolMergeError, listFile, listTableFile, type FileListing, type TableFileListing } from '../src/index.ts';
+import { givenFlags } from './flag-values.ts';
 import { parseLsCommandLine, type LsFlags } from './ls-flags.ts';
 import { listingText, referencesText, tableFileText, tokenText } from './ls-render.ts';
 import { EXIT, exitCodeOfError, setExitCode } from './outcome.ts';
-import { errorText } from './render.ts';
-import { watchStandardStreams } from './standard-streams.ts';
+import { tellError, watchStandardStreams } from './standard-streams.ts';
 
 async function run(argv: readonly string[]): Promise<number> {
   try {
@@ -13,11 +13,11 @@ async function run(argv: readonly string[]): Promise<number> {
     const { inputs, flags } = invocation;
     if (inputs.length === 0) throw new UsageError('no file given: pool-ls FILE...');
     const files = await expandInputs(inputs);
-    const options = flags.catalog === undefined ? {} : { catalog: flags.catalog };
+    const options = givenFlags(flags, 'catalog');
     if (flags.token !== undefined) return await tellToken(flags.token, files, options, flags);
     return flags.refs === true ? await tellReferences(files, options, flags) : await tellListings(files, flags);
   } catch (err) {
-    tellError(err);
+    tellError(err, 'pool-ls');
     return exitCodeOfError(err, undefined);
   }
 }
@@ -53,17 +53,12 @@ async function tellListings(files: readonly string[], flags: LsFlags): Promise<n
       else console.log(listingText(listing, detail));
     } catch (err) {
       if (!isPoolMergeError(err)) throw err;
-      tellError(err);
+      tellError(err, 'pool-ls');
       code = exitCodeOfError(err, undefined);
     }
   }
   if (json) console.log(JSON.stringify(listings, undefined, 2));
   return code;
-}
-
-function tellError(err: unknown): void {
-  console.error(errorText(err instanceof PoolMergeError ? err.message : `internal error, please report it: ${err instanceof Error ? err.stack : String(err)}`));
-  if (err instanceof UsageError && err.file === undefined) console.error("See 'pool-ls --help'.");
 }
 
 watchStandardStreams(EXIT.failed);

@@ -1,6 +1,5 @@
 /** `pool-merge [options] INPUT... -o OUTPUT`: arguments to options, report to text, outcome to exit code. */
 import {
-  PoolMergeError,
   UsageError,
   checkReportPath,
   errorReport,
@@ -10,7 +9,6 @@ import {
   merge,
   planMerge,
   reportChunks,
-  writeReportFile,
   type JobMerge,
   type MergeReport,
   type PlanOptions,
@@ -18,12 +16,13 @@ import {
 } from '../src/index.ts';
 import { checkAgainst, refuseUncheckable } from './check-candidate.ts';
 import { parseCommandLine, type Invocation } from './command.ts';
+import { givenFlags } from './flag-values.ts';
 import type { FlagValues } from './flags.ts';
 import { EXIT, exitCodeOfError, exitCodeOfReport, setExitCode } from './outcome.ts';
 import { startProgressBar } from './progress-bar.ts';
 import { errorText, mergeSummary, planText, printable, targetTable, warningLine } from './render.ts';
 import { watchSignals, type Interruption } from './signals.ts';
-import { watchStandardStreams } from './standard-streams.ts';
+import { jsonText, tellError, watchStandardStreams, writeReport } from './standard-streams.ts';
 
 /** Where JSON goes: nowhere, to a file, or to standard output (`-`). */
 type JsonPlace = string | undefined;
@@ -42,7 +41,7 @@ async function run(argv: readonly string[]): Promise<number> {
     const report = await work(inputs, flags, interruption);
     return exitCodeOfReport(report);
   } catch (err) {
-    tellError(err, json);
+    tellFailure(err, json);
     return exitCodeOfError(err, interruption.name());
   }
 }
@@ -103,24 +102,11 @@ async function work(inputs: readonly string[], flags: FlagValues, interruption: 
 }
 
 function optionsOf(flags: FlagValues, interruption: Interruption, onProgress: PlanOptions['onProgress']): PlanOptions {
-  const { compression, skipBad, include, exclude, keepEqualCopies, timestamp, append, output, fid, catalog, metadata, sum, once, differing } = flags;
   return {
     signal: interruption.signal,
     ...(onProgress !== undefined && { onProgress }),
-    ...(compression !== undefined && { compression }),
-    ...(skipBad !== undefined && { skipBad }),
-    ...(include !== undefined && { include }),
-    ...(exclude !== undefined && { exclude }),
-    ...(keepEqualCopies !== undefined && { keepEqualCopies }),
-    ...(timestamp !== undefined && { timestamp }),
-    ...(append !== undefined && { append }),
-    ...(output !== undefined && { output }),
-    ...(fid !== undefined && { fid }),
-    ...(catalog !== undefined && { catalog }),
-    ...(metadata !== undefined && { metadata }),
-    ...(sum !== undefined && { sum }),
-    ...(once !== undefined && { once }),
-    ...(differing !== undefined && { differing }),
+    ...givenFlags(flags, 'output', 'append', 'skipBad', 'include', 'exclude', 'keepEqualCopies', 'compression', 'timestamp'),
+    ...givenFlags(flags, 'fid', 'catalog', 'metadata', 'sum', 'once', 'differing'),
   };
 }
 
@@ -134,24 +120,16 @@ function tell(report: MergeReport | PlanReport, flags: FlagValues, text: string)
     if (flags.json === '-') console.error(text);
     else console.log(text);
   }
-  writeJson(flags.json, reportChunks(report));
+  writeReport(flags.json, reportChunks(report));
 }
 
-function tellError(err: unknown, json: JsonPlace): void {
-  const message = err instanceof PoolMergeError ? err.message : `internal error, please report it: ${err instanceof Error ? err.stack : String(err)}`;
-  console.error(errorText(message));
-  if (err instanceof UsageError && err.file === undefined) console.error("See 'pool-merge --help'.");
+function tellFailure(err: unknown, json: JsonPlace): void {
+  tellError(err, 'pool-merge');
   try {
-    writeJson(json, [`${JSON.stringify(errorReport(err), undefined, 2)}\n`]);
+    writeReport(json, [jsonText(errorReport(err))]);
   } catch (reportErr) {
     console.error(errorText(`the report could not be written: ${String(reportErr)}`));
   }
-}
-
-function writeJson(place: JsonPlace, chunks: Iterable<string>): void {
-  if (place === undefined) return;
-  if (place !== '-') return writeReportFile(place, chunks);
-  for (const chunk of chunks) process.stdout.write(chunk);
 }
 
 watchStandardStreams(EXIT.failed);

@@ -1,12 +1,13 @@
 /** `pool-run -n WORKERS -o OUTPUT [options] JOB | -- COMMAND`: a job over several workers, and its merge. */
-import { PoolMergeError, UsageError, checkReportPath, errorReport, jobStatus, measureScaling, previewJob, runJob, runSlurmTask, submitJob, writeReportFile, type Job, type JobOptions, type JobReport } from '../src/index.ts';
+import { UsageError, checkReportPath, errorReport, jobStatus, measureScaling, previewJob, runJob, runSlurmTask, submitJob, type Job, type JobOptions, type JobReport } from '../src/index.ts';
+import { givenFlags } from './flag-values.ts';
 import { EXIT, exitCodeOfError, exitCodeOfJob, exitCodeOfStatus, setExitCode } from './outcome.ts';
-import { errorText, warningLine } from './render.ts';
+import { warningLine } from './render.ts';
 import { parseRunCommandLine, type RunFlags, type RunInvocation, type ScalingRange } from './run-flags.ts';
 import { jobSummary, scalingText, startLiveTable } from './run-render.ts';
 import { previewText, statusText, submissionText } from './slurm-render.ts';
 import { watchSignals } from './signals.ts';
-import { watchStandardStreams } from './standard-streams.ts';
+import { jsonText, tellError, watchStandardStreams, writeReport } from './standard-streams.ts';
 
 async function run(argv: readonly string[]): Promise<number> {
   const interruption = watchSignals();
@@ -23,8 +24,8 @@ async function run(argv: readonly string[]): Promise<number> {
     tell(report, flags);
     return exitCodeOfJob(report);
   } catch (err) {
-    tellError(err);
-    writeJson(json, errorReport(err));
+    tellError(err, 'pool-run');
+    writeReport(json, [jsonText(errorReport(err))]);
     return exitCodeOfError(err, interruption.name());
   }
 }
@@ -61,7 +62,7 @@ async function tellStatus({ words, flags }: RunInvocation): Promise<number> {
 
 function say(text: string, report: unknown, flags: RunFlags): number {
   if (flags.quiet !== true) (flags.json === '-' ? console.error : console.log)(text);
-  writeJson(flags.json, report);
+  writeReport(flags.json, [jsonText(report)]);
   return EXIT.merged;
 }
 
@@ -91,32 +92,20 @@ function jobOf({ words, isCommand, flags }: RunInvocation): Job {
   if (path.endsWith('.py')) return { kind: 'python', path, args, ...(flags.forkAfter === 1 && { forkAfter: 1 }) };
   if (!isModule) throw new UsageError(`a job is JOB.py, JOB.mjs, or a command after --: pool-run ... -- ${words.join(' ')}`);
   if (args.length > 0) throw new UsageError(`a module job takes no arguments: ${args.join(' ')}`);
-  const { workerKind, keepPrefork } = flags;
-  return { kind: 'module', path, ...(workerKind !== undefined && { workerKind }), ...(keepPrefork !== undefined && { keepPrefork }) };
+  return { kind: 'module', path, ...givenFlags(flags, 'workerKind', 'keepPrefork') };
 }
 
 function optionsOf(flags: RunFlags): JobOptions {
-  const { workers, output, dir, events, firstEvent, seed, timeout, onFailure, force, merge, keepWorkers, keepLogs, memory, resume, python, schedule, backend, slurmOptions, fanIn, compression, verify, timestamp } = flags;
+  const { workers, dir, timeout, merge, backend, slurmOptions } = flags;
   if (workers === undefined) throw new UsageError('how many workers? add -n COUNT');
   return {
     workers,
-    ...(output !== undefined && { output }),
+    ...givenFlags(flags, 'output', 'events', 'firstEvent', 'seed', 'onFailure', 'force', 'keepWorkers', 'keepLogs', 'memory', 'resume', 'python', 'schedule'),
     ...(dir !== undefined && { directory: dir }),
-    ...(events !== undefined && { events }),
-    ...(firstEvent !== undefined && { firstEvent }),
-    ...(seed !== undefined && { seed }),
     ...(timeout !== undefined && { timeoutSeconds: timeout }),
-    ...(onFailure !== undefined && { onFailure }),
-    ...(force !== undefined && { force }),
-    ...(keepWorkers !== undefined && { keepWorkers }),
-    ...(keepLogs !== undefined && { keepLogs }),
-    ...(memory !== undefined && { memory }),
-    ...(resume !== undefined && { resume }),
-    ...(python !== undefined && { python }),
-    ...(schedule !== undefined && { schedule }),
-    ...(backend === 'slurm' && { slurm: { options: (slurmOptions ?? []).join(' '), ...(fanIn !== undefined && { fanIn }) } }),
+    ...(backend === 'slurm' && { slurm: { options: (slurmOptions ?? []).join(' '), ...givenFlags(flags, 'fanIn') } }),
     noMerge: merge === false,
-    merge: { ...(compression !== undefined && { compression }), ...(verify !== undefined && { verify }), ...(timestamp !== undefined && { timestamp }) },
+    merge: givenFlags(flags, 'compression', 'verify', 'timestamp'),
   };
 }
 
@@ -127,19 +116,7 @@ function tell(report: JobReport, flags: RunFlags): void {
     if (flags.json === '-') console.error(jobSummary(report));
     else console.log(jobSummary(report));
   }
-  writeJson(flags.json, report);
-}
-
-function writeJson(place: string | undefined, report: unknown): void {
-  if (place === undefined) return;
-  const text = `${JSON.stringify(report, undefined, 2)}\n`;
-  if (place === '-') process.stdout.write(text);
-  else writeReportFile(place, [text]);
-}
-
-function tellError(err: unknown): void {
-  console.error(errorText(err instanceof PoolMergeError ? err.message : `internal error, please report it: ${err instanceof Error ? err.stack : String(err)}`));
-  if (err instanceof UsageError && err.file === undefined) console.error("See 'pool-run --help'.");
+  writeReport(flags.json, [jsonText(report)]);
 }
 
 watchStandardStreams(EXIT.failed);

@@ -1,4 +1,5 @@
-/** Standard output and error may fail under a tool: a reader that goes away, a full disk. */
+/** Standard output and error of a tool: errors and reports written to them, and what happens when they fail (a reader that goes away, a full disk). */
+import { PoolMergeError, UsageError, writeReportFile } from '../src/index.ts';
 import { setFailure } from './outcome.ts';
 import { errorText } from './render.ts';
 
@@ -18,4 +19,23 @@ export function watchStandardStreams(failed: number): void {
   process.stderr.on('error', (err: NodeJS.ErrnoException) => {
     if (err.code !== 'EPIPE') setFailure(failed);
   });
+}
+
+/** Tells why a tool ends; after a wrong call, where its help is. */
+export function tellError(err: unknown, tool: string): void {
+  const message = err instanceof PoolMergeError ? err.message : `internal error, please report it: ${err instanceof Error ? err.stack : String(err)}`;
+  console.error(errorText(message));
+  if (err instanceof UsageError && err.file === undefined) console.error(`See '${tool} --help'.`);
+}
+
+/** Writes a report to its place: nowhere, a file, or standard output (`-`). */
+export function writeReport(place: string | undefined, pieces: Iterable<string>): void {
+  if (place === undefined) return;
+  if (place !== '-') return writeReportFile(place, pieces);
+  for (const piece of pieces) process.stdout.write(piece);
+}
+
+/** A report as JSON, with a line break at its end. */
+export function jsonText(report: unknown): string {
+  return `${JSON.stringify(report, undefined, 2)}\n`;
 }

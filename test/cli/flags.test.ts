@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseCommandLine } from '../../cli/command.ts';
+import { givenFlags } from '../../cli/flag-values.ts';
 import { FLAGS, flagsMarkdown } from '../../cli/flags.ts';
 import { UsageError } from '../../src/index.ts';
 
@@ -94,4 +95,9 @@ describe('the table of flags', () => {
     const names = FLAGS.flatMap((flag) => flag.flags.match(/--?[a-z-]+/gi) ?? []);
     expect(new Set(names).size).toBe(names.length);
   });
+});
+
+it('only flags that were given become options', () => {
+  const flags: { force?: boolean | undefined; quiet?: boolean; output?: string } = { force: undefined, quiet: false };
+  expect(Object.entries(givenFlags(flags, 'force', 'quiet', 'output'))).toEqual([['quiet', false]]);
 });
