@@ -129,6 +129,7 @@ export class JobDirectory extends WorkerDirectories implements WorkerStates {
 
 /**
  * Opens a job directory: a fresh one, or with `resume` the old one.
+ * @throws OutputError when it cannot be made
  * @param job the job in words: a resumed job must be the same
  * @throws UsageError when another run is at work there, or when there is nothing to resume
  */
@@ -139,12 +140,22 @@ export async function openJobDirectory(path: string, job: string, workerCount: n
   const workers = resume ? resumedWorkers(path, old, job) : Array.from({ length: workerCount }, (): WorkerState => ({ status: 'waiting', attempts: 0 }));
   if (!resume) {
     moveAside(absolute, path);
-    mkdirSync(absolute);
+    makeDirectory(absolute, path);
   }
   const runner = processIdentity(process.pid);
   const directory = new JobDirectory(absolute, { schemaVersion: 1, job, workers, ...(runner !== undefined && { runner }), ...(resume && old?.slurm !== undefined && { slurm: old.slurm }) });
   workers.forEach((state, worker) => directory.update(worker, state));
   return directory;
+}
+
+/** @throws OutputError that says why it cannot be made */
+function makeDirectory(absolute: string, path: string): void {
+  try {
+    mkdirSync(absolute);
+  } catch (err) {
+    const errno = (err as NodeJS.ErrnoException).code;
+    throw new OutputError(`the job directory cannot be made (${errno})`, { file: path, errno, cause: err });
+  }
 }
 
 /** What job.json in a directory says; undefined when it is no job directory. */

@@ -180,3 +180,9 @@ describe('what is told', () => {
     expect(text).toBe('2 workers; 2 events, each once, 2 missing; 1 failure; 1 worker dropped; 1.00 s + 0.50 s merge\nthe files lie in /j\nprivate | shared MB  before event 0   after event 1\nworker 0                    4 | 310        21 | 519\nworker 1');
   });
 });
+
+it('a job directory that cannot be made is told: no internal error', () => {
+  using scratch = new Scratch();
+  const { code, stderr } = poolRun(scratch, ['-n', '2', '-o', 'out.root', '--dir', '/proc/pool-run', '--', 'true']);
+  expect({ code, stderr }).toEqual({ code: 1, stderr: 'error: /proc/pool-run: the job directory cannot be made (ENOENT)\n' });
+});
