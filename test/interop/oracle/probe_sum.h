@@ -91,7 +91,7 @@ inline bool isSum(TKey *key)
 }
 
 /// ROOT combines the weights of whole efficiencies: equal ones become smaller. That is left out.
-inline std::string jsonOf(TObject *object)
+inline std::string sumJson(TObject *object)
 {
    if (auto efficiency = dynamic_cast<TEfficiency *>(object)) efficiency->SetWeight(1);
    return std::string(TBufferJSON::ConvertToJSON(object).Data());
@@ -111,7 +111,7 @@ inline std::vector<std::string> compareAdded(TKey *found, const std::vector<TKey
       if (!merge) return {};
       merge(sum, &others, &info);
    }
-   if (jsonOf(sum) == jsonOf(result)) return {};
+   if (sumJson(sum) == sumJson(result)) return {};
    return {"is not what ROOT's Merge() makes of the inputs"};
 }
 
