@@ -185,7 +185,7 @@ describe('ARCHITECTURE.md', () => {
 
   it('names every folder', () => {
     const folders = [...new Set(sources.map(({ path }) => basename(dirname(path))))];
-    expect(folders.filter((name) => !new RegExp(`\\b${name}\\b`).test(page))).toEqual([]);
+    expect(folders.filter((name) => !new RegExp(`(?:[/\`]|◀ +|\\| +)${name}(?:[/\`]|\\*? )`).test(page))).toEqual([]);
   });
 });
 
