@@ -87,12 +87,14 @@ function jobOf({ words, isCommand, flags }: RunInvocation): Job {
   if (path === undefined) throw new UsageError('no job given: add JOB.py, JOB.mjs, or -- COMMAND ARGS...');
   if (flags.forkAfter !== undefined && (isCommand || !path.endsWith('.py'))) throw new UsageError('--fork-after is for Python jobs (JOB.py, not -- COMMAND)');
   const isModule = !isCommand && /\.[cm]?[jt]s$/.test(path);
-  if (!isModule && (flags.workerKind !== undefined || flags.keepPrefork !== undefined)) throw new UsageError('--worker-kind and --keep-prefork are for module jobs (JOB.mjs)');
+  if (!isModule && flags.workerKind !== undefined) throw new UsageError('--worker-kind is for module jobs (JOB.mjs)');
+  if (isCommand && flags.keepPrefork !== undefined) throw new UsageError('--keep-prefork is for Python and module jobs, not for commands: each initializes itself');
+  const { workerKind, keepPrefork } = flags;
   if (isCommand) return { kind: 'command', argv: words };
-  if (path.endsWith('.py')) return { kind: 'python', path, args, ...(flags.forkAfter === 1 && { forkAfter: 1 }) };
+  if (path.endsWith('.py')) return { kind: 'python', path, args, ...(flags.forkAfter === 1 && { forkAfter: 1 }), ...(keepPrefork !== undefined && { keepPrefork }) };
   if (!isModule) throw new UsageError(`a job is JOB.py, JOB.mjs, or a command after --: pool-run ... -- ${words.join(' ')}`);
   if (args.length > 0) throw new UsageError(`a module job takes no arguments: ${args.join(' ')}`);
-  return { kind: 'module', path, ...givenFlags(flags, 'workerKind', 'keepPrefork') };
+  return { kind: 'module', path, ...(workerKind !== undefined && { workerKind }), ...(keepPrefork !== undefined && { keepPrefork }) };
 }
 
 function optionsOf(flags: RunFlags): JobOptions {

@@ -56,7 +56,9 @@ const TELLING = 'What is told';
 function wholeNumber(least: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(value) || value < least) throw new UsageError(`not a whole number of at least ${least}: '${text}'`);
+    if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(value) || value < least) {
+      throw new UsageError(`not a whole number${least === Number.MIN_SAFE_INTEGER ? '' : ` of at least ${least}`}: '${text}'`);
+    }
     return value;
   };
 }
@@ -124,7 +126,7 @@ export const RUN_FLAGS: readonly Flag[] = [
   { flags: '--schedule <how>', group: JOB, parse: parseSchedule, help: 'round-robin (default), or queue: whoever is free takes the next events, for events of unequal cost; not for commands' },
   { flags: '--fork-after <count>', group: JOB, parse: parseForkAfter, help: 'Python jobs: fork the workers after initialize (0, default) or after a rehearsal of the first event (1)' },
   { flags: '--worker-kind <kind>', group: JOB, parse: parseWorkerKind, help: 'module jobs: a worker is a process (default), or a thread of one process' },
-  { flags: '--keep-prefork <which>', group: JOB, parse: parseKeepPrefork, help: 'module jobs: what was filled in initialize is kept by the first worker, so that it counts once (first, default), or by all' },
+  { flags: '--keep-prefork <which>', group: JOB, parse: parseKeepPrefork, help: 'Python and module jobs: what was filled in initialize is kept by the first worker, so that it counts once (first, default), or by all' },
   { flags: '--python <program>', group: JOB, parse: parseText, help: 'interpreter of Python jobs; default $PYTHON or python3' },
   { flags: '--timeout <seconds>', group: FAULTS, parse: parseSeconds, help: 'a worker that takes longer is stopped and has failed' },
   { flags: '--on-failure <policy>', group: FAULTS, parse: parseFailurePolicy, help: 'a worker that fails: fail (stop all; default), retry:N (run it again, up to N times), drop (leave its events out; exit code 3)' },

@@ -7,6 +7,7 @@ pool_bootstrap.py fork N FILE ARGS...     initialize once, then fork a worker fo
 After the fork a worker has its own directory, log and descriptors: files open for reading are opened again
 (a shared descriptor has one common position), files open for writing go on as a copy in the worker's directory.
 io_reinit(worker), if the job has it, is then called to open outputs anew.
+What was filled before stays with the first worker (pool_prefork.py), unless POOL_KEEP_PREFORK is all.
 """
 import ctypes
 import gc
@@ -19,6 +20,8 @@ import signal
 import stat
 import sys
 import traceback
+
+import pool_prefork
 
 ANSWERS = 3  # descriptor
 
@@ -77,7 +80,7 @@ def note_memory(finished):
         log.write('%d %d %d\n' % (finished, kb['Private'], kb['Shared']))
 
 
-def run_events(module):
+def run_events(module, before_finalize=lambda: None):
     """Runs the worker's events; the number of each finished one goes into the event log."""
     log = None
     if 'POOL_EVENT_LOG' in os.environ:
@@ -90,6 +93,7 @@ def run_events(module):
         if log is not None:
             os.write(log, b'%d\n' % event)
         note_memory(finished)
+    before_finalize()
     call(module, 'finalize')
 
 
@@ -190,13 +194,16 @@ def become_worker(order, place, files):
     os.environ.update(order['environment'])
 
 
-def work(module, order, place, files):
+def work(module, order, place, files, prefork):
     """The whole life of a worker; never returns. No teardown of the interpreter: what is inherited is not its own."""
     code = 1
+    keeps = order['worker'] == 0 or os.environ.get('POOL_KEEP_PREFORK') == 'all'
     try:
         become_worker(order, place, files)
+        if not keeps:
+            prefork.drop_entries()
         call(module, 'io_reinit', order['worker'])
-        run_events(module)
+        run_events(module, (lambda: None) if keeps else prefork.take_off)
         code = 0
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 0 if end.code is None else 1
@@ -237,7 +244,7 @@ def tell_ended(children):
             answer(ended=worker, exitCode=os.WEXITSTATUS(status))
 
 
-def take_orders(module, place, files):
+def take_orders(module, place, files, prefork):
     """Forks when told to, until standard input ends."""
     children, text = {}, b''
     while True:
@@ -254,7 +261,7 @@ def take_orders(module, place, files):
             sys.stderr.flush()
             pid = os.fork()
             if pid == 0:
-                work(module, order, place, files)
+                work(module, order, place, files, prefork)
             try:
                 os.setpgid(pid, pid)
             except OSError:
@@ -282,14 +289,16 @@ def main():
     module = load(path)
     call(module, 'initialize')
     if fork_after == '1':
-        rehearse(module, place)
+        with pool_prefork.unfilled(module):
+            rehearse(module, place)
+    prefork = pool_prefork.Prefork()
     flush_all()
     files = open_files()
     if 'POOL_START_SHARED' in os.environ:
         refuse_common_outputs(files, start)
     set_outputs_aside(files, start, before, place)
     answer(ready=True)
-    take_orders(module, place, files)
+    take_orders(module, place, files, prefork)
     flush_all()
     os._exit(0)
 

@@ -85,7 +85,7 @@ describe('a job of threads', () => {
     using scratch = new Scratch();
     const refused = (...args: string[]) => poolRun(scratch, ['-n', '2', '-o', 'm.root', '--events', '4', ...args]);
     expect(refused('--worker-kind', 'thread', '--', 'true')).toMatchObject({ code: 2, stderr: expect.stringContaining('module jobs') });
-    expect(refused('--keep-prefork', 'all', 'job.py')).toMatchObject({ code: 2, stderr: expect.stringContaining('module jobs') });
+    expect(refused('--keep-prefork', 'all', '--', 'true')).toMatchObject({ code: 2, stderr: expect.stringContaining('not for commands') });
     expect(refused('--worker-kind', 'thread', '--memory', 'job.mjs')).toMatchObject({ code: 2, stderr: expect.stringContaining('in common') });
     expect(refused('--worker-kind', 'fibre', 'job.mjs')).toMatchObject({ code: 2, stderr: expect.stringContaining('process or thread') });
     expect(refused('--keep-prefork', 'none', 'job.mjs')).toMatchObject({ code: 2, stderr: expect.stringContaining('first') });

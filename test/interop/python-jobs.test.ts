@@ -57,6 +57,30 @@ describe('a Python job', () => {
     expect(contentsOf('retried.root')[0]?.slice(0, 4)).toEqual([EVENTS, true, EVENTS, EVENTS]);
   }, 60_000);
 
+  it('has what was filled before the fork once, or once per worker; what a rehearsal fills not at all', () => {
+    const job = fileURLToPath(new URL('oracle/prefork_job.py', import.meta.url));
+    const runJob = (output: string, ...flags: string[]): void => {
+      const { code, stderr } = poolRun(scratch, ['--python', PYTHON, '--events', '60', ...(output === 'prefork.root' ? ['-n', '0'] : ['-n', '3', '-o', output]), ...flags]);
+      expect({ code, stderr: stderr.replace(/^.*(UserWarning|warnings\.warn|alpha stage).*\n/gm, '').trim() }).toEqual({ code: 0, stderr: '' });
+    };
+    const serial = (name: string, ...args: string[]): void => {
+      runJob('prefork.root', job, ...args);
+      renameSync(scratch.path('prefork.root'), scratch.path(name));
+    };
+    serial('p-serial.root');
+    serial('r-serial.root', 'rehearsal');
+    runJob('p-first.root', job);
+    runJob('p-all.root', '--keep-prefork', 'all', job);
+    runJob('p-closed.root', job, 'closed');
+    runJob('r-merged.root', '--fork-after', '1', job, 'rehearsal');
+    const read = execFileSync(PYTHON, [job, ...['p-serial', 'r-serial', 'p-first', 'r-merged', 'p-all', 'p-closed'].map((name) => scratch.path(`${name}.root`))], { encoding: 'utf8' });
+    const [before, events, first, rehearsed, all, closed] = JSON.parse(read) as Record<string, number[]>[];
+    expect(before?.['numbers']).toHaveLength(80);
+    expect(first).toEqual(before);
+    expect(rehearsed).toEqual(events);
+    expect([all, closed].map((contents) => [contents?.['numbers']?.length, contents?.['TProfile']?.[0]])).toEqual([[120, 120], [60, 60]]);
+  }, 120_000);
+
   it('reads an input that was opened before the fork right: its descriptor is opened again', () => {
     run(['-n', '4', '-o', 'input.root']);
     run(['-n', '4', '-o', 'read.root'], 'input', scratch.path('input.root'));

@@ -89,7 +89,7 @@ export class PythonLauncher implements Launcher {
     this.#worker = share.worker;
     this.#logPath = join(folder, 'initialize.log');
     const log = openSync(this.#logPath, 'a');
-    const env = { ...process.env, ...environmentOf(share), POOL_JOB_DIR: folder, ...(share.commonFolder !== undefined && { POOL_START_SHARED: '1' }) };
+    const env = { ...process.env, ...environmentOf(share), POOL_JOB_DIR: folder, POOL_KEEP_PREFORK: this.#job.keepPrefork ?? 'first', ...(share.commonFolder !== undefined && { POOL_START_SHARED: '1' }) };
     const master = spawn(this.#interpreter, pythonArguments(this.#job, 'fork'), { stdio: ['pipe', log, log, 'pipe'], detached: true, env });
     closeSync(log);
     this.#master = master;
