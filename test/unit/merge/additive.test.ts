@@ -1,0 +1,130 @@
+/** Efficiencies, parameters, graphs, stacks and lists: what the output holds is the sum, and what does not fit is named. */
+import { describe, expect, it } from 'vitest';
+import { diffMerged } from '../../../src/diff/diff-merged.ts';
+import { openRootFile } from '../../../src/io/root/root-file.ts';
+import { readInfoSet } from '../../../src/io/root/root-file-infos.ts';
+import { member, numberOf, setNumber, targetOf } from '../../../src/io/root/streamer/member.ts';
+import { arrayOf, listItems, setListItems } from '../../../src/io/root/streamer/member-list.ts';
+import type { ObjectNode, SpanGraph } from '../../../src/io/root/streamer/span-graph.ts';
+import { walkObject } from '../../../src/io/root/streamer/walk.ts';
+import { addParameter } from '../../../src/merge/additive/add-parameter.ts';
+import { AddedClasses, Addition } from '../../../src/merge/additive/add-objects.ts';
+import { histogramRules } from '../../../src/merge/histogram/pair-rules.ts';
+import { merge } from '../../../src/merge/merge.ts';
+import { Scratch, fixture } from '../../scratch.ts';
+
+const OTHERS = ['others_0.root', 'others_1.root', 'others_2.root'].map(fixture);
+
+/** The object of a path. */
+function graphOf(path: string, objectPath: string): SpanGraph {
+  const file = openRootFile(path);
+  const at = objectPath.lastIndexOf('/');
+  const directory = file.directories.find((d) => d.path === (objectPath.slice(0, at) || '/'));
+  const i = directory === undefined ? -1 : Array.from({ length: directory.keys.count }, (_, k) => directory.keys.name(k)).indexOf(objectPath.slice(at + 1));
+  if (directory === undefined || i < 0) throw new Error(`no ${objectPath} in ${path}`);
+  const { key, payload } = file.readObject(directory, i);
+  const graph = walkObject(payload, key.keylen, key.className, readInfoSet(file));
+  file.close();
+  return graph;
+}
+
+function nodeOf(path: string, objectPath: string): ObjectNode {
+  const { root } = graphOf(path, objectPath);
+  if (root.kind !== 'object') throw new Error(`${objectPath} is not understood`);
+  return root;
+}
+
+function doubles(node: ObjectNode, name: string): number[] {
+  const array = arrayOf(node, name);
+  if (array === null) throw new Error(`no ${name}`);
+  const view = new DataView(array.bytes.buffer, array.bytes.byteOffset);
+  return Array.from({ length: array.count }, (_, i) => view.getFloat64(array.start + 8 * i));
+}
+
+/** A list with copies of objects of the samples in it. */
+function listOf(worker: number, ...paths: string[]): ObjectNode {
+  const list = nodeOf(OTHERS[worker] as string, '/collections/list');
+  const [slot] = listItems(list);
+  if (slot === undefined) throw new Error('an empty list');
+  setListItems(list, paths.map((path) => {
+    const target = nodeOf(OTHERS[worker] as string, path);
+    return Object.assign(Object.create(Object.getPrototypeOf(slot) as object) as typeof slot, slot, { target, className: target.className, form: 'object' });
+  }));
+  return list;
+}
+
+function add(a: ObjectNode, b: ObjectNode): Addition {
+  const addition = new Addition(new AddedClasses(histogramRules));
+  addition.add(a, b, '');
+  return addition;
+}
+
+describe('merged files', () => {
+  it('hold sums, and pool-diff finds them right', async () => {
+    using scratch = new Scratch();
+    const output = scratch.path('out.root');
+    const report = await merge(OTHERS, { output });
+    const done = new Map(report.targets.map((t) => [t.path, [t.disposition, t.cycles]]));
+    for (const path of ['/values/sum', '/values/last', '/graphs/graph', '/graphs/errors', '/efficiency/efficiency']) expect(done.get(path), path).toEqual(['add', 1]);
+    for (const path of ['/collections/list', '/collections/map', '/efficiency/function']) expect(done.get(path), path).toEqual(['cycles', 3]);
+    expect(numberOf(nodeOf(output, '/values/sum'), 'fVal')).toBe(1.5 + 2.5 + 3.5);
+    expect(numberOf(nodeOf(output, '/values/last'), 'fVal')).toBe(2);
+    expect(doubles(nodeOf(output, '/graphs/graph'), 'fX')).toEqual([0, 1, 2, 3, 4, 0, 1, 2, 3, 4, 5, 0, 1, 2, 3, 4, 5, 6]);
+    expect(doubles(nodeOf(output, '/graphs/graph'), 'fY')).toEqual([0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2]);
+    const total = targetOf(member(nodeOf(output, '/efficiency/efficiency'), 'fTotalHistogram')) as ObjectNode;
+    expect([numberOf(total, 'fEntries'), doubles(total, 'TArrayD').reduce((sum, v) => sum + v, 0)]).toEqual([150, 150]);
+    expect((await diffMerged(output, OTHERS)).objects.filter(({ verdict }) => verdict !== 'right')).toEqual([]);
+  });
+
+  it('are found wrong where one copy was kept', async () => {
+    const { objects } = await diffMerged(OTHERS[0] as string, OTHERS.slice(0, 2));
+    const wrong = new Set(objects.filter(({ verdict }) => verdict !== 'right').map(({ path }) => path));
+    for (const path of ['/values/sum', '/values/last', '/graphs/graph', '/efficiency/efficiency']) expect(wrong, path).toContain(path);
+  });
+});
+
+describe('parameters', () => {
+  const [MULTIPLY, MAXIMUM, MINIMUM, FIRST, LAST, IS_CONST] = [16, 17, 18, 19, 20, 21].map((bit) => 2 ** bit) as [number, number, number, number, number, number];
+  it.each([[0, 7], [MULTIPLY, 12], [MAXIMUM, 4], [MINIMUM, 3], [FIRST, 3], [LAST, 4]])('merge by mode %i', (mode, expected) => {
+    const [a, b] = [nodeOf(OTHERS[0] as string, '/values/last'), nodeOf(OTHERS[1] as string, '/values/last')];
+    setNumber(a, 'fBits', mode + IS_CONST);
+    setNumber(a, 'fVal', 3);
+    setNumber(b, 'fVal', 4);
+    addParameter(a, b);
+    expect([numberOf(a, 'fVal'), numberOf(a, 'fBits')]).toEqual([expected, mode]);
+  });
+
+  it('are refused where ROOT wraps', () => {
+    const [a, b] = [nodeOf(OTHERS[0] as string, '/values/last'), nodeOf(OTHERS[1] as string, '/values/last')];
+    setNumber(a, 'fBits', 0);
+    for (const node of [a, b]) setNumber(node, 'fVal', 2_000_000_000);
+    expect(() => addParameter(a, b)).toThrow('value 4000000000 does not fit a member of 4 bytes');
+  });
+});
+
+describe('efficiencies', () => {
+  it('of other weights are refused', () => {
+    const [a, b] = [0, 1].map((worker) => nodeOf(OTHERS[worker] as string, '/efficiency/efficiency')) as [ObjectNode, ObjectNode];
+    setNumber(b, 'fWeight', 4);
+    expect(add(a, b).misfits).toEqual([{ code: 'weights-differ', reason: 'weight 4, but 1 in the first' }]);
+  });
+});
+
+describe('lists', () => {
+  it('are added by name, whatever the order; what the first lacks is appended, equal copies are kept once', () => {
+    const a = listOf(0, '/cycles/cycled_hist', '/values/sum', '/note');
+    const b = listOf(1, '/note', '/values/sum', '/cycles/cycled_hist', '/graphs/graph', '/only_in_second');
+    expect(add(a, b).misfits).toEqual([]);
+    expect(listItems(a).map(({ className }) => className)).toEqual(['TH1F', 'TParameter<double>', 'TNamed', 'TGraph', 'TNamed']);
+    const [hist, sum] = listItems(a).map(({ target }) => target as ObjectNode) as [ObjectNode, ObjectNode];
+    expect([numberOf(hist, 'fEntries'), numberOf(sum, 'fVal')]).toEqual([2, 4]);
+  });
+
+  it('whose elements names do not tell apart are added by place, or refused', () => {
+    const twice = ['/values/sum', '/values/sum'];
+    const [a, b] = [listOf(0, ...twice), listOf(1, ...twice)];
+    expect(add(a, b).misfits).toEqual([]);
+    expect(listItems(a).map(({ target }) => numberOf(target as ObjectNode, 'fVal'))).toEqual([4, 4]);
+    expect(add(listOf(0, ...twice), listOf(1, ...twice, '/note')).misfits).toEqual([{ code: 'elements-differ', reason: '3 elements whose names and classes are not those of the first' }]);
+  });
+});
