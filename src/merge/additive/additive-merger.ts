@@ -7,6 +7,7 @@ import type { ExecuteContext, Merger, PlanContext, PlannedWork } from '../merger
 import type { Contribution } from '../plan.ts';
 import { graphOfKey } from '../key-graph.ts';
 import { usesProcessIds } from '../process-id-use.ts';
+import { targetKey } from '../target-key.ts';
 import { refuseTreesInside } from '../trees-inside.ts';
 import { isList } from './add-list.ts';
 import { AddedClasses, Addition } from './add-objects.ts';
@@ -101,17 +102,9 @@ function checkForeignIds({ input, directory, keyIndex }: Contribution): void {
 }
 
 function writeSum(target: number, sum: SpanGraph, { plan, directories, writer, outcomes }: ExecuteContext): void {
-  const { input, directory, keyIndex } = newestOf(plan.contributions(target))[0] as Contribution;
-  const { keys } = directory;
   const output = directories[plan.targets.directory.at(target)];
   if (output === undefined) return;
-  const key = {
-    className: keys.classText(keyIndex),
-    name: keys.nameText(keyIndex),
-    title: keys.titleText(keyIndex),
-    cycle: 1,
-    pidOffset: input.pidOffset + keys.pidOffset(keyIndex),
-  };
+  const key = targetKey(newestOf(plan.contributions(target))[0] as Contribution);
   const written = writer.writeObject(output, plan.targets.slot.at(target), key, (keylen) => encodeGraph(sum, { keylen }));
   outcomes.bytesEncoded[target] = written.nbytes - written.keylen;
 }

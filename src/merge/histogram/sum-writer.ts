@@ -17,6 +17,7 @@ import {
 import type { OutputDirectory } from '../../io/root/root-file-writer.ts';
 import type { ExecuteContext } from '../merger.ts';
 import type { Contribution } from '../plan.ts';
+import { targetKey } from '../target-key.ts';
 
 /** Bytes assembled before they go to the sink. */
 const STAGING_BYTES = 512 * 1024;
@@ -100,11 +101,8 @@ export class SumWriter {
   write(place: SumPlace, payload: Uint8Array, settingNumber: number): void {
     this.flush();
     const { writer, outcomes } = this.#ctx;
-    const { keys } = place.first.directory;
-    const i = place.first.keyIndex;
-    const key = { className: keys.classText(i), name: keys.nameText(i), title: keys.titleText(i), cycle: 1, pidOffset: pidOffset(place.first) };
     const stored = compress(settingNumber, payload);
-    writer.writeRecord(place.directory, place.slot, key, stored, payload.length);
+    writer.writeRecord(place.directory, place.slot, targetKey(place.first), stored, payload.length);
     outcomes.bytesEncoded[place.target] = stored.length;
   }
 
@@ -142,19 +140,7 @@ export class SumWriter {
 }
 
 function newKey({ directory, first }: SumPlace, datime: number, objlen: number, storedBytes: number): NewKey {
-  const { keys } = first.directory;
-  const i = first.keyIndex;
-  return {
-    className: keys.classText(i),
-    name: keys.nameText(i),
-    title: keys.titleText(i),
-    cycle: 1,
-    datime,
-    objlen,
-    storedBytes,
-    seekPdir: directory.seekDir,
-    pidOffset: pidOffset(first),
-  };
+  return { ...targetKey(first), datime, objlen, storedBytes, seekPdir: directory.seekDir };
 }
 
 /** Offset of the process ids that the first contribution's functions may name. */

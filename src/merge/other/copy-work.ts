@@ -17,6 +17,7 @@ import { GrowingInts } from '../growing-ints.ts';
 import type { InputFile } from '../inputs.ts';
 import type { ExecuteContext, PlannedWork } from '../merger.ts';
 import type { Family, MergePlan } from '../plan.ts';
+import { targetKey } from '../target-key.ts';
 import { usesProcessIds } from '../process-id-use.ts';
 
 /** Keys to copy, by number; 10^6 of them take no object each. */
@@ -260,14 +261,7 @@ class InputCopier {
     try {
       const { key, payload } = input.file.readObject(node, keyIndex);
       const graph = walkObject(payload, key.keylen, key.className, input.infos);
-      const newKey = {
-        className: keys.classText(keyIndex),
-        name: keys.nameText(keyIndex),
-        title: keys.titleText(keyIndex),
-        cycle: this.#list.cycle(i),
-        datime: keys.datime(keyIndex),
-        pidOffset: input.pidOffset + keys.pidOffset(keyIndex),
-      };
+      const newKey = { ...targetKey({ input, directory: node, keyIndex }), cycle: this.#list.cycle(i), datime: keys.datime(keyIndex) };
       const target = this.#list.target(i);
       const slot = this.#slots.at(target) + this.#list.slot(i);
       const written = this.#ctx.writer.writeObject(this.#output(target), slot, newKey, (keylen) => encodeGraph(graph, { keylen }));

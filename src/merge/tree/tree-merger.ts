@@ -8,6 +8,7 @@ import type { SpanGraph } from '../../io/root/streamer/span-graph.ts';
 import { objectPath } from '../../io/root/root-file.ts';
 import type { OutputDirectory } from '../../io/root/root-file-writer.ts';
 import type { ExecuteContext, Merger, PlanContext, PlannedWork } from '../merger.ts';
+import { targetKey } from '../target-key.ts';
 import { copyBaskets } from './copy-baskets.ts';
 import { BasketEncoder } from './encode-baskets.ts';
 import { newPlacedBaskets, type PlacedBaskets } from './placed-baskets.ts';
@@ -96,15 +97,8 @@ function branchSettings(ctx: ExecuteContext, tree: TreeTarget): Int32Array {
 function writeTreeObject(ctx: ExecuteContext, tree: TreeTarget, encode: (keylen: number) => Uint8Array): void {
   const { plan, writer, directories, outcomes } = ctx;
   const { directory, keyIndex, input } = tree.from;
-  const { keys } = directory;
   const output = directories[plan.targets.directory.at(tree.target)] as OutputDirectory;
-  const key = {
-    className: keys.classText(keyIndex),
-    name: keys.nameText(keyIndex),
-    title: keys.titleText(keyIndex),
-    cycle: 1,
-    pidOffset: input.pidOffset + keys.pidOffset(keyIndex),
-  };
+  const key = targetKey(tree.from);
   const written = withContext({ file: input.path, objectPath: objectPath(directory, keyIndex) }, () => {
     const payload = encode(writer.keylenNow(output, key));
     const stored = compress(objectSetting(writer.options.compression, payload.length), payload);
