@@ -17,6 +17,7 @@ export const otherMerger: Merger = {
   plan(targets: readonly number[], ctx: PlanContext): PlannedWork {
     const list = new CopyList();
     for (const target of targets) planTarget(target, ctx, list);
+    warnOfParts(targets, ctx);
     return copyWork('other', ctx.plan, list);
   },
 };
@@ -44,6 +45,25 @@ function planTarget(target: number, ctx: PlanContext, list: CopyList): void {
     const cycle = sources === 1 ? plan.contribution(target, k).directory.keys.cycle(plan.contribution(target, k).keyIndex) : i + 1;
     list.add(plan, target, k, kept.length - 1 - i, cycle);
   });
+}
+
+/** Objects of these classes are sums of a job's parts, which hadd adds (or, of event lists, unites), and this merger does not. */
+const PARTS = /^(THn(Sparse)?T<.*>|TH2Poly|TProfile2Poly|TH1K|TEntryList|TEventList|TClonesArray)$/;
+
+/** Whoever reads such a name without a cycle gets one input's part: that is told, once per class. */
+function warnOfParts(targets: readonly number[], { plan, diagnostics }: PlanContext): void {
+  const counts = new Map<string, { count: number; path: string }>();
+  for (const target of targets) {
+    const className = plan.className(target);
+    if (plan.inputCount(target) < 2 || plan.disposition(target) === 'refuse' || !PARTS.test(className)) continue;
+    const known = counts.get(className);
+    if (known === undefined) counts.set(className, { count: 1, path: plan.path(target) });
+    else known.count++;
+  }
+  for (const [className, { count, path }] of counts) {
+    const more = count > 1 ? ` and ${count - 1} more` : '';
+    diagnostics.add({ code: 'parts-not-added', path, message: `objects of class ${className} (this one${more}) are not added: every distinct copy is a cycle, and the name alone stands for the last` });
+  }
 }
 
 /** Contribution numbers in input order, older cycles of an input first. */

@@ -26,6 +26,7 @@ interface Merged {
   outcomes: TargetOutcomes;
   /** `path;cycle`, the text it holds, in the order of the key lists. */
   contents: string[];
+  diagnostics: Diagnostics;
 }
 
 /** Plans and executes what has no merge rule; the output starts its objects at `position` when given. */
@@ -54,7 +55,7 @@ async function mergeInputs(inputs: readonly InputFile[], options: { policy?: Par
       .filter((i) => !d.children.has(i))
       .map((i) => `${objectPath(d, i)} ${textOf(file.readObject(d, i).payload)}`),
   );
-  return { plan, file, outcomes, contents };
+  return { plan, file, outcomes, contents, diagnostics };
 }
 
 const merge = (files: readonly (readonly SmallItem[])[], policy?: Partial<MergePolicy>): Promise<Merged> => mergeInputs(smallInputs(...files), policy === undefined ? {} : { policy });
@@ -97,6 +98,22 @@ describe('objects of several inputs', () => {
     const first = [objString('n', 'a2', { cycle: 2 }), objString('n', 'a1', { cycle: 1 })];
     const second = [objString('n', 'b1', { cycle: 1 }), objString('n', 'b5', { cycle: 5 })];
     expect((await merge([first, second])).contents).toEqual(['/n;4 b5', '/n;3 b1', '/n;2 a2', '/n;1 a1']);
+  });
+});
+
+describe('objects of classes that hadd adds', () => {
+  const eventList = (name: string, text: string): SmallItem => ({ ...objString(name, text), className: 'TEventList' });
+  it('are cycles, with one warning per class', async () => {
+    const { contents, diagnostics } = await merge([[eventList('a', '1'), eventList('b', '1')], [eventList('a', '2'), eventList('b', '2')]]);
+    expect(contents).toEqual(['/a;2 2', '/a;1 1', '/b;2 2', '/b;1 1']);
+    expect(diagnostics.list()).toEqual([{
+      code: 'parts-not-added', path: '/a',
+      message: 'objects of class TEventList (this one and 1 more) are not added: every distinct copy is a cycle, and the name alone stands for the last',
+    }]);
+  });
+
+  it('are no matter in one input', async () => {
+    expect((await merge([[eventList('a', '1')], [objString('n', 'x')]])).diagnostics.list()).toEqual([]);
   });
 });
 
