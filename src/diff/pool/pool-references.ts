@@ -4,7 +4,7 @@ import { FormReader, tagTokens, type StoredForm } from '../../io/pool/header-row
 import { GUID_BYTES } from '../../io/pool/guid.ts';
 import { formDigestP5 } from '../../io/pool/data-header-p5.ts';
 import type { HeaderElement } from '../../io/pool/data-header.ts';
-import { locateEventTokens } from '../../io/pool/event-tokens.ts';
+import { eventTokenBranches, locateEventTokens, type EventTokenBranch } from '../../io/pool/event-tokens.ts';
 import { textOf } from '../../io/pool/places.ts';
 import type { RowColumns, RowReader } from '../../io/pool/row-columns.ts';
 import { parseToken, tokenOfReference } from '../../io/pool/token.ts';
@@ -232,19 +232,60 @@ type BranchPlace = readonly [tree: TreeReader, row: number];
 /** Judges the token lists of a branch of event data; `rows`: the branch in each tree. */
 export async function judgeEventTokens(path: string, left: TreeReader, row: number, right: readonly (BranchPlace | undefined)[], { sides, judge, step }: RowsContext): Promise<void> {
   const store = left.path.replace(/^\/|;\d+$/g, '');
-  const ours = new BranchCursor(left, row);
-  const theirs = right.map((each) => each && new BranchCursor(each[0], each[1]));
-  const read = (bytes: EntryBytes): { texts: string[]; version: number } => ({ texts: locateEventTokens(bytes).map(textOf), version: versionIn(bytes) });
-  await forEachPair(ours.entryCount, sides.sourceRows(store), theirs, step, (entry, cursor, source) => {
+  const ours = new TokenEntries(left, row);
+  const theirs = right.map((each) => each && new TokenEntries(...each));
+  await forEachPair(ours.entryCount, sides.sourceRows(store), theirs, step, (entry, other, source) => {
     const at = `${path}[${entry}]`;
-    judgeRow(at, judge, () => read(ours.entry(entry)), () => read(cursor.entry(source.row)), (a, b) => {
+    judgeRow(at, judge, () => ours.read(entry), () => other.read(source.row), (a, b) => {
       if (a.texts.length !== b.texts.length) judge.otherCount(`${at} tokens`, a.texts.length, b.texts.length);
+      const isAsLong = a.texts.length === b.texts.length && a.texts.every((text, k) => text.length === b.texts[k]?.length);
       if (a.version !== b.version) judge.altered(`${at} version`, a.version, b.version);
+      else if ((isAsLong || ours.isWhole) && Buffer.compare(a.rest, b.rest) !== 0) judge.altered(`${at}, beside its tokens`, a.rest, b.rest);
       b.texts.forEach((text, k) => {
         if (a.texts[k] !== undefined) judgeToken(`${at}[${k}]`, a.texts[k], text, source.source, judge);
       });
     });
   });
+}
+
+/** What an entry with tokens says. */
+interface TokenEntry {
+  texts: string[];
+  /** Of the column of tokens; 0 for one without bytes, and where there is more than that. */
+  version: number;
+  /** The bytes beside the texts. */
+  rest: Uint8Array;
+}
+
+/** Entries of a branch with tokens. */
+class TokenEntries {
+  /** True where entries hold more than tokens. */
+  readonly isWhole: boolean;
+  readonly #cursor: BranchCursor;
+  readonly #locate: EventTokenBranch['locate'];
+
+  constructor(tree: TreeReader, row: number) {
+    const found = eventTokenBranches(tree).find(({ branch }) => branch === row);
+    this.#cursor = new BranchCursor(tree, row);
+    this.#locate = found?.locate ?? locateEventTokens;
+    this.isWhole = found?.isWhole ?? false;
+  }
+
+  get entryCount(): number {
+    return this.#cursor.entryCount;
+  }
+
+  read(row: number): TokenEntry {
+    const entry = this.#cursor.entry(row);
+    const places = this.#locate(entry);
+    const parts: Uint8Array[] = [];
+    let from = entry.start;
+    for (const { at, length } of places) {
+      parts.push(entry.data.subarray(from, at));
+      from = at + length;
+    }
+    return { texts: places.map(textOf), version: this.isWhole ? 0 : versionIn(entry), rest: Buffer.concat([...parts, entry.data.subarray(from, entry.end)]) };
+  }
 }
 
 /** Version of a framed column; 0 for one without bytes. */

@@ -2,10 +2,11 @@
  * Tokens inside event data (about 2006 to 2012): a persistent object with extensions lists the rows of
  * extension trees it needs, `m_tokenList` = vector of TPCnvToken_p1 {m_converterID u16, m_token string}. Split, the
  * texts of an entry are one framed column of a branch of class TPCnvToken_p1; an empty list has no bytes. Not split,
- * they stand inside of the object, which is walked by its streamer info.
+ * they stand inside of the object, which is walked by its streamer info; in a branch that holds a member of all elements of a
+ * collection they are found as texts.
  * Source: ATLAS athena Database/AthenaPOOL/AthenaPoolUtilities/TPCnvTokenList_p1.h; measured on a file of 2009.
  */
-import { UnsupportedError } from '../../errors.ts';
+import { CorruptFileError, UnsupportedError } from '../../errors.ts';
 import { decodeText } from '../bytes/big-endian.ts';
 import { compilePlan, type ClassPlan } from '../root/streamer/class-plan.ts';
 import type { InfoSet } from '../root/streamer/info-set.ts';
@@ -18,6 +19,7 @@ import type { EntryBytes } from '../root/tree/branch-cursor.ts';
 import { BRANCH } from '../root/tree/scan-layout.ts';
 import type { TreeReader } from '../root/tree/tree-reader.ts';
 import type { TextPlace } from './places.ts';
+import { isToken } from './token.ts';
 import { framedReader } from './row-columns.ts';
 
 const TOKEN_CLASS = 'TPCnvToken_p1';
@@ -25,6 +27,10 @@ const TEXT_MEMBER = 'm_token';
 const TOKEN_MEMBER = `.${TEXT_MEMBER}`;
 /** Length byte of a text whose length stands in the four bytes behind it. */
 const LONG_TEXT = 255;
+/** Bytes of that length, and of the byte before. */
+const LONG_HEAD = 5;
+/** How tokens begin. */
+const TOKEN_START = '[DB=';
 
 /** True when a file may have tokens inside event data: its streamer infos know the class. */
 export function knowsEventTokens(infos: InfoSet): boolean {
@@ -35,6 +41,8 @@ export function knowsEventTokens(infos: InfoSet): boolean {
 export interface EventTokenBranch {
   /** Row of the scan. */
   branch: number;
+  /** True where entries hold more than tokens. */
+  isWhole: boolean;
   /** Token texts of an entry. UnsupportedError (with path) where they cannot be found. */
   locate: (entry: EntryBytes) => TextPlace[];
 }
@@ -47,12 +55,13 @@ export function eventTokenBranches(tree: TreeReader): EventTokenBranch[] {
   return Array.from({ length: scan.branches.count }, (_, row) => row).flatMap((branch): EventTokenBranch[] => {
     if (scan.branchClass[branch] !== 'TBranchElement') return [];
     const className = decodeText(textAt(scan, scan.branches.offset(branch, BRANCH.fClassName)));
-    if (className === TOKEN_CLASS && branchName(scan, branch).endsWith(TOKEN_MEMBER)) return [{ branch, locate: locateEventTokens }];
+    if (className === TOKEN_CLASS && branchName(scan, branch).endsWith(TOKEN_MEMBER)) return [{ branch, isWhole: false, locate: locateEventTokens }];
     if (parents.has(branch)) return [];
     const { typeName, info } = storedType(tree, branch, className);
     if (!holdsEventTokens(tree.infos, typeName, known)) return [];
     const plan = info === undefined ? undefined : compilePlan(info);
-    return [{ branch, locate: (entry) => locateWholeTokens(tree, { branch, className, plan }, entry) }];
+    if (scan.branches.number(scan.view, branch, BRANCH.fType, 0) !== 0) return [{ branch, isWhole: true, locate: locateTokenTexts }];
+    return [{ branch, isWhole: true, locate: (entry) => locateWholeTokens(tree, { branch, className, plan }, entry) }];
   });
 }
 
@@ -75,7 +84,6 @@ interface WholeBranch {
 /** Tokens of an object or member that is stored whole, in the order of its bytes. */
 function locateWholeTokens(tree: TreeReader, { branch, className, plan }: WholeBranch, entry: EntryBytes): TextPlace[] {
   const where = { objectPath: `${tree.path}: ${branchName(tree.scan, branch)}` };
-  if (tree.scan.branches.number(tree.scan.view, branch, BRANCH.fType, 0) !== 0) throw new UnsupportedError('one branch holds the tokens of all elements of a collection: they cannot be told apart', where);
   const { root, opaque } = walkUnframed(entry.data.subarray(entry.start, entry.end), className, plan, tree.infos);
   const unknown = opaque[0];
   if (unknown !== undefined) throw new UnsupportedError(`tokens may be in a ${unknown.className} that is not understood: ${unknown.reason}`, where);
@@ -94,6 +102,25 @@ function collectTokens(node: SpanNode, entry: EntryBytes, places: TextPlace[]): 
     if (node.className === TOKEN_CLASS && child.name === TEXT_MEMBER) addTexts(child, entry, places);
     else collectTokens(child, entry, places);
   }
+}
+
+/**
+ * Tokens in an entry of any layout: each begins with its first field and stands behind its length. CorruptFileError where
+ * something begins so and is no token of one of the lengths that may stand before it, or of both.
+ */
+export function locateTokenTexts(column: EntryBytes): TextPlace[] {
+  const { data, start, end } = column;
+  const bytes = Buffer.from(data.buffer, data.byteOffset + start, end - start);
+  const places: TextPlace[] = [];
+  for (let found = bytes.indexOf(TOKEN_START); found >= 0; found = bytes.indexOf(TOKEN_START, found + 1)) {
+    const short = bytes[found - 1] ?? LONG_TEXT;
+    const long = bytes[found - LONG_HEAD] === LONG_TEXT ? bytes.readUInt32BE(found - 4) : 0;
+    const [length, ...others] = [...(short < LONG_TEXT ? [short] : []), ...(long >= LONG_TEXT ? [long] : [])].filter((each) => found + each <= bytes.length && isToken(bytes.toString('latin1', found, found + each)));
+    if (length === undefined || others.length > 0) throw new CorruptFileError('a token has no fitting length', { offset: start + found });
+    places.push({ column, at: start + found, length });
+    found += length - 1;
+  }
+  return places;
 }
 
 /** Texts inside a node, each behind its length. */

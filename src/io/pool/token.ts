@@ -57,6 +57,11 @@ export function isPlacement(text: string): boolean {
   return text.includes('[CONT=') && !text.includes('[OID=');
 }
 
+/** True for a text that has the fields of a token. */
+export function isToken(text: string): boolean {
+  return PATTERN.test(text);
+}
+
 /** Parses a token text; CorruptFileError when a field is missing or malformed. */
 export function parseToken(text: string): Token {
   const match = PATTERN.exec(text);

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { eventTokenBranches, holdsEventTokens } from '../../../src/io/pool/event-tokens.ts';
+import fc from 'fast-check';
+import { CorruptFileError } from '../../../src/errors.ts';
+import { eventTokenBranches, holdsEventTokens, locateTokenTexts } from '../../../src/io/pool/event-tokens.ts';
 import { openPoolFile } from '../../../src/io/pool/pool-contents.ts';
 import { textOf } from '../../../src/io/pool/places.ts';
 import { branchName } from '../../../src/io/root/tree/basket-table.ts';
@@ -84,5 +86,30 @@ describe('tokens of an object', () => {
     } finally {
       file.close();
     }
+  });
+});
+
+describe('tokens of all elements of a collection, in one branch', () => {
+  const token = '[DB=F0000000-0000-4A4B-8C8D-0123456789AB][CNT=Tree(Branch)][CLID=A0000007-1111-4222-8333-444455556666][TECH=00000202][OID=000000000000000A-0000000000000001]';
+  const stored = (text: string): Buffer => (text.length < 255 ? Buffer.concat([Buffer.from([text.length]), Buffer.from(text)]) : Buffer.concat([Buffer.from([255, 0, 0, text.length >> 8, text.length & 255]), Buffer.from(text)]));
+  const entryOf = (data: Uint8Array, start = 0): Parameters<typeof locateTokenTexts>[0] => ({ branch: 0, basket: 0, data, start, end: data.length });
+
+  it('are found behind their lengths, whatever stands between them', () => {
+    const text = fc.constantFrom(token, `${token}[CTXT=00000001]`, `${token}${'x'.repeat(200)}`);
+    const between = fc.uint8Array({ maxLength: 20 }).map((bytes) => bytes.map((byte) => (byte === 0x5b || byte === 255 ? 0 : byte)));
+    fc.assert(
+      fc.property(fc.array(fc.tuple(between, text), { maxLength: 6 }), between, fc.nat(7), (parts, last, start) => {
+        const data = Buffer.concat([Buffer.alloc(start), ...parts.flatMap(([bytes, each]) => [bytes, stored(each)]), last]);
+        expect(locateTokenTexts(entryOf(data, start)).map(textOf)).toEqual(parts.map(([, each]) => each));
+      }),
+    );
+  });
+
+  it('that stand behind no fitting length are damage', () => {
+    expect(() => locateTokenTexts(entryOf(Buffer.from(token)))).toThrow(CorruptFileError);
+    expect(() => locateTokenTexts(entryOf(stored(token).subarray(0, 100)))).toThrow(/a token has no fitting length/);
+    const twoLengths = Buffer.concat([Buffer.from([255, 0, 0, 1]), stored(token)]);
+    expect(locateTokenTexts(entryOf(twoLengths)).map(textOf)).toEqual([token]);
+    expect(() => locateTokenTexts(entryOf(Buffer.concat([twoLengths, Buffer.alloc(500)])))).toThrow(CorruptFileError);
   });
 });

@@ -4,6 +4,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { diffFiles } from '../../../../src/diff/diff-files.ts';
 import { diffMerged } from '../../../../src/diff/diff-merged.ts';
 import type { DiffOptions, DiffReport } from '../../../../src/diff/diff-report.ts';
+import { listFile } from '../../../../src/list/list-file.ts';
 import { merge } from '../../../../src/merge/merge.ts';
 import { Scratch, fixture } from '../../../scratch.ts';
 import { FAMILIES, workers, type Family } from '../../merge/pool/pool-files.ts';
@@ -169,3 +170,29 @@ describe('provenance that names another input', () => {
     expect(wrongIn(await diffMerged(last, inputs))).toEqual([]);
   });
 });
+
+describe('objects stored whole with tokens in them', () => {
+  it('are wrong where a token leads elsewhere, and where another byte differs', async () => {
+    const output = await merged('whole', workers('single'), { compression: 0 });
+    const report = await diffMerged(output, workers('single'));
+    expect(wrongIn(report)).toEqual([]);
+    const path = '/POOLContainer_PoolVertices_tlp1_Vertices';
+    expect(referencesIn(report)[path]).toBe('64 right');
+    const bytes = readFileSync(output);
+    const fid = (await readPoolFid(output)).slice(0, 36);
+    const at = bytes.indexOf(`[DB=${fid}][CNT=CollectionTreePool::Extension_tlp1]`, bytes.indexOf('POOLContainer_PoolVertices_tlp1_Vertices'));
+    const end = bytes.indexOf(']', bytes.indexOf('[OID=', at));
+    for (const [offset, what] of [[end - 1, /lost|altered/], [at - 2, /beside its tokens/]] as const) {
+      const changed = Buffer.from(bytes);
+      changed[offset] = (changed[offset] as number) ^ 1;
+      writeFileSync(output, changed);
+      const { objects } = await diffMerged(output, workers('single'));
+      const wrong = objects.filter(({ path: each }) => /PoolVertices_tlp1/.test(each)).flatMap(({ differences }) => differences);
+      expect(wrong.map(({ at: place, left }) => `${place} ${String(left)}`).join('\n')).toMatch(what);
+    }
+  });
+});
+
+async function readPoolFid(path: string): Promise<string> {
+  return (await listFile(path)).pool?.fid ?? '';
+}
