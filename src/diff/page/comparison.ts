@@ -54,3 +54,8 @@ export function differingRuns(differs: Uint8Array): [number, number][] {
   });
   return runs;
 }
+
+/** The value; 0 for one that has no place in a drawing. */
+export function finiteOrZero(value: number): number {
+  return Number.isFinite(value) ? value : 0;
+}

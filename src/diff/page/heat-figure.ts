@@ -1,7 +1,7 @@
 /** The drawing of two histograms of two dimensions: both as heat maps on one scale of colours, and their difference. */
 import { binsOfPixels, furthestOf, meanOf, pixelValues, type Blend } from './cell-grid.ts';
 import { allColours, colourNumbers, divergingScale, risingScale, type ColourScale } from './colour-scale.ts';
-import type { BinValues } from './comparison.ts';
+import { finiteOrZero, type BinValues } from './comparison.ts';
 import { escaped, numberText, shortened } from './markup.ts';
 import { horizontalAxis, panelFrame, type PanelBox } from './panel.ts';
 import { encodePng } from './png-image.ts';
@@ -36,7 +36,7 @@ export function heatFigure(plot: HeatPlot): string {
   const [columns, rows] = [binsOfPixels(xEdges), binsOfPixels(yEdges)];
   const pixels = (values: Float64Array, blend: Blend): Float64Array => pixelValues(values, xEdges.length - 1, columns, rows, blend);
   const [a, b] = [pixels(reference.values, meanOf), pixels(test.values, meanOf)];
-  const difference = pixels(test.values.map((value, i) => finite(value) - finite(reference.values[i] ?? NaN)), furthestOf);
+  const difference = pixels(test.values.map((value, i) => finiteOrZero(value) - finiteOrZero(reference.values[i] ?? NaN)), furthestOf);
   const [low, high] = rangeOf(a, b);
   const contents = risingScale(low, high);
   const distances = divergingScale(difference.reduce((reach, value) => (Number.isFinite(value) ? Math.max(reach, Math.abs(value)) : reach), 0));
@@ -50,10 +50,6 @@ export function heatFigure(plot: HeatPlot): string {
 }
 
 /** A bin without a value counts as 0 in the difference. */
-function finite(value: number): number {
-  return Number.isFinite(value) ? value : 0;
-}
-
 function rangeOf(...maps: Float64Array[]): [number, number] {
   let [low, high] = [0, 0];
   for (const values of maps) {

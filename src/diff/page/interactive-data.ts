@@ -1,5 +1,6 @@
 /** Data of a drawing that JSROOT makes in the browser. */
 import type { FullPair } from './histogram-figure.ts';
+import { finiteOrZero } from './comparison.ts';
 import { visible } from './markup.ts';
 import type { SideNames } from './plot-files.ts';
 import { areSameAxes, type PlotAxis, type PlotHistogram } from './plot-histogram.ts';
@@ -33,9 +34,5 @@ function axisData({ edges, labels, title }: PlotAxis): object {
 
 /** Errors are left out where they follow from the contents. */
 function cellData({ contents, squares, entries }: PlotHistogram): object {
-  return { entries, contents: Array.from(contents, finite), ...(squares !== contents && { squares: Array.from(squares, finite) }) };
-}
-
-function finite(value: number): number {
-  return Number.isFinite(value) ? value : 0;
+  return { entries, contents: Array.from(contents, finiteOrZero), ...(squares !== contents && { squares: Array.from(squares, finiteOrZero) }) };
 }
