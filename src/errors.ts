@@ -201,11 +201,11 @@ export function invariant(condition: unknown, reason: string): asserts condition
 }
 
 /**
- * Adds file and object path to any error of this package that passes, where it lacks them. `baseOffset`
+ * Adds file and object path to any error of this package that passes, where it lacks them; an interruption is of no file. `baseOffset`
  * is the file offset from which the error's own offset counts (a payload's first byte, for a codec).
  */
 export function addContext(err: unknown, context: ErrorContext & { baseOffset?: number }): unknown {
-  if (err instanceof PoolMergeError) {
+  if (err instanceof PoolMergeError && err.code !== 'ABORTED') {
     err.file ??= context.file;
     err.objectPath ??= context.objectPath;
     if (context.baseOffset === undefined) err.offset ??= context.offset;

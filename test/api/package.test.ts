@@ -35,6 +35,13 @@ describe('the published package', () => {
     expect(files.filter((path) => path.endsWith('.wasm')).length).toBeGreaterThanOrEqual(2);
   });
 
+  it('has types that need no package which may be missing', () => {
+    const types = files.filter((path) => path.endsWith('.d.ts'));
+    expect(types.length).toBeGreaterThan(20);
+    const named = types.flatMap((path) => [...readFileSync(join(projectRoot, path), 'utf8').matchAll(/(?:from |import\()'([^.'][^']*)'/g)].map((match) => `${path}: ${match[1]}`));
+    expect(named.filter((line) => !line.includes(': node:'))).toEqual([]);
+  });
+
   it('holds no tests, sources, data or machinery', () => {
     const odd = files.filter((path) => !/^(bin\/(launch|pool-(merge|ls|diff|run))\.mjs|dist\/cli\/pool-[a-z]+\.cjs(\.cache)?|dist\/src\/.*\.(js|d\.ts)(\.map)?|dist\/vendor\/jsroot-hist2d\.min\.js|wasm\/[^/]+\.wasm|docs\/[^/]+\.md|python\/pool_\w+\.py|package\.json|[A-Z]+(\.md)?)$/.test(path));
     expect(odd).toEqual([]);

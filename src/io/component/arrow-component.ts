@@ -1,15 +1,15 @@
 /** A table of a job in one Arrow file. */
 import type { Row } from '../root/column.ts';
 import type { ArrowOptions } from './arrow-options.ts';
-import { ArrowOutput, loadArrow, type ArrowLibrary } from './arrow-output.ts';
+import { ArrowOutput, loadArrowEncoder, type ArrowEncoder } from './arrow-output.ts';
 import type { IoComponentMgr } from './io-component-mgr.ts';
 import { OutputComponent } from './output-component.ts';
 import type { TableColumn } from './row-buffer.ts';
 
 /** Fills the rows of a table, or takes whole record batches; what was written moves along to a worker's directory. */
 export class ArrowComponent extends OutputComponent<ArrowOutput> {
-  private constructor(library: ArrowLibrary, manager: IoComponentMgr, name: string, fileName: string, options: ArrowOptions) {
-    super(manager, name, fileName, (path) => new ArrowOutput(library, path, options));
+  private constructor(encode: ArrowEncoder, manager: IoComponentMgr, name: string, fileName: string, options: ArrowOptions) {
+    super(manager, name, fileName, (path) => new ArrowOutput(encode, path, options));
   }
 
   /**
@@ -18,7 +18,7 @@ export class ArrowComponent extends OutputComponent<ArrowOutput> {
    * @throws UnsupportedError when apache-arrow is not installed
    */
   static async create(manager: IoComponentMgr, name: string, fileName: string, options: ArrowOptions = {}): Promise<ArrowComponent> {
-    return new ArrowComponent(await loadArrow(), manager, name, fileName, options);
+    return new ArrowComponent(await loadArrowEncoder(), manager, name, fileName, options);
   }
 
   /** Says what columns the rows have; see ArrowOutput.book. */

@@ -9,15 +9,19 @@ import { valuesPerElement, type Row } from '../root/column.ts';
 import type { ArrowOptions } from './arrow-options.ts';
 import { RowBuffer, type CollectedColumn, type TableColumn } from './row-buffer.ts';
 
-/** The library that encodes record batches. */
-export type ArrowLibrary = typeof import('apache-arrow');
+/** Stays in this file: users of the package that have no apache-arrow must not need its types. */
+type ArrowLibrary = typeof import('apache-arrow');
+
+/** Encodes columns as an IPC stream of one record batch. */
+export type ArrowEncoder = (columns: readonly CollectedColumn[]) => Uint8Array;
 
 const BATCH_ROWS = 65_536;
 
-/** Loads apache-arrow. @throws UnsupportedError when it is not installed */
-export async function loadArrow(): Promise<ArrowLibrary> {
+/** Loads apache-arrow for its encoder. @throws UnsupportedError when it is not installed */
+export async function loadArrowEncoder(): Promise<ArrowEncoder> {
   try {
-    return await import('apache-arrow');
+    const library = await import('apache-arrow');
+    return (columns) => encodeColumns(library, columns);
   } catch (err) {
     throw new UnsupportedError('writing Arrow files needs the package apache-arrow, which is not installed: npm install apache-arrow', { cause: err });
   }
@@ -26,7 +30,7 @@ export async function loadArrow(): Promise<ArrowLibrary> {
 /** A file under construction. Nothing exists under its name before `close`. A name that ends in `.arrows` gets a stream, others a file. */
 export class ArrowOutput {
   readonly path: string;
-  readonly #library: ArrowLibrary;
+  readonly #encode: ArrowEncoder;
   readonly #options: ArrowOptions;
   readonly #sink: Sink;
   #rows: RowBuffer | undefined;
@@ -34,9 +38,9 @@ export class ArrowOutput {
   #begun: { schema: ArrowFile; writer: ArrowWriter } | undefined;
   #writtenCount = 0;
 
-  constructor(library: ArrowLibrary, path: string, options: ArrowOptions) {
+  constructor(encode: ArrowEncoder, path: string, options: ArrowOptions) {
     this.path = path;
-    this.#library = library;
+    this.#encode = encode;
     this.#options = options;
     this.#sink = createSink(path, { force: options.force === true });
   }
@@ -53,7 +57,7 @@ export class ArrowOutput {
   book(columns: readonly TableColumn[]): void {
     if (this.#rows !== undefined) throw new UsageError('an Arrow file has one table', { file: this.path });
     this.#rows = new RowBuffer(columns, this.#options.batchRows ?? BATCH_ROWS);
-    this.#append(encodeColumns(this.#library, new RowBuffer(columns, 1).collected())); // the schema; a batch without rows is left out
+    this.#append(this.#encode(new RowBuffer(columns, 1).collected())); // the schema; a batch without rows is left out
   }
 
   /** Adds a row; a UsageError for a value that does not fit, and no column gets it. */
@@ -66,7 +70,7 @@ export class ArrowOutput {
   /** Writes the rows that wait as a record batch. */
   flush(): void {
     if (this.#rows === undefined || this.#rows.rowCount === 0) return;
-    this.#append(encodeColumns(this.#library, this.#rows.collected()));
+    this.#append(this.#encode(this.#rows.collected()));
     this.#rows.clear();
   }
 
@@ -104,7 +108,7 @@ export class ArrowOutput {
       if (keepContent) return this;
       throw new UsageError('a file that others write, too, must move elsewhere', { file: path });
     }
-    const next = new ArrowOutput(this.#library, path, this.#options);
+    const next = new ArrowOutput(this.#encode, path, this.#options);
     try {
       this.#moveContent(next, keepContent);
     } catch (err) {
