@@ -33,12 +33,18 @@ export function objectCard(object: ObjectComparison, id: string, plots: CardPlot
     `<section class="card" id="${id}" data-verdict="${verdict}" data-text="${escaped(`${path} ${className} ${verdict}`.toLowerCase())}">`,
     `<h2><span class="badge ${verdict}">${verdict}</span> <a href="#${id}">${breakable(path)}</a></h2>`,
     `<p class="facts">${facts.map(escaped).join(' · ')}${plots.title === '' ? '' : ` · <q>${htmlTitle(plots.title)}</q>`}</p>`,
-    plots.figures.length === 0 ? '' : `<div class="plots"${plots.data === undefined ? '' : ' data-interactive'}><div class="figures">${plots.figures.map((figure) => `<figure>${figure}</figure>`).join('')}</div>${plots.statistics}${plots.data ?? ''}</div>`,
+    plotsBlock(plots),
     ...distributionBlocks(object, settings),
     differencesTable(object, settings.kind, plots.figures.length === 0 && (object.distributions ?? []).length === 0),
     [...plots.notes, ...notes].map((note) => `<p class="note">${escaped(note)}</p>`).join(''),
     '</section>\n',
   ].join('');
+}
+
+function plotsBlock({ figures, statistics, data }: CardPlots): string {
+  if (figures.length === 0) return '';
+  const drawings = figures.map((figure) => `<figure>${figure}</figure>`).join('');
+  return `<div class="plots"${data === undefined ? '' : ' data-interactive'}><div class="figures">${drawings}</div>${statistics}${data ?? ''}</div>`;
 }
 
 /** The p-value of a statistical test; nothing where none was made. */
@@ -52,7 +58,14 @@ function differencesTable({ differences, differenceCount: count }: ObjectCompari
   const [left, right] = kind === 'merge' ? ['merged file has', 'expected'] : ['left', 'right'];
   const rows = differences.map(({ at, left: a, right: b }) => `<tr><th scope="row">${breakable(at)}</th><td>${escaped(a)}</td><td>${escaped(b)}</td></tr>`).join('');
   const more = count > differences.length ? `<p class="note">… and ${countText(count - differences.length)} more (<code>--max-diffs</code>)</p>` : '';
-  return `<details class="list"${isOpen ? ' open' : ''}><summary>${count > differences.length ? `First ${differences.length} of ${countOf(count, 'difference')}` : countOf(count, 'difference')}</summary><div class="wide"><table class="differences"><thead><tr><th scope="col">where</th><th scope="col">${left}</th><th scope="col">${right}</th></tr></thead><tbody>${rows}</tbody></table></div>${more}</details>`;
+  const summary = `${count > differences.length ? `First ${differences.length} of ` : ''}${countOf(count, 'difference')}`;
+  return `<details class="list"${isOpen ? ' open' : ''}><summary>${summary}</summary>${tableOf(['where', left, right], rows)}${more}</details>`;
+}
+
+/** A table of differences; it scrolls by itself where it is wider than the page. */
+function tableOf(head: readonly string[], rows: string): string {
+  const names = head.map((name) => `<th scope="col">${name}</th>`).join('');
+  return `<div class="wide"><table class="differences"><thead><tr>${names}</tr></thead><tbody>${rows}</tbody></table></div>`;
 }
 
 /** Distributions of differences, the largest first; those beyond the number of drawings as numbers only. */
@@ -80,7 +93,7 @@ function distributionBlock(distribution: Distribution, { kind, plots }: CardSett
     `<p class="facts">${countOf(entryCount, 'entry differs', 'entries differ')}${valueCount > 0 ? ` · ${title}: ${moments(distribution, isMerge)}` : ''}</p>`,
     isDrawn ? `<figure>${distributionFigure(distribution, title, isMerge)}</figure>` : '',
     valueCount > 0 && !isDrawn ? '<p class="note">Not drawn: there are more drawings than <code>--max-plots</code> allows.</p>' : '',
-    `</div><div class="wide"><table class="differences"><thead><tr><th scope="col">entry</th><th scope="col">${isMerge ? 'merged' : 'left'}</th><th scope="col">${isMerge ? 'expected' : 'right'}</th></tr></thead><tbody>${entries}</tbody></table></div></div>`,
+    `</div>${tableOf(['entry', ...(isMerge ? ['merged', 'expected'] : ['left', 'right'])], entries)}</div>`,
   ].join('');
 }
 

@@ -19,6 +19,20 @@ async function conflictsOf(inputs: readonly string[], options: Parameters<typeof
   return [...new Set(conflicts.map(({ code }) => code))];
 }
 
+function ascending(numbers: Iterable<number>): number[] {
+  return [...numbers].sort((a, b) => a - b);
+}
+
+/** Merging two of the inputs first must lead references to the same places as merging all at once. */
+async function expectStepsToAgree(inputs: readonly string[]): Promise<void> {
+  using scratch = new Scratch();
+  const [once, first, twice] = ['once.root', 'first.root', 'twice.root'].map((name) => scratch.path(name)) as [string, string, string];
+  await mergeTo(once, inputs, { fid: FID });
+  await mergeTo(first, inputs.slice(0, 2));
+  await mergeTo(twice, [first, ...inputs.slice(2)], { fid: FID });
+  expect(placesOf(twice)).toEqual(placesOf(once));
+}
+
 describe('references of a merged file', () => {
   it.each(FAMILY_NAMES)('all resolve: %s', async (family) => {
     using scratch = new Scratch();
@@ -34,13 +48,7 @@ describe('references of a merged file', () => {
   });
 
   it.each(FAMILY_NAMES)('lead where they lead after a merge in two steps: %s', async (family) => {
-    using scratch = new Scratch();
-    const [once, first, twice] = ['once.root', 'first.root', 'twice.root'].map((name) => scratch.path(name)) as [string, string, string];
-    const inputs = workers(family);
-    await mergeTo(once, inputs, { fid: FID });
-    await mergeTo(first, inputs.slice(0, 2));
-    await mergeTo(twice, [first, ...inputs.slice(2)], { fid: FID });
-    expect(placesOf(twice)).toEqual(placesOf(once));
+    await expectStepsToAgree(workers(family));
   });
 
   it.each(FAMILY_NAMES)('move by the rows that earlier inputs have in each container: %s', async (family) => {
@@ -86,13 +94,7 @@ describe('forms that headers name by placements', () => {
   });
 
   it.each(families)('in two steps as in one: %s', async (family) => {
-    using scratch = new Scratch();
-    const [once, first, twice] = ['once.root', 'first.root', 'twice.root'].map((name) => scratch.path(name)) as [string, string, string];
-    const inputs = workers(family);
-    await mergeTo(once, inputs, { fid: FID });
-    await mergeTo(first, inputs.slice(0, 2));
-    await mergeTo(twice, [first, ...inputs.slice(2)], { fid: FID });
-    expect(placesOf(twice)).toEqual(placesOf(once));
+    await expectStepsToAgree(workers(family));
   });
 
   it('are placed as before where index_ref tells the row, else named by tokens', async () => {
@@ -203,6 +205,18 @@ describe('files that do not fit together', () => {
 
   it('a filter that leaves out what references lead to', async () => {
     expect(await conflictsOf(workers('p6', 2), { exclude: ['/CollectionTree'] })).toEqual(['pool-filter']);
+  });
+
+  it.each(['p5unsplit', 'p6', 'index', 'ntuple', 'ntupleplaced'] as const)('but not one that leaves out event tags, or all metadata with their headers: %s', async (family) => {
+    using scratch = new Scratch();
+    const [output, complete] = [scratch.path('out.root'), scratch.path('complete.root')];
+    await mergeTo(complete, workers(family), { fid: FID });
+    const { diagnostics } = await mergeTo(output, workers(family), { fid: FID, exclude: ['/POOLCollectionTree', '/EventTag', '/MetaData*'] });
+    expect(placesOf(output)).toEqual(placesOf(complete).filter((line) => !/^(MetaDataHdr|POOLCollectionTree|EventTag)/.test(line)));
+    expect(diagnostics.filter(({ code }) => code.startsWith('pool'))).toEqual([]);
+    expect(referencesOf(output).dangling).toBe(0);
+    expect(await conflictsOf(workers(family), { exclude: ['/MetaData'] })).toEqual(['pool-filter']);
+    expect(await conflictsOf(workers(family), { exclude: ['/MetaDataHdr*'] })).toEqual(['pool-filter']);
   });
 
   it('but not one that leaves out all of POOL: what is left is merged as in any file', async () => {
@@ -325,8 +339,8 @@ describe('metadata', () => {
     await mergeTo(first, inputs.slice(0, 2));
     const { diagnostics } = await mergeTo(output, [first, ...inputs.slice(2)], { metadata: 'sum' });
     const before = inputs.flatMap(streamInfos);
-    expect(streamInfos(output).map(({ events, runs, blocks }) => [events, runs.toSorted(), blocks.toSorted()])).toEqual([
-      [before.reduce((sum, { events }) => sum + events, 0), [...new Set(before.flatMap(({ runs }) => runs))].toSorted(), [...new Set(before.flatMap(({ blocks }) => blocks))].toSorted()],
+    expect(streamInfos(output).map(({ events, runs, blocks }) => [events, ascending(runs), ascending(blocks)])).toEqual([
+      [before.reduce((sum, { events }) => sum + events, 0), ascending(new Set(before.flatMap(({ runs }) => runs))), ascending(new Set(before.flatMap(({ blocks }) => blocks)))],
     ]);
     expect(diagnostics.filter(({ code }) => code === 'pool-metadata-summed')).toMatchObject([{ message: expect.stringMatching(/^one row for 4 rows of 3 inputs; /) as string }]);
     expect(diagnostics.filter(({ code }) => code === 'pool-metadata-not-summed').map(({ message }) => message)).toEqual([`not summed (inputs differ in it): the row holds what ${inputs[2]} says, that of the others is left out`]);
