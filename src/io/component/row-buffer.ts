@@ -1,6 +1,6 @@
 /** Rows of a table that is stored by column: collected until there are enough of them to be written. */
 import { UsageError } from '../../errors.ts';
-import { arrayValues, isBasicType, numberChecker, valuesPerElement, wrongValue, type BasicColumnType, type Row } from '../root/column.ts';
+import { arrayValues, checkedText, isBasicType, numberChecker, valuesPerElement, type BasicColumnType, type Row } from '../root/column.ts';
 
 /** Types of columns; int64 and uint64 take bigint, too. */
 export type TableColumnType = Exclude<BasicColumnType, 'bool'> | 'string';
@@ -95,8 +95,8 @@ function textCollector(column: TableColumn): Collector {
   const texts: string[] = [];
   return {
     check(value) {
-      if (typeof value !== 'string') throw wrongValue(column.name, value, 'a string');
-      return (row) => (texts[row] = value);
+      const text = checkedText(column.name, value);
+      return (row) => (texts[row] = text);
     },
     collected: (rowCount) => ({ column, texts: texts.slice(0, rowCount) }),
   };

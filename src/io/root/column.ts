@@ -92,10 +92,19 @@ function plainNumber(column: string, value: unknown): number | bigint {
   throw wrongValue(column, value, 'a number');
 }
 
+/** Half of a character, which UTF-8 has no bytes for. */
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+/** A text that has a form in UTF-8, or a UsageError naming the column. */
+export function checkedText(column: string, value: unknown): string {
+  if (typeof value !== 'string') throw wrongValue(column, value, 'a string');
+  if (LONE_SURROGATE.test(value)) throw wrongValue(column, JSON.stringify(value), 'a text of whole characters');
+  return value;
+}
+
 /** The bytes of a text, or a UsageError naming the column. */
 export function textBytes(column: string, value: unknown): Uint8Array {
-  if (typeof value !== 'string') throw wrongValue(column, value, 'a string');
-  return Buffer.from(value);
+  return Buffer.from(checkedText(column, value));
 }
 
 /** The values of an array, `count` of them if given, or a UsageError naming the column. */

@@ -50,6 +50,7 @@ describe('Hdf5Component', () => {
     [{ hits: [1, 300] }, 'column hits needs an integer from 0 to 255'],
     [{ label: 5 }, 'column label needs a string'],
     [{ label: 'a\0b' }, 'column label needs a text without zeros'],
+    [{ label: 'a\udc00' }, 'column label needs a text of whole characters'],
   ])('takes a row whole or not at all: %o', async (wrong, message) => {
     using scratch = new Scratch();
     const component = await Hdf5Component.create(new IoComponentMgr(), 'hdf5', scratch.path('out.h5'));

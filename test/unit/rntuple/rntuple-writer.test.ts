@@ -89,7 +89,7 @@ describe('entries', () => {
     const columns: ColumnSpec[] = [{ name: 'v', type: 'vector<int32>' }, { name: 's', type: 'string' }, { name: 'b', type: 'int8' }];
     const tuple = file.bookTuple('/', { name: 'n', columns });
     tuple.fill({ v: [1, 2], s: 'ab', b: 1 });
-    for (const row of [{ v: [3], s: 'c', b: 200 }, { v: [3], s: 1, b: 1 }, { v: 3, s: '', b: 1 }, { v: [3, 0.5], s: '', b: 1 }, { v: [], b: 1 }]) {
+    for (const row of [{ v: [3], s: 'c', b: 200 }, { v: [3], s: 1, b: 1 }, { v: 3, s: '', b: 1 }, { v: [3, 0.5], s: '', b: 1 }, { v: [], b: 1 }, { v: [], s: 'a\ud800', b: 1 }]) {
       expect(() => tuple.fill(row as unknown as Row)).toThrow(UsageError);
     }
     tuple.fill({ v: [4], s: 'd', b: -1 });

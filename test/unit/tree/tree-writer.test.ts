@@ -54,7 +54,7 @@ describe('values', () => {
 
   it.each([
     ['int8', 128], ['int8', 0.5], ['uint8', -1], ['int32', 2 ** 31], ['int64', 2n ** 63n], ['int64', 2 ** 63], ['uint64', -1n], ['uint64', 2n ** 64n], ['int32', NaN],
-    ['float32', 'x'], ['text', 1], ['string', undefined], ['vector<int16>', [1, 40_000]], ['vector<string>', [1]], ['float64', undefined], ['bool', [1]],
+    ['float32', 'x'], ['text', 1], ['text', 'a\0b'], ['string', 'a\ud800'], ['string', undefined], ['vector<int16>', [1, 40_000]], ['vector<string>', [1]], ['float64', undefined], ['bool', [1]],
   ] as const)('that do not fit are refused: %s %s', (type, value) => {
     using scratch = new Scratch();
     expect(() => write(scratch, { columns: [{ name: 'x', type }] }, [{ x: value } as unknown as Row])).toThrow(UsageError);

@@ -159,6 +159,7 @@ export class BranchWriter {
 
   #putText(value: unknown): void {
     const bytes = textBytes(this.column.name, value);
+    if (this.column.type === 'text' && bytes.includes(0)) throw wrongValue(this.column.name, JSON.stringify(value), 'a text without zeros, which end it when ROOT reads it');
     this.#data.tstringBytes(bytes);
     this.maximum = Math.max(this.maximum, bytes.length + 1);
   }
