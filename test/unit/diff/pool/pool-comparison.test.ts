@@ -179,7 +179,7 @@ describe('objects stored whole with tokens in them', () => {
     const path = '/POOLContainer_PoolVertices_tlp1_Vertices';
     expect(referencesIn(report)[path]).toBe('64 right');
     const bytes = readFileSync(output);
-    const fid = (await readPoolFid(output)).slice(0, 36);
+    const fid = (readPoolFid(output)).slice(0, 36);
     const at = bytes.indexOf(`[DB=${fid}][CNT=CollectionTreePool::Extension_tlp1]`, bytes.indexOf('POOLContainer_PoolVertices_tlp1_Vertices'));
     const end = bytes.indexOf(']', bytes.indexOf('[OID=', at));
     for (const [offset, what] of [[end - 1, /lost|altered/], [at - 2, /beside its tokens/]] as const) {
@@ -193,6 +193,6 @@ describe('objects stored whole with tokens in them', () => {
   });
 });
 
-async function readPoolFid(path: string): Promise<string> {
-  return (await listFile(path)).pool?.fid ?? '';
+function readPoolFid(path: string): string {
+  return listFile(path).pool?.fid ?? '';
 }
