@@ -33,12 +33,14 @@ export class InputRewrites {
   readonly formsP6: FormsP6;
   readonly #relocation: Relocation;
   readonly #kept: KeptBaskets;
+  readonly #treeNames: ReadonlySet<string>;
   #sumCounts: ReadonlyMap<number, number> = new Map();
   readonly #tasks: PlacedTask[] = [];
   readonly #formsP5: FormsP5;
 
   /** `treeNames`: trees of the merged file that hold containers. UnsupportedError for headers of unknown classes. */
-  constructor(pool: PoolInput, relocation: Relocation, treeNames: Iterable<string>, kept: KeptBaskets) {
+  constructor(pool: PoolInput, relocation: Relocation, treeNames: ReadonlySet<string>, kept: KeptBaskets) {
+    this.#treeNames = treeNames;
     this.#kept = kept;
     this.pool = pool;
     this.#relocation = relocation;
@@ -61,7 +63,8 @@ export class InputRewrites {
   }
 
   #add(container: string, tree: TreeReader, task: RewriteTask): void {
-    this.#tasks.push({ treeName: containerPlace(container).tree, tree, task });
+    const treeName = containerPlace(container).tree;
+    if (this.#treeNames.has(treeName)) this.#tasks.push({ treeName, tree, task });
   }
 
   #addHeaders(container: Container): void {

@@ -65,11 +65,12 @@ class PoolPlanner {
 
   /** True when filters leave out all that makes POOL files of the inputs: the rest is merged like that of any file. */
   isLeftOut(): boolean {
-    const isSkipped = (name: string): boolean => {
-      const target = this.#targets.get(name);
-      return target === undefined || this.#ctx.plan.disposition(target) === 'skip';
-    };
-    return [BOOKKEEPING.params, BOOKKEEPING.links, BOOKKEEPING.shapes, ...this.#treeNames()].every(isSkipped);
+    return [BOOKKEEPING.params, BOOKKEEPING.links, BOOKKEEPING.shapes, ...this.#treeNames()].every((name) => this.#isLeftOut(name));
+  }
+
+  #isLeftOut(name: string): boolean {
+    const target = this.#targets.get(name);
+    return target === undefined || this.#ctx.plan.disposition(target) === 'skip';
   }
 
   run(): PoolPlan {
@@ -81,18 +82,20 @@ class PoolPlanner {
     const tupleChanges = new Map<number, TupleChanges>();
     let ledger = '';
     if (bookkeeping.problems.length === 0) {
-      const names = this.#treeNames();
+      const all = this.#treeNames();
+      const leftOut = this.#freeOf(all);
+      const names = new Set([...all].filter((name) => !leftOut.has(name)));
       this.#refuseFiltered(names);
       this.#planSum(names);
       const absent = findAbsentStores(this.#inputs, names);
-      const relocation = new Relocation(this.#inputs, bookkeeping, new Set([...names].filter((name) => this.#isSummed(name))), absent);
+      const relocation = new Relocation(this.#inputs, bookkeeping, { single: new Set([...names].filter((name) => this.#isSummed(name))), absent, leftOut });
       ledger = formatLedger(relocation.ledger());
       this.#changeTrees(names, relocation, { fid: bookkeeping.fid, treeChanges, tupleChanges });
       this.#addAbsent(absent, relocation, { treeChanges, tupleChanges });
     }
     this.#makeBookkeeping(bookkeeping, treeChanges, ledger);
     this.#tellMetadata();
-    for (const { pool: { input }, events } of untagged(this.#inputs)) {
+    for (const { pool: { input }, events } of untagged(this.#inputs.filter(({ contents }) => contents.tagContainers().every(({ name }) => !this.#isLeftOut(containerPlace(name).tree))))) {
       this.#ctx.diagnostics.add({ code: 'pool-tags-missing', file: input.path, message: `has no event tags, others have: the merged tags do not name its ${events} events` });
     }
     return { fid: bookkeeping.fid, treeChanges, tupleChanges };
@@ -111,6 +114,14 @@ class PoolPlanner {
     const containers = this.#inputs.flatMap(({ contents }) => [...contents.localLinks().map(({ token }) => token.container), ...contents.tagContainers().map(({ name }) => name)]);
     const names = containers.map((container) => containerPlace(container).tree);
     return new Set(names.filter((name) => !name.startsWith('##') && this.#targets.has(name)));
+  }
+
+  /** What filters leave out and may: nothing refers to event tags; to metadata only their own headers do, so all of them can be missing. */
+  #freeOf(names: ReadonlySet<string>): Set<string> {
+    const leftOut = [...names].filter((name) => this.#isLeftOut(name));
+    const tags = new Set(this.#inputs.flatMap(({ contents }) => contents.tagContainers().map(({ name }) => containerPlace(name).tree)));
+    const hasMetadata = [...names].some((name) => name.startsWith(METADATA_TREE) && !leftOut.includes(name));
+    return new Set(leftOut.filter((name) => tags.has(name) || (!hasMetadata && name.startsWith(METADATA_TREE))));
   }
 
   #refuseFiltered(names: Iterable<string>): void {
@@ -185,13 +196,13 @@ class PoolPlanner {
   }
 
   /** Changes of one input; all of them are tried, and what fails is a conflict. */
-  #rewritesOf(pool: PoolInput, relocation: Relocation, names: Iterable<string>): InputChanges {
+  #rewritesOf(pool: PoolInput, relocation: Relocation, names: ReadonlySet<string>): InputChanges {
     const problems: PoolProblem[] = [];
     let changes: InputChanges = { trees: new Map(), tuples: new Map() };
     asProblem(pool, problems, () => {
       const trees = new InputRewrites(pool, relocation, names, this.#kept);
       if (this.#sum?.base === pool) trees.addSum(this.#sum);
-      const tuples = new TupleRewrites(pool, relocation, trees.formsP6);
+      const tuples = new TupleRewrites(pool, relocation, trees.formsP6, names);
       for (const step of tuples.steps()) asProblem(pool, problems, step);
       for (const check of trees.checks()) asProblem(pool, problems, check);
       changes = { trees: trees.byTree(), tuples: tuples.columns };
@@ -215,7 +226,7 @@ class PoolPlanner {
   /** One row of metadata per job: readers sum them, nothing here does. */
   #tellMetadata(): void {
     const rows = this.#inputs.reduce((sum, { contents }) => sum + (contents.containers.tree(METADATA_TREE)?.reader.entryCount ?? 0), 0);
-    if (rows < 2 || this.#sum !== undefined) return;
+    if (rows < 2 || this.#sum !== undefined || this.#isLeftOut(METADATA_TREE)) return;
     const message = `holds ${rows} rows, those of the inputs one after the other: numbers in them are of each input, not sums`;
     this.#ctx.diagnostics.add({ code: 'pool-metadata-rows', path: `/${METADATA_TREE}`, message });
   }

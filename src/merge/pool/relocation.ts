@@ -35,6 +35,16 @@ export interface Move {
   space: number;
 }
 
+/** Trees and RNTuples that are not all inputs' rows one behind the other. */
+export interface TreeChoices {
+  /** One input's rows are taken for all. */
+  single?: ReadonlySet<string>;
+  /** Rows are made. */
+  absent?: AbsentStores;
+  /** A filter leaves them out. */
+  leftOut?: ReadonlySet<string>;
+}
+
 /** Moves references. */
 export class Relocation {
   readonly fid: string;
@@ -44,6 +54,7 @@ export class Relocation {
   readonly #inputByFid: ReadonlyMap<string, PoolInput>;
   readonly #single: ReadonlySet<string>;
   readonly #absent: AbsentStores;
+  readonly #leftOut: ReadonlySet<string>;
   readonly #resolver = new Resolver();
   readonly #indexWords: ReadonlyMap<PoolContents, ReadonlyMap<bigint, bigint>>;
   readonly #hasZeroWord: boolean;
@@ -55,10 +66,10 @@ export class Relocation {
   #tokenForm: { length: number; head: string; newHead: string; tail: string; move: Move } | undefined;
   #lastToken: { text: string; moved: string | undefined } | undefined;
 
-  /** `single`: trees of which one input's rows are taken for all; `absent`: rows that are made. */
-  constructor(inputs: readonly PoolInput[], bookkeeping: MergedBookkeeping, single: ReadonlySet<string> = new Set(), absent: AbsentStores = new Map()) {
+  constructor(inputs: readonly PoolInput[], bookkeeping: MergedBookkeeping, { single = new Set(), absent = new Map(), leftOut = new Set() }: TreeChoices = {}) {
     this.#single = single;
     this.#absent = absent;
+    this.#leftOut = leftOut;
     this.fid = bookkeeping.fid;
     this.#inputs = inputs;
     this.#bookkeeping = bookkeeping;
@@ -177,6 +188,8 @@ export class Relocation {
   #newMove(target: Target): Move {
     const { contents, container, link, technology, firstRow } = target;
     if (container.name === BOOKKEEPING.sections) throw new CorruptFileError(`reference leads nowhere: the merged file has no ${BOOKKEEPING.sections}`);
+    const { tree } = containerPlace(container.name);
+    if (this.#leftOut.has(tree)) throw new CorruptFileError(`reference leads to ${tree}, which a filter leaves out`);
     const shift = firstRow + this.startOf(contents, container);
     const rowCount = Math.min(target.rowCount, container.rowCount - firstRow);
     const byIndex = technology === TECHNOLOGY.treeIndex || technology === TECHNOLOGY.rntuple;

@@ -20,11 +20,14 @@ export class TupleRewrites {
   /** New values by RNTuple and column. */
   readonly columns: Map<string, Map<number, ColumnValues>> = new Map();
   readonly #pool: PoolInput;
+  readonly #names: ReadonlySet<string>;
   readonly #relocation: Relocation;
   readonly #forms: FormsP6;
 
-  constructor(pool: PoolInput, relocation: Relocation, forms: FormsP6) {
+  /** `names`: RNTuples of the merged file. */
+  constructor(pool: PoolInput, relocation: Relocation, forms: FormsP6, names: ReadonlySet<string>) {
     this.#pool = pool;
+    this.#names = names;
     this.#relocation = relocation;
     this.#forms = forms;
   }
@@ -44,8 +47,8 @@ export class TupleRewrites {
   }
 
   *#step(container: Container, run: (store: TupleStore) => void): Generator<() => void> {
-    const { store } = container;
-    if (store.kind === 'rntuple') yield () => run(store);
+    const { store, name } = container;
+    if (store.kind === 'rntuple' && this.#names.has(containerPlace(name).tree)) yield () => run(store);
   }
 
   #moveHeaders(container: Container, { tuple, field }: TupleStore): void {
@@ -94,7 +97,7 @@ export class TupleRewrites {
     const { contents } = this.#pool;
     for (const { token } of contents.localLinks()) {
       const container = contents.containers.find(token.container);
-      if (container?.store.kind !== 'rntuple') continue;
+      if (container?.store.kind !== 'rntuple' || !this.#names.has(containerPlace(token.container).tree)) continue;
       const { tuple } = container.store;
       if (this.#columnsOf(container).has(this.#column(tuple, [INDEX_NAME], 0))) continue;
       this.#set(container, tuple, [INDEX_NAME], BigInt64Array.from(tupleIndexValues(tuple), (value) => this.#relocation.indexOf(contents, value)));
