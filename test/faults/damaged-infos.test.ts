@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { diffFiles, listFile, merge, planMerge, type PoolMergeError } from '../../src/index.ts';
+import { xxh3 } from '../../src/io/codec/hash.ts';
 import { Scratch, fixture } from '../scratch.ts';
 import { placeOf, recordsOf, type RecordPlace } from './damage.ts';
 
@@ -139,4 +140,18 @@ it('an array of more objects than a file could hold is no reason to make room fo
   const bad = scratch.put('bad.root', bytes);
   const err = await errorOf(() => planMerge([raw, bad]));
   expect(err).toMatchObject({ code: 'CORRUPT_FILE', file: bad, reason: expect.stringContaining('member fXbins is an array of too many objects') as string });
+});
+
+it('streamer infos inside of an RNTuple that cannot be read are told with file and object, though all checksums are right', async () => {
+  using scratch = new Scratch();
+  const raw = scratch.path('raw.root');
+  await merge([fixture('rntuple/streamed.root')], { output: raw, compression: 0 });
+  const bytes = readFileSync(raw);
+  const footer = recordsOf(bytes, 'RBlob').find(({ at, nbytes }) => bytes.subarray(at, at + nbytes).includes('TStreamerInfo')) as RecordPlace;
+  const [from, to] = [footer.at + footer.keylen, footer.at + footer.nbytes - 8];
+  bytes.write('TStreamerInf\0', bytes.indexOf('TStreamerInfo', from), 'latin1');
+  bytes.writeBigUInt64LE(xxh3(bytes.subarray(from, to)), to);
+  const bad = scratch.put('bad.root', bytes);
+  const err = await errorOf(() => planMerge([raw, bad]));
+  expect(err).toMatchObject({ code: 'CORRUPT_FILE', file: bad, objectPath: expect.stringMatching(/^\/\w+;1$/) as string });
 });

@@ -1,5 +1,6 @@
 /** Plans one merged RNTuple: reads all metadata of all inputs, compares schemas, adds up sizes. Writes nothing. */
-import { isPoolMergeError } from '../../errors.ts';
+import { addContext, isPoolMergeError } from '../../errors.ts';
+import { objectPath } from '../../io/root/root-file.ts';
 import { ElementCounter, columnTraits } from '../../io/root/rntuple/element-counter.ts';
 import { ColumnFlag, type ExtraTypeInfo } from '../../io/root/rntuple/schema.ts';
 import { SUPPRESSED, type Cluster } from '../../io/root/rntuple/page-list.ts';
@@ -90,7 +91,7 @@ class TuplePlanner {
       this.#typeInfos.add(tuple.footer.schema.extraTypeInfos);
       this.#measure(part);
     } catch (err) {
-      if (!isPoolMergeError(err, 'UNSUPPORTED')) throw err;
+      if (!isPoolMergeError(err, 'UNSUPPORTED')) throw addContext(err, { file: input.path, objectPath: objectPath(directory, keyIndex) });
       this.#refuse('unsupported', err.reason, input);
     }
   }
