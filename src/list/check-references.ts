@@ -1,5 +1,5 @@
 /** References of POOL files followed: all of them, or one. Files given together resolve among each other. */
-import { UsageError, isPoolMergeError } from '../errors.ts';
+import { UsageError, isPoolMergeError, withContext } from '../errors.ts';
 import { pathsOfFid, readCatalog, type Catalog } from '../io/pool/catalog.ts';
 import { contentsOf, openPoolFile, type PoolContents } from '../io/pool/pool-contents.ts';
 import { isPoolFile } from '../io/pool/pool-file.ts';
@@ -37,7 +37,7 @@ export type TokenTarget =
 export async function checkReferences(paths: readonly string[], options: ReferenceOptions = {}): Promise<ReferenceReport> {
   const start = performance.now();
   using set = await FileSet.open(paths, options);
-  const files = set.files.map((contents) => checkFileReferences(contents, set.resolver));
+  const files = set.files.map((contents) => withContext({ file: contents.file.path }, () => checkFileReferences(contents, set.resolver)));
   const sum = (count: keyof ReferenceCounts): number => files.reduce((total, file) => total + file[count], 0);
   return {
     files,

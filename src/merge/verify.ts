@@ -45,7 +45,8 @@ export async function verifyOutput(
     using file = openRootFile(path);
     return await new Verifier(file, plan, written, policy, progress).run(infos);
   } catch (err) {
-    if (!(err instanceof PoolMergeError) || err.code === 'VERIFICATION' || err.code === 'ABORTED') throw err;
+    if (!(err instanceof PoolMergeError) || err.code === 'ABORTED') throw err;
+    if (err.code === 'VERIFICATION') throw addContext(err, { file: path });
     throw new VerificationError(err.reason, { file: err.file ?? path, objectPath: err.objectPath, offset: err.offset, cause: err });
   }
 }
