@@ -28,6 +28,14 @@ function classify(className: string): Family {
   return ADDITIVE.test(className) ? 'additive' : 'other';
 }
 
+/** Classes of sums that hadd adds (or, of entry and event lists, unites), and this tool does not. */
+const PARTS = /^(THn(Sparse)?T<.*>|TH2Poly|TProfile2Poly|TH1K|TEntryList|TEventList|TClonesArray)$/;
+
+/** True for objects that are one input's part of a whole, but are kept as copies: whoever reads one of them must be told. */
+export function isUnaddedPart(className: string): boolean {
+  return PARTS.test(className);
+}
+
 /** True for classes whose highest cycle alone is merged: older cycles are backups of the same object. */
 export function isMergeable(family: Family): boolean {
   return family !== 'other' && family !== 'process-id';

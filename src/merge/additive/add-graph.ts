@@ -3,10 +3,12 @@
  * Source: ROOT hist/hist/src/TGraph.cxx (DoMerge), TGraphErrors.cxx, TGraphAsymmErrors.cxx, TGraphBentErrors.cxx.
  */
 import { UnsupportedError } from '../../errors.ts';
-import { numberOf } from '../../io/root/streamer/member.ts';
+import { isNull, member, numberOf, setNumber } from '../../io/root/streamer/member.ts';
 import { arrayOf, setArray, type ArraySpan } from '../../io/root/streamer/member-list.ts';
 import type { ObjectNode } from '../../io/root/streamer/span-graph.ts';
 
+/** TGraph::fBits (kResetHisto): the stored frame is not that of the points any more. */
+const RESET_FRAME = 1 << 17;
 const POINTS = ['fX', 'fY'];
 const ERRORS = ['fEXlow', 'fEXhigh', 'fEYlow', 'fEYhigh'];
 
@@ -27,6 +29,7 @@ export function isGraph(className: string): boolean {
 export function addGraph(sum: ObjectNode, next: ObjectNode): void {
   const joined = (ARRAYS.get(sum.className) ?? []).map((name) => [name, join(pointsOf(sum, name), pointsOf(next, name))] as const);
   for (const [name, values] of joined) setArray(sum, name, values);
+  if (!isNull(member(sum, 'fHistogram'))) setNumber(sum, 'fBits', (numberOf(sum, 'fBits') | RESET_FRAME) >>> 0);
 }
 
 function pointsOf(node: ObjectNode, name: string): ArraySpan {

@@ -21,6 +21,8 @@ export interface ElementRules {
   isAdded(className: string): boolean;
   /** Adds an object to another; `where`: names of lists and elements that lead there. */
   add(sum: TargetNode, next: TargetNode, where: string): void;
+  /** Notes the class of an element that is kept. */
+  keep(className: string): void;
   /** Notes that something does not fit. */
   refuse(code: string, where: string, reason: string): void;
 }
@@ -35,6 +37,7 @@ export function addList(sum: ObjectNode, next: ObjectNode, where: string, rules:
     const partner = partners[i];
     if (slot.target === null) return;
     if (!rules.isAdded(slot.className)) {
+      rules.keep(slot.className);
       if (!mine.some((each) => isEqualCopy(each, slot))) appended.push(slot);
     } else if (partner?.target == null) appended.push(slot);
     else rules.add(partner.target, slot.target, [where, nameOf(slot)].filter((name) => name !== '').join('/'));

@@ -40,6 +40,8 @@ export class AddedClasses {
 export class Addition implements ElementRules {
   /** `reason` names the elements on the way. */
   readonly misfits: Misfit[] = [];
+  /** Classes of elements that are kept as they are. */
+  readonly kept: Set<string> = new Set();
   /** Bin additions that are not exact. */
   inexact = 0;
   readonly #done = new Set<TargetNode>();
@@ -70,6 +72,10 @@ export class Addition implements ElementRules {
     else if (isList(className)) addList(sum, next, where, this);
     else if (isGraph(className)) addGraph(sum, next);
     else addParameter(sum, next);
+  }
+
+  keep(className: string): void {
+    this.kept.add(className);
   }
 
   /** Notes why something does not fit. */

@@ -2,6 +2,7 @@
 import { UnsupportedError } from '../../errors.ts';
 import { encodeGraph } from '../../io/root/streamer/encode.ts';
 import type { SpanGraph } from '../../io/root/streamer/span-graph.ts';
+import { isUnaddedPart } from '../class-family.ts';
 import type { HistogramRules } from '../histogram-rules.ts';
 import type { ExecuteContext, Merger, PlanContext, PlannedWork } from '../merger.ts';
 import type { Contribution } from '../plan.ts';
@@ -58,6 +59,7 @@ async function sumTarget(target: number, classes: AddedClasses, ctx: PlanContext
   let sum: SpanGraph | undefined;
   let refused = false;
   let inexact = 0;
+  const kept = new Set<string>();
   for (const contribution of newestOf(plan.contributions(target))) {
     const addition = new Addition(classes);
     const next = graphOfKey(contribution.input, contribution.directory, contribution.keyIndex);
@@ -72,10 +74,14 @@ async function sumTarget(target: number, classes: AddedClasses, ctx: PlanContext
     for (const { code, reason } of addition.misfits) plan.refuse(target, code, reason, contribution.input);
     refused ||= addition.misfits.length > 0;
     inexact += addition.inexact;
+    for (const className of addition.kept) if (isUnaddedPart(className)) kept.add(className);
     await execute?.progress.step(contribution.directory.keys.nbytes(contribution.keyIndex));
   }
   if (inexact > 0) {
     diagnostics.add({ code: 'saturated', path: plan.path(target), message: `${inexact} bin additions reached the largest value their histogram can hold` });
+  }
+  if (kept.size > 0) {
+    diagnostics.add({ code: 'parts-not-added', path: plan.path(target), message: `holds objects of class ${[...kept].join(', ')}, which are not added: distinct ones stand side by side` });
   }
   return refused ? undefined : sum;
 }

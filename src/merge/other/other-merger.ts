@@ -3,6 +3,7 @@
  * a further cycle of the name. Byte-equal copies go there once, unless all are asked for.
  */
 import { createHash } from 'node:crypto';
+import { isUnaddedPart } from '../class-family.ts';
 import type { Merger, PlanContext, PlannedWork } from '../merger.ts';
 import type { Contribution, MergePlan } from '../plan.ts';
 import { CopyList, SingleCopies, copyWork } from './copy-work.ts';
@@ -47,15 +48,12 @@ function planTarget(target: number, ctx: PlanContext, list: CopyList): void {
   });
 }
 
-/** Objects of these classes are sums of a job's parts, which hadd adds (or, of event lists, unites), and this merger does not. */
-const PARTS = /^(THn(Sparse)?T<.*>|TH2Poly|TProfile2Poly|TH1K|TEntryList|TEventList|TClonesArray)$/;
-
-/** Whoever reads such a name without a cycle gets one input's part: that is told, once per class. */
+/** Whoever reads the name of a part without a cycle gets one input's: that is told, once per class. */
 function warnOfParts(targets: readonly number[], { plan, diagnostics }: PlanContext): void {
   const counts = new Map<string, { count: number; path: string }>();
   for (const target of targets) {
     const className = plan.className(target);
-    if (plan.inputCount(target) < 2 || plan.disposition(target) === 'refuse' || !PARTS.test(className)) continue;
+    if (plan.inputCount(target) < 2 || plan.disposition(target) === 'refuse' || !isUnaddedPart(className)) continue;
     const known = counts.get(className);
     if (known === undefined) counts.set(className, { count: 1, path: plan.path(target) });
     else known.count++;
