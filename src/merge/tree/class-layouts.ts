@@ -17,6 +17,8 @@ interface LayoutDifferences {
    * stand without a version of their own (docs/format/streamer.md).
    */
   bases: Map<string, string>;
+  /** Answers given, by the types asked for: thousands of branches have few classes. */
+  answers: Map<string, string | undefined>;
 }
 
 const DIFFERING = new WeakMap<InfoSet, WeakMap<InfoSet, LayoutDifferences>>();
@@ -35,13 +37,23 @@ export interface BranchTypes {
 }
 
 /** First class that may be met in a branch of these types and whose layout differs between the inputs under one version; undefined: none. */
-export function differingClass(a: InfoSet, b: InfoSet, { className, clonesName = '', isVirtual = false }: BranchTypes): string | undefined {
+export function differingClass(a: InfoSet, b: InfoSet, types: BranchTypes): string | undefined {
   if (a === b) return undefined;
-  const { layouts, bases } = differences(a, b);
-  if (layouts.size === 0 && bases.size === 0) return undefined;
+  const found = differences(a, b);
+  if (found.layouts.size === 0 && found.bases.size === 0) return undefined;
+  const key = `${types.className}\0${types.clonesName ?? ''}\0${types.isVirtual ?? false}`;
+  if (!found.answers.has(key)) found.answers.set(key, search(reachedClasses(a, b, types), found));
+  return found.answers.get(key);
+}
+
+function reachedClasses(a: InfoSet, b: InfoSet, { className, clonesName = '', isVirtual = false }: BranchTypes): ReachedClasses {
   const reached = new ReachedClasses(a, b);
   reached.add(isVirtual ? `${className}*` : className, false);
   if (clonesName !== '') reached.add(clonesName, true);
+  return reached;
+}
+
+function search(reached: ReachedClasses, { layouts, bases }: LayoutDifferences): string | undefined {
   const certain = [...reached.names].find((name) => layouts.has(name)) ?? [...reached.items].find((name) => bases.has(name));
   if (certain !== undefined) return layouts.get(certain) ?? bases.get(certain);
   return differingBehindPointers(reached, layouts, bases);
@@ -80,7 +92,7 @@ function compareInfos(a: InfoSet, b: InfoSet): LayoutDifferences {
     const key = `${info.className};${info.classVersion}`;
     versions.set(key, [...(versions.get(key) ?? []), info]);
   }
-  const found: LayoutDifferences = { layouts: new Map(), bases: new Map() };
+  const found: LayoutDifferences = { layouts: new Map(), bases: new Map(), answers: new Map() };
   for (const info of b.list()) {
     const words = `${info.className} version ${info.classVersion}`;
     const others = versions.get(`${info.className};${info.classVersion}`);

@@ -156,6 +156,7 @@ class BranchComparison {
     return side.scan.branches.number(side.scan.view, row, column);
   }
 
+  /** ROOT keeps the features of the basket it read last: it reads baskets without them wrongly behind ones with them. */
   #compareFeatures(): void {
     const [bitsA, bitsB] = [ioBits(this.#a.scan, this.#rowA), ioBits(this.#b.scan, this.#rowB)];
     if (bitsA !== bitsB) this.#add(`has the I/O features ${bitsB} instead of ${bitsA}`);
@@ -187,9 +188,17 @@ class BranchComparison {
       this.#add(`holds another layout of ${className} (checksum ${y.toString(16)} instead of ${x.toString(16)})`);
       return;
     }
-    const isVirtual = a.scan.branchClass[this.#rowA] === 'TBranchObject';
-    const differing = differingClass(a.infos, b.infos, { className, clonesName: this.#text(a, this.#rowA, 'fClonesName'), isVirtual });
+    const differing = this.#differing(this.#rowA);
+    const parent = a.scan.branchParent[this.#rowA] as number;
+    if (parent >= 0 && this.#differing(parent) === differing) return; // said of the whole
     if (differing !== undefined) this.#add(`holds ${differing} in another layout`);
+  }
+
+  /** What differs in a branch of the first tree. */
+  #differing(rowA: number): string | undefined {
+    const [a, b] = [this.#a, this.#b];
+    const isVirtual = a.scan.branchClass[rowA] === 'TBranchObject';
+    return differingClass(a.infos, b.infos, { className: this.#text(a, rowA, 'fClassName'), clonesName: this.#text(a, rowA, 'fClonesName'), isVirtual });
   }
 
   #text(side: SchemaSide, row: number, column: 'fClassName' | 'fClonesName'): string {
