@@ -1,6 +1,6 @@
 /** Booking and filling; that the bytes are those of ROOT after the same fills is tested in interop/written-files.test.ts. */
 import fc from 'fast-check';
-import { createHistogram as jsrootHistogram } from 'jsroot/core';
+import { addMethods, createHistogram as jsrootHistogram } from 'jsroot/core';
 import { describe, expect, it } from 'vitest';
 import { UnsupportedError, UsageError } from '../../../src/errors.ts';
 import { createAxis, findBin, type AxisSpec } from '../../../src/io/root/histogram/axis.ts';
@@ -175,6 +175,31 @@ describe('an object', () => {
     const again = decodeObject(encodeObject(object, writerInfos(), KEYLEN), KEYLEN, className, writerInfos());
     expect(again).toMatchObject({ fEntries: 1, fNcells: axes['fNcells'] });
     expect(((again['fBinEntries'] ?? again['fArray']) as number[]).reduce((sum, value) => sum + value, 0)).toBe(1);
+  });
+
+  it.each(['TH1F', 'TH2D', 'TH3I', 'TProfile', 'TProfile2D', 'TProfile3D'] as const)('booked (%s) answers what JSROOT asks when it draws as its own objects do', (className) => {
+    const dimension = Number(/\d/.exec(className)?.[0] ?? 1);
+    const axes: AxisSpec[] = [{ bins: 3, min: 0, max: 3 }, { edges: [0, 1, 1.5, 3] }, { bins: 2, min: 0, max: 3 }];
+    const h = book(className, axes.slice(0, dimension));
+    for (let i = 0; i < 30; i++) h.fill(...[i % 4, (i % 7) / 2, i % 3].slice(0, dimension), ...(className.startsWith('TProfile') ? [i % 5] : []), 1 + (i % 2));
+    for (const mode of [0, 1, 2, 3]) {
+      if ('fErrorMode' in h.object) h.object['fErrorMode'] = mode;
+      const theirs = { ...h.object, fXaxis: { ...h.object.fXaxis }, fYaxis: { ...h.object.fYaxis }, fFunctions: { ...(h.object['fFunctions'] as RootObject) } };
+      expect(Object.keys(theirs)).not.toContain('getBin');
+      for (const object of [theirs, theirs.fXaxis, theirs.fYaxis]) addMethods(object, object._typename);
+      const ask = (object: RootObject, method: string, ...of: number[]): unknown => (object[method] as (...of: number[]) => unknown)(...of);
+      for (let cell = 0; cell < h.object.fNcells; cell++) {
+        const bins = [cell % 5, Math.floor(cell / 5) % 5, Math.floor(cell / 25)];
+        expect(ask(h.object, 'getBin', ...bins)).toBe(cell);
+        expect([ask(h.object, 'getBinContent', ...bins), ask(h.object, 'getBinError', cell)]).toEqual([(theirs as RootObject)['getBinContent'], (theirs as RootObject)['getBinError']].map((method, i) => (method as (...of: number[]) => number).apply(theirs, i === 0 ? bins : [cell])));
+      }
+      for (const [axis, other] of [[h.object.fXaxis, theirs.fXaxis], [h.object.fYaxis, theirs.fYaxis]] as const) {
+        for (let bin = 0; bin <= axis.fNbins + 1; bin++) {
+          for (const method of ['GetBinLowEdge', 'GetBinCenter']) expect(ask(axis, method, bin), `${method} ${bin}`).toBeCloseTo((other[method] as (bin: number) => number).call(other, bin), 12);
+        }
+      }
+    }
+    expect([h.object, h.object.fXaxis, h.object['fFunctions'] as RootObject].map((object) => (object['TestBit'] as (bit: number) => boolean)(8))).toEqual([true, false, false]);
   });
 
   it('of another class or with arrays of another length is refused', () => {

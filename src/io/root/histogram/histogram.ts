@@ -7,6 +7,7 @@ import { UnsupportedError, UsageError } from '../../../errors.ts';
 import type { RootObject } from '../streamer/root-object.ts';
 import { addLabel, canExtend, createAxis, findBin, findLabel, isAlphanumeric, labelValue, stopExtending, type AxisObject, type AxisSpec } from './axis.ts';
 import { Cells } from './cells.ts';
+import { addDrawingMethods } from './drawing-methods.ts';
 import { extendAxis, inflateAxis, type BinMove } from './growth.ts';
 import { classParts, completeObject, rangeMembers, type Coordinate, type HistogramClass, type HistogramObject, type SumName } from './histogram-object.ts';
 
@@ -55,6 +56,7 @@ export class Histogram {
     this.#labelsGrow = labelsGrow ?? this.#axes.map(isAlphanumeric);
     this.#cells = new Cells(this.object, parts.cellType, this.#cellCount, this.#value !== undefined);
     this.#isBuffered = takeBuffer(this.object) > 0;
+    addDrawingMethods(this.object, parts);
   }
 
   get name(): string {
