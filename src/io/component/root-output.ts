@@ -50,6 +50,7 @@ export class RootOutput {
   /** Names of each directory in the order of their slots. */
   readonly #names: Map<OutputDirectory, string[]> = new Map();
   readonly #items: Map<string, Item> = new Map();
+  #isClosed = false;
 
   constructor(path: string, options: RootFileOptions = {}) {
     this.path = path;
@@ -107,6 +108,7 @@ export class RootOutput {
   }
 
   #add<T extends Item['content']>(path: string, name: string, make: (directory: OutputDirectory) => T): T {
+    this.#requireOpen();
     const directory = this.#directory(normalPath(path));
     const full = joinPath(directory.path, name);
     if (name === '' || name.includes('/')) throw new UsageError(`${JSON.stringify(name)} cannot be the name of an object`, { file: this.path });
@@ -114,6 +116,10 @@ export class RootOutput {
     const content = make(directory);
     this.#items.set(full, { directory, slot: this.#takeSlot(directory, name), name, content });
     return content;
+  }
+
+  #requireOpen(): void {
+    if (this.#isClosed) throw new UsageError('the file is closed', { file: this.path });
   }
 
   #refuseTaken(directory: OutputDirectory, name: string): void {
@@ -139,8 +145,9 @@ export class RootOutput {
     return made;
   }
 
-  /** Writes everything and gives the file its name. */
+  /** Writes everything and gives the file its name. UsageError when that was done before. */
   close(): void {
+    this.#requireOpen();
     const classes = new Set<string>();
     const layouts = [...this.trees.values()].flatMap((tree) => tree.layouts);
     for (const item of this.#items.values()) {
@@ -151,6 +158,7 @@ export class RootOutput {
     }
     this.#writer.finish((keylen) => encodeWriterInfos(classes, keylen, layouts));
     this.#sink.commit();
+    this.#isClosed = true;
   }
 
   #writeHistogram({ object }: Histogram, { directory, slot, name }: Item): void {

@@ -156,6 +156,16 @@ describe('an output', () => {
     expect(scratch.list()).toEqual([]);
   });
 
+  it('takes nothing any more when it is closed', () => {
+    using scratch = new Scratch();
+    using file = createRootFile(scratch.path('x.root'));
+    const tree = file.bookTree('/', { name: 't', columns: [{ name: 'a', type: 'int32' }] });
+    const tuple = file.bookTuple('/', { name: 'n', columns: [{ name: 'a', type: 'int32' }] });
+    file.close();
+    for (const late of [() => tree.fill({ a: 1 }), () => tuple.fill({ a: 1 }), () => file.bookHistogram('/', { className: 'TH1F', name: 'h', axes }), () => file.close()]) expect(late).toThrow(/is closed/);
+    expect(scratch.list()).toEqual(['x.root']);
+  });
+
   it('that would stay where others write is refused', () => {
     using scratch = new Scratch();
     using file = createRootFile(scratch.path('x.root'));

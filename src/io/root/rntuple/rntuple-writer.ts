@@ -48,6 +48,7 @@ export class RNTupleWriter {
   #firstEntry = 0;
   /** Bytes of this cluster in pages that are written. */
   #pageBytes = 0;
+  #isFinished = false;
   #output: OutputPlace;
   #blobs: BlobWriter;
 
@@ -72,6 +73,7 @@ export class RNTupleWriter {
 
   /** Appends an entry. UsageError when a value is missing or does not fit its column; then no column got the entry. */
   fill(row: Row): void {
+    if (this.#isFinished) throw new UsageError(`RNTuple ${this.name} is in a file that is closed`);
     const lengths = this.#counters.lengths(row);
     const { pages, writers } = this.#fields;
     for (const column of pages) column.mark();
@@ -108,6 +110,7 @@ export class RNTupleWriter {
 
   /** Writes the rest and the anchor into `slot` of its directory. */
   finish(slot: number): void {
+    this.#isFinished = true;
     if (this.entryCount > this.#firstEntry) this.#endCluster();
     const { fields, columns } = this.#fields;
     const headerBytes = encodeHeader(this.name, this.#description, fields, columns);

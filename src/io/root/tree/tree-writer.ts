@@ -53,6 +53,7 @@ export class TreeWriter {
   keepsEntries = true;
   readonly #counters: Counters;
   #output: OutputPlace;
+  #isFinished = false;
 
   /** UsageError for columns that do not fit together. */
   constructor(spec: TreeSpec, output: OutputPlace) {
@@ -82,6 +83,7 @@ export class TreeWriter {
 
   /** Appends an entry. UsageError when a value is missing or does not fit its column; then no column got the entry. */
   fill(row: TreeRow): void {
+    if (this.#isFinished) throw new UsageError(`tree ${this.name} is in a file that is closed`);
     this.#append(row, this.branches);
     this.entryCount++;
     for (const branch of this.branches) if (branch.isFull) branch.flush(this.#baskets);
@@ -149,6 +151,7 @@ export class TreeWriter {
   /** Writes the rest of the baskets and the tree object into `slot` of its directory. */
   finish(slot: number): void {
     this.flush();
+    this.#isFinished = true;
     const { writer, directory } = this.#output;
     const tree: RootObject = treeObject(this, writer.options.compression);
     const key = { className: Buffer.from('TTree'), name: Buffer.from(this.name), title: Buffer.from(this.title), cycle: 1 };
