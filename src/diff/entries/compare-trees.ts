@@ -116,7 +116,8 @@ function branchStream(pair: BranchPair, tolerance: Tolerance, note: NoteDifferen
   };
   const side = (chunks: () => Iterable<EntryChunk>): StreamSide => ({ chunks, entries: (cache) => new ChunkedEntries(chunks(), cache) });
   const missing = made.reduce((sum, { first: from, end }) => sum + end - from, 0);
-  const storedBytes: SizedStream['storedBytes'] = () => ({ left: branchBytes(tree, row), right: parts.reduce((sum, part, i) => sum + (rows[i] === undefined || isAbsent(part) ? 0 : branchBytes(part, rows[i])), 0) });
+  const bytesOf = (part: TreePart, own: number | undefined): number => (own === undefined || isAbsent(part) ? 0 : branchBytes(part, own));
+  const storedBytes: SizedStream['storedBytes'] = () => ({ left: branchBytes(tree, row), right: parts.reduce((sum, part, i) => sum + bytesOf(part, rows[i]), 0) });
   // Where the branches below hold the entries there are none of this branch itself.
   const isRight = (left: number, right: number): boolean => left === right || (left === 0 && right === missing);
   return { name: path, left: side(() => branchChunks(tree, row)), right: side(() => joinedChunks(parts, rows)), judge, isRight, counted: `entries of branch ${path}`, made, storedBytes };

@@ -26,6 +26,17 @@ export interface ReferenceVerdicts {
   unread: number;
 }
 
+/** What is said of each, in this order. */
+const VERDICTS: readonly (readonly [verdict: keyof ReferenceVerdicts, text: string])[] = [
+  ['right', 'right'],
+  ['lost', 'lost'],
+  ['altered', 'altered'],
+  ['added', 'added'],
+  ['danglingBefore', 'leading nowhere on both sides'],
+  ['followed', 'following a file merged before, rows unknown'],
+  ['unread', 'rows that cannot be read on the other side'],
+];
+
 /** Judges references and adds what is wrong to a list. */
 export class ReferenceJudge {
   readonly counts: ReferenceVerdicts = { right: 0, lost: 0, altered: 0, added: 0, danglingBefore: 0, followed: 0, unread: 0 };
@@ -67,12 +78,15 @@ export class ReferenceJudge {
   }
 
   #judgeRow(at: string, { ours, theirs, side }: { ours: Reference; theirs: Reference; side: PoolSide }, have: Resolution, want: Extract<Resolution, { status: 'resolved' }>, isRowKnown: boolean): void {
-    const source = side.contents === want.contents ? this.#sides.right.indexOf(side) : this.#sides.right.findIndex(({ contents }) => contents === want.contents);
+    const { right, left } = this.#sides;
+    const source = side.contents === want.contents ? right.indexOf(side) : right.findIndex(({ contents }) => contents === want.contents);
     const row = this.#sides.rowOf({ source, row: want.row }, want.container.name);
-    if (have.status !== 'resolved') this.#wrong('lost', at, ours, have, placeText(want.container.name, row));
-    else if (have.container.name !== want.container.name || (isRowKnown && have.row !== row)) this.#wrong('altered', at, ours, have, placeText(want.container.name, row));
-    else if (RELOCATABLE.has(theirs.technology) && isNamedByLink(side, theirs) && !isNamedByLink(this.#sides.left, ours)) this.#wrong('altered', at, ours, have, `${placeText(want.container.name, row)}, by the link id of ${ours.container}`);
-    else if (theirs.technology !== ours.technology) this.#wrong('altered', at, ours, have, `${placeText(want.container.name, row)}, by technology ${theirs.technology.toString(16)}`);
+    const place = placeText(want.container.name, row);
+    const isByName = RELOCATABLE.has(theirs.technology) && isNamedByLink(side, theirs);
+    if (have.status !== 'resolved') this.#wrong('lost', at, ours, have, place);
+    else if (have.container.name !== want.container.name || (isRowKnown && have.row !== row)) this.#wrong('altered', at, ours, have, place);
+    else if (isByName && !isNamedByLink(left, ours)) this.#wrong('altered', at, ours, have, `${place}, by the link id of ${ours.container}`);
+    else if (theirs.technology !== ours.technology) this.#wrong('altered', at, ours, have, `${place}, by technology ${theirs.technology.toString(16)}`);
     else this.counts.right++;
   }
 
@@ -85,17 +99,20 @@ export class ReferenceJudge {
 
   #wrong(verdict: 'lost' | 'altered', at: string, ours: Reference, have: Resolution, expected: string): void {
     this.counts[verdict]++;
-    const place = have.status === 'resolved' ? placeText(have.container.name, have.row) : have.status === 'dangling' ? `nowhere: ${have.reason}` : 'a file that is not here';
-    this.#differences.add(at, `${verdict}: ${place}, by ${referenceText(ours)}`, expected);
+    this.#differences.add(at, `${verdict}: ${resolutionText(have)}, by ${referenceText(ours)}`, expected);
   }
 
   /** What was found, as one line; undefined when there were no references. */
   note(): string | undefined {
-    const { right, lost, altered, added, danglingBefore, followed, unread } = this.counts;
-    const counts = [[right, 'right'], [lost, 'lost'], [altered, 'altered'], [added, 'added'], [danglingBefore, 'leading nowhere on both sides'], [followed, 'following a file merged before, rows unknown'], [unread, 'rows that cannot be read on the other side']] as const;
-    const parts = counts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
+    const found = VERDICTS.filter(([verdict]) => this.counts[verdict] > 0);
+    const parts = found.map(([verdict, what]) => `${this.counts[verdict]} ${what}`);
     return parts.length === 0 ? undefined : `references: ${parts.join(', ')}`;
   }
+}
+
+function resolutionText(resolution: Resolution): string {
+  if (resolution.status === 'resolved') return placeText(resolution.container.name, resolution.row);
+  return resolution.status === 'dangling' ? `nowhere: ${resolution.reason}` : 'a file that is not here';
 }
 
 function placeText(container: string, row: number): string {

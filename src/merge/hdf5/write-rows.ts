@@ -43,12 +43,18 @@ export async function writeOutput(sink: Sink, { inputs, objects, placement }: Hd
   return written;
 }
 
-async function writeInputs(path: string, objects: readonly ObjectPlan[], placement: RowPlacement, { base, written, progress }: { base: Hdf5Input; written: WrittenBytes; progress: Progress }): Promise<void> {
+/** What is counted while rows are written. */
+interface WritingProgress {
+  written: WrittenBytes;
+  progress: Progress;
+}
+
+async function writeInputs(path: string, objects: readonly ObjectPlan[], placement: RowPlacement, { base, ...told }: WritingProgress & { base: Hdf5Input }): Promise<void> {
   const output = await openHdf5(path, 'write');
   try {
     for (const object of objects) if (isDataset(object) && placement.placements.get(object.path) === 'resize') output.resizeRows(object.path, object.extent, object.rowCount);
     for (const [input, parts] of partsByInput(objects)) {
-      await input.withFile((file) => writeParts({ output, input: file, isBase: input === base }, parts, placement, { written, progress }));
+      await input.withFile((file) => writeParts({ output, input: file, isBase: input === base }, parts, placement, told));
     }
   } finally {
     output.close();
@@ -74,7 +80,8 @@ async function keepTimes(sink: Sink, objects: readonly ObjectPlan[], base: Hdf5I
     for (const { path, first } of timed) {
       const { address } = first.object;
       const own = added.get(path);
-      const patches = own === undefined ? planTimes({ source, basePosition, address }, { source: model, basePosition: modelPosition, address }) : planTimes({ source, basePosition, address: own }, undefined);
+      const times = own === undefined ? { source: model, basePosition: modelPosition, address } : undefined;
+      const patches = planTimes({ source, basePosition, address: own ?? address }, times);
       for (const patch of patches) sink.patch(patch.position, patch.bytes);
     }
   } finally {
@@ -146,7 +153,7 @@ interface OpenPair {
   isBase: boolean;
 }
 
-async function writeParts({ output, input, isBase }: OpenPair, parts: readonly PlacedPart[], { placements }: RowPlacement, { written, progress }: { written: WrittenBytes; progress: Progress }): Promise<void> {
+async function writeParts({ output, input, isBase }: OpenPair, parts: readonly PlacedPart[], { placements }: RowPlacement, { written, progress }: WritingProgress): Promise<void> {
   for (const placed of parts) {
     const { object, part, firstRow } = placed;
     const how = placements.get(object.path);
