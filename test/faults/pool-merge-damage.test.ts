@@ -129,3 +129,16 @@ describe.each(['p4', 'p5', 'p6', 'index', 'ntuple', 'single'])('%s', (family) =>
     );
   });
 });
+
+it('refuses a header whose reference to itself leads to another row', async () => {
+  const plain = scratch.path('self.root');
+  await merge([fixture('pool/p4_0.root')], { output: plain, compression: 0 });
+  const bytes = readFileSync(plain);
+  const itself = places(bytes, /\[DB=[0-9A-F-]{36}\]\[CNT=POOLContainer\(DataHeader\)\]\[CLID=[0-9A-F-]{36}\]\[TECH=00000202\]\[OID=[0-9A-F]{16}-0{15}3\]/g);
+  const reasons = await Promise.all(itself.map(async ([start, length], i) => {
+    const changed = Buffer.from(bytes);
+    changed.write('2', start + length - 2, 'latin1');
+    return merge([scratch.put(`self-${i}.root`, changed), fixture('pool/p4_3.root')], { output: scratch.path(`self-out-${i}.root`) }).then(() => 'merged', String);
+  }));
+  expect(reasons.filter((reason) => reason.includes("the header's reference to itself leads to another row"))).toHaveLength(1);
+});

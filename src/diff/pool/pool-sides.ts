@@ -80,9 +80,9 @@ export class PoolSides {
     return before[source] as number;
   }
 
-  /** A file whose tree lacks the branch has rows all the same: those of the tree. */
+  /** A file whose tree lacks the branch has rows all the same: those of the tree; one without any has those that were made. */
   #rowsIn(source: number, container: string): number {
-    return this.right[source]?.contents.containers.find(container)?.rowCount ?? this.#entriesIn(source, containerPlace(container).tree);
+    return this.right[source]?.contents.containers.find(container)?.rowCount || this.#entriesIn(source, containerPlace(container).tree);
   }
 
   #entriesIn(source: number, store: string): number {

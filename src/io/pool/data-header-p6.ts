@@ -15,7 +15,7 @@ import type { HeaderElement } from './data-header.ts';
 
 const NO_TOKEN = -0x8000_0000;
 /** Form version from which a header ends with the reference to itself. */
-const SELF_REFERENCE_VERSION = 600;
+export const SELF_REFERENCE_VERSION = 600;
 
 /** A row of the form's file table. */
 export interface DbRecordP6 {

@@ -39,6 +39,7 @@ export class FormReferences {
   readonly #contents: PoolContents;
   readonly #container: Container;
   #last: { text: string; token: Token } | undefined;
+  #isIndexed: boolean | undefined;
 
   constructor(contents: PoolContents, container: Container) {
     this.#contents = contents;
@@ -60,14 +61,14 @@ export class FormReferences {
       throw new CorruptFileError('placement of a form names another technology than the link of its container', { expected: link.token.technology.toString(16), found: technology.toString(16) });
     }
     const { classId } = link.token;
-    const word = (this.#oid2(row) >> COUNTER_BITS) << COUNTER_BITS;
+    const word = (this.oid2Of(row) >> COUNTER_BITS) << COUNTER_BITS;
     return { db: this.#contents.fid, container, classId, technology, oid1: link.id, oid2: word + counter, isPlaced: true, aux: undefined };
   }
 
-  /** OID.second that tokens of a header have. */
-  #oid2(row: number): bigint {
-    const isIndexed = this.#contents.localLinks().some(({ token }) => token.container === this.#container.name && (token.technology === TECHNOLOGY.treeIndex || token.technology === TECHNOLOGY.rntuple));
-    const index = isIndexed ? this.#contents.containers.indexOf(this.#container, row) : undefined;
+  /** OID.second that tokens of the header of a row have. */
+  oid2Of(row: number): bigint {
+    this.#isIndexed ??= this.#contents.localLinks().some(({ token }) => token.container === this.#container.name && (token.technology === TECHNOLOGY.treeIndex || token.technology === TECHNOLOGY.rntuple));
+    const index = this.#isIndexed ? this.#contents.containers.indexOf(this.#container, row) : undefined;
     return index ?? BigInt(row);
   }
 }

@@ -1,16 +1,18 @@
 /** DataHeader_p3 and _p4 in the merged file: no form, everything stands in the header. */
 import { decodeElementsP3, locateHeaderP3, type ElementPlacesP3 } from '../../io/pool/data-header-p3.ts';
 import { smallNumbersOf, textOf, type TextPlace } from '../../io/pool/places.ts';
+import type { Container } from '../../io/pool/containers.ts';
 import type { RowColumns } from '../../io/pool/row-columns.ts';
 import type { HeaderElement } from '../../io/pool/data-header.ts';
 import { patchNumber, patchText } from './patch-places.ts';
-import type { Relocation } from './relocation.ts';
+import { checkSelf, type Relocation } from './relocation.ts';
 
 /** Changes a row: texts of FIDs, link ids and rows. CorruptFileError when a reference of it leads nowhere. */
-export function patchHeaderP3(columns: RowColumns, relocation: Relocation): void {
+export function patchHeaderP3(columns: RowColumns, relocation: Relocation, { container, row }: { container: Container; row: number }): void {
   const places = locateHeaderP3(columns);
   const elements = decodeElementsP3(places);
   const count = places.data.tokens.length;
+  for (const element of elements) if (!element.isProvenance) checkSelf(relocation.moveOf(element), container, element.oid2, row);
   const texts = new Set<number>();
   const isWhole = places.guidMap.length === 0;
   patchElements(places.data, elements.slice(0, count), { relocation, texts, isWhole });

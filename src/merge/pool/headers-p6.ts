@@ -88,9 +88,11 @@ export class HeadersP6 {
   readonly #relocation: Relocation;
   readonly #forms: FormsP6;
   readonly #references: FormReferences;
+  readonly #container: Container;
   #model: HeaderModel | undefined;
 
-  constructor(relocation: Relocation, forms: FormsP6, references: FormReferences) {
+  constructor(relocation: Relocation, forms: FormsP6, { container, references }: { container: Container; references: FormReferences }) {
+    this.#container = container;
     this.#relocation = relocation;
     this.#forms = forms;
     this.#references = references;
@@ -102,7 +104,7 @@ export class HeadersP6 {
     const header = headerP6Of(places);
     if (header.formToken === '' && header.shortElements.length === 0) return []; // made for an event without such a header
     const form = this.#forms.formOf(this.#references, row, header.formToken);
-    const moved = form.moves.moveHeader(header);
+    const moved = form.moves.moveHeader(header, this.#container, row);
     const { commonOid2, fullOid2, added } = moved;
     const hasLength = form.token.length === header.formToken.length;
     if (added.length === 0 && hasLength) this.#setModel(columns, places, form, moved);
@@ -130,12 +132,13 @@ export class HeadersP6 {
   patchLike({ data, start, end }: EntryBytes, row: number): boolean {
     const model = this.#model;
     if (model === undefined || end - start !== model.bytes.length) return false;
-    const { bytes, commonAt, fullAt, tokenAt, form, text, moved: { commonMoves, fullMoves } } = model;
+    const { bytes, commonAt, fullAt, tokenAt, form, text, moved: { commonMoves, fullMoves, selfAt } } = model;
     if (form.placedAt !== undefined && this.#references.at(row, text).oid2 !== form.placedAt) return false;
     const isSame = (from: number, to: number): boolean => Buffer.compare(bytes.subarray(from, to), data.subarray(start + from, start + to)) === 0;
     if (!isSame(0, commonAt) || !isSame(commonAt + 8, fullAt) || !isSame(fullAt + 8 * fullMoves.length, bytes.length)) return false;
     const view = new DataView(data.buffer, data.byteOffset + start, bytes.length);
     const common = view.getBigInt64(commonAt);
+    if (selfAt !== undefined && (selfAt < 0 ? common : view.getBigInt64(fullAt + 8 * selfAt)) !== this.#references.oid2Of(row)) return false;
     const rows = commonMoves.map((move) => this.#relocation.rowOf(move, common));
     if (rows.some((row) => row !== rows[0])) return false;
     if (rows[0] !== undefined) view.setBigInt64(commonAt, rows[0]);

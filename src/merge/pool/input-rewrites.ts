@@ -71,12 +71,12 @@ export class InputRewrites {
     const { store, name } = container;
     if (store.kind !== 'tree') return;
     const { version } = new HeaderReader(container);
-    if (version === 'p3') this.#add(name, store.tree, inPlace(store.branch, (columns) => patchHeaderP3(columns, this.#relocation)));
+    if (version === 'p3') this.#add(name, store.tree, inPlace(store.branch, (columns, row) => patchHeaderP3(columns, this.#relocation, { container, row })));
     else if (version === 'p5') {
-      const headers = new HeadersP5(this.#relocation, this.#formsP5);
-      this.#add(name, store.tree, inPlace(store.branch, (columns) => headers.patch(columns)));
+      const headers = new HeadersP5(this.#relocation, this.#formsP5, container);
+      this.#add(name, store.tree, inPlace(store.branch, (columns, row) => headers.patch(columns, row)));
     } else {
-      const headers = new HeadersP6(this.#relocation, this.formsP6, new FormReferences(this.pool.contents, container));
+      const headers = new HeadersP6(this.#relocation, this.formsP6, { container, references: new FormReferences(this.pool.contents, container) });
       this.#add(name, store.tree, { kind: 'rows', branch: store.branch, patch: (columns, row) => headers.patch(columns, row), patchLike: (entry, row) => headers.patchLike(entry, row) });
     }
   }

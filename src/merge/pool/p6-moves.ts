@@ -1,8 +1,9 @@
 /** DataHeader_p6 and its form in the merged file: which values change, whatever stores them. */
 import { CorruptFileError, UnsupportedError } from '../../errors.ts';
-import type { FormP6, FullElementP6, HeaderP6 } from '../../io/pool/data-header-p6.ts';
+import type { Container } from '../../io/pool/containers.ts';
+import { SELF_REFERENCE_VERSION, type FormP6, type FullElementP6, type HeaderP6 } from '../../io/pool/data-header-p6.ts';
 import type { Reference } from '../../io/pool/token.ts';
-import type { Move, Relocation } from './relocation.ts';
+import { checkSelf, type Move, type Relocation } from './relocation.ts';
 
 /** Short element without a reference. */
 const NO_TOKEN = -0x8000_0000;
@@ -19,6 +20,8 @@ export interface MovedHeaderP6 {
   added: (FullElementP6 & { short: number })[];
   /** One move of each row space of the short elements; moves of the full elements. */
   commonMoves: readonly Move[];
+  /** Where the header's reference to itself has its OID.second: index of a full element, -1 for the common one; undefined without such a reference. */
+  selfAt: number | undefined;
   fullMoves: readonly (Move | undefined)[];
 }
 
@@ -51,16 +54,28 @@ export class FormMovesP6 {
     this.#oid1 = new Array<bigint | undefined>(form.objectRecords.length).fill(undefined);
   }
 
-  /** Rows of a header. CorruptFileError when a reference of it leads nowhere. */
-  moveHeader(header: HeaderP6): MovedHeaderP6 {
+  /** Rows of a header, which is that of a row of `container`. CorruptFileError when a reference of it leads nowhere, or that to itself elsewhere. */
+  moveHeader(header: HeaderP6, container: Container, row: number): MovedHeaderP6 {
     const { fullElements } = header;
+    const selfAt = this.#selfOf(header, container, row);
     const { commonOid2, added, moves } = this.#moveCommon(header);
     const fullMoves = fullElements.map(({ dbIndex, objectIndex }) => this.#moveOf(dbIndex, objectIndex));
     const fullOid2 = fullElements.map(({ oid2 }, i) => {
       const move = fullMoves[i];
       return move === undefined ? oid2 : this.#relocation.rowOf(move, oid2);
     });
-    return { commonOid2, fullOid2, added, commonMoves: moves, fullMoves };
+    return { commonOid2, fullOid2, added, commonMoves: moves, fullMoves, selfAt };
+  }
+
+  /** The last element of forms of this version leads to the header itself. */
+  #selfOf({ shortElements, commonDbIndex, commonOid2, fullElements }: HeaderP6, container: Container, row: number): number | undefined {
+    const last = shortElements.at(-1);
+    if (last === undefined || last === NO_TOKEN || this.#form.version < SELF_REFERENCE_VERSION) return undefined;
+    const full = last < 0 ? fullElements[-1 - last] : { dbIndex: commonDbIndex, objectIndex: last, oid2: commonOid2 };
+    const move = full && this.#moveOf(full.dbIndex, full.objectIndex);
+    if (full === undefined || move?.target.container !== container) return undefined;
+    checkSelf(move, container, full.oid2, row);
+    return last < 0 ? -1 - last : -1;
   }
 
   /** The row most short elements share, and the others as full elements. */

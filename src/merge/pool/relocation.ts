@@ -299,6 +299,15 @@ export class Relocation {
   }
 }
 
+/** Throws CorruptFileError when a reference of the header in a row of a container leads to another row of it. */
+export function checkSelf(move: Move | undefined, container: Container, oid2: bigint, row: number): void {
+  if (move === undefined || move.target.container !== container) return;
+  const { contents: { containers }, firstRow } = move.target;
+  const isByIndex = move.byIndex && containers.hasIndex(container, oid2);
+  const [found, own] = isByIndex ? [oid2, containers.indexOf(container, row)] : [oid2 + BigInt(firstRow + move.before), BigInt(row)];
+  if (found !== own) throw new CorruptFileError("the header's reference to itself leads to another row", { expected: String(own), found: found.toString() });
+}
+
 /** An index_ref value with its upper half replaced, if it is among those that are. */
 function withWord(words: ReadonlyMap<bigint, bigint> | undefined, index: bigint): bigint {
   const word = words?.get(index >> COUNTER_BITS);

@@ -66,7 +66,7 @@ export class TupleRewrites {
       }
       const { moves, token } = this.#forms.formOf(references, row, header.formToken);
       if (token.length !== header.formToken.length) throw new UnsupportedError(`container ${container.name}: a placement of a form that has no index_ref`);
-      const { commonOid2, fullOid2, added } = moves.moveHeader(header);
+      const { commonOid2, fullOid2, added } = moves.moveHeader(header, container, row);
       if (added.length > 0) throw new UnsupportedError(`container ${container.name}: references share a row number, but not in the merged file`);
       common.push(commonOid2);
       full.push(...fullOid2);
