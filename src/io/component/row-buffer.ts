@@ -1,6 +1,6 @@
 /** Rows of a table that is stored by column: collected until there are enough of them to be written. */
 import { UsageError } from '../../errors.ts';
-import { arrayValues, checkedText, isBasicType, numberChecker, valuesPerElement, type BasicColumnType, type Row } from '../root/column.ts';
+import { arrayValues, checkedText, isBasicType, numberChecker, refuseUnknown, valuesPerElement, type BasicColumnType, type Row } from '../root/column.ts';
 
 /** Types of columns; int64 and uint64 take bigint, too. */
 export type TableColumnType = Exclude<BasicColumnType, 'bool'> | 'string';
@@ -41,6 +41,7 @@ interface Collector {
 /** Rows that were filled and not written yet. */
 export class RowBuffer {
   readonly columns: readonly TableColumn[];
+  readonly #names: ReadonlySet<string>;
   readonly #capacity: number;
   readonly #collectors: readonly { name: string; collector: Collector }[];
   #rowCount = 0;
@@ -49,6 +50,7 @@ export class RowBuffer {
   constructor(columns: readonly TableColumn[], capacity: number) {
     checkTableColumns(columns);
     this.columns = columns;
+    this.#names = new Set(columns.map(({ name }) => name));
     this.#capacity = capacity;
     this.#collectors = columns.map((column) => ({ name: column.name, collector: column.type === 'string' ? textCollector(column) : numberCollector(column, column.type, capacity) }));
   }
@@ -64,6 +66,7 @@ export class RowBuffer {
 
   /** Takes a row: all of its values, or none and a UsageError. */
   add(row: Row): void {
+    refuseUnknown('table', this.#names, row);
     const store = this.#collectors.map(({ name, collector }) => collector.check(row[name]));
     for (const each of store) each(this.#rowCount);
     this.#rowCount++;

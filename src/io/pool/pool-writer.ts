@@ -11,7 +11,7 @@
  * index_ref, OID.second of tokens, is the writer's number in the upper 32 bits (ATLAS takes the process id) and the row below.
  */
 import { CorruptFileError, UsageError } from '../../errors.ts';
-import { isBasicType, type BasicColumnType, type ColumnSpec, type ColumnValue, type Row } from '../root/column.ts';
+import { isBasicType, refuseUnknown, type BasicColumnType, type ColumnSpec, type ColumnValue, type Row } from '../root/column.ts';
 import type { ReadBack, TreeRow } from '../root/tree/branch-writer.ts';
 import type { ObjectColumn } from '../root/tree/object-column.ts';
 import type { TreeSpec, TreeWriter } from '../root/tree/tree-writer.ts';
@@ -163,7 +163,7 @@ export class PoolWriter {
     const { data, headers, tags } = this.#opened();
     const header = this.#token(this.#headerLinks.header, this.#base + BigInt(headers.rowCount));
     const tag: TreeRow = { ...attributes, Token: header.text, RunNumber: run, EventNumber: event };
-    refuseUnknown('event tags', this.#options.attributes, attributes);
+    refuseUnknown('event tags', namesOf(this.#options.attributes), attributes);
     tags.check(tag);
     const parents = provenance.map(({ token, stream }) => ({ token: typeof token === 'string' ? parseToken(token) : token, key: stream, clid: HEADER_CLID }));
     const oid2 = this.#base + BigInt(data.entryCount);
@@ -279,7 +279,7 @@ function entryOf(containers: ReadonlyMap<string, BookedContainer>, rows: Readonl
 function bookedAs(containers: ReadonlyMap<string, BookedContainer>, key: string, row: Row): BookedContainer {
   const container = containers.get(key);
   if (container === undefined) throw new UsageError(`container ${key} is not booked`);
-  refuseUnknown(`container ${key}`, container.object.layout.members, row);
+  refuseUnknown(`container ${key}`, namesOf(container.object.layout.members), row);
   return container;
 }
 
@@ -288,9 +288,8 @@ function copyOf(row: Row): Row {
   return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, typeof value === 'object' ? structuredClone(value) : value]));
 }
 
-function refuseUnknown(what: string, columns: readonly { name: string }[], row: Row): void {
-  const unknown = Object.keys(row).find((name) => !columns.some((column) => column.name === name));
-  if (unknown !== undefined) throw new UsageError(`${what}: no column has the name ${unknown}`);
+function namesOf(columns: readonly { name: string }[]): ReadonlySet<string> {
+  return new Set(columns.map(({ name }) => name));
 }
 
 function tokenContainer(): LinkedContainer {

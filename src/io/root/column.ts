@@ -123,6 +123,11 @@ export function valuesPerElement({ shape }: Pick<ColumnSpec, 'shape'>): number {
 /** One entry: a value per column. The value of a counter may be left out. */
 export type Row = Readonly<Record<string, ColumnValue>>;
 
+/** UsageError, which begins with `what`, for a value that no column takes: it would be lost without a word. */
+export function refuseUnknown(what: string, names: ReadonlySet<string>, row: Readonly<Record<string, unknown>>): void {
+  for (const name in row) if (!names.has(name)) throw new UsageError(`${what}: no column has the name ${name}`);
+}
+
 /** The counters of a set of columns. */
 export class Counters {
   /** The first column each counter counts. */

@@ -51,6 +51,7 @@ describe('Hdf5Component', () => {
     [{ label: 5 }, 'column label needs a string'],
     [{ label: 'a\0b' }, 'column label needs a text without zeros'],
     [{ label: 'a\udc00' }, 'column label needs a text of whole characters'],
+    [{ lable: 'a' }, 'no column has the name lable'],
   ])('takes a row whole or not at all: %o', async (wrong, message) => {
     using scratch = new Scratch();
     const component = await Hdf5Component.create(new IoComponentMgr(), 'hdf5', scratch.path('out.h5'));

@@ -92,6 +92,7 @@ describe('entries', () => {
     for (const row of [{ v: [3], s: 'c', b: 200 }, { v: [3], s: 1, b: 1 }, { v: 3, s: '', b: 1 }, { v: [3, 0.5], s: '', b: 1 }, { v: [], b: 1 }, { v: [], s: 'a\ud800', b: 1 }]) {
       expect(() => tuple.fill(row as unknown as Row)).toThrow(UsageError);
     }
+    expect(() => tuple.fill({ v: [], s: '', b: 1, x: 1 })).toThrow('RNTuple n: no column has the name x');
     tuple.fill({ v: [4], s: 'd', b: -1 });
     file.close();
     const { values, clusters } = contents(scratch.path('n.root'));

@@ -83,6 +83,7 @@ describe('arrays', () => {
     for (const row of [{ n: 2, v: [1], w: [1, 2], m: [0, 0, 0, 0] }, { v: [1], w: [1], m: [0, 0, 0, 0] }, { v: [9], w: [9, 9], m: [0] }]) {
       expect(() => tree.fill(row)).toThrow(UsageError);
     }
+    expect(() => tree.fill({ v: [9], w: [9, 9], m: [0, 0, 0, 0], x: 1 })).toThrow('tree t: no column has the name x');
     tree.fill({ v: [2], w: [3, 4], m: [5, 6, 7, 8] });
     file.close();
     const contents = treeContents(scratch.path('t.root'), 't');

@@ -4,7 +4,7 @@
  */
 import { UsageError } from '../../../errors.ts';
 import { LittleEndianWriter } from '../../bytes/little-endian.ts';
-import { Counters, checkColumns, type ColumnSpec, type Row } from '../column.ts';
+import { Counters, checkColumns, refuseUnknown, type ColumnSpec, type Row } from '../column.ts';
 import type { OutputPlace } from '../root-file-writer.ts';
 import { RNTUPLE_CLASS, encodeAnchor } from './anchor.ts';
 import { BlobWriter, MAX_BLOB_BYTES } from './blob-writer.ts';
@@ -41,6 +41,7 @@ export class RNTupleWriter {
   entryCount = 0;
   readonly #description: string;
   readonly #columns: readonly ColumnSpec[];
+  readonly #names: ReadonlySet<string>;
   readonly #counters: Counters;
   readonly #fields: TupleFields;
   readonly #clusterSize: number;
@@ -61,6 +62,7 @@ export class RNTupleWriter {
     this.#columns = spec.columns;
     this.#clusterSize = spec.clusterSize ?? CLUSTER_SIZE;
     if (this.#clusterSize === 0 || !Number.isInteger(this.#clusterSize)) throw new UsageError('clusterSize must be an integer other than 0');
+    this.#names = new Set(spec.columns.map(({ name }) => name));
     this.#counters = new Counters(spec.columns);
     this.#output = output;
     this.#blobs = new BlobWriter(output.writer);
@@ -71,9 +73,10 @@ export class RNTupleWriter {
     return this.#output.writer.options.compression;
   }
 
-  /** Appends an entry. UsageError when a value is missing or does not fit its column; then no column got the entry. */
+  /** Appends an entry. UsageError when a value is missing, does not fit its column or has none; then no column got the entry. */
   fill(row: Row): void {
     if (this.#isFinished) throw new UsageError(`RNTuple ${this.name} is in a file that is closed`);
+    refuseUnknown(`RNTuple ${this.name}`, this.#names, row);
     const lengths = this.#counters.lengths(row);
     const { pages, writers } = this.#fields;
     for (const column of pages) column.mark();

@@ -3,7 +3,7 @@
  * TBranch v13); the rules for their values are in docs/format/tree.md.
  */
 import { UsageError } from '../../../errors.ts';
-import { Counters, checkColumns, type ColumnSpec } from '../column.ts';
+import { Counters, checkColumns, refuseUnknown, type ColumnSpec } from '../column.ts';
 import type { OutputPlace } from '../root-file-writer.ts';
 import { encodeObject } from '../streamer/object-writer.ts';
 import type { RootList, RootObject } from '../streamer/root-object.ts';
@@ -51,6 +51,7 @@ export class TreeWriter {
   changeOnMove: ((data: Uint8Array) => void) | undefined;
   /** False: the tree begins without entries when it goes on in another file. */
   keepsEntries = true;
+  readonly #names: ReadonlySet<string>;
   readonly #counters: Counters;
   #output: OutputPlace;
   #isFinished = false;
@@ -67,6 +68,7 @@ export class TreeWriter {
     this.columns = [...values, ...(spec.objects ?? []).map((object) => this.#objectColumn(object))];
     this.branches = this.columns.flatMap(({ branches }) => branches);
     this.layouts = (spec.objects ?? []).flatMap(({ layout, parts = [] }) => [layout, ...parts]);
+    this.#names = new Set([...spec.columns, ...(spec.objects ?? [])].map(({ name }) => name));
     this.#counters = new Counters(spec.columns);
     this.#output = output;
   }
@@ -81,9 +83,10 @@ export class TreeWriter {
     return { sink: writer.sink, seekDir: directory.seekDir, compression: writer.options.compression, datime: writer.options.datime };
   }
 
-  /** Appends an entry. UsageError when a value is missing or does not fit its column; then no column got the entry. */
+  /** Appends an entry. UsageError when a value is missing, does not fit its column or has none; then no column got the entry. */
   fill(row: TreeRow): void {
     if (this.#isFinished) throw new UsageError(`tree ${this.name} is in a file that is closed`);
+    refuseUnknown(`tree ${this.name}`, this.#names, row);
     this.#append(row, this.branches);
     this.entryCount++;
     for (const branch of this.branches) if (branch.isFull) branch.flush(this.#baskets);
