@@ -1,5 +1,6 @@
 /** The merger of objects beside histograms that add up: efficiencies, parameters, graphs, stacks, and lists with any of these inside. */
-import { UnsupportedError } from '../../errors.ts';
+import { UnsupportedError, withContext, type ErrorContext } from '../../errors.ts';
+import { objectPath } from '../../io/root/root-file.ts';
 import { encodeGraph } from '../../io/root/streamer/encode.ts';
 import type { SpanGraph } from '../../io/root/streamer/span-graph.ts';
 import { isUnaddedPart } from '../class-family.ts';
@@ -65,8 +66,9 @@ async function sumTarget(target: number, classes: AddedClasses, ctx: PlanContext
     const next = graphOfKey(contribution.input, contribution.directory, contribution.keyIndex);
     try {
       checkForeignIds(contribution);
-      if (sum === undefined) sum = next;
-      else addition.addRoots(sum, next);
+      checkUnderstood(next);
+      const first = (sum ??= next);
+      if (first !== next) withContext(contextOf(contribution), () => addition.addRoots(first, next));
     } catch (err) {
       if (!(err instanceof UnsupportedError)) throw err;
       addition.refuse('unsupported', '', err.reason);
@@ -105,6 +107,16 @@ function checkForeignIds({ input, directory, keyIndex }: Contribution): void {
   if (input.pidOffset > 0 && usesProcessIds(input, directory, keyIndex)) {
     throw new UnsupportedError('holds references (TRef) under other process ids than the first input');
   }
+}
+
+/** What is not understood can be copied with its object, but not written into another one. */
+function checkUnderstood({ opaque }: SpanGraph): void {
+  const part = opaque[0];
+  if (part !== undefined) throw new UnsupportedError(`holds a ${part.className} that is not understood: ${part.reason}`);
+}
+
+function contextOf({ input, directory, keyIndex }: Contribution): ErrorContext {
+  return { file: input.path, objectPath: objectPath(directory, keyIndex) };
 }
 
 function writeSum(target: number, sum: SpanGraph, { plan, directories, writer, outcomes }: ExecuteContext): void {

@@ -1,4 +1,5 @@
 /** Efficiencies, parameters, graphs, stacks and lists: what the output holds is the sum, and what does not fit is named. */
+import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { diffMerged } from '../../../src/diff/diff-merged.ts';
 import { openRootFile } from '../../../src/io/root/root-file.ts';
@@ -80,6 +81,22 @@ describe('merged files', () => {
     const { objects } = await diffMerged(OTHERS[0] as string, OTHERS.slice(0, 2));
     const wrong = new Set(objects.filter(({ verdict }) => verdict !== 'right').map(({ path }) => path));
     for (const path of ['/values/sum', '/values/last', '/graphs/graph', '/efficiency/efficiency']) expect(wrong, path).toContain(path);
+  });
+
+  it('are refused where a part is not understood: it can be copied, but not added', async () => {
+    using scratch = new Scratch();
+    const [first, second] = OTHERS as [string, string];
+    const strange = scratch.path('strange.root');
+    await merge([second], { output: strange, compression: 0 });
+    const bytes = readFileSync(strange);
+    const title = 'Normalization factor';
+    const typeAt = bytes.indexOf(title, bytes.indexOf('fNormFactor')) + title.length; // TStreamerElement::fType, i32
+    expect(bytes.readInt32BE(typeAt)).toBe(8);
+    bytes.writeInt32BE(0x40_0000, typeAt);
+    writeFileSync(strange, bytes);
+    const refusal = merge([first, strange], { output: scratch.path('out.root'), include: ['/efficiency/efficiency'] });
+    await expect(refusal).rejects.toThrow(`${strange}: holds a TH1 that is not understood: member fNormFactor has type code ${0x40_0000}`);
+    expect(scratch.list()).toEqual(['strange.root']);
   });
 });
 
