@@ -100,6 +100,7 @@ function jobOf({ words, isCommand, flags }: RunInvocation): Job {
 function optionsOf(flags: RunFlags): JobOptions {
   const { workers, dir, timeout, merge, backend, slurmOptions } = flags;
   if (workers === undefined) throw new UsageError('how many workers? add -n COUNT');
+  if (merge === false && flags.output !== undefined) throw new UsageError('--no-merge leaves the files with the workers: leave out -o');
   return {
     workers,
     ...givenFlags(flags, 'output', 'events', 'firstEvent', 'seed', 'onFailure', 'force', 'keepWorkers', 'keepLogs', 'memory', 'resume', 'python', 'schedule'),

@@ -6,7 +6,7 @@ import { isPoolFile } from '../io/pool/pool-file.ts';
 import { checkFileReferences, type FileReferences, type ReferenceCounts } from '../io/pool/references.ts';
 import { Resolver } from '../io/pool/resolve.ts';
 import { openRootFile } from '../io/root/root-file.ts';
-import { LOCAL_DB, parseToken } from '../io/pool/token.ts';
+import { LOCAL_DB, parseToken, type Token } from '../io/pool/token.ts';
 import { ZERO_GUID } from '../io/pool/guid.ts';
 
 /** Where references may lead besides the files themselves. */
@@ -52,19 +52,27 @@ export async function checkReferences(paths: readonly string[], options: Referen
 
 /**
  * Follows one token text. A token without file (zero GUID, `<localDB>`) belongs to the first file.
- * @throws CorruptFileError when the text is no token; UsageError without POOL files
+ * @throws UsageError when the text is no token, or without POOL files
  */
 export async function followToken(text: string, paths: readonly string[], options: ReferenceOptions = {}): Promise<TokenTarget> {
   using set = await FileSet.open(paths, options);
   const [first] = set.files;
   if (first === undefined) throw new UsageError('no POOL file given in which the token could be followed');
-  const token = parseToken(text);
+  const token = givenToken(text);
   const isOwn = token.db === ZERO_GUID || token.db === LOCAL_DB;
   const found = set.resolver.resolve(isOwn ? { ...token, db: first.fid } : token);
   if (found.status === 'foreign') return { status: 'foreign', reason: `no file given has the FID ${token.db}` };
   if (found.status === 'dangling') return found;
   const { contents, container, row } = found;
   return { status: 'resolved', file: contents.file.path, container: container.name, row, rowCount: container.rowCount };
+}
+
+function givenToken(text: string): Token {
+  try {
+    return parseToken(text);
+  } catch (err) {
+    throw isPoolMergeError(err) ? new UsageError(err.reason) : err;
+  }
 }
 
 /** Open POOL files and what resolves references among them. */

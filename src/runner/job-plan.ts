@@ -1,4 +1,5 @@
 /** A run as data: what is known before anything is started, for workers and merges that run here or elsewhere. */
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
 import { checkTarget } from '../io/bytes/sink.ts';
@@ -39,6 +40,7 @@ export function checkPlan({ job, options }: JobPlan): void {
   if (job.kind === 'command' && memory === true) throw new UsageError('the memory of a command is not known event by event: --memory is for Python and module jobs');
   if (job.kind === 'module' && job.workerKind === 'thread' && memory === true) throw new UsageError('threads have the memory of their process in common: --memory is for workers that are processes');
   if (workers > 0 && output === undefined && noMerge !== true) throw new UsageError('no output given: add -o FILE, -o FOLDER/, or --no-merge');
+  if (job.kind !== 'command' && !existsSync(job.path)) throw new UsageError('there is no such job', { file: job.path });
 }
 
 /** Throws what checkTarget throws for an output that cannot be written: it exists and is not to be replaced. */

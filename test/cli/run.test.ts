@@ -139,6 +139,8 @@ describe('a job', () => {
   it('that shall not merge leaves its files, for pool-merge', () => {
     using scratch = new Scratch();
     commandJob(scratch);
+    expect(poolRun(scratch, ['-n', '3', '--no-merge', '--events', '9', 'none.py'])).toMatchObject({ code: 2, stderr: expect.stringContaining('there is no such job') });
+    expect(poolRun(scratch, ['-n', '3', '--no-merge', '-o', 'm.root', '--', 'node', 'job.mjs'])).toMatchObject({ code: 2, stderr: expect.stringContaining('leave out -o') });
     expect(poolRun(scratch, ['-n', '3', '--no-merge', '--', 'node', 'job.mjs']).stdout).toContain('the files lie in');
     expect(scratch.run(['pool_workers', '-o', 'm.root', '-q']).code).toBe(0);
     expect(readFileSync(scratch.path('m.root')).equals(mergedByHand(scratch))).toBe(true);

@@ -1,5 +1,5 @@
 /** What becomes of each object of HDF5 files: which parts of which inputs, by which rule, and what does not fit. */
-import { pathFilter } from '../../path-filter.ts';
+import { pathFilter, type PathFilter } from '../../path-filter.ts';
 import type { Hdf5Object } from '../../io/hdf5/hdf5-file.ts';
 import type { Hdf5Extent } from '../../io/hdf5/hdf5-library.ts';
 import { KNOWN_FILTERS, hasReferences, typeText } from '../../io/hdf5/hdf5-types.ts';
@@ -19,14 +19,34 @@ export async function planObjects(inputs: readonly Hdf5Input[], ctx: FormatConte
   for (const [path, parts] of partsByPath(inputs)) {
     const [first] = parts;
     if (first === undefined) continue;
-    const onceBecause = isOnce(path) ? '--once asks for it' : isSummed(path) ? undefined : onceByConvention(path, parts);
-    const rule = onceBecause !== undefined ? 'keep' : isSummed(path) ? 'sum' : 'concat';
-    const object = planObject(path, { first, parts }, rule);
+    const asked = { once: isOnce(path), sum: isSummed(path) };
+    const onceBecause = reasonForOnce(path, parts, asked);
+    const object = planObject(path, { first, parts }, ruleOf(onceBecause, asked));
     plan.objects.push(object);
     for (const problem of await problemsOf(object, ctx, onceBecause)) refuse(plan, object, problem);
   }
   refuseMissing(plan, inputs);
+  tellUnmatched(summed, 'summed', ctx);
+  tellUnmatched(kept, 'kept once', ctx);
   return plan;
+}
+
+/** What the caller asks to be done with a dataset. */
+type AskedRules = Readonly<Record<'once' | 'sum', boolean>>;
+
+function reasonForOnce(path: string, parts: readonly ObjectPart[], { once, sum }: AskedRules): string | undefined {
+  if (once) return '--once asks for it';
+  return sum ? undefined : onceByConvention(path, parts);
+}
+
+function ruleOf(onceBecause: string | undefined, { sum }: AskedRules): ObjectRule {
+  if (onceBecause !== undefined) return 'keep';
+  return sum ? 'sum' : 'concat';
+}
+
+/** A pattern that matches nothing is likely a slip. */
+function tellUnmatched(filter: PathFilter, what: string, { diagnostics }: FormatContext): void {
+  for (const path of filter.unmatched().include) diagnostics.add({ code: 'pattern-unused', path, message: `this pattern of what is to be ${what} matches nothing` });
 }
 
 function onceByConvention(path: string, parts: readonly ObjectPart[]): string | undefined {

@@ -124,12 +124,13 @@ describe('rules for datasets', () => {
   it('sum adds, once keeps', async () => {
     using scratch = new Scratch();
     const inputs = [await histogram(scratch.path('a.h5'), new Int32Array([1, 2])), await histogram(scratch.path('b.h5'), new Int32Array([10, 20]))];
-    const report = await merge(inputs, { output: scratch.path('out.h5'), sum: ['/counts', 'weights', '/total'], once: ['/edges'], verify: 'full' });
+    const report = await merge(inputs, { output: scratch.path('out.h5'), sum: ['/counts', 'weights', '/total', 'wieghts'], once: ['/edges'], verify: 'full' });
     expect(await valuesOf(scratch.path('out.h5'), 'counts')).toEqual([11, 22]);
     expect(await valuesOf(scratch.path('out.h5'), 'weights')).toEqual([1, 2]);
     expect(await valuesOf(scratch.path('out.h5'), 'total')).toBe(20);
     expect(await valuesOf(scratch.path('out.h5'), 'edges')).toEqual([0, 1, 2]);
     expect(report.totals.dispositions).toEqual({ add: 3, first: 1 });
+    expect(report.diagnostics.map(({ code, path }) => [code, path])).toEqual([['pattern-unused', 'wieghts']]);
   });
 
   it('a sum beyond its type is refused, and so is what is not equal', async () => {

@@ -148,6 +148,7 @@ describe('files of a set', () => {
     const report = await checkReferences([fixture('flat_0.root')]);
     expect([report.others, report.files]).toEqual([[fixture('flat_0.root')], []]);
     await expect(followToken('x', [fixture('flat_0.root')])).rejects.toThrow(UsageError);
+    await expect(followToken('x', [worker('p6', 0)])).rejects.toThrow(UsageError);
     const [, link] = open(worker('p6', 0), ({ bookkeeping }) => bookkeeping.links);
     const local = `[DB=<localDB>][CNT=][CLID=${link?.token.classId}][TECH=00000202][OID=${link?.id.toString(16).padStart(16, '0')}-0000000000000003]`;
     expect(await followToken(local, [worker('p6', 0)])).toMatchObject({ status: 'resolved', row: 3, container: link?.token.container });
