@@ -5,7 +5,7 @@ import { isRNTupleClass } from '../src/io/root/rntuple/anchor.ts';
 import { bootstrapInfos, parseInfoSet } from '../src/io/root/streamer/parse-infos.ts';
 import type { InfoSet } from '../src/io/root/streamer/info-set.ts';
 import { walkObject } from '../src/io/root/streamer/walk.ts';
-import { familyOf } from '../src/merge/class-family.ts';
+import { familyOf } from '../src/merge/plan/class-family.ts';
 import { decodeHistogram } from '../src/merge/histogram/histogram.ts';
 import { histogramKind } from '../src/merge/histogram/histogram-kind.ts';
 import { tupleContents } from './unit/rntuple/tuple-contents.ts';

@@ -8,9 +8,9 @@ import { RootFileWriter, type OutputDirectory } from '../io/root/root-file-write
 import { encodeInfoList, type InfoUnion } from '../io/root/streamer/info-union.ts';
 import type { InputFile } from './inputs.ts';
 import type { PlanContext, PlannedWork } from './merger.ts';
-import type { DirectoryPlan, MergePlan } from './plan.ts';
+import type { DirectoryPlan, MergePlan } from './plan/plan.ts';
 import type { Progress } from './progress.ts';
-import { TargetOutcomes } from './report.ts';
+import { TargetOutcomes } from './report/report.ts';
 
 /** Bytes of the root's key list that go into the UUIDs: enough to tell apart files whose writer set no UUID. */
 const HASHED_KEY_BYTES = 4096;

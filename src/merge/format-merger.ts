@@ -6,7 +6,7 @@ import type { MergeFormat } from './input-format.ts';
 import type { PlanOptions } from './merge-options.ts';
 import type { MergePolicy, VerifyLevel } from './policy.ts';
 import type { Progress } from './progress.ts';
-import type { TargetReport } from './report.ts';
+import type { TargetReport } from './report/report.ts';
 
 /** An open input. */
 export interface FormatInput {

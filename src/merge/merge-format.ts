@@ -11,8 +11,8 @@ import type { MergeOptions, PlanOptions } from './merge-options.ts';
 import { maySkip, type SkippedInput } from './open-inputs.ts';
 import type { MergePolicy } from './policy.ts';
 import { Progress } from './progress.ts';
-import { DISPOSITIONS } from './plan.ts';
-import { inputReports, type MergeReport, type PlanReport, type TotalsReport } from './report.ts';
+import { DISPOSITIONS } from './plan/plan.ts';
+import { inputReports, type MergeReport, type PlanReport, type TotalsReport } from './report/report.ts';
 
 /** Merges files of a format; see `merge`. */
 export async function mergeFormat(format: Exclude<MergeFormat, 'root'>, inputs: readonly string[], options: MergeOptions, policy: MergePolicy): Promise<MergeReport> {

@@ -15,7 +15,7 @@ import { openInputs, type OpenInputs } from './open-inputs.ts';
 import { planFiles, type PlannedMerge } from './plan-merge.ts';
 import type { MergePolicy } from './policy.ts';
 import { Progress } from './progress.ts';
-import { inputReports, mergeReport, planReport, type InputReport, type MergeReport, type PlanReport } from './report.ts';
+import { inputReports, mergeReport, planReport, type InputReport, type MergeReport, type PlanReport } from './report/report.ts';
 import { verifyOutput } from './verify.ts';
 
 /**

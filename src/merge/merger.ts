@@ -4,10 +4,10 @@
  */
 import type { Diagnostics } from '../diagnostics.ts';
 import type { OutputDirectory, RootFileWriter } from '../io/root/root-file-writer.ts';
-import type { Family, MergePlan } from './plan.ts';
+import type { Family, MergePlan } from './plan/plan.ts';
 import type { MergePolicy } from './policy.ts';
 import type { Progress } from './progress.ts';
-import type { TargetOutcomes } from './report.ts';
+import type { TargetOutcomes } from './report/report.ts';
 import type { TreeChanges } from './tree-changes.ts';
 import type { TupleChanges } from './tuple-changes.ts';
 

@@ -7,8 +7,8 @@ import { planSingleSource } from './other/other-merger.ts';
 import { planProcessIds } from './other/process-ids.ts';
 import { planPool, type PoolPlan } from './pool/plan-pool.ts';
 import { pathFilter } from '../path-filter.ts';
-import { DISPOSITIONS, FAMILIES, MergePlan, type Family } from './plan.ts';
-import { planTargets } from './plan-targets.ts';
+import { DISPOSITIONS, FAMILIES, MergePlan, type Family } from './plan/plan.ts';
+import { planTargets } from './plan/plan-targets.ts';
 import type { MergePolicy } from './policy.ts';
 
 /** A plan and what is needed to carry it out. */

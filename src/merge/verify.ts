@@ -8,7 +8,7 @@ import { joinPath, objectPath, openRootFile, type DirectoryNode, type RootFile }
 import { parseInfoRecord } from '../io/root/streamer/parse-infos.ts';
 import type { InfoUnion } from '../io/root/streamer/info-union.ts';
 import type { Written } from './execute.ts';
-import { FAMILIES, type DirectoryPlan, type MergePlan } from './plan.ts';
+import { FAMILIES, type DirectoryPlan, type MergePlan } from './plan/plan.ts';
 import { ascendingOrder, isAscending } from './position-order.ts';
 import type { MergePolicy } from './policy.ts';
 import type { Progress } from './progress.ts';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CorruptFileError, errorReport, merge, planMerge, reportChunks } from '../../src/index.ts';
-import { DISPOSITIONS, REASONS } from '../../src/merge/plan.ts';
+import { DISPOSITIONS, REASONS } from '../../src/merge/plan/plan.ts';
 import { Scratch, fixture } from '../scratch.ts';
 import { projectRoot, readSources } from './source-tree.ts';
 

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { ErrorReport } from '../../src/merge/error-report.ts';
+import type { ErrorReport } from '../../src/merge/report/error-report.ts';
 
 const TOOL = fileURLToPath(new URL('../../bin/pool-merge.mjs', import.meta.url));
 

@@ -3,14 +3,14 @@ import { UnsupportedError, withContext, type ErrorContext } from '../../errors.t
 import { objectPath } from '../../io/root/root-file.ts';
 import { encodeGraph } from '../../io/root/streamer/encode.ts';
 import type { SpanGraph } from '../../io/root/streamer/span-graph.ts';
-import { isUnaddedPart } from '../class-family.ts';
+import { isUnaddedPart } from '../plan/class-family.ts';
 import type { HistogramRules } from '../histogram-rules.ts';
 import type { ExecuteContext, Merger, PlanContext, PlannedWork } from '../merger.ts';
-import type { Contribution } from '../plan.ts';
-import { graphOfKey } from '../key-graph.ts';
-import { usesProcessIds } from '../process-id-use.ts';
-import { targetKey } from '../target-key.ts';
-import { refuseTreesInside } from '../trees-inside.ts';
+import type { Contribution } from '../plan/plan.ts';
+import { graphOfKey } from '../objects/key-graph.ts';
+import { usesProcessIds } from '../objects/process-id-use.ts';
+import { targetKey } from '../plan/target-key.ts';
+import { refuseTreesInside } from '../objects/trees-inside.ts';
 import { isList } from './add-list.ts';
 import { AddedClasses, Addition } from './add-objects.ts';
 

@@ -3,7 +3,7 @@ import { extname } from 'node:path';
 import { openArrowFile, type ArrowFile, type ArrowFormat } from '../../io/arrow/arrow-file.ts';
 import type { Conflict } from '../../errors.ts';
 import type { FormatContext, FormatMerger, FormatPlan } from '../format-merger.ts';
-import type { TargetReport } from '../report.ts';
+import type { TargetReport } from '../report/report.ts';
 import { schemaDifferences } from './compare-schemas.ts';
 import { copyMessages } from './copy-messages.ts';
 import { dictionaryIds } from './dictionaries.ts';

@@ -3,7 +3,7 @@
  * then the rows of the other inputs are written into its datasets.
  */
 import type { FormatContext, FormatMerger, FormatPlan } from '../format-merger.ts';
-import type { TargetReport } from '../report.ts';
+import type { TargetReport } from '../report/report.ts';
 import { elementsOfRow } from '../../io/hdf5/hdf5-file.ts';
 import { openHdf5Input, type Hdf5Input } from './hdf5-input.ts';
 import { classOf, isDataset, type DatasetPlan, type ObjectsPlan } from './object-plan.ts';

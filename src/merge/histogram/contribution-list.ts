@@ -2,7 +2,7 @@
 import type { KeyTable } from '../../io/root/container/key-table.ts';
 import type { DirectoryNode } from '../../io/root/root-file.ts';
 import type { InputFile } from '../inputs.ts';
-import type { MergePlan } from '../plan.ts';
+import type { MergePlan } from '../plan/plan.ts';
 
 /** Records of one input, ascending in position. */
 export interface InputRecords {

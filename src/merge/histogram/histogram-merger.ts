@@ -1,7 +1,7 @@
 /** The merger of TH1, TH2, TH3 and profiles: contents, errors, entries and statistics are summed as TH1::Merge sums them. */
 import { MergeConflictError } from '../../errors.ts';
 import type { Merger, PlanContext, PlannedWork } from '../merger.ts';
-import type { MergePlan } from '../plan.ts';
+import type { MergePlan } from '../plan/plan.ts';
 import { forEachContribution } from './contribution-list.ts';
 import { HistogramWork, type LargestSizes } from './histogram-work.ts';
 

@@ -11,7 +11,7 @@ import { decompressInto } from '../../io/codec/payload.ts';
 import { objectPath, type DirectoryNode } from '../../io/root/root-file.ts';
 import type { InfoSet } from '../../io/root/streamer/info-set.ts';
 import type { InputFile } from '../inputs.ts';
-import type { MergePlan } from '../plan.ts';
+import type { MergePlan } from '../plan/plan.ts';
 import { MAX_SPANS, type AdditiveLayout, type SumRule } from './additive-layout.ts';
 import { histogramKind, type HistogramKind } from './histogram-kind.ts';
 import type { LayoutCache } from './layout-cache.ts';

@@ -16,8 +16,8 @@ import {
 } from '../../io/root/container/key.ts';
 import type { OutputDirectory } from '../../io/root/root-file-writer.ts';
 import type { ExecuteContext } from '../merger.ts';
-import type { Contribution } from '../plan.ts';
-import { targetKey } from '../target-key.ts';
+import type { Contribution } from '../plan/plan.ts';
+import { targetKey } from '../plan/target-key.ts';
 
 /** Bytes assembled before they go to the sink. */
 const STAGING_BYTES = 512 * 1024;

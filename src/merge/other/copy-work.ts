@@ -13,12 +13,12 @@ import { encodeGraph } from '../../io/root/streamer/encode.ts';
 import { walkObject } from '../../io/root/streamer/walk.ts';
 import { copyRecords, type RecordColumns } from '../copy-runs.ts';
 import { ascendingOrder, isAscending } from '../position-order.ts';
-import { GrowingInts } from '../growing-ints.ts';
+import { GrowingInts } from '../plan/growing-ints.ts';
 import type { InputFile } from '../inputs.ts';
 import type { ExecuteContext, PlannedWork } from '../merger.ts';
-import type { Family, MergePlan } from '../plan.ts';
-import { targetKey } from '../target-key.ts';
-import { usesProcessIds } from '../process-id-use.ts';
+import type { Family, MergePlan } from '../plan/plan.ts';
+import { targetKey } from '../plan/target-key.ts';
+import { usesProcessIds } from '../objects/process-id-use.ts';
 
 /** Keys to copy, by number; 10^6 of them take no object each. */
 export interface CopyItems {

@@ -3,11 +3,11 @@
  * a further cycle of the name. Byte-equal copies go there once, unless all are asked for.
  */
 import { createHash } from 'node:crypto';
-import { isUnaddedPart } from '../class-family.ts';
+import { isUnaddedPart } from '../plan/class-family.ts';
 import type { Merger, PlanContext, PlannedWork } from '../merger.ts';
-import type { Contribution, MergePlan } from '../plan.ts';
+import type { Contribution, MergePlan } from '../plan/plan.ts';
 import { CopyList, SingleCopies, copyWork } from './copy-work.ts';
-import { refuseTreesInside } from '../trees-inside.ts';
+import { refuseTreesInside } from '../objects/trees-inside.ts';
 
 /** Most cycles a name can have: fCycle is an i16. */
 const MAX_CYCLES = 32_767;

@@ -8,7 +8,7 @@
 import { CorruptFileError } from '../../errors.ts';
 import type { InputFile } from '../inputs.ts';
 import type { ExecuteContext, PlannedWork } from '../merger.ts';
-import type { MergePlan } from '../plan.ts';
+import type { MergePlan } from '../plan/plan.ts';
 
 const CLASS_NAME = 'TProcessID';
 const NAME = /^ProcessID(\d+)$/;

@@ -8,7 +8,7 @@ import { openRNTuple, readClusters, type RNTuple } from '../../io/root/rntuple/r
 import { STREAMER_INFOS, TypeInfoUnion, withStreamerInfos } from '../../io/root/rntuple/type-infos.ts';
 import type { InputFile } from '../inputs.ts';
 import type { PlanContext } from '../merger.ts';
-import type { Contribution } from '../plan.ts';
+import type { Contribution } from '../plan/plan.ts';
 import { matchSchemas } from './match-schemas.ts';
 import type { ColumnValues } from '../../io/root/rntuple/pages.ts';
 import type { NewColumns } from '../tuple-changes.ts';

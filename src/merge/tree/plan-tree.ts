@@ -16,7 +16,7 @@ import { TreeTemplate } from '../../io/root/tree/tree-template.ts';
 import { scanTree, type TreeScan } from '../../io/root/tree/tree-scan.ts';
 import { objectPath } from '../../io/root/root-file.ts';
 import type { PlanContext } from '../merger.ts';
-import type { Contribution } from '../plan.ts';
+import type { Contribution } from '../plan/plan.ts';
 import { appendClusters, type ClusterRanges } from './clusters.ts';
 import { LeafLimits } from './leaf-limits.ts';
 import { compareExtras } from './tree-extras.ts';

@@ -7,7 +7,7 @@ import { BigEndianReader, BigEndianWriter } from '../../io/bytes/big-endian.ts';
 import { listItems } from '../../io/root/streamer/member-list.ts';
 import { member, textOf } from '../../io/root/streamer/member.ts';
 import { rawNode, type ObjectNode, type SpanGraph } from '../../io/root/streamer/span-graph.ts';
-import { graphOfKey } from '../key-graph.ts';
+import { graphOfKey } from '../objects/key-graph.ts';
 import type { TreePart, TreeTarget } from './tree-target.ts';
 
 /** What a reference table says. */

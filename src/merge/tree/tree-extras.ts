@@ -14,7 +14,7 @@ import { TREE } from '../../io/root/tree/scan-layout.ts';
 import { textAt } from '../../io/root/tree/basket-table.ts';
 import type { TreeScan } from '../../io/root/tree/tree-scan.ts';
 import type { PlanContext } from '../merger.ts';
-import type { Contribution } from '../plan.ts';
+import type { Contribution } from '../plan/plan.ts';
 import type { TreeTarget } from './tree-target.ts';
 
 const POINTERS = ['fAliases', 'fFriends', 'fUserInfo'] as const;

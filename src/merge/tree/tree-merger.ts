@@ -8,7 +8,7 @@ import type { SpanGraph } from '../../io/root/streamer/span-graph.ts';
 import { objectPath } from '../../io/root/root-file.ts';
 import type { OutputDirectory } from '../../io/root/root-file-writer.ts';
 import type { ExecuteContext, Merger, PlanContext, PlannedWork } from '../merger.ts';
-import { targetKey } from '../target-key.ts';
+import { targetKey } from '../plan/target-key.ts';
 import { copyBaskets } from './copy-baskets.ts';
 import { BasketEncoder } from './encode-baskets.ts';
 import { newPlacedBaskets, type PlacedBaskets } from './placed-baskets.ts';

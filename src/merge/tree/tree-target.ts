@@ -3,7 +3,7 @@ import type { InfoSet } from '../../io/root/streamer/info-set.ts';
 import type { BasketTable } from '../../io/root/tree/basket-table.ts';
 import type { TreeIndex } from '../../io/root/tree/tree-index.ts';
 import type { TreeScan } from '../../io/root/tree/tree-scan.ts';
-import type { Contribution } from '../plan.ts';
+import type { Contribution } from '../plan/plan.ts';
 import type { ClusterRanges } from './clusters.ts';
 import type { LeafLimits } from './leaf-limits.ts';
 import type { BasketRewrite } from '../tree-changes.ts';

@@ -3,7 +3,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AbortedError, VerificationError, WorkerError } from '../../errors.ts';
-import { errorReport } from '../../merge/error-report.ts';
+import { errorReport } from '../../merge/report/error-report.ts';
 import { merge } from '../../merge/merge.ts';
 import { finishJob } from '../job-finish.ts';
 import { optionsFor, requireAll } from '../job-merge.ts';

@@ -11,7 +11,7 @@ import { mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { MergeConflictError, PoolMergeError, WorkerError, type WorkerFailure } from '../../errors.ts';
-import type { ErrorReport } from '../../merge/error-report.ts';
+import type { ErrorReport } from '../../merge/report/error-report.ts';
 import { WorkerDirectories, type WorkerState, type WorkerStates } from '../job-directory.ts';
 import type { JobPlan } from '../job-plan.ts';
 import { readJsonFile, writeJsonFile } from '../json-file.ts';

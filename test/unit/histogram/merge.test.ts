@@ -11,8 +11,8 @@ import { decode, inputsOf, kindOf, mergeInMemory, ONE_OF_EACH, POLICY, sampleGra
 import { histogramMerger } from '../../../src/merge/histogram/histogram-merger.ts';
 import { Diagnostics } from '../../../src/diagnostics.ts';
 import { pathFilter } from '../../../src/path-filter.ts';
-import { MergePlan } from '../../../src/merge/plan.ts';
-import { planTargets } from '../../../src/merge/plan-targets.ts';
+import { MergePlan } from '../../../src/merge/plan/plan.ts';
+import { planTargets } from '../../../src/merge/plan/plan-targets.ts';
 
 const WORKERS = [0, 1, 2];
 

@@ -17,11 +17,11 @@ import { histogramKind, type HistogramKind } from '../../../src/merge/histogram/
 import { histogramMerger } from '../../../src/merge/histogram/histogram-merger.ts';
 import type { InputFile } from '../../../src/merge/inputs.ts';
 import { pathFilter } from '../../../src/path-filter.ts';
-import { MergePlan } from '../../../src/merge/plan.ts';
-import { planTargets } from '../../../src/merge/plan-targets.ts';
+import { MergePlan } from '../../../src/merge/plan/plan.ts';
+import { planTargets } from '../../../src/merge/plan/plan-targets.ts';
 import type { MergePolicy } from '../../../src/merge/policy.ts';
 import { Progress } from '../../../src/merge/progress.ts';
-import { TargetOutcomes } from '../../../src/merge/report.ts';
+import { TargetOutcomes } from '../../../src/merge/report/report.ts';
 import { fixture } from '../../scratch.ts';
 import { leaveGap, smallFile, type SmallFileOptions, type SmallItem, type SmallObject } from '../../small-file.ts';
 import { SparseSink, memorySource } from '../../sparse-file.ts';

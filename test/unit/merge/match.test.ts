@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RootFile, type DirectoryNode } from '../../../src/io/root/root-file.ts';
-import { groupByName, type NameGroups } from '../../../src/merge/match.ts';
+import { groupByName, type NameGroups } from '../../../src/merge/plan/match.ts';
 import { objString, smallFile } from '../../small-file.ts';
 import { memorySource } from '../../sparse-file.ts';
 

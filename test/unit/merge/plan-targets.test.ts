@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Diagnostics, type Diagnostic } from '../../../src/diagnostics.ts';
-import { MergePlan } from '../../../src/merge/plan.ts';
+import { MergePlan } from '../../../src/merge/plan/plan.ts';
 import { pathFilter } from '../../../src/path-filter.ts';
-import { planTargets } from '../../../src/merge/plan-targets.ts';
+import { planTargets } from '../../../src/merge/plan/plan-targets.ts';
 import type { SmallItem } from '../../small-file.ts';
 import { smallInputs, stub } from './small-inputs.ts';
 

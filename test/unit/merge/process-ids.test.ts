@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CorruptFileError } from '../../../src/errors.ts';
-import { MergePlan } from '../../../src/merge/plan.ts';
-import { planTargets } from '../../../src/merge/plan-targets.ts';
+import { MergePlan } from '../../../src/merge/plan/plan.ts';
+import { planTargets } from '../../../src/merge/plan/plan-targets.ts';
 import { pathFilter } from '../../../src/path-filter.ts';
 import { planProcessIds } from '../../../src/merge/other/process-ids.ts';
 import { Diagnostics } from '../../../src/diagnostics.ts';

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CorruptFileError, MergeConflictError, OutputError, UsageError } from '../../../src/errors.ts';
-import { errorReport } from '../../../src/merge/error-report.ts';
-import { checkReportPath, reportChunks, writeReportFile } from '../../../src/merge/report-file.ts';
-import type { PlanReport, TargetReport } from '../../../src/merge/report.ts';
+import { errorReport } from '../../../src/merge/report/error-report.ts';
+import { checkReportPath, reportChunks, writeReportFile } from '../../../src/merge/report/report-file.ts';
+import type { PlanReport, TargetReport } from '../../../src/merge/report/report.ts';
 
 let folder: string;
 beforeEach(() => {

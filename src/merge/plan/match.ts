@@ -2,8 +2,8 @@
  * Matching: which keys of which inputs are the same object of the output. Objects are addressed by
  * full path; inside a directory by the bytes of their name. Linear in the number of keys.
  */
-import type { KeyTable } from '../io/root/container/key-table.ts';
-import type { DirectoryNode } from '../io/root/root-file.ts';
+import type { KeyTable } from '../../io/root/container/key-table.ts';
+import type { DirectoryNode } from '../../io/root/root-file.ts';
 import { GrowingInts } from './growing-ints.ts';
 
 /** The keys of one directory path in all inputs, grouped by name in order of first appearance. */

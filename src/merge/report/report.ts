@@ -1,9 +1,9 @@
 /** What a merge did, per target, as columns; turned into the report on demand. Schema: docs/report.md. */
-import type { Conflict } from '../errors.ts';
-import type { Diagnostic } from '../diagnostics.ts';
-import type { SkippedInput } from './open-inputs.ts';
-import { DISPOSITIONS, type Disposition, type MergePlan, type Reason } from './plan.ts';
-import type { VerifyLevel } from './policy.ts';
+import type { Conflict } from '../../errors.ts';
+import type { Diagnostic } from '../../diagnostics.ts';
+import type { SkippedInput } from '../open-inputs.ts';
+import { DISPOSITIONS, type Disposition, type MergePlan, type Reason } from '../plan/plan.ts';
+import type { VerifyLevel } from '../policy.ts';
 
 /** Outcome columns by target index. */
 export class TargetOutcomes {

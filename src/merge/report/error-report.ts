@@ -1,5 +1,5 @@
 /** A failed run as data, for the machine that reads the report. */
-import { MergeConflictError, PoolMergeError, type Conflict, type ErrorCode } from '../errors.ts';
+import { MergeConflictError, PoolMergeError, type Conflict, type ErrorCode } from '../../errors.ts';
 
 /** What a report says when there is nothing to report. JSON-serialisable; schema: docs/report.md. */
 export interface ErrorReport {

@@ -1,7 +1,7 @@
 /** Reports as JSON: one line per object, so that 10^6 of them never become one string. */
 import { resolve } from 'node:path';
-import { UsageError } from '../errors.ts';
-import { checkTarget, createSink, isSameFile } from '../io/bytes/sink.ts';
+import { UsageError } from '../../errors.ts';
+import { checkTarget, createSink, isSameFile } from '../../io/bytes/sink.ts';
 import type { MergeReport, PlanReport } from './report.ts';
 
 /** Objects per chunk. */

@@ -2,15 +2,15 @@
  * From inputs to targets: walks all directories of all inputs together, groups keys by full path,
  * and gives every group a family. What cannot be one object is refused here.
  */
-import type { Diagnostics } from '../diagnostics.ts';
-import { UsageError } from '../errors.ts';
-import { decodeText } from '../io/bytes/big-endian.ts';
-import { isDirectoryClass } from '../io/root/container/directory.ts';
-import { joinPath, type DirectoryNode } from '../io/root/root-file.ts';
+import type { Diagnostics } from '../../diagnostics.ts';
+import { UsageError } from '../../errors.ts';
+import { decodeText } from '../../io/bytes/big-endian.ts';
+import { isDirectoryClass } from '../../io/root/container/directory.ts';
+import { joinPath, type DirectoryNode } from '../../io/root/root-file.ts';
 import { familyOf, isMergeable } from './class-family.ts';
 import { GrowingInts } from './growing-ints.ts';
 import { groupByName, type NameGroups } from './match.ts';
-import type { PathFilter } from '../path-filter.ts';
+import type { PathFilter } from '../../path-filter.ts';
 import { DISPOSITIONS, type DirectoryPlan, type Disposition, type Family, type MergePlan } from './plan.ts';
 
 const PROCESS_ID_CLASS = 'TProcessID';

@@ -1,5 +1,5 @@
 /** The key under which a target's object is written anew. */
-import type { NewKey } from '../io/root/container/key.ts';
+import type { NewKey } from '../../io/root/container/key.ts';
 import type { Contribution } from './plan.ts';
 
 /** Class, name and title of the contribution it is made of, as cycle 1; `pidOffset` leads to the process ids of that input. */

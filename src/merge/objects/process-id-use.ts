@@ -3,11 +3,11 @@
  * the table of process ids of their file; when the record moves to a file with more of them, its
  * key must carry the offset.
  */
-import { UnsupportedError } from '../errors.ts';
-import { objectPath, type DirectoryNode } from '../io/root/root-file.ts';
-import type { SpanNode } from '../io/root/streamer/span-graph.ts';
-import { IS_REFERENCED } from '../io/root/streamer/type-codes.ts';
-import type { InputFile } from './inputs.ts';
+import { UnsupportedError } from '../../errors.ts';
+import { objectPath, type DirectoryNode } from '../../io/root/root-file.ts';
+import type { SpanNode } from '../../io/root/streamer/span-graph.ts';
+import { IS_REFERENCED } from '../../io/root/streamer/type-codes.ts';
+import type { InputFile } from '../inputs.ts';
 import { graphOfKey } from './key-graph.ts';
 import { someNode } from './graph-search.ts';
 

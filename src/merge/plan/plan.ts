@@ -2,11 +2,11 @@
  * The plan: every target of the output with its disposition, reason and contributions, before a
  * byte is written. Counts reach 10^6, so targets are columns, not objects: a target is an index.
  */
-import type { Conflict } from '../errors.ts';
-import { decodeText } from '../io/bytes/big-endian.ts';
-import { joinPath, type DirectoryNode } from '../io/root/root-file.ts';
+import type { Conflict } from '../../errors.ts';
+import { decodeText } from '../../io/bytes/big-endian.ts';
+import { joinPath, type DirectoryNode } from '../../io/root/root-file.ts';
 import { GrowingInts } from './growing-ints.ts';
-import type { InputFile } from './inputs.ts';
+import type { InputFile } from '../inputs.ts';
 
 /**
  * What happens to a target. Each has exactly one.

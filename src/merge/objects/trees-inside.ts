@@ -2,10 +2,10 @@
  * A tree inside another object (a TTree in a TList, a RooDataSet) keeps its baskets elsewhere in the
  * file. Copying the object alone would lose them, so such an object is refused by name.
  */
-import type { SpanNode } from '../io/root/streamer/span-graph.ts';
-import { member } from '../io/root/streamer/member.ts';
+import type { SpanNode } from '../../io/root/streamer/span-graph.ts';
+import { member } from '../../io/root/streamer/member.ts';
 import { graphOfKey } from './key-graph.ts';
-import type { Contribution, MergePlan } from './plan.ts';
+import type { Contribution, MergePlan } from '../plan/plan.ts';
 import { someNode } from './graph-search.ts';
 
 /** Class names of branches all begin so; the name stands in the payload where a branch is stored. */
