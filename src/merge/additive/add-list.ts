@@ -30,15 +30,17 @@ export interface ElementRules {
 /** Adds the elements of `next` to those of `sum`. UnsupportedError when an element that is kept is not understood. */
 export function addList(sum: ObjectNode, next: ObjectNode, where: string, rules: ElementRules): void {
   const [mine, theirs] = [listItems(sum), listItems(next)];
+  const isKept = ({ className, target }: PointerNode): boolean => target !== null && !rules.isAdded(className);
   const partners = partnersByName(mine, theirs, rules) ?? partnersByPlace(mine, theirs);
   if (partners === undefined) return rules.refuse('elements-differ', where, `${theirs.length} elements whose names and classes are not those of the first`);
+  const copies = new Set(theirs.some(isKept) ? mine.filter(isKept).map(copyText) : []);
   const appended: PointerNode[] = [];
   theirs.forEach((slot, i) => {
     const partner = partners[i];
     if (slot.target === null) return;
-    if (!rules.isAdded(slot.className)) {
+    if (isKept(slot)) {
       rules.keep(slot.className);
-      if (!mine.some((each) => isEqualCopy(each, slot))) appended.push(slot);
+      if (!copies.has(copyText(slot))) appended.push(slot);
     } else if (partner?.target == null) appended.push(slot);
     else rules.add(partner.target, slot.target, [where, nameOf(slot)].filter((name) => name !== '').join('/'));
   });
@@ -72,15 +74,11 @@ function partnersByPlace(mine: readonly PointerNode[], theirs: readonly PointerN
   return fits ? [...mine] : undefined;
 }
 
-function isEqualCopy(a: PointerNode, b: PointerNode): boolean {
-  if (a.className !== b.className || a.target === null || b.target === null) return false;
-  return Buffer.compare(bytesOf(a.target), bytesOf(b.target)) === 0;
-}
-
-/** The object as it would stand in a key of its own. */
-function bytesOf(root: TargetNode): Uint8Array {
+/** Class and bytes of the object as it would stand in a key of its own, a character per byte: equal for equal copies. */
+function copyText({ className, target: root }: PointerNode): string {
+  if (root === null) return className;
   if (root.kind !== 'object') throw new UnsupportedError(`${root.className} in a list was not understood`);
-  return encodeGraph({ className: root.className, root, source: root.source, opaque: [] }, { keylen: 0 });
+  return className + Buffer.from(encodeGraph({ className: root.className, root, source: root.source, opaque: [] }, { keylen: 0 })).toString('latin1');
 }
 
 /** Name of a TNamed; empty for others. */
