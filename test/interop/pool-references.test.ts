@@ -70,7 +70,7 @@ describe.skipIf(CORPUS === undefined)('references of real files', () => {
     const found = await followToken(tag, [corpus(FILES.p5), corpus(FILES.p6)]);
     expect(found).toEqual({ status: 'resolved', file: corpus(FILES.p6), container: 'POOLContainer(DataHeader)', row: 7, rowCount: 50 });
     expect((await followToken(tag, [corpus(FILES.p5)])).status).toBe('foreign');
-    const wrong = formatToken({ ...parseToken(tag), oid2: 1n });
+    const wrong = formatToken({ ...parseToken(tag), oid2: 1_000_000n }); // beyond the rows, and no value of index_ref
     expect((await followToken(wrong, [corpus(FILES.p6)])).status).toBe('dangling');
   });
 });

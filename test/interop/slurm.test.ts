@@ -178,14 +178,13 @@ describe.skipIf(reason !== undefined)('on Slurm', () => {
     expect(run('n.root', '--resume')).toMatchObject({ code: 0, stdout: expect.stringContaining('10 events, each once') as string });
   });
 
-  // Slurm does not always start a requeued task again within this test's patience.
-  it('whose front end is killed, or whose task Slurm starts again, does every event once', { retry: 2 }, async () => {
+  it('whose front end is killed, or whose task Slurm starts again, does every event once', { timeout: 240_000 }, async () => {
     using scratch = new Scratch();
     commandJob(scratch, "appendFileSync(submit + 'ran', String(worker)); while (worker === 1 && !existsSync(submit + 'go')) await new Promise((resolve) => setTimeout(resolve, 50));");
-    const ran = (count: number) => until(() => existsSync(scratch.path('ran')) && readFileSync(scratch.path('ran'), 'utf8').split('1').length === count + 1);
+    const ran = (count: number) => existsSync(scratch.path('ran')) && readFileSync(scratch.path('ran'), 'utf8').split('1').length === count + 1;
     const flags = ['--backend', 'slurm', '-n', '3', '--fan-in', '2', '-o', 'm.root', '--events', '10'];
     const front = startPoolRun(scratch, [...flags, '--', 'node', 'job.mjs'], cluster.environment);
-    expect(await ran(1)).toBe(true);
+    expect(await until(() => ran(1))).toBe(true);
     front.kill('SIGKILL');
     await once(front, 'exit');
     const { status } = statusOf(scratch);
@@ -196,9 +195,11 @@ describe.skipIf(reason !== undefined)('on Slurm', () => {
     // Slurm lets a requeued task wait for two minutes unless it is told otherwise, once it has done with the first start.
     const again = async (): Promise<boolean> => {
       cluster.command('scontrol', 'update', `JobId=${task}`, 'StartTime=now');
-      return ran(2);
+      return until(() => ran(2), 5);
     };
-    expect((await again()) || (await again())).toBe(true);
+    let isAgain = await again();
+    for (let tries = 1; !isAgain && tries < 30; tries++) isAgain = await again();
+    expect(isAgain).toBe(true);
     scratch.put('go', '');
     expect(poolRun(scratch, [...flags, '--resume', '--', 'node', 'job.mjs'], cluster.environment)).toMatchObject({ code: 0, stderr: '' });
     expect(reportOf(scratch)).toMatchObject({ events: once10, workers: [{ attempts: 1 }, { attempts: 2 }, { attempts: 1 }] });
