@@ -24,7 +24,7 @@ export function compileTool(folder, tool) {
 
 /**
  * Keeps V8's space for new objects at its first size: the tools make most of their objects to keep them, and room for more new
- * ones only raised the peak (manydirs 152 to 124 MB, pool 190 to 149 MB, in the same time). After the compilation: a cache made
+ * ones only raised the peak (manydirs 155 to 131 MB, pool 191 to 158 MB, in about the same time). After the compilation: a cache made
  * with other flags is refused.
  */
 function keepHeapSmall() {

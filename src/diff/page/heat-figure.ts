@@ -36,6 +36,7 @@ export function heatFigure(plot: HeatPlot): string {
   const [columns, rows] = [binsOfPixels(xEdges), binsOfPixels(yEdges)];
   const pixels = (values: Float64Array, blend: Blend): Float64Array => pixelValues(values, xEdges.length - 1, columns, rows, blend);
   const [a, b] = [pixels(reference.values, meanOf), pixels(test.values, meanOf)];
+  // A bin without a value counts as 0.
   const difference = pixels(test.values.map((value, i) => finiteOrZero(value) - finiteOrZero(reference.values[i] ?? NaN)), furthestOf);
   const [low, high] = rangeOf(a, b);
   const contents = risingScale(low, high);
@@ -49,7 +50,7 @@ export function heatFigure(plot: HeatPlot): string {
   ].join('');
 }
 
-/** A bin without a value counts as 0 in the difference. */
+/** Smallest and largest value of all maps, 0 among them. */
 function rangeOf(...maps: Float64Array[]): [number, number] {
   let [low, high] = [0, 0];
   for (const values of maps) {
