@@ -96,7 +96,7 @@ const pool = new DescriptorPool();
 class FileSource implements Source {
   readonly path: string;
   readonly sizeBytes: number;
-  readonly #identity: string | undefined;
+  readonly #identity: FileIdentity | undefined;
   #readsUnderWay = 0;
 
   constructor(path: string) {
@@ -113,7 +113,7 @@ class FileSource implements Source {
 
   /** Refuses a descriptor that was opened anew for a file that is another one by now. */
   checkReopened(fd: number): void {
-    if (this.#identity === undefined || identityOf(fstatSync(fd)) === this.#identity) return;
+    if (this.#identity === undefined || isSameIdentity(identityOf(fstatSync(fd)), this.#identity)) return;
     throw new UnreadableFileError('changed while it was being read', { file: this.path });
   }
 
@@ -201,10 +201,6 @@ function readOnce(fd: number, target: Uint8Array, start: number, length: number,
   });
 }
 
-function identityOf(stats: Stats): string {
-  return `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeMs}`;
-}
-
 /** Which file a path leads to (device and inode), and its state (size, time of change). */
 export interface FileIdentity {
   file: string;
@@ -213,8 +209,15 @@ export interface FileIdentity {
 
 /** Identity of a file that is there. */
 export function fileIdentity(path: string): FileIdentity {
-  const { dev, ino, size, mtimeMs } = statSync(path);
+  return identityOf(statSync(path));
+}
+
+function identityOf({ dev, ino, size, mtimeMs }: Stats): FileIdentity {
   return { file: `${dev}:${ino}`, state: `${size}:${mtimeMs}` };
+}
+
+function isSameIdentity(a: FileIdentity, b: FileIdentity): boolean {
+  return a.file === b.file && a.state === b.state;
 }
 
 /** Keeps a file open to the end of the process, so that no other file gets its identity; false when that is not possible. */
