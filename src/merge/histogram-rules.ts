@@ -11,8 +11,6 @@ export interface Misfit {
 
 /** Sums of two. */
 export interface HistogramRules {
-  /** True for classes of histograms that are summed. */
-  isHistogram: (className: string) => boolean;
   /**
    * Adds `next` to `sum`, in whose graph the result is, unless there are misfits; `inexact`: bin additions that are not exact.
    * UnsupportedError when a part is not understood.

@@ -4,7 +4,7 @@
  */
 import { fieldOf, member, numberOf, readValue, targetOf, textOf } from '../../io/root/streamer/member.ts';
 import { arrayOf, listItems } from '../../io/root/streamer/member-list.ts';
-import type { ObjectNode, PointerNode, SpanGraph, TargetNode } from '../../io/root/streamer/span-graph.ts';
+import { graphOfPart, type ObjectNode, type PointerNode, type SpanGraph, type TargetNode } from '../../io/root/streamer/span-graph.ts';
 import { TypeCode } from '../../io/root/streamer/type-codes.ts';
 import { compareNodes } from '../object/compare-graphs.ts';
 import { DifferenceList } from '../object/difference.ts';
@@ -88,7 +88,7 @@ class Comparer {
   }
 
   #compareHistogram(out: ObjectNode, inputs: readonly ObjectNode[], found: DifferenceList): void {
-    const { notes, unjudged } = compareWithSum(graphAt(out), inputs.map((node) => () => graphAt(node)), found);
+    const { notes, unjudged } = compareWithSum(graphOfPart(out), inputs.map((node) => () => graphOfPart(node)), found);
     for (const note of unjudged === undefined ? notes : [...notes, unjudged]) this.notes.add(note);
   }
 
@@ -120,10 +120,6 @@ class Comparer {
     }
     for (const [identity, { className }] of left) if (isAddedClass(className) && !expected.has(identity)) found.add(identity.split('\0')[1] ?? '', className, 'in no input');
   }
-}
-
-function graphAt(root: ObjectNode): SpanGraph {
-  return { className: root.className, root, source: root.source, opaque: [] };
 }
 
 /** Identity (class, name, count of that name so far) and slot of each element. */

@@ -6,7 +6,7 @@ import { UnsupportedError } from '../../errors.ts';
 import { listItems, setListItems } from '../../io/root/streamer/member-list.ts';
 import { encodeGraph } from '../../io/root/streamer/encode.ts';
 import { textOf } from '../../io/root/streamer/member.ts';
-import type { ObjectNode, PointerNode, SpanNode, TargetNode } from '../../io/root/streamer/span-graph.ts';
+import { graphOfPart, type ObjectNode, type PointerNode, type SpanNode, type TargetNode } from '../../io/root/streamer/span-graph.ts';
 
 const LISTS: ReadonlySet<string> = new Set(['TList', 'THashList', 'TObjArray']);
 
@@ -78,7 +78,7 @@ function partnersByPlace(mine: readonly PointerNode[], theirs: readonly PointerN
 function copyText({ className, target: root }: PointerNode): string {
   if (root === null) return className;
   if (root.kind !== 'object') throw new UnsupportedError(`${root.className} in a list was not understood`);
-  return className + Buffer.from(encodeGraph({ className: root.className, root, source: root.source, opaque: [] }, { keylen: 0 })).toString('latin1');
+  return className + Buffer.from(encodeGraph(graphOfPart(root), { keylen: 0 })).toString('latin1');
 }
 
 /** Name of a TNamed; empty for others. */

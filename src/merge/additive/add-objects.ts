@@ -5,35 +5,24 @@
 import { UnsupportedError } from '../../errors.ts';
 import { member, numberOf, setNumber, targetOf } from '../../io/root/streamer/member.ts';
 import { listItems } from '../../io/root/streamer/member-list.ts';
-import type { ObjectNode, SpanGraph, SpanNode, TargetNode } from '../../io/root/streamer/span-graph.ts';
+import { graphOfPart, type ObjectNode, type SpanGraph, type SpanNode, type TargetNode } from '../../io/root/streamer/span-graph.ts';
 import type { HistogramRules, Misfit } from '../histogram-rules.ts';
 import { addGraph, isGraph } from './add-graph.ts';
 import { addList, isList, nameOf, type ElementRules } from './add-list.ts';
 import { addParameter } from './add-parameter.ts';
+import { familyOf } from '../plan/class-family.ts';
 
 /** TEfficiency::fBits: events are weighted (kUseWeights). */
 const USES_WEIGHTS = 1 << 18;
 
-/** Which classes add. */
-export class AddedClasses {
-  readonly histograms: HistogramRules;
+/** True when objects of the class are added; others are copies to keep. */
+function isAdded(className: string): boolean {
+  return isList(className) || familyOf(className) === 'additive' || familyOf(className) === 'histogram';
+}
 
-  constructor(histograms: HistogramRules) {
-    this.histograms = histograms;
-  }
-
-  /** True when objects of the class are added; others are copies to keep. */
-  has(className: string): boolean {
-    return (
-      this.histograms.isHistogram(className) || className === 'TEfficiency' || className === 'THStack' ||
-      className.startsWith('TParameter<') || isGraph(className) || isList(className)
-    );
-  }
-
-  /** True when an element of the list adds, in whatever depth. */
-  areIn(list: SpanNode): boolean {
-    return listItems(list).some(({ className, target }) => target !== null && (isList(className) ? this.areIn(target) : this.has(className)));
-  }
+/** True when an element of the list adds, in whatever depth. */
+export function holdsAdded(list: SpanNode): boolean {
+  return listItems(list).some(({ className, target }) => target !== null && (isList(className) ? holdsAdded(target) : isAdded(className)));
 }
 
 /** Collects misfits; each object is added once, however many slots show it. */
@@ -45,14 +34,14 @@ export class Addition implements ElementRules {
   /** Bin additions that are not exact. */
   inexact = 0;
   readonly #done = new Set<TargetNode>();
-  readonly #classes: AddedClasses;
+  readonly #histograms: HistogramRules;
 
-  constructor(classes: AddedClasses) {
-    this.#classes = classes;
+  constructor(histograms: HistogramRules) {
+    this.#histograms = histograms;
   }
 
   isAdded(className: string): boolean {
-    return this.#classes.has(className);
+    return isAdded(className);
   }
 
   /** Adds the object of `next` to that of `sum`, graphs of one class. UnsupportedError when a part is not understood. */
@@ -66,7 +55,7 @@ export class Addition implements ElementRules {
     this.#done.add(sum);
     if (sum.kind !== 'object' || next.kind !== 'object') throw new UnsupportedError(`${sum.className} cannot be decoded`);
     const { className } = sum;
-    if (this.#classes.histograms.isHistogram(className)) this.#addHistogram(sum, next, where);
+    if (familyOf(className) === 'histogram') this.#addHistogram(sum, next, where);
     else if (className === 'TEfficiency') this.#addEfficiency(sum, next, where);
     else if (className === 'THStack') this.#addParts(sum, next, ['fHists'], where);
     else if (isList(className)) addList(sum, next, where, this);
@@ -84,8 +73,7 @@ export class Addition implements ElementRules {
   }
 
   #addHistogram(sum: ObjectNode, next: ObjectNode, where: string): void {
-    const [a, b] = [sum, next].map((root): SpanGraph => ({ className: root.className, root, source: root.source, opaque: [] })) as [SpanGraph, SpanGraph];
-    const { misfits, inexact } = this.#classes.histograms.add(a, b);
+    const { misfits, inexact } = this.#histograms.add(graphOfPart(sum), graphOfPart(next));
     this.inexact += inexact;
     for (const { code, reason } of misfits) this.refuse(code, where, reason);
   }

@@ -1,30 +1,34 @@
 /** The merger of objects beside histograms that add up: efficiencies, parameters, graphs, stacks, and lists with any of these inside. */
-import { UnsupportedError, withContext, type ErrorContext } from '../../errors.ts';
-import { objectPath } from '../../io/root/root-file.ts';
+import { UnsupportedError, withContext } from '../../errors.ts';
 import { encodeGraph } from '../../io/root/streamer/encode.ts';
 import type { SpanGraph } from '../../io/root/streamer/span-graph.ts';
 import { isUnaddedPart } from '../plan/class-family.ts';
 import type { HistogramRules } from '../histogram-rules.ts';
 import type { ExecuteContext, Merger, PlanContext, PlannedWork } from '../merger.ts';
-import type { Contribution } from '../plan/plan.ts';
+import { contextOf, type Contribution, type MergePlan } from '../plan/plan.ts';
 import { graphOfKey } from '../objects/key-graph.ts';
 import { usesProcessIds } from '../objects/process-id-use.ts';
 import { targetKey } from '../plan/target-key.ts';
 import { refuseTreesInside } from '../objects/trees-inside.ts';
 import { isList } from './add-list.ts';
-import { AddedClasses, Addition } from './add-objects.ts';
+import { Addition, holdsAdded } from './add-objects.ts';
+import { newestOfEachInput, olderCyclesText } from '../plan/newest-cycles.ts';
 
 /** Sums objects of equal name and class; whether they fit is seen when they are read. */
 export function additiveMerger(histograms: HistogramRules): Merger {
-  const classes = new AddedClasses(histograms);
   return {
     family: 'additive',
-    claims: (target, plan) => isList(plan.className(target)) && plan.inputCount(target) > 1 && plan.contributions(target).some(({ input, directory, keyIndex }) => classes.areIn(graphOfKey(input, directory, keyIndex).root)),
-    plan: (targets, ctx) => planAdditions(targets, ctx, classes),
+    claims: isListThatAdds,
+    plan: (targets, ctx) => planAdditions(targets, ctx, histograms),
   };
 }
 
-function planAdditions(targets: readonly number[], ctx: PlanContext, classes: AddedClasses): PlannedWork {
+function isListThatAdds(target: number, plan: MergePlan): boolean {
+  if (!isList(plan.className(target)) || plan.inputCount(target) < 2) return false;
+  return plan.contributions(target).some((contribution) => holdsAdded(graphOfKey(contribution).root));
+}
+
+function planAdditions(targets: readonly number[], ctx: PlanContext, histograms: HistogramRules): PlannedWork {
   let inputBytes = 0;
   const added = targets.filter((target) => planTarget(target, ctx));
   for (const target of added) for (const { directory, keyIndex } of newestOf(ctx.plan.contributions(target))) inputBytes += directory.keys.nbytes(keyIndex);
@@ -34,12 +38,12 @@ function planAdditions(targets: readonly number[], ctx: PlanContext, classes: Ad
     // Conflicts are thrown by the histogram merger, which comes next and finds more of them.
     async execute(executeContext): Promise<void> {
       for (const target of added) {
-        const sum = await sumTarget(target, classes, executeContext, executeContext);
+        const sum = await sumTarget(target, histograms, executeContext, executeContext);
         if (sum !== undefined && ctx.plan.conflicts.length === 0) writeSum(target, sum, executeContext);
       }
     },
     async check(planContext): Promise<void> {
-      for (const target of added) await sumTarget(target, classes, planContext);
+      for (const target of added) await sumTarget(target, histograms, planContext);
     },
   };
 }
@@ -49,23 +53,22 @@ function planTarget(target: number, { plan, diagnostics }: PlanContext): boolean
   if (!refuseTreesInside(plan, target, [...all.keys()])) return false;
   plan.decideSlots(target, 'add', 'mergeable', 1);
   const older = all.length - newestOf(all).length;
-  const message = `${older} older ${older === 1 ? 'cycle' : 'cycles'} of a mergeable object left out: only the highest cycle of each input is merged`;
-  if (older > 0) diagnostics.add({ code: 'older-cycles', path: plan.path(target), message });
+  if (older > 0) diagnostics.add({ code: 'older-cycles', path: plan.path(target), message: olderCyclesText(older) });
   return true;
 }
 
 /** The sum of a target's contributions, two of them in memory at a time; undefined when they do not fit (conflicts are in the plan). */
-async function sumTarget(target: number, classes: AddedClasses, ctx: PlanContext, execute?: ExecuteContext): Promise<SpanGraph | undefined> {
+async function sumTarget(target: number, histograms: HistogramRules, ctx: PlanContext, execute?: ExecuteContext): Promise<SpanGraph | undefined> {
   const { plan, diagnostics } = ctx;
   let sum: SpanGraph | undefined;
   let refused = false;
   let inexact = 0;
   const kept = new Set<string>();
   for (const contribution of newestOf(plan.contributions(target))) {
-    const addition = new Addition(classes);
-    const next = graphOfKey(contribution.input, contribution.directory, contribution.keyIndex);
+    const addition = new Addition(histograms);
+    const next = graphOfKey(contribution);
     try {
-      checkForeignIds(contribution);
+      checkForeignIds(contribution, next);
       checkUnderstood(next);
       const first = (sum ??= next);
       if (first !== next) withContext(contextOf(contribution), () => addition.addRoots(first, next));
@@ -88,23 +91,13 @@ async function sumTarget(target: number, classes: AddedClasses, ctx: PlanContext
   return refused ? undefined : sum;
 }
 
-/** The newest cycle of each input: older ones are backups of the same object. */
 function newestOf(contributions: readonly Contribution[]): Contribution[] {
-  const newest = new Map<number, Contribution>();
-  for (const contribution of contributions) {
-    const known = newest.get(contribution.input.index);
-    if (known === undefined || cycleOf(contribution) > cycleOf(known)) newest.set(contribution.input.index, contribution);
-  }
-  return [...newest.values()];
-}
-
-function cycleOf({ directory, keyIndex }: Contribution): number {
-  return Math.abs(directory.keys.cycle(keyIndex));
+  return newestOfEachInput(contributions, ({ input, directory, keyIndex }) => ({ input: input.index, cycle: Math.abs(directory.keys.cycle(keyIndex)) }));
 }
 
 /** Parts of several inputs stand in one record, which has room for one input's process ids. */
-function checkForeignIds({ input, directory, keyIndex }: Contribution): void {
-  if (input.pidOffset > 0 && usesProcessIds(input, directory, keyIndex)) {
+function checkForeignIds(contribution: Contribution, graph: SpanGraph): void {
+  if (contribution.input.pidOffset > 0 && usesProcessIds(contribution, graph)) {
     throw new UnsupportedError('holds references (TRef) under other process ids than the first input');
   }
 }
@@ -113,10 +106,6 @@ function checkForeignIds({ input, directory, keyIndex }: Contribution): void {
 function checkUnderstood({ opaque }: SpanGraph): void {
   const part = opaque[0];
   if (part !== undefined) throw new UnsupportedError(`holds a ${part.className} that is not understood: ${part.reason}`);
-}
-
-function contextOf({ input, directory, keyIndex }: Contribution): ErrorContext {
-  return { file: input.path, objectPath: objectPath(directory, keyIndex) };
 }
 
 function writeSum(target: number, sum: SpanGraph, { plan, directories, writer, outcomes }: ExecuteContext): void {

@@ -1,15 +1,13 @@
 /** Carries out the sums of all histogram targets, block by block. */
-import { InternalError, UnsupportedError, type ErrorContext } from '../../errors.ts';
+import { InternalError, UnsupportedError } from '../../errors.ts';
 import { kernels } from '../../io/codec/kernels.ts';
 import { codecMemory } from '../../io/codec/wasm.ts';
-import { objectPath } from '../../io/root/root-file.ts';
 import { encodeGraph } from '../../io/root/streamer/encode.ts';
-import type { SpanGraph } from '../../io/root/streamer/span-graph.ts';
 import { walkObject } from '../../io/root/streamer/walk.ts';
 import type { ExecuteContext, PlanContext } from '../merger.ts';
 import { Progress } from '../progress.ts';
 import { graphOfKey } from '../objects/key-graph.ts';
-import type { Contribution, MergePlan } from '../plan/plan.ts';
+import { contextOf, type Contribution, type MergePlan } from '../plan/plan.ts';
 import { contributionsByInput, directoryIn, type InputRecords } from './contribution-list.ts';
 import { histogramKind, type HistogramKind } from './histogram-kind.ts';
 import { LayoutCache } from './layout-cache.ts';
@@ -120,7 +118,7 @@ export class HistogramWork {
     const kind = histogramKind(plan.className(target)) as HistogramKind;
     const contributions = plan.contributions(target);
     try {
-      const sum = sumHistograms(kind, contributions.length, (k) => readGraph(contributions[k] as Contribution), (k) => contextOf(contributions[k] as Contribution));
+      const sum = sumHistograms(kind, contributions.length, (k) => graphOfKey(contributions[k] as Contribution), (k) => contextOf(contributions[k] as Contribution));
       for (const { contribution, code, reason } of sum.disagreements) {
         plan.refuse(target, code, reason, contributions[contribution]?.input);
       }
@@ -156,14 +154,6 @@ export class HistogramWork {
   }
 }
 
-
-function contextOf({ input, directory, keyIndex }: Contribution): ErrorContext {
-  return { file: input.path, objectPath: objectPath(directory, keyIndex) };
-}
-
-function readGraph({ input, directory, keyIndex }: Contribution): SpanGraph {
-  return graphOfKey(input, directory, keyIndex);
-}
 
 /** Cuts the targets into blocks of neighbours. */
 function* blocksOf(plan: MergePlan, targets: readonly number[]): Generator<Int32Array> {

@@ -7,7 +7,6 @@ import { sumHistograms } from './sum-histograms.ts';
 
 /** The rules of TH1::Merge for two histograms. */
 export const histogramRules: HistogramRules = {
-  isHistogram: (className) => histogramKind(className) !== undefined,
   add(sum: SpanGraph, next: SpanGraph) {
     const kind = histogramKind(sum.className);
     if (kind === undefined) throw new UnsupportedError(`${sum.className} is no histogram`);

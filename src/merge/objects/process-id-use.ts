@@ -4,25 +4,20 @@
  * key must carry the offset.
  */
 import { UnsupportedError } from '../../errors.ts';
-import { objectPath, type DirectoryNode } from '../../io/root/root-file.ts';
-import type { SpanNode } from '../../io/root/streamer/span-graph.ts';
+import type { SpanGraph, SpanNode } from '../../io/root/streamer/span-graph.ts';
 import { IS_REFERENCED } from '../../io/root/streamer/type-codes.ts';
-import type { InputFile } from '../inputs.ts';
+import { contextOf, type Contribution } from '../plan/plan.ts';
 import { graphOfKey } from './key-graph.ts';
 import { someNode } from './graph-search.ts';
 
 /** Offset of fBits in a TObject without a byte count: u16 version, u32 fUniqueID. */
 const BITS_AT = 6;
 
-/** True when the object of key `i` uses process ids. UnsupportedError when it cannot be told. */
-export function usesProcessIds(input: InputFile, directory: DirectoryNode, i: number): boolean {
-  const graph = graphOfKey(input, directory, i);
+/** True when the object of a contribution uses process ids. UnsupportedError when it cannot be told. */
+export function usesProcessIds(contribution: Contribution, graph: SpanGraph = graphOfKey(contribution)): boolean {
   if (someNode(graph, namesProcessId)) return true;
   if (graph.opaque.length === 0) return false;
-  throw new UnsupportedError('cannot tell whether this object holds references (TRef), and the inputs have different process ids', {
-    file: input.path,
-    objectPath: objectPath(directory, i),
-  });
+  throw new UnsupportedError('cannot tell whether this object holds references (TRef), and the inputs have different process ids', contextOf(contribution));
 }
 
 function namesProcessId(node: SpanNode): boolean {

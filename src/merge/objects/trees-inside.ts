@@ -24,11 +24,12 @@ export function refuseTreesInside(plan: MergePlan, target: number, contributions
   return true;
 }
 
-function treeInside({ input, directory, keyIndex }: Contribution): string | undefined {
+function treeInside(contribution: Contribution): string | undefined {
+  const { input, directory, keyIndex } = contribution;
   if (!input.hasBranches) return undefined;
   const { payload } = input.file.readObject(directory, keyIndex);
   if (!Buffer.from(payload.buffer, payload.byteOffset, payload.length).includes(BRANCH)) return undefined;
-  const graph = graphOfKey(input, directory, keyIndex);
+  const graph = graphOfKey(contribution);
   if (someNode(graph, hasBasketOnFile)) return 'it holds a tree whose baskets lie elsewhere in the file';
   return graph.opaque.length > 0 ? 'it holds a tree in a form that is not understood' : undefined;
 }

@@ -226,7 +226,7 @@ class InputCopier {
 
   #mustGrow(target: number, node: DirectoryNode, key: number, end: number): boolean {
     if (end > START_BIG_FILE || this.#output(target).seekDir > START_BIG_FILE) return true;
-    return this.#input.pidOffset > 0 && usesProcessIds(this.#input, node, key);
+    return this.#input.pidOffset > 0 && usesProcessIds({ input: this.#input, directory: node, keyIndex: key });
   }
 
   #output(target: number): OutputDirectory {

@@ -10,6 +10,7 @@ import { joinPath, type DirectoryNode } from '../../io/root/root-file.ts';
 import { familyOf, isMergeable } from './class-family.ts';
 import { GrowingInts } from './growing-ints.ts';
 import { groupByName, type NameGroups } from './match.ts';
+import { newestOfEachInput, olderCyclesText } from './newest-cycles.ts';
 import type { PathFilter } from '../../path-filter.ts';
 import { DISPOSITIONS, type DirectoryPlan, type Disposition, type Family, type MergePlan } from './plan.ts';
 
@@ -91,7 +92,7 @@ class TargetWalker {
     }
     const repeated = this.#hasRepeatedInput(groups, from, to);
     if (isMergeable(family) && repeated) {
-      const members = newestOfEachInput(this.#members(directory, groups, from, to));
+      const members = newestOfEachInput(this.#members(directory, groups, from, to), (member) => member);
       this.#reportDroppedCycles(directory, groups, from, to - from - members.length);
       this.#plan.addTarget(index, family, dispositionOf(family), 'mergeable');
       for (const m of members) this.#plan.addContribution(m.input, m.key);
@@ -163,8 +164,7 @@ class TargetWalker {
     if (dropped === 0) return;
     const node = directory.nodes[groups.input[at] as number] as DirectoryNode;
     const path = joinPath(directory.path, node.keys.name(groups.key[at] as number));
-    const message = `${dropped} older ${dropped === 1 ? 'cycle' : 'cycles'} of a mergeable object left out: only the highest cycle of each input is merged`;
-    this.#diagnostics.add({ code: 'older-cycles', path, message });
+    this.#diagnostics.add({ code: 'older-cycles', path, message: olderCyclesText(dropped) });
   }
 
   #addKeys(groups: NameGroups, from: number, to: number): void {
@@ -207,16 +207,6 @@ class TargetWalker {
     }
     return members;
   }
-}
-
-/** The member with the highest cycle of each input. */
-function newestOfEachInput(members: Member[]): Member[] {
-  const newest = new Map<number, Member>();
-  for (const m of members) {
-    const known = newest.get(m.input);
-    if (known === undefined || m.cycle > known.cycle) newest.set(m.input, m);
-  }
-  return [...newest.values()];
 }
 
 /** What a family does with objects that are not refused. */

@@ -2,9 +2,9 @@
  * The plan: every target of the output with its disposition, reason and contributions, before a
  * byte is written. Counts reach 10^6, so targets are columns, not objects: a target is an index.
  */
-import type { Conflict } from '../../errors.ts';
+import type { Conflict, ErrorContext } from '../../errors.ts';
 import { decodeText } from '../../io/bytes/big-endian.ts';
-import { joinPath, type DirectoryNode } from '../../io/root/root-file.ts';
+import { joinPath, objectPath, type DirectoryNode } from '../../io/root/root-file.ts';
 import { GrowingInts } from './growing-ints.ts';
 import type { InputFile } from '../inputs.ts';
 
@@ -89,6 +89,11 @@ export interface Contribution {
   input: InputFile;
   directory: DirectoryNode;
   keyIndex: number;
+}
+
+/** File and object path of a contribution, for errors. */
+export function contextOf({ input, directory, keyIndex }: Contribution): ErrorContext {
+  return { file: input.path, objectPath: objectPath(directory, keyIndex) };
 }
 
 /** The plan of a whole merge. */

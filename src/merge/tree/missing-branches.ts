@@ -54,8 +54,8 @@ export function uniteBranches(contributions: readonly Contribution[], className:
   return { from: first, scan, infos: unitedInfos(contributions.map(({ input }) => input.infos)) };
 }
 
-function graphOf({ input, directory, keyIndex }: Contribution): SpanGraph {
-  const graph = graphOfKey(input, directory, keyIndex);
+function graphOf(from: Contribution): SpanGraph {
+  const graph = graphOfKey(from);
   const opaque = graph.opaque[0];
   if (opaque !== undefined) throw new UnsupportedError(`the tree holds a ${opaque.className} that is not understood: ${opaque.reason}`);
   return graph;

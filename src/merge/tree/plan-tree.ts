@@ -14,9 +14,8 @@ import type { InfoSet } from '../../io/root/streamer/info-set.ts';
 import { joinTreeIndices, parseTreeIndex, type TreeIndex } from '../../io/root/tree/tree-index.ts';
 import { TreeTemplate } from '../../io/root/tree/tree-template.ts';
 import { scanTree, type TreeScan } from '../../io/root/tree/tree-scan.ts';
-import { objectPath } from '../../io/root/root-file.ts';
 import type { PlanContext } from '../merger.ts';
-import type { Contribution } from '../plan/plan.ts';
+import { contextOf, type Contribution } from '../plan/plan.ts';
 import { appendClusters, type ClusterRanges } from './clusters.ts';
 import { LeafLimits } from './leaf-limits.ts';
 import { compareExtras } from './tree-extras.ts';
@@ -87,7 +86,7 @@ class TreePlanner {
         this.#tree = { ...this.#newTree(united.from, united.scan), isUnited: true };
       }
     } catch (err) {
-      if (!isPoolMergeError(err, 'UNSUPPORTED')) throw addContext(err, { file: first.input.path, objectPath: objectPath(first.directory, first.keyIndex) });
+      if (!isPoolMergeError(err, 'UNSUPPORTED')) throw addContext(err, contextOf(first));
       this.#refuse('unsupported', err.reason, first);
     }
   }
@@ -139,7 +138,7 @@ class TreePlanner {
       else this.#addScan(from, scanTree(payload, key.keylen, this.#className, input.infos, { relocatable: this.#tree === undefined }));
     } catch (err) {
       if (isPoolMergeError(err, 'UNSUPPORTED')) this.#refuse('unsupported', (err as UnsupportedError).reason, from);
-      else throw addContext(err, { file: input.path, objectPath: objectPath(directory, keyIndex) });
+      else throw addContext(err, contextOf(from));
     }
   }
 

@@ -39,8 +39,7 @@ export function joinReferenceTables(tree: TreeTarget): { part: TreePart; reason:
 }
 
 function readTable(tree: TreeTarget, part: TreePart): ReferenceTable {
-  const { input, directory, keyIndex } = part.from;
-  const table = referenceTableNode(graphOfKey(input, directory, keyIndex));
+  const table = referenceTableNode(graphOfKey(part.from));
   if (table === undefined) return { parents: [], guids: [] };
   const parents = member(table, 'fParents');
   const slots = parents === null ? [] : listItems(parents);

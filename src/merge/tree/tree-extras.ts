@@ -3,7 +3,6 @@
  * tree keeps the first input's; that others differ is told, never silent.
  */
 import { isPoolMergeError, withContext } from '../../errors.ts';
-import { objectPath } from '../../io/root/root-file.ts';
 import type { InfoSet } from '../../io/root/streamer/info-set.ts';
 import { encodeGraph } from '../../io/root/streamer/encode.ts';
 import { member } from '../../io/root/streamer/member.ts';
@@ -14,7 +13,7 @@ import { TREE } from '../../io/root/tree/scan-layout.ts';
 import { textAt } from '../../io/root/tree/basket-table.ts';
 import type { TreeScan } from '../../io/root/tree/tree-scan.ts';
 import type { PlanContext } from '../merger.ts';
-import type { Contribution } from '../plan/plan.ts';
+import { contextOf, type Contribution } from '../plan/plan.ts';
 import type { TreeTarget } from './tree-target.ts';
 
 const POINTERS = ['fAliases', 'fFriends', 'fUserInfo'] as const;
@@ -59,8 +58,8 @@ function pointerBytes(scan: TreeScan, column: number): Uint8Array {
   return scan.bytes.subarray(at, word === 0 ? at + 4 : at + 4 + countedBytes(word));
 }
 
-function encodedAlone({ input, directory, keyIndex }: Contribution, scan: TreeScan, { className, infos, name }: { className: string; infos: InfoSet; name: string }): Uint8Array | undefined {
-  const graph = withContext({ file: input.path, objectPath: objectPath(directory, keyIndex) }, () => walkObject(scan.bytes, scan.keylen, className, infos));
+function encodedAlone(from: Contribution, scan: TreeScan, { className, infos, name }: { className: string; infos: InfoSet; name: string }): Uint8Array | undefined {
+  const graph = withContext(contextOf(from), () => walkObject(scan.bytes, scan.keylen, className, infos));
   const pointer = member(graph.root, name);
   if (pointer?.kind !== 'pointer' || pointer.target === null) return undefined;
   try {

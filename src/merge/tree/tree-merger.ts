@@ -5,7 +5,6 @@ import { normalSetting } from '../../io/codec/registry.ts';
 import { START_BIG_FILE } from '../../io/root/container/file-header.ts';
 import { isBigKey } from '../../io/root/container/key.ts';
 import type { SpanGraph } from '../../io/root/streamer/span-graph.ts';
-import { objectPath } from '../../io/root/root-file.ts';
 import type { OutputDirectory } from '../../io/root/root-file-writer.ts';
 import type { ExecuteContext, Merger, PlanContext, PlannedWork } from '../merger.ts';
 import { targetKey } from '../plan/target-key.ts';
@@ -16,6 +15,7 @@ import { compressionOf, planTrees } from './plan-tree.ts';
 import { treeEdits } from './tree-edits.ts';
 import { encodeTree, graphOfExtras } from './tree-object.ts';
 import type { TreePart, TreeTarget } from './tree-target.ts';
+import { contextOf } from '../plan/plan.ts';
 
 /** A planned tree, with its graph where the scan alone does not do. */
 interface PlannedTree {
@@ -96,10 +96,9 @@ function branchSettings(ctx: ExecuteContext, tree: TreeTarget): Int32Array {
 
 function writeTreeObject(ctx: ExecuteContext, tree: TreeTarget, encode: (keylen: number) => Uint8Array): void {
   const { plan, writer, directories, outcomes } = ctx;
-  const { directory, keyIndex, input } = tree.from;
   const output = directories[plan.targets.directory.at(tree.target)] as OutputDirectory;
   const key = targetKey(tree.from);
-  const written = withContext({ file: input.path, objectPath: objectPath(directory, keyIndex) }, () => {
+  const written = withContext(contextOf(tree.from), () => {
     const payload = encode(writer.keylenNow(output, key));
     const stored = compress(objectSetting(writer.options.compression, payload.length), payload);
     return writer.writeRecord(output, plan.targets.slot.at(tree.target), key, stored, payload.length);

@@ -1,6 +1,5 @@
 /** The merged tree's object, encoded from the first input's and its edits. */
 import { withContext } from '../../errors.ts';
-import { objectPath } from '../../io/root/root-file.ts';
 import { encodeGraph } from '../../io/root/streamer/encode.ts';
 import type { SpanGraph } from '../../io/root/streamer/span-graph.ts';
 import { walkObject } from '../../io/root/streamer/walk.ts';
@@ -9,13 +8,13 @@ import { spliceTree, type SpanEdit } from '../../io/root/tree/splice.ts';
 import { referenceTableNode, setProcessGuids } from './reference-table.ts';
 import type { TreeEdits } from './tree-edits.ts';
 import type { TreeTarget } from './tree-target.ts';
+import { contextOf } from '../plan/plan.ts';
 
 /** The graph of a tree that holds more than the scan has seen; undefined when the scan has seen it all. */
 export function graphOfExtras(tree: TreeTarget): SpanGraph | undefined {
   const { scan, className, infos } = tree;
   if (!scan.hasExtras) return undefined;
-  const { input, directory, keyIndex } = tree.from;
-  return withContext({ file: input.path, objectPath: objectPath(directory, keyIndex) }, () => walkObject(scan.bytes, scan.keylen, className, infos));
+  return withContext(contextOf(tree.from), () => walkObject(scan.bytes, scan.keylen, className, infos));
 }
 
 /** Payload of the merged tree for a key of `keylen` bytes; `graph` as `graphOfExtras` gave it, and changed here. */

@@ -9,7 +9,7 @@ import { arrayOf, listItems, setListItems } from '../../../src/io/root/streamer/
 import type { ObjectNode, SpanGraph } from '../../../src/io/root/streamer/span-graph.ts';
 import { walkObject } from '../../../src/io/root/streamer/walk.ts';
 import { addParameter } from '../../../src/merge/additive/add-parameter.ts';
-import { AddedClasses, Addition } from '../../../src/merge/additive/add-objects.ts';
+import { Addition } from '../../../src/merge/additive/add-objects.ts';
 import { histogramRules } from '../../../src/merge/histogram/pair-rules.ts';
 import { merge } from '../../../src/merge/merge.ts';
 import { Scratch, fixture } from '../../scratch.ts';
@@ -55,7 +55,7 @@ function listOf(worker: number, ...paths: string[]): ObjectNode {
 }
 
 function add(a: ObjectNode, b: ObjectNode): Addition {
-  const addition = new Addition(new AddedClasses(histogramRules));
+  const addition = new Addition(histogramRules);
   addition.add(a, b, '');
   return addition;
 }

@@ -161,6 +161,11 @@ export interface SpanGraph {
   opaque: OpaquePart[];
 }
 
+/** An understood object inside of another one as a graph of its own. */
+export function graphOfPart(root: ObjectNode): SpanGraph {
+  return { className: root.className, root, source: root.source, opaque: [] };
+}
+
 /** Wraps a payload; `keylen` is the length in bytes of the key header that stood in front of it. */
 export function spanSource(bytes: Uint8Array, keylen: number): SpanSource {
   return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), keylen };
