@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CorruptFileError, UnsupportedError } from '../../../src/errors.ts';
+import { CorruptFileError } from '../../../src/errors.ts';
 import { LittleEndianReader, LittleEndianWriter } from '../../../src/io/bytes/little-endian.ts';
 import { EnvelopeType, encodeEnvelope, openList, openRecord, parseEnvelope, writeListFrame, writeRecordFrame } from '../../../src/io/root/rntuple/envelope.ts';
 import { parseEnvelopeLink, parseLocator, writeEnvelopeLink, writeLocator } from '../../../src/io/root/rntuple/locator.ts';
@@ -73,12 +73,18 @@ describe('locators', () => {
     expect(parseLocator(new LittleEndianReader(w.done()))).toEqual({ offset, storedBytes });
   });
 
+  it('of more than 2 GiB have the bytes of RNTupleSerializer', () => {
+    const w = new LittleEndianWriter();
+    writeLocator(w, 0x11_2233_4455, 3e9);
+    expect(Buffer.from(w.done()).toString('hex')).toBe('ecfffffe' + '005ed0b200000000' + '5544332211000000');
+  });
+
   it('refuse object stores and broken large ones', () => {
     const w = new LittleEndianWriter();
-    w.u32(0x82000014);
+    w.i32(-0x0200_0014);
     w.raw(new Uint8Array(16));
-    expect(() => parseLocator(new LittleEndianReader(w.done()))).toThrow(UnsupportedError);
-    w.view.setUint32(0, 0x81000010, true);
+    expect(() => parseLocator(new LittleEndianReader(w.done()))).toThrow(/locator of type 2: the data are not stored in a ROOT file/);
+    w.view.setInt32(0, -0x0100_0010, true);
     expect(() => parseLocator(new LittleEndianReader(w.done()))).toThrow(/large locator has another size: expected 20, found 16/);
   });
 
