@@ -35,7 +35,7 @@ const DIFF_LAYERS: typeof LAYERS = [
 ];
 
 /** Folders of src/merge that are no family of mergers. */
-const SHARED_BY_FAMILIES: readonly string[] = ['plan', 'objects', 'report'];
+const SHARED_BY_FAMILIES: readonly string[] = ['plan', 'objects', 'bins', 'report'];
 
 const sources = readSources('src', 'cli');
 const byPath = new Map(sources.map((file) => [file.path, file]));

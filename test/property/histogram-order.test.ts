@@ -1,7 +1,7 @@
 /** Sums of integers do not depend on their order: neither do histograms that hold integers. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Cells } from '../../src/merge/histogram/cells.ts';
+import type { Cells } from '../../src/merge/bins/cells.ts';
 import type { SmallObject } from '../small-file.ts';
 import { decode, mergeInMemory, sampleGraph, setNumbers, stored } from '../unit/histogram/sample-histograms.ts';
 

@@ -5,8 +5,8 @@
 import type { AddKernel, Kernels } from '../../io/codec/kernels.ts';
 import type { LayoutSpan, ObjectLayout } from '../../io/root/streamer/layout.ts';
 import { TypeCode, countedBytes } from '../../io/root/streamer/type-codes.ts';
-import { AXIS_NAMES, AXIS_RANGE, CAN_EXTEND, type Axis } from './axis.ts';
-import { cellBytes } from './cells.ts';
+import { AXIS_NAMES, AXIS_RANGE, CAN_EXTEND, type Axis } from '../bins/axis.ts';
+import { cellBytes } from '../bins/cells.ts';
 import { CONSIDER_OVERFLOWS, IS_AVERAGE } from './histogram.ts';
 import type { HistogramKind } from './histogram-kind.ts';
 import { statisticsFromBins, type BinArrays } from './statistics.ts';

@@ -1,5 +1,5 @@
 /** What histograms of one name must agree in to be summed, and everything in which they do not. */
-import { axisDifference, labelDifference, AXIS_NAMES, type Axis } from './axis.ts';
+import { axisDifference, labelDifference, AXIS_NAMES, type Axis } from '../bins/axis.ts';
 import { wouldGrow } from './fill.ts';
 import { allAxesHaveLimits, isEmptyHistogram, type Histogram } from './histogram.ts';
 

@@ -2,8 +2,8 @@
  * Bins fills that were still in a histogram's buffer when it was written.
  * Source: ROOT hist/hist/src, BufferEmpty and Fill of TH1 (DoFillN), TH2, TH3, TProfile, TProfile2D, TProfile3D.
  */
-import { findBin, type Axis } from './axis.ts';
-import { addToCell } from './cells.ts';
+import { findBin, type Axis } from '../bins/axis.ts';
+import { addToCell } from '../bins/cells.ts';
 import type { Histogram, PendingFills } from './histogram.ts';
 
 /** Bins all fills of `pending` in `h`, whose axes have limits; returns how many bins are not exact sums. */

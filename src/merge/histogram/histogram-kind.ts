@@ -2,9 +2,7 @@
  * The histogram classes that are summed, and which of their members add.
  * Source: ROOT hist/hist/inc/TH1.h, TH2.h, TH3.h, TProfile.h, TProfile2D.h, TProfile3D.h.
  */
-
-/** Storage type of the bins: C i8, S i16, I i32, L i64, F f32, D f64. */
-export type CellType = 'C' | 'S' | 'I' | 'L' | 'F' | 'D';
+import type { CellType } from '../bins/cells.ts';
 
 /** What the class name of a histogram says. */
 export interface HistogramKind {

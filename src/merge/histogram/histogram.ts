@@ -3,8 +3,8 @@ import { CorruptFileError, UnsupportedError } from '../../errors.ts';
 import { numberOf } from '../../io/root/streamer/member.ts';
 import { arrayOf } from '../../io/root/streamer/member-list.ts';
 import type { SpanGraph } from '../../io/root/streamer/span-graph.ts';
-import { AXIS_NAMES, decodeAxis, doublesOf, hasLimits, type Axis } from './axis.ts';
-import { decodeCells, type Cells } from './cells.ts';
+import { AXIS_NAMES, decodeAxis, doublesOf, hasLimits, type Axis } from '../bins/axis.ts';
+import { decodeCells, type Cells } from '../bins/cells.ts';
 import type { HistogramKind } from './histogram-kind.ts';
 
 /** Bit of TH1::fBits (kIsAverage): bins are averages, not sums. */

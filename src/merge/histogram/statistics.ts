@@ -3,8 +3,8 @@
  * a range is set on an axis or contents were set without fills, sums over the bins.
  * Source: ROOT hist/hist/src/{TH1,TH2,TH3,TProfile,TProfile2D,TProfile3D}.cxx.
  */
-import { binCenter, type Axis } from './axis.ts';
-import { cellsAsDoubles } from './cells.ts';
+import { binCenter, type Axis } from '../bins/axis.ts';
+import { cellsAsDoubles } from '../bins/cells.ts';
 import type { Histogram } from './histogram.ts';
 import type { HistogramKind } from './histogram-kind.ts';
 

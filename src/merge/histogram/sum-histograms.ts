@@ -8,8 +8,8 @@ import { UnsupportedError, invariant, withContext, type ErrorContext } from '../
 import { fieldOf, setNumber } from '../../io/root/streamer/member.ts';
 import { arrayOf, setArray } from '../../io/root/streamer/member-list.ts';
 import type { SpanGraph } from '../../io/root/streamer/span-graph.ts';
-import { AXIS_NAMES, type Axis } from './axis.ts';
-import { addCells, addDoubles, cellsAsDoubles, encodeCells } from './cells.ts';
+import { AXIS_NAMES, type Axis } from '../bins/axis.ts';
+import { addCells, addDoubles, cellsAsDoubles, emptyCells, encodeCells } from '../bins/cells.ts';
 import { Comparison, type Disagreement } from './compare-histograms.ts';
 import { absoluteCells, fillPending } from './fill.ts';
 import { allAxesHaveLimits, decodeHistogram, type Histogram } from './histogram.ts';
@@ -121,7 +121,7 @@ function storeAxis(graph: SpanGraph, name: string, axis: Axis): void {
 function emptyLike(h: Histogram): Histogram {
   return {
     ...h,
-    cells: h.cells.slice().fill(0 as never),
+    cells: emptyCells(h.kind.cellType, h.cells.length),
     sumw2: new Float64Array(h.sumw2.length),
     binEntries: new Float64Array(h.binEntries.length),
     binSumw2: new Float64Array(h.binSumw2.length),

@@ -1,7 +1,7 @@
 /** Axes: bin arithmetic as TAxis of ROOT 6.40 does it, and what makes two axes differ. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { axisDifference, binCenter, decodeAxis, findBin, hasLimits, labelDifference, type Axis } from '../../../src/merge/histogram/axis.ts';
+import { axisDifference, binCenter, decodeAxis, findBin, hasLimits, labelDifference, type Axis } from '../../../src/merge/bins/axis.ts';
 import { setNumber } from '../../../src/io/root/streamer/member.ts';
 import { sampleGraph } from './sample-histograms.ts';
 

@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as kernels from '../../../src/io/codec/kernels-plain.ts';
-import { addCells, addToCell, cellBytes, decodeCells, encodeCells, type Cells } from '../../../src/merge/histogram/cells.ts';
-import type { CellType } from '../../../src/merge/histogram/histogram-kind.ts';
+import { addCells, addToCell, cellBytes, decodeCells, encodeCells, type Cells } from '../../../src/merge/bins/cells.ts';
+import type { CellType } from '../../../src/merge/bins/cells.ts';
 
 type Kernel = (view: DataView, to: number, from: number, count: number) => number;
 

@@ -11,7 +11,7 @@ import { setArray } from '../../../src/io/root/streamer/member-list.ts';
 import { parseInfoSet } from '../../../src/io/root/streamer/parse-infos.ts';
 import type { SpanGraph } from '../../../src/io/root/streamer/span-graph.ts';
 import { walkObject } from '../../../src/io/root/streamer/walk.ts';
-import { encodeCells, type Cells } from '../../../src/merge/histogram/cells.ts';
+import { encodeCells, type Cells } from '../../../src/merge/bins/cells.ts';
 import { decodeHistogram, type Histogram } from '../../../src/merge/histogram/histogram.ts';
 import { histogramKind, type HistogramKind } from '../../../src/merge/histogram/histogram-kind.ts';
 import { histogramMerger } from '../../../src/merge/histogram/histogram-merger.ts';

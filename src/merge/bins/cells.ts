@@ -1,7 +1,9 @@
 /** Bins in native numbers, with the additions of TH1::AddBinContent (ROOT hist/hist/src/TH1.cxx, hist/hist/inc/TH1.h). */
 import { CorruptFileError } from '../../errors.ts';
 import type { ArraySpan } from '../../io/root/streamer/member-list.ts';
-import type { CellType } from './histogram-kind.ts';
+
+/** Storage type of the bins: C i8, S i16, I i32, L i64, F f32, D f64. */
+export type CellType = 'C' | 'S' | 'I' | 'L' | 'F' | 'D';
 
 /** Bin contents, under- and overflow included; index = binx + (nbinsx + 2) * (biny + (nbinsy + 2) * binz). */
 export type Cells = Int8Array | Int16Array | Int32Array | BigInt64Array | Float32Array | Float64Array;
@@ -17,7 +19,8 @@ export function cellBytes(type: CellType): number {
   return WIDTHS[type];
 }
 
-function emptyCells(type: CellType, count: number): Cells {
+/** Bins of a type, all of them 0. */
+export function emptyCells(type: CellType, count: number): Cells {
   switch (type) {
     case 'C':
       return new Int8Array(count);
@@ -76,7 +79,8 @@ export function encodeCells(cells: Cells): Uint8Array {
 
 /**
  * Adds `value` to bin `i` as ROOT does: float in single precision; C, S, I saturate (and I stays as it is when the sum
- * equals its limit); L saturates too, where ROOT wraps. Integer bins drop the fraction of a weight. Returns 1 when the bin is not the exact sum, else 0.
+ * equals its limit); L saturates too, where ROOT wraps. Integer bins drop the fraction of a weight, and a weight that is NaN, which ROOT turns into
+ * whatever the processor makes of it. Returns 1 when the bin is not the exact sum, else 0.
  */
 export function addToCell(type: CellType, cells: Cells, i: number, value: number | bigint): number {
   if (cells instanceof BigInt64Array) return addToLong(cells, i, value);
@@ -91,16 +95,24 @@ export function addToCell(type: CellType, cells: Cells, i: number, value: number
   }
   const limit = LIMITS[type] as number;
   const sum = old + Math.trunc(Number(value));
+  if (Number.isNaN(sum)) return 1;
   if (type === 'I' && Math.abs(sum) === limit) return sum === old ? 0 : 1;
   cells[i] = Math.max(-limit, Math.min(limit, sum));
   return cells[i] === sum ? 0 : 1;
 }
 
 function addToLong(cells: BigInt64Array, i: number, value: number | bigint): number {
-  const sum = (cells[i] as bigint) + (typeof value === 'bigint' ? value : BigInt(Math.trunc(value)));
+  if (Number.isNaN(value)) return 1;
+  const sum = (cells[i] as bigint) + (typeof value === 'bigint' ? value : wholeNumber(value));
   const fits = BigInt.asIntN(64, sum) === sum;
   cells[i] = fits ? sum : sum < 0n ? -LONG_LIMIT : LONG_LIMIT;
   return fits ? 0 : 1;
+}
+
+/** The integer of a weight; infinite ones are beyond every bin. */
+function wholeNumber(value: number): bigint {
+  if (Number.isFinite(value)) return BigInt(Math.trunc(value));
+  return value > 0 ? 2n ** 64n : -(2n ** 64n);
 }
 
 /** Adds all bins of `next`; returns how many are not the exact sum. */
