@@ -32,6 +32,14 @@ describe('parseInfoRecord', () => {
     expect(rules.every((rule) => rule.startsWith('type=read'))).toBe(true);
   });
 
+  it('takes zeros behind the list, and nothing else', () => {
+    const { payload, keylen } = infosOf('hists_0.root');
+    const longer = (last: number): Uint8Array => Uint8Array.from([...payload, 0, 0, last]);
+    expect(parseInfoRecord(longer(0), keylen)).toEqual(parseInfoRecord(payload, keylen));
+    expect(walkInfoRecord(longer(0), keylen).infos).toEqual(parseInfoRecord(payload, keylen).infos);
+    expect(() => parseInfoRecord(longer(1), keylen)).toThrow('bytes left behind the TList');
+  });
+
   it('refuses a list of something else', () => {
     const b = new PayloadBuilder(64);
     b.list([() => b.pointer('TNamed', () => b.named('n', ''))]);

@@ -52,7 +52,7 @@ export interface Anchor {
   version: readonly [number, number, number, number];
   header: EnvelopePlace;
   footer: EnvelopePlace;
-  /** Bytes: payloads larger than this are spread over several RBlob keys. */
+  /** Bytes: payloads larger than this are spread over several RBlob keys; 0 is no limit, as ROOT reads it and uproot writes it. */
   maxKeySize: number;
 }
 

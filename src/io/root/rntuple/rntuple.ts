@@ -19,7 +19,7 @@ export interface ClusterSource {
   readonly file: RootFile;
   /** Full path with cycle; used in messages. */
   readonly path: string;
-  /** Bytes: larger envelopes are spread over several keys. */
+  /** As in the anchor. */
   readonly maxKeySize: number;
   readonly headerChecksum: bigint;
   readonly clusterGroups: readonly ClusterGroup[];
@@ -107,7 +107,7 @@ function readStored(file: RootFile, place: EnvelopePlace, maxKeySize: number, wh
       found: `${storedBytes} bytes`,
     });
   }
-  if (storedBytes > maxKeySize || bytes > MAX_ENVELOPE_BYTES) {
+  if ((maxKeySize > 0 && storedBytes > maxKeySize) || bytes > MAX_ENVELOPE_BYTES) {
     throw new UnsupportedError(`RNTuple ${what} of ${storedBytes} bytes is spread over several keys`, { offset });
   }
   return file.source.read(offset, storedBytes);

@@ -3,7 +3,7 @@
  * of TObjString with schema-evolution rules.
  */
 import { CorruptFileError } from '../../../errors.ts';
-import { decodeText } from '../../bytes/big-endian.ts';
+import { BigEndianReader, decodeText } from '../../bytes/big-endian.ts';
 import { builtinInfos } from './builtin-infos.ts';
 import { readInfoList } from './info-list.ts';
 import type { InfoList } from './info-list.ts';
@@ -13,6 +13,7 @@ import { listItems } from './member-list.ts';
 import type { ObjectNode, PointerNode, SpanGraph, SpanNode } from './span-graph.ts';
 import { storedSize } from './streamer-info.ts';
 import type { StreamerElement, StreamerInfo } from './streamer-info.ts';
+import { countedBytes, isByteCount } from './type-codes.ts';
 import { walkObject } from './walk.ts';
 
 /** A StreamerInfo record as a graph: what info-union.ts unites. */
@@ -33,15 +34,23 @@ const lists = new WeakMap<Uint8Array, InfoList>();
 export function parseInfoRecord(payload: Uint8Array, keylen: number): InfoList {
   let list = lists.get(payload);
   if (list === undefined) {
-    list = readInfoList(payload, keylen) ?? walkInfoRecord(payload, keylen);
+    list = readInfoList(withoutPadding(payload), keylen) ?? walkInfoRecord(payload, keylen);
     lists.set(payload, list);
   }
   return list;
 }
 
+/** The list without the zeros that uproot leaves behind it: its record has room for infos to come. ROOT does not look there. */
+function withoutPadding(payload: Uint8Array): Uint8Array {
+  if (payload.length < 4) return payload;
+  const head = new BigEndianReader(payload).u32();
+  const end = isByteCount(head) ? 4 + countedBytes(head) : payload.length;
+  return payload.subarray(end).every((byte) => byte === 0) ? payload.subarray(0, end) : payload;
+}
+
 /** The same as a graph, which the caller may change. */
 export function walkInfoRecord(payload: Uint8Array, keylen: number): InfoGraph {
-  const graph = walkObject(payload, keylen, 'TList', bootstrapInfos());
+  const graph = walkObject(withoutPadding(payload), keylen, 'TList', bootstrapInfos());
   if (graph.root.kind !== 'object') throw new CorruptFileError('streamer infos are no list', { offset: graph.root.start });
   const record: InfoGraph = { graph, infos: [], slots: [], ruleList: null, rules: [] };
   for (const slot of listItems(graph.root)) {
