@@ -15,7 +15,7 @@
  *   fSeekFooter    38/8
  *   fNBytesFooter  46/8
  *   fLenFooter     54/8
- *   fMaxKeySize    62/8          largest payload of one RBlob key, bytes
+ *   fMaxKeySize    62/8          largest payload of one RBlob key, bytes; 0: no limit
  *   checksum       70/8          XXH3-64 of bytes 6..69
  *
  * Source: BinaryFormatSpecification.md "Anchor schema"; byte count and checksum measured on ROOT 6.40 files.

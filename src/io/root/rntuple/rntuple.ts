@@ -60,7 +60,7 @@ export function openRNTuple(file: RootFile, directory: DirectoryNode, i: number,
 /**
  * The clusters of all groups in order, one in memory at a time. Each is checked by `counter` (which must be
  * fresh) and counted after the caller is done with it; pages must lie inside the file. CorruptFileError with
- * file and path otherwise.
+ * file and path otherwise, UnsupportedError for pages that are spread over several keys.
  */
 export function* readClusters(tuple: ClusterSource, counter: ElementCounter): Generator<Cluster> {
   const { file, path } = tuple;
@@ -70,7 +70,7 @@ export function* readClusters(tuple: ClusterSource, counter: ElementCounter): Ge
       const bytes = readEnvelope(file, group.pageList, tuple.maxKeySize, 'page list');
       for (const cluster of parsePageList(bytes, tuple.headerChecksum, group.clusterCount)) {
         counter.check(cluster);
-        checkPlaces(file, cluster);
+        checkPlaces(tuple, cluster);
         yield cluster;
         counter.advance(cluster);
       }
@@ -83,15 +83,21 @@ export function* readClusters(tuple: ClusterSource, counter: ElementCounter): Ge
   }
 }
 
-function checkPlaces(file: RootFile, cluster: Cluster): void {
+function checkPlaces({ file, maxKeySize }: ClusterSource, cluster: Cluster): void {
   const { begin, end } = file.header;
   for (let p = 0; p < cluster.offset.length; p++) {
     const offset = cluster.offset[p] as number;
-    const stop = offset + (cluster.storedBytes[p] as number) + (cluster.checksumBytes[p] as number);
-    if (offset < begin || stop > end) {
-      throw new CorruptFileError('RNTuple page lies outside the file', { offset, expected: `${begin} to ${end}`, found: `${offset} to ${stop}` });
+    const bytes = (cluster.storedBytes[p] as number) + (cluster.checksumBytes[p] as number);
+    if (offset < begin || offset + bytes > end) {
+      throw new CorruptFileError('RNTuple page lies outside the file', { offset, expected: `${begin} to ${end}`, found: `${offset} to ${offset + bytes}` });
     }
+    refuseSpread('page', bytes, maxKeySize, offset);
   }
+}
+
+/** What exceeds the largest key lies in several: its locator points at the first part, whose end lists the others. */
+function refuseSpread(what: string, bytes: number, maxKeySize: number, offset: number): void {
+  if (maxKeySize > 0 && bytes > maxKeySize) throw new UnsupportedError(`RNTuple ${what} of ${bytes} bytes is spread over several keys`, { offset });
 }
 
 function readEnvelope(file: RootFile, place: EnvelopePlace, maxKeySize: number, what: string): Uint8Array {
