@@ -35,8 +35,12 @@ const IS_AVERAGE = 1 << 18;
 /** Relative rounding of one addition in single and double precision, with room for another order of adding. */
 const FLOAT_STEP = 2 ** -23;
 const DOUBLE_STEP = 2 ** -51;
-/** Sums of integers end at these values, by type code (TArray's AddAt in TH1C, TH1S, TH1I). */
-export const LIMITS: Readonly<Record<number, readonly [number, number]>> = { [TypeCode.char]: [-127, 127], [TypeCode.short]: [-32_767, 32_767], [TypeCode.int]: [-2_147_483_647, 2_147_483_647] };
+const LONG_LIMIT = 2n ** 63n - 1n;
+/** Sums of integers end at these values, by type code (TArray's AddAt in TH1C, TH1S, TH1I; TH1L, where ROOT's sums begin again). */
+export const LIMITS: Readonly<Record<number, readonly [number, number]>> = {
+  [TypeCode.char]: [-127, 127], [TypeCode.short]: [-32_767, 32_767], [TypeCode.int]: [-2_147_483_647, 2_147_483_647],
+  [TypeCode.long64]: [-Number(LONG_LIMIT), Number(LONG_LIMIT)],
+};
 
 /** Sums over the inputs, with the sum of the absolute values, which bounds the rounding. */
 class Sum {
@@ -55,7 +59,7 @@ class Sum {
     const isFirst = this.values === undefined;
     this.values ??= new Float64Array(values.length);
     this.sizes ??= new Float64Array(values.length);
-    this.exact = exact === undefined || (!isFirst && this.exact === undefined) ? undefined : exact.map((value, i) => value + (this.exact?.[i] ?? 0n));
+    this.exact = exact === undefined || (!isFirst && this.exact === undefined) ? undefined : exact.map((value, i) => longSum(value, this.exact?.[i] ?? 0n));
     for (let i = 0; i < values.length; i++) {
       this.values[i] = (this.values[i] as number) + (values[i] as number);
       this.sizes[i] = (this.sizes[i] as number) + Math.abs(values[i] as number);
@@ -66,6 +70,13 @@ class Sum {
     this.low = this.low?.map((value, i) => Math.min(value, values[i] as number)) ?? values;
     this.high = this.high?.map((value, i) => Math.max(value, values[i] as number)) ?? values;
   }
+}
+
+/** The sum of two integers of 64 bits, which ends where the type does. */
+function longSum(a: bigint, b: bigint): bigint {
+  const sum = a + b;
+  if (BigInt.asIntN(64, sum) === sum) return sum;
+  return sum < 0n ? -LONG_LIMIT : LONG_LIMIT;
 }
 
 /** What is known of the inputs when all have been read. */
@@ -103,7 +114,7 @@ function addInput(out: SpanGraph, { root }: SpanGraph, whole: HistogramSummary, 
   const { numbers, cells: cellsIn } = summaryOf(root, out.root);
   known.sums.get('numbers')?.add(numbers);
   const isEmpty = (cellsIn('fArray')?.values ?? []).every((value) => value === 0);
-  if (!isEmpty && numbers[1] === 0) known.hasStatistics = false;
+  if ((!isEmpty || numbers[0] !== 0) && numbers[1] === 0) known.hasStatistics = false;
   if (AXES.some((axis) => (numberOf(root, `${axis}.fBits`, 0, 0) & AXIS_RANGE) !== 0 || (!known.haveSameBins && labelsOf(root, axis) !== ''))) known.hasStatistics = false;
   result.unjudged ??= whyNot(out.root, root, isEmpty);
   const places = lacksLimits(out.root) || lacksLimits(root) || pendingFills(root) > 0 || haveSameBins(out.root, root) ? undefined : new BinPlaces(out.root, root);

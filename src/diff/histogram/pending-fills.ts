@@ -2,8 +2,10 @@
  * Histograms with their pending fills binned: those that wait in fBuffer when the histogram is written.
  * Sources: ROOT hist/hist/src, BufferFill, BufferEmpty and Fill of TH1, TH2, TH3, TProfile, TProfile2D, TProfile3D.
  */
+import { findBin } from '../../io/root/histogram/axis.ts';
 import { numberOf } from '../../io/root/streamer/member.ts';
 import type { SpanNode } from '../../io/root/streamer/span-graph.ts';
+import { TypeCode, isReal } from '../../io/root/streamer/type-codes.ts';
 import { AXES, STATISTICS, cellsOf, pendingFills, type Cells } from './histogram-cells.ts';
 import { countsOverflows, dimensionOf } from './histogram-numbers.ts';
 
@@ -56,6 +58,7 @@ class Filler {
   readonly #root: SpanNode;
   readonly #numbers: Float64Array;
   readonly #isProfile: boolean;
+  readonly #hasIntegers: boolean;
   readonly #axes: readonly ((at: number) => number)[];
   readonly #binCounts: readonly number[];
   readonly #arrays: Map<string, Float64Array | undefined> = new Map();
@@ -65,6 +68,7 @@ class Filler {
     this.#root = root;
     this.#numbers = numbers;
     this.#isProfile = isProfile(root.className);
+    this.#hasIntegers = !isReal(cellsOf(root, 'fArray')?.type ?? TypeCode.double);
     const axes = axesOf(root);
     this.#axes = axes.map((axis) => binFinder(binned, axis));
     this.#binCounts = axes.map((axis) => numberOf(binned, `${axis}.fNbins`));
@@ -99,7 +103,7 @@ class Filler {
   #addToCells(cell: number, weight: number, value: number): void {
     this.#keepSquares(weight);
     const contents = this.#isProfile ? weight * value : weight;
-    this.#addTo('fArray', cell, contents);
+    this.#addTo('fArray', cell, this.#hasIntegers ? integerOf(contents) : contents);
     this.#addTo('fSumw2', cell, this.#isProfile ? weight * value * value : weight * weight);
     this.#addTo('fBinEntries', cell, weight);
     this.#addTo('fBinSumw2', cell, weight * weight);
@@ -137,14 +141,13 @@ class Filler {
   }
 }
 
-/** TAxis::FindBin: 0 below the axis, fNbins + 1 from its end on, also for what is no number. */
+/** Integer bins drop the fraction of each weight, and weights that are no number. */
+function integerOf(weight: number): number {
+  return Number.isNaN(weight) ? 0 : Math.trunc(weight);
+}
+
 function binFinder(root: SpanNode, axis: string): (at: number) => number {
-  const [bins, low, high] = [numberOf(root, `${axis}.fNbins`), numberOf(root, `${axis}.fXmin`), numberOf(root, `${axis}.fXmax`)];
-  const edges = cellsOf(root, `${axis}.fXbins`)?.values;
-  return (at) => {
-    if (at < low) return 0;
-    if (!(at < high)) return bins + 1;
-    if (edges === undefined) return 1 + Math.trunc((bins * (at - low)) / (high - low));
-    return edges.findLastIndex((edge) => edge <= at) + 1;
-  };
+  const [fNbins, fXmin, fXmax] = [numberOf(root, `${axis}.fNbins`), numberOf(root, `${axis}.fXmin`), numberOf(root, `${axis}.fXmax`)];
+  const bins = { fNbins, fXmin, fXmax, fXbins: cellsOf(root, `${axis}.fXbins`)?.values ?? [] };
+  return (at) => findBin(bins, at);
 }

@@ -1,6 +1,7 @@
 /** Bins in native numbers, with the additions of TH1::AddBinContent (ROOT hist/hist/src/TH1.cxx, hist/hist/inc/TH1.h). */
-import { CorruptFileError } from '../../errors.ts';
+import { CorruptFileError, UnsupportedError } from '../../errors.ts';
 import type { ArraySpan } from '../../io/root/streamer/member-list.ts';
+import { TypeCode } from '../../io/root/streamer/type-codes.ts';
 
 /** Storage type of the bins: C i8, S i16, I i32, L i64, F f32, D f64. */
 export type CellType = 'C' | 'S' | 'I' | 'L' | 'F' | 'D';
@@ -17,6 +18,17 @@ const LONG_LIMIT = 2n ** 63n - 1n;
 /** Bytes of one bin. */
 export function cellBytes(type: CellType): number {
   return WIDTHS[type];
+}
+
+const TYPES: ReadonlyMap<number, CellType> = new Map([
+  [TypeCode.char, 'C'], [TypeCode.short, 'S'], [TypeCode.int, 'I'], [TypeCode.long, 'L'], [TypeCode.long64, 'L'], [TypeCode.float, 'F'], [TypeCode.double, 'D'],
+]);
+
+/** Storage type of bins that are values of a type code (type-codes.ts). UnsupportedError for all others. */
+export function cellTypeOf(typeCode: number): CellType {
+  const type = TYPES.get(typeCode);
+  if (type === undefined) throw new UnsupportedError(`bins of type ${typeCode}`);
+  return type;
 }
 
 /** Bins of a type, all of them 0. */
@@ -78,8 +90,8 @@ export function encodeCells(cells: Cells): Uint8Array {
 }
 
 /**
- * Adds `value` to bin `i` as ROOT does: float in single precision; C, S, I saturate (and I stays as it is when the sum
- * equals its limit); L saturates too, where ROOT wraps. Integer bins drop the fraction of a weight, and a weight that is NaN, which ROOT turns into
+ * Adds `value` to bin `i` as ROOT does: float in single precision; C, S, I saturate; so does L, where ROOT wraps. A sum that is just the limit of I is
+ * stored, where ROOT keeps what was there before. Integer bins drop the fraction of a weight, and a weight that is NaN, which ROOT turns into
  * whatever the processor makes of it. Returns 1 when the bin is not the exact sum, else 0.
  */
 export function addToCell(type: CellType, cells: Cells, i: number, value: number | bigint): number {
@@ -96,7 +108,6 @@ export function addToCell(type: CellType, cells: Cells, i: number, value: number
   const limit = LIMITS[type] as number;
   const sum = old + Math.trunc(Number(value));
   if (Number.isNaN(sum)) return 1;
-  if (type === 'I' && Math.abs(sum) === limit) return sum === old ? 0 : 1;
   cells[i] = Math.max(-limit, Math.min(limit, sum));
   return cells[i] === sum ? 0 : 1;
 }
@@ -120,6 +131,20 @@ export function addCells(type: CellType, cells: Cells, next: Cells): number {
   let inexact = 0;
   for (let i = 0; i < cells.length; i++) inexact += addToCell(type, cells, i, next[i] as number | bigint);
   return inexact;
+}
+
+/**
+ * Adds bin `k` of `next` to bin `i` of cells of the same type: exact sums as long as the type holds them, then its largest or smallest value,
+ * where the classes of n dimensions wrap. Returns 1 when the bin is not the exact sum of integers, else 0.
+ */
+export function addBin(cells: Cells, i: number, next: Cells, k: number): number {
+  if (cells instanceof BigInt64Array) return addToLong(cells, i, next[k] as bigint);
+  const sum = (cells[i] as number) + (next[k] as number);
+  cells[i] = sum;
+  if (cells[i] === sum || cells instanceof Float32Array || cells instanceof Float64Array) return 0;
+  const limit = 2 ** (8 * cells.BYTES_PER_ELEMENT - 1);
+  cells[i] = sum > 0 ? limit - 1 : -limit;
+  return 1;
 }
 
 /** Adds `next` to `sum`, element by element. */

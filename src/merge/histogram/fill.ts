@@ -71,14 +71,26 @@ export function absoluteCells(h: Histogram): Float64Array {
   return Float64Array.from({ length: h.cells.length }, (_, i) => Math.abs(Number(h.cells[i])));
 }
 
-/** True when a fill of `pending` lies outside an axis that would grow to hold it. */
-export function wouldGrow(axes: readonly Axis[], pending: PendingFills): boolean {
-  return axes.some((axis, k) => {
-    if (!axis.canExtend) return false;
-    for (let i = 0; i < pending.count; i++) {
-      const bin = findBin(axis, pending.values[2 + i * pending.stride + k] as number);
-      if (bin < 1 || bin > axis.nbins) return true;
+/** Smallest and largest coordinate of fills along one axis; NaN when one of them is NaN. */
+export type Extent = readonly [low: number, high: number];
+
+/** Extents of fills along each axis; without fills Infinity to -Infinity. */
+export function extentsOf({ values, count, stride }: PendingFills, dimension: number): Extent[] {
+  return Array.from({ length: dimension }, (_, k) => {
+    let [low, high] = [Infinity, -Infinity];
+    for (let i = 0; i < count; i++) {
+      const at = values[2 + i * stride + k] as number;
+      low = Math.min(low, at);
+      high = Math.max(high, at);
     }
-    return false;
+    return [low, high];
+  });
+}
+
+/** True when fills of these extents lie outside an axis that would grow to hold them. */
+export function wouldGrow(axes: readonly Axis[], extents: readonly Extent[]): boolean {
+  return axes.some((axis, k) => {
+    const [low, high] = extents[k] as Extent;
+    return axis.canExtend && low !== Infinity && !(low >= axis.xmin && high < axis.xmax);
   });
 }

@@ -88,10 +88,7 @@ export class HistogramWork {
     for (let i = 0; i < block.targets.length; i++) {
       const target = block.targets[i] as number;
       if (block.isGeneral(i)) this.#sumGenerally(block, i, target);
-      else {
-        this.#reportInexact(target, block.inexact[i] as number);
-        if (plan.conflicts.length === 0) this.#writeSum(block, i, target);
-      }
+      else if (plan.conflicts.length === 0) this.#writeSum(block, i, target);
       if (i % 64 === 0) await this.#progress.step();
     }
   }

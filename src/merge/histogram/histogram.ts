@@ -107,8 +107,11 @@ export function allAxesHaveLimits(h: Histogram): boolean {
 
 /** True when nothing was ever filled: adding it changes nothing. */
 export function isEmptyHistogram(h: Histogram): boolean {
-  return (
-    h.entries === 0 && h.pending.count === 0 && h.statistics.every((v) => v === 0) &&
-    h.cells.every((v: number | bigint) => Number(v) === 0) && h.sumw2.every((v) => v === 0) && h.binEntries.every((v) => v === 0)
-  );
+  return !hasContents(h) && h.pending.count === 0 && h.statistics.every((v) => v === 0);
+}
+
+/** True when bins were filled or set. */
+export function hasContents(h: Histogram): boolean {
+  const isSet = (v: number | bigint): boolean => Number(v) !== 0;
+  return h.entries !== 0 || h.cells.some(isSet) || h.sumw2.some(isSet) || h.binEntries.some(isSet);
 }

@@ -90,9 +90,11 @@ function countedBins(axis: Axis | undefined, k: number, countsOverflows: boolean
 
 /** Statistics from the bins, into the first `kind.statistics.length` elements of `sums`. */
 export function statisticsFromBins(h: BinArrays, sums: Float64Array): void {
-  const x = countedBins(h.axes[0], 0, h.countsOverflows);
-  const y = countedBins(h.axes[1], 1, h.countsOverflows);
-  const z = countedBins(h.axes[2], 2, h.countsOverflows);
+  // TProfile3D::GetStats leaves outer bins out, whatever is asked for.
+  const countsOverflows = h.countsOverflows && !(h.kind.isProfile && h.kind.dimension === 3);
+  const x = countedBins(h.axes[0], 0, countsOverflows);
+  const y = countedBins(h.axes[1], 1, countsOverflows);
+  const z = countedBins(h.axes[2], 2, countsOverflows);
   const nx = (h.axes[0] as Axis).nbins + 2;
   const ny = (h.axes[1]?.nbins ?? -1) + 2;
   sums.fill(0);

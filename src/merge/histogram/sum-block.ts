@@ -2,7 +2,7 @@
  * A block of targets whose sums lie in codec memory at once: input after input is read once, in the
  * order of its records, and added to the sums. The first contribution of a target is its sum so far.
  * A contribution that is equal to the sum but for its numbers is added with a few kernel calls; one
- * that is not makes its target take the general way (sum-histograms.ts), whole.
+ * that is not, or bins that reach the end of their type, make the target take the general way (sum-histograms.ts), whole.
  */
 import { CorruptFileError, addContext, invariant } from '../../errors.ts';
 import type { CodecMemory } from '../../io/codec/arena.ts';
@@ -39,8 +39,6 @@ export class SumBlock {
   bytes: Float64Array = new Float64Array(0);
   /** First two bytes of the first contribution's stored payload, or 0 when that is stored raw. */
   tag: Uint16Array = new Uint16Array(0);
-  /** Additions that were not exact, per target. */
-  inexact: Float64Array = new Float64Array(0);
   readonly #tools: BlockTools;
   #state: Uint8Array = new Uint8Array(0);
   #layout: (AdditiveLayout | null)[] = [];
@@ -65,7 +63,6 @@ export class SumBlock {
     if (n > this.#state.length) this.#makeRoom(n);
     this.targets = targets;
     this.tag.fill(0, 0, n);
-    this.inexact.fill(0, 0, n);
     this.#state.fill(EMPTY, 0, n);
     for (let i = 0, at = sums; i < n; i++) {
       this.address[i] = at;
@@ -78,7 +75,6 @@ export class SumBlock {
     this.address = new Float64Array(n);
     this.bytes = new Float64Array(n);
     this.tag = new Uint16Array(n);
-    this.inexact = new Float64Array(n);
     this.#state = new Uint8Array(n);
     this.#layout = Array.from({ length: n }, () => null);
     this.#infos = Array.from({ length: n }, () => null);
@@ -213,7 +209,8 @@ export class SumBlock {
       const start = address + (this.#spans[base + 2 * k] as number);
       inexact += (layout.kernels[k] as AddKernel)(start, this.#found[2 * k] as number, this.#found[2 * k + 1] as number);
     }
-    if (inexact > 0) this.inexact[i] = (this.inexact[i] as number) + inexact;
+    // Kernels add as ROOT does, which keeps a bin as it was when its sum is just the limit.
+    if (inexact > 0) this.#state[i] = GENERAL;
   }
 }
 

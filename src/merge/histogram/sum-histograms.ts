@@ -5,8 +5,8 @@
  * Source: ROOT hist/hist/src/TH1Merger.cxx, hist/hist/src/TProfileHelper.h.
  */
 import { UnsupportedError, invariant, withContext, type ErrorContext } from '../../errors.ts';
-import { fieldOf, setNumber } from '../../io/root/streamer/member.ts';
-import { arrayOf, setArray } from '../../io/root/streamer/member-list.ts';
+import { fieldOf, member, numberOf, setNumber, targetOf } from '../../io/root/streamer/member.ts';
+import { arrayOf, setArray, setPointer } from '../../io/root/streamer/member-list.ts';
 import type { SpanGraph } from '../../io/root/streamer/span-graph.ts';
 import { AXIS_NAMES, type Axis } from '../bins/axis.ts';
 import { addCells, addDoubles, cellsAsDoubles, emptyCells, encodeCells } from '../bins/cells.ts';
@@ -45,6 +45,8 @@ export function sumHistograms(
     joinBuffers(graph, Array.from({ length: count }, (_, k) => decode(k)));
     return { graph, disagreements, inexact: 0 };
   }
+  const { labelled } = comparison;
+  if (labelled !== undefined && labelled.contribution > 0) takeLabels(graph, labelled.axes, () => read(labelled.contribution));
   const sum = new Sum(comparison.reference);
   for (let k = 0; k < count; k++) sum.add(decode(k, k === 0 ? graph : undefined));
   sum.storeIn(graph, decode(0, graph));
@@ -63,7 +65,7 @@ class Sum {
   }
 
   add(next: Histogram): void {
-    const h = allAxesHaveLimits(next) ? next : { ...emptyLike(this.#reference), pending: next.pending };
+    const h = allAxesHaveLimits(next) ? next : emptyOn(this.#reference, next);
     if (h.pending.count > 0) this.inexact += fillPending(h, h.pending);
     if (this.#sum === undefined) this.#sum = { ...h, statistics: statisticsOf(h) };
     else this.#addTo(this.#sum, h);
@@ -118,29 +120,51 @@ function storeAxis(graph: SpanGraph, name: string, axis: Axis): void {
   setArray(graph.root, `${name}.fXbins`, encodeCells(axis.edges));
 }
 
-function emptyLike(h: Histogram): Histogram {
+/** Labels are given as bins are filled: those of an empty first one are those of the first that was filled. */
+function takeLabels(graph: SpanGraph, axes: readonly Axis[], read: () => SpanGraph): void {
+  if (axes.every(({ labels }) => labels === undefined)) return;
+  const { root } = read();
+  axes.forEach(({ labels }, k) => {
+    const [mine, theirs] = [graph.root, root].map((each) => member(each, AXIS_NAMES[k] as string));
+    if (labels === undefined || mine == null || theirs == null) return;
+    setPointer(mine, 'fLabels', targetOf(member(theirs, 'fLabels')));
+    if (fieldOf(mine, 'fBits2') !== null) setNumber(mine, 'fBits2', numberOf(theirs, 'fBits2', 0, 0));
+  });
+}
+
+/** A histogram without limits before its fills are binned on the axes of another one. */
+function emptyOn({ axes, cells }: Histogram, next: Histogram): Histogram {
+  const { kind } = next;
+  const zeros = ({ length }: Float64Array): Float64Array => new Float64Array(length === 0 ? 0 : cells.length);
   return {
-    ...h,
-    cells: emptyCells(h.kind.cellType, h.cells.length),
-    sumw2: new Float64Array(h.sumw2.length),
-    binEntries: new Float64Array(h.binEntries.length),
-    binSumw2: new Float64Array(h.binSumw2.length),
-    statistics: new Float64Array(h.statistics.length),
-    entries: 0,
-    pending: { values: new Float64Array(0), count: 0, stride: 1 },
+    ...next,
+    axes,
+    cells: emptyCells(kind.cellType, cells.length),
+    sumw2: zeros(next.sumw2),
+    binEntries: zeros(next.binEntries),
+    binSumw2: zeros(next.binSumw2),
   };
 }
 
-/** Histograms without limits: the fills of all go into the buffer of the first, which has room for them. */
+/** Histograms without limits: the fills of all wait in the buffer of the first, which becomes as large as they need. */
 function joinBuffers(graph: SpanGraph, all: readonly Histogram[]): void {
-  const first = all[0] as Histogram;
-  if (first.bufferLength === 0) return;
-  const joined = new Float64Array(first.bufferLength);
-  let used = 1;
-  for (const { pending } of all) {
-    joined.set(pending.values.subarray(1, 1 + pending.count * pending.stride), used);
-    used += pending.count * pending.stride;
-    joined[0] = (joined[0] as number) + pending.count;
+  const [first] = all;
+  invariant(first !== undefined, 'a sum without contributions');
+  const { root } = graph;
+  const { stride } = first.pending;
+  const fills = all.reduce((sum, { pending }) => sum + pending.count, 0);
+  if (fills > 0) {
+    // ROOT empties a buffer when the next fill might not fit.
+    const joined = new Float64Array(Math.max(first.bufferLength, 1 + (fills + 1) * stride));
+    let used = 1;
+    for (const { pending } of all) {
+      joined.set(pending.values.subarray(1, 1 + pending.count * stride), used);
+      used += pending.count * stride;
+    }
+    joined[0] = fills;
+    setArray(root, 'fBuffer', encodeCells(joined));
   }
-  setArray(graph.root, 'fBuffer', encodeCells(joined));
+  const zeros = encodeCells(new Float64Array(first.cells.length));
+  if (first.sumw2.length === 0 && all.some(({ sumw2 }) => sumw2.length > 0)) setArray(root, 'fSumw2', zeros);
+  if (first.binSumw2.length === 0 && all.some(({ binSumw2 }) => binSumw2.length > 0)) storeBinSumw2(graph, new Float64Array(first.cells.length));
 }

@@ -4,13 +4,15 @@ import { describe, expect, it } from 'vitest';
 import { CorruptFileError, MergeConflictError } from '../../../src/errors.ts';
 import { encodeGraph } from '../../../src/io/root/streamer/encode.ts';
 import { member, numberOf, setNumber, setText, textOf } from '../../../src/io/root/streamer/member.ts';
-import { listItems } from '../../../src/io/root/streamer/member-list.ts';
+import { listItems, setArray, setListItems } from '../../../src/io/root/streamer/member-list.ts';
 import type { SpanGraph } from '../../../src/io/root/streamer/span-graph.ts';
+import { encodeCells } from '../../../src/merge/bins/cells.ts';
 import { sumHistograms } from '../../../src/merge/histogram/sum-histograms.ts';
 import { decode, inputsOf, kindOf, mergeInMemory, ONE_OF_EACH, POLICY, sampleGraph, setNumbers, stored, type Numbers } from './sample-histograms.ts';
 import { histogramMerger } from '../../../src/merge/histogram/histogram-merger.ts';
 import { Diagnostics } from '../../../src/diagnostics.ts';
 import { pathFilter } from '../../../src/path-filter.ts';
+import type { SmallObject } from '../../small-file.ts';
 import { MergePlan } from '../../../src/merge/plan/plan.ts';
 import { planTargets } from '../../../src/merge/plan/plan-targets.ts';
 
@@ -123,11 +125,37 @@ describe('fills in a buffer', () => {
     expect(merged.axes[0]).toMatchObject({ nbins: 10, xmin: 0, xmax: 10 });
     expect(merged.entries).toBe(decode(automatic).pending.count + decode(fixed).entries);
   });
-  it('are refused when they do not fit the buffer of the first', async () => {
+  it('make the buffer of the first as large as they need', async () => {
     const graph = sampleGraph('/special/buffer_auto');
     const { pending, bufferLength } = decode(graph);
     const many = Array.from({ length: Math.ceil(bufferLength / 2 / pending.count) + 1 }, () => [stored(sampleGraph('/special/buffer_auto'))]);
-    await expect(mergeInMemory(many)).rejects.toMatchObject({ conflicts: [{ code: 'axes-automatic', path: '/h' }] });
+    const merged = decode((await mergeInMemory(many)).graph());
+    expect(merged.pending.count).toBe(many.length * pending.count);
+    expect(merged.bufferLength).toBeGreaterThan(bufferLength);
+    const one = pending.values.subarray(1, 1 + pending.count * pending.stride);
+    expect(merged.pending.values.subarray(1, 1 + many.length * one.length)).toEqual(Float64Array.from(many.flatMap(() => [...one])));
+  });
+  it('are refused when bins without limits were filled, or their numbers differ', async () => {
+    const set = (members: Record<string, number>): SmallObject[] => [stored(setNumbers(sampleGraph('/special/buffer_auto'), { members }))];
+    await expect(mergeInMemory([set({}), set({ fEntries: 3 })])).rejects.toMatchObject({ conflicts: [{ code: 'axes-automatic', file: '1.root' }] });
+    const wider = setNumbers(sampleGraph('/special/buffer_auto'), { cells: new Float64Array(13), members: { 'fXaxis.fNbins': 11, fNcells: 13 } });
+    await expect(mergeInMemory([set({}), [stored(wider)]])).rejects.toMatchObject({ conflicts: [{ code: 'axes-differ', reason: 'x axis: 11 bins instead of 10' }] });
+  });
+  it('ask for squared weights when one of their histograms does', async () => {
+    const zeros = new Float64Array(decode(sampleGraph('/special/buffer_auto')).cells.length);
+    const second = setNumbers(sampleGraph('/special/buffer_auto', 1), { sumw2: zeros });
+    const merged = decode((await mergeInMemory([[stored(sampleGraph('/special/buffer_auto'))], [stored(second)]])).graph());
+    expect(merged.sumw2).toEqual(zeros);
+  });
+  it('are binned in integers of 64 bits, weights that are no number left out', async () => {
+    const noLimits = { 'fXaxis.fXmin': 0, 'fXaxis.fXmax': 0, fEntries: 0, fTsumw: 0 };
+    const empty = setNumbers(sampleGraph('/types/h1l'), { cells: new BigInt64Array(22), members: noLimits });
+    setArray(empty.root, 'fBuffer', encodeCells(Float64Array.of(4, 2.9, 0.1, NaN, 0.1, 1, 0.2, Infinity, 5, 0, 0)));
+    const { graph, diagnostics } = await mergeInMemory([[stored(sampleGraph('/types/h1l'))], [stored(empty)]]);
+    const [before, after] = [decode(sampleGraph('/types/h1l')).cells, decode(graph()).cells];
+    expect(after[1]).toBe((before[1] as bigint) + 3n);
+    expect(after[11]).toBe(2n ** 63n - 1n);
+    expect(diagnostics.list()).toMatchObject([{ code: 'saturated' }]);
   });
 });
 
@@ -165,6 +193,23 @@ describe('conflicts', () => {
     setText(label.target!, 'fString', 'other');
     const files = [[stored(sampleGraph('/special/labels'))], [stored(second)]];
     await expect(mergeInMemory(files)).rejects.toMatchObject({ conflicts: [{ code: 'axes-differ', reason: expect.stringMatching(/^x axis: bin 2 is labelled 'other'/) }] });
+  });
+  it('do not arise from labels that an empty input lacks: the sum has those of the others', async () => {
+    const empty = (): SmallObject[] => {
+      const graph = sampleGraph('/special/labels');
+      const { cells } = decode(graph);
+      setListItems(member(graph.root, 'fXaxis.fLabels')!, []);
+      return [stored(setNumbers(graph, { cells: cells.fill(0 as never), statistics: [0, 0, 0, 0], entries: 0, members: { 'fXaxis.fBits2': 0 } }))];
+    };
+    const filled = [0, 1].map((worker) => [stored(sampleGraph('/special/labels', worker))]);
+    for (const files of [[empty(), ...filled], [...filled, empty()]]) {
+      const merged = decode((await mergeInMemory(files)).graph());
+      expect([...(merged.axes[0]?.labels ?? [])]).toEqual([[1, 'electron'], [2, 'muon'], [3, 'tau']]);
+      expect(merged.entries).toBe(decode(sampleGraph('/special/labels')).entries + decode(sampleGraph('/special/labels', 1)).entries);
+    }
+    const bare = sampleGraph('/special/labels');
+    setListItems(member(bare.root, 'fXaxis.fLabels')!, []);
+    await expect(mergeInMemory([...filled, [stored(bare)]])).rejects.toMatchObject({ conflicts: [{ code: 'axes-differ', file: '2.root' }] });
   });
   it('do not arise from equal labels', async () => {
     const merged = await mergeInMemory(WORKERS.map((worker) => [stored(sampleGraph('/special/labels', worker))]));

@@ -1,8 +1,9 @@
 /** Access to arrays and lists of a span graph, for mergers. */
 import { InternalError, UnsupportedError } from '../../../errors.ts';
+import { BigEndianWriter } from '../../bytes/big-endian.ts';
 import { fieldOf, member, setNumber, targetOf } from './member.ts';
-import { rawNode } from './span-graph.ts';
-import type { ObjectNode, PointerNode, RawNode, SpanNode } from './span-graph.ts';
+import { pointerNode, rawNode } from './span-graph.ts';
+import type { ObjectNode, PointerNode, RawNode, SpanNode, TargetNode } from './span-graph.ts';
 import { basicSize } from './type-codes.ts';
 
 /** Where the values of an array stand: `count` big-endian values of `width` bytes from `start` on in `bytes`. */
@@ -17,7 +18,7 @@ export interface ArraySpan {
 }
 
 /**
- * Values of an array member, by name path: a counted array, a fixed array, or a TArray (as member or, named `fArray`, as
+ * Values of an array member, by name path: a counted array, a fixed array, a vector of basic values, or a TArray (as member or, named `fArray`, as
  * base class). Null if there is no such member; count 0 for an array that was not written.
  */
 export function arrayOf(node: SpanNode, path: string): ArraySpan | null {
@@ -37,15 +38,15 @@ function spanOf(raw: RawNode): ArraySpan {
   return { bytes: raw.replacement, start: head, count: raw.count, type: raw.type, width };
 }
 
-/** The node of a counted array or of a TArray's values; null for anything else. */
+/** The node of the values of a counted array, a TArray or a vector; null for anything else. */
 function arrayNode(node: SpanNode, path: string): RawNode | null {
   const found = targetOf(member(node, path));
-  const raw = found?.kind === 'object' && found.className.startsWith('TArray') ? member(found, 'fArray') : found;
+  const raw = found?.kind === 'object' ? member(found, isVector(found) ? 'values' : 'fArray') : found;
   return raw?.kind === 'raw' && raw.fields === null && raw.type > 0 && raw.type < 20 ? raw : null;
 }
 
 /**
- * Replaces the values of a counted array or a TArray, and sets the member that counts them. Arrays that share a counter
+ * Replaces the values of a counted array, a vector or a TArray, and sets the member that counts them. Arrays that share a counter
  * (fBasketBytes, fBasketEntry, fBasketSeek) must all be set to the same length.
  * @param values big-endian values, whole ones
  */
@@ -56,8 +57,22 @@ export function setArray(node: SpanNode, path: string, values: Uint8Array): void
   raw.count = values.length / width;
   if (!Number.isInteger(raw.count)) throw new InternalError(`${values.length} bytes are no array of ${width}-byte values`);
   raw.replacement = raw.flagged ? flagged(values) : values;
+  const array = targetOf(member(node, path));
+  if (array?.kind === 'object' && isVector(array)) return setVectorSize(array, raw.count);
   const counter = counterOf(node, path, raw);
   if (counter !== null) setNumber(counter.holder, counter.name, raw.count);
+}
+
+function isVector({ className }: ObjectNode): boolean {
+  return className.startsWith('vector<');
+}
+
+function setVectorSize(vector: ObjectNode, count: number): void {
+  const size = member(vector, 'size');
+  if (size?.kind !== 'raw') throw new UnsupportedError(`a ${vector.className} without a size`);
+  const writer = new BigEndianWriter();
+  writer.i32(count);
+  size.replacement = writer.done();
 }
 
 function flagged(values: Uint8Array): Uint8Array {
@@ -77,6 +92,15 @@ function counterOf(node: SpanNode, path: string, raw: RawNode): { holder: SpanNo
   if (holder === null) return null;
   if (raw.countName !== '') return { holder, name: raw.countName };
   return raw.flagged ? null : { holder, name: 'fN' };
+}
+
+/** Lets a pointer member of an object (not of its bases) point to an object of this or another graph, or to nothing. */
+export function setPointer(node: SpanNode, name: string, target: TargetNode | null): void {
+  const object = targetOf(node);
+  const slot = object === null ? null : member(object, name);
+  const at = object?.kind === 'object' && slot !== null ? object.children.indexOf(slot) : -1;
+  if (object?.kind !== 'object' || slot?.kind !== 'pointer' || at < 0) throw new UnsupportedError(`${node.className} has no pointer ${name}`);
+  object.children[at] = pointerNode(name, target);
 }
 
 /** Pointer slots of a TList, TObjArray or other collection, in order. A TMap gives keys and values in turn. */

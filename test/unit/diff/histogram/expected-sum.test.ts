@@ -1,8 +1,14 @@
 /** Merged histograms whose inputs have other axes, labels or arrays: what follows from them, and what cannot. */
+import { writeFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { diffMerged } from '../../../../src/diff/diff-merged.ts';
-import { createRootFile, type HistogramSpec } from '../../../../src/index.ts';
+import { createRootFile, merge, type HistogramSpec } from '../../../../src/index.ts';
+import { setArray } from '../../../../src/io/root/streamer/member-list.ts';
+import type { SpanGraph } from '../../../../src/io/root/streamer/span-graph.ts';
+import { encodeCells } from '../../../../src/merge/bins/cells.ts';
 import { Scratch } from '../../../scratch.ts';
+import { smallFile, type SmallObject } from '../../../small-file.ts';
+import { sampleGraph, setNumbers, stored } from '../../histogram/sample-histograms.ts';
 
 const scratch = new Scratch();
 afterAll(() => scratch[Symbol.dispose]());
@@ -76,4 +82,38 @@ describe('sums of histograms with labels', () => {
 it('squared weights that no input has are told', async () => {
   const found = await judged({ axes: [range(2, 2)], fills: [[1], [1]], sumw2: true }, { axes: [range(2, 2)], fills: [[1]] }, { axes: [range(2, 2)], fills: [[1]] });
   expect(found).toEqual(['altered', 'fSumw2.length: 4, 0']);
+});
+
+describe('fills that wait in a buffer', () => {
+  /** A histogram of the fixtures' first input with such fills: weight and place each. */
+  const waiting = (path: string, fills: readonly number[]): SmallObject[] => {
+    const graph = sampleGraph(path);
+    setArray(graph.root, 'fBuffer', encodeCells(Float64Array.of(fills.length / 2, ...fills)));
+    return [stored(graph)];
+  };
+  const write = (items: SmallObject[]): string => {
+    const path = scratch.path(`w${++files}.root`);
+    writeFileSync(path, smallFile(items));
+    return path;
+  };
+  const merged = async (...inputs: SmallObject[][]): Promise<string[]> => {
+    const [paths, out] = [inputs.map(write), scratch.path(`m${++files}.root`)];
+    await merge(paths, { output: out });
+    const { objects } = await diffMerged(out, paths);
+    return objects.flatMap(({ verdict, differences }) => [verdict, ...differences.map(({ at, left, right }) => `${at}: ${left}, ${right}`)]);
+  };
+
+  it('count in integer bins without the fractions of their weights, in long ones up to their end', async () => {
+    for (const path of ['/types/h1c', '/types/h1s', '/types/h1i', '/types/h1l']) {
+      expect(await merged(waiting(path, []), waiting(path, [1.5, 3, 0.7, 3, -2.9, 4, NaN, 5, 1e30, 6])), path).toEqual(['right']);
+    }
+  });
+
+  it('are in the bin above an edge, where a division would put them below', async () => {
+    const booked = (): SpanGraph => setNumbers(sampleGraph('/types/h1d'), { members: { 'fXaxis.fXmin': -1, 'fXaxis.fXmax': 1 } });
+    const places = Array.from({ length: 20 }, (_, i) => [1, -1 + i * (2 / 20)]).flat();
+    const graph = booked();
+    setArray(graph.root, 'fBuffer', encodeCells(Float64Array.of(20, ...places)));
+    expect(await merged([stored(booked())], [stored(graph)])).toEqual(['right']);
+  });
 });
