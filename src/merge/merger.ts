@@ -4,6 +4,7 @@
  */
 import type { Diagnostics } from '../diagnostics.ts';
 import type { OutputDirectory, RootFileWriter } from '../io/root/root-file-writer.ts';
+import type { InfoSet } from '../io/root/streamer/info-set.ts';
 import type { Family, MergePlan } from './plan/plan.ts';
 import type { MergePolicy } from './policy.ts';
 import type { Progress } from './progress.ts';
@@ -20,6 +21,8 @@ export interface PlanContext {
   treeChanges?: ReadonlyMap<number, TreeChanges>;
   /** The same for RNTuples. */
   tupleChanges?: ReadonlyMap<number, TupleChanges>;
+  /** The layouts readers of the output go by, where inputs describe a version of a class differently. */
+  readerInfos?: InfoSet;
 }
 
 /** What executing may use. */

@@ -3,6 +3,7 @@ import type { Diagnostics } from '../diagnostics.ts';
 import type { InputFile } from './inputs.ts';
 import type { PlanContext, PlannedWork } from './merger.ts';
 import { MERGERS } from './mergers.ts';
+import { refuseSecondLayouts, secondLayouts } from './objects/second-layouts.ts';
 import { planSingleSource } from './other/other-merger.ts';
 import { planProcessIds } from './other/process-ids.ts';
 import { planPool, type PoolPlan } from './pool/plan-pool.ts';
@@ -26,10 +27,12 @@ export function planFiles(files: readonly InputFile[], policy: MergePolicy, diag
   planTargets(plan, pathFilter(policy.include, policy.exclude), diagnostics);
   const works = [planProcessIds(plan)];
   const pool = planPool({ plan, policy, diagnostics });
-  const ctx: PlanContext = { plan, policy, diagnostics, ...(pool !== undefined && { treeChanges: pool.treeChanges, tupleChanges: pool.tupleChanges }) };
+  const second = secondLayouts(files);
+  const ctx: PlanContext = { plan, policy, diagnostics, ...(second !== undefined && { readerInfos: second.readers }), ...(pool !== undefined && { treeChanges: pool.treeChanges, tupleChanges: pool.tupleChanges }) };
   const { single, byFamily } = sortTargets(plan);
   works.push(planSingleSource(single, ctx));
   for (const merger of MERGERS) works.push(merger.plan(byFamily.get(merger.family) ?? [], ctx));
+  if (second !== undefined) refuseSecondLayouts(plan, second);
   plan.assignSlots();
   return { plan, works, pool };
 }

@@ -151,6 +151,7 @@ class TreePlanner {
     const problems = schemaProblems(scan);
     for (const problem of problems) this.#refuse('external-file', problem, from);
     if (problems.length > 0) return;
+    if (this.#tree === undefined && !this.#isReadable(from, scan)) return;
     this.#tree ??= this.#firstTree(from, scan);
     const tree = this.#tree;
     const { order, differences } = matchSchemas(tree, { scan, infos: from.input.infos }, this.#changes?.padMissing);
@@ -159,6 +160,14 @@ class TreePlanner {
     if (from !== tree.from) compareExtras(tree, from, scan, this.#ctx);
     if (this.#changes?.made === undefined) this.#addPart(tree, from, scan, order);
     else this.#addMade(tree, from, this.#changes.made);
+  }
+
+  /** Refuses a first tree that readers of the output would take for something else: the others are held against it. */
+  #isReadable(from: Contribution, scan: TreeScan): boolean {
+    const { readerInfos } = this.#ctx;
+    const { differences } = readerInfos === undefined ? { differences: [] } : matchSchemas({ scan, infos: readerInfos }, { scan, infos: from.input.infos });
+    for (const difference of differences) this.#refuse('layout-differs', `${difference} than an earlier input describes`, from);
+    return differences.length === 0;
   }
 
   /** The only part of a tree whose rows are made anew. */

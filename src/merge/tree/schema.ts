@@ -9,7 +9,7 @@ import { ABSENT } from '../../io/root/tree/member-table.ts';
 import type { MemberTable } from '../../io/root/tree/member-table.ts';
 import type { TreeScan } from '../../io/root/tree/tree-scan.ts';
 import { decodeText } from '../../io/bytes/big-endian.ts';
-import { differingClass, sameChecksumLayout } from './class-layouts.ts';
+import { differingClass, sameChecksumLayout } from '../objects/class-layouts.ts';
 
 /** A scanned tree and the infos of its file. */
 export interface SchemaSide {

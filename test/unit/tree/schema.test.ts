@@ -4,7 +4,7 @@ import type { StreamerElement, StreamerInfo } from '../../../src/io/root/streame
 import { patchBasic, type MemberTable } from '../../../src/io/root/tree/member-table.ts';
 import { BRANCH, LEAF } from '../../../src/io/root/tree/scan-layout.ts';
 import { scanTree, type TreeScan } from '../../../src/io/root/tree/tree-scan.ts';
-import { differingClass, sameChecksumLayout } from '../../../src/merge/tree/class-layouts.ts';
+import { differingClass, sameChecksumLayout } from '../../../src/merge/objects/class-layouts.ts';
 import { branchPath, matchSchemas } from '../../../src/merge/tree/schema.ts';
 import { fixture } from '../../scratch.ts';
 import { openTree } from './tree-contents.ts';

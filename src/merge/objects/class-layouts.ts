@@ -103,7 +103,8 @@ function compareInfos(a: InfoSet, b: InfoSet): LayoutDifferences {
   return found;
 }
 
-function sameLayout(a: StreamerInfo, b: StreamerInfo): boolean {
+/** True when objects of both infos have the same members and bytes. */
+export function sameLayout(a: StreamerInfo, b: StreamerInfo): boolean {
   if (a.checksum === b.checksum && a.classVersion === b.classVersion) return true;
   return a.elements.length === b.elements.length && a.elements.every((element, i) => sameElement(element, b.elements[i] as StreamerElement));
 }
