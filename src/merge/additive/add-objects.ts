@@ -1,5 +1,5 @@
 /**
- * Adds one object to another, by the rule of its class: histograms, efficiencies, parameters, graphs, and lists and stacks of
+ * Adds one object to another, by the rule of its class: histograms, also of n dimensions, efficiencies, parameters, graphs, and lists and stacks of
  * them element by element. The sum is the first object's graph with replaced bytes, so all that is not added stays the first's.
  */
 import { UnsupportedError } from '../../errors.ts';
@@ -10,7 +10,11 @@ import type { HistogramRules, Misfit } from '../histogram-rules.ts';
 import { addGraph, isGraph } from './add-graph.ts';
 import { addList, isList, nameOf, type ElementRules } from './add-list.ts';
 import { addParameter } from './add-parameter.ts';
-import { familyOf } from '../plan/class-family.ts';
+import { beginDense } from './add-dense.ts';
+import { beginSparse } from './add-sparse.ts';
+import { axesDifferences } from './dimensions.ts';
+import { RunningSums, type RunningSum } from './running-sums.ts';
+import { familyOf, isDense, isSparse } from '../plan/class-family.ts';
 
 /** TEfficiency::fBits: events are weighted (kUseWeights). */
 const USES_WEIGHTS = 1 << 18;
@@ -35,9 +39,12 @@ export class Addition implements ElementRules {
   inexact = 0;
   readonly #done = new Set<TargetNode>();
   readonly #histograms: HistogramRules;
+  readonly #sums: RunningSums;
 
-  constructor(histograms: HistogramRules) {
+  /** @param sums those of the target, which whoever adds puts into their graphs when all is added */
+  constructor(histograms: HistogramRules, sums: RunningSums) {
     this.#histograms = histograms;
+    this.#sums = sums;
   }
 
   isAdded(className: string): boolean {
@@ -56,6 +63,8 @@ export class Addition implements ElementRules {
     if (sum.kind !== 'object' || next.kind !== 'object') throw new UnsupportedError(`${sum.className} cannot be decoded`);
     const { className } = sum;
     if (familyOf(className) === 'histogram') this.#addHistogram(sum, next, where);
+    else if (isSparse(className)) this.#addBins(sum, next, where, beginSparse);
+    else if (isDense(className)) this.#addBins(sum, next, where, beginDense);
     else if (className === 'TEfficiency') this.#addEfficiency(sum, next, where);
     else if (className === 'THStack') this.#addParts(sum, next, ['fHists'], where);
     else if (isList(className)) addList(sum, next, where, this);
@@ -76,6 +85,12 @@ export class Addition implements ElementRules {
     const { misfits, inexact } = this.#histograms.add(graphOfPart(sum), graphOfPart(next));
     this.inexact += inexact;
     for (const { code, reason } of misfits) this.refuse(code, where, reason);
+  }
+
+  #addBins(sum: ObjectNode, next: ObjectNode, where: string, begin: (first: ObjectNode) => RunningSum): void {
+    const differences = axesDifferences(sum, next);
+    for (const reason of differences) this.refuse('axes-differ', where, reason);
+    if (differences.length === 0) this.inexact += this.#sums.of(sum, begin).add(next);
   }
 
   /** Weights of whole efficiencies matter where several are combined; workers of one job have the same. */

@@ -1,4 +1,4 @@
-/** The merger of objects beside histograms that add up: efficiencies, parameters, graphs, stacks, and lists with any of these inside. */
+/** The merger of objects beside histograms that add up: histograms of n dimensions, efficiencies, parameters, graphs, stacks, and lists with any of these inside. */
 import { UnsupportedError, withContext } from '../../errors.ts';
 import { encodeGraph } from '../../io/root/streamer/encode.ts';
 import type { SpanGraph } from '../../io/root/streamer/span-graph.ts';
@@ -12,6 +12,7 @@ import { targetKey } from '../plan/target-key.ts';
 import { refuseTreesInside } from '../objects/trees-inside.ts';
 import { isList } from './add-list.ts';
 import { Addition, holdsAdded } from './add-objects.ts';
+import { RunningSums } from './running-sums.ts';
 import { newestOfEachInput, olderCyclesText } from '../plan/newest-cycles.ts';
 
 /** Sums objects of equal name and class; whether they fit is seen when they are read. */
@@ -64,8 +65,9 @@ async function sumTarget(target: number, histograms: HistogramRules, ctx: PlanCo
   let refused = false;
   let inexact = 0;
   const kept = new Set<string>();
+  const sums = new RunningSums();
   for (const contribution of newestOf(plan.contributions(target))) {
-    const addition = new Addition(histograms);
+    const addition = new Addition(histograms, sums);
     const next = graphOfKey(contribution);
     try {
       checkForeignIds(contribution, next);
@@ -88,7 +90,9 @@ async function sumTarget(target: number, histograms: HistogramRules, ctx: PlanCo
   if (kept.size > 0) {
     diagnostics.add({ code: 'parts-not-added', path: plan.path(target), message: `holds objects of class ${[...kept].join(', ')}, which are not added: distinct ones stand side by side` });
   }
-  return refused ? undefined : sum;
+  if (refused) return undefined;
+  sums.store();
+  return sum;
 }
 
 function newestOf(contributions: readonly Contribution[]): Contribution[] {

@@ -42,6 +42,11 @@ export interface Axis {
 export function decodeAxis(histogram: SpanNode, name: string): Axis {
   const axis = member(histogram, name);
   if (axis === null) throw new CorruptFileError(`${histogram.className} has no ${name}`);
+  return axisOf(axis, name);
+}
+
+/** Decodes a TAxis. CorruptFileError when its bins are impossible; `name` is what messages call it. */
+export function axisOf(axis: SpanNode, name: string): Axis {
   const nbins = numberOf(axis, 'fNbins');
   const edges = doublesOf(axis, 'fXbins');
   if (nbins < 0 || (edges.length > 0 && edges.length !== nbins + 1)) {

@@ -7,6 +7,8 @@ const PROFILES = new Set(['TProfile', 'TProfile2D', 'TProfile3D']);
 const TREES = new Set(['TTree', 'TNtuple', 'TNtupleD']);
 /** Lists are added too, but whether there is anything to add in them is seen in their contents only (additive-merger.ts). */
 const ADDITIVE = /^(TParameter<.*>|TEfficiency|THStack|TGraph(Errors|AsymmErrors|BentErrors)?)$/;
+const DENSE = /^THnT<(char|short|int|long|Long64_t|long long|float|double|(Char|Short|Int|Long|Long64|Float|Double)_t)>$/;
+const SPARSE = /^THnSparseT<TArray(C|S|I|L|L64|F|D)>$/;
 const RNTUPLES = new Set(['ROOT::RNTuple', 'ROOT::Experimental::RNTuple']);
 
 const known = new Map<string, Family>();
@@ -25,7 +27,17 @@ function classify(className: string): Family {
   if (HISTOGRAM.test(className) || PROFILES.has(className)) return 'histogram';
   if (TREES.has(className)) return 'tree';
   if (RNTUPLES.has(className)) return 'rntuple';
-  return ADDITIVE.test(className) ? 'additive' : 'other';
+  return ADDITIVE.test(className) || isSparse(className) || isDense(className) ? 'additive' : 'other';
+}
+
+/** True for THnSparse of the element types that ROOT has. */
+export function isSparse(className: string): boolean {
+  return SPARSE.test(className);
+}
+
+/** True for THn of the element types that add. */
+export function isDense(className: string): boolean {
+  return DENSE.test(className);
 }
 
 /** Classes of sums that hadd adds (or, of entry and event lists, unites), and this tool does not. */

@@ -10,6 +10,7 @@ import type { ObjectNode, SpanGraph } from '../../../src/io/root/streamer/span-g
 import { walkObject } from '../../../src/io/root/streamer/walk.ts';
 import { addParameter } from '../../../src/merge/additive/add-parameter.ts';
 import { Addition } from '../../../src/merge/additive/add-objects.ts';
+import { RunningSums } from '../../../src/merge/additive/running-sums.ts';
 import { histogramRules } from '../../../src/merge/histogram/pair-rules.ts';
 import { merge } from '../../../src/merge/merge.ts';
 import { Scratch, fixture } from '../../scratch.ts';
@@ -55,7 +56,7 @@ function listOf(worker: number, ...paths: string[]): ObjectNode {
 }
 
 function add(a: ObjectNode, b: ObjectNode): Addition {
-  const addition = new Addition(histogramRules);
+  const addition = new Addition(histogramRules, new RunningSums());
   addition.add(a, b, '');
   return addition;
 }

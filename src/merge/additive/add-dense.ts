@@ -1,0 +1,80 @@
+/**
+ * THn of all element types: bins are added cell by cell, squared errors too once an object has them.
+ * Source: ROOT hist/hist/inc/THn.h, TNDArray.h; an array that nothing was filled into is stored without its cells.
+ */
+import { CorruptFileError, UnsupportedError } from '../../errors.ts';
+import { arrayOf, setArray, type ArraySpan } from '../../io/root/streamer/member-list.ts';
+import type { ObjectNode } from '../../io/root/streamer/span-graph.ts';
+import { addBin, addDoubles, cellTypeOf, cellsAsDoubles, decodeCells, emptyCells, encodeCells, type Cells } from '../bins/cells.ts';
+import { addStatistics, axesOf, hasErrors } from './dimensions.ts';
+import type { RunningSum } from './running-sums.ts';
+
+/** Begins a sum with what `first` holds. CorruptFileError when its arrays contradict its axes. */
+export function beginDense(first: ObjectNode): RunningSum {
+  return new DenseSum(first);
+}
+
+class DenseSum implements RunningSum {
+  readonly #first: ObjectNode;
+  /** Cells, under- and overflow included. */
+  readonly #count: number;
+  /** Undefined as long as nothing has cells. */
+  #cells: Cells | undefined;
+  #sumw2: Float64Array | undefined;
+
+  constructor(first: ObjectNode) {
+    this.#first = first;
+    this.#count = axesOf(first).reduce((product, { nbins }) => product * (nbins + 2), 1);
+    this.#cells = this.#cellsOf(first, 'fArray');
+    this.#sumw2 = hasErrors(first) ? this.#squaresOf(first) : undefined;
+  }
+
+  add(next: ObjectNode): number {
+    const cells = this.#cellsOf(next, 'fArray');
+    if (hasErrors(next)) this.#sumw2 ??= this.#contents(this.#cells);
+    if (this.#sumw2 !== undefined) addDoubles(this.#sumw2, hasErrors(next) ? this.#squaresOf(next) : this.#contents(cells));
+    addStatistics(this.#first, next);
+    if (cells === undefined) return 0;
+    const sum = (this.#cells ??= emptyCells(cellTypeOf(spanOf(next, 'fArray').type), this.#count));
+    let inexact = 0;
+    for (let i = 0; i < this.#count; i++) inexact += addBin(sum, i, cells, i);
+    return inexact;
+  }
+
+  store(): void {
+    if (this.#cells !== undefined) setCells(this.#first, 'fArray', this.#cells);
+    if (this.#sumw2 !== undefined) setCells(this.#first, 'fSumw2', this.#sumw2);
+  }
+
+  #squaresOf(node: ObjectNode): Float64Array {
+    const squares = this.#cellsOf(node, 'fSumw2');
+    if (squares === undefined) return new Float64Array(this.#count);
+    if (squares instanceof Float64Array) return squares;
+    throw new UnsupportedError(`squared errors of a ${node.className} that are no doubles`);
+  }
+
+  #contents(cells: Cells | undefined): Float64Array {
+    return cells === undefined ? new Float64Array(this.#count) : cellsAsDoubles(cells);
+  }
+
+  /** Undefined where no cells are stored. */
+  #cellsOf(node: ObjectNode, name: string): Cells | undefined {
+    const span = spanOf(node, name);
+    if (span.count === 0) return undefined;
+    if (span.count !== this.#count) throw new CorruptFileError(`${name} does not fit the axes`, { expected: this.#count, found: span.count });
+    return decodeCells(cellTypeOf(span.type), span);
+  }
+}
+
+function spanOf(node: ObjectNode, name: string): ArraySpan {
+  const span = arrayOf(node, `${name}.fData`);
+  if (span === null) throw new UnsupportedError(`${node.className} has no ${name}`);
+  return span;
+}
+
+/** Sets the cells of a TNDArray, and its sizes, which an array without cells may lack. */
+function setCells(node: ObjectNode, name: string, cells: Cells): void {
+  setArray(node, `${name}.fData`, encodeCells(cells));
+  const [sizes, others] = [arrayOf(node, `${name}.fSizes`), arrayOf(node, 'fArray.fSizes')];
+  if (others !== null && sizes?.count !== others.count) setArray(node, `${name}.fSizes`, others.bytes.subarray(others.start, others.start + others.count * others.width));
+}

@@ -1,0 +1,141 @@
+/**
+ * THnSparse of all element types: bins of equal coordinates are added, all others follow those of the first in the order in which they are met.
+ * They are written in chunks as long as those of the first, all but the last one full, since ROOT finds a bin's chunk by its number.
+ * Source: ROOT hist/hist/src/THnSparse.cxx, hist/hist/inc/THnSparse_Internal.h (THnSparseArrayChunk).
+ */
+import { CorruptFileError, UnsupportedError } from '../../errors.ts';
+import { BigEndianWriter } from '../../io/bytes/big-endian.ts';
+import { isNull, member, numberOf, setNumber } from '../../io/root/streamer/member.ts';
+import { arrayOf, listItems, setListItems } from '../../io/root/streamer/member-list.ts';
+import { frameNode, pointerNode, rawNode, type ObjectNode, type PointerNode, type RawNode, type SpanNode } from '../../io/root/streamer/span-graph.ts';
+import { doublesOf } from '../bins/axis.ts';
+import { cellTypeOf, decodeCells, emptyCells, encodeCells, type Cells, type CellType } from '../bins/cells.ts';
+import { addStatistics, axesOf, hasErrors } from './dimensions.ts';
+import type { RunningSum } from './running-sums.ts';
+import { SparseBins, type BinBlock } from './sparse-bins.ts';
+
+/** Class version of THnSparseArrayChunk in all of ROOT. */
+const CHUNK_VERSION = 1;
+/** A TObject: version 1, no unique id, on the heap and alive. */
+const TOBJECT = Uint8Array.of(0, 1, 0, 0, 0, 0, 3, 0, 0, 0);
+const CHUNK = 'THnSparseArrayChunk';
+/** Bins in a chunk of 1 GiB, which is more than an object can have. */
+const MAX_CHUNK_SIZE = 2 ** 27;
+const BY_CLASS = /^THnSparseT<TArray(C|S|I|L|F|D)(64)?>$/;
+
+/** Begins a sum with what `first` holds. CorruptFileError when its chunks contradict its axes. */
+export function beginSparse(first: ObjectNode): RunningSum {
+  return new SparseSum(first);
+}
+
+class SparseSum implements RunningSum {
+  readonly #first: ObjectNode;
+  readonly #chunkSize: number;
+  readonly #type: CellType;
+  readonly #bins: SparseBins;
+
+  constructor(first: ObjectNode) {
+    this.#first = first;
+    this.#chunkSize = numberOf(first, 'fChunkSize');
+    if (this.#chunkSize < 1 || this.#chunkSize > MAX_CHUNK_SIZE) throw new UnsupportedError(`chunks of ${this.#chunkSize} bins`);
+    this.#type = typeOf(first);
+    this.#bins = new SparseBins(this.#type, coordinateBytesOf(first));
+    if (hasErrors(first)) this.#bins.keepErrors();
+    for (const block of blocksOf(first, this.#type)) this.#bins.add(block);
+  }
+
+  add(next: ObjectNode): number {
+    if (hasErrors(next)) this.#bins.keepErrors();
+    let inexact = 0;
+    for (const block of blocksOf(next, this.#type)) inexact += this.#bins.add(block);
+    addStatistics(this.#first, next);
+    return inexact;
+  }
+
+  store(): void {
+    const all = this.#bins.block();
+    const slots: PointerNode[] = [];
+    for (let from = 0; from < all.count; from += this.#chunkSize) slots.push(pointerNode('', this.#chunk(all, from, Math.min(all.count - from, this.#chunkSize))));
+    setListItems(memberOf(this.#first, 'fBinContent'), slots);
+    setNumber(this.#first, 'fFilledBins', all.count);
+  }
+
+  /** A chunk of `count` bins, with the room for all that ROOT keeps. */
+  #chunk({ coordinates, cells, sumw2 }: BinBlock, from: number, count: number): ObjectNode {
+    const width = this.#bins.coordinateBytes;
+    const lengths = new BigEndianWriter();
+    lengths.i32(width);
+    lengths.i32(count * width);
+    lengths.u8(1);
+    const room = emptyCells(this.#type, this.#chunkSize);
+    room.set(cells.subarray(from, from + count) as never);
+    return frameNode('', CHUNK, CHUNK_VERSION, [
+      rawNode('TObject', TOBJECT, 'TObject'),
+      rawNode('', lengths.done()),
+      rawNode('fCoordinates', coordinates.subarray(from * width, (from + count) * width)),
+      pointerNode('fContent', rawNode('', tarray(room), this.#arrayClass())),
+      pointerNode('fSumw2', sumw2 === undefined ? null : this.#errors(sumw2.subarray(from, from + count))),
+    ]);
+  }
+
+  #errors(squares: Float64Array): RawNode {
+    const room = new Float64Array(this.#chunkSize);
+    room.set(squares);
+    return rawNode('', tarray(room), 'TArrayD');
+  }
+
+  #arrayClass(): string {
+    return this.#first.className.slice('THnSparseT<'.length, -1);
+  }
+}
+
+function tarray(values: Cells): Uint8Array {
+  const writer = new BigEndianWriter();
+  writer.i32(values.length);
+  return Buffer.concat([writer.done(), encodeCells(values)]);
+}
+
+function typeOf({ className }: ObjectNode): CellType {
+  const type = BY_CLASS.exec(className)?.[1];
+  if (type === undefined) throw new UnsupportedError(`bins of a ${className}`);
+  return type as CellType;
+}
+
+function memberOf(node: ObjectNode, name: string): SpanNode {
+  const found = member(node, name);
+  if (found === null) throw new UnsupportedError(`${node.className} has no ${name}`);
+  return found;
+}
+
+/** The bins of an object, chunk by chunk. */
+function* blocksOf(node: ObjectNode, type: CellType): Generator<BinBlock> {
+  const width = coordinateBytesOf(node);
+  let count = 0;
+  for (const { target } of listItems(memberOf(node, 'fBinContent'))) {
+    if (target?.kind !== 'object' || target.version !== CHUNK_VERSION) throw new UnsupportedError(`chunks of a ${node.className} that are not of class version ${CHUNK_VERSION}`);
+    const block = blockOf(target, type, width, hasErrors(node));
+    count += block.count;
+    yield block;
+  }
+  const filled = numberOf(node, 'fFilledBins');
+  if (count !== filled) throw new CorruptFileError(`chunks of a ${node.className} do not have all of its bins`, { expected: filled, found: count });
+}
+
+function blockOf(chunk: ObjectNode, type: CellType, width: number, withErrors: boolean): BinBlock {
+  const [coordinates, content] = [arrayOf(chunk, 'fCoordinates'), arrayOf(chunk, 'fContent')];
+  if (coordinates === null || content === null || cellTypeOf(content.type) !== type) throw new UnsupportedError(`a ${CHUNK} without bins of its class`);
+  if (numberOf(chunk, 'fSingleCoordinateSize') !== width || coordinates.count % width !== 0) {
+    throw new CorruptFileError('coordinates of bins do not fit the axes', { expected: width, found: numberOf(chunk, 'fSingleCoordinateSize') });
+  }
+  const count = coordinates.count / width;
+  const hasSquares = withErrors && !isNull(member(chunk, 'fSumw2'));
+  const sumw2 = hasSquares ? doublesOf(chunk, 'fSumw2') : undefined;
+  if (content.count < count || (sumw2 !== undefined && sumw2.length < count)) throw new CorruptFileError('fewer bins than coordinates', { expected: count, found: content.count });
+  return { count, coordinates: coordinates.bytes.subarray(coordinates.start, coordinates.start + coordinates.count), cells: decodeCells(type, { ...content, count }), sumw2 };
+}
+
+/** Bytes of a bin's coordinates: as many bits per axis as its number of bins, two more for under- and overflow, takes. */
+function coordinateBytesOf(node: ObjectNode): number {
+  const bits = axesOf(node).reduce((sum, { nbins }) => sum + 32 - Math.clz32(nbins + 2), 0);
+  return Math.ceil(bits / 8);
+}
