@@ -16,6 +16,8 @@ const RANGED = new Set(['TLeafB', 'TLeafS', 'TLeafI', 'TLeafL', 'TLeafG', 'TLeaf
  * or rather one for all entries together. Set until a fill needs the map (ROOT tree/tree/src/TBranch.cxx, FillImpl and GetEntry).
  */
 const NO_BUFFER_MAP = 1 << 22;
+/** TBranch::kBranchObject and kBranchAny: readers enter each object of the branch into the map, which must be emptied between entries. */
+const MAPPED_OBJECT = (1 << 15) | (1 << 17);
 
 /** Limits of the leaves and branches of one tree over all inputs, by row of the first input's scan. */
 export class LeafLimits {
@@ -85,6 +87,11 @@ export class LeafLimits {
     if (maximum > (this.maximum[leaf] as number)) this.maximum[leaf] = maximum;
     if (minimum < (this.minimum[leaf] as number)) this.minimum[leaf] = minimum;
     if (length > (this.length[leaf] as number)) this.length[leaf] = length;
+  }
+
+  /** Takes in rows that are made for some branches: those with objects count as filled, though no input may have filled them. */
+  includeMade(branches: Iterable<number>): void {
+    for (const row of branches) if (((this.branchBits[row] as number) & MAPPED_OBJECT) !== 0) this.branchBits[row]! &= ~NO_BUFFER_MAP;
   }
 
   /** Takes in the number of elements of an entry of a branch that counts them (fMaximum of TBranchElement). */

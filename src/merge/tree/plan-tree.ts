@@ -111,6 +111,7 @@ class TreePlanner {
     try {
       const made = defaultRows({ scan: tree.scan, infos: this.#infos ?? tree.infos }, order, absent, datimeOf(tree.from));
       this.#pushPart(tree, newPart(tree.from, buildBasketTable(tree.scan, order, made)), absent.entryCount, clustersOf(tree.scan));
+      tree.limits.includeMade(made.keys());
       tree.branchEntries.forEach((entries, row) => (tree.branchEntries[row] = entries + absent.entryCount));
     } catch (err) {
       if (!isPoolMergeError(err, 'UNSUPPORTED')) throw err;
@@ -234,6 +235,7 @@ class TreePlanner {
     this.#pushPart(tree, part, entryCount, clustersOf(scan));
     tree.flushedBytes += number(TREE.fFlushedBytes);
     tree.limits.include(scan, order);
+    if (made !== undefined) tree.limits.includeMade(made.keys());
   }
 
   #setRewrite(tree: TreeTarget, part: TreePart, order: Int32Array): void {

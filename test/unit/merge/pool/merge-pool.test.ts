@@ -7,9 +7,10 @@ import { HeaderReader } from '../../../../src/io/pool/header-rows.ts';
 import { locateNumbers, locateNumberVector, locateOneText, smallNumbersOf, textOf } from '../../../../src/io/pool/places.ts';
 import { RowReader, memberOf } from '../../../../src/io/pool/row-columns.ts';
 import { parseCatalog } from '../../../../src/io/pool/catalog.ts';
+import { BRANCH } from '../../../../src/io/root/tree/scan-layout.ts';
 import { findTree } from '../../../../src/io/root/tree/tree-reader.ts';
 import { Scratch, fixture } from '../../../scratch.ts';
-import { FAMILIES, mergeTo, placesOf, referencesOf, withPool, workers, type Family } from './pool-files.ts';
+import { FAMILIES, mergeTo, placesOf, referencesOf, treeOf, withPool, workers, type Family } from './pool-files.ts';
 
 const FAMILY_NAMES = Object.keys(FAMILIES) as Family[];
 const FID = '01234567-89AB-4CDE-8F01-23456789ABCD';
@@ -380,5 +381,18 @@ describe('branches that an input lacks', () => {
         expect([0, tree.entryCount]).toContain(entries);
       }
     });
+  });
+
+  it('are read with an empty map of objects for each entry, also where no input has a row of the branch', async () => {
+    using scratch = new Scratch();
+    const output = scratch.path('out.root');
+    const [, lacking, empty] = workers('index');
+    await mergeTo(output, [empty as string, lacking as string]);
+    const doNotUseBufferMap = (path: string, branch: string): boolean => withPool(path, ({ containers }) => {
+      const tree = treeOf(containers, 'CollectionTree');
+      return (tree.scan.branches.number(tree.scan.view, tree.branch(branch) as number, BRANCH.fBits) & (1 << 22)) !== 0;
+    });
+    expect(doNotUseBufferMap(empty as string, 'PoolExtra_v1_Whole')).toBe(true);
+    expect(doNotUseBufferMap(output, 'PoolExtra_v1_Whole')).toBe(false);
   });
 });
