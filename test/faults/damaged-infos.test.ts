@@ -53,18 +53,33 @@ describe('streamer infos', () => {
   });
 });
 
-it('a key list that names another class makes another object: equal bytes are no reason to drop it', async () => {
-  using scratch = new Scratch();
-  const raw = scratch.path('raw.root');
-  await merge([fixture('others_0.root')], { output: raw });
-  const bytes = readFileSync(raw);
-  const last = bytes.lastIndexOf('TNamed\x04note'); // in the key list; the record stands before it
-  expect(last).toBeGreaterThan(bytes.indexOf('TNamed\x04note'));
-  bytes.write('TNamee', last);
-  const other = scratch.put('other.root', bytes);
-  const out = scratch.path('out.root');
-  const report = await merge([raw, other], { output: out });
-  expect(report.targets.find(({ path }) => path === '/note')).toMatchObject({ disposition: 'cycles', cycles: 2 });
+describe('another class name', () => {
+  async function withOtherClass(scratch: Scratch, inRecordToo: boolean): Promise<{ raw: string; other: string }> {
+    const raw = scratch.path('raw.root');
+    await merge([fixture('others_0.root')], { output: raw });
+    const bytes = readFileSync(raw);
+    const [record, listed] = [bytes.indexOf('TNamed\x04note'), bytes.lastIndexOf('TNamed\x04note')];
+    expect(listed).toBeGreaterThan(record);
+    for (const at of inRecordToo ? [record, listed] : [listed]) bytes.write('TNamee', at);
+    return { raw, other: scratch.put('other.root', bytes) };
+  }
+
+  it('makes another object: equal bytes are no reason to drop it', async () => {
+    using scratch = new Scratch();
+    const { raw, other } = await withOtherClass(scratch, true);
+    const report = await merge([raw, other], { output: scratch.path('out.root') });
+    expect(report.targets.find(({ path }) => path === '/note')).toMatchObject({ disposition: 'cycles', cycles: 2 });
+  });
+
+  it.each([{}, { verify: 'full' as const }])('in the key list alone is damage: %j', async (options) => {
+    using scratch = new Scratch();
+    const { raw, other } = await withOtherClass(scratch, false);
+    for (const inputs of [[raw, other], [other]]) {
+      const err = await errorOf(() => merge(inputs, { output: scratch.path('out.root'), ...options }));
+      expect(err).toMatchObject({ code: 'CORRUPT_FILE', file: other, objectPath: '/note;1' });
+      expect(err.reason).toMatch(/^fClassName of the record differs from the key list/);
+    }
+  });
 });
 
 it('a plan refuses what a merge refuses: options of POOL files for others', async () => {

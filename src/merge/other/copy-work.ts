@@ -6,7 +6,7 @@
 import { CorruptFileError, addContext } from '../../errors.ts';
 import { verifyPayload } from '../../io/codec/payload.ts';
 import { START_BIG_FILE } from '../../io/root/container/file-header.ts';
-import { patchSeeks } from '../../io/root/container/key.ts';
+import { fixedKeyBytes, patchSeeks } from '../../io/root/container/key.ts';
 import { objectPath, type DirectoryNode } from '../../io/root/root-file.ts';
 import type { OutputDirectory } from '../../io/root/root-file-writer.ts';
 import { encodeGraph } from '../../io/root/streamer/encode.ts';
@@ -293,15 +293,22 @@ function checkHeader(input: InputFile, directory: DirectoryNode, i: number, view
   for (const [field, offset, width] of SHARED_FIELDS) {
     const listed = width === 4 ? keys.view.getInt32(image + offset) : keys.view.getUint16(image + offset);
     const stored = width === 4 ? view.getInt32(at + offset) : view.getUint16(at + offset);
-    if (listed === stored) continue;
-    throw new CorruptFileError(`${field} of the record differs from the key list`, {
-      file: input.path,
-      objectPath: objectPath(directory, i),
-      offset: keys.seekKey(i),
-      expected: listed,
-      found: stored,
-    });
+    if (listed !== stored) throw otherHeader(input, directory, i, field, listed, stored);
   }
+  // the class name, which decides how the object is merged, and how long the name is
+  for (let b = image + fixedKeyBytes(keys.isBig(i)); b < (keys.nameAt[i] as number); b++) {
+    if (keys.bytes[b] !== view.getUint8(at + b - image)) throw otherHeader(input, directory, i, 'fClassName', keys.className(i));
+  }
+}
+
+function otherHeader(input: InputFile, directory: DirectoryNode, i: number, field: string, expected: number | string, found?: number): CorruptFileError {
+  return new CorruptFileError(`${field} of the record differs from the key list`, {
+    file: input.path,
+    objectPath: objectPath(directory, i),
+    offset: directory.keys.seekKey(i),
+    expected,
+    ...(found !== undefined && { found }),
+  });
 }
 
 /** `--verify full`: the stored payload must decompress to its stated length. */

@@ -146,13 +146,17 @@ describe('objects of one input', () => {
     expect([0, 1, 2].map((i) => file.root.keys.seekKey(i)).map((at, _, all) => all.filter((x) => x < at).length)).toEqual([2, 0, 1]);
   });
 
-  it('whose record says something else than the list stop the merge with file and path', async () => {
+  it.each([
+    ['another length', 6, 'fObjlen'],
+    ['another class', 26, 'fClassName'],
+  ])('whose record says %s than the list stop the merge with file and path', async (_, field, name) => {
     const [input] = smallInputs([objString('a', '1')]) as [InputFile];
     const { keys } = input.file.root;
-    keys.view.setInt32((keys.imageAt[0] as number) + 6, 99);
+    const at = (keys.imageAt[0] as number) + field;
+    keys.view.setUint8(at + 3, keys.view.getUint8(at + 3) ^ 1);
     const err: unknown = await mergeInputs([input]).catch((reason: unknown) => reason);
     expect(err).toBeInstanceOf(CorruptFileError);
-    expect(err).toMatchObject({ file: 'a.root', objectPath: '/a;1', reason: expect.stringContaining('of the record differs from the key list') as string });
+    expect(err).toMatchObject({ file: 'a.root', objectPath: '/a;1', reason: expect.stringContaining(`${name} of the record differs from the key list`) as string });
   });
 
   it('are decompressed and checked when full verification is asked for', async () => {

@@ -116,6 +116,17 @@ describe('reading an object', () => {
     expect(err).toMatchObject({ file: 'memory.root', objectPath: '/one;1', offset: AT.one, expected: old, found: old - 1 });
   });
 
+  it('whose record has another class than the list says is refused: the class decides how it is merged', () => {
+    const className = root.keys.className(0);
+    const at = AT.one + 27;
+    const file = open(damaged({ at: AT.one + 24, to: new DataView(GOOD.buffer).getInt32(AT.one + 24) ^ 1 }));
+    expect(at).toBe(AT.one + root.keys.classText(0).byteOffset - root.keys.image(0).byteOffset);
+    expect(errorOf(() => file.readObject(file.root, 0))).toMatchObject({
+      reason: `fClassName of the record differs from the key list: expected ${className}, found ${String.fromCharCode(className.charCodeAt(0) ^ 1)}${className.slice(1)}`,
+      objectPath: '/one;1',
+    });
+  });
+
   it('whose compressed bytes are damaged is refused with file, path and place', () => {
     const bytes = Uint8Array.from(GOOD);
     const payloadAt = AT.one + root.keys.keylen(0);

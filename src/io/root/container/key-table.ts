@@ -8,7 +8,7 @@
  */
 import { CorruptFileError } from '../../../errors.ts';
 import { decodeText, readI64 } from '../../bytes/big-endian.ts';
-import { BIG_KEY_FIXED_BYTES, BIG_KEY_VERSION, SMALL_KEY_FIXED_BYTES } from './key.ts';
+import { BIG_KEY_VERSION, SMALL_KEY_FIXED_BYTES, fixedKeyBytes } from './key.ts';
 
 /** Smallest possible key image: fixed part and three empty strings. */
 const MIN_IMAGE_BYTES = SMALL_KEY_FIXED_BYTES + 3;
@@ -97,7 +97,7 @@ export class KeyTable {
   }
   /** The class name's bytes, a view. */
   classText(i: number): Uint8Array {
-    return this.#textAt(this.#at(i) + (this.isBig(i) ? BIG_KEY_FIXED_BYTES : SMALL_KEY_FIXED_BYTES));
+    return this.#textAt(this.#at(i) + fixedKeyBytes(this.isBig(i)));
   }
   /** The title's bytes, a view. */
   titleText(i: number): Uint8Array {
@@ -140,7 +140,7 @@ function fillColumns(table: KeyTable, baseOffset: number): string[] {
   for (let i = 0; i < count; i++) {
     table.imageAt[i] = at;
     if (at + MIN_IMAGE_BYTES > bytes.length) throw cutError(baseOffset + at, i, count);
-    const classAt = at + (view.getUint16(at + 4) > BIG_KEY_VERSION ? BIG_KEY_FIXED_BYTES : SMALL_KEY_FIXED_BYTES);
+    const classAt = at + fixedKeyBytes(view.getUint16(at + 4) > BIG_KEY_VERSION);
     const nameAt = skipText(view, classAt);
     const titleAt = skipText(view, nameAt);
     at = skipText(view, titleAt);

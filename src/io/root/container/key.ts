@@ -96,10 +96,14 @@ export function needsBigKey(seekKey: number, seekPdir: number, pidOffset = 0): b
   return seekKey > START_BIG_FILE || seekPdir > START_BIG_FILE || pidOffset > 0;
 }
 
+/** Bytes of a key header in front of its strings. */
+export function fixedKeyBytes(big: boolean): number {
+  return big ? BIG_KEY_FIXED_BYTES : SMALL_KEY_FIXED_BYTES;
+}
+
 /** Bytes of a key header (fKeylen) with the given strings. */
 export function keyLength(strings: { className: Uint8Array; name: Uint8Array; title: Uint8Array }, big: boolean): number {
-  const fixed = big ? BIG_KEY_FIXED_BYTES : SMALL_KEY_FIXED_BYTES;
-  return fixed + tstringSize(strings.className.length) + tstringSize(strings.name.length) + tstringSize(strings.title.length);
+  return fixedKeyBytes(big) + tstringSize(strings.className.length) + tstringSize(strings.name.length) + tstringSize(strings.title.length);
 }
 
 /**
@@ -119,7 +123,7 @@ export function encodeKeyInto(target: Uint8Array, at: number, key: NewKey, seekK
   view.setUint16(14, keylen);
   view.setInt16(16, key.cycle);
   patchSeeks(view, 0, big, seekKey, key.seekPdir, key.pidOffset ?? 0);
-  let pos = at + (big ? BIG_KEY_FIXED_BYTES : SMALL_KEY_FIXED_BYTES);
+  let pos = at + fixedKeyBytes(big);
   for (const text of [key.className, key.name, key.title]) pos = putTString(target, pos, text);
   return keylen;
 }
