@@ -26,10 +26,10 @@ export interface Cells {
   exact?: BigInt64Array;
 }
 
-/** Values of an array member (a TArray, or behind a pointer); undefined where it is empty or absent. */
+/** Values of an array member (a TArray, a vector, or behind a pointer); undefined where it is empty or absent. */
 export function cellsOf(root: SpanNode, name: string): Cells | undefined {
   const found = member(root, name);
-  const node = found?.kind === 'object' ? member(found, 'fArray') : found;
+  const node = found?.kind === 'object' ? (member(found, 'fArray') ?? member(found, 'values')) : found;
   if (node?.kind !== 'raw' || node.count === 0 || node.end === node.start) return undefined;
   const width = node.width || basicSize(node.type);
   const from = node.end - node.count * width;
@@ -44,14 +44,26 @@ export function pendingFills(root: SpanNode): number {
   return Math.max(0, cellsOf(root, 'fBuffer')?.values[0] ?? 0);
 }
 
-/** True when both histograms have the same bins along an axis. */
+/** A member of an axis, by the name of the axis; empty: of what is an axis itself. */
+function within(axis: string, name: string): string {
+  return axis === '' ? name : `${axis}.${name}`;
+}
+
+/** True when both histograms have the same bins along an axis; with an empty name they are axes themselves. */
 export function isSameAxis(a: SpanNode, b: SpanNode, axis: string): boolean {
-  const [bins, low, high] = ['fNbins', 'fXmin', 'fXmax'].map((name) => [numberOf(a, `${axis}.${name}`), numberOf(b, `${axis}.${name}`)]) as [number[], number[], number[]];
+  const [bins, low, high] = ['fNbins', 'fXmin', 'fXmax'].map((name) => [numberOf(a, within(axis, name)), numberOf(b, within(axis, name))]) as [number[], number[], number[]];
   if (bins[0] !== bins[1]) return false;
   const abs = (Math.abs((high[0] as number) - (low[0] as number)) / Math.max(1, bins[0] as number)) * EDGE_TOLERANCE;
   if (![low, high].every(([x, y]) => isClose(x as number, y as number, 0, { abs }))) return false;
-  const [edgesA, edgesB] = [a, b].map((root) => cellsOf(root, `${axis}.fXbins`)?.values ?? new Float64Array(0)) as [Float64Array, Float64Array];
-  return edgesA.length === edgesB.length && edgesA.every((edge, i) => isClose(edge, edgesB[i] as number, 0, { abs }));
+  const [edgesA, edgesB] = [a, b].map((root) => cellsOf(root, within(axis, 'fXbins'))?.values ?? new Float64Array(0)) as [Float64Array, Float64Array];
+  return edgesA.length === edgesB.length && edgesA.every((edge, i) => isClose(edge, edgesB[i] as number, 0, { abs: EDGE_TOLERANCE * narrowerBin(edgesA, i) }));
+}
+
+/** Width of the narrower bin at an edge; 0 beside bins without end only. */
+function narrowerBin(edges: Float64Array, i: number): number {
+  const widths = [i - 1, i].map((bin) => (edges[bin + 1] ?? Infinity) - (edges[bin] ?? -Infinity));
+  const width = Math.min(...widths);
+  return Number.isFinite(width) ? width : 0;
 }
 
 /** Labels with their bins, in the order of the bins, as text. */
@@ -62,7 +74,7 @@ export function labelsOf(root: SpanNode, axis: string): string {
 
 /** Numbers of bins with their labels, in the order of the bins. */
 export function binLabels(root: SpanNode, axis: string): (readonly [bin: number, label: string])[] {
-  const list = targetOf(member(root, `${axis}.fLabels`));
+  const list = targetOf(member(root, within(axis, 'fLabels')));
   if (list?.kind !== 'object') return [];
   const labels = list.children.flatMap((child) => (child.kind === 'pointer' && child.target?.kind === 'object' ? [[numberOf(child.target, 'fUniqueID', 0, 0), textOf(child.target, 'fString', '')] as const] : []));
   return labels.sort(([a], [b]) => a - b);

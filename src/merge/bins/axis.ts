@@ -104,16 +104,24 @@ export function axisDifference(a: Axis, b: Axis): string | undefined {
   if (!near(a.xmin, b.xmin, width) || !near(a.xmax, b.xmax, width)) {
     return `limits ${b.xmin} to ${b.xmax} instead of ${a.xmin} to ${a.xmax}`;
   }
+  if (a.edges.length === 0 && b.edges.length === 0) return undefined;
   for (let i = 0; i <= a.nbins; i++) {
     const [edge, other] = [edgeOf(a, i), edgeOf(b, i)];
-    if (!near(edge, other, width)) return `bin edge ${i} at ${other} instead of ${edge}`;
-    if (a.edges.length === 0 && b.edges.length === 0) break;
+    if (!near(edge, other, narrowerBin(a, i))) return `bin edge ${i} at ${other} instead of ${edge}`;
   }
   return undefined;
 }
 
+/** Width of the narrower of the bins at an edge: bins of one axis may differ by many powers of ten. */
+function narrowerBin(axis: Axis, i: number): number {
+  const below = i > 0 ? edgeOf(axis, i) - edgeOf(axis, i - 1) : Infinity;
+  const above = i < axis.nbins ? edgeOf(axis, i + 1) - edgeOf(axis, i) : Infinity;
+  return Math.min(below, above);
+}
+
+/** True for limits or edges that are the same but for rounding; beside a bin without end they must be equal. */
 function near(a: number, b: number, width: number): boolean {
-  return a === b || Math.abs(a - b) < LIMIT_TOLERANCE * width;
+  return a === b || (width !== Infinity && Math.abs(a - b) < LIMIT_TOLERANCE * width);
 }
 
 function edgeOf(axis: Axis, i: number): number {

@@ -54,6 +54,16 @@ describe('axisDifference', () => {
     expect(axisDifference(variable(0, 1, 3, 10), variable(0, 1.5, 3, 10))).toBe('bin edge 1 at 1.5 instead of 1');
     expect(axisDifference(equal(3, 0, 3), variable(0, 1, 2.5, 3))).toBe('bin edge 2 at 2.5 instead of 2');
   });
+  it('measures edges by the bins beside them, however wide others are', () => {
+    expect(axisDifference(variable(1e-9, 1e-6, 1, 1e9), variable(1e-9, 1e-5, 1, 1e9))).toBe('bin edge 1 at 0.00001 instead of 0.000001');
+    expect(axisDifference(variable(1e-9, 1e-6, 1, 1e9), variable(1e-9, 1e-6 * (1 + 1e-12), 1, 1e9))).toBeUndefined();
+    expect(axisDifference(variable(0, 1, 1e9), variable(0.1, 1, 1e9))).toBe('bin edge 0 at 0.1 instead of 0');
+  });
+  it('knows bins without end', () => {
+    expect(axisDifference(variable(-Infinity, 0, Infinity), variable(-Infinity, 0, Infinity))).toBeUndefined();
+    expect(axisDifference(variable(-Infinity, 0, Infinity), variable(-Infinity, 1, Infinity))).toBe('bin edge 1 at 1 instead of 0');
+    expect(axisDifference(equal(3, 0, Infinity), equal(3, 0, Infinity))).toBeUndefined();
+  });
   it('takes variable bins of equal width for equal ones', () => {
     expect(axisDifference(equal(3, 0, 3), variable(0, 1, 2, 3))).toBeUndefined();
   });
