@@ -2,7 +2,7 @@
  * Changes that lengthen rows: full elements added to a DataHeader_p6, values added to vectors of metadata. Split, each
  * member's branch gets a value more per element; unsplit, the vector in the row does, and its byte count follows.
  */
-import { CorruptFileError, UnsupportedError } from '../../errors.ts';
+import { CorruptFileError, UnsupportedError, invariant } from '../../errors.ts';
 import { BigEndianWriter } from '../../io/bytes/big-endian.ts';
 import type { FullElementP6 } from '../../io/pool/data-header-p6.ts';
 import { locateNumbers, type TextPlace } from '../../io/pool/places.ts';
@@ -24,6 +24,8 @@ export interface RowInsert {
 export const FULL_ELEMENTS = 'm_fullElements';
 /** Length from which a text's length stands in four bytes behind this one. */
 const LONG_TEXT = 255;
+/** Bytes in front of such a text. */
+const LONG_HEAD = 5;
 /** Bytes between the byte count of a vector stored member by member and its number of elements: versions, and a checksum. */
 const HEAD_BYTES = [12, 8] as const;
 
@@ -64,19 +66,19 @@ export function growByteCount({ data, start }: EntryBytes, end: number, growth: 
   throw new CorruptFileError('vector has no fitting byte count', { offset: start });
 }
 
-/**
- * Replaces a framed text (byte count, version, text) by a longer one: what there is room for in place, the rest as an insert.
- * UnsupportedError for a shorter one.
- */
+/** Replaces a framed text (byte count, version, text) by one of at least as many bytes: what there is room for in place, the rest as an insert. */
 export function growText(place: TextPlace, text: string): RowInsert[] {
   const { column, at, length } = place;
-  const bytes = Buffer.from(text, 'utf8');
-  if (bytes.length < length || bytes.length >= LONG_TEXT) throw new UnsupportedError(`a text of ${length} bytes in a row cannot be replaced by one of ${bytes.length}`, { offset: at });
+  const w = new BigEndianWriter(64);
+  w.tstring(text);
+  const bytes = w.done();
+  const start = at - (length < LONG_TEXT ? 1 : LONG_HEAD);
+  const growth = bytes.length - (at + length - start);
+  invariant(growth >= 0, `a text of ${length} bytes in a row is replaced by a shorter one`);
   const view = new DataView(column.data.buffer, column.data.byteOffset + column.start, 4);
-  view.setUint32(0, view.getUint32(0) + bytes.length - length);
-  column.data[at - 1] = bytes.length;
-  column.data.set(bytes.subarray(0, length), at);
-  return [{ column, at: at + length, bytes: bytes.subarray(length) }];
+  view.setUint32(0, view.getUint32(0) + growth);
+  column.data.set(bytes.subarray(0, bytes.length - growth), start);
+  return [{ column, at: at + length, bytes: bytes.subarray(bytes.length - growth) }];
 }
 
 /** Bytes before the values of a framed vector: byte count, version, count. */

@@ -57,8 +57,13 @@ export class FormsP6 {
     }
     const reference = references.at(row, text);
     const form = relocation.formRowOf(reference);
-    return { moves: this.formAt(form.container, form.row), token: relocation.placedFormToken(reference) ?? text, placedAt: reference.oid2 };
+    return { moves: this.formAt(form.container, form.row), token: atLeastAsLong(relocation.placedFormToken(reference) ?? text, text), placedAt: reference.oid2 };
   }
+}
+
+/** A token with room for the placement it takes the place of: rows do not shrink. Readers do not look at what is outside of brackets. */
+function atLeastAsLong(token: string, placement: string): string {
+  return token + ' '.repeat(Math.max(0, Buffer.byteLength(placement) - Buffer.byteLength(token)));
 }
 
 /** A form as a header names it. */
@@ -106,7 +111,7 @@ export class HeadersP6 {
     const form = this.#forms.formOf(this.#references, row, header.formToken);
     const moved = form.moves.moveHeader(header, this.#container, row);
     const { commonOid2, fullOid2, added } = moved;
-    const hasLength = form.token.length === header.formToken.length;
+    const hasLength = Buffer.byteLength(form.token) === places.formToken.length;
     if (added.length === 0 && hasLength) this.#setModel(columns, places, form, moved);
     patchNumber(places.commonOid2, 0, commonOid2);
     fullOid2.forEach((oid2, i) => patchNumber(places.fullOid2, i, oid2));
