@@ -1,7 +1,7 @@
 """Runs a Python job of pool-run: a file with initialize(), execute(event) and finalize(), all optional but execute.
 
 pool_bootstrap.py serial 0 FILE ARGS...   all events of the environment in this process
-pool_bootstrap.py fork N FILE ARGS...     initialize once, then fork a worker for every order on standard input;
+pool_bootstrap.py fork N FILE ARGS...     initialize once, then fork a worker for every order on descriptor 4;
                                           N = 1: after a rehearsal of the first event in a directory of its own
 
 After the fork a worker has its own directory, log and descriptors: files open for reading are opened again
@@ -10,6 +10,7 @@ io_reinit(worker), if the job has it, is then called to open outputs anew.
 What was filled before stays with the first worker (pool_prefork.py), unless POOL_KEEP_PREFORK is all.
 """
 import ctypes
+import faulthandler
 import gc
 import io
 import json
@@ -23,7 +24,8 @@ import traceback
 
 import pool_prefork
 
-ANSWERS = 3  # descriptor
+ANSWERS, ORDERS = 3, 4  # descriptors
+REHEARSAL = 'rehearsal'  # folder in the job directory
 
 
 def load(path):
@@ -97,14 +99,18 @@ def run_events(module, before_finalize=lambda: None):
     call(module, 'finalize')
 
 
+def flush(streams):
+    """Writes out what they hold: after a fork every process would write it."""
+    for stream in streams:
+        try:
+            stream.flush()
+        except (AttributeError, ValueError, OSError):
+            pass  # none, closed, or open for reading only
+
+
 def flush_all():
-    """Writes out what Python holds for files open for writing: after a fork every process would write it."""
-    for thing in gc.get_objects():
-        if isinstance(thing, (io.BufferedWriter, io.BufferedRandom, io.TextIOWrapper)):
-            try:
-                thing.flush()
-            except (ValueError, OSError):
-                pass  # closed, or open for reading only
+    """The same for all files open for writing that Python knows."""
+    flush(thing for thing in gc.get_objects() if isinstance(thing, (io.BufferedWriter, io.BufferedRandom, io.TextIOWrapper)))
 
 
 def open_files():
@@ -112,7 +118,7 @@ def open_files():
     found = []
     for name in os.listdir('/proc/self/fd'):
         fd = int(name)
-        if fd <= ANSWERS:
+        if fd <= ORDERS:
             continue
         try:
             info = os.fstat(fd)
@@ -152,18 +158,31 @@ def set_outputs_aside(files, start, before, place):
             entry[1] = target
 
 
+def own_copy(path, place, directory):
+    """A worker's copy of a file that is open for writing; of one of the rehearsal, which does not count, it will have no name."""
+    folder = os.path.join(place, 'initialize')
+    for_good = not path.startswith(os.path.join(place, REHEARSAL) + os.sep)
+    name = os.path.basename(path)
+    if not for_good:
+        name = '.' + REHEARSAL
+    elif path.startswith(folder + os.sep):
+        name = os.path.relpath(path, folder)
+    own = os.path.join(directory, name)
+    os.makedirs(os.path.dirname(own), exist_ok=True)
+    shutil.copyfile(path, own)
+    return own, for_good
+
+
 def reopen(files, place, directory):
     """Gives this process descriptors of its own under the old numbers."""
     for fd, path, flags in files:
-        position = os.lseek(fd, 0, os.SEEK_CUR)
+        position, has_name = os.lseek(fd, 0, os.SEEK_CUR), True
         if is_output(flags):
-            aside = os.path.join(place, 'initialize')
-            name = os.path.relpath(path, aside) if path.startswith(aside + os.sep) else os.path.basename(path)
-            own = os.path.join(directory, name)
-            os.makedirs(os.path.dirname(own), exist_ok=True)
-            shutil.copyfile(path, own)
-            path, flags = own, flags & ~(os.O_CREAT | os.O_TRUNC | os.O_EXCL)
+            path, has_name = own_copy(path, place, directory)
+            flags &= ~(os.O_CREAT | os.O_TRUNC | os.O_EXCL)
         fresh = os.open(path, flags)
+        if not has_name:
+            os.unlink(path)
         os.lseek(fresh, position, os.SEEK_SET)
         os.dup2(fresh, fd, inheritable=not flags & os.O_CLOEXEC)
         os.close(fresh)
@@ -187,6 +206,7 @@ def become_worker(order, place, files):
     for source, target in ((nothing, 0), (log, 1), (log, 2)):
         os.dup2(source, target)
     os.close(ANSWERS)
+    os.close(ORDERS)
     os.close(log)
     os.close(nothing)
     reopen(files, place, directory)
@@ -219,7 +239,7 @@ def rehearse(module, place):
     """The first event once before the fork, for what is only made when it is first used; its outputs do not count."""
     if not callable(getattr(module, 'io_reinit', None)):
         sys.exit('--fork-after 1 needs a function io_reinit(worker) that opens the outputs: each worker opens its own after the fork')
-    start, directory = os.getcwd(), os.path.join(place, 'rehearsal')
+    start, directory = os.getcwd(), os.path.join(place, REHEARSAL)
     shutil.rmtree(directory, ignore_errors=True)
     os.mkdir(directory)
     os.chdir(directory)
@@ -245,22 +265,24 @@ def tell_ended(children):
 
 
 def take_orders(module, place, files, prefork):
-    """Forks when told to, until standard input ends."""
+    """Forks when told to, until there are no more orders to come."""
     children, text = {}, b''
+    # Ended children of a process that ignores them cannot be waited for.
+    own_handler = signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     while True:
-        readable = select.select([0], [], [], 0.01 if children else None)[0]
+        readable = select.select([ORDERS], [], [], 0.01 if children else None)[0]
         if readable:
-            data = os.read(0, 65536)
+            data = os.read(ORDERS, 65536)
             if data == b'':
                 break
             text += data
         *lines, text = text.split(b'\n')
         for line in lines:
             order = json.loads(line)
-            sys.stdout.flush()
-            sys.stderr.flush()
+            flush((sys.stdout, sys.stderr))
             pid = os.fork()
             if pid == 0:
+                signal.signal(signal.SIGCHLD, signal.SIG_DFL if own_handler is None else own_handler)
                 work(module, order, place, files, prefork)
             try:
                 os.setpgid(pid, pid)
@@ -283,7 +305,10 @@ def main():
         run_events(module)
         return
     die_with_parent()
-    os.set_inheritable(ANSWERS, False)
+    faulthandler.enable()  # where a crash was, for the log
+    sys.stdout.reconfigure(line_buffering=True)  # what was printed before it, too
+    for channel in (ANSWERS, ORDERS):
+        os.set_inheritable(channel, False)
     place, start = os.path.realpath(os.environ['POOL_JOB_DIR']), os.path.realpath(os.getcwd())
     before = set(os.listdir(start))
     module = load(path)

@@ -35,6 +35,10 @@ def written_objects():
             yield from held_by(file)
 
 
+def written_trees():
+    return [thing for thing in written_objects() if isinstance(thing, root().TTree)]
+
+
 def histograms_of(module):
     """Histograms that belong to a file, to none, or stand in a variable of the job, also in lists, dictionaries and objects there."""
     ROOT = root()
@@ -71,9 +75,15 @@ def copy_of(histogram):
 
 @contextlib.contextmanager
 def unfilled(module):
-    """Takes back what is filled into the job's histograms meanwhile."""
+    """Takes back what is filled meanwhile into the job's histograms, and into the trees of files that are open for writing."""
     kept = [(histogram, copy_of(histogram)) for histogram in histograms_of(module)]
+    trees = [(tree, tree.GetEntries()) for tree in written_trees()]
     yield
+    for tree, entries in trees:
+        if tree and tree.GetEntries() != entries:
+            if entries > 0:
+                sys.exit('--fork-after 1: the first event would be twice in %s, which initialize has filled: open its file in io_reinit(worker)' % tree.GetName())
+            tree.Reset()
     for histogram, before in kept:
         if histogram and histogram.GetEntries() != before.GetEntries():
             directory = histogram.GetDirectory()
@@ -122,7 +132,7 @@ class Prefork:
         objects = list(written_objects())
         filled = [thing for thing in objects if isinstance(thing, root().TH1) and thing.GetEntries() != 0]
         self.before = {root().addressof(histogram): copy_of(histogram) for histogram in filled}
-        self.trees = [thing for thing in objects if isinstance(thing, root().TTree) and thing.GetEntries() > 0]
+        self.trees = [tree for tree in written_trees() if tree.GetEntries() > 0]
         if filled:
             # ROOT takes out of it what is deleted meanwhile, with the file or by the job.
             self.alive = root().TList()

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError, VerificationError, type WorkerError } from '../errors.ts';
+import { removeQueue } from './events/event-queue.ts';
 import { countEvents, readEventLog, type EventCount } from './workers/event-log.ts';
 import type { JobOptions } from './job.ts';
 import type { WorkerStates } from './job-directory.ts';
@@ -38,7 +39,7 @@ export async function finishJob({ states, shares, options, failures, runSeconds,
   const events = countEvents(logs, options.firstEvent ?? 0, options.events);
   const workers = shares.map((share) => workerReport(states, share));
   if (done.length === 0) throw failures[0] ?? new UsageError('no worker ran');
-  requireOnce(events, done.length < shares.length, states.path);
+  requireOnce(events, done.length < shares.length, states.path, shortWorkers(done, logs));
   const start = performance.now();
   const { groups, outputs } = await mergeOutputs(states.path, done, options, parts);
   if (options.keepLogs === true) keepLogs(states.path, shares);
@@ -56,20 +57,34 @@ export async function finishJob({ states, shares, options, failures, runSeconds,
     diagnostics: left === 0 ? [] : [{ code: 'files-not-merged', file: states.path, message: `${left} of the workers wrote files of other formats: they stay in their directories` }],
   };
   writeFileSync(join(states.path, REPORT_FILE), `${JSON.stringify(report, undefined, 2)}\n`);
-  if (outputs.length > 0 && options.keepWorkers !== true) removeMerged(done, groups);
+  if (outputs.length > 0 && options.keepWorkers !== true) {
+    removeMerged(done, groups);
+    // While a worker is missing, what the others took must stay known: it may be run with --resume.
+    const queue = done.length === shares.length ? shares[0]?.queue : undefined;
+    if (queue !== undefined) removeQueue(queue);
+  }
   return report;
 }
 
 /** Refuses a result in which events are missing, done twice or not asked for. Dropped workers may lack theirs. */
-function requireOnce(events: EventCount, dropped: boolean, file: string): void {
+function requireOnce(events: EventCount, dropped: boolean, file: string, short: string): void {
   const { counted, expected, missingCount, repeatedCount, strayCount } = events;
   if (counted === undefined) return;
   const wrong = [
-    ...(missingCount > 0 && !dropped ? [`${missingCount} missing (${events.missing.join(', ')})`] : []),
+    ...(missingCount > 0 && !dropped ? [`${missingCount} missing (${events.missing.join(', ')})${short}`] : []),
     ...(repeatedCount > 0 ? [`${repeatedCount} done more than once (${events.repeated.join(', ')})`] : []),
     ...(strayCount > 0 ? [`${strayCount} nobody asked for (${events.stray.join(', ')})`] : []),
   ];
   if (wrong.length > 0) throw new VerificationError(`events: ${wrong.join('; ')}; nothing was merged`, { file, planned: expected ?? 'each once', found: counted });
+}
+
+/** The workers that ended in order before all of their events were done; empty where nobody knows how many a worker has. */
+function shortWorkers(done: readonly WorkerShare[], logs: readonly (readonly number[] | undefined)[]): string {
+  const short = done.flatMap(({ worker, eventCount = 0 }, i) => {
+    const count = logs[i]?.length ?? 0;
+    return count < eventCount ? [`worker ${worker} did ${count} of ${eventCount}`] : [];
+  });
+  return short.length === 0 ? '' : `: ${short.join(', ')}`;
 }
 
 function workerReport(states: WorkerStates, { worker, directory: path }: WorkerShare): WorkerReport {

@@ -70,7 +70,7 @@ describe('events', () => {
     commandJob(scratch, "if (worker === 1) truncateSync(process.env.POOL_EVENT_LOG, 2)");
     const missing = poolRun(scratch, [...RUN, '--', 'node', 'job.mjs']);
     expect(missing.code).toBe(4);
-    expect(missing.stderr).toContain('events: 2 missing (4, 7)');
+    expect(missing.stderr).toContain('events: 2 missing (4, 7): worker 1 did 1 of 3;');
     expect(existsSync(scratch.path('m.root'))).toBe(false);
   });
 });

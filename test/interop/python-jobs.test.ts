@@ -1,11 +1,11 @@
 /** Python jobs with PyROOT: initialized once, forked, merged; every event once, and the same histograms as serially. */
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, renameSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, renameSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isRunning, poolRun, reportOf, startPoolRun, until } from '../run-tool.ts';
-import { Scratch } from '../scratch.ts';
+import { Scratch, fixture } from '../scratch.ts';
 
 const PYTHON = fileURLToPath(new URL('../../.venv/bin/python', import.meta.url));
 const JOB = fileURLToPath(new URL('oracle/pool_job.py', import.meta.url));
@@ -73,11 +73,14 @@ describe('a Python job', () => {
     runJob('p-all.root', '--keep-prefork', 'all', job);
     runJob('p-closed.root', job, 'closed');
     runJob('r-merged.root', '--fork-after', '1', job, 'rehearsal');
-    const read = execFileSync(PYTHON, [job, ...['p-serial', 'r-serial', 'p-first', 'r-merged', 'p-all', 'p-closed'].map((name) => scratch.path(`${name}.root`))], { encoding: 'utf8' });
-    const [before, events, first, rehearsed, all, closed] = JSON.parse(read) as Record<string, number[]>[];
+    runJob('r-early.root', '--fork-after', '1', job, 'early');
+    const refused = poolRun(scratch, ['--python', PYTHON, '--events', '60', '-n', '2', '-o', 'x.root', '--fork-after', '1', job]);
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('the first event would be twice in tree') as string });
+    const read = execFileSync(PYTHON, [job, ...['p-serial', 'r-serial', 'p-first', 'r-merged', 'r-early', 'p-all', 'p-closed'].map((name) => scratch.path(`${name}.root`))], { encoding: 'utf8' });
+    const [before, events, first, rehearsed, early, all, closed] = JSON.parse(read) as Record<string, number[]>[];
     expect(before?.['numbers']).toHaveLength(80);
     expect(first).toEqual(before);
-    expect(rehearsed).toEqual(events);
+    expect([rehearsed, early]).toEqual([events, events]);
     expect([all, closed].map((contents) => [contents?.['numbers']?.length, contents?.['TProfile']?.[0]])).toEqual([[120, 120], [60, 60]]);
   }, 120_000);
 
@@ -128,6 +131,30 @@ describe('a Python job', () => {
     expect(fail('plain.py')).toMatchObject({ code: 1, stderr: expect.stringMatching(/worker 1 ended with exit code 1[^]*bad event/) });
     expect(fail('plain.py', '--fork-after', '1').stderr).toContain('needs a function io_reinit(worker)');
     expect(fail('plain.py', '--timeout', '0.0001').stderr).toContain('was not started within');
+  });
+
+  it('may close its streams, ignore its children, leave processes behind and keep the file of the rehearsal open', () => {
+    scratch.put('careless.py', `import os, shutil, signal, subprocess, sys
+file = None
+def initialize():
+    sys.stdin.read()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    print(subprocess.Popen(['sleep', '1000']).pid, file=open(os.path.join(os.environ['POOL_SUBMIT_DIR'], 'left.pid'), 'w'))
+    sys.stdout.close()
+def io_reinit(worker):
+    global file
+    file = open('hist.root', 'wb', buffering=0)
+def execute(event):
+    pass
+def finalize():
+    file.write(open(${JSON.stringify(fixture('worker_0.root'))}, 'rb').read())
+`);
+    for (const flags of [[], ['--fork-after', '1', '--schedule', 'queue']]) {
+      const { code, stderr } = poolRun(scratch, ['--python', PYTHON, '-n', '3', '-o', 'careless.root', '-f', '--events', '10', ...flags, 'careless.py']);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(isRunning(Number(readFileSync(scratch.path('left.pid'), 'utf8')))).toBe(false);
+      expect(readdirSync(scratch.path('pool_workers')).sort()).toEqual(['AthenaMPOutputs', 'initialize.log', 'job.json', 'report.json']);
+    }
   });
 
   it('is stopped while it is in initialize', async () => {

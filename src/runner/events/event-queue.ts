@@ -8,7 +8,7 @@
  *   POOL_QUEUE_FIRST    first event of the job
  *   POOL_QUEUE_EVENTS   number of events of the job
  */
-import { linkSync, mkdirSync, readdirSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readdirSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Algorithm } from './event-loop-mgr.ts';
 
@@ -50,6 +50,11 @@ export function prepareQueue(queue: EventQueue, worker: number): void {
   for (const claim of claims.map((name) => join(queue.folder, name))) {
     if (statSync(claim, { throwIfNoEntry: false })?.ino === old) unlinkSync(claim);
   }
+}
+
+/** Removes the claims: whoever asks after that gets every event anew. */
+export function removeQueue(queue: EventQueue): void {
+  rmSync(queue.folder, { recursive: true, force: true });
 }
 
 /** Accepts the events of the chunks that this worker claims; a chunk is claimed when its first event comes. */

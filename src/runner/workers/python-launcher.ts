@@ -2,22 +2,22 @@
  * Python jobs: one process of python/pool_bootstrap.py initializes the job once and forks a worker whenever it
  * is told to, so that all workers share what is in memory by then.
  *
- * Orders go to its standard input, answers come from descriptor 3, one JSON object per line:
+ * Orders go to its descriptor 4, answers come from 3, one JSON object per line:
  *
  *   → {"worker": n, "directory": …, "environment": {…}}      fork a worker
  *   ← {"ready": true}                                        initialize is through
  *   ← {"started": n, "pid": p}   {"ended": n, "exitCode": c} or {"ended": n, "signal": "SIGKILL"}
  */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, openSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { WorkerError } from '../../errors.ts';
 import type { PythonJob } from '../job.ts';
 import { processWorker, type Launcher, type RunningWorker, type WorkerEnd } from './launcher.ts';
 import { packageFile } from '../../io/bytes/package-file.ts';
-import { stopGroups } from './process-group.ts';
+import { signalGroup, stopGroups } from './process-group.ts';
 import { commonFolderOf, environmentOf, type WorkerShare } from './worker-share.ts';
 import { tailOf } from './log-tail.ts';
 
@@ -38,6 +38,9 @@ interface Pending {
   end: Promise<WorkerEnd>;
 }
 
+/** Folders of the bootstrap: outputs that initialize has opened, those of the rehearsal. Every worker has copies of its own. */
+const OWN_FOLDERS = ['initialize', 'rehearsal'];
+
 /** Arguments of the interpreter for a job; `serial` runs all events in this one process. */
 export function pythonArguments(job: PythonJob, mode: 'serial' | 'fork'): string[] {
   return [packageFile('python/pool_bootstrap.py'), mode, String(job.forkAfter ?? 0), job.path, ...job.args];
@@ -49,6 +52,7 @@ export class PythonLauncher implements Launcher {
   readonly #interpreter: string;
   readonly #pending = new Map<number, Pending>();
   #master: ChildProcess | undefined;
+  #orders: Writable | undefined;
   #ready: Promise<void> | undefined;
   #isReady = false;
   #logPath = '';
@@ -68,19 +72,22 @@ export class PythonLauncher implements Launcher {
       const end = new Promise<WorkerEnd>((done) => (ended = done));
       this.#pending.set(share.worker, { started: resolve, ended, end });
     });
-    this.#master?.stdin?.write(`${JSON.stringify({ worker: share.worker, directory: share.directory, environment: environmentOf(share) })}\n`);
+    this.#orders?.write(`${JSON.stringify({ worker: share.worker, directory: share.directory, environment: environmentOf(share) })}\n`);
     return started;
   }
 
   async close(): Promise<void> {
     const master = this.#master;
     if (master?.pid === undefined) return;
-    master.stdin?.end();
+    this.#orders?.end();
     const gone = new Promise<void>((resolve) => (master.exitCode === null && master.signalCode === null ? master.once('exit', () => resolve()) : resolve()));
     // A master that is still in initialize does not listen.
     const timer = setTimeout(() => void stopGroups([master.pid as number]), this.#isReady ? 2000 : 0);
     await gone;
     clearTimeout(timer);
+    // What initialize has started ends with the job.
+    signalGroup(master.pid, 'SIGKILL');
+    for (const folder of OWN_FOLDERS) rmSync(join(dirname(this.#logPath), folder), { recursive: true, force: true });
   }
 
   /** Starts the bootstrap; resolves when initialize is through. */
@@ -90,12 +97,13 @@ export class PythonLauncher implements Launcher {
     this.#logPath = join(folder, 'initialize.log');
     const log = openSync(this.#logPath, 'a');
     const env = { ...process.env, ...environmentOf(share), POOL_JOB_DIR: folder, POOL_KEEP_PREFORK: this.#job.keepPrefork ?? 'first', ...(share.commonFolder !== undefined && { POOL_START_SHARED: '1' }) };
-    const master = spawn(this.#interpreter, pythonArguments(this.#job, 'fork'), { stdio: ['pipe', log, log, 'pipe'], detached: true, env });
+    const master = spawn(this.#interpreter, pythonArguments(this.#job, 'fork'), { stdio: ['ignore', log, log, 'pipe', 'pipe'], detached: true, env });
     closeSync(log);
     this.#master = master;
+    this.#orders = master.stdio[4] as Writable;
     this.#isReady = false;
     // Orders to a bootstrap that has ended fail; its end is told by the event 'exit'.
-    master.stdin?.on('error', () => undefined);
+    this.#orders?.on('error', () => undefined);
     return new Promise((resolve, reject) => {
       master.once('error', (err) => reject(new WorkerError(`cannot be started: ${err.message}`, { worker: share.worker }, { cause: err })));
       master.once('exit', (exitCode, signal) => {

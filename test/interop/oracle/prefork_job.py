@@ -2,6 +2,7 @@
 
 prefork_job.py              events -20 to -1 are filled in initialize, into a file open by then
 prefork_job.py closed       io_reinit closes that file and begins another one
+prefork_job.py early        nothing is filled in initialize, the file is open by then
 prefork_job.py rehearsal    histograms of no file from initialize, filled by events only; the file is opened in io_reinit
 
 Read by itself, with files as arguments, it prints what they hold.
@@ -40,7 +41,7 @@ def initialize():
         book()
         return
     open_file()
-    for event in range(-20, 0):
+    for event in range(0 if mode == "early" else -20, 0):
         execute(event)
 
 
