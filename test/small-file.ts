@@ -40,8 +40,8 @@ export interface SmallFileOptions {
   compression?: number;
   /** First byte of all its UUIDs: files of different identity. */
   identity?: number;
-  /** False: no StreamerInfo record. */
-  infos?: boolean;
+  /** False: no StreamerInfo record; those of a fixture unless given. */
+  infos?: boolean | InfoUnion;
 }
 
 /** Leaves a gap from the end of a sink up to `position`, marked as one for readers. */
@@ -82,7 +82,8 @@ export function writeSmallFile(sink: Sink, items: readonly (SmallItem | SmallHol
   const { datime = 0x7c00_0000, compression = 101, identity = 1, infos = true } = options;
   const writer = new RootFileWriter(sink, { datime, compression, uuidOf: (path) => new Uint8Array(16).fill(path.length).fill(identity, 0, 1) });
   addItems(writer, writer.root, '', items);
-  writer.finish(infos ? (keylen) => encodeInfoList(infosOfFixture(), keylen) : undefined);
+  const union = infos === true ? infosOfFixture() : infos;
+  writer.finish(union === false ? undefined : (keylen) => encodeInfoList(union, keylen));
 }
 
 function addItems(writer: RootFileWriter, parent: OutputDirectory, path: string, items: readonly (SmallItem | SmallHole)[]): void {

@@ -12,6 +12,7 @@ import { compareWithAdded, isAddedObject, mayBeJoined, whyNotWorkedOut } from '.
 import { compareWithSum } from './histogram/expected-sum.ts';
 import { DiffFile, contentKind, graphOf, isStoredEqual, titleOf, type FileObject } from './object/file-objects.ts';
 import type { SpanGraph } from '../io/root/streamer/span-graph.ts';
+import { misreadClass } from './object/misread-class.ts';
 import { PoolComparison, inOrderOfReferences } from './pool/pool-comparison.ts';
 import { areReadable } from './readable-objects.ts';
 import { compareStreamObject } from './stream-objects.ts';
@@ -106,13 +107,25 @@ async function judgeObject(path: string, { out, inputs }: Cycles, files: readonl
   const differences = run.differences(className);
   try {
     const newestOf = inputs.map((cycles, i) => ({ file: files[i] ?? '', object: cycles[0] }));
-    return await judgeContents({ path, className, out, newest, inputs: newestOf, all: inputs.flat() }, { pool, run }, differences);
+    const judged = await judgeContents({ path, className, out, newest, inputs: newestOf, all: inputs.flat() }, { pool, run }, differences);
+    return judged.verdict === 'right' ? (judgeLayouts(judged, out, inputs.flat()) ?? judged) : judged;
   } catch (err) {
     if (!isPoolMergeError(err, 'CORRUPT_FILE', 'UNSUPPORTED')) throw err;
     if (err.code !== 'CORRUPT_FILE' || areReadable(out) || !areReadable(inputs.flat())) return comparisonOf(path, className, 'unjudged', differences, [err.message]);
     differences.add('object', err.message, 'can be read');
     return comparisonOf(path, className, 'altered', differences);
   }
+}
+
+/** Objects that are right byte by byte, but that readers of the merged file would misread; undefined: none, or in the inputs already. */
+function judgeLayouts({ path, className, notes }: ObjectComparison, out: readonly FileObject[], inputs: readonly FileObject[]): ObjectComparison | undefined {
+  if (contentKind(className) === 'tree' || contentKind(className) === 'rntuple' || inputs.some(({ file }) => file.hasSecondLayouts)) return undefined;
+  const differences = new DifferenceList(out.length);
+  for (const object of out) {
+    const misread = misreadClass(object);
+    if (misread !== undefined) differences.add(`;${object.cycle}`, `${misread} in a layout that is not the first of the file`, 'the first, which readers take');
+  }
+  return differences.count === 0 ? undefined : comparisonOf(path, className, 'altered', differences, notes);
 }
 
 /** ##Sections may be made by a merge, and dissolved by another. */

@@ -40,6 +40,8 @@ export class DiffFile implements Disposable {
   readonly file: RootFile;
   readonly infos: InfoSet;
   readonly isPool: boolean;
+  /** True when it describes a version of a class in two ways: then equal bytes need not mean the same as in another file. */
+  readonly hasSecondLayouts: boolean;
   /** By full path without cycle. */
   readonly objects: Map<string, FileObject[]> = new Map();
   /** Titles of the directories by path. */
@@ -49,6 +51,7 @@ export class DiffFile implements Disposable {
     this.file = openRootFile(path);
     this.infos = readInfoSet(this.file);
     this.isPool = isPoolFile(this.file);
+    this.hasSecondLayouts = this.infos.list().some(({ className, classVersion }) => this.infos.alternatives(className, classVersion).length > 0);
     for (const directory of this.file.directories) this.#addDirectory(directory);
     for (const cycles of this.objects.values()) if (cycles.length > 1) cycles.sort((a, b) => b.cycle - a.cycle);
   }
@@ -95,6 +98,7 @@ export function storedOf({ file, directory, index }: FileObject): Uint8Array {
 
 /** True when two objects are stored in equal bytes, whose tags mean the same. */
 export function isStoredEqual(a: FileObject, b: FileObject): boolean {
+  if (a.file.hasSecondLayouts !== b.file.hasSecondLayouts) return false;
   const [x, y] = [a.directory.keys, b.directory.keys];
   if (x.nbytes(a.index) !== y.nbytes(b.index) || x.objlen(a.index) !== y.objlen(b.index) || x.keylen(a.index) !== y.keylen(b.index)) return false;
   return Buffer.compare(storedOf(a), storedOf(b)) === 0;

@@ -8,7 +8,7 @@ import type { SpanGraph, SpanNode } from '../../io/root/streamer/span-graph.ts';
 import { IS_REFERENCED } from '../../io/root/streamer/type-codes.ts';
 import { contextOf, type Contribution } from '../plan/plan.ts';
 import { graphOfKey } from './key-graph.ts';
-import { someNode } from './graph-search.ts';
+import { someNode } from '../../io/root/streamer/graph-search.ts';
 
 /** Offset of fBits in a TObject without a byte count: u16 version, u32 fUniqueID. */
 const BITS_AT = 6;

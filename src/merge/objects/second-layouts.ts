@@ -8,7 +8,7 @@ import type { SpanNode } from '../../io/root/streamer/span-graph.ts';
 import { sameLayout } from './class-layouts.ts';
 import type { InputFile } from '../inputs.ts';
 import type { Contribution, MergePlan } from '../plan/plan.ts';
-import { someNode } from './graph-search.ts';
+import { someNode } from '../../io/root/streamer/graph-search.ts';
 import { graphOfKey } from './key-graph.ts';
 
 /** Bytes of a frame with byte count, version and checksum: the checksum tells the layout. */

@@ -6,7 +6,7 @@ import type { SpanNode } from '../../io/root/streamer/span-graph.ts';
 import { member } from '../../io/root/streamer/member.ts';
 import { graphOfKey } from './key-graph.ts';
 import type { Contribution, MergePlan } from '../plan/plan.ts';
-import { someNode } from './graph-search.ts';
+import { someNode } from '../../io/root/streamer/graph-search.ts';
 
 /** Class names of branches all begin so; the name stands in the payload where a branch is stored. */
 const BRANCH = Buffer.from('TBranch');

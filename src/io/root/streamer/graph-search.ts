@@ -1,5 +1,5 @@
 /** Searching a span graph: every node once, objects behind pointers included. */
-import type { SpanGraph, SpanNode } from '../../io/root/streamer/span-graph.ts';
+import type { SpanGraph, SpanNode } from './span-graph.ts';
 
 /** True when `matches` holds for a node of the graph. Shared objects are visited once. */
 export function someNode(graph: SpanGraph, matches: (node: SpanNode) => boolean): boolean {
