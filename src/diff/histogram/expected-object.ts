@@ -1,5 +1,5 @@
 /**
- * What objects beside histograms must hold that add up in a merge: efficiencies, parameters, graphs, stacks, and lists of any of
+ * What objects beside histograms must hold that add up in a merge: histograms of n dimensions, efficiencies, parameters, graphs, stacks, and lists of any of
  * them. Worked out from the inputs by the rules of ROOT's classes (TParameter.h, TGraph.cxx, TEfficiency.cxx).
  */
 import { fieldOf, member, numberOf, readValue, targetOf, textOf } from '../../io/root/streamer/member.ts';
@@ -10,6 +10,7 @@ import { compareNodes } from '../object/compare-graphs.ts';
 import { DifferenceList } from '../object/difference.ts';
 import { contentKind } from '../object/file-objects.ts';
 import { isClose } from '../object/tolerance.ts';
+import { compareDimensions, hasDimensions } from './expected-dimensions.ts';
 import { compareWithSum } from './expected-sum.ts';
 
 const LIST = /^(T(Hash)?List|TObjArray)$/;
@@ -27,7 +28,7 @@ const LONGS: ReadonlySet<number> = new Set([TypeCode.long, TypeCode.long64, Type
 const WEIGHT_TOLERANCE = { rel: 1e-12 };
 
 /** Classes whose Merge() ROOT calls, of which nothing but the number of entries is worked out here. */
-const OWN_RULE = /^(THn(Sparse)?T<.*>|THn(Sparse)?[CSILFD]|TH2Poly|TProfile2Poly|TEntryList|TEventList)$/;
+const OWN_RULE = /^(TH2Poly|TProfile2Poly|TEntryList|TEventList)$/;
 
 /** True when several objects of the class may have become one. */
 export function mayBeJoined(className: string): boolean {
@@ -39,15 +40,7 @@ export function whyNotWorkedOut({ root, className }: SpanGraph, inputs: readonly
   if (!OWN_RULE.test(className)) return undefined;
   const [found, expected] = [numberOf(root, 'fEntries', 0, 0), inputs.reduce((sum, input) => sum + numberOf(input.root, 'fEntries', 0, 0), 0)];
   if (found !== expected) differences.add('fEntries', found, expected);
-  for (const input of inputs) if (axesText(root) !== axesText(input.root)) differences.add('fAxes', axesText(root), axesText(input.root));
   return `merged by the rule of ${className}, which is not worked out here`;
-}
-
-/** Bins and limits of the axes of an object of many dimensions; ROOT adds bins by number, whatever their limits are. */
-function axesText(root: TargetNode): string {
-  const axes = targetOf(member(root, 'fAxes')) ?? member(root, 'fAxes');
-  if (axes?.kind !== 'object') return '';
-  return listItems(axes).map(({ target }) => (target === null ? '' : ['fNbins', 'fXmin', 'fXmax'].map((name) => numberOf(target, name, 0, 0)).join(' '))).join(', ');
 }
 
 /** True when a merge adds such objects: the class says so, and of lists an element. */
@@ -61,7 +54,7 @@ function holdsAdded({ className, target }: PointerNode): boolean {
 }
 
 function isAddedClass(className: string): boolean {
-  return contentKind(className) === 'histogram' || className in PARTS || GRAPH.test(className) || className.startsWith('TParameter<');
+  return contentKind(className) === 'histogram' || hasDimensions(className) || className in PARTS || GRAPH.test(className) || className.startsWith('TParameter<');
 }
 
 /** Holds `out` against what the inputs, objects of its class, add up to; returns notes on what could not be compared. */
@@ -80,6 +73,7 @@ class Comparer {
     const [first] = nodes;
     if (out.kind !== 'object' || first === undefined || nodes.length !== inputs.length) this.notes.add(`${path || out.className} is not understood: not compared`);
     else if (contentKind(out.className) === 'histogram') this.#compareHistogram(out, nodes, found);
+    else if (hasDimensions(out.className)) compareDimensions(out, nodes, found);
     else if (LIST.test(out.className)) this.#compareList(out, nodes, found);
     else if (out.className in PARTS) this.#compareParts(out, nodes, first, found);
     else if (GRAPH.test(out.className)) comparePoints(out, nodes, first, found);

@@ -32,9 +32,10 @@ const AVERAGES = 'bins are averages';
 const DISPLACED = 'bins of an input have no place in the output';
 /** TH1::kIsAverage in fBits. */
 const IS_AVERAGE = 1 << 18;
-/** Relative rounding of one addition in single and double precision, with room for another order of adding. */
-const FLOAT_STEP = 2 ** -23;
-const DOUBLE_STEP = 2 ** -51;
+/** Relative rounding of one addition in single precision, with room for another order of adding. */
+export const FLOAT_STEP: number = 2 ** -23;
+/** Of double precision. */
+export const DOUBLE_STEP: number = 2 ** -51;
 const LONG_LIMIT = 2n ** 63n - 1n;
 /** Sums of integers end at these values, by type code (TArray's AddAt in TH1C, TH1S, TH1I; TH1L, where ROOT's sums begin again). */
 export const LIMITS: Readonly<Record<number, readonly [number, number]>> = {
@@ -206,6 +207,6 @@ function compareCells(name: string, out: Cells | undefined, sum: Sum, inputCount
 }
 
 /** True within the rounding of a sum; 0 and -0 are the same sum. */
-function isNear(found: number, expected: number, rounding: number): boolean {
+export function isNear(found: number, expected: number, rounding: number): boolean {
   return found === expected || isClose(found, expected, 0, { abs: rounding });
 }

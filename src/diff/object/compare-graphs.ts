@@ -4,10 +4,11 @@
  */
 import { isPoolMergeError } from '../../errors.ts';
 import { decodeText } from '../../io/bytes/big-endian.ts';
-import { readValue } from '../../io/root/streamer/member.ts';
+import { isNull, member, readValue } from '../../io/root/streamer/member.ts';
 import type { ObjectNode, PointerNode, RawNode, SpanGraph, SpanNode, TargetNode } from '../../io/root/streamer/span-graph.ts';
 import { TypeCode, basicSize, isReal } from '../../io/root/streamer/type-codes.ts';
 import type { DifferenceList } from './difference.ts';
+import { axisSizes, coordinatesText, sparseChunks } from './sparse-bins.ts';
 import { isClose, type Tolerance } from './tolerance.ts';
 import { isFirstValue, isUnset } from './unset-member.ts';
 
@@ -79,10 +80,31 @@ class GraphComparer {
       if (name === PROCESS_ID_NUMBER || (path === '' && this.#skip.has(name))) continue;
       const other = ofB.get(name);
       if (other === undefined) this.#addMissing(joined(path, name), node, [nodeText(node), 'absent']);
+      else if (name === 'fBinContent' && areOrderedOtherwise(a, b)) this.#compareSparse(a, b, joined(path, name));
       else if (COLLECTION.test(a.className) && node.kind === 'raw' && other.kind === 'raw' && node.className === 'TObject') this.#compareTObjects(node, other, joined(path, name), MEMORY_BITS | LOCK_BIT);
       else this.compare(node, other, node.kind === 'object' && node.isBase ? path : joined(path, name));
     }
     for (const [name, node] of ofB) if (!ofA.has(name)) this.#addMissing(joined(path, name), node, ['absent', nodeText(node)]);
+  }
+
+  /** Bins of a THnSparse by their coordinates. One with content 0 is as good as absent. */
+  #compareSparse(a: ObjectNode, b: ObjectNode, path: string): void {
+    const sizes = axisSizes(a);
+    const [ofA, ofB] = [sparseValues(a), sparseValues(b)];
+    for (const [coordinates, { content, square }] of ofA) {
+      const at = path + coordinatesText(coordinates, sizes);
+      const other = ofB.get(coordinates);
+      if (other === undefined) {
+        if (valueAt(...content) !== 0) this.#differences.add(at, valueAt(...content), 'absent');
+        continue;
+      }
+      this.#compareValues(content, other.content, at);
+      if (square !== undefined && other.square !== undefined) this.#compareValues(square, other.square, `${at}.fSumw2`);
+      else if (square !== other.square) this.#differences.add(`${at}.fSumw2`, square === undefined ? 'absent' : 'present', square === undefined ? 'present' : 'absent');
+    }
+    for (const [coordinates, { content }] of ofB) {
+      if (!ofA.has(coordinates) && valueAt(...content) !== 0) this.#differences.add(path + coordinatesText(coordinates, sizes), 'absent', valueAt(...content));
+    }
   }
 
   /** A member that the class of the other side does not have; elements of a list are none. */
@@ -157,6 +179,29 @@ class GraphComparer {
 
 /** Node, payload index, type code, bytes. */
 type ValuePlace = readonly [node: RawNode, at: number, type: number, width: number];
+
+/** True for two THnSparse whose bins stand in another order, or in other chunks. */
+function areOrderedOtherwise(a: ObjectNode, b: ObjectNode): boolean {
+  if (a.className !== 'THnSparse') return false;
+  const [x, y] = [sparseChunks(a), sparseChunks(b)];
+  return x.length !== y.length || x.some(({ coordinates }, k) => coordinates.length !== y[k]?.coordinates.length || coordinates.some((each, i) => each !== y[k]?.coordinates[i]));
+}
+
+/** Where content and squared error of each bin stand, by its coordinates. */
+function sparseValues(node: ObjectNode): Map<string, { content: ValuePlace; square: ValuePlace | undefined }> {
+  const values = new Map<string, { content: ValuePlace; square: ValuePlace | undefined }>();
+  for (const { chunk, coordinates } of sparseChunks(node)) {
+    const [contents, squares] = [member(chunk, 'fContent.fArray'), isNull(member(chunk, 'fSumw2')) ? null : member(chunk, 'fSumw2.fArray')];
+    if (contents?.kind !== 'raw') continue;
+    coordinates.forEach((each, i) => values.set(each, { content: elementOf(contents, i), square: squares?.kind === 'raw' ? elementOf(squares, i) : undefined }));
+  }
+  return values;
+}
+
+function elementOf(array: RawNode, i: number): ValuePlace {
+  const width = array.width || basicSize(array.type);
+  return [array, array.end - (array.count - i) * width, array.type, width];
+}
 
 /** Children by name; several without name, or of one name, are numbered. */
 function membersOf(node: ObjectNode): Map<string, SpanNode> {

@@ -3,6 +3,7 @@
  * Source: ROOT hist/hist/inc/THn.h, TNDArray.h; an array that nothing was filled into is stored without its cells.
  */
 import { CorruptFileError, UnsupportedError } from '../../errors.ts';
+import { numberOf } from '../../io/root/streamer/member.ts';
 import { arrayOf, setArray, type ArraySpan } from '../../io/root/streamer/member-list.ts';
 import type { ObjectNode } from '../../io/root/streamer/span-graph.ts';
 import { addBin, addDoubles, cellTypeOf, cellsAsDoubles, decodeCells, emptyCells, encodeCells, type Cells } from '../bins/cells.ts';
@@ -39,6 +40,10 @@ class DenseSum implements RunningSum {
     let inexact = 0;
     for (let i = 0; i < this.#count; i++) inexact += addBin(sum, i, cells, i);
     return inexact;
+  }
+
+  isEmpty(): boolean {
+    return numberOf(this.#first, 'fEntries') === 0 && (this.#cells ?? []).every((content: number | bigint) => Number(content) === 0);
   }
 
   store(): void {

@@ -12,7 +12,7 @@ import { addList, isList, nameOf, type ElementRules } from './add-list.ts';
 import { addParameter } from './add-parameter.ts';
 import { beginDense } from './add-dense.ts';
 import { beginSparse } from './add-sparse.ts';
-import { axesDifferences } from './dimensions.ts';
+import { axesDifferences, isEmptyDimensions, takeLabels } from './dimensions.ts';
 import { RunningSums, type RunningSum } from './running-sums.ts';
 import { familyOf, isDense, isSparse } from '../plan/class-family.ts';
 
@@ -88,9 +88,13 @@ export class Addition implements ElementRules {
   }
 
   #addBins(sum: ObjectNode, next: ObjectNode, where: string, begin: (first: ObjectNode) => RunningSum): void {
-    const differences = axesDifferences(sum, next);
+    const running = this.#sums.of(sum, begin);
+    const isEmpty = [running.isEmpty(), isEmptyDimensions(next)] as const;
+    const differences = axesDifferences(sum, next, isEmpty);
     for (const reason of differences) this.refuse('axes-differ', where, reason);
-    if (differences.length === 0) this.inexact += this.#sums.of(sum, begin).add(next);
+    if (differences.length > 0) return;
+    if (isEmpty[0] && !isEmpty[1]) takeLabels(sum, next);
+    this.inexact += running.add(next);
   }
 
   /** Weights of whole efficiencies matter where several are combined; workers of one job have the same. */

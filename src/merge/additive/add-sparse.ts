@@ -52,6 +52,10 @@ class SparseSum implements RunningSum {
     return inexact;
   }
 
+  isEmpty(): boolean {
+    return this.#bins.count === 0 && numberOf(this.#first, 'fEntries') === 0;
+  }
+
   store(): void {
     const all = this.#bins.block();
     const slots: PointerNode[] = [];

@@ -3,8 +3,8 @@
  * Source: ROOT hist/hist/src/THnBase.cxx (AddInternal, CheckConsistency), and what hadd 6.40 makes of it.
  */
 import { member, numberOf, setNumber } from '../../io/root/streamer/member.ts';
-import { listItems, setArray } from '../../io/root/streamer/member-list.ts';
-import type { ObjectNode } from '../../io/root/streamer/span-graph.ts';
+import { arrayOf, listItems, setArray } from '../../io/root/streamer/member-list.ts';
+import { pointerNode, type ObjectNode } from '../../io/root/streamer/span-graph.ts';
 import { axisDifference, axisOf, doublesOf, labelDifference, type Axis } from '../bins/axis.ts';
 import { addDoubles, encodeCells } from '../bins/cells.ts';
 
@@ -17,16 +17,37 @@ export function axesOf(node: ObjectNode): Axis[] {
   return listItems(list ?? node).flatMap(({ target }, k) => (target === null ? [] : [axisOf(target, `axis ${k}`)]));
 }
 
-/** Why the bins of two objects do not belong together, one sentence per axis. Labels of an object without bins do not matter. */
-export function axesDifferences(sum: ObjectNode, next: ObjectNode): string[] {
+/**
+ * Why the bins of two objects do not belong together, one sentence per axis. ROOT gives labels as bins are filled, so an object without contents
+ * need not have those of others: `isEmpty` says so of both.
+ */
+export function axesDifferences(sum: ObjectNode, next: ObjectNode, isEmpty: readonly [sum: boolean, next: boolean]): string[] {
   const [mine, theirs] = [axesOf(sum), axesOf(next)];
   if (mine.length !== theirs.length) return [`${theirs.length} dimensions instead of ${mine.length}`];
-  const hasEntries = numberOf(next, 'fEntries') !== 0;
   return mine.flatMap((axis, k) => {
     const other = theirs[k] as Axis;
-    const difference = axisDifference(axis, other) ?? (hasEntries ? labelDifference(axis, other) : undefined);
+    const countLabels = !isEmpty[1] && !(isEmpty[0] && axis.labels === undefined);
+    const difference = axisDifference(axis, other) ?? (countLabels ? labelDifference(axis, other) : undefined);
     return difference === undefined ? [] : [`axis ${k}: ${difference}`];
   });
+}
+
+/** Gives the axes of an object without contents the labels that they lack and others have. */
+export function takeLabels(sum: ObjectNode, next: ObjectNode): void {
+  const slots = [sum, next].map((node) => listItems(member(node, 'fAxes') ?? node).map(({ target }) => target && member(target, 'fLabels')));
+  slots[0]?.forEach((mine, k) => {
+    const theirs = slots[1]?.[k];
+    if (mine?.kind !== 'pointer' || mine.target !== null || theirs?.kind !== 'pointer' || theirs.target === null) return;
+    Object.assign(mine, pointerNode(mine.name, theirs.target, theirs.className));
+  });
+}
+
+/** True when no bin has contents. */
+export function isEmptyDimensions(node: ObjectNode): boolean {
+  if (numberOf(node, 'fEntries') !== 0) return false;
+  const cells = arrayOf(node, 'fArray.fData');
+  if (cells === null) return numberOf(node, 'fFilledBins') === 0;
+  return cells.bytes.subarray(cells.start, cells.start + cells.count * cells.width).every((byte) => byte === 0);
 }
 
 /** True when squared weights are summed per bin; without, the squared error of a bin is its content. */

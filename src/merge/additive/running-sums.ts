@@ -5,6 +5,8 @@ import type { ObjectNode } from '../../io/root/streamer/span-graph.ts';
 export interface RunningSum {
   /** Adds an object whose axes are equal; returns how many bin additions are not exact. UnsupportedError when a part is not understood. */
   add(next: ObjectNode): number;
+  /** True when no bin has contents yet. */
+  isEmpty(): boolean;
   /** Puts the sum into the graph of the first object. */
   store(): void;
 }

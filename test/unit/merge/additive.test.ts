@@ -2,39 +2,18 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { diffMerged } from '../../../src/diff/diff-merged.ts';
-import { openRootFile } from '../../../src/io/root/root-file.ts';
-import { readInfoSet } from '../../../src/io/root/root-file-infos.ts';
 import { member, numberOf, setNumber, targetOf } from '../../../src/io/root/streamer/member.ts';
 import { arrayOf, listItems, setListItems } from '../../../src/io/root/streamer/member-list.ts';
-import type { ObjectNode, SpanGraph } from '../../../src/io/root/streamer/span-graph.ts';
-import { walkObject } from '../../../src/io/root/streamer/walk.ts';
+import type { ObjectNode } from '../../../src/io/root/streamer/span-graph.ts';
 import { addParameter } from '../../../src/merge/additive/add-parameter.ts';
 import { Addition } from '../../../src/merge/additive/add-objects.ts';
 import { RunningSums } from '../../../src/merge/additive/running-sums.ts';
 import { histogramRules } from '../../../src/merge/histogram/pair-rules.ts';
 import { merge } from '../../../src/merge/merge.ts';
+import { nodeOf } from '../../objects.ts';
 import { Scratch, fixture } from '../../scratch.ts';
 
 const OTHERS = ['others_0.root', 'others_1.root', 'others_2.root'].map(fixture);
-
-/** The object of a path. */
-function graphOf(path: string, objectPath: string): SpanGraph {
-  const file = openRootFile(path);
-  const at = objectPath.lastIndexOf('/');
-  const directory = file.directories.find((d) => d.path === (objectPath.slice(0, at) || '/'));
-  const i = directory === undefined ? -1 : Array.from({ length: directory.keys.count }, (_, k) => directory.keys.name(k)).indexOf(objectPath.slice(at + 1));
-  if (directory === undefined || i < 0) throw new Error(`no ${objectPath} in ${path}`);
-  const { key, payload } = file.readObject(directory, i);
-  const graph = walkObject(payload, key.keylen, key.className, readInfoSet(file));
-  file.close();
-  return graph;
-}
-
-function nodeOf(path: string, objectPath: string): ObjectNode {
-  const { root } = graphOf(path, objectPath);
-  if (root.kind !== 'object') throw new Error(`${objectPath} is not understood`);
-  return root;
-}
 
 function doubles(node: ObjectNode, name: string): number[] {
   const array = arrayOf(node, name);

@@ -1,44 +1,20 @@
 /** THn and THnSparse: bins, errors and statistics of the output are the sums over the inputs, wherever a bin stands in which of them. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { openRootFile } from '../../../src/io/root/root-file.ts';
-import { readInfoSet } from '../../../src/io/root/root-file-infos.ts';
 import { isNull, member, numberOf, readValue, setNumber } from '../../../src/io/root/streamer/member.ts';
 import { arrayOf, listItems } from '../../../src/io/root/streamer/member-list.ts';
 import type { ObjectNode, SpanNode } from '../../../src/io/root/streamer/span-graph.ts';
-import { walkObject } from '../../../src/io/root/streamer/walk.ts';
 import { Addition } from '../../../src/merge/additive/add-objects.ts';
 import { RunningSums } from '../../../src/merge/additive/running-sums.ts';
 import { SparseBins } from '../../../src/merge/additive/sparse-bins.ts';
 import { histogramRules } from '../../../src/merge/histogram/pair-rules.ts';
 import { merge } from '../../../src/merge/merge.ts';
+import { nodeOf } from '../../objects.ts';
 import { Scratch, fixture } from '../../scratch.ts';
 
 const INPUTS = ['dimensions_0.root', 'dimensions_1.root', 'dimensions_2.root'].map(fixture);
 const TYPES = ['C', 'S', 'I', 'L', 'F', 'D'];
 const STATISTICS = ['fEntries', 'fTsumw'];
-
-/** The objects of a path in a file: one per cycle. */
-function nodesOf(file: string, path: string): ObjectNode[] {
-  const root = openRootFile(file);
-  const [folder, name] = [path.slice(0, path.lastIndexOf('/')) || '/', path.slice(path.lastIndexOf('/') + 1)];
-  const directory = root.directories.find((d) => d.path === folder);
-  if (directory === undefined) throw new Error(`no ${folder} in ${file}`);
-  const { keys } = directory;
-  const found = Array.from({ length: keys.count }, (_, i) => i).filter((i) => keys.name(i) === name);
-  const nodes = found.map((i) => {
-    const { key, payload } = root.readObject(directory, i);
-    return walkObject(payload, key.keylen, key.className, readInfoSet(root)).root as ObjectNode;
-  });
-  root.close();
-  return nodes;
-}
-
-function nodeOf(file: string, path: string): ObjectNode {
-  const [node, ...others] = nodesOf(file, path);
-  if (node === undefined || others.length > 0) throw new Error(`${others.length + 1} of ${path} in ${file}`);
-  return node;
-}
 
 function valuesOf(node: SpanNode, path: string): number[] {
   const array = arrayOf(node, path);
@@ -156,6 +132,23 @@ describe('axes', () => {
     setNumber(axes[2] as ObjectNode, 'fNbins', 7);
     const reasons = add(a, b).misfits.map(({ code, reason }) => [code, reason]);
     expect(reasons).toEqual([['axes-differ', 'axis 0: limits 0 to 6 instead of 0 to 5'], ['axes-differ', expect.stringMatching(/^axis 2: 7 bins instead of (300|1)$/)]]);
+  });
+});
+
+describe('labels', () => {
+  it.each(['/types/sparse_D', '/types/dense_D'])('of %s come from the first that has contents', (path) => {
+    const [a, b] = INPUTS.map((file) => nodeOf(file, path)) as [ObjectNode, ObjectNode];
+    const labelsOf = (node: ObjectNode): SpanNode => member(listItems(member(node, 'fAxes') as SpanNode)[0]?.target as ObjectNode, 'fLabels') as SpanNode;
+    const labels = labelsOf(a);
+    if (labels.kind !== 'pointer') throw new Error('no slot of labels');
+    labels.target = null;
+    expect(add(a, b).misfits).toEqual([{ code: 'axes-differ', reason: "axis 0: bin 1 is labelled 'one' instead of ''" }]);
+    const empty = nodeOf(INPUTS[0] as string, path.replace('/types', '/empty').slice(0, -2));
+    const slot = labelsOf(empty);
+    if (slot.kind === 'pointer') slot.target = null;
+    expect(add(empty, b).misfits).toEqual([]);
+    expect(labelsOf(empty)).toMatchObject({ target: { className: 'THashList' } });
+    expect(numberOf(empty, 'fEntries')).toBe(numberOf(b, 'fEntries'));
   });
 });
 
