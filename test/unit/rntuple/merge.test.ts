@@ -43,6 +43,7 @@ const CASES: [string, string[]][] = [
   ['streamed fields, none written in the first', ['listed_empty', 'listed_points', 'listed_named']],
   ['pages that share bytes', ['constant', 'constant']],
   ['blobs of at most 500 bytes', ['small_keys', 'ixvw', 'small_keys']],
+  ['written by uproot: no largest key, two cluster groups', ['uproot', 'uproot']],
 ];
 
 describe('the output is the concatenation of its inputs', () => {

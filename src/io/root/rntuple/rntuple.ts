@@ -113,9 +113,8 @@ function readStored(file: RootFile, place: EnvelopePlace, maxKeySize: number, wh
       found: `${storedBytes} bytes`,
     });
   }
-  if ((maxKeySize > 0 && storedBytes > maxKeySize) || bytes > MAX_ENVELOPE_BYTES) {
-    throw new UnsupportedError(`RNTuple ${what} of ${storedBytes} bytes is spread over several keys`, { offset });
-  }
+  refuseSpread(what, storedBytes, maxKeySize, offset);
+  if (bytes > MAX_ENVELOPE_BYTES) throw new UnsupportedError(`RNTuple ${what} has ${bytes} bytes: more than ${MAX_ENVELOPE_BYTES} are not held in memory`, { offset });
   return file.source.read(offset, storedBytes);
 }
 
