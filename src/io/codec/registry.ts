@@ -87,6 +87,12 @@ export function normalSetting(setting: number): number {
   return setting < 100 ? 100 + setting : setting;
 }
 
+/** A setting's algorithm at its fastest level; "not compressed" stays as it is. */
+export function fastestSetting(setting: number): number {
+  const normal = normalSetting(setting);
+  return normal === 0 ? 0 : normal - (normal % 100) + 1;
+}
+
 /** Names a user may write: the hundreds of a setting, and ROOT's default level. */
 const NAMES: Readonly<Record<string, { hundreds: number; level: number }>> = {
   zlib: { hundreds: 100, level: 1 },

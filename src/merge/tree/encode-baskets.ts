@@ -3,7 +3,7 @@
  * compression is asked for, or when their 32-bit key cannot hold the new place.
  */
 import { CorruptFileError, invariant } from '../../errors.ts';
-import { algorithmOfTag, parseCompressionSetting } from '../../io/codec/registry.ts';
+import { algorithmOfTag, fastestSetting, parseCompressionSetting } from '../../io/codec/registry.ts';
 import { compress, decompress } from '../../io/codec/payload.ts';
 import { isBigKey, patchSeeks } from '../../io/root/container/key.ts';
 import type { OutputDirectory } from '../../io/root/root-file-writer.ts';
@@ -23,16 +23,6 @@ import { basketError, basketsByOffset } from './copy-baskets.ts';
 import type { PlacedBaskets } from './placed-baskets.ts';
 import type { BasketRewrite } from '../tree-changes.ts';
 import type { TreePart, TreeTarget } from './tree-target.ts';
-
-/**
- * The algorithm of a setting with half of its level. Changed baskets are small (references, bookkeeping): the level costs most of
- * the time such a merge takes, and makes a difference of some 0.01 % of the file.
- */
-function lighter(setting: number | undefined): number | undefined {
-  if (setting === undefined) return undefined;
-  const { level } = parseCompressionSetting(setting);
-  return setting - level + Math.ceil(level / 2);
-}
 
 /** Writes the baskets of one part that cannot be copied as they are. */
 export class BasketEncoder {
@@ -85,7 +75,8 @@ export class BasketEncoder {
   }
 
   /**
-   * Writes the baskets whose data were changed, by the algorithm they had unless another compression is asked for.
+   * Writes the baskets whose data were changed, by the algorithm they had unless another compression is asked for: at its fastest level,
+   * because they are small (references, bookkeeping), and a higher one would cost most of the time for some 0.01 % of the file.
    * CorruptFileError when a basket with entries was not given.
    */
   async writeRewritten(rewrite: BasketRewrite): Promise<void> {
@@ -96,8 +87,8 @@ export class BasketEncoder {
       const branch = branchOf.get(row);
       invariant(branch !== undefined && rewritten?.[branch] === 1, 'a basket was rewritten that the plan does not name');
       const basket = (baskets.start[branch] as number) + slot;
-      const own = this.#ctx.policy.compression === 'keep' ? lighter(compression?.[branch]) : undefined;
-      this.#write(basket, parts, own);
+      const stored = this.#ctx.policy.compression === 'keep' ? compression?.[branch] : undefined;
+      this.#write(basket, parts, stored === undefined ? undefined : fastestSetting(stored));
       await this.#ctx.progress.step(baskets.bytes[basket]);
     }
     this.#checkComplete();

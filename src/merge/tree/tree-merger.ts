@@ -1,7 +1,7 @@
 /** Merging trees: baskets are copied as stored, input by input, then the tree object is written over them. */
 import { withContext } from '../../errors.ts';
 import { compress } from '../../io/codec/payload.ts';
-import { normalSetting } from '../../io/codec/registry.ts';
+import { fastestSetting, normalSetting } from '../../io/codec/registry.ts';
 import { START_BIG_FILE } from '../../io/root/container/file-header.ts';
 import { isBigKey } from '../../io/root/container/key.ts';
 import type { SpanGraph } from '../../io/root/streamer/span-graph.ts';
@@ -108,6 +108,5 @@ function writeTreeObject(ctx: ExecuteContext, tree: TreeTarget, encode: (keylen:
 
 /** The file's setting; for large objects its fastest level: on basket arrays others take ten times the time for a tenth of the size. */
 function objectSetting(setting: number, payloadBytes: number): number {
-  const normal = normalSetting(setting);
-  return payloadBytes <= LARGE_OBJECT_BYTES || normal === 0 ? normal : 100 * Math.floor(normal / 100) + 1;
+  return payloadBytes <= LARGE_OBJECT_BYTES ? normalSetting(setting) : fastestSetting(setting);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { UnsupportedError, UsageError } from '../../../src/errors.ts';
-import { compressionSettingOf, parseCompressionSetting } from '../../../src/io/codec/registry.ts';
+import { compressionSettingOf, fastestSetting, parseCompressionSetting } from '../../../src/io/codec/registry.ts';
 
 describe('compression settings', () => {
   it.each([
@@ -10,6 +10,10 @@ describe('compression settings', () => {
   ])('%i is %s level %i', (setting, tag, level) => {
     const parsed = parseCompressionSetting(setting);
     expect([parsed.algorithm?.tag, parsed.level]).toEqual([tag, level]);
+  });
+
+  it('have a fastest level, which "not compressed" has not', () => {
+    expect([505, 501, 207, 519, 9, 1, 0, 400, -1].map(fastestSetting)).toEqual([501, 501, 201, 501, 101, 101, 0, 0, 0]);
   });
 
   it('refuses an unknown algorithm', () => {
