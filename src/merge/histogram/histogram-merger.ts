@@ -3,27 +3,34 @@ import { MergeConflictError } from '../../errors.ts';
 import type { Merger, PlanContext, PlannedWork } from '../merger.ts';
 import type { MergePlan } from '../plan/plan.ts';
 import { forEachContribution } from './contribution-list.ts';
+import { isDerivedHistogram, planDerived, sumDerived } from './derived-sums.ts';
 import { HistogramWork, type LargestSizes } from './histogram-work.ts';
 
-/** Merges histograms of equal axes; whether axes are equal is seen when they are read. */
+/** Merges histograms of equal axes; whether axes are equal is seen when they are read. Classes that derive from histograms are claimed. */
 export const histogramMerger: Merger = {
   family: 'histogram',
-  plan(targets: readonly number[], ctx: PlanContext): PlannedWork {
+  claims: isDerivedHistogram,
+  plan(all: readonly number[], ctx: PlanContext): PlannedWork {
+    const { plan } = ctx;
     const sizes: Sizes = { inputBytes: 0, largestRecord: 0, largestObject: 0 };
+    const targets = all.filter((target) => plan.family(target) === 'histogram');
+    const derived = all.filter((target) => plan.family(target) !== 'histogram');
     for (const target of targets) {
-      ctx.plan.decide(target, 'add', 'mergeable');
-      ctx.plan.targets.slotCount.set(target, 1);
-      addSizes(sizes, ctx.plan, target);
+      plan.decide(target, 'add', 'mergeable');
+      plan.targets.slotCount.set(target, 1);
+      addSizes(sizes, plan, target);
     }
     return {
       family: 'histogram',
-      inputBytes: sizes.inputBytes,
+      inputBytes: sizes.inputBytes + planDerived(derived, ctx),
       async execute(executeContext): Promise<void> {
         if (targets.length > 0) await new HistogramWork(targets, sizes, ctx, executeContext).run();
-        if (ctx.plan.conflicts.length > 0) throw new MergeConflictError(ctx.plan.conflicts);
+        await sumDerived(derived, ctx, executeContext);
+        if (plan.conflicts.length > 0) throw new MergeConflictError(plan.conflicts);
       },
       async check(planContext): Promise<void> {
         if (targets.length > 0) await new HistogramWork(targets, sizes, planContext).run();
+        await sumDerived(derived, planContext);
       },
     };
   },
