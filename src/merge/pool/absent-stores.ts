@@ -3,7 +3,7 @@
  * must be those of the events, for readers that go through them side by side: rows are made for these inputs.
  *
  * A tree or RNTuple has one row per event when in every input that has rows in it they are as many as the events, and
- * headers refer to it in their own row. So extension trees, forms and metadata do not count; neither do event tags, whose
+ * headers refer to it in their own row, where they do at all. So extension trees, forms and metadata do not count; neither do event tags, whose
  * rows name their events.
  */
 import { UnsupportedError, isPoolMergeError } from '../../errors.ts';
@@ -31,8 +31,9 @@ export function findAbsentStores(inputs: readonly PoolInput[], names: Iterable<s
     const lacking = inputs.flatMap(({ contents }, k) => (rows[k] === 0 && (events[k] as number) > 0 ? [[contents, events[k] as number] as const] : []));
     const holders = inputs.filter((_, k) => (rows[k] as number) > 0);
     if (lacking.length === 0 || holders.length === 0) continue;
-    const isPerEvent = rows.every((count, k) => count === 0 || count === events[k]) && holders.every(({ contents }) => isNamedRowByRow(contents, name));
-    if (isPerEvent) stores.set(name, new Map(lacking));
+    if (!rows.every((count, k) => count === 0 || count === events[k])) continue;
+    const named = holders.map(({ contents }) => isNamedRowByRow(contents, name));
+    if (named.includes(true) && !named.includes(false)) stores.set(name, new Map(lacking));
   }
   for (const { contents } of inputs) contents.containers.release();
   return stores;
@@ -61,23 +62,24 @@ export function rowCountOf({ containers }: PoolContents, name: string): number {
 
 /**
  * True when the first and the last header of a container, of those that refer to the tree or RNTuple, lead to their own row of
- * it. What cannot be read names nothing here: it is a conflict when all headers are moved.
+ * it; undefined when no header refers to it. What cannot be read names nothing here: it is a conflict when all headers are moved.
  */
-function isNamedRowByRow(contents: PoolContents, name: string): boolean {
+function isNamedRowByRow(contents: PoolContents, name: string): boolean | undefined {
   const resolver = new Resolver();
   resolver.add(contents);
-  return contents.headerContainers().some(({ container, kind }) => {
-    if (kind === 'metadata') return false;
+  const answers = contents.headerContainers().flatMap(({ container, kind }) => {
+    if (kind === 'metadata') return [];
     try {
       const [reader, forms] = [new HeaderReader(container), new FormReferences(contents, container)];
       const rows = Array.from({ length: container.rowCount }, (_, row) => row);
-      const isNamed = [rows, [...rows].reverse()].map((order) => firstAnswer(order, (row) => namesRow({ resolver, reader, forms }, row, name)));
-      return isNamed.every((answer) => answer === true);
+      const [first, last] = [rows, [...rows].reverse()].map((order) => firstAnswer(order, (row) => namesRow({ resolver, reader, forms }, row, name)));
+      return [first === undefined ? undefined : first && last === true];
     } catch (err) {
-      if (isPoolMergeError(err, 'CORRUPT_FILE', 'UNSUPPORTED')) return false;
+      if (isPoolMergeError(err, 'CORRUPT_FILE', 'UNSUPPORTED')) return [false];
       throw err;
     }
   });
+  return answers.includes(true) || (answers.includes(false) ? false : undefined);
 }
 
 function firstAnswer(rows: readonly number[], ask: (row: number) => boolean | undefined): boolean | undefined {

@@ -30,14 +30,26 @@ function ids({ containers }: PoolContents, treeName: string, branch: string): nu
 const identifiers = (worker: number, events: number, container: number): number[] => Array.from({ length: events }, (_, event) => 1_000_000 * (worker + 1) + 100 * event + container);
 const zeros = (count: number): number[] => new Array<number>(count).fill(0);
 
+/** A file as if its satellite headers were those of its events: they refer to one tree only. */
+function withSatellitesOnly(contents: PoolContents): PoolContents {
+  const headers = contents.headerContainers().flatMap(({ container, kind }) => (kind === 'satellite' ? [{ container, kind: 'event' as const }] : []));
+  return new Proxy(contents, {
+    get: (target, name) => {
+      const value: unknown = Reflect.get(target, name);
+      if (name === 'headerContainers') return () => headers;
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+}
+
 /** What the planner finds among some workers: rows by tree, then worker. */
-function absentAmong(numbers: readonly number[], names: readonly string[]): Record<string, number[]> {
+function absentAmong(numbers: readonly number[], names: readonly string[], seen: (contents: PoolContents, k: number) => PoolContents = (contents) => contents): Record<string, number[]> {
   const opened: PoolContents[] = [];
   const open = (rest: readonly number[]): Record<string, number[]> => {
     const [next, ...others] = rest;
     if (next !== undefined) {
       return withPool(workers('single')[next] as string, (contents) => {
-        opened.push(contents);
+        opened.push(seen(contents, opened.length));
         return open(others);
       });
     }
@@ -53,6 +65,12 @@ describe('trees that must have a row per event', () => {
   it('are those whose rows headers name one by one: no extensions, forms, metadata, and none where an input has no events', () => {
     expect(absentAmong([0, 1, 2, 3], names)).toEqual({ POOLContainer_PoolExtra_v1_Extra: [0, 13, 0, 0], POOLContainer_PoolVertices_tlp1_Vertices: [0, 0, 0, 17] });
     expect(absentAmong([0, 2], names)).toEqual({});
+  });
+
+  it('need headers that name them in one input only: in others none may refer to them', () => {
+    const extra = ['POOLContainer_PoolExtra_v1_Extra'];
+    expect(absentAmong([0, 1, 3], extra, (contents, k) => (k === 0 ? withSatellitesOnly(contents) : contents))).toEqual({ POOLContainer_PoolExtra_v1_Extra: [0, 13, 0] });
+    expect(absentAmong([0, 1], extra, (contents, k) => (k === 0 ? withSatellitesOnly(contents) : contents))).toEqual({});
   });
 
   it.each([[[0, 1, 2, 3]], [[1, 3, 0]], [[3, 1]]])('get default rows where an input lacks them, in the place of its events: workers %j', async (numbers) => {
