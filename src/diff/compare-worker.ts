@@ -2,7 +2,7 @@
 import { parentPort } from 'node:worker_threads';
 import { UnreadableFileError, invariant } from '../errors.ts';
 import { AbsenceNotes, isAbsent, type AbsentEntries } from './entries/absent-parts.ts';
-import { branchStreams, type StreamChoice } from './entries/compare-trees.ts';
+import { branchStreams, partsWithBranches, type StreamChoice } from './entries/compare-trees.ts';
 import { columnStreams } from './entries/compare-tuples.ts';
 import { DifferenceList } from './object/difference.ts';
 import { DiffFile, type FileObject, type ObjectPlace } from './object/file-objects.ts';
@@ -26,7 +26,7 @@ function streamsOf({ kind, left, right, tolerance }: StreamJob, accepts: (name: 
   const partsOf = <T>(open: (object: FileObject) => T): (T | AbsentEntries)[] => right.map((part) => (isAbsent(part) ? part : open(objectAt(part))));
   const absences = new AbsenceNotes();
   if (kind === 'rntuple') return columnStreams({ tuple: tupleOf(objectAt(left)), parts: partsOf(tupleOf) }, choice, absences);
-  return branchStreams({ tree: treeOf(objectAt(left)), parts: partsOf(treeOf) }, choice, () => undefined, absences);
+  return branchStreams({ tree: treeOf(objectAt(left)), parts: partsWithBranches(partsOf(treeOf)) }, choice, () => undefined, absences);
 }
 
 function work(job: StreamJob): void {

@@ -2,7 +2,7 @@
 import { openRNTuple, type RNTuple } from '../io/root/rntuple/rntuple.ts';
 import { TreeReader } from '../io/root/tree/tree-reader.ts';
 import { isAbsent, type AbsentEntries } from './entries/absent-parts.ts';
-import { compareTrees, type StreamOptions } from './entries/compare-trees.ts';
+import { compareTrees, partsWithBranches, type StreamOptions } from './entries/compare-trees.ts';
 import { compareTuples } from './entries/compare-tuples.ts';
 import type { DiffRun } from './diff-run.ts';
 import type { DifferenceList } from './object/difference.ts';
@@ -70,10 +70,12 @@ async function compareTreeObjects({ path, out, parts, isMerge, pool }: StreamTar
   const [tree, trees] = [treeOf(out), presentAs(parts, treeOf)];
   const inputs = presentOf(parts);
   const [only] = inputs;
-  const compared = await compareTrees(tree, trees, streams, differences);
-  const notes: string[] = [];
+  const places = partsWithBranches(trees);
+  const compared = await compareTrees(tree, places, streams, differences);
+  const bare = presentOf(trees).filter((part) => part.entryCount > 0 && !places.includes(part));
+  const notes = bare.map(({ file, entryCount }) => `${file.path} counts ${entryCount} entries but has no branches: nothing is expected of it`);
   if (isMerge) {
-    const merged = { out, inputs, tree, parts: presentOf(trees), places: trees, ignored: pool?.ownMembers(path) ?? [], isInOrder: run.isInOrder };
+    const merged = { out, inputs, tree, parts: presentOf(trees), places, ignored: pool?.ownMembers(path) ?? [], isInOrder: run.isInOrder };
     notes.push(...judgeTreeMembers(merged, differences));
   }
   else if (only !== undefined) compareTreeMembers(out, only, run.tolerance, differences);

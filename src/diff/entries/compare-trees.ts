@@ -35,6 +35,12 @@ export interface StreamOptions extends StreamSetOptions {
 /** A tree, or the entries of a file that has no such tree. */
 export type TreePart = TreeReader | AbsentEntries;
 
+/** Parts that say something: a tree without branches adds nothing beside others, whatever number of entries it has. */
+export function partsWithBranches(parts: readonly TreePart[]): readonly TreePart[] {
+  const found = parts.filter((part) => isAbsent(part) || part.scan.branches.count > 0);
+  return found.length > 0 ? found : parts;
+}
+
 /** Adds all differences between `tree` and `parts` one after another to a list. */
 export async function compareTrees(tree: TreeReader, parts: readonly TreePart[], options: StreamOptions, differences: DifferenceList): Promise<StreamComparison> {
   const { tolerance, selection, accepts } = options;

@@ -62,6 +62,8 @@ class TreePlanner {
   #template: TreeTemplate | undefined;
   /** The first tree, of whatever kind: all that there is when none has branches. */
   #bare: TreeTarget | undefined;
+  /** Trees without branches that count entries. */
+  readonly #counting: Contribution[] = [];
   /** Row by row: the order of branches in trees of that form. */
   #sameRows: Int32Array = new Int32Array(0);
   #refused = false;
@@ -146,7 +148,9 @@ class TreePlanner {
   #addScan(from: Contribution, scan: TreeScan): void {
     if (scan.branches.count === 0) {
       this.#bare ??= this.#newTree(from, scan);
-      this.#bare.entryCount += scan.tree.number(scan.view, 0, TREE.fEntries);
+      const entryCount = scan.tree.number(scan.view, 0, TREE.fEntries);
+      if (entryCount > 0) this.#counting.push(from);
+      this.#bare.entryCount += entryCount;
       return;
     }
     const problems = schemaProblems(scan);
@@ -273,8 +277,8 @@ class TreePlanner {
   finish(): TreeTarget | undefined {
     const tree = this.#tree ?? this.#bare;
     if (tree === undefined || this.#refused) return undefined;
-    if (tree !== this.#bare && (this.#bare?.entryCount ?? 0) > 0) {
-      this.#tell('tree-without-branches', 'its tree counts entries but has no branches: nothing to merge', (this.#bare as TreeTarget).from);
+    if (tree !== this.#bare) {
+      for (const from of this.#counting) this.#tell('tree-without-branches', 'its tree counts entries but has no branches: nothing to merge', from);
     }
     const reason = tree.parts.length < 2 && this.#ctx.plan.contributionCount(this.#target) === 1 ? 'single-source' : 'mergeable';
     this.#ctx.plan.decide(this.#target, 'concat', reason);

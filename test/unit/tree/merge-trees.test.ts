@@ -1,6 +1,7 @@
 /** Whole merges of sample files: every branch of the output holds the inputs' entries, one after another. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { diffMerged } from '../../../src/diff/diff-merged.ts';
 import { CorruptFileError, MergeConflictError } from '../../../src/errors.ts';
 import { algorithmOfTag } from '../../../src/io/codec/registry.ts';
 import { emptyBasketHeader, parseBasketHeader } from '../../../src/io/root/tree/basket.ts';
@@ -135,6 +136,20 @@ describe('differences beside the branches', () => {
     const { diagnostics } = await mergeInto(scratch, [fixture('codec_0.root'), other]);
     expect(diagnostics).toMatchObject([{ code: 'tree-extras-differ', file: other, path: '/tree' }]);
     expect(diagnostics[0]?.message).toContain('fTitle');
+  });
+
+  it('such as entries of a tree without branches are told with their file, and are no loss', async () => {
+    using scratch = new Scratch();
+    const counting = scratch.path('counting.root');
+    await merge([fixture('special_0.root')], { output: counting, compression: 0, include: ['/bare_first'] });
+    const bytes = readFileSync(counting);
+    const { scan, file } = openTree(counting, 'bare_first');
+    new DataView(bytes.buffer, bytes.byteOffset).setBigInt64(file.root.keys.seekKey(0) + file.root.keys.keylen(0) + scan.tree.offset(0, TREE.fEntries), 5n);
+    const inputs = [fixture('special_0.root'), scratch.put('counting.root', bytes), fixture('special_1.root')];
+    const { diagnostics } = await mergeInto(scratch, inputs, { include: ['/bare_first'] });
+    expect(diagnostics).toMatchObject([{ code: 'tree-without-branches', file: inputs[1], path: '/bare_first' }]);
+    const { objects } = await diffMerged(scratch.path('merged.root'), inputs, { include: ['/bare_first'] });
+    expect(objects).toMatchObject([{ path: '/bare_first', verdict: 'right', notes: [`${inputs[1]} counts 5 entries but has no branches: nothing is expected of it`] }]);
   });
 
   it('keep the index over all entries', async () => {

@@ -115,8 +115,9 @@ class TableBuilder {
     table.entryCount[b] = branches.number(view, row, BRANCH.fEntryNumber);
     const [written, slots] = [branches.number(view, row, BRANCH.fWriteBasket), branches.number(view, row, BRANCH.fMaxBaskets)];
     if (written < 0 || written > slots) this.#fail(row, 'fWriteBasket is out of range', `0 to ${slots}`, written);
-    if (branches.number(view, row, BRANCH.fFirstEntry) !== 0) {
-      throw new UnsupportedError(`branch ${branchName(this.#scan, row)}: first entry is not 0 (a circular tree)`);
+    const firstEntry = branches.number(view, row, BRANCH.fFirstEntry);
+    if (firstEntry !== 0) {
+      throw new UnsupportedError(`branch ${branchName(this.#scan, row)} begins at entry ${firstEntry}, as those of pointers that are split by class (TTree::kSplitCollectionOfPointers)`);
     }
     for (let slot = 0; slot < written; slot++) this.#addBasket(row, slot, true, undefined, embedded?.get(slot));
     this.#addBasket(row, written, written < slots, table.entryCount[b] as number, embedded?.get(written));
