@@ -10,7 +10,7 @@ import { basicSize, isReal, TypeCode } from '../../io/root/streamer/type-codes.t
 import { compareNodes } from '../object/compare-graphs.ts';
 import { DifferenceList } from '../object/difference.ts';
 import { axisSizes, coordinatesText, sparseChunks, type SparseChunk } from '../object/sparse-bins.ts';
-import { DOUBLE_STEP, FLOAT_STEP, isNear } from './expected-sum.ts';
+import { compareSum, DOUBLE_STEP, FLOAT_STEP, isNear } from './expected-sum.ts';
 import { cellsOf, isSameAxis, labelsOf, type Cells } from './histogram-cells.ts';
 
 const DIMENSIONS = /^THn(Sparse)?T<.*>$/;
@@ -85,11 +85,6 @@ function compareStatistics(out: ObjectNode, inputs: readonly ObjectNode[], diffe
     const [own, ...all] = [out, ...inputs].map((node) => cellsOf(node, name)?.values ?? new Float64Array(0)) as [Float64Array, ...Float64Array[]];
     own.forEach((value, k) => compareSum(`${name}[${k}]`, value, all.map((values) => values[k] ?? 0), differences));
   }
-}
-
-function compareSum(at: string, found: number, parts: readonly number[], differences: DifferenceList): void {
-  const [expected, size] = [parts.reduce((sum, value) => sum + value, 0), parts.reduce((sum, value) => sum + Math.abs(value), 0)];
-  if (!isNear(found, expected, size * DOUBLE_STEP * (parts.length + 1))) differences.add(at, found, expected);
 }
 
 /** True when squared weights are stored; -1 says that they are not. */

@@ -11,6 +11,7 @@ import { DifferenceList } from '../object/difference.ts';
 import { contentKind } from '../object/file-objects.ts';
 import { isClose } from '../object/tolerance.ts';
 import { compareDimensions, hasDimensions } from './expected-dimensions.ts';
+import { comparePolygons } from './expected-polygons.ts';
 import { compareWithSum } from './expected-sum.ts';
 
 const LIST = /^(T(Hash)?List|TObjArray)$/;
@@ -28,7 +29,7 @@ const LONGS: ReadonlySet<number> = new Set([TypeCode.long, TypeCode.long64, Type
 const WEIGHT_TOLERANCE = { rel: 1e-12 };
 
 /** Classes whose Merge() ROOT calls, of which nothing but the number of entries is worked out here. */
-const OWN_RULE = /^(TH2Poly|TProfile2Poly|TEntryList|TEventList)$/;
+const OWN_RULE = /^(TProfile2Poly|TEntryList|TEventList)$/;
 
 /** True when several objects of the class may have become one. */
 export function mayBeJoined(className: string): boolean {
@@ -54,7 +55,7 @@ function holdsAdded({ className, target }: PointerNode): boolean {
 }
 
 function isAddedClass(className: string): boolean {
-  return contentKind(className) === 'histogram' || hasDimensions(className) || className in PARTS || GRAPH.test(className) || className.startsWith('TParameter<');
+  return contentKind(className) === 'histogram' || hasDimensions(className) || className === 'TH2Poly' || className in PARTS || GRAPH.test(className) || className.startsWith('TParameter<');
 }
 
 /** Holds `out` against what the inputs, objects of its class, add up to; returns notes on what could not be compared. */
@@ -74,6 +75,7 @@ class Comparer {
     if (out.kind !== 'object' || first === undefined || nodes.length !== inputs.length) this.notes.add(`${path || out.className} is not understood: not compared`);
     else if (contentKind(out.className) === 'histogram') this.#compareHistogram(out, nodes, found);
     else if (hasDimensions(out.className)) compareDimensions(out, nodes, found);
+    else if (out.className === 'TH2Poly') comparePolygons(out, nodes, found);
     else if (LIST.test(out.className)) this.#compareList(out, nodes, found);
     else if (out.className in PARTS) this.#compareParts(out, nodes, first, found);
     else if (GRAPH.test(out.className)) comparePoints(out, nodes, first, found);

@@ -206,6 +206,12 @@ function compareCells(name: string, out: Cells | undefined, sum: Sum, inputCount
   });
 }
 
+/** Holds a number against the sum of `parts`, to the rounding of double precision. */
+export function compareSum(at: string, found: number, parts: readonly number[], differences: DifferenceList): void {
+  const [expected, size] = [parts.reduce((sum, value) => sum + value, 0), parts.reduce((sum, value) => sum + Math.abs(value), 0)];
+  if (!isNear(found, expected, size * DOUBLE_STEP * (parts.length + 1))) differences.add(at, found, expected);
+}
+
 /** True within the rounding of a sum; 0 and -0 are the same sum. */
 export function isNear(found: number, expected: number, rounding: number): boolean {
   return found === expected || isClose(found, expected, 0, { abs: rounding });

@@ -11,6 +11,7 @@ import { addGraph, isGraph } from './add-graph.ts';
 import { addList, isList, nameOf, type ElementRules } from './add-list.ts';
 import { addParameter } from './add-parameter.ts';
 import { beginDense } from './add-dense.ts';
+import { addPolygons, polygonDifferences } from './add-polygons.ts';
 import { beginSparse } from './add-sparse.ts';
 import { axesDifferences, isEmptyDimensions, takeLabels } from './dimensions.ts';
 import { RunningSums, type RunningSum } from './running-sums.ts';
@@ -65,6 +66,7 @@ export class Addition implements ElementRules {
     if (familyOf(className) === 'histogram') this.#addHistogram(sum, next, where);
     else if (isSparse(className)) this.#addBins(sum, next, where, beginSparse);
     else if (isDense(className)) this.#addBins(sum, next, where, beginDense);
+    else if (className === 'TH2Poly') this.#addPolygons(sum, next, where);
     else if (className === 'TEfficiency') this.#addEfficiency(sum, next, where);
     else if (className === 'THStack') this.#addParts(sum, next, ['fHists'], where);
     else if (isList(className)) addList(sum, next, where, this);
@@ -95,6 +97,12 @@ export class Addition implements ElementRules {
     if (differences.length > 0) return;
     if (isEmpty[0] && !isEmpty[1]) takeLabels(sum, next);
     this.inexact += running.add(next);
+  }
+
+  #addPolygons(sum: ObjectNode, next: ObjectNode, where: string): void {
+    const differences = polygonDifferences(sum, next);
+    for (const reason of differences) this.refuse('axes-differ', where, reason);
+    if (differences.length === 0) addPolygons(sum, next);
   }
 
   /** Weights of whole efficiencies matter where several are combined; workers of one job have the same. */

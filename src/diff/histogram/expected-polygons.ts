@@ -1,0 +1,69 @@
+/**
+ * What a TH2Poly must hold that was summed: contents of its polygons and of the regions around them, squared weights, entries and statistics;
+ * all else is the first input's. Polygons must be those of every input. Members: ROOT hist/hist/inc/TH2Poly.h.
+ */
+import { member, numberOf } from '../../io/root/streamer/member.ts';
+import { listItems } from '../../io/root/streamer/member-list.ts';
+import type { ObjectNode, SpanNode } from '../../io/root/streamer/span-graph.ts';
+import { compareNodes } from '../object/compare-graphs.ts';
+import { DifferenceList } from '../object/difference.ts';
+import { compareSum } from './expected-sum.ts';
+import { STATISTICS, cellsOf, isSameAxis } from './histogram-cells.ts';
+
+/** Regions of fOverflow. */
+const OVERFLOWS = 9;
+const SUMS = ['fEntries', 'fTsumw', 'fTsumw2', 'fTsumwx', 'fTsumwx2', 'fTsumwy', 'fTsumwy2', 'fTsumwxy'];
+/** Members that add; fCells only says which bins are where. */
+const ADDED: ReadonlySet<string> = new Set([...STATISTICS, 'fEntries', 'fSumw2', 'fOverflow', 'fBins', 'fCells']);
+/** Of a bin; fChanged is for painters. */
+const ADDED_OF_BIN: ReadonlySet<string> = new Set(['fContent', 'fChanged']);
+
+/** Holds a sum against the inputs it was made of. */
+export function comparePolygons(out: ObjectNode, inputs: readonly ObjectNode[], differences: DifferenceList): void {
+  const [first] = inputs;
+  if (first === undefined) return;
+  compareNodes(out, first, '', { tolerance: {}, skip: ADDED }, differences);
+  const before = differences.count;
+  for (const input of inputs) compareShapes(out, input, differences);
+  if (differences.count > before) return;
+  for (const name of SUMS) compareSum(name, numberOf(out, name), inputs.map((input) => numberOf(input, name)), differences);
+  const contents = inputs.map(contentsOf);
+  contentsOf(out).forEach((found, i) => compareSum(placeOf(i), found, contents.map((values) => values[i] as number), differences));
+  compareSquares(out, inputs, contents, differences);
+}
+
+function compareShapes(out: ObjectNode, input: ObjectNode, differences: DifferenceList): void {
+  for (const axis of ['fXaxis', 'fYaxis']) if (!isSameAxis(out, input, axis)) differences.add(axis, limitsText(out, axis), limitsText(input, axis));
+  const [mine, theirs] = [binsOf(out), binsOf(input)];
+  if (mine.length !== theirs.length) return differences.add('fBins.length', mine.length, theirs.length);
+  mine.forEach((bin, i) => {
+    const found = new DifferenceList(differences.max);
+    compareNodes(bin, theirs[i] as SpanNode, '', { tolerance: {}, skip: ADDED_OF_BIN }, found);
+    differences.addAll(found, `fBins[${i}]`);
+  });
+}
+
+function limitsText(node: ObjectNode, axis: string): string {
+  return ['fNbins', 'fXmin', 'fXmax'].map((name) => numberOf(node, `${axis}.${name}`)).join(' ');
+}
+
+function compareSquares(out: ObjectNode, inputs: readonly ObjectNode[], contents: readonly Float64Array[], differences: DifferenceList): void {
+  const [own, ...stored] = [out, ...inputs].map((node) => cellsOf(node, 'fSumw2')?.values);
+  const isStored = stored.some((values) => values !== undefined);
+  if ((own !== undefined) !== isStored) return differences.add('fSumw2', own === undefined ? 'absent' : 'present', isStored ? 'present' : 'absent');
+  own?.forEach((found, i) => compareSum(`fSumw2.fArray[${i}]`, found, contents.map((values, k) => stored[k]?.[i] ?? values[i] ?? 0), differences));
+}
+
+/** In the order of fSumw2: regions, then polygons. */
+function contentsOf(node: ObjectNode): Float64Array {
+  return Float64Array.from([...Array.from({ length: OVERFLOWS }, (_, k) => numberOf(node, 'fOverflow', k)), ...binsOf(node).map((bin) => numberOf(bin, 'fContent'))]);
+}
+
+function placeOf(i: number): string {
+  return i < OVERFLOWS ? `fOverflow[${i}]` : `fBins[${i - OVERFLOWS}].fContent`;
+}
+
+function binsOf(node: ObjectNode): SpanNode[] {
+  const bins = member(node, 'fBins');
+  return bins === null ? [] : listItems(bins).flatMap(({ target }) => target ?? []);
+}
