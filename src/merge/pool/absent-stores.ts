@@ -20,10 +20,13 @@ import type { PoolInput } from './pool-inputs.ts';
 /** Inputs that lack a tree or RNTuple, with the rows they must have in it, by its name. */
 export type AbsentStores = ReadonlyMap<string, ReadonlyMap<PoolContents, number>>;
 
-/** Finds them among the given names of trees and RNTuples. */
+/**
+ * Finds them among the given names of trees and RNTuples. A merged input may have one without rows though it has events: that
+ * of a worker without events, when nothing told that it needs rows.
+ */
 export function findAbsentStores(inputs: readonly PoolInput[], names: Iterable<string>): AbsentStores {
   // trees are read where a name is missing only: to read those of all inputs would take as long as all the rest of planning
-  const doubtful = [...names].filter((name) => inputs.some(({ contents }) => newestKey(contents.file.root, name) < 0));
+  const doubtful = [...names].filter((name) => inputs.some(({ contents, ancestors }) => newestKey(contents.file.root, name) < 0 || (ancestors.length > 0 && rowCountOf(contents, name) === 0)));
   const stores = new Map<string, Map<PoolContents, number>>();
   const events = doubtful.length === 0 ? [] : inputs.map(({ contents }) => eventCount(contents));
   for (const name of doubtful) {

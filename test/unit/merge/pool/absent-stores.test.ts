@@ -30,9 +30,8 @@ function ids({ containers }: PoolContents, treeName: string, branch: string): nu
 const identifiers = (worker: number, events: number, container: number): number[] => Array.from({ length: events }, (_, event) => 1_000_000 * (worker + 1) + 100 * event + container);
 const zeros = (count: number): number[] => new Array<number>(count).fill(0);
 
-/** A file as if its satellite headers were those of its events: they refer to one tree only. */
-function withSatellitesOnly(contents: PoolContents): PoolContents {
-  const headers = contents.headerContainers().flatMap(({ container, kind }) => (kind === 'satellite' ? [{ container, kind: 'event' as const }] : []));
+/** A file as if it had other headers. */
+function withHeaders(contents: PoolContents, headers: ReturnType<PoolContents['headerContainers']>): PoolContents {
   return new Proxy(contents, {
     get: (target, name) => {
       const value: unknown = Reflect.get(target, name);
@@ -40,6 +39,11 @@ function withSatellitesOnly(contents: PoolContents): PoolContents {
       return typeof value === 'function' ? (value.bind(target) as unknown) : value;
     },
   });
+}
+
+/** A file as if its satellite headers were those of its events: they refer to one tree only. */
+function withSatellitesOnly(contents: PoolContents): PoolContents {
+  return withHeaders(contents, contents.headerContainers().flatMap(({ container, kind }) => (kind === 'satellite' ? [{ container, kind: 'event' as const }] : [])));
 }
 
 /** What the planner finds among some workers: rows by tree, then worker. */
@@ -71,6 +75,16 @@ describe('trees that must have a row per event', () => {
     const extra = ['POOLContainer_PoolExtra_v1_Extra'];
     expect(absentAmong([0, 1, 3], extra, (contents, k) => (k === 0 ? withSatellitesOnly(contents) : contents))).toEqual({ POOLContainer_PoolExtra_v1_Extra: [0, 13, 0] });
     expect(absentAmong([0, 1], extra, (contents, k) => (k === 0 ? withSatellitesOnly(contents) : contents))).toEqual({});
+  });
+
+  it('are missed by a merged file that has them without rows, as those of a worker without events are', () => {
+    const found = (ancestors: object[]): number[] => withPool(workers('index')[0] as string, (full) => withPool(workers('index')[2] as string, (empty) => {
+      const merged = withHeaders(empty, empty.headerContainers().map(({ container, kind }) => ({ container: { ...container, rowCount: kind === 'event' ? 4 : 0 }, kind })));
+      const inputs = [{ contents: full, ancestors: [] }, { contents: merged, ancestors }];
+      return [...(findAbsentStores(inputs as never, ['CollectionTree']).get('CollectionTree')?.values() ?? [])];
+    }));
+    expect(found([{}])).toEqual([4]);
+    expect(found([])).toEqual([]);
   });
 
   it.each([[[0, 1, 2, 3]], [[1, 3, 0]], [[3, 1]]])('get default rows where an input lacks them, in the place of its events: workers %j', async (numbers) => {
