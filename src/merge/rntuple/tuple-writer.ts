@@ -1,6 +1,6 @@
 /**
  * Writes one merged RNTuple: header (first input's bytes), pages cluster by cluster, one page list, footer,
- * anchor. Clusters stay as they are, one to one; entries and elements of later inputs are counted on.
+ * anchor. Clusters with entries stay as they are, one to one; entries and elements of later inputs are counted on.
  */
 import { RNTUPLE_CLASS, encodeAnchor } from '../../io/root/rntuple/anchor.ts';
 import { ElementCounter } from '../../io/root/rntuple/element-counter.ts';
@@ -59,6 +59,7 @@ class TupleWriter {
     const counter = new ElementCounter(part.traits);
     const bits = this.#sourceBits(part);
     for (const cluster of readClusters(part.source, counter)) {
+      if (isEmpty(cluster)) continue;
       const places = await this.#copier.copy({ source: part.source, cluster, bits, recoders: part.recoders });
       this.#pageList.add(this.#placeCluster(part, counter, cluster, places, isFirst));
     }
@@ -194,6 +195,11 @@ interface ColumnSource {
   logical: number;
   isFirst: boolean;
   zeros: ZeroPages;
+}
+
+/** uproot writes clusters without entries; ROOT takes a list with one of them for damaged. */
+function isEmpty({ entryCount, elements }: Cluster): boolean {
+  return entryCount === 0 && elements.length === 0;
 }
 
 function firstSetting(cluster: Cluster): number | undefined {

@@ -43,7 +43,7 @@ const CASES: [string, string[]][] = [
   ['streamed fields, none written in the first', ['listed_empty', 'listed_points', 'listed_named']],
   ['pages that share bytes', ['constant', 'constant']],
   ['blobs of at most 500 bytes', ['small_keys', 'ixvw', 'small_keys']],
-  ['written by uproot: no largest key, two cluster groups', ['uproot', 'uproot']],
+  ['written by uproot: no largest key, several cluster groups, a cluster without entries', ['uproot', 'uproot_pause', 'uproot']],
 ];
 
 describe('the output is the concatenation of its inputs', () => {
@@ -134,6 +134,18 @@ describe('what is written', () => {
       const { entries, pages } = tupleContents(output, path);
       expect({ entries, pages }).toEqual(concatenation(inputs.map((input) => tupleContents(input, path))));
     }
+  });
+
+  it('has no clusters without entries, on which ROOT would refuse the whole', async () => {
+    using scratch = new Scratch();
+    const clustersOf = (path: string): number[] => {
+      const { file, tuple } = openTuple(path);
+      const counts = [...readClusters(tuple.source, new ElementCounter(columnTraits(tuple.footer.schema)))].map((cluster) => cluster.entryCount);
+      file.close();
+      return counts;
+    };
+    expect(clustersOf(sample('uproot_pause'))).toEqual([20, 0, 3]);
+    expect(clustersOf(await mergeSamples(scratch, ['uproot_pause', 'uproot', 'uproot_pause'], { compression: 505 }))).toEqual([20, 3, 20, 15, 20, 3]);
   });
 
   it('is the same bytes each time', async () => {
