@@ -9,7 +9,8 @@ import { comparisonOf, diffReport, type DiffOptions, type DiffReport, type Objec
 import { DiffRun } from './diff-run.ts';
 import { DifferenceList } from './object/difference.ts';
 import { compareWithAdded, isAddedObject, mayBeJoined, whyNotWorkedOut } from './histogram/expected-object.ts';
-import { compareWithSum } from './histogram/expected-sum.ts';
+import { compareDerived, histogramBase } from './histogram/expected-derived.ts';
+import { compareWithSum, type SumComparison } from './histogram/expected-sum.ts';
 import { DiffFile, contentKind, graphOf, isStoredEqual, titleOf, type FileObject } from './object/file-objects.ts';
 import type { SpanGraph } from '../io/root/streamer/span-graph.ts';
 import { misreadClass } from './object/misread-class.ts';
@@ -168,13 +169,21 @@ async function judgeContents(target: Target, { pool, run }: Judgement, differenc
 /** Several objects that may have become one by the rule of their class; undefined where they are copies. */
 function judgeJoined({ path, className, out, newest, all }: Target, differences: DifferenceList): ObjectComparison | undefined {
   const [only] = out;
-  if (only === undefined || out.length > 1 || newest.length === 1 || only.className !== className || !mayBeJoined(className)) return undefined;
+  if (only === undefined || out.length > 1 || newest.length === 1 || only.className !== className) return undefined;
+  const base = histogramBase(className, only.file.infos);
+  if (base !== undefined) return judgeDerived({ path, className, newest }, only, base, differences);
+  if (!mayBeJoined(className)) return undefined;
   const [graph, ...graphs] = [only, ...newest].map(graphOf) as [SpanGraph, ...SpanGraph[]];
   if (!graphs.some(isAddedObject) && all.every((copy) => isSameObject(only, copy))) return undefined;
   const reason = whyNotWorkedOut(graph, graphs, differences);
   if (reason !== undefined) return comparisonOf(path, className, differences.count > 0 ? 'altered' : 'unjudged', differences, [reason]);
   const notes = compareWithAdded(graph, graphs, differences);
   return comparisonOf(path, className, differences.count > 0 ? 'altered' : 'right', differences, notes);
+}
+
+function judgeDerived({ path, className, newest }: Pick<Target, 'path' | 'className' | 'newest'>, out: FileObject, base: string, differences: DifferenceList): ObjectComparison {
+  const comparison = compareDerived(graphOf(out), newest.map(graphOf), base, differences);
+  return comparisonOfSum({ path, className }, comparison, differences);
 }
 
 /** Inputs that lack a tree or RNTuple count with the entries a merge of POOL files makes for them. */
@@ -190,7 +199,10 @@ function partsOf({ path, inputs }: Target, pool: PoolComparison | undefined): (F
 function judgeSum({ path, className, newest }: Target, out: FileObject, differences: DifferenceList): ObjectComparison {
   const [only] = newest;
   if (newest.length === 1 && only !== undefined && isStoredEqual(out, only)) return comparisonOf(path, className, 'right');
-  const { left, right, notes, unjudged } = compareWithSum(graphOf(out), newest.map((each) => () => graphOf(each)), differences);
+  return comparisonOfSum({ path, className }, compareWithSum(graphOf(out), newest.map((each) => () => graphOf(each)), differences), differences);
+}
+
+function comparisonOfSum({ path, className }: Pick<Target, 'path' | 'className'>, { left, right, notes, unjudged }: SumComparison, differences: DifferenceList): ObjectComparison {
   const verdict = verdictOf(left, right, differences);
   if (unjudged !== undefined) return comparisonOf(path, className, verdict === 'right' ? 'unjudged' : verdict, differences, [...notes, unjudged]);
   return comparisonOf(path, className, verdict, differences, notes);
