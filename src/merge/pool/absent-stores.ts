@@ -8,13 +8,13 @@
  */
 import { UnsupportedError, isPoolMergeError } from '../../errors.ts';
 import { FormReferences } from '../../io/pool/form-reference.ts';
-import { FormReader, HeaderReader, elementsOf, isEmptyHeader } from '../../io/pool/header-rows.ts';
-import { containerPlace } from '../../io/pool/bookkeeping.ts';
+import { HeaderReader } from '../../io/pool/header-rows.ts';
 import { INDEX_NAME, treeIndexValues, tupleIndexValues, type Container } from '../../io/pool/containers.ts';
 import { newestKey } from '../../io/root/tree/tree-reader.ts';
 import { findField } from '../../io/root/rntuple/field-values.ts';
 import type { PoolContents } from '../../io/pool/pool-contents.ts';
 import { Resolver } from '../../io/pool/resolve.ts';
+import { rowsNamed, type HeaderReading } from './named-rows.ts';
 import type { PoolInput } from './pool-inputs.ts';
 
 /** Inputs that lack a tree or RNTuple, with the rows they must have in it, by its name. */
@@ -94,15 +94,8 @@ function firstAnswer(rows: readonly number[], ask: (row: number) => boolean | un
 }
 
 /** True when a header leads to its own row of a tree or RNTuple; undefined when it leads to none of its rows, as the headers of events whose rows were made. */
-function namesRow({ resolver, reader, forms }: { resolver: Resolver; reader: HeaderReader; forms: FormReferences }, row: number, name: string): boolean | undefined {
-  const header = reader.header(row);
-  if (isEmptyHeader(header)) return undefined;
-  const form = header.version === 'p3' ? undefined : resolver.resolve(forms.at(row, header.formToken));
-  const elements = elementsOf(header, form?.status === 'resolved' ? new FormReader(form.container).form(form.row) : undefined);
-  const rows = elements.flatMap((element) => {
-    const found = resolver.resolve(element);
-    return !element.isProvenance && found.status === 'resolved' && containerPlace(found.container.name).tree === name ? [found.row] : [];
-  });
+function namesRow(reading: HeaderReading, row: number, name: string): boolean | undefined {
+  const rows = rowsNamed(reading, row, name);
   return rows.length === 0 ? undefined : rows.includes(row);
 }
 

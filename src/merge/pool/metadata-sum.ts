@@ -1,6 +1,6 @@
 /**
- * One row of metadata for all inputs, on request: into that of the first input which has just one, what is known to add up
- * is summed and what is a set is united. Everything else stays as that row has it, and is named where inputs differ in it.
+ * One row of metadata for all inputs, on request: into that of the first input which has just one, or else into the first row of
+ * the first input, what is known to add up is summed and what is a set is united. Everything else stays as that row has it, and is named where inputs differ in it.
  *
  *   EventStreamInfo_p…             see stream-info-sum.ts
  *   LumiBlockCollection, xAOD::LumiBlockRangeAux…   see lumi-sum.ts
@@ -19,6 +19,7 @@ import { BRANCH } from '../../io/root/tree/scan-layout.ts';
 import type { TreeReader } from '../../io/root/tree/tree-reader.ts';
 import { byteCountWord } from '../../io/root/streamer/type-codes.ts';
 import { VECTOR_HEAD } from './grow-row.ts';
+import { leadsToFirstRow } from './first-row.ts';
 import { LUMI_COLLECTION, LUMI_RANGES, sumLumiCollections, sumLumiRanges, type RowSum } from './lumi-sum.ts';
 import type { PoolInput } from './pool-inputs.ts';
 import { isStreamInfo, sumStreamInfos } from './stream-info-sum.ts';
@@ -31,6 +32,8 @@ export const METADATA_TREE = 'MetaData';
 export interface MetadataSum {
   /** The input whose row it is. */
   base: PoolInput;
+  /** True where that input has more rows: only its first one is left, of the metadata and of their headers. */
+  isCut: boolean;
   /** Inputs with metadata, and rows these have. */
   inputCount: number;
   rowCount: number;
@@ -51,9 +54,9 @@ export function planMetadataSum(inputs: readonly PoolInput[]): MetadataSum | str
     return tree === undefined || tree.entryCount === 0 ? [] : [{ pool, tree }];
   });
   if (trees.length === 0) return 'no input has metadata';
-  const base = trees.find(({ tree }) => tree.entryCount === 1);
-  if (base === undefined) return `all inputs have several rows of metadata: only into one that has one row can the others be summed`;
-  const others = trees.flatMap(({ tree }) => (tree === base.tree ? [] : Array.from({ length: tree.entryCount }, (_, row) => ({ tree, row }))));
+  const base = trees.find(({ tree }) => tree.entryCount === 1) ?? (trees[0] as (typeof trees)[0]);
+  if (base.tree.entryCount > 1 && !leadsToFirstRow(base.pool.contents, METADATA_TREE)) return `the first header of metadata of ${base.pool.input.path} refers to other rows than the first`;
+  const others = trees.flatMap(({ tree }) => Array.from({ length: tree.entryCount }, (_, row) => ({ tree, row })).slice(tree === base.tree ? 1 : 0));
   return new SumPlanner(base.pool, base.tree, { others, inputCount: trees.length }).run();
 }
 
@@ -71,7 +74,7 @@ class SumPlanner {
   constructor(base: PoolInput, tree: TreeReader, { others, inputCount }: { others: readonly MetadataRow[]; inputCount: number }) {
     this.#tree = tree;
     this.#others = others;
-    this.#sum = { base, inputCount, rowCount: 1 + others.length, tasks: [], largestCounts: new Map(), summed: [], kept: new Map() };
+    this.#sum = { base, isCut: tree.entryCount > 1, inputCount, rowCount: 1 + others.length, tasks: [], largestCounts: new Map(), summed: [], kept: new Map() };
   }
 
   run(): MetadataSum {
@@ -127,7 +130,7 @@ class SumPlanner {
 
   #addRows(branch: number, { patch, grown }: RowSum): void {
     if (grown !== undefined) this.#sum.largestCounts.set(grown.branch, grown.count);
-    this.#sum.tasks.push({ kind: 'rows', branch, patch });
+    this.#sum.tasks.push({ kind: 'rows', branch, patch: (columns, row) => (row === 0 ? patch(columns) : undefined) });
     this.#sum.summed.push(branchName(this.#tree.scan, branch));
   }
 
@@ -144,7 +147,8 @@ class SumPlanner {
       this.#sum.tasks.push({
         kind: 'data',
         branch: branchOf,
-        patch: ({ data, bounds }) => {
+        patch: ({ data, bounds, firstEntry }) => {
+          if (firstEntry > 0) return;
           for (const [i, number] of numbers.entries()) {
             if (number.branch !== branchOf) continue;
             for (const list of theirs) addInto(data, (bounds[0] as number) + number.at, number, (list[i] as AdditiveVector).values);

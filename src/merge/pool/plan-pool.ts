@@ -11,6 +11,7 @@ import type { AbsentEntries, NewColumns, TupleChanges } from '../tuple-changes.t
 import { absentIndexValues, findAbsentStores, rowCountOf, untagged, type AbsentStores } from './absent-stores.ts';
 import { derivedFid, mergeBookkeeping, type MergedBookkeeping } from './bookkeeping-rows.ts';
 import { InputRewrites } from './input-rewrites.ts';
+import { firstRowBaskets, metadataHeaderTrees } from './first-row.ts';
 import { formatLedger } from './ledger.ts';
 import { METADATA_TREE, planMetadataSum, type MetadataSum } from './metadata-sum.ts';
 import { asProblem, fidsOf, readPoolInputs, type PoolInput, type PoolProblem } from './pool-inputs.ts';
@@ -137,7 +138,10 @@ class PoolPlanner {
     for (const name of names) {
       const target = this.#targets.get(name) as number;
       if (this.#ctx.plan.family(target) === 'rntuple') tupleChanges.set(target, { padMissing: true, values: byInput(changes, ({ tuples }) => tuples.get(name)) });
-      else treeChanges.set(target, { padMissing: this.#branchesDiffer(name), made: undefined, rewrites: byInput(changes, ({ trees }) => trees.get(name)), dropIndex: this.#inputs.some(({ contents }) => relocation.renumbers(contents)), ...(this.#isSummed(name) && { inputs: new Set([this.#sum?.base.input.index as number]) }) });
+      else {
+        const rewrites = byInput(changes, ({ trees }) => trees.get(name));
+        treeChanges.set(target, { padMissing: this.#branchesDiffer(name), made: undefined, rewrites, dropIndex: this.#inputs.some(({ contents }) => relocation.renumbers(contents)), ...this.#summedRows(name, rewrites) });
+      }
     }
   }
 
@@ -183,6 +187,16 @@ class PoolPlanner {
   /** Trees of metadata and of their headers and forms have one input's rows when metadata are summed. */
   #isSummed(treeName: string): boolean {
     return this.#sum !== undefined && treeName.startsWith(METADATA_TREE);
+  }
+
+  /** Of such trees one input's rows are taken, or the first of them. Forms can all stay: headers tell which is theirs. */
+  #summedRows(name: string, rewrites: ReadonlyMap<number, TreeRewrite>): Partial<TreeChanges> {
+    if (this.#sum === undefined || !this.#isSummed(name)) return {};
+    const { base: { input, contents }, isCut } = this.#sum;
+    const tree = contents.containers.tree(name)?.reader;
+    const inputs = new Set([input.index]);
+    if (!isCut || tree === undefined || (name !== METADATA_TREE && !metadataHeaderTrees(contents).has(name))) return { inputs };
+    return { inputs, firstRow: firstRowBaskets(tree, rewrites.get(input.index)) };
   }
 
   /** True when an input with the tree lacks a branch that another one has. */

@@ -7,7 +7,7 @@ import { decodeText } from '../../io/bytes/big-endian.ts';
 import { normalSetting } from '../../io/codec/registry.ts';
 import { NEW_CLASS_TAG, countedBytes } from '../../io/root/streamer/type-codes.ts';
 import { buildBasketTable, textAt, type BasketTable } from '../../io/root/tree/basket-table.ts';
-import { rowsOfEntries } from '../../io/root/tree/made-rows.ts';
+import { rowsOfEntries, type MadeRows } from '../../io/root/tree/made-rows.ts';
 import { ABSENT, EMPTY_ARRAY, readBasic } from '../../io/root/tree/member-table.ts';
 import { BRANCH, TREE } from '../../io/root/tree/scan-layout.ts';
 import type { InfoSet } from '../../io/root/streamer/info-set.ts';
@@ -163,8 +163,9 @@ class TreePlanner {
     for (const difference of differences) this.#refuse('schema-differs', difference, from);
     if (differences.length > 0) return;
     if (from !== tree.from) compareExtras(tree, from, scan, this.#ctx);
-    if (this.#changes?.made === undefined) this.#addPart(tree, from, scan, order);
-    else this.#addMade(tree, from, this.#changes.made);
+    if (this.#changes?.made !== undefined) this.#addMade(tree, from, this.#changes.made);
+    else if (this.#changes?.firstRow !== undefined) this.#addFirstRow(tree, from, this.#changes.firstRow);
+    else this.#addPart(tree, from, scan, order);
   }
 
   /** Refuses a first tree that readers of the output would take for something else: the others are held against it. */
@@ -182,13 +183,24 @@ class TreePlanner {
       const branch = { branchName: nameOf(scan, row), treeName: textAt(scan, scan.tree.offset(0, TREE.fName)), hasOffsets: hasOffsets(scan, row), datime: datimeOf(from) };
       return rowsOfEntries(branch, entriesOf(decodeText(branch.branchName)));
     });
-    const part = newPart(from, buildBasketTable(scan, new Int32Array(rows.length).fill(-1), new Map(rows.entries())));
-    part.entryCount = rows[0]?.entryCount ?? 0;
-    tree.parts.push(part);
-    tree.entryCount = part.entryCount;
-    tree.branchEntries.fill(part.entryCount);
-    tree.clusters = { end: [], size: [], autoFlush: tree.clusters.autoFlush };
+    this.#setOnlyPart(tree, from, new Map(rows.entries()), rows[0]?.entryCount ?? 0);
     rows.forEach(({ longestText }, row) => tree.limits.includeText(row, longestText));
+  }
+
+  #setOnlyPart(tree: TreeTarget, from: Contribution, rows: ReadonlyMap<number, MadeRows>, entryCount: number): void {
+    const part = newPart(from, buildBasketTable(tree.scan, new Int32Array(tree.scan.branches.count).fill(-1), rows));
+    part.entryCount = entryCount;
+    tree.parts.push(part);
+    tree.entryCount = entryCount;
+    tree.branchEntries.fill(entryCount);
+    tree.clusters = { end: [], size: [], autoFlush: tree.clusters.autoFlush };
+  }
+
+  /** The only part of a tree of which one row is left. */
+  #addFirstRow(tree: TreeTarget, from: Contribution, baskets: NonNullable<TreeChanges['firstRow']>): void {
+    this.#setOnlyPart(tree, from, new Map([...baskets].map(([row, parts]) => [row, { entryCount: 1, baskets: [{ firstEntry: 0, parts: () => parts }], longestText: 0 }])), 1);
+    tree.limits.include(tree.scan, this.#sameRows);
+    for (const [row, count] of this.#changes?.rewrites.get(from.input.index)?.largestCounts ?? []) tree.limits.includeCount(row, count);
   }
 
   #refuse(code: string, reason: string, from: Contribution): void {

@@ -264,6 +264,7 @@ export function encodeBasketRecord(parts: BasketParts): BasketRecord {
   view.setInt16(16, header.cycle);
   const stringsBytes = keylen - BIG_KEY_FIXED_BYTES;
   key.set(source.subarray(header.stringsAt, header.stringsAt + stringsBytes), BIG_KEY_FIXED_BYTES);
+  view.setInt32(keylen - 9, header.nevBuf);
   view.setInt32(keylen - 5, header.last + growth);
   key[keylen - 1] = header.flag >= GENERATED_OFFSETS_FLAG ? GENERATED_OFFSETS_FLAG : 0;
   return { key, payload };

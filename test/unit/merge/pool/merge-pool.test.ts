@@ -348,14 +348,16 @@ describe('metadata', () => {
     expect(referencesOf(output).dangling).toBe(0);
   });
 
-  it('are not summed where all inputs have several rows', async () => {
+  it.each(['p5', 'p5unsplit', 'p6', 'index', 'ntuple'] as const)('are summed into the first row where all inputs have several: %s', async (family) => {
     using scratch = new Scratch();
-    const [first, second, output] = ['first.root', 'second.root', 'out.root'].map((name) => scratch.path(name)) as [string, string, string];
-    await mergeTo(first, workers('p6').slice(0, 2));
-    await mergeTo(second, workers('p6').slice(2));
-    const { diagnostics } = await mergeTo(output, [first, second], { metadata: 'sum' });
-    expect(diagnostics.filter(({ code }) => code === 'pool-metadata-not-summed')).toMatchObject([{ path: '/MetaData', message: expect.stringMatching(/all inputs have several rows of metadata/) as string }]);
-    expect(streamInfos(output)).toHaveLength(4);
+    const [first, second, output, once] = ['first.root', 'second.root', 'out.root', 'once.root'].map((name) => scratch.path(name)) as [string, string, string, string];
+    await mergeTo(first, workers(family).slice(0, 2));
+    await mergeTo(second, workers(family).slice(2));
+    const { diagnostics } = await mergeTo(output, [first, second], { metadata: 'sum', fid: FID });
+    await mergeTo(once, workers(family), { metadata: 'sum', fid: FID });
+    expect(diagnostics.filter(({ code }) => code === 'pool-metadata-summed')).toMatchObject([{ message: expect.stringMatching(/^one row for [45] rows of 2 inputs; /) as string }]);
+    expect(streamInfos(output)).toEqual([streamInfos(once)[0]]);
+    expect(referencesOf(output)).toEqual(referencesOf(once));
   });
 });
 
