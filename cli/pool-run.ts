@@ -6,11 +6,15 @@ import { warningLine } from './render.ts';
 import { parseRunCommandLine, type RunFlags, type RunInvocation, type ScalingRange } from './run-flags.ts';
 import { jobSummary, scalingText, startLiveTable } from './run-render.ts';
 import { previewText, statusText, submissionText } from './slurm-render.ts';
-import { watchSignals } from './signals.ts';
+import { watchSecondSignal, watchSignals } from './signals.ts';
 import { jsonText, tellError, watchStandardStreams, writeReport } from './standard-streams.ts';
+
+/** What ends a job, in order and by force. */
+type Signals = Required<Pick<JobOptions, 'signal' | 'forceSignal'>>;
 
 async function run(argv: readonly string[]): Promise<number> {
   const interruption = watchSignals();
+  const forceSignal = watchSecondSignal(interruption);
   let json: string | undefined;
   try {
     const invocation = parseRunCommandLine(argv);
@@ -18,9 +22,9 @@ async function run(argv: readonly string[]): Promise<number> {
     const { flags } = invocation;
     if (flags.json !== undefined && flags.json !== '-') checkReportPath(flags.json, flags.output === undefined ? [] : [flags.output]);
     json = flags.json;
-    const code = await runAside(invocation, interruption.signal);
+    const code = await runAside(invocation, { signal: interruption.signal, forceSignal });
     if (code !== undefined) return code;
-    const report = await work(jobOf(invocation), flags, interruption.signal);
+    const report = await work(jobOf(invocation), flags, { signal: interruption.signal, forceSignal });
     tell(report, flags);
     return exitCodeOfJob(report);
   } catch (err) {
@@ -31,11 +35,11 @@ async function run(argv: readonly string[]): Promise<number> {
 }
 
 /** What is asked for besides running a job here to its end; undefined when it is just that. */
-async function runAside(invocation: RunInvocation, signal: AbortSignal): Promise<number | undefined> {
+async function runAside(invocation: RunInvocation, signals: Signals): Promise<number | undefined> {
   const { flags } = invocation;
   if (flags.task !== undefined) {
     if (flags.dir === undefined) throw new UsageError('--task needs --dir: it is for the scripts of a run on Slurm');
-    await runSlurmTask(flags.dir, flags.task, signal);
+    await runSlurmTask(flags.dir, flags.task, signals.signal);
     return EXIT.merged;
   }
   if (flags.status === true) return tellStatus(invocation);
@@ -43,7 +47,7 @@ async function runAside(invocation: RunInvocation, signal: AbortSignal): Promise
     const alone = [flags.detach && '--detach', flags.dryRun && '--dry-run', flags.slurmOptions && '--slurm-options', flags.fanIn && '--fan-in'].find((name) => name !== undefined);
     if (alone !== undefined) throw new UsageError(`${alone} is for runs on Slurm: add --backend slurm`);
   }
-  if (flags.scaling !== undefined) return tellScaling(jobOf(invocation), flags, flags.scaling, signal);
+  if (flags.scaling !== undefined) return tellScaling(jobOf(invocation), flags, flags.scaling, signals);
   if (flags.dryRun === true) {
     const preview = await previewJob(jobOf(invocation), optionsOf(flags));
     return say(previewText(preview), preview, flags);
@@ -66,17 +70,17 @@ function say(text: string, report: unknown, flags: RunFlags): number {
   return EXIT.merged;
 }
 
-async function tellScaling(job: Job, flags: RunFlags, range: ScalingRange, signal: AbortSignal): Promise<number> {
+async function tellScaling(job: Job, flags: RunFlags, range: ScalingRange, signals: Signals): Promise<number> {
   if (flags.backend === 'slurm') throw new UsageError('--scaling measures this machine: leave out --backend');
   if (flags.workers !== undefined || flags.output !== undefined || flags.resume === true) throw new UsageError('--scaling chooses workers and outputs itself: leave out -n, -o and --resume');
-  const report = await measureScaling(job, { ...optionsOf({ ...flags, workers: 1 }), signal }, range);
+  const report = await measureScaling(job, { ...optionsOf({ ...flags, workers: 1 }), ...signals }, range);
   return say(scalingText(report), report, flags);
 }
 
-async function work(job: Job, flags: RunFlags, signal: AbortSignal): Promise<JobReport> {
+async function work(job: Job, flags: RunFlags, signals: Signals): Promise<JobReport> {
   const table = flags.quiet === true ? undefined : startLiveTable(process.stderr);
   try {
-    return await runJob(job, { ...optionsOf(flags), signal, ...(table !== undefined && { onProgress: table.draw }) });
+    return await runJob(job, { ...optionsOf(flags), ...signals, ...(table !== undefined && { onProgress: table.draw }) });
   } finally {
     table?.clear();
   }

@@ -12,7 +12,7 @@ import { shareOf, type ShareRequest, type WorkerShare } from './workers/worker-s
 export interface JobPlan {
   /** Paths of files in it are absolute. */
   job: Job;
-  options: Omit<JobOptions, 'signal' | 'onProgress' | 'slurm'>;
+  options: Omit<JobOptions, 'signal' | 'forceSignal' | 'onProgress' | 'slurm'>;
   workerCount: number;
   /** Absolute path of the directory in which the job was started. */
   submitDirectory: string;
@@ -21,7 +21,7 @@ export interface JobPlan {
 }
 
 /** What a run will be, started from the current directory. */
-export function planJob(job: Job, { signal: _signal, onProgress: _onProgress, slurm: _slurm, ...options }: JobOptions): JobPlan {
+export function planJob(job: Job, { signal: _signal, forceSignal: _forceSignal, onProgress: _onProgress, slurm: _slurm, ...options }: JobOptions): JobPlan {
   const submitDirectory = process.cwd();
   return {
     job: job.kind === 'command' ? job : { ...job, path: resolve(submitDirectory, job.path) },

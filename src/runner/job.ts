@@ -134,7 +134,10 @@ export interface JobOptions {
   slurm?: SlurmOptions;
   /** Passed on to the merge. */
   merge?: Pick<MergeOptions, 'compression' | 'verify' | 'timestamp'>;
+  /** Ends the job: workers are asked to end, and made to after five seconds. */
   signal?: AbortSignal;
+  /** Makes workers that are being stopped end at once. */
+  forceSignal?: AbortSignal;
   /** Called about every second. */
   onProgress?: (progress: JobProgress) => void;
 }

@@ -33,8 +33,11 @@ function logAtOnce(): void {
 }
 
 // Nobody waits for a worker whose runner is gone: it must not go on alone.
-if (isMainThread) process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'));
-else logAtOnce();
+if (isMainThread) {
+  process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+  // The channel alone keeps no worker that waits for what can never come.
+  process.channel?.unref();
+} else logAtOnce();
 
 const [worker, workerCount, firstEvent] = [number('WORKER'), number('NWORKERS'), number('FIRST_EVENT')];
 const [directory, submitDirectory, seed] = [text('WORKER_DIR'), text('SUBMIT_DIR'), number('SEED')];

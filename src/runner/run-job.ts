@@ -53,6 +53,7 @@ async function runWorkers(plan: JobPlan, options: JobOptions): Promise<JobReport
     onFailure: options.onFailure ?? { kind: 'fail' },
     timeoutSeconds: options.timeoutSeconds,
     signal: options.signal,
+    forceSignal: options.forceSignal,
     prepare: ({ worker, queue }) => queue !== undefined && prepareQueue(queue, worker),
     check: ({ directory: path }) => findIncompleteOutput(path),
   });

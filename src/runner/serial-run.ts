@@ -1,5 +1,6 @@
 /** A job without workers: it runs here, in the current directory, as if there were no runner. */
 import { spawn } from 'node:child_process';
+import { devNull } from 'node:os';
 import { inspect } from 'node:util';
 import { AbortedError, PoolMergeError, WorkerError } from '../errors.ts';
 import { EventLoopMgr, type Algorithm, type EventLoop } from './events/event-loop-mgr.ts';
@@ -48,7 +49,8 @@ function throwAsFailure(err: unknown): never {
 
 /** Runs a program with this process's own streams; its process group is this one, so that Ctrl-C reaches it. */
 function runProcess([program, ...args]: readonly string[], share: WorkerShare, signal: AbortSignal | undefined): Promise<void> {
-  const { POOL_EVENT_LOG: _none, ...environment } = environmentOf(share);
+  // Nobody counts the events of a serial run, but a job that notes them must not fail there.
+  const environment = { ...environmentOf(share), POOL_EVENT_LOG: devNull };
   return new Promise((resolve, reject) => {
     const child = spawn(program as string, args, { stdio: 'inherit', env: { ...process.env, ...environment } });
     signal?.addEventListener('abort', () => child.kill('SIGTERM'), { once: true });

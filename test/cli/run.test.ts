@@ -91,7 +91,7 @@ describe('a job', () => {
     expect(scratch.list()).toEqual(['hist.root', 'job.mjs']);
     moduleJob(scratch, 'console.log(event)');
     expect(poolRun(scratch, ['-n', '-1', '--events', '3', 'module.mjs']).stdout).toMatch(/^0\n1\n2\nserial run/);
-    expect(poolRun(scratch, ['-n', '0', '--', 'bash', '-c', 'exit 5'])).toMatchObject({ code: 1, stderr: expect.stringContaining('exit code 5') });
+    expect(poolRun(scratch, ['-n', '0', '--', 'bash', '-c', 'echo 0 >> $POOL_EVENT_LOG && exit 5'])).toMatchObject({ code: 1, stderr: expect.stringContaining('exit code 5') });
   });
 
   it('moves the directory of an older one aside, and keeps what was not merged', () => {

@@ -51,6 +51,12 @@ describe('a worker that fails is named', () => {
     expect(stderr).toMatch(/worker \d cannot be started: .*ENOENT/);
   });
 
+  it('when its module waits for what never comes', () => {
+    using scratch = new Scratch();
+    moduleJob(scratch, 'if (event === 4) return new Promise(() => undefined)');
+    expect(poolRun(scratch, [...RUN, 'module.mjs'])).toMatchObject({ code: 1, stderr: expect.stringContaining('worker 1 ended with exit code 13') });
+  });
+
   it('when its module throws, or is no job', () => {
     using scratch = new Scratch();
     moduleJob(scratch, "if (event === 4) throw new Error('bad event')");
@@ -71,6 +77,8 @@ describe('events', () => {
     const missing = poolRun(scratch, [...RUN, '--', 'node', 'job.mjs']);
     expect(missing.code).toBe(4);
     expect(missing.stderr).toContain('events: 2 missing (4, 7): worker 1 did 1 of 3;');
+    scratch.put('none.mjs', 'process.exit(0);');
+    expect(poolRun(scratch, [...RUN, 'none.mjs'])).toMatchObject({ code: 4, stderr: expect.stringContaining('worker 0 did 0 of 4, worker 1 did 0 of 3') });
     expect(existsSync(scratch.path('m.root'))).toBe(false);
   });
 });
@@ -135,6 +143,21 @@ describe('an interruption', () => {
     expect((await once(run, 'exit'))[0]).toBe(code);
     expect(pids.filter(isRunning)).toEqual([]);
     expect(existsSync(scratch.path('m.root'))).toBe(false);
+  });
+
+  it('by two signals ends workers at once that do not want to', async () => {
+    using scratch = new Scratch();
+    commandJob(scratch, `process.on('SIGTERM', () => writeFileSync('told', '')); ${HANGING}`);
+    const run = startPoolRun(scratch, [...RUN, '--', 'node', 'job.mjs']);
+    expect(await allStarted(scratch)).toBe(true);
+    const pids = pidsOf(scratch);
+    const start = performance.now();
+    run.kill('SIGINT');
+    expect(await until(() => existsSync(scratch.path('pool_workers', 'worker_0', 'told')))).toBe(true);
+    run.kill('SIGINT');
+    expect((await once(run, 'exit'))[0]).toBe(130);
+    expect(performance.now() - start).toBeLessThan(4500);
+    expect(pids.filter(isRunning)).toEqual([]);
   });
 
   it('by SIGKILL ends the workers of a module job', async () => {

@@ -17,7 +17,9 @@ export async function askForData({ share }: JobDefinition, context: ShareContext
 async function askProcess(make: () => Promise<PackedData>, file: string): Promise<PackedData> {
   const tell = (request: ShareRequest<string>): boolean | undefined => process.send?.(request);
   tell({ share: 'ask' });
+  process.channel?.ref();
   const [answer] = (await once(process, 'message')) as [ShareAnswer<string>];
+  process.channel?.unref();
   if (answer.share === 'take') return readData(answer.value);
   const packed = await make();
   writeData(file, packed);

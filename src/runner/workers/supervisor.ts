@@ -17,6 +17,8 @@ export interface Supervision {
   onFailure: FailurePolicy;
   timeoutSeconds?: number | undefined;
   signal?: AbortSignal | undefined;
+  /** Makes workers that are being stopped end at once. */
+  forceSignal?: AbortSignal | undefined;
   /** Called before each attempt of a worker. */
   prepare: (share: WorkerShare) => void;
   /** Looks at what a worker left that ended in order: what is wrong with it, or undefined. */
@@ -107,13 +109,16 @@ export class Supervisor {
 
   /** Waits for the end of a worker, the time limit or the end of the job; then nothing of its group is left. */
   async #watch(worker: number, { pid, ended, stop, sweep }: RunningWorker, attempts: number): Promise<WorkerEnd | 'stopped'> {
-    const { states, timeoutSeconds } = this.#need;
+    const { states, timeoutSeconds, forceSignal } = this.#need;
     const identity = pid === undefined ? undefined : processIdentity(pid);
     if (identity !== undefined) states.update(worker, { status: 'running', attempts, process: identity });
     if (pid !== undefined) this.#running.set(worker, pid);
     const first = await this.#within(ended);
-    if (first === 'stopped' || first === 'late') await stop();
-    else sweep();
+    if (first === 'stopped' || first === 'late') {
+      forceSignal?.addEventListener('abort', sweep);
+      await stop();
+      forceSignal?.removeEventListener('abort', sweep);
+    } else sweep();
     const end = await ended;
     this.#running.delete(worker);
     if (first === 'stopped') return first;
