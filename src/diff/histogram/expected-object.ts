@@ -11,6 +11,7 @@ import { DifferenceList } from '../object/difference.ts';
 import { contentKind } from '../object/file-objects.ts';
 import { isClose } from '../object/tolerance.ts';
 import { compareDimensions, hasDimensions } from './expected-dimensions.ts';
+import { compareEntries, hasEntriesOfNoTree } from './expected-entries.ts';
 import { comparePolygons } from './expected-polygons.ts';
 import { compareWithSum } from './expected-sum.ts';
 
@@ -28,7 +29,8 @@ const USES_WEIGHTS = 1 << 18;
 const LONGS: ReadonlySet<number> = new Set([TypeCode.long, TypeCode.long64, TypeCode.ulong, TypeCode.ulong64]);
 const WEIGHT_TOLERANCE = { rel: 1e-12 };
 
-/** Classes whose Merge() ROOT calls, of which nothing but the number of entries is worked out here. */
+const ENTRY_LIST = 'TEntryList';
+/** Classes whose Merge() ROOT calls, of which nothing but the number of entries is worked out here; of entry lists only those without a tree. */
 const OWN_RULE = /^(TProfile2Poly|TEntryList|TEventList)$/;
 
 /** True when several objects of the class may have become one. */
@@ -38,10 +40,15 @@ export function mayBeJoined(className: string): boolean {
 
 /** Why nothing can be said of what the class made of the inputs; undefined where it can. The number of entries must be right in any case. */
 export function whyNotWorkedOut({ root, className }: SpanGraph, inputs: readonly SpanGraph[], differences: DifferenceList): string | undefined {
-  if (!OWN_RULE.test(className)) return undefined;
+  if (!OWN_RULE.test(className) || isJoinedEntryList(className, [root, ...inputs.map((input) => input.root)])) return undefined;
   const [found, expected] = [numberOf(root, 'fEntries', 0, 0), inputs.reduce((sum, input) => sum + numberOf(input.root, 'fEntries', 0, 0), 0)];
   if (found !== expected) differences.add('fEntries', found, expected);
   return `merged by the rule of ${className}, which is not worked out here`;
+}
+
+/** True for entry lists whose union is known: those that say of which tree their entries are. */
+function isJoinedEntryList(className: string, lists: readonly TargetNode[]): boolean {
+  return className === ENTRY_LIST && !lists.some(hasEntriesOfNoTree);
 }
 
 /** True when a merge adds such objects: the class says so, and of lists an element. */
@@ -75,6 +82,7 @@ class Comparer {
     if (out.kind !== 'object' || first === undefined || nodes.length !== inputs.length) this.notes.add(`${path || out.className} is not understood: not compared`);
     else if (contentKind(out.className) === 'histogram') this.#compareHistogram(out, nodes, found);
     else if (hasDimensions(out.className)) compareDimensions(out, nodes, found);
+    else if (out.className === ENTRY_LIST) compareEntries(out, nodes, found);
     else if (out.className === 'TH2Poly') comparePolygons(out, nodes, found);
     else if (LIST.test(out.className)) this.#compareList(out, nodes, found);
     else if (out.className in PARTS) this.#compareParts(out, nodes, first, found);
@@ -108,11 +116,15 @@ class Comparer {
     for (const [identity, slots] of expected) {
       const slot = left.get(identity);
       const [className = '', name = ''] = identity.split('\0');
-      if (isAddedClass(className) || LIST.test(className)) {
+      const targets = slots.flatMap(({ target }) => target ?? []);
+      if (isAddedClass(className) || LIST.test(className) || isJoinedEntryList(className, targets)) {
         if (slot?.target == null) found.add(name, 'absent', className);
-        else this.compare(slot.target, slots.flatMap(({ target }) => target ?? []), name, found);
-      } else if (OWN_RULE.test(className) && slot !== undefined && slots.length > 1) this.notes.add(`${name}: merged by the rule of ${className}, which is not worked out here`);
-      else for (const copy of slots) if (!listItems(out).some((each) => isEqual(each, copy))) found.add(name, 'in no element', className);
+        else this.compare(slot.target, targets, name, found);
+        continue;
+      }
+      const lost = slots.filter((copy) => !listItems(out).some((each) => isEqual(each, copy)));
+      if (lost.length > 0 && OWN_RULE.test(className) && slot !== undefined && slots.length > 1) this.notes.add(`${name}: merged by the rule of ${className}, which is not worked out here`);
+      else for (const _ of lost) found.add(name, 'in no element', className);
     }
     for (const [identity, { className }] of left) if (isAddedClass(className) && !expected.has(identity)) found.add(identity.split('\0')[1] ?? '', className, 'in no input');
   }

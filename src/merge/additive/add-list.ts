@@ -17,8 +17,8 @@ export function isList(className: string): boolean {
 
 /** What is done with elements. */
 export interface ElementRules {
-  /** True when objects of a class are added; others are kept. */
-  isAdded(className: string): boolean;
+  /** True when an object is added; others are kept. */
+  isAdded(slot: PointerNode): boolean;
   /** Adds an object to another; `where`: names of lists and elements that lead there. */
   add(sum: TargetNode, next: TargetNode, where: string): void;
   /** Notes the class of an element that is kept. */
@@ -30,7 +30,7 @@ export interface ElementRules {
 /** Adds the elements of `next` to those of `sum`. UnsupportedError when an element that is kept is not understood. */
 export function addList(sum: ObjectNode, next: ObjectNode, where: string, rules: ElementRules): void {
   const [mine, theirs] = [listItems(sum), listItems(next)];
-  const isKept = ({ className, target }: PointerNode): boolean => target !== null && !rules.isAdded(className);
+  const isKept = (slot: PointerNode): boolean => slot.target !== null && !rules.isAdded(slot);
   const partners = partnersByName(mine, theirs, rules) ?? partnersByPlace(mine, theirs);
   if (partners === undefined) return rules.refuse('elements-differ', where, `${theirs.length} elements whose names and classes are not those of the first`);
   const copies = new Set(theirs.some(isKept) ? mine.filter(isKept).map(copyText) : []);
@@ -57,7 +57,7 @@ function partnersByName(mine: readonly PointerNode[], theirs: readonly PointerNo
 function index(slots: readonly PointerNode[], rules: ElementRules): Map<string, PointerNode> | undefined {
   const byName = new Map<string, PointerNode>();
   for (const slot of slots) {
-    if (slot.target === null || !rules.isAdded(slot.className)) continue;
+    if (slot.target === null || !rules.isAdded(slot)) continue;
     const identity = identityOf(slot);
     if (byName.has(identity)) return undefined;
     byName.set(identity, slot);

@@ -5,8 +5,9 @@
 import { UnsupportedError } from '../../errors.ts';
 import { member, numberOf, setNumber, targetOf } from '../../io/root/streamer/member.ts';
 import { listItems } from '../../io/root/streamer/member-list.ts';
-import { graphOfPart, type ObjectNode, type SpanGraph, type SpanNode, type TargetNode } from '../../io/root/streamer/span-graph.ts';
+import { graphOfPart, type ObjectNode, type PointerNode, type SpanGraph, type SpanNode, type TargetNode } from '../../io/root/streamer/span-graph.ts';
 import type { HistogramRules, Misfit } from '../histogram-rules.ts';
+import { addEntries, namesTrees } from './add-entries.ts';
 import { addGraph, isGraph } from './add-graph.ts';
 import { addList, isList, nameOf, type ElementRules } from './add-list.ts';
 import { addParameter } from './add-parameter.ts';
@@ -17,17 +18,29 @@ import { axesDifferences, isEmptyDimensions, takeLabels } from './dimensions.ts'
 import { RunningSums, type RunningSum } from './running-sums.ts';
 import { familyOf, isDense, isSparse } from '../plan/class-family.ts';
 
+const ENTRY_LIST = 'TEntryList';
 /** TEfficiency::fBits: events are weighted (kUseWeights). */
 const USES_WEIGHTS = 1 << 18;
 
-/** True when objects of the class are added; others are copies to keep. */
-function isAdded(className: string): boolean {
+/** True when an object is added; others are copies to keep. */
+function isAdded({ className, target }: PointerNode): boolean {
+  if (className === ENTRY_LIST) return target !== null && namesTrees(target);
   return isList(className) || familyOf(className) === 'additive' || familyOf(className) === 'histogram';
 }
 
+/** True for an object of a class that is added by its contents only: a list with anything that is added, entries of trees that have a name. */
+export function addsByContents({ root, className }: SpanGraph): boolean {
+  return className === ENTRY_LIST ? namesTrees(root) : holdsAdded(root);
+}
+
+/** True for the classes of such objects. */
+export function mayAddByContents(className: string): boolean {
+  return className === ENTRY_LIST || isList(className);
+}
+
 /** True when an element of the list adds, in whatever depth. */
-export function holdsAdded(list: SpanNode): boolean {
-  return listItems(list).some(({ className, target }) => target !== null && (isList(className) ? holdsAdded(target) : isAdded(className)));
+function holdsAdded(list: SpanNode): boolean {
+  return listItems(list).some((slot) => slot.target !== null && (isList(slot.className) ? holdsAdded(slot.target) : isAdded(slot)));
 }
 
 /** Collects misfits; each object is added once, however many slots show it. */
@@ -48,8 +61,8 @@ export class Addition implements ElementRules {
     this.#sums = sums;
   }
 
-  isAdded(className: string): boolean {
-    return isAdded(className);
+  isAdded(slot: PointerNode): boolean {
+    return isAdded(slot);
   }
 
   /** Adds the object of `next` to that of `sum`, graphs of one class. UnsupportedError when a part is not understood. */
@@ -67,6 +80,7 @@ export class Addition implements ElementRules {
     else if (isSparse(className)) this.#addBins(sum, next, where, beginSparse);
     else if (isDense(className)) this.#addBins(sum, next, where, beginDense);
     else if (className === 'TH2Poly') this.#addPolygons(sum, next, where);
+    else if (className === ENTRY_LIST) addEntries(sum, next);
     else if (className === 'TEfficiency') this.#addEfficiency(sum, next, where);
     else if (className === 'THStack') this.#addParts(sum, next, ['fHists'], where);
     else if (isList(className)) addList(sum, next, where, this);

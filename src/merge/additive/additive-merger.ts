@@ -11,7 +11,7 @@ import { usesProcessIds } from '../objects/process-id-use.ts';
 import { targetKey } from '../plan/target-key.ts';
 import { refuseTreesInside } from '../objects/trees-inside.ts';
 import { isList } from './add-list.ts';
-import { Addition, holdsAdded } from './add-objects.ts';
+import { Addition, addsByContents, mayAddByContents } from './add-objects.ts';
 import { RunningSums } from './running-sums.ts';
 import { newestOfEachInput, olderCyclesText } from '../plan/newest-cycles.ts';
 
@@ -19,14 +19,17 @@ import { newestOfEachInput, olderCyclesText } from '../plan/newest-cycles.ts';
 export function additiveMerger(histograms: HistogramRules): Merger {
   return {
     family: 'additive',
-    claims: isListThatAdds,
+    claims: isAddedByContents,
     plan: (targets, ctx) => planAdditions(targets, ctx, histograms),
   };
 }
 
-function isListThatAdds(target: number, plan: MergePlan): boolean {
-  if (!isList(plan.className(target)) || plan.inputCount(target) < 2) return false;
-  return plan.contributions(target).some((contribution) => holdsAdded(graphOfKey(contribution).root));
+/** Entry lists add only if all of them do: numbers of entries of no tree would be lost among the others. */
+function isAddedByContents(target: number, plan: MergePlan): boolean {
+  const className = plan.className(target);
+  if (!mayAddByContents(className) || plan.inputCount(target) < 2) return false;
+  const adds = (contribution: Contribution): boolean => addsByContents(graphOfKey(contribution));
+  return isList(className) ? plan.contributions(target).some(adds) : plan.contributions(target).every(adds);
 }
 
 function planAdditions(targets: readonly number[], ctx: PlanContext, histograms: HistogramRules): PlannedWork {

@@ -5,7 +5,7 @@ import type { Family } from './plan.ts';
 const HISTOGRAM = /^TH[123][CSILFD]$/;
 const PROFILES = new Set(['TProfile', 'TProfile2D', 'TProfile3D']);
 const TREES = new Set(['TTree', 'TNtuple', 'TNtupleD']);
-/** Lists are added too, but whether there is anything to add in them is seen in their contents only (additive-merger.ts). */
+/** Lists, also those of entries, are added too, but whether there is anything to add in them is seen in their contents only (additive-merger.ts). */
 const ADDITIVE = /^(TParameter<.*>|TEfficiency|THStack|TH2Poly|TGraph(Errors|AsymmErrors|BentErrors)?)$/;
 const DENSE = /^THnT<(char|short|int|long|Long64_t|long long|float|double|(Char|Short|Int|Long|Long64|Float|Double)_t)>$/;
 const SPARSE = /^THnSparseT<TArray(C|S|I|L|L64|F|D)>$/;
