@@ -6,6 +6,7 @@
 import type { InfoSet } from '../../io/root/streamer/info-set.ts';
 import { packingOf, type StreamerElement, type StreamerInfo } from '../../io/root/streamer/streamer-info.ts';
 import { TypeCode } from '../../io/root/streamer/type-codes.ts';
+import { plainName } from '../../io/root/streamer/type-name.ts';
 import { ReachedClasses } from './reached-classes.ts';
 
 /** What two inputs describe differently; names of classes with the words for a message. */
@@ -132,9 +133,4 @@ function samePacking(a: StreamerElement, b: StreamerElement): boolean {
   if (a.type >= 60 || (code !== TypeCode.double32 && code !== TypeCode.float16)) return true;
   const [x, y] = [packingOf(a.title, code), packingOf(b.title, code)];
   return x.low === y.low && x.factor === y.factor && x.bits === y.bits;
-}
-
-/** Type names of ROOT 5 and 6 differ in blanks and in `std::`. */
-function plainName(typeName: string): string {
-  return typeName.replaceAll('std::', '').replaceAll(/\s+/g, '');
 }

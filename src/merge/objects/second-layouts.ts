@@ -47,7 +47,9 @@ export function refuseSecondLayouts(plan: MergePlan, { differing }: SecondLayout
     const family = plan.family(target);
     const isLeft = plan.disposition(target) === 'skip' || plan.disposition(target) === 'refuse';
     if (isLeft || family === 'tree' || family === 'rntuple' || family === 'process-id') continue;
-    for (const contribution of plan.contributions(target)) {
+    // The sum of histograms has the parts of the first.
+    const kept = family === 'histogram' ? [plan.contribution(target, 0)] : plan.contributions(target);
+    for (const contribution of kept) {
       const second = differing.get(contribution.input.infos);
       const found = second === undefined ? undefined : findSecond(contribution, second);
       if (found === undefined) continue;

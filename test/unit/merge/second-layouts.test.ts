@@ -11,8 +11,8 @@ import { fixture } from '../../scratch.ts';
 import { POLICY } from '../histogram/sample-histograms.ts';
 
 /** A file with a FixtureNamed (ClassDef, version 2), a FixturePod (no ClassDef: frames with a checksum) and a tree of such; infos changed. */
-function input(index: number, worker: number, change: (info: StreamerInfo) => StreamerInfo = (info) => info): InputFile {
-  const file = openRootFile(fixture(`unknown_${worker}.root`));
+function input(index: number, worker: number, change: (info: StreamerInfo) => StreamerInfo = (info) => info, family = 'unknown'): InputFile {
+  const file = openRootFile(fixture(`${family}_${worker}.root`));
   const record = file.readInfos();
   const own = record === undefined ? [] : parseInfoSet(record.payload, record.key.keylen).list();
   const infos = new InfoSet(own.map(change), (className) => bootstrapInfos().all(className));
@@ -49,6 +49,13 @@ describe('two layouts of one class under one version', () => {
   it('do not matter where only one of them is in use, or infos differ in their checksum alone', () => {
     expect(conflictsOf([], input(0, 1, renaming('FixtureNamed')))).toEqual([]);
     expect(conflictsOf([], input(0, 0), input(1, 1, (info) => ({ ...info, checksum: info.checksum ^ 1 })))).toEqual([]);
+  });
+
+  it('do not matter in what is only added to a histogram, whose functions are the first input\'s', () => {
+    const path = '/special/functions';
+    expect(conflictsOf([path], input(0, 0, undefined, 'hists'), input(1, 1, renaming('TLine'), 'hists'))).toEqual([]);
+    const first = { ...input(0, 0, undefined, 'hists'), file: openRootFile(fixture('unknown_0.root')) };
+    expect(conflictsOf([path], first, input(1, 1, renaming('TLine'), 'hists'))).toEqual([`${path}: layout-differs, 1.root: holds TLine version 3 in another layout`]);
   });
 
   it('are refused in a tree that a single input holds, unless the class may be one without ClassDef', () => {

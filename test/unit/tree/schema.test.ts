@@ -110,6 +110,9 @@ describe('layouts of classes', () => {
     const b = new InfoSet([event, info('Hit', 2, 0x12, ['x', 'float', 5])]);
     expect(differingClass(a, b, { className: 'Event' })).toBeUndefined();
     expect(sameChecksumLayout(a, b, 'Hit', 0x11, 0x12)).toBe(true);
+    // Basic types went by ROOT's own names until version 5.
+    const old = new InfoSet([event, info('Hit', 2, 0x12, ['x', 'Float_t', 5])]);
+    expect(differingClass(a, old, { className: 'Event' })).toBeUndefined();
   });
 
   it('that differ under one version are found inside of other classes', () => {
