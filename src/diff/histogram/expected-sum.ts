@@ -115,7 +115,7 @@ function addInput(out: SpanGraph, { root }: SpanGraph, whole: HistogramSummary, 
   const { numbers, cells: cellsIn } = summaryOf(root, out.root);
   known.sums.get('numbers')?.add(numbers);
   const isEmpty = (cellsIn('fArray')?.values ?? []).every((value) => value === 0);
-  if ((!isEmpty || numbers[0] !== 0) && numbers[1] === 0) known.hasStatistics = false;
+  if ((!isEmpty || numbers[0] !== 0) && (numbers[1] === 0 || lacksSumsOfValues(root, numbers))) known.hasStatistics = false;
   if (AXES.some((axis) => (numberOf(root, `${axis}.fBits`, 0, 0) & AXIS_RANGE) !== 0 || (!known.haveSameBins && labelsOf(root, axis) !== ''))) known.hasStatistics = false;
   result.unjudged ??= whyNot(out.root, root, isEmpty);
   const places = lacksLimits(out.root) || lacksLimits(root) || pendingFills(root) > 0 || haveSameBins(out.root, root) ? undefined : new BinPlaces(out.root, root);
@@ -133,6 +133,11 @@ function addInput(out: SpanGraph, { root }: SpanGraph, whole: HistogramSummary, 
       result.unjudged ??= DISPLACED;
     }
   }
+}
+
+/** Profiles of one dimension did not store sums of the profiled values before version 4: ROOT takes them from the bins. */
+function lacksSumsOfValues({ className }: SpanNode, numbers: Float64Array): boolean {
+  return className === 'TProfile' && ['fTsumwy', 'fTsumwy2'].every((name) => numbers[1 + STATISTICS.indexOf(name)] === 0);
 }
 
 function addCells(sum: Sum, cells: Cells, name: string, out: SpanGraph, differences: DifferenceList): void {

@@ -84,7 +84,7 @@ it('squared weights that no input has are told', async () => {
   expect(found).toEqual(['altered', 'fSumw2.length: 4, 0']);
 });
 
-describe('fills that wait in a buffer', () => {
+describe('merged histograms', () => {
   /** A histogram of the fixtures' first input with such fills: weight and place each. */
   const waiting = (path: string, fills: readonly number[]): SmallObject[] => {
     const graph = sampleGraph(path);
@@ -103,13 +103,18 @@ describe('fills that wait in a buffer', () => {
     return objects.flatMap(({ verdict, differences }) => [verdict, ...differences.map(({ at, left, right }) => `${at}: ${left}, ${right}`)]);
   };
 
-  it('count in integer bins without the fractions of their weights, in long ones up to their end', async () => {
+  it('count waiting fills in integer bins without the fractions of their weights, in long ones up to their end', async () => {
     for (const path of ['/types/h1c', '/types/h1s', '/types/h1i', '/types/h1l']) {
       expect(await merged(waiting(path, []), waiting(path, [1.5, 3, 0.7, 3, -2.9, 4, NaN, 5, 1e30, 6])), path).toEqual(['right']);
     }
   });
 
-  it('are in the bin above an edge, where a division would put them below', async () => {
+  it('have sums of profiled values that old versions lack, which follow from the bins', async () => {
+    const old = setNumbers(sampleGraph('/profiles/p1', 1), { members: { fTsumwy: 0, fTsumwy2: 0 } });
+    expect(await merged([stored(sampleGraph('/profiles/p1'))], [stored(old)])).toEqual(['right']);
+  });
+
+  it('have waiting fills in the bin above an edge, where a division would put them below', async () => {
     const booked = (): SpanGraph => setNumbers(sampleGraph('/types/h1d'), { members: { 'fXaxis.fXmin': -1, 'fXaxis.fXmax': 1 } });
     const places = Array.from({ length: 20 }, (_, i) => [1, -1 + i * (2 / 20)]).flat();
     const graph = booked();
