@@ -79,7 +79,8 @@ function contentText({ tree, tuple, histogram, problem, title }: KeyListing): st
   }
   if (tuple !== undefined) {
     const counts = [formatCount(tuple.entryCount, 'entry'), formatCount(tuple.fieldCount, 'field'), formatCount(tuple.columnCount, 'column'), formatCount(tuple.clusterCount, 'cluster')];
-    return `${counts.join(', ')}, pages of ${formatBytes(tuple.storedBytes)}`;
+    const sets = tuple.attributeSets.length === 0 ? '' : `, attribute sets ${tuple.attributeSets.join(', ')}`;
+    return `${counts.join(', ')}, pages of ${formatBytes(tuple.storedBytes)}${sets}`;
   }
   if (histogram === undefined) return title;
   const axes = histogram.axes.map(({ nbins, low, high, hasLabels }) => `${nbins} bins [${low}, ${high}]${hasLabels ? ' labelled' : ''}`).join(' x ');

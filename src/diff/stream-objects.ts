@@ -3,6 +3,7 @@ import { openRNTuple, type RNTuple } from '../io/root/rntuple/rntuple.ts';
 import { TreeReader } from '../io/root/tree/tree-reader.ts';
 import { isAbsent, type AbsentEntries } from './entries/absent-parts.ts';
 import { compareTrees, partsWithBranches, type StreamOptions } from './entries/compare-trees.ts';
+import { compareAttributes } from './entries/compare-attributes.ts';
 import { compareTuples } from './entries/compare-tuples.ts';
 import type { DiffRun } from './diff-run.ts';
 import type { DifferenceList } from './object/difference.ts';
@@ -47,7 +48,7 @@ export async function compareStreamObject(target: StreamTarget, run: DiffRun, di
     return false;
   };
   const streams: StreamOptions = { ...base, accepts };
-  const compared = kind === 'tree' ? await compareTreeObjects(target, streams, run, differences) : await compareTuples(tupleOf(out), presentAs(parts, tupleOf), streams, differences);
+  const compared = kind === 'tree' ? await compareTreeObjects(target, streams, run, differences) : await compareTupleObjects(target, streams, differences);
   run.streamsDone(Math.max(compared.left, compared.right));
   const notes = [...compared.notes, ...choice.notes()];
   if (pool === undefined) return { ...compared, notes, isLost: false };
@@ -80,6 +81,12 @@ async function compareTreeObjects({ path, out, parts, isMerge, pool }: StreamTar
   }
   else if (only !== undefined) compareTreeMembers(out, only, run.tolerance, differences);
   return { ...compared, notes: [...notes, ...compared.notes] };
+}
+
+async function compareTupleObjects({ out, parts }: StreamTarget, streams: StreamOptions, differences: DifferenceList): ReturnType<typeof compareTuples> {
+  const [tuple, tuples] = [tupleOf(out), presentAs(parts, tupleOf)];
+  const compared = await compareTuples(tuple, tuples, streams, differences);
+  return { ...compared, notes: [...compared.notes, ...(await compareAttributes(tuple, tuples, streams, differences))] };
 }
 
 /** The parts that are there, by `read`; entries expected in place of one stay what they are. */

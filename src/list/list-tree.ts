@@ -50,6 +50,8 @@ export interface TupleListing {
   writer: string;
   /** Top-level fields. */
   fields: { name: string; typeName: string }[];
+  /** Names of linked attribute sets. */
+  attributeSets: string[];
 }
 
 /** True for the classes `listTree` knows. */
@@ -136,5 +138,6 @@ export function listTuple(file: RootFile, directory: DirectoryNode, key: number)
     description: tuple.header.description,
     writer: tuple.header.writer,
     fields: schema.fields.filter((field, id) => field.parentId === id).map(({ name, typeName }) => ({ name, typeName })),
+    attributeSets: tuple.footer.attributeSets.map(({ name }) => name),
   };
 }

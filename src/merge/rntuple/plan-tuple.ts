@@ -78,7 +78,7 @@ class TuplePlanner {
     try {
       const tuple = openRNTuple(input.file, directory, keyIndex, this.#first);
       if (tuple.footer.attributeSets.length > 0) {
-        const names = tuple.footer.attributeSets.join(', ');
+        const names = tuple.footer.attributeSets.map(({ name }) => name).join(', ');
         this.#refuse('unsupported', `has linked attribute sets (${names}), which cannot be merged yet`, input);
       }
       const part = this.#match(tuple, input);

@@ -64,7 +64,7 @@ describe('header and footer', () => {
     expect(of('projected').footer.schema.aliases.length).toBe(3);
     expect(of('representations').footer.schema.columns.map((c) => [c.representation, c.type])).toEqual([[0, 0x0c], [1, 0x0b], [0, 0x13]]);
     expect(of('streamed').footer.schema.extraTypeInfos.map((x) => [x.contentId, x.typeVersion, x.typeName])).toEqual([[0, 0, '']]);
-    expect(of('attributes').footer.attributeSets).toEqual(['Runs']);
+    expect(of('attributes').footer.attributeSets.map(({ name }) => name)).toEqual(['Runs']);
   });
 
   it('must belong together', () => {

@@ -12,7 +12,7 @@ import type { LittleEndianReader } from '../../bytes/little-endian.ts';
 import type { EnvelopePlace } from './anchor.ts';
 import { EnvelopeType, encodeEnvelope, openList, openRecord, parseEnvelope, writeListFrame, writeRecordFrame } from './envelope.ts';
 import { refuseFeatures, type Header } from './header.ts';
-import { parseLocator, parseEnvelopeLink, writeEnvelopeLink } from './locator.ts';
+import { parseLocator, parseEnvelopeLink, writeEnvelopeLink, type Locator } from './locator.ts';
 import { checkSchema, parseSchemaDescription, type Schema } from './schema.ts';
 
 /** A group of clusters that share a page list. */
@@ -23,6 +23,13 @@ export interface ClusterGroup {
   pageList: EnvelopePlace;
 }
 
+/** An RNTuple of attributes of ranges of entries, which no key list names. */
+export interface AttributeSet {
+  name: string;
+  /** Where its anchor lies, a payload like those of listed keys. */
+  anchor: Locator;
+}
+
 /** A parsed footer. */
 export interface Footer {
   /** Schema of header and extension together. */
@@ -30,8 +37,8 @@ export interface Footer {
   /** The schema extension's record frame as stored. */
   extensionBytes: Uint8Array;
   clusterGroups: ClusterGroup[];
-  /** Names of linked attribute sets. */
-  attributeSets: string[];
+  /** Linked attribute sets. */
+  attributeSets: AttributeSet[];
   /** True when the footer has a list of attribute sets, be it empty. */
   hasAttributeList: boolean;
 }
@@ -74,10 +81,10 @@ function parseClusterGroup(r: LittleEndianReader): ClusterGroup {
   return { firstEntry: r.count64(), entryCount: r.count64(), clusterCount: r.u32(), pageList: parseEnvelopeLink(r) };
 }
 
-function parseAttributeSet(r: LittleEndianReader): string {
-  r.take(8); // schema version and anchor length: the set itself is not read
-  parseLocator(r);
-  return r.string();
+function parseAttributeSet(r: LittleEndianReader): AttributeSet {
+  r.take(8); // schema version, and bytes of the anchor once decompressed: it is never compressed
+  const anchor = parseLocator(r);
+  return { anchor, name: r.string() };
 }
 
 /** What a new footer says; the extension and the presence of an attribute list come from the first input. */

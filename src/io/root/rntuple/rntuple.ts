@@ -5,7 +5,7 @@
 import { CorruptFileError, UnsupportedError, addContext, isPoolMergeError } from '../../../errors.ts';
 import { decompress } from '../../codec/payload.ts';
 import { objectPath, type DirectoryNode, type RootFile } from '../root-file.ts';
-import { parseAnchor, type Anchor, type EnvelopePlace } from './anchor.ts';
+import { RNTUPLE_CLASS, parseAnchor, type Anchor, type EnvelopePlace } from './anchor.ts';
 import type { ElementCounter } from './element-counter.ts';
 import { parseFooter, type ClusterGroup, type Footer } from './footer.ts';
 import { parseHeader, type Header } from './header.ts';
@@ -43,18 +43,35 @@ export function openRNTuple(file: RootFile, directory: DirectoryNode, i: number,
   const path = objectPath(directory, i);
   try {
     const { payload } = file.readObject(directory, i);
-    const anchor = parseAnchor(directory.keys.className(i), payload);
-    const headerStored = readStored(file, anchor.header, anchor.maxKeySize, 'header');
-    const isShared = like !== undefined && anchor.header.bytes === like.anchor.header.bytes && Buffer.compare(headerStored, like.headerStored) === 0;
-    const header = isShared ? like.header : parseHeader(unpack(headerStored, anchor.header, 'header'));
-    const footer = parseFooter(readEnvelope(file, anchor.footer, anchor.maxKeySize, 'footer'), header, isShared ? like.footer : undefined);
-    const { clusterGroups } = footer;
-    const source = { file, path, maxKeySize: anchor.maxKeySize, headerChecksum: header.checksum, clusterGroups };
-    const entryCount = clusterGroups.reduce((sum, group) => sum + group.entryCount, 0);
-    return { anchor, headerStored: isShared ? like.headerStored : headerStored, header, footer, entryCount, source };
+    return openAnchor(file, path, parseAnchor(directory.keys.className(i), payload), like);
   } catch (err) {
     throw addContext(err, { file: file.path, objectPath: path });
   }
+}
+
+/** Opens the attribute sets linked from an RNTuple, by name. Errors as `openRNTuple`. */
+export function openAttributeSets({ source: { file, path }, footer }: RNTuple): Map<string, RNTuple> {
+  const sets = new Map<string, RNTuple>();
+  for (const { name, anchor } of footer.attributeSets) {
+    const setPath = `${path}: attribute set ${name}`;
+    try {
+      sets.set(name, openAnchor(file, setPath, parseAnchor(RNTUPLE_CLASS, file.source.read(anchor.offset, anchor.storedBytes))));
+    } catch (err) {
+      throw addContext(err, { file: file.path, objectPath: setPath });
+    }
+  }
+  return sets;
+}
+
+function openAnchor(file: RootFile, path: string, anchor: Anchor, like?: RNTuple): RNTuple {
+  const headerStored = readStored(file, anchor.header, anchor.maxKeySize, 'header');
+  const isShared = like !== undefined && anchor.header.bytes === like.anchor.header.bytes && Buffer.compare(headerStored, like.headerStored) === 0;
+  const header = isShared ? like.header : parseHeader(unpack(headerStored, anchor.header, 'header'));
+  const footer = parseFooter(readEnvelope(file, anchor.footer, anchor.maxKeySize, 'footer'), header, isShared ? like.footer : undefined);
+  const { clusterGroups } = footer;
+  const source = { file, path, maxKeySize: anchor.maxKeySize, headerChecksum: header.checksum, clusterGroups };
+  const entryCount = clusterGroups.reduce((sum, group) => sum + group.entryCount, 0);
+  return { anchor, headerStored: isShared ? like.headerStored : headerStored, header, footer, entryCount, source };
 }
 
 /**
