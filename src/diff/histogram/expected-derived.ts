@@ -2,7 +2,7 @@
 import { UnsupportedError } from '../../errors.ts';
 import type { InfoSet } from '../../io/root/streamer/info-set.ts';
 import { member } from '../../io/root/streamer/member.ts';
-import { graphOfPart, type SpanGraph } from '../../io/root/streamer/span-graph.ts';
+import { graphOfPart, type SpanGraph, type TargetNode } from '../../io/root/streamer/span-graph.ts';
 import { compareNodes } from '../object/compare-graphs.ts';
 import type { DifferenceList } from '../object/difference.ts';
 import { contentKind } from '../object/file-objects.ts';
@@ -21,6 +21,17 @@ export function histogramBase(className: string, infos: InfoSet, depth = 0): str
   for (const { name } of bases) {
     const base = histogramBase(name, infos, depth + 1);
     if (base !== undefined) return base;
+  }
+  return undefined;
+}
+
+/** The name of the histogram class that the class of an object derives from, as far as its parts tell; undefined for histograms themselves. */
+export function basePartName(node: TargetNode): string | undefined {
+  if (node.kind !== 'object' || OTHER_RULES.test(node.className) || contentKind(node.className) === 'histogram') return undefined;
+  for (const child of node.children) {
+    if (child.kind !== 'object' || !child.isBase) continue;
+    const name = contentKind(child.className) === 'histogram' ? child.className : basePartName(child);
+    if (name !== undefined) return name;
   }
   return undefined;
 }

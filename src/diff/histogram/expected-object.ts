@@ -10,10 +10,11 @@ import { compareNodes } from '../object/compare-graphs.ts';
 import { DifferenceList } from '../object/difference.ts';
 import { contentKind } from '../object/file-objects.ts';
 import { isClose } from '../object/tolerance.ts';
+import { basePartName, compareDerived } from './expected-derived.ts';
 import { compareDimensions, hasDimensions } from './expected-dimensions.ts';
 import { compareEntries, hasEntriesOfNoTree } from './expected-entries.ts';
 import { comparePolygons } from './expected-polygons.ts';
-import { compareWithSum } from './expected-sum.ts';
+import { compareWithSum, type SumComparison } from './expected-sum.ts';
 
 const LIST = /^(T(Hash)?List|TObjArray)$/;
 const GRAPH = /^TGraph(Errors|AsymmErrors|BentErrors)?$/;
@@ -58,7 +59,11 @@ export function isAddedObject({ root }: SpanGraph): boolean {
 
 function holdsAdded({ className, target }: PointerNode): boolean {
   if (target === null) return false;
-  return LIST.test(className) ? listItems(target).some((slot) => holdsAdded(slot)) : isAddedClass(className);
+  return LIST.test(className) ? listItems(target).some((slot) => holdsAdded(slot)) : isAddedElement({ className, target });
+}
+
+function isAddedElement({ className, target }: Pick<PointerNode, 'className' | 'target'>): boolean {
+  return isAddedClass(className) || (target !== null && basePartName(target) !== undefined);
 }
 
 function isAddedClass(className: string): boolean {
@@ -79,7 +84,9 @@ class Comparer {
     const found = new DifferenceList(differences.max);
     const nodes = inputs.filter((node) => node.kind === 'object');
     const [first] = nodes;
+    const base = basePartName(out);
     if (out.kind !== 'object' || first === undefined || nodes.length !== inputs.length) this.notes.add(`${path || out.className} is not understood: not compared`);
+    else if (base !== undefined) this.#addNotes(compareDerived(graphOfPart(out), nodes.map(graphOfPart), base, found));
     else if (contentKind(out.className) === 'histogram') this.#compareHistogram(out, nodes, found);
     else if (hasDimensions(out.className)) compareDimensions(out, nodes, found);
     else if (out.className === ENTRY_LIST) compareEntries(out, nodes, found);
@@ -92,7 +99,10 @@ class Comparer {
   }
 
   #compareHistogram(out: ObjectNode, inputs: readonly ObjectNode[], found: DifferenceList): void {
-    const { notes, unjudged } = compareWithSum(graphOfPart(out), inputs.map((node) => () => graphOfPart(node)), found);
+    this.#addNotes(compareWithSum(graphOfPart(out), inputs.map((node) => () => graphOfPart(node)), found));
+  }
+
+  #addNotes({ notes, unjudged }: SumComparison): void {
     for (const note of unjudged === undefined ? notes : [...notes, unjudged]) this.notes.add(note);
   }
 
@@ -117,7 +127,7 @@ class Comparer {
       const slot = left.get(identity);
       const [className = '', name = ''] = identity.split('\0');
       const targets = slots.flatMap(({ target }) => target ?? []);
-      if (isAddedClass(className) || LIST.test(className) || isJoinedEntryList(className, targets)) {
+      if (slots.some(isAddedElement) || LIST.test(className) || isJoinedEntryList(className, targets)) {
         if (slot?.target == null) found.add(name, 'absent', className);
         else this.compare(slot.target, targets, name, found);
         continue;
@@ -126,7 +136,7 @@ class Comparer {
       if (lost.length > 0 && OWN_RULE.test(className) && slot !== undefined && slots.length > 1) this.notes.add(`${name}: merged by the rule of ${className}, which is not worked out here`);
       else for (const _ of lost) found.add(name, 'in no element', className);
     }
-    for (const [identity, { className }] of left) if (isAddedClass(className) && !expected.has(identity)) found.add(identity.split('\0')[1] ?? '', className, 'in no input');
+    for (const [identity, slot] of left) if (isAddedElement(slot) && !expected.has(identity)) found.add(identity.split('\0')[1] ?? '', slot.className, 'in no input');
   }
 }
 

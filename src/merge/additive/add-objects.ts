@@ -16,6 +16,7 @@ import { addPolygons, polygonDifferences } from './add-polygons.ts';
 import { beginSparse } from './add-sparse.ts';
 import { axesDifferences, isEmptyDimensions, takeLabels } from './dimensions.ts';
 import { RunningSums, type RunningSum } from './running-sums.ts';
+import { histogramPart, membersBeside } from '../objects/histogram-part.ts';
 import { familyOf, isDense, isSparse } from '../plan/class-family.ts';
 
 const ENTRY_LIST = 'TEntryList';
@@ -25,7 +26,8 @@ const USES_WEIGHTS = 1 << 18;
 /** True when an object is added; others are copies to keep. */
 function isAdded({ className, target }: PointerNode): boolean {
   if (className === ENTRY_LIST) return target !== null && namesTrees(target);
-  return isList(className) || familyOf(className) === 'additive' || familyOf(className) === 'histogram';
+  if (isList(className) || familyOf(className) === 'additive' || familyOf(className) === 'histogram') return true;
+  return target !== null && histogramPart(target) !== undefined;
 }
 
 /** True for an object of a class that is added by its contents only: a list with anything that is added, entries of trees that have a name. */
@@ -49,6 +51,8 @@ export class Addition implements ElementRules {
   readonly misfits: Misfit[] = [];
   /** Classes of elements that are kept as they are. */
   readonly kept: Set<string> = new Set();
+  /** Classes derived from histograms that were added although members of their own differ. */
+  readonly withOwnMembers: Set<string> = new Set();
   /** Bin additions that are not exact. */
   inexact = 0;
   readonly #done = new Set<TargetNode>();
@@ -76,7 +80,9 @@ export class Addition implements ElementRules {
     this.#done.add(sum);
     if (sum.kind !== 'object' || next.kind !== 'object') throw new UnsupportedError(`${sum.className} cannot be decoded`);
     const { className } = sum;
-    if (familyOf(className) === 'histogram') this.#addHistogram(sum, next, where);
+    const [part, other] = [histogramPart(sum), histogramPart(next)];
+    if (part !== undefined && other !== undefined) this.#addDerived(sum, part, next, other, where);
+    else if (familyOf(className) === 'histogram') this.#addHistogram(sum, next, where);
     else if (isSparse(className)) this.#addBins(sum, next, where, beginSparse);
     else if (isDense(className)) this.#addBins(sum, next, where, beginDense);
     else if (className === 'TH2Poly') this.#addPolygons(sum, next, where);
@@ -95,6 +101,11 @@ export class Addition implements ElementRules {
   /** Notes why something does not fit. */
   refuse(code: string, where: string, reason: string): void {
     this.misfits.push({ code, reason: where === '' ? reason : `${where}: ${reason}` });
+  }
+
+  #addDerived(sum: ObjectNode, part: ObjectNode, next: ObjectNode, other: ObjectNode, where: string): void {
+    if (membersBeside(sum, part) !== membersBeside(next, other)) this.withOwnMembers.add(sum.className);
+    this.#addHistogram(part, other, where);
   }
 
   #addHistogram(sum: ObjectNode, next: ObjectNode, where: string): void {

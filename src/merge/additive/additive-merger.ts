@@ -67,7 +67,7 @@ async function sumTarget(target: number, histograms: HistogramRules, ctx: PlanCo
   let sum: SpanGraph | undefined;
   let refused = false;
   let inexact = 0;
-  const kept = new Set<string>();
+  const [kept, withOwnMembers] = [new Set<string>(), new Set<string>()];
   const sums = new RunningSums();
   for (const contribution of newestOf(plan.contributions(target))) {
     const addition = new Addition(histograms, sums);
@@ -84,6 +84,7 @@ async function sumTarget(target: number, histograms: HistogramRules, ctx: PlanCo
     for (const { code, reason } of addition.misfits) plan.refuse(target, code, reason, contribution.input);
     refused ||= addition.misfits.length > 0;
     inexact += addition.inexact;
+    for (const className of addition.withOwnMembers) withOwnMembers.add(className);
     for (const className of addition.kept) if (isUnaddedPart(className)) kept.add(className);
     await execute?.progress.step(contribution.directory.keys.nbytes(contribution.keyIndex));
   }
@@ -92,6 +93,9 @@ async function sumTarget(target: number, histograms: HistogramRules, ctx: PlanCo
   }
   if (kept.size > 0) {
     diagnostics.add({ code: 'parts-not-added', path: plan.path(target), message: `holds objects of class ${[...kept].join(', ')}, which are not added: distinct ones stand side by side` });
+  }
+  if (withOwnMembers.size > 0) {
+    diagnostics.add({ code: 'own-members-kept', path: plan.path(target), message: `holds objects of class ${[...withOwnMembers].join(', ')}, added as the histograms they derive from; their other members differ between inputs and are those of the first` });
   }
   if (refused) return undefined;
   sums.store();

@@ -2,9 +2,7 @@
  * Histograms of classes that users derive from TH1, TH2, TH3 or a profile. They add as the class they derive from does (TH1::Merge, which such a class
  * inherits); members of their own are not known to add and stay the first input's.
  */
-import { encodeGraph } from '../../io/root/streamer/encode.ts';
 import type { InfoSet } from '../../io/root/streamer/info-set.ts';
-import { frameNode, graphOfPart, type SpanGraph, type SpanNode } from '../../io/root/streamer/span-graph.ts';
 import { familyOf, isUnaddedPart } from '../plan/class-family.ts';
 import { histogramKind, type HistogramKind } from './histogram-kind.ts';
 
@@ -31,18 +29,4 @@ function findKind(className: string, infos: InfoSet): HistogramKind | undefined 
     if (kind !== undefined) return kind;
   }
   return undefined;
-}
-
-/** What a derived histogram holds beside the part of `kind`, as text: equal for equal members. */
-export function ownMembers({ root, className }: SpanGraph, kind: HistogramKind): string {
-  const own = frameNode('', className, 1, beside(root, kind.className));
-  return Buffer.from(encodeGraph(graphOfPart(own), { keylen: 0 })).toString('latin1');
-}
-
-function beside(node: SpanNode, base: string): SpanNode[] {
-  if (node.kind !== 'object') return [];
-  return node.children.flatMap((child) => {
-    if (child.kind !== 'object' || !child.isBase) return [child];
-    return child.className === base ? [] : beside(child, base);
-  });
 }

@@ -3,11 +3,12 @@ import { UnsupportedError, withContext } from '../../errors.ts';
 import { encodeGraph } from '../../io/root/streamer/encode.ts';
 import type { SpanGraph } from '../../io/root/streamer/span-graph.ts';
 import type { ExecuteContext, PlanContext } from '../merger.ts';
+import { histogramPart, membersBeside } from '../objects/histogram-part.ts';
 import { graphOfKey } from '../objects/key-graph.ts';
 import { newestOfEachInput, olderCyclesText } from '../plan/newest-cycles.ts';
 import { contextOf, type Contribution, type MergePlan } from '../plan/plan.ts';
 import { targetKey } from '../plan/target-key.ts';
-import { derivedKind, ownMembers } from './derived-histogram.ts';
+import { derivedKind } from './derived-histogram.ts';
 import type { HistogramKind } from './histogram-kind.ts';
 import { sumHistograms } from './sum-histograms.ts';
 
@@ -54,7 +55,7 @@ function sumTarget(target: number, contributions: readonly Contribution[], kind:
     if (sum.inexact > 0) {
       diagnostics.add({ code: 'saturated', path, message: `${sum.inexact} bin additions reached the largest value a ${kind.className} can hold` });
     }
-    if (sum.graph !== undefined && new Set(contributions.map((each) => withContext(contextOf(each), () => ownMembers(graphOfKey(each), kind)))).size > 1) {
+    if (sum.graph !== undefined && new Set(contributions.map(ownMembers)).size > 1) {
       diagnostics.add({ code: 'own-members-kept', path, message: `added as the ${kind.className} that ${className} derives from; its other members differ between inputs and are those of the first` });
     }
     return sum.graph;
@@ -63,6 +64,12 @@ function sumTarget(target: number, contributions: readonly Contribution[], kind:
     plan.refuse(target, 'unsupported', err.reason, contributions.find((each) => each.input.path === err.file)?.input);
     return undefined;
   }
+}
+
+function ownMembers(contribution: Contribution): string {
+  const { root } = graphOfKey(contribution);
+  const part = histogramPart(root);
+  return part === undefined ? '' : withContext(contextOf(contribution), () => membersBeside(root, part));
 }
 
 function newestOf(plan: MergePlan, target: number): Contribution[] {

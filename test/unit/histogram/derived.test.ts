@@ -5,7 +5,8 @@ import { openRootFile } from '../../../src/io/root/root-file.ts';
 import { InfoSet } from '../../../src/io/root/streamer/info-set.ts';
 import { numberOf, textOf } from '../../../src/io/root/streamer/member.ts';
 import { parseInfoSet } from '../../../src/io/root/streamer/parse-infos.ts';
-import type { SpanGraph } from '../../../src/io/root/streamer/span-graph.ts';
+import { listItems } from '../../../src/io/root/streamer/member-list.ts';
+import { graphOfPart, type ObjectNode, type SpanGraph } from '../../../src/io/root/streamer/span-graph.ts';
 import { walkObject } from '../../../src/io/root/streamer/walk.ts';
 import { derivedKind } from '../../../src/merge/histogram/derived-histogram.ts';
 import { decodeHistogram } from '../../../src/merge/histogram/histogram.ts';
@@ -31,7 +32,7 @@ function contents(path: string): { infos: InfoSet; objects: Map<string, SpanGrap
 
 async function merged(): Promise<{ report: MergeReport; objects: Map<string, SpanGraph> }> {
   const output = scratch.path('out.root');
-  const report = await merge(INPUTS, { output, force: true, exclude: ['/list'] });
+  const report = await merge(INPUTS, { output, force: true });
   return { report, objects: contents(output).objects };
 }
 
@@ -54,6 +55,17 @@ describe('a class derived from a histogram', () => {
     expect(Array.from(sum.cells as Float64Array)).toEqual(Array.from(sum.binEntries.length > 0 ? sum.binEntries : sum.sumw2, (_, i) => parts.reduce((total, { cells }) => total + Number(cells[i]), 0)));
     expect(Array.from(sum.statistics)).toEqual(Array.from(sum.statistics, (_, i) => parts.reduce((total, { statistics }) => total + (statistics[i] as number), 0)));
     expect(report.targets.find(({ path }) => path === `/${name}`)).toMatchObject({ disposition: 'add' });
+  });
+
+  it('adds as an element of a list too', async () => {
+    const { objects, report } = await merged();
+    const elements = (graph: SpanGraph): SpanGraph[] => listItems(graph.root).map(({ target }) => graphOfPart(target as ObjectNode));
+    const all = [objects.get('list')!, ...INPUTS.map((path) => contents(path).objects.get('list')!)].map(elements);
+    expect(all.map(({ length }) => length)).toEqual([1, 1, 1, 1]);
+    const [sum, ...parts] = all.map(([first]) => decodeHistogram(first!, histogramKind('TH1F') as HistogramKind));
+    expect(sum?.entries).toBe(15);
+    expect(Array.from(sum?.sumw2 ?? [])).toEqual(Array.from(sum?.sumw2 ?? [], (_, i) => parts.reduce((total, { sumw2, cells }) => total + (sumw2[i] ?? Number(cells[i])), 0)));
+    expect(report.targets.find(({ path }) => path === '/list')).toMatchObject({ disposition: 'add' });
   });
 
   it('keeps members of its own: the first input\'s, which is told where they differ', async () => {
