@@ -7,13 +7,15 @@ import { member, numberOf, setNumber, setText, targetOf, textOf } from '../../io
 import { listItems, setListItems } from '../../io/root/streamer/member-list.ts';
 import { ObjectNode, RawNode, frameNode, pointerNode, rawNode, spanSource, type PointerNode, type SpanNode, type TargetNode } from '../../io/root/streamer/span-graph.ts';
 import { spanShape } from '../../io/root/streamer/span-shape.ts';
-import { TypeCode } from '../../io/root/streamer/type-codes.ts';
+import { IS_REFERENCED, TypeCode } from '../../io/root/streamer/type-codes.ts';
 import { passingCount, uniteBlocks } from './entry-blocks.ts';
 
 /** Class version of TList with options. */
 const TLIST_VERSION = 5;
 /** A TObject: version 1, no unique id, on the heap and alive. */
 const TOBJECT = Uint8Array.of(0, 1, 0, 0, 0, 0, 3, 0, 0, 0);
+/** TObject::fBits of an object that belongs to no directory: on the heap, not deleted. */
+const ALIVE = 0x0300_0000;
 /** Neither tree nor file. */
 const NAMELESS = '\0';
 const LIST_SIZE = spanShape({ fields: [{ name: 'size', type: TypeCode.int, offset: 0, count: 1, width: 4 }] });
@@ -111,6 +113,7 @@ function appendList(sum: ObjectNode, part: ObjectNode, known: Map<string, Object
   else {
     const own = copyOf(sum);
     for (const name of ['fName', 'fTitle']) setText(own, name, '');
+    setNumber(own, 'fBits', ALIVE | (numberOf(own, 'fBits') & IS_REFERENCED));
     point(sum, 'fBlocks', null);
     point(sum, 'fLists', newList([own, part]));
     known.set(identityOf(own), own);

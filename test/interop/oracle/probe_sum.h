@@ -2,7 +2,9 @@
 #pragma once
 #include "TBufferJSON.h"
 #include "TEfficiency.h"
+#include "TEntryList.h"
 #include "TFileMergeInfo.h"
+#include "THnBase.h"
 #include "probe_hist.h"
 #include "probe_ntuple.h"
 #include "probe_tree.h"
@@ -65,11 +67,71 @@ inline std::vector<std::string> compareKept(const std::vector<TKey *> &found, co
                 prints(found, payloadHash).size())};
 }
 
+/// Of several dimensions: the bins of all inputs by their coordinates. ROOT's Merge() is no judge: it wraps integers, and adds -1 to fTsumw2.
+inline std::vector<std::string> compareDimensions(TKey *found, const std::vector<TKey *> &inputs)
+{
+   using Bins = std::map<std::vector<Int_t>, std::pair<double, double>>;
+   auto add = [](Bins &bins, THnBase *h) {
+      std::vector<Int_t> at(h->GetNdimensions());
+      for (Long64_t i = 0; i < h->GetNbins(); ++i) {
+         auto content = h->GetBinContent(i, at.data()), square = h->GetBinError2(i);
+         if (content == 0 && square == 0) continue;
+         auto &bin = bins[at];
+         bin = {bin.first + content, bin.second + square};
+      }
+   };
+   auto near = [](double a, double b) { return a == b || std::abs(a - b) <= 1e-6 * std::max(std::abs(a), std::abs(b)); };
+   auto out = dynamic_cast<THnBase *>(found->ReadObj());
+   if (!out) return {"ROOT cannot read the object"};
+   Bins wanted, has;
+   add(has, out);
+   double entries = 0, sumw = 0, sumw2 = -1;
+   std::vector<double> sumwx(out->GetNdimensions()), sumwx2(sumwx);
+   std::string axes;
+   for (auto key : inputs) {
+      auto h = dynamic_cast<THnBase *>(key->ReadObj());
+      if (!h) return {};  // ROOT cannot read the input: it is no judge here
+      add(wanted, h);
+      entries += h->GetEntries();
+      sumw += h->GetSumw();
+      if (h->GetCalculateErrors()) sumw2 = std::max(sumw2, 0.) + h->GetSumw2();
+      for (size_t d = 0; d < sumwx.size(); ++d) sumwx[d] += h->GetSumwx(d), sumwx2[d] += h->GetSumwx2(d);
+      if (axes.empty()) axes = TBufferJSON::ConvertToJSON(h->GetListOfAxes());
+   }
+   std::string name = found->GetClassName();
+   auto is = [&](const char *a, const char *b) { return name.find(a) != std::string::npos || name.find(b) != std::string::npos; };
+   double limit = is("<TArrayC>", "<char>") ? 127 : is("<TArrayS>", "<short>") ? 32767 : is("<TArrayI>", "<int>") ? 2147483647 : 1e300;
+   std::vector<std::string> differences;
+   for (auto &[at, bin] : wanted) {
+      auto content = std::max(-limit - 1, std::min(limit, bin.first));
+      if (!near(has[at].first, content)) differences.push_back(Form("a bin has %g instead of %g", has[at].first, content));
+      if (sumw2 >= 0 && !near(has[at].second, bin.second)) differences.push_back(Form("a squared error is %g instead of %g", has[at].second, bin.second));
+   }
+   if (has.size() != wanted.size()) differences.push_back(Form("%zu bins instead of %zu", has.size(), wanted.size()));
+   if (out->GetEntries() != entries || !near(out->GetSumw(), sumw) || !near(out->GetSumw2(), sumw2)) differences.push_back("other entries or sums of weights");
+   for (size_t d = 0; d < sumwx.size(); ++d)
+      if (!near(out->GetSumwx(d), sumwx[d]) || !near(out->GetSumwx2(d), sumwx2[d])) differences.push_back(Form("other sums along axis %zu", d));
+   if (axes != TBufferJSON::ConvertToJSON(out->GetListOfAxes()).Data()) differences.push_back("other axes than the first");
+   return differences;
+}
+
+inline bool isDimensions(const std::string &name)
+{
+   return name.rfind("THnT<", 0) == 0 || name.rfind("THnSparseT<", 0) == 0;
+}
+
+/// Entries of no tree are kept.
+inline bool namesTree(TKey *key)
+{
+   auto list = dynamic_cast<TEntryList *>(key->ReadObj());
+   return list && (list->GetLists() || *list->GetTreeName() || *list->GetFileName());
+}
+
 /// Classes beside histograms that add up.
 inline bool isAdded(const std::string &name)
 {
    return name == "TEfficiency" || name == "THStack" || name == "TGraph" || name == "TGraphErrors" || name == "TGraphAsymmErrors" ||
-          name == "TGraphBentErrors" || name.rfind("TParameter<", 0) == 0;
+          name == "TGraphBentErrors" || name == "TH2Poly" || name.rfind("TParameter<", 0) == 0 || isDimensions(name);
 }
 
 inline bool holdsAdded(TCollection *list)
@@ -85,6 +147,7 @@ inline bool holdsAdded(TCollection *list)
 inline bool isSum(TKey *key)
 {
    std::string name = key->GetClassName();
+   if (name == "TEntryList") return namesTree(key);
    if (name != "TList" && name != "TObjArray" && name != "THashList") return isAdded(name);
    auto list = dynamic_cast<TCollection *>(key->ReadObj());
    return list && holdsAdded(list);
@@ -151,6 +214,7 @@ inline std::vector<std::string> comparePath(const std::vector<TKey *> &found, co
    if (kind == "histogram") return compareHistograms(found.back(), newest);
    if (kind == "tree") return compareTrees(found.back(), newest);
    if (kind == "ntuple") return compareNtuples(found.back(), newest);
+   if (kind == "sum" && isDimensions(found.back()->GetClassName())) return compareDimensions(found.back(), newest);
    if (kind == "sum" && !(inputs.size() == 1 && all.size() > 1)) return compareAdded(found.back(), newest);
    if (kind == "kept" || kind == "sum") return compareKept(found, all);
    return {};
