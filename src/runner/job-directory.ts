@@ -144,7 +144,12 @@ export async function openJobDirectory(path: string, job: string, workerCount: n
   }
   const runner = processIdentity(process.pid);
   const directory = new JobDirectory(absolute, { schemaVersion: 1, job, workers, ...(runner !== undefined && { runner }), ...(resume && old?.slurm !== undefined && { slurm: old.slurm }) });
-  workers.forEach((state, worker) => directory.update(worker, state));
+  try {
+    workers.forEach((state, worker) => directory.update(worker, state));
+  } catch (err) {
+    if (!resume) rmSync(absolute, { recursive: true });
+    throw err;
+  }
   return directory;
 }
 

@@ -1,8 +1,8 @@
 /** A job directory as input of merges. */
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { UsageError } from '../errors.ts';
 import { isJobDirectory } from './job-directory.ts';
+import { makeFolder } from './system-errors.ts';
 import { groupOutputs, targetsOf, workerDirectories } from './outputs.ts';
 
 /** One merge to do. */
@@ -23,6 +23,6 @@ export function jobMerges(path: string, output: string): JobMerge[] | undefined 
   const groups = groupOutputs(workerDirectories(path));
   if (groups.length === 0) throw new UsageError('job directory without files of workers that can be merged', { file: path });
   const targets = targetsOf(groups, output);
-  for (const target of targets) mkdirSync(dirname(target), { recursive: true });
+  for (const target of targets) makeFolder(dirname(target));
   return groups.map(({ files }, i) => ({ inputs: files, output: targets[i] as string }));
 }

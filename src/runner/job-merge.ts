@@ -1,5 +1,5 @@
 /** The step after the job: merge what belongs together, then tidy up. Nothing is removed that is not in a verified output. */
-import { existsSync, mkdirSync, rmSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, rmdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { WorkerError } from '../errors.ts';
 import { checkTarget } from '../io/bytes/sink.ts';
@@ -7,6 +7,7 @@ import { inputFormat } from '../merge/input-format.ts';
 import { merge } from '../merge/merge.ts';
 import type { JobOptions } from './job.ts';
 import { outputsXml, type OutputReport } from './job-report.ts';
+import { makeFolder } from './system-errors.ts';
 import { joinLogs } from './workers/log-tail.ts';
 import { OWN_FILES, groupOutputs, targetsOf, type OutputFiles } from './outputs.ts';
 import { WORKER_LOG, type WorkerShare } from './workers/worker-share.ts';
@@ -29,7 +30,7 @@ export async function mergeOutputs(jobPath: string, shares: readonly WorkerShare
   if (options.noMerge === true || output === undefined) return { groups, outputs: [] };
   const targets = targetsOf(groups, output);
   for (const target of targets) {
-    mkdirSync(dirname(target), { recursive: true });
+    makeFolder(dirname(target));
     checkTarget(target, force === true);
   }
   const outputs: OutputReport[] = [];

@@ -1,11 +1,12 @@
 /** A run as data: what is known before anything is started, for workers and merges that run here or elsewhere. */
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
 import { checkTarget } from '../io/bytes/sink.ts';
 import { queueOf } from './events/event-queue.ts';
 import { workerCountOf, type Job, type JobOptions } from './job.ts';
 import { isFolder } from './outputs.ts';
+import { refuseUnwritable } from './system-errors.ts';
 import { shareOf, type ShareRequest, type WorkerShare } from './workers/worker-share.ts';
 
 /** A run. JSON-serialisable but for the date in `options.merge`. */
@@ -43,9 +44,11 @@ export function checkPlan({ job, options }: JobPlan): void {
   if (job.kind !== 'command' && !existsSync(job.path)) throw new UsageError('there is no such job', { file: job.path });
 }
 
-/** Throws what checkTarget throws for an output that cannot be written: it exists and is not to be replaced. */
+/** Throws what checkTarget throws for an output that exists and is not to be replaced, and an OutputError for a place where nothing can be written. */
 export function checkOutput({ options: { workers, output, noMerge, force } }: JobPlan): void {
-  if (workers > 0 && output !== undefined && noMerge !== true && !isFolder(output)) checkTarget(output, force === true);
+  if (workers <= 0 || output === undefined || noMerge === true) return;
+  if (!isFolder(output)) checkTarget(output, force === true);
+  refuseUnwritable(isFolder(output) ? output : dirname(output));
 }
 
 /** What a resumed run must have in common with the one that was stopped. */

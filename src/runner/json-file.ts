@@ -1,5 +1,5 @@
 /** Small files of data that other processes read while they are written anew: always whole, the old or the new one. */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { OutputError } from '../errors.ts';
 
 /** Writes a value as JSON beside the file, then renames it. One writer at a time per path. OutputError when it cannot be written. */
@@ -8,6 +8,7 @@ export function writeJsonFile(path: string, value: unknown): void {
     writeFileSync(`${path}.tmp`, `${JSON.stringify(value, undefined, 2)}\n`);
     renameSync(`${path}.tmp`, path);
   } catch (err) {
+    rmSync(`${path}.tmp`, { force: true });
     const errno = (err as NodeJS.ErrnoException).code;
     throw new OutputError(`cannot be written (${errno})`, { file: path, errno, cause: err });
   }

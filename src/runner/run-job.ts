@@ -12,6 +12,7 @@ import { findIncompleteOutput } from './outputs.ts';
 import { memoryOf } from './workers/process-group.ts';
 import { serialLoop } from './serial-run.ts';
 import { runOnSlurm } from './slurm/slurm-job.ts';
+import { toOutputError } from './system-errors.ts';
 import { Supervisor } from './workers/supervisor.ts';
 import type { WorkerShare } from './workers/worker-share.ts';
 
@@ -20,11 +21,17 @@ const PROGRESS_MS = 1000;
 /**
  * Runs a job over several workers and merges what they wrote; with no workers, runs it here.
  * @throws UsageError before anything is started
+ * @throws OutputError when something cannot be written
  * @throws WorkerError when a worker failed for good; the job directory stays, and `resume` goes on with it
  * @throws VerificationError when events are missing or were done twice; nothing is merged then
  */
 export async function runJob(job: Job, options: JobOptions): Promise<JobReport> {
-  const plan = planJob(job, options);
+  return runPlan(planJob(job, options), options).catch((err: unknown) => {
+    throw toOutputError(err);
+  });
+}
+
+async function runPlan(plan: JobPlan, options: JobOptions): Promise<JobReport> {
   checkPlan(plan);
   if (options.slurm !== undefined) return runOnSlurm(plan, options);
   checkOutput(plan);

@@ -183,6 +183,16 @@ describe('what is told', () => {
   });
 });
 
+it('a place where nothing can be written is told before anything runs: no internal error', () => {
+  using scratch = new Scratch();
+  scratch.put('file', '');
+  for (const output of ['file/out/', 'file/merged.root']) {
+    const { code, stderr } = poolRun(scratch, ['-n', '2', '-o', output, '--', 'true']);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('cannot be written: ENOTDIR') as string });
+    expect(scratch.list()).toEqual(['file']);
+  }
+});
+
 it('a job directory that cannot be made is told: no internal error', () => {
   using scratch = new Scratch();
   const { code, stderr } = poolRun(scratch, ['-n', '2', '-o', 'out.root', '--dir', '/proc/pool-run', '--', 'true']);
