@@ -53,6 +53,14 @@ const vector = schemaOf([
 ]);
 
 describe('traits', () => {
+  it('say nothing of elements below or of a field of a later role', () => {
+    const later = schemaOf([
+      { name: 'a', role: 5, columns: [[0]] },
+      { name: '_0', parent: 0, columns: [[0]] },
+    ]);
+    expect(columnTraits(later).perEntry).toEqual([0, 0]);
+  });
+
   it('say how many elements an entry has', () => {
     const nested = schemaOf([
       { name: 'a', repetitions: 3 },

@@ -54,7 +54,7 @@ function footerBytes(header: Header, features = 0n, after?: (w: LittleEndianWrit
 }
 
 /** A page list of one cluster with one column of one page. */
-function pageListBytes(entriesAndFlags: bigint, firstElement: bigint): Uint8Array {
+function pageListBytes(entriesAndFlags: bigint, firstElement: bigint, after?: (w: LittleEndianWriter) => void): Uint8Array {
   return encodeEnvelope(EnvelopeType.pageList, (w) => {
     w.u64(7n);
     writeListFrame(w, 1, () =>
@@ -73,6 +73,7 @@ function pageListBytes(entriesAndFlags: bigint, firstElement: bigint): Uint8Arra
         }),
       ),
     );
+    after?.(w);
   });
 }
 
@@ -115,6 +116,11 @@ describe('page lists', () => {
   it('with sharded clusters are refused', () => {
     expect(() => [...parsePageList(pageListBytes((1n << 56n) | 5n, 0n), 7n, 1)]).toThrow(/sharded clusters/);
     expect([...parsePageList(pageListBytes((2n << 56n) | 5n, 0n), 7n, 1)][0]?.entryCount).toBe(5); // other flags are to be ignored
+  });
+
+  it('with a list of a later version are refused: it would be lost', () => {
+    const bytes = pageListBytes(5n, 0n, (w) => writeListFrame(w, 0, () => undefined));
+    expect(() => [...parsePageList(bytes, 7n, 1)]).toThrow('RNTuple page list has 12 bytes of a later format version');
   });
 
   it('with pages in a suppressed column are damage', () => {

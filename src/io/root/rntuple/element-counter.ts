@@ -42,13 +42,13 @@ export function columnTraits(schema: Schema): ColumnTraits {
   return traits;
 }
 
-/** Product of the repetitions of a field and its ancestors; 0 below a collection or variant. */
+/** Product of the repetitions of a field and its ancestors; 0 below a collection or variant, and where a later version's role is met. */
 function elementsPerEntry(schema: Schema, id: number): number {
   let product = 1;
   for (let at = id; ; ) {
     const field = schema.fields[at];
     if (field === undefined) return 0;
-    if (at !== id && (field.role === FieldRole.collection || field.role === FieldRole.variant)) return 0;
+    if (field.role > FieldRole.streamer || (at !== id && (field.role === FieldRole.collection || field.role === FieldRole.variant))) return 0;
     product *= field.repetitions;
     if (field.parentId === at) return product;
     at = field.parentId;

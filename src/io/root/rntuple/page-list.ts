@@ -64,6 +64,7 @@ export function* parsePageList(bytes: Uint8Array, headerChecksum: bigint, cluste
     parseColumns(locations.items, cluster);
     yield cluster;
   }
+  if (payload.remaining > 0) throw new UnsupportedError(`RNTuple page list has ${payload.remaining} bytes of a later format version`);
 }
 
 function parseSummary(r: LittleEndianReader): Cluster {
