@@ -111,8 +111,8 @@ export class HeadersP6 {
     const form = this.#forms.formOf(this.#references, row, header.formToken);
     const moved = form.moves.moveHeader(header, this.#container, row);
     const { commonOid2, fullOid2, added } = moved;
-    const hasLength = Buffer.byteLength(form.token) === places.formToken.length;
-    if (added.length === 0 && hasLength) this.#setModel(columns, places, form, moved);
+    const hasLength = Buffer.byteLength(form.token) === Buffer.byteLength(header.formToken);
+    if (added.length === 0 && Buffer.byteLength(form.token) === places.formToken.length) this.#setModel(columns, places, form, moved);
     patchNumber(places.commonOid2, 0, commonOid2);
     fullOid2.forEach((oid2, i) => patchNumber(places.fullOid2, i, oid2));
     const longer = hasLength ? [] : growText(places.formToken, form.token);

@@ -1,13 +1,23 @@
 /** Replaces values in the uncompressed data of baskets, at equal width. */
 import { CorruptFileError } from '../../errors.ts';
 import { parseGuid } from '../../io/pool/guid.ts';
-import type { GuidPlace, NumberPlaces, TextPlace } from '../../io/pool/places.ts';
+import { textOf, type GuidPlace, type NumberPlaces, type TextPlace } from '../../io/pool/places.ts';
 
-/** Replaces a text by one of the same length. */
-export function patchText({ column, at, length }: TextPlace, text: string): void {
+/**
+ * Replaces a text by one of the same length. A text that was not UTF-8 was read as a character per byte (decodeText): of such a
+ * one only ASCII may change. CorruptFileError otherwise.
+ */
+export function patchText(place: TextPlace, text: string): void {
+  const { column: { data }, at, length } = place;
   const bytes = Buffer.from(text, 'utf8');
-  if (bytes.length !== length) throw new CorruptFileError('text does not keep its length', { offset: at, expected: length, found: bytes.length });
-  column.data.set(bytes, at);
+  if (bytes.length === length) {
+    data.set(bytes, at);
+    return;
+  }
+  const old = textOf(place);
+  const isAlike = old.length === length && text.length === length && Array.from(text).every((character, i) => character < '\x80' || character === old[i]);
+  if (!isAlike) throw new CorruptFileError('text does not keep its length', { offset: at, expected: length, found: bytes.length });
+  for (let i = 0; i < length; i++) if (text.charCodeAt(i) < 0x80) data[at + i] = text.charCodeAt(i);
 }
 
 /** Replaces number `i` of a list. CorruptFileError when the value does not fit its width. */

@@ -1,10 +1,12 @@
 /** Baskets of one input's tree in which references change: read row by row, patched at equal size, given to the tree merger. */
 import { CorruptFileError, addContext } from '../../errors.ts';
+import { textOf } from '../../io/pool/places.ts';
 import { RowReader, type RowColumns } from '../../io/pool/row-columns.ts';
 import { branchName } from '../../io/root/tree/basket-table.ts';
 import type { EntryBytes } from '../../io/root/tree/branch-cursor.ts';
 import type { BasketRows } from '../../io/root/tree/branch-rows.ts';
 import type { TreeReader } from '../../io/root/tree/tree-reader.ts';
+import { patchText } from './patch-places.ts';
 import { RowInserts, type RowInsert } from './grow-row.ts';
 import type { BasketRewrite, RewrittenBasket } from '../tree-changes.ts';
 
@@ -136,15 +138,15 @@ export function textTask(branch: number, move: (text: string) => string | undefi
   return {
     kind: 'data',
     branch,
-    patch: ({ data, bounds, count, firstEntry }) => {
+    patch: ({ data, bounds, basket, count, firstEntry }) => {
       for (let i = 0; i < count; i++) {
         const [start, end] = [bounds[i] as number, bounds[i + 1] as number];
         if (start === end) continue;
         const head = data[start] === 255 ? 5 : 1;
-        const text = Buffer.from(data.buffer, data.byteOffset + start + head, end - start - head).toString('utf8');
+        const place = { column: { branch, basket, data, start, end }, at: start + head, length: end - start - head };
         try {
-          const moved = move(text);
-          if (moved !== undefined) data.set(Buffer.from(moved), start + head);
+          const moved = move(textOf(place));
+          if (moved !== undefined) patchText(place, moved);
         } catch (err) {
           if (err instanceof CorruptFileError) err.objectPath ??= `entry ${firstEntry + i}`;
           throw err;

@@ -7,11 +7,12 @@ import { parseGuid } from '../../io/pool/guid.ts';
 import { FormReferences } from '../../io/pool/form-reference.ts';
 import { tagTokens } from '../../io/pool/header-rows.ts';
 import { GUID_MEMBERS, TupleHeaders, readTupleForms } from '../../io/pool/tuple-rows.ts';
-import { columnsOfField, findField } from '../../io/root/rntuple/field-values.ts';
+import { columnsOfField, findField, readFields } from '../../io/root/rntuple/field-values.ts';
 import type { ColumnValues } from '../../io/root/rntuple/pages.ts';
 import type { RNTuple } from '../../io/root/rntuple/rntuple.ts';
 import type { FormsP6 } from './headers-p6.ts';
 import type { MovedFormP6 } from './p6-moves.ts';
+import { patchText } from './patch-places.ts';
 import type { PoolInput } from './pool-inputs.ts';
 import type { Relocation } from './relocation.ts';
 
@@ -105,7 +106,13 @@ export class TupleRewrites {
   }
 
   #setTexts(container: Container, tuple: RNTuple, path: readonly string[], texts: readonly string[]): void {
-    this.#columnsOf(container).set(this.#column(tuple, path, 1), Buffer.from(texts.join(''), 'utf8'));
+    const [ends, characters] = readFields(tuple, [path])[0] ?? [];
+    if (!(ends instanceof Float64Array) || !(characters instanceof Uint8Array)) throw new CorruptFileError('RNTuple field is no text');
+    texts.forEach((text, i) => {
+      const [at, end] = [i === 0 ? 0 : (ends[i - 1] as number), ends[i] as number];
+      patchText({ column: { branch: 0, basket: 0, data: characters, start: at, end }, at, length: end - at }, text);
+    });
+    this.#columnsOf(container).set(this.#column(tuple, path, 1), characters);
   }
 
   #set(container: Container, tuple: RNTuple, path: readonly string[], values: ColumnValues): void {
