@@ -2,7 +2,7 @@
  * The job directory: `worker_0`, `worker_1`, … and `job.json`, which says what was finished, for `resume`.
  * An old directory is moved aside, never removed.
  */
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { OutputError, UsageError } from '../errors.ts';
 import { readJsonFile, writeJsonFile } from './json-file.ts';
@@ -156,7 +156,7 @@ export async function openJobDirectory(path: string, job: string, workerCount: n
 /** @throws OutputError that says why it cannot be made */
 function makeDirectory(absolute: string, path: string): void {
   try {
-    mkdirSync(absolute);
+    mkdirSync(absolute, { recursive: true });
   } catch (err) {
     const errno = (err as NodeJS.ErrnoException).code;
     throw new OutputError(`the job directory cannot be made (${errno})`, { file: path, errno, cause: err });
@@ -195,17 +195,22 @@ function resumedWorkers(path: string, state: JobState | undefined, job: string):
   });
 }
 
-/** Renames an old directory to the first free NAME-bak-1, NAME-bak-2, … Only the directory of a job is moved. */
+/** Renames an old directory to the first free NAME-bak-1, NAME-bak-2, … Only the directory of a job is moved; an empty one serves as it is. */
 function moveAside(absolute: string, path: string): void {
   if (!existsSync(absolute)) {
     if (existsSync(dirname(absolute))) return;
     throw new OutputError('the folder of the job directory does not exist', { file: path, errno: 'ENOENT' });
   }
+  if (isEmptyFolder(absolute)) return;
   if (readState(absolute) === undefined) throw new UsageError('this exists and is not the directory of a job: choose another one with --dir', { file: path });
   const taken = new Set(readdirSync(dirname(absolute)));
   let number = 1;
   while (taken.has(`${basename(absolute)}-bak-${number}`)) number++;
   renameSync(absolute, `${absolute}-bak-${number}`);
+}
+
+function isEmptyFolder(path: string): boolean {
+  return statSync(path).isDirectory() && readdirSync(path).length === 0;
 }
 
 /** True for the directory of a job: it holds job.json or a worker's directory. */
