@@ -93,6 +93,12 @@ describe('a job of threads', () => {
 });
 
 describe('a serial run of a module', () => {
+  it.skipIf('typescript' in process.features && process.features.typescript !== false)('is told when it is TypeScript and Node cannot run that', () => {
+    using scratch = new Scratch();
+    scratch.put('job.mts', 'export default { execute(event: number): void {} };');
+    for (const workers of ['0', '2']) expect(poolRun(scratch, ['-n', workers, '--events', '4', '--no-merge', 'job.mts']).stderr).toContain('does not run TypeScript by itself');
+  });
+
   it('names what the job throws as its failure', () => {
     using scratch = new Scratch();
     const run = (text: string) => {
