@@ -12,8 +12,8 @@ import type { DifferenceList } from '../object/difference.ts';
 const BLOCK = 64_000;
 const JOINED: ReadonlySet<string> = new Set(['fLists', 'fNBlocks', 'fBlocks', 'fN', 'fTreeName', 'fFileName']);
 
-/** Entries of one tree: a bit each, in bytes. */
-type Entries = Uint8Array;
+/** Entries of one tree, by block: a bit each, in bytes. Blocks without entries are left out: a list may have many of them. */
+type Entries = Map<number, Uint8Array>;
 
 /** True when a list has entries of a tree without a name: whether those of two inputs are entries of one tree is not known. */
 export function hasEntriesOfNoTree(list: TargetNode): boolean {
@@ -27,7 +27,7 @@ export function compareEntries(out: ObjectNode, inputs: readonly ObjectNode[], d
   const [found, expected] = [entriesOf([out]), entriesOf(inputs)];
   let total = 0;
   for (const name of new Set([...expected.keys(), ...found.keys()])) {
-    const [mine, theirs] = [found.get(name) ?? new Uint8Array(0), expected.get(name) ?? new Uint8Array(0)];
+    const [mine, theirs] = [found.get(name) ?? new Map<number, Uint8Array>(), expected.get(name) ?? new Map<number, Uint8Array>()];
     const [count, wanted] = [countOf(mine), countOf(theirs)];
     total += count;
     const at = firstDifference(mine, theirs);
@@ -49,59 +49,57 @@ function nameOf(list: SpanNode): string {
 function entriesOf(lists: readonly ObjectNode[]): Map<string, Entries> {
   const all = new Map<string, Entries>();
   for (const part of lists.flatMap((list) => partsOf(list))) {
-    const blocks = listItems(member(part, 'fBlocks') ?? part);
-    let entries = all.get(nameOf(part)) ?? new Uint8Array(0);
-    const room = (blocks.length * BLOCK) / 8;
-    if (room > entries.length) {
-      const larger = new Uint8Array(room);
-      larger.set(entries);
-      entries = larger;
-    }
-    blocks.forEach(({ target }, k) => target !== null && addBlock(entries, target, k * BLOCK));
-    if (entries.length > 0) all.set(nameOf(part), entries);
+    const entries: Entries = all.get(nameOf(part)) ?? new Map();
+    all.set(nameOf(part), entries);
+    listItems(member(part, 'fBlocks') ?? part).forEach(({ target }, k) => target !== null && addBlock(entries, target, k));
   }
   return all;
 }
 
 /** fType 0: a bit per entry, in words of 16; else numbers of those that pass, or (not fPassing) of those that do not. */
-function addBlock(entries: Entries, block: SpanNode, from: number): void {
+function addBlock(entries: Entries, block: SpanNode, k: number): void {
   const array = arrayOf(block, 'fIndices');
   const view = array === null ? undefined : new DataView(array.bytes.buffer, array.bytes.byteOffset + array.start);
   const stored = Uint16Array.from({ length: array?.count ?? 0 }, (_, i) => view?.getUint16(2 * i) ?? 0);
   const isPassing = numberOf(block, 'fPassing') !== 0;
+  if (isPassing && stored.length === 0) return;
+  const bits = entries.get(k) ?? new Uint8Array(BLOCK / 8);
+  entries.set(k, bits);
   if (numberOf(block, 'fType') === 0 && stored.length > 0) {
     stored.forEach((word, i) => {
-      const at = from / 8 + 2 * i;
-      entries[at] = (entries[at] as number) | (word & 0xff);
-      entries[at + 1] = (entries[at + 1] as number) | (word >> 8);
+      bits[2 * i] = (bits[2 * i] ?? 0) | (word & 0xff);
+      bits[2 * i + 1] = (bits[2 * i + 1] ?? 0) | (word >> 8);
     });
-  } else if (isPassing) for (const entry of stored) setEntry(entries, from + entry);
+  } else if (isPassing) for (const entry of stored) setEntry(bits, entry);
   else {
     const left = new Set(stored);
-    for (let entry = 0; entry < BLOCK; entry++) if (!left.has(entry)) setEntry(entries, from + entry);
+    for (let entry = 0; entry < BLOCK; entry++) if (!left.has(entry)) setEntry(bits, entry);
   }
 }
 
-function setEntry(entries: Entries, entry: number): void {
-  entries[entry >> 3] = (entries[entry >> 3] ?? 0) | (1 << (entry & 7));
+function setEntry(bits: Uint8Array, entry: number): void {
+  bits[entry >> 3] = (bits[entry >> 3] ?? 0) | (1 << (entry & 7));
 }
 
 function hasEntry(entries: Entries, entry: number): boolean {
-  return (((entries[Math.floor(entry / 8)] ?? 0) >> (entry % 8)) & 1) === 1;
+  const at = entry % BLOCK;
+  return (((entries.get(Math.floor(entry / BLOCK))?.[at >> 3] ?? 0) >> (at & 7)) & 1) === 1;
 }
 
 function countOf(entries: Entries): number {
   let count = 0;
-  for (let byte of entries) for (; byte !== 0; byte &= byte - 1) count++;
+  for (const bits of entries.values()) for (let byte of bits) for (; byte !== 0; byte &= byte - 1) count++;
   return count;
 }
 
 /** Number of the first entry that one has and the other has not; -1 if there is none. */
 function firstDifference(a: Entries, b: Entries): number {
-  const length = Math.max(a.length, b.length);
-  for (let i = 0; i < length; i++) {
-    const other = (a[i] ?? 0) ^ (b[i] ?? 0);
-    if (other !== 0) return 8 * i + 31 - Math.clz32(other & -other);
+  for (const k of [...new Set([...a.keys(), ...b.keys()])].sort((x, y) => x - y)) {
+    const [mine, theirs] = [a.get(k), b.get(k)];
+    for (let i = 0; i < BLOCK / 8; i++) {
+      const other = (mine?.[i] ?? 0) ^ (theirs?.[i] ?? 0);
+      if (other !== 0) return k * BLOCK + 8 * i + 31 - Math.clz32(other & -other);
+    }
   }
   return -1;
 }

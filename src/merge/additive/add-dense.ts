@@ -6,7 +6,7 @@ import { CorruptFileError, UnsupportedError } from '../../errors.ts';
 import { numberOf } from '../../io/root/streamer/member.ts';
 import { arrayOf, setArray, type ArraySpan } from '../../io/root/streamer/member-list.ts';
 import type { ObjectNode } from '../../io/root/streamer/span-graph.ts';
-import { addBin, addDoubles, cellTypeOf, cellsAsDoubles, decodeCells, emptyCells, encodeCells, type Cells } from '../bins/cells.ts';
+import { addBin, addDoubles, cellTypeOf, cellsAsDoubles, decodeCells, encodeCells, type Cells } from '../bins/cells.ts';
 import { addStatistics, axesOf, hasErrors } from './dimensions.ts';
 import type { RunningSum } from './running-sums.ts';
 
@@ -21,24 +21,30 @@ class DenseSum implements RunningSum {
   readonly #count: number;
   /** Undefined as long as nothing has cells. */
   #cells: Cells | undefined;
-  #sumw2: Float64Array | undefined;
+  #hasErrors: boolean;
+  /** The same of squared errors. */
+  #squares: Float64Array | undefined;
 
   constructor(first: ObjectNode) {
     this.#first = first;
     this.#count = axesOf(first).reduce((product, { nbins }) => product * (nbins + 2), 1);
     this.#cells = this.#cellsOf(first, 'fArray');
-    this.#sumw2 = hasErrors(first) ? this.#squaresOf(first) : undefined;
+    this.#hasErrors = hasErrors(first);
+    if (this.#hasErrors) this.#squares = this.#squaresOf(first);
   }
 
   add(next: ObjectNode): number {
     const cells = this.#cellsOf(next, 'fArray');
-    if (hasErrors(next)) this.#sumw2 ??= this.#contents(this.#cells);
-    if (this.#sumw2 !== undefined) addDoubles(this.#sumw2, hasErrors(next) ? this.#squaresOf(next) : this.#contents(cells));
+    if (hasErrors(next) && !this.#hasErrors) this.#keepErrors();
+    if (this.#hasErrors) this.#addSquares(hasErrors(next) ? this.#squaresOf(next) : contentsOf(cells));
     addStatistics(this.#first, next);
     if (cells === undefined) return 0;
-    const sum = (this.#cells ??= emptyCells(cellTypeOf(spanOf(next, 'fArray').type), this.#count));
+    if (this.#cells === undefined) {
+      this.#cells = cells;
+      return 0;
+    }
     let inexact = 0;
-    for (let i = 0; i < this.#count; i++) inexact += addBin(sum, i, cells, i);
+    for (let i = 0; i < this.#count; i++) inexact += addBin(this.#cells, i, cells, i);
     return inexact;
   }
 
@@ -48,18 +54,24 @@ class DenseSum implements RunningSum {
 
   store(): void {
     if (this.#cells !== undefined) setCells(this.#first, 'fArray', this.#cells);
-    if (this.#sumw2 !== undefined) setCells(this.#first, 'fSumw2', this.#sumw2);
+    if (this.#squares !== undefined) setCells(this.#first, 'fSumw2', this.#squares);
   }
 
-  #squaresOf(node: ObjectNode): Float64Array {
+  /** Squared errors of the cells so far are their contents. */
+  #keepErrors(): void {
+    this.#hasErrors = true;
+    this.#squares = contentsOf(this.#cells);
+  }
+
+  #addSquares(squares: Float64Array | undefined): void {
+    if (this.#squares === undefined || squares === undefined) this.#squares ??= squares;
+    else addDoubles(this.#squares, squares);
+  }
+
+  #squaresOf(node: ObjectNode): Float64Array | undefined {
     const squares = this.#cellsOf(node, 'fSumw2');
-    if (squares === undefined) return new Float64Array(this.#count);
-    if (squares instanceof Float64Array) return squares;
+    if (squares === undefined || squares instanceof Float64Array) return squares;
     throw new UnsupportedError(`squared errors of a ${node.className} that are no doubles`);
-  }
-
-  #contents(cells: Cells | undefined): Float64Array {
-    return cells === undefined ? new Float64Array(this.#count) : cellsAsDoubles(cells);
   }
 
   /** Undefined where no cells are stored. */
@@ -69,6 +81,10 @@ class DenseSum implements RunningSum {
     if (span.count !== this.#count) throw new CorruptFileError(`${name} does not fit the axes`, { expected: this.#count, found: span.count });
     return decodeCells(cellTypeOf(span.type), span);
   }
+}
+
+function contentsOf(cells: Cells | undefined): Float64Array | undefined {
+  return cells === undefined ? undefined : cellsAsDoubles(cells);
 }
 
 function spanOf(node: ObjectNode, name: string): ArraySpan {

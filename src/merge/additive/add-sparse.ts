@@ -19,8 +19,8 @@ const CHUNK_VERSION = 1;
 /** A TObject: version 1, no unique id, on the heap and alive. */
 const TOBJECT = Uint8Array.of(0, 1, 0, 0, 0, 0, 3, 0, 0, 0);
 const CHUNK = 'THnSparseArrayChunk';
-/** Bins in a chunk of 1 GiB, which is more than an object can have. */
-const MAX_CHUNK_SIZE = 2 ** 27;
+/** Bins that are believed of a chunk that is not there yet: 256 times as many as ROOT makes room for. */
+const MAX_CHUNK_SIZE = 2 ** 22;
 const BY_CLASS = /^THnSparseT<TArray(C|S|I|L|F|D)(64)?>$/;
 
 /** Begins a sum with what `first` holds. CorruptFileError when its chunks contradict its axes. */
@@ -37,7 +37,7 @@ class SparseSum implements RunningSum {
   constructor(first: ObjectNode) {
     this.#first = first;
     this.#chunkSize = numberOf(first, 'fChunkSize');
-    if (this.#chunkSize < 1 || this.#chunkSize > MAX_CHUNK_SIZE) throw new UnsupportedError(`chunks of ${this.#chunkSize} bins`);
+    checkChunkSize(first, this.#chunkSize);
     this.#type = typeOf(first);
     this.#bins = new SparseBins(this.#type, coordinateBytesOf(first));
     if (hasErrors(first)) this.#bins.keepErrors();
@@ -103,6 +103,14 @@ function typeOf({ className }: ObjectNode): CellType {
   const type = BY_CLASS.exec(className)?.[1];
   if (type === undefined) throw new UnsupportedError(`bins of a ${className}`);
   return type as CellType;
+}
+
+/** ROOT makes room for all bins of a chunk at once, and stores it. */
+function checkChunkSize(node: ObjectNode, size: number): void {
+  const [first] = listItems(memberOf(node, 'fBinContent'));
+  const room = first?.target == null ? undefined : arrayOf(first.target, 'fContent')?.count;
+  if (room !== undefined && room !== size) throw new CorruptFileError(`chunks of a ${node.className} are not of its size`, { expected: size, found: room });
+  if (size < 1 || (room === undefined && size > MAX_CHUNK_SIZE)) throw new UnsupportedError(`chunks of ${size} bins`);
 }
 
 function memberOf(node: ObjectNode, name: string): SpanNode {

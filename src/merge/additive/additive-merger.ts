@@ -54,7 +54,7 @@ function planAdditions(targets: readonly number[], ctx: PlanContext, histograms:
 
 function planTarget(target: number, { plan, diagnostics }: PlanContext): boolean {
   const all = plan.contributions(target);
-  if (!refuseTreesInside(plan, target, [...all.keys()])) return false;
+  if (refuseTreesInside(plan, target, [...all.keys()]) === 'refused') return false;
   plan.decideSlots(target, 'add', 'mergeable', 1);
   const older = all.length - newestOf(all).length;
   if (older > 0) diagnostics.add({ code: 'older-cycles', path: plan.path(target), message: olderCyclesText(older) });

@@ -16,6 +16,7 @@ const LIST = 1;
 
 /** Adds the entries of a block to those of another one; returns how many more pass there. */
 export function uniteBlocks(sum: SpanNode, next: SpanNode): number {
+  if (isEmpty(next)) return 0;
   const [mine, theirs] = [wordsOf(sum), wordsOf(next)];
   const before = countOf(mine);
   const united = mine.map((word, i) => word | (theirs[i] as number));
@@ -26,7 +27,12 @@ export function uniteBlocks(sum: SpanNode, next: SpanNode): number {
 
 /** How many entries of a block pass. */
 export function passingCount(block: SpanNode): number {
-  return countOf(wordsOf(block));
+  return isEmpty(block) ? 0 : countOf(wordsOf(block));
+}
+
+/** True for a block that nothing was ever put into: a list of an entry far behind the others has thousands of them. */
+function isEmpty(block: SpanNode): boolean {
+  return numberOf(block, 'fPassing') !== 0 && arrayOf(block, 'fIndices')?.count === 0;
 }
 
 /** A bit per entry: bit k of word i is entry 16 i + k. */
