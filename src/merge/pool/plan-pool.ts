@@ -38,8 +38,9 @@ export function planPool(ctx: PlanContext): PoolPlan | undefined {
   if (inputs.length === 0) return undefined;
   const planner = new PoolPlanner(ctx, inputs);
   if (planner.isLeftOut()) return undefined;
-  if (problems.length > 0) planner.refuse(BOOKKEEPING.params, problems);
-  return problems.length > 0 ? undefined : planner.run();
+  if (problems.length === 0) return planner.run();
+  planner.refuse(BOOKKEEPING.params, problems);
+  return planner.unchanged();
 }
 
 class PoolPlanner {
@@ -72,6 +73,19 @@ class PoolPlanner {
   #isLeftOut(name: string): boolean {
     const target = this.#targets.get(name);
     return target === undefined || this.#ctx.plan.disposition(target) === 'skip';
+  }
+
+  /** For files that do not fit together: no changes, and no conflicts of branches that a merge would not mind. */
+  unchanged(): PoolPlan {
+    const treeChanges = new Map<number, TreeChanges>();
+    const tupleChanges = new Map<number, TupleChanges>();
+    for (const name of [...Object.values(BOOKKEEPING), ...this.#treeNames()]) {
+      const target = this.#targets.get(name);
+      if (target === undefined) continue;
+      if (this.#ctx.plan.family(target) === 'rntuple') tupleChanges.set(target, { padMissing: true, values: new Map() });
+      else treeChanges.set(target, { padMissing: true, made: undefined, rewrites: new Map() });
+    }
+    return { fid: derivedFid(this.#inputs), treeChanges, tupleChanges };
   }
 
   run(): PoolPlan {

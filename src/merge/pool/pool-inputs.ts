@@ -42,15 +42,16 @@ export function readPoolInputs(files: readonly InputFile[]): PoolInputs {
   return { inputs, problems };
 }
 
-/** One FID in two inputs, be it that of a file joined before: references could not be told apart. */
+/** One FID in two inputs, be it that of a file joined or merged into one: references could not be told apart, or its events were there twice. */
 function sameFids(inputs: readonly PoolInput[]): PoolProblem[] {
   const owners = new Map<string, PoolInput>();
   const problems: PoolProblem[] = [];
   for (const owner of inputs) {
-    const { fid, earlierFids } = owner.contents.bookkeeping;
-    for (const name of new Set([fid, ...earlierFids].map((text) => text.toUpperCase()))) {
+    const isMerged = (fid: string, { ancestors }: PoolInput): boolean => ancestors.some((ancestor) => ancestor.fid.toUpperCase() === fid);
+    for (const name of new Set(fidsOf(owner))) {
       const other = owners.get(name);
       if (other === undefined) owners.set(name, owner);
+      else if (isMerged(name, owner) || isMerged(name, other)) problems.push({ code: 'pool-same-fid', reason: `holds the file with the FID ${name}, and ${other.input.path} does, too: its rows would be there twice`, input: owner.input });
       else problems.push({ code: 'pool-same-fid', reason: `has the FID ${name} of ${other.input.path}`, input: owner.input });
     }
   }

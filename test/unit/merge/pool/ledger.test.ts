@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { planMerge } from '../../../../src/index.ts';
 import { addLink, formatLedger, parseLedger, type LinkRun } from '../../../../src/merge/pool/ledger.ts';
+import { Scratch } from '../../../scratch.ts';
+import { mergeTo, withPool, workers } from './pool-files.ts';
 
 const FID = '01234567-89AB-4CDE-8F01-23456789ABCD';
 
@@ -32,5 +35,21 @@ describe('the text', () => {
 
   it.each(['nonsense', '[FID=x][LINKS=][WORDS=]', `[FID=${FID}][LINKS=1:2][WORDS=]`])('is refused when it is none: %s', (text) => {
     expect(() => parseLedger(text)).toThrow(/cannot be read/);
+  });
+});
+
+describe('a file that two inputs were merged from', () => {
+  it.each(['p5', 'ntuple'] as const)('is a conflict, as a file that is an input, too: its events would be there twice: %s', async (family) => {
+    using scratch = new Scratch();
+    const [a, b, c] = workers(family) as [string, string, string];
+    const [first, second] = [scratch.path('first.root'), scratch.path('second.root')];
+    await mergeTo(first, [a, b]);
+    await mergeTo(second, [c, b]);
+    for (const inputs of [[first, second], [first, b], [b, first]]) {
+      const { conflicts } = await planMerge(inputs, {});
+      const shared = withPool(b, ({ fid }) => fid);
+      expect(conflicts).toMatchObject([{ code: 'pool-same-fid', file: inputs[1], reason: `holds the file with the FID ${shared}, and ${inputs[0]} does, too: its rows would be there twice` }]);
+    }
+    expect((await planMerge([first, c], {})).conflicts).toEqual([]);
   });
 });
