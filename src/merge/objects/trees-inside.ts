@@ -2,7 +2,7 @@
  * A tree inside another object (a TTree in a TList, a RooDataSet) keeps its baskets elsewhere in the
  * file. Copying the object alone would lose them, so such an object is refused by name.
  */
-import type { SpanNode } from '../../io/root/streamer/span-graph.ts';
+import type { SpanGraph, SpanNode } from '../../io/root/streamer/span-graph.ts';
 import { member } from '../../io/root/streamer/member.ts';
 import { graphOfKey } from './key-graph.ts';
 import type { Contribution, MergePlan } from '../plan/plan.ts';
@@ -12,24 +12,34 @@ import { someNode } from '../../io/root/streamer/graph-search.ts';
 const BRANCH = Buffer.from('TBranch');
 const SEEK_BYTES = 8;
 
-/** Refuses the target when one of the given contributions holds a tree with baskets on file; true when it is fine. */
-export function refuseTreesInside(plan: MergePlan, target: number, contributions: readonly number[]): boolean {
+/** Whether objects hold trees. `in-memory`: with all baskets inside, so that a copy is whole; `refused`: not, and the target is refused. */
+export type TreesInside = 'none' | 'in-memory' | 'refused';
+
+/** Looks for trees in the given contributions and refuses the target when one has baskets on file. */
+export function refuseTreesInside(plan: MergePlan, target: number, contributions: readonly number[]): TreesInside {
+  let found: TreesInside = 'none';
   for (const k of contributions) {
     const contribution = plan.contribution(target, k);
-    const reason = treeInside(contribution);
-    if (reason === undefined) continue;
-    plan.refuse(target, 'tree-inside-object', reason, contribution.input);
-    return false;
+    const graph = graphWithBranches(contribution);
+    if (graph === undefined) continue;
+    const reason = whyNotCopied(graph);
+    if (reason !== undefined) {
+      plan.refuse(target, 'tree-inside-object', reason, contribution.input);
+      return 'refused';
+    }
+    found = 'in-memory';
   }
-  return true;
+  return found;
 }
 
-function treeInside(contribution: Contribution): string | undefined {
+function graphWithBranches(contribution: Contribution): SpanGraph | undefined {
   const { input, directory, keyIndex } = contribution;
   if (!input.hasBranches) return undefined;
   const { payload } = input.file.readObject(directory, keyIndex);
-  if (!Buffer.from(payload.buffer, payload.byteOffset, payload.length).includes(BRANCH)) return undefined;
-  const graph = graphOfKey(contribution);
+  return Buffer.from(payload.buffer, payload.byteOffset, payload.length).includes(BRANCH) ? graphOfKey(contribution) : undefined;
+}
+
+function whyNotCopied(graph: SpanGraph): string | undefined {
   if (someNode(graph, hasBasketOnFile)) return 'it holds a tree whose baskets lie elsewhere in the file';
   return graph.opaque.length > 0 ? 'it holds a tree in a form that is not understood' : undefined;
 }

@@ -34,7 +34,8 @@ function planTarget(target: number, ctx: PlanContext, list: CopyList): void {
   const sources = plan.inputCount(target);
   const order = ascendingCycles(plan, target);
   const kept = sources > 1 && !policy.keepEqualCopies ? distinct(plan, target, order) : order;
-  if (!refuseTreesInside(plan, target, kept)) return;
+  const trees = refuseTreesInside(plan, target, kept);
+  if (trees === 'refused') return;
   if (kept.length > MAX_CYCLES) {
     plan.refuse(target, 'too-many-cycles', `${kept.length} copies, but a name can have at most ${MAX_CYCLES} cycles`);
     return;
@@ -42,6 +43,10 @@ function planTarget(target: number, ctx: PlanContext, list: CopyList): void {
   const copies = kept.length === 1 ? (sources === 1 ? 'single-source' : 'equal-copies') : 'no-merge-rule';
   const reason = policy.keepEqualCopies && sources > 1 ? 'kept-by-option' : copies;
   plan.decideSlots(target, kept.length === 1 ? 'copy' : 'cycles', reason, kept.length);
+  if (trees === 'in-memory' && sources > 1 && kept.length > 1) {
+    const message = 'holds trees, which are not joined: every distinct copy is a cycle, and the name alone stands for the last';
+    ctx.diagnostics.add({ code: 'parts-not-added', path: plan.path(target), message });
+  }
   kept.forEach((k, i) => {
     const cycle = sources === 1 ? plan.contribution(target, k).directory.keys.cycle(plan.contribution(target, k).keyIndex) : i + 1;
     list.add(plan, target, k, kept.length - 1 - i, cycle);

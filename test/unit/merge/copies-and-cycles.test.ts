@@ -1,9 +1,13 @@
 /** Objects without a merge rule: copied once, kept as cycles, equal ones once. */
 import { describe, expect, it } from 'vitest';
+import { BigEndianWriter } from '../../../src/io/bytes/big-endian.ts';
 import { Diagnostics } from '../../../src/diagnostics.ts';
 import { CorruptFileError } from '../../../src/errors.ts';
 import { KeyTable } from '../../../src/io/root/container/key-table.ts';
 import { RootFile, objectPath } from '../../../src/io/root/root-file.ts';
+import { encodeGraph } from '../../../src/io/root/streamer/encode.ts';
+import { NEW_CLASS_TAG } from '../../../src/io/root/streamer/type-codes.ts';
+import { walkObject } from '../../../src/io/root/streamer/walk.ts';
 import { RootFileWriter } from '../../../src/io/root/root-file-writer.ts';
 import type { InputFile } from '../../../src/merge/inputs.ts';
 import type { ExecuteContext } from '../../../src/merge/merger.ts';
@@ -17,7 +21,9 @@ import { otherMerger } from '../../../src/merge/other/other-merger.ts';
 import { planProcessIds } from '../../../src/merge/other/process-ids.ts';
 import { objString, type SmallItem } from '../../small-file.ts';
 import { SparseSink, memorySource } from '../../sparse-file.ts';
+import { fixture } from '../../scratch.ts';
 import { POLICY } from '../histogram/sample-histograms.ts';
+import { openTree } from '../tree/tree-contents.ts';
 import { smallInputs } from './small-inputs.ts';
 
 interface Merged {
@@ -114,6 +120,39 @@ describe('objects of classes that hadd adds', () => {
 
   it('are no matter in one input', async () => {
     expect((await merge([[eventList('a', '1')], [objString('n', 'x')]])).diagnostics.list()).toEqual([]);
+  });
+});
+
+describe('objects that hold trees', () => {
+  /** A TList with a name of one character and one tree, which has no basket on file; the tree begins 36 bytes behind the key. */
+  function listWithTree(index: number, name: string): InputFile {
+    const { payload, keylen, className, infos } = openTree(fixture('special_0.root'), 'empty_first');
+    const graph = walkObject(payload, keylen, className, infos);
+    const list = (keyBytes: number): SmallItem => {
+      const tree = encodeGraph(graph, { keylen: keyBytes + 36 });
+      const w = new BigEndianWriter();
+      w.u32(0x4000_0000 + 2 + 10 + 2 + 4 + 4 + 10 + tree.length + 1);
+      w.u16(5);
+      w.raw(new Uint8Array(10)); // TObject
+      w.tstring(name);
+      w.i32(1);
+      w.u32(0x4000_0000 + 10 + tree.length);
+      w.u32(NEW_CLASS_TAG);
+      w.raw(Buffer.from('TTree\0'));
+      w.raw(tree);
+      w.u8(0);
+      return { className: 'TList', name: 'l', payload: w.done() };
+    };
+    const [{ file }] = smallInputs([list(0)]) as [InputFile];
+    const [input] = smallInputs([list(file.root.keys.keylen(0))]) as [InputFile];
+    return { ...input, index, infos, hasBranches: true };
+  }
+
+  it('in memory are cycles, with a warning', async () => {
+    const { plan, diagnostics } = await mergeInputs([listWithTree(0, 'a'), listWithTree(1, 'b')]);
+    expect([plan.disposition(0), plan.conflicts]).toEqual(['cycles', []]);
+    expect(diagnostics.list()).toMatchObject([{ code: 'parts-not-added', path: '/l' }]);
+    expect((await mergeInputs([listWithTree(0, 'a'), listWithTree(1, 'a')])).diagnostics.list()).toEqual([]);
   });
 });
 
