@@ -93,9 +93,9 @@ function text(form: FormP5, index: number): string {
   return value;
 }
 
-/** Container text: prefix and type from the table, then the element's token with the key inserted. */
+/** Container text: prefix and type from the table, if there is a prefix, then the element's token with the key inserted. */
 function containerOf(form: FormP5, words: ElementWords, stored: StoredElementP5): string {
-  const head = (words.prefixIndex > 0 ? text(form, words.prefixIndex) : '') + (words.typeIndex > 0 ? text(form, words.typeIndex) : '');
+  const head = words.prefixIndex === 0 ? '' : text(form, words.prefixIndex) + (words.typeIndex > 0 ? text(form, words.typeIndex) : '');
   if (words.keyPosition === 0) return head + stored.token;
   const at = words.keyPosition - 1;
   return head + stored.token.slice(0, at) + text(form, words.keyIndex) + stored.token.slice(at);

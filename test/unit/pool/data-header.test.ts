@@ -38,6 +38,12 @@ describe('DataHeader p5', () => {
     expect(decodeElementP5(short, 0, { token: ')', oid2: 5 })).toMatchObject({ container: 'CollectionTree(McEventInfo)', oid1: 3n, oid2: 5n, clid: 2102, key: 'McEventInfo', technology: 0x202 });
   });
 
+  test('without a prefix there is no type: of provenance the link id alone may be known', () => {
+    const bare: FormP5 = { map: form.map, uints: [[1], [65518, 3, 2, 0x1e9, (4 << 16) | 1, 77, 78]] };
+    expect(decodeElementP5(bare, 0, { token: '', oid2: 31 })).toMatchObject({ db: FID, container: '', classId: CLASS_A, oid1: 0x1e9n, oid2: 31n, clid: 77, isProvenance: true });
+    expect(decodeElementP5(bare, 0, { token: 'Tree(Branch)', oid2: 31 }).container).toBe('Tree(Branch)');
+  });
+
   test('an edit changes the GUID and the link ids of local elements only, at equal widths', () => {
     const foreign: FormP5 = { map: [...form.map, '99999999-0000-0000-0000-000000000009'], uints: [[1], [131071, (9 << 16) | 3, 65538, 514, 77, 4, 0, 0, 1], ...form.uints.slice(1)] };
     const edit = editFormP5(foreign, FID, NEW_FID, (oid1) => oid1 + 100n);
