@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError, VerificationError, type WorkerError } from '../errors.ts';
 import { removeQueue } from './events/event-queue.ts';
-import { countEvents, readEventLog, type EventCount } from './workers/event-log.ts';
+import { countEvents, readEventLog, type EventCount, type EventList } from './workers/event-log.ts';
 import type { JobOptions } from './job.ts';
 import type { WorkerStates } from './job-directory.ts';
 import { keepLogs, mergeOutputs, removeMerged } from './job-merge.ts';
@@ -35,12 +35,12 @@ export interface FinishedRun {
  */
 export async function finishJob({ states, shares, options, failures, runSeconds, parts }: FinishedRun): Promise<JobReport> {
   const done = shares.filter(({ worker }) => states.worker(worker).status === 'done');
-  const logs = done.map((share) => readEventLog(share.directory));
-  const events = countEvents(logs, options.firstEvent ?? 0, options.events);
-  const workers = shares.map((share) => workerReport(states, share));
+  const start = performance.now();
+  const logs = new Map(shares.map((share) => [share, readEventLog(share.directory)]));
+  const events = countEvents(done.map((share) => logs.get(share)), options.firstEvent ?? 0, options.events);
+  const workers = shares.map((share) => workerReport(states, share, logs.get(share)));
   if (done.length === 0) throw failures[0] ?? new UsageError('no worker ran');
   requireOnce(events, done.length < shares.length, states.path, shortWorkers(done, logs));
-  const start = performance.now();
   const { groups, outputs } = await mergeOutputs(states.path, done, options, parts);
   if (options.keepLogs === true) keepLogs(states.path, shares);
   const left = workers.filter(({ otherFiles }) => otherFiles.length > 0).length;
@@ -79,18 +79,18 @@ function requireOnce(events: EventCount, dropped: boolean, file: string, short: 
 }
 
 /** The workers that ended in order before all of their events were done; empty where nobody knows how many a worker has. */
-function shortWorkers(done: readonly WorkerShare[], logs: readonly (readonly number[] | undefined)[]): string {
-  const short = done.flatMap(({ worker, eventCount = 0 }, i) => {
-    const count = logs[i]?.length ?? 0;
+function shortWorkers(done: readonly WorkerShare[], logs: ReadonlyMap<WorkerShare, EventList>): string {
+  const short = done.flatMap((share) => {
+    const { worker, eventCount = 0 } = share;
+    const count = logs.get(share)?.length ?? 0;
     return count < eventCount ? [`worker ${worker} did ${count} of ${eventCount}`] : [];
   });
   return short.length === 0 ? '' : `: ${short.join(', ')}`;
 }
 
-function workerReport(states: WorkerStates, { worker, directory: path }: WorkerShare): WorkerReport {
+function workerReport(states: WorkerStates, { worker, directory: path }: WorkerShare, events: EventList): WorkerReport {
   const { status, attempts } = states.worker(worker);
   const files = listWorkerFiles(path);
-  const events = readEventLog(path);
   const memory = readMemoryLog(path);
   return { worker, status, attempts, ...(events !== undefined && { events: events.length }), ...(memory !== undefined && { memory }), files: files.mergeable, otherFiles: files.other };
 }

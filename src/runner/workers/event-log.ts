@@ -2,8 +2,9 @@
  * Proof that every event was done exactly once: workers append the number of each finished event to their
  * event log (one decimal number per line), and the numbers are counted when all have ended.
  */
-import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
+import { CorruptFileError } from '../../errors.ts';
 import { EVENT_LOG } from './worker-share.ts';
 
 /** Event numbers named in a report; more are counted only. */
@@ -25,16 +26,76 @@ export interface EventCount {
   stray: number[];
 }
 
-/** Numbers in the event log of a worker's directory; undefined without log. A last line without its end is left out. */
-export function readEventLog(directory: string): number[] | undefined {
-  let text: string;
+/** Bytes read at once. */
+const PIECE_BYTES = 1 << 20;
+const NEWLINE = 0x0a;
+const ZERO = 0x30;
+/** Digits that are a whole number without rounding, whatever they are. */
+const SAFE_DIGITS = 15;
+
+/**
+ * Numbers in the event log of a worker's directory; undefined without log. A last line without its end is left out, a line that is
+ * no number is NaN. Logs may have many millions of lines.
+ */
+export function readEventLog(directory: string): Float64Array | undefined {
+  let descriptor: number;
   try {
-    text = readFileSync(join(directory, EVENT_LOG), 'latin1');
+    descriptor = openSync(join(directory, EVENT_LOG), 'r');
   } catch {
     return undefined;
   }
-  const complete = text.slice(0, text.lastIndexOf('\n') + 1);
-  return complete.split('\n').filter((line) => line.trim() !== '').map(Number);
+  try {
+    const numbers = new EventNumbers();
+    const piece = Buffer.alloc(PIECE_BYTES);
+    for (let rest = 0; ; ) {
+      const count = readSync(descriptor, piece, rest, piece.length - rest, null);
+      if (count === 0) return numbers.all();
+      const end = piece.lastIndexOf(NEWLINE, rest + count - 1) + 1;
+      numbers.addLines(piece, end);
+      rest = piece.copy(piece, 0, end, rest + count);
+      if (rest === piece.length) throw new CorruptFileError('event log has a line that is no number', { file: join(directory, EVENT_LOG) });
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Numbers that are found one after the other. */
+class EventNumbers {
+  #numbers = new Float64Array(1024);
+  #count = 0;
+
+  /** Adds the numbers of the lines in the first `end` bytes, which end with a line. */
+  addLines(bytes: Buffer, end: number): void {
+    for (let start = 0, at = 0, value = 0; at < end; at++) {
+      const digit = (bytes[at] as number) - ZERO;
+      if (digit >= 0 && digit <= 9) {
+        value = value * 10 + digit;
+        continue;
+      }
+      if (bytes[at] === NEWLINE && at > start && at - start <= SAFE_DIGITS) this.#add(value);
+      else {
+        at = bytes.indexOf(NEWLINE, at);
+        const text = bytes.toString('latin1', start, at).trim();
+        if (text !== '') this.#add(Number(text));
+      }
+      start = at + 1;
+      value = 0;
+    }
+  }
+
+  #add(value: number): void {
+    if (this.#count === this.#numbers.length) {
+      const more = new Float64Array(2 * this.#count);
+      more.set(this.#numbers);
+      this.#numbers = more;
+    }
+    this.#numbers[this.#count++] = value;
+  }
+
+  all(): Float64Array {
+    return this.#numbers.subarray(0, this.#count);
+  }
 }
 
 /** Counts the finished events of a running worker: only what was added since the last look is read. */
@@ -79,8 +140,11 @@ class Named {
   }
 }
 
+/** Events of a worker; undefined when it kept no log. */
+export type EventList = readonly number[] | Float64Array | undefined;
+
 /** Holds the events of all logs against those the job should have (`first` to `first + expected - 1`). */
-export function countEvents(logs: readonly (readonly number[] | undefined)[], first: number, expected: number | undefined): EventCount {
+export function countEvents(logs: readonly EventList[], first: number, expected: number | undefined): EventCount {
   const known = logs.some((log) => log !== undefined);
   const [missing, repeated, stray] = [new Named(), new Named(), new Named()];
   let counted = 0;
@@ -116,17 +180,18 @@ export function countEvents(logs: readonly (readonly number[] | undefined)[], fi
 }
 
 /** Number of different events where nobody said how many there should be. */
-function countUnbounded(logs: readonly (readonly number[] | undefined)[], repeated: Named): number {
-  const seen = new Set<number>();
-  const again = new Set<number>();
+function countUnbounded(logs: readonly EventList[], repeated: Named): number {
+  const all = new Float64Array(logs.reduce((count, log) => count + (log?.length ?? 0), 0));
+  let at = 0;
   for (const log of logs) {
-    for (const event of log ?? []) {
-      if (seen.has(event) && !again.has(event)) {
-        again.add(event);
-        repeated.add(event);
-      }
-      seen.add(event);
-    }
+    all.set(log ?? [], at);
+    at += log?.length ?? 0;
   }
-  return seen.size;
+  all.sort();
+  let different = 0;
+  for (let i = 0; i < all.length; i++) {
+    if (i === 0 || !Object.is(all[i], all[i - 1])) different++;
+    else if (i === 1 || !Object.is(all[i - 1], all[i - 2])) repeated.add(all[i] as number);
+  }
+  return different;
 }

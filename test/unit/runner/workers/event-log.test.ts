@@ -19,6 +19,7 @@ describe('the counting of events', () => {
 
   it('counts what is asked for without a known number', () => {
     expect(countEvents([[1, 2], [2, 2]], 0, undefined)).toMatchObject({ counted: 2, missingCount: 0, repeatedCount: 1, repeated: [2], strayCount: 0 });
+    expect(countEvents([[3, 3], [1, 3, 1], undefined], 0, undefined)).toMatchObject({ counted: 2, repeatedCount: 2, repeated: [1, 3] });
   });
 });
 
@@ -29,11 +30,22 @@ describe('an event log', () => {
     const counter = new EventCounter(scratch.folder);
     expect(counter.count()).toBeUndefined();
     scratch.put('pool-run.events', '1\n22\n3');
-    expect(readEventLog(scratch.folder)).toEqual([1, 22]);
+    expect(readEventLog(scratch.folder)).toEqual(Float64Array.of(1, 22));
     expect(counter.count()).toBe(2);
     scratch.put('pool-run.events', '1\n22\n33\n');
     expect(counter.count()).toBe(3);
     scratch.put('pool-run.events', '1\n');
     expect(counter.count()).toBe(1);
+  });
+
+  it('may have lines of any form, empty ones, and many of them', () => {
+    using scratch = new Scratch();
+    scratch.put('pool-run.events', '\n007\r\n -3 \n\n2e3\n12345678901234567890\nx\n9007199254740991\n');
+    expect(readEventLog(scratch.folder)).toEqual(Float64Array.of(7, -3, 2000, 12345678901234567890, Number.NaN, Number.MAX_SAFE_INTEGER));
+    const many = Array.from({ length: 400_000 }, (_, i) => i * 7919);
+    scratch.put('pool-run.events', `${many.join('\n')}\n`);
+    expect(readEventLog(scratch.folder)).toEqual(Float64Array.from(many));
+    scratch.put('pool-run.events', 'x'.repeat(1 << 20));
+    expect(() => readEventLog(scratch.folder)).toThrow('no number');
   });
 });
