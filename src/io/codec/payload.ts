@@ -147,10 +147,21 @@ function eachBlock(stored: Uint8Array, objectBytes: number, take: (block: Uint8A
   checkComplete(missing, stored.length, objectBytes);
 }
 
+/** The headers of all blocks must announce `objectBytes` bytes: no memory is taken for a length that only damaged metadata have. */
+function checkBlocks(stored: Uint8Array, objectBytes: number): void {
+  checkStored(stored.length, objectBytes);
+  let missing = objectBytes;
+  for (let next = 0; next < stored.length; next += BLOCK_HEADER_BYTES + header.compressedBytes) {
+    parseBlockHeader(stored, next, stored.length, missing, 0, header);
+    missing -= header.objectBytes;
+  }
+  checkComplete(missing, stored.length, objectBytes);
+}
+
 /** The `objectBytes` bytes of a stored payload in a fresh array. Errors as `decompressInto`. */
 export function decompress(stored: Uint8Array, objectBytes: number): Uint8Array {
   if (stored.length === objectBytes) return stored.slice();
-  checkStored(stored.length, objectBytes);
+  checkBlocks(stored, objectBytes);
   const object = new Uint8Array(objectBytes);
   eachBlock(stored, objectBytes, (block, at) => object.set(block, at));
   return object;

@@ -182,6 +182,11 @@ describe('payloads', () => {
     expect(() => decompress(new Uint8Array(0), 10)).toThrow(expect.objectContaining({ offset: 0, expected: 10, found: 0 }));
   });
 
+  it('take no memory for a length that their blocks do not have', () => {
+    const stored = compress(505, new Uint8Array(3 * MIB));
+    for (const bytes of [2e9, 8e9, 2 ** 52]) expect(() => decompress(stored, bytes)).toThrow(CorruptFileError);
+  });
+
   it('name the offset of the damaged block', () => {
     const bad = Uint8Array.from(two);
     const second = compress(101, payload).length;

@@ -12,18 +12,19 @@ interface Parts {
   features?: bigint;
   parentId?: number;
   columnField?: number;
+  bits?: number;
   alias?: [physical: number, field: number];
 }
 
 /** A header with one field `x` and one Real32 column. */
-function headerBytes({ features = 0n, parentId = 0, columnField = 0, alias }: Parts = {}): Uint8Array {
+function headerBytes({ features = 0n, parentId = 0, columnField = 0, bits = 32, alias }: Parts = {}): Uint8Array {
   return encodeEnvelope(EnvelopeType.header, (w) => {
     w.u64(features);
     for (const text of ['nt', '', 'test']) w.string(text);
     writeListFrame(w, 1, () => writeRecordFrame(w, () => writeField(w, parentId)));
     writeListFrame(w, 1, () =>
       writeRecordFrame(w, () => {
-        for (const value of [0x0c, 32]) w.u16(value);
+        for (const value of [0x0c, bits]) w.u16(value);
         w.u32(columnField);
         for (const value of [0, 0]) w.u16(value);
       }),
@@ -95,9 +96,10 @@ describe('header and footer', () => {
   it.each<[Parts, RegExp]>([
     [{ parentId: 1 }, /parent of field x does not exist: expected below 1, found 1/],
     [{ columnField: 1 }, /field of column 0 does not exist/],
+    [{ bits: 16 }, /bits per element of column 0 of type Real32: expected 32, found 16/],
     [{ alias: [0, 4] }, /field of alias column 0 does not exist/],
     [{ alias: [1, 0] }, /physical column of alias column 0 does not exist/],
-  ])('with ids that name nothing are damage: %j', (parts, message) => {
+  ])('with ids that name nothing, or bits that do not fit, are damage: %j', (parts, message) => {
     const bad = parseHeader(headerBytes(parts));
     expect(() => parseFooter(footerBytes(bad), bad)).toThrow(message);
     expect(() => parseFooter(footerBytes(bad), bad)).toThrow(CorruptFileError);

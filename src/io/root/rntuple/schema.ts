@@ -15,6 +15,7 @@
  */
 import { CorruptFileError } from '../../../errors.ts';
 import type { LittleEndianReader } from '../../bytes/little-endian.ts';
+import { columnTypeBits, columnTypeName } from './column-types.ts';
 import { openList, openRecord } from './envelope.ts';
 
 /** Structural roles of a field. */
@@ -120,7 +121,7 @@ function parseExtraTypeInfo(r: LittleEndianReader): ExtraTypeInfo {
   return { contentId, typeVersion, typeName, content: r.stringBytes() };
 }
 
-/** Checks that every id in a schema names something that exists. */
+/** Checks that every id in a schema names something that exists, and that elements of columns are as wide as their types are. */
 export function checkSchema(schema: Schema): void {
   const { fields, columns, aliases } = schema;
   const check = (what: string, id: number, count: number): void => {
@@ -130,9 +131,18 @@ export function checkSchema(schema: Schema): void {
     check(`parent of field ${field.name}`, field.parentId, id + 1);
     if (field.sourceId !== undefined) check(`source of field ${field.name}`, field.sourceId, fields.length);
   });
-  columns.forEach((column, id) => check(`field of column ${id}`, column.fieldId, fields.length));
+  columns.forEach((column, id) => {
+    check(`field of column ${id}`, column.fieldId, fields.length);
+    checkBits(column, id);
+  });
   aliases.forEach((alias, id) => {
     check(`field of alias column ${id}`, alias.fieldId, fields.length);
     check(`physical column of alias column ${id}`, alias.physicalId, columns.length);
   });
+}
+
+function checkBits({ type, bits }: Column, id: number): void {
+  const [least, most] = columnTypeBits(type) ?? [bits, bits];
+  if (bits >= least && bits <= most) return;
+  throw new CorruptFileError(`RNTuple schema: bits per element of column ${id} of type ${columnTypeName(type)}`, { expected: least === most ? least : `${least} to ${most}`, found: bits });
 }
