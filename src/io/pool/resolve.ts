@@ -124,7 +124,7 @@ function findTarget({ contents, section }: Entrance, reference: Reference): Targ
     return `link ${hex(reference.oid1)} (${token.container}) is of class ${token.classId}, the reference of ${reference.classId}`;
   }
   const container = contents.containers.find(token.container);
-  if (container === undefined) return `file has no container ${token.container}`;
+  if (container === undefined) return token.technology === TECHNOLOGY.keys ? `${token.container} is stored as keys (technology 201), which are not read` : `file has no container ${token.container}`;
   const rows = section < 0 ? { firstRow: 0, rowCount: Infinity } : sectionRows(contents, section, token.container);
   return rows === undefined ? `##Sections has no section ${section} of ${token.container}` : { contents, container, link, technology: token.technology, ...rows };
 }

@@ -16,8 +16,8 @@
 import { CorruptFileError } from '../../errors.ts';
 import { ZERO_GUID, isGuid } from './guid.ts';
 
-/** Storage types. */
-export const TECHNOLOGY = { tree: 0x202, treeIndex: 0x203, rntuple: 0x204 } as const;
+/** Storage types. Containers of keys are not read. */
+export const TECHNOLOGY = { keys: 0x201, tree: 0x202, treeIndex: 0x203, rntuple: 0x204 } as const;
 /** How files up to about 2011 name themselves in ##Links. */
 export const LOCAL_DB = '<localDB>';
 

@@ -32,7 +32,7 @@ const link = (container: string, oid1: bigint, tech = '202', db = ZERO): string 
   `[DB=${db}][CNT=${container}][CLID=${CLASS}][TECH=00000${tech}][OID=${oid1.toString(16).toUpperCase().padStart(16, '0')}-FFFFFFFFFFFFFFFF]`;
 const reference = (given: Partial<Reference>): Reference => ({ db: A, container: '', classId: CLASS, technology: 0x202, oid1: 3n, oid2: 0n, ...given });
 
-const LINKS = [link('##Params', 2n, '200'), link('T(a)', 3n), link('T(b)', 4n), link('T(gone)', 5n), link('T(c)', 6n, '202', B)];
+const LINKS = [link('##Params', 2n, '200'), link('T(a)', 3n), link('T(b)', 4n), link('T(gone)', 5n), link('T(c)', 6n, '202', B), link('Keys', 7n, '201')];
 
 function outcome(resolver: Resolver, given: Partial<Reference>): string {
   const found = resolver.resolve(reference(given));
@@ -62,6 +62,7 @@ describe('plain storage', () => {
     [{ oid1: 7n }, '##Links has no link 0x7'],
     [{ oid1: -1n }, '##Links has no link 0xFFFFFFFFFFFFFFFF'],
     [{ oid1: 5n }, 'file has no container T(gone)'],
+    [{ oid1: 7n }, 'Keys is stored as keys (technology 201), which are not read'],
     [{ oid1: 6n }, `link 0x6 leads to another file, ${B}`],
     [{ container: 'T(b)' }, 'link 0x3 leads to T(a), the reference names T(b)'],
     [{ classId: OLD }, `link 0x3 (T(a)) is of class ${CLASS}, the reference of ${OLD}`],

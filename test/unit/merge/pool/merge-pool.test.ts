@@ -170,12 +170,11 @@ describe('bookkeeping of a merged file', () => {
 describe('index_ref', () => {
   it('is renumbered, with all that refers to it, where two inputs used one process id', async () => {
     using scratch = new Scratch();
-    const [copy, output] = [scratch.path('copy.root'), scratch.path('out.root')];
-    const [a] = workers('index', 1) as [string];
-    await mergeTo(copy, [a], { fid: FID });
-    await mergeTo(output, [a, copy]);
-    const once = referencesOf(a);
-    expect(referencesOf(output)).toEqual({ resolved: 2 * once.resolved, foreign: 2 * once.foreign, dangling: 0 });
+    const output = scratch.path('out.root');
+    const inputs = [fixture('pool/index_0.root'), fixture('pool/index_4.root')];
+    await mergeTo(output, inputs);
+    const [a, b] = inputs.map(referencesOf) as [ReturnType<typeof referencesOf>, ReturnType<typeof referencesOf>];
+    expect(referencesOf(output)).toEqual({ resolved: a.resolved + b.resolved, foreign: a.foreign + b.foreign, dangling: 0 });
     const values = withPool(output, ({ file, infos }) => treeIndexValues(findTree(file, file.root, 'CollectionTree', infos) as NonNullable<ReturnType<typeof findTree>>));
     expect(new Set(values).size).toBe(values.length);
   });
