@@ -59,7 +59,7 @@ describe('plain storage', () => {
   test.each([
     [{ oid2: 10n }, 'T(a) has 10 rows, the reference names row 10'],
     [{ oid2: -1n }, 'T(a) has 10 rows, the reference names row -1'],
-    [{ oid1: 7n }, '##Links has no link 0x7'],
+    [{ oid1: 8n }, '##Links has no link 0x8'],
     [{ oid1: -1n }, '##Links has no link 0xFFFFFFFFFFFFFFFF'],
     [{ oid1: 5n }, 'file has no container T(gone)'],
     [{ oid1: 7n }, 'Keys is stored as keys (technology 201), which are not read'],
