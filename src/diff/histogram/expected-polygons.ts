@@ -47,11 +47,16 @@ function limitsText(node: ObjectNode, axis: string): string {
   return ['fNbins', 'fXmin', 'fXmax'].map((name) => numberOf(node, `${axis}.${name}`)).join(' ');
 }
 
+/** ROOT begins to store them with the first input that does: those of the sum so far are its contents without their sign. */
 function compareSquares(out: ObjectNode, inputs: readonly ObjectNode[], contents: readonly Float64Array[], differences: DifferenceList): void {
   const [own, ...stored] = [out, ...inputs].map((node) => cellsOf(node, 'fSumw2')?.values);
   const isStored = stored.some((values) => values !== undefined);
   if ((own !== undefined) !== isStored) return differences.add('fSumw2', own === undefined ? 'absent' : 'present', isStored ? 'present' : 'absent');
-  own?.forEach((found, i) => compareSum(`fSumw2.fArray[${i}]`, found, contents.map((values, k) => stored[k]?.[i] ?? values[i] ?? 0), differences));
+  const from = stored.findIndex((values) => values !== undefined);
+  own?.forEach((found, i) => {
+    const before = Math.abs(contents.slice(0, from).reduce((sum, values) => sum + (values[i] ?? 0), 0));
+    compareSum(`fSumw2.fArray[${i}]`, found, [before, ...contents.slice(from).map((values, k) => stored[from + k]?.[i] ?? values[i] ?? 0)], differences);
+  });
 }
 
 /** In the order of fSumw2: regions, then polygons. */

@@ -1,9 +1,15 @@
 /** TH2Poly: bins of equal polygons, the regions around them, squared weights and statistics add; other polygons are refused. */
 import { describe, expect, it } from 'vitest';
 import { diffMerged } from '../../../src/diff/diff-merged.ts';
+import { comparePolygons } from '../../../src/diff/histogram/expected-polygons.ts';
+import { DifferenceList } from '../../../src/diff/object/difference.ts';
+import { openRootFile } from '../../../src/io/root/root-file.ts';
+import { readInfoSet } from '../../../src/io/root/root-file-infos.ts';
+import { encodeGraph } from '../../../src/io/root/streamer/encode.ts';
 import { member, numberOf, readValue, setNumber } from '../../../src/io/root/streamer/member.ts';
 import { arrayOf, listItems, setArray } from '../../../src/io/root/streamer/member-list.ts';
-import type { ObjectNode, SpanNode } from '../../../src/io/root/streamer/span-graph.ts';
+import { graphOfPart, type ObjectNode, type SpanNode } from '../../../src/io/root/streamer/span-graph.ts';
+import { walkObject } from '../../../src/io/root/streamer/walk.ts';
 import { addPolygons, polygonDifferences } from '../../../src/merge/additive/add-polygons.ts';
 import { merge } from '../../../src/merge/merge.ts';
 import { nodeOf } from '../../objects.ts';
@@ -20,6 +26,14 @@ function squaresOf(node: ObjectNode): number[] {
   if (array === null) return [];
   const view = new DataView(array.bytes.buffer, array.bytes.byteOffset);
   return Array.from({ length: array.count }, (_, i) => readValue(view, array.start + 8 * i, array.type, 8));
+}
+
+/** The object as it would be read back. */
+function walkedAgain(node: ObjectNode): ObjectNode {
+  const file = openRootFile(INPUTS[0] as string);
+  const { root } = walkObject(encodeGraph(graphOfPart(node), { keylen: 60 }), 60, node.className, readInfoSet(file));
+  file.close();
+  return root as ObjectNode;
 }
 
 function totals(all: readonly number[][]): number[] {
@@ -68,4 +82,14 @@ describe('other polygons', () => {
     addPolygons(a, b);
     expect(contentsOf(b)).toEqual(before);
   });
+});
+
+it('contents without their sign are the squared weights of a first input that stores none, here and for pool-diff', () => {
+  const [a, b, sum] = [nodeOf(INPUTS[0] as string, '/polygons/weighted'), nodeOf(INPUTS[1] as string, '/polygons/weighted'), nodeOf(INPUTS[0] as string, '/polygons/weighted')];
+  for (const node of [a, sum]) setNumber(binsOf(node)[0] as ObjectNode, 'fContent', -3);
+  addPolygons(sum, b);
+  expect(squaresOf(sum)[9]).toBe(3 + (squaresOf(b)[9] as number));
+  const found = new DifferenceList(5);
+  comparePolygons(walkedAgain(sum), [a, b].map(walkedAgain), found);
+  expect(found.first).toEqual([]);
 });
