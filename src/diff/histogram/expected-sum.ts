@@ -54,6 +54,8 @@ class Sum {
   high: Float64Array | undefined;
   /** True when an input has these values itself. */
   isOwn = false;
+  /** By how much more a value may be: squared errors of negative contents are these or their opposite, by the order of adding (TH1::Sumw2, TH1::GetBinErrorSqUnchecked). */
+  readonly room: number[] = [];
 
   /** `exact`: the same values, where numbers cannot hold all of them. */
   add(values: Float64Array, exact?: BigInt64Array): void {
@@ -125,6 +127,7 @@ function addInput(out: SpanGraph, { root }: SpanGraph, whole: HistogramSummary, 
     sum.isOwn ||= own !== undefined;
     const cells = own ?? (instead === '' || whole.cells(name) === undefined ? undefined : cellsIn(instead));
     if (cells === undefined) continue;
+    if (own === undefined) for (const [i, value] of cells.values.entries()) if (value < 0) sum.room[i] = (sum.room[i] ?? 0) - 2 * value;
     if (result.unjudged === AVERAGES) sum.addAverages(cells.values);
     const moved = places === undefined ? cells.values : places.move(cells.values);
     if (moved instanceof Float64Array) addCells(sum, places === undefined ? cells : { type: cells.type, values: moved }, name, out, differences);
@@ -207,7 +210,9 @@ function compareCells(name: string, out: Cells | undefined, sum: Sum, inputCount
     if (whole !== undefined && sumOfWhole !== undefined) return;
     const clamped = Math.min(high, Math.max(low, sum.values?.[i] as number));
     const expected = out.type === TypeCode.float ? Math.fround(clamped) : clamped;
-    if (!isNear(found, expected, (sum.sizes?.[i] as number) * step * (inputCount + 1))) differences.add(name === 'fArray' ? `fArray[${i}]` : `${name}.fArray[${i}]`, found, expected);
+    const room = sum.room[i] ?? 0;
+    const rounding = (sum.sizes?.[i] as number) * step * (inputCount + 1) + room / 2;
+    if (!isNear(found - room / 2, expected, rounding)) differences.add(name === 'fArray' ? `fArray[${i}]` : `${name}.fArray[${i}]`, found, expected);
   });
 }
 

@@ -13,6 +13,8 @@ import type { SpanNode } from '../../io/root/streamer/span-graph.ts';
 export const AXIS_RANGE: number = 1 << 11;
 /** Bit of TAxis::fBits2 (kCanExtend). */
 export const CAN_EXTEND: number = 1 << 1;
+/** Bit of TAxis::fBits2 (kAlphanumeric): every bin has a label. */
+const ALPHANUMERIC = 1 << 0;
 /** Limits may differ by this part of a bin: the tolerance of TH1::Merge, measured with ROOT 6.40. */
 const LIMIT_TOLERANCE = 1e-8;
 
@@ -32,6 +34,8 @@ export interface Axis {
   first: number;
   last: number;
   canExtend: boolean;
+  /** A value outside widens the axis; not so where bins are labels, which become more by names only (TAxis::FindBin). */
+  grows: boolean;
   /** Label by bin number; undefined without a list of labels. */
   labels: ReadonlyMap<number, string> | undefined;
   /** The object stands for equal axes of several histograms: what is derived from it may be kept. */
@@ -52,6 +56,7 @@ export function axisOf(axis: SpanNode, name: string): Axis {
   if (nbins < 0 || (edges.length > 0 && edges.length !== nbins + 1)) {
     throw new CorruptFileError(`${name} has impossible bins`, { offset: axis.start, expected: nbins + 1, found: edges.length });
   }
+  const bits2 = numberOf(axis, 'fBits2', 0, 0);
   return {
     nbins,
     xmin: numberOf(axis, 'fXmin'),
@@ -60,7 +65,8 @@ export function axisOf(axis: SpanNode, name: string): Axis {
     hasRange: (numberOf(axis, 'fBits') & AXIS_RANGE) !== 0,
     first: numberOf(axis, 'fFirst', 0, 0),
     last: numberOf(axis, 'fLast', 0, 0),
-    canExtend: (numberOf(axis, 'fBits2', 0, 0) & CAN_EXTEND) !== 0,
+    canExtend: (bits2 & CAN_EXTEND) !== 0,
+    grows: (bits2 & (CAN_EXTEND | ALPHANUMERIC)) === CAN_EXTEND,
     labels: decodeLabels(axis),
   };
 }

@@ -215,7 +215,7 @@ export class AdditiveLayout {
     const last = this.#bins.axes[k];
     if (n === 0 && last?.nbins === nbins && last.xmin === xmin && last.xmax === xmax && last.edges.length === 0) return last;
     const edges = this.#read(view, at, places.edges.span, new Float64Array(n));
-    return { nbins, xmin, xmax, edges, hasRange: false, first: 0, last: 0, canExtend: false, labels: undefined, isShared: true };
+    return { nbins, xmin, xmax, edges, hasRange: false, first: 0, last: 0, canExtend: false, grows: false, labels: undefined, isShared: true };
   }
 
   /** The values of a span as doubles, in `into`; an empty array when there are none. */

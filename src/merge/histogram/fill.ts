@@ -91,6 +91,6 @@ export function extentsOf({ values, count, stride }: PendingFills, dimension: nu
 export function wouldGrow(axes: readonly Axis[], extents: readonly Extent[]): boolean {
   return axes.some((axis, k) => {
     const [low, high] = extents[k] as Extent;
-    return axis.canExtend && low !== Infinity && !(low >= axis.xmin && high < axis.xmax);
+    return axis.grows && low !== Infinity && !(low >= axis.xmin && high < axis.xmax);
   });
 }

@@ -6,7 +6,7 @@ import { setNumber } from '../../../src/io/root/streamer/member.ts';
 import { sampleGraph } from './sample-histograms.ts';
 
 function equal(nbins: number, xmin: number, xmax: number): Axis {
-  return { nbins, xmin, xmax, edges: new Float64Array(0), hasRange: false, first: 0, last: 0, canExtend: false, labels: undefined };
+  return { nbins, xmin, xmax, edges: new Float64Array(0), hasRange: false, first: 0, last: 0, canExtend: false, grows: false, labels: undefined };
 }
 
 function variable(...edges: number[]): Axis {

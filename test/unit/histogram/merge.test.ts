@@ -141,6 +141,17 @@ describe('fills in a buffer', () => {
     const wider = setNumbers(sampleGraph('/special/buffer_auto'), { cells: new Float64Array(13), members: { 'fXaxis.fNbins': 11, fNcells: 13 } });
     await expect(mergeInMemory([set({}), [stored(wider)]])).rejects.toMatchObject({ conflicts: [{ code: 'axes-differ', reason: 'x axis: 11 bins instead of 10' }] });
   });
+  it('do not make an axis wider whose bins all have labels', async () => {
+    const waiting = (bits2: number): SmallObject[] => {
+      const graph = setNumbers(sampleGraph('/special/labels'), { members: { 'fXaxis.fBits2': bits2 } });
+      setArray(graph.root, 'fBuffer', encodeCells(Float64Array.of(1, 1, 99)));
+      return [stored(graph)];
+    };
+    const { cells, entries } = decode(sampleGraph('/special/labels'));
+    const merged = decode((await mergeInMemory([[stored(sampleGraph('/special/labels'))], waiting(3)])).graph());
+    expect([merged.cells[4], merged.entries]).toEqual([2 * Number(cells[4]) + 1, 2 * entries + 1]);
+    await expect(mergeInMemory([waiting(2), waiting(2)])).rejects.toMatchObject({ conflicts: [{ code: 'axes-automatic' }, { code: 'axes-automatic' }] });
+  });
   it('ask for squared weights when one of their histograms does', async () => {
     const zeros = new Float64Array(decode(sampleGraph('/special/buffer_auto')).cells.length);
     const second = setNumbers(sampleGraph('/special/buffer_auto', 1), { sumw2: zeros });

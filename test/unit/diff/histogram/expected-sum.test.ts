@@ -109,6 +109,13 @@ describe('merged histograms', () => {
     }
   });
 
+  it('have squared errors of negative contents by the order of adding', async () => {
+    const cells = Float64Array.from({ length: 22 }, (_, i) => i - 7);
+    const [bare, weighted] = [new Float64Array(0), cells.map((value) => value * value)].map((sumw2) => [stored(setNumbers(sampleGraph('/types/h1d'), { cells, sumw2 }))]) as [SmallObject[], SmallObject[]];
+    expect(await merged(bare, weighted)).toEqual(['right']);
+    expect(await merged(weighted, bare)).toEqual(['right']);
+  });
+
   it('have sums of profiled values that old versions lack, which follow from the bins', async () => {
     const old = setNumbers(sampleGraph('/profiles/p1', 1), { members: { fTsumwy: 0, fTsumwy2: 0 } });
     expect(await merged([stored(sampleGraph('/profiles/p1'))], [stored(old)])).toEqual(['right']);
