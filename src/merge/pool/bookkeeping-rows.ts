@@ -50,19 +50,24 @@ function mergedParams(inputs: readonly PoolInput[], fid: string, pfn: string): s
   return params.flatMap((param, row) => (last.get(param.name) === row ? [formatParam({ name: param.name, value: values[param.name] ?? param.value })] : []));
 }
 
-/** By ID: readers take the first row of an ID. */
+/** By ID: readers take the first row of an ID, also where a file has several. */
 function mergedShapes(inputs: readonly PoolInput[], problems: PoolProblem[]): string[] {
-  const rows = new Map<string, { text: string; className: string }>();
+  const rows = new Map<string, { text: string; className: string; input: PoolInput['input'] }>();
   for (const { input, contents } of inputs) {
     for (const { id, text, className } of contents.bookkeeping.shapes) {
       const known = rows.get(id.toUpperCase());
-      if (known === undefined) rows.set(id.toUpperCase(), { text, className });
-      else if (known.className !== className) {
-        problems.push({ code: 'pool-shape', reason: `##Shapes gives the class ${className} the ID ${id} that ${known.className} has in an earlier input`, input });
+      if (known === undefined) rows.set(id.toUpperCase(), { text, className, input });
+      else if (known.input !== input && plainName(known.className) !== plainName(className)) {
+        problems.push({ code: 'pool-shape', reason: `##Shapes gives the class ${className} the ID ${id} that ${known.className} has in ${known.input.path}`, input });
       }
     }
   }
   return [...rows.values()].map(({ text }) => text);
+}
+
+/** A class name as all releases spell it: without blanks and `std::`. */
+function plainName(className: string): string {
+  return className.replaceAll(/\s+|\bstd::/g, '');
 }
 
 /** Links of all inputs by what they lead to: file, container, class. */

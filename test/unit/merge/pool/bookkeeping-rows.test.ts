@@ -1,0 +1,38 @@
+/** Rows of ##Shapes of several inputs. */
+import { describe, expect, it } from 'vitest';
+import { parseShape } from '../../../../src/io/pool/bookkeeping.ts';
+import { mergeBookkeeping } from '../../../../src/merge/pool/bookkeeping-rows.ts';
+
+const ID = 'F53A1735-F61A-4CA4-B25F-DB0E277E2DDC';
+const OTHER = '06C9EAE8-6F5B-E011-BAAA-003048F0E7AC';
+const shape = (id: string, className: string): string => `{ID=${id}}{CL=${className}}{NCOL=1}`;
+
+/** Rows and problems of inputs with these rows of ##Shapes. */
+function merged(...inputs: string[][]): { shapes: string[]; problems: string[] } {
+  const pools = inputs.map((rows, i) => ({
+    input: { path: `in${i}.root` }, ancestors: [],
+    contents: { fid: `0000000${i}-0000-4000-8000-000000000000`, bookkeeping: { params: [], links: [], earlierFids: [], shapes: rows.map(parseShape) } },
+  }));
+  const { shapes, problems } = mergeBookkeeping(pools as never, OTHER, 'out.root');
+  return { shapes, problems: problems.map(({ code, reason, input }) => `${code} ${input?.path}: ${reason}`) };
+}
+
+describe('shapes', () => {
+  it('are there once each, as the first input has them', () => {
+    const other = shape(OTHER, 'B');
+    expect(merged([shape(ID, 'A')], [shape(ID.toLowerCase(), 'A'), other])).toEqual({ shapes: [shape(ID, 'A'), other], problems: [] });
+  });
+
+  it('may be there several times in one input: readers take the first', () => {
+    expect(merged([shape(ID, 'A'), shape(ID, 'A_p1')], [shape(ID, 'A')])).toEqual({ shapes: [shape(ID, 'A')], problems: [] });
+  });
+
+  it('are of one class, however it is spelled', () => {
+    const [first, second] = ['std::vector<std::pair<int, A> >', 'vector<pair<int,A>>'];
+    expect(merged([shape(ID, first)], [shape(ID, second)])).toEqual({ shapes: [shape(ID, first)], problems: [] });
+    expect(merged([shape(ID, 'A')], [shape(ID, 'B')], [shape(ID, 'mystd::A')]).problems).toEqual([
+      `pool-shape in1.root: ##Shapes gives the class B the ID ${ID} that A has in in0.root`,
+      `pool-shape in2.root: ##Shapes gives the class mystd::A the ID ${ID} that A has in in0.root`,
+    ]);
+  });
+});
