@@ -98,14 +98,14 @@ function joinedSide(sources: readonly (ColumnSource | AbsentEntries)[], name: st
   return { chunks: () => joined(false), entries: (cache) => new TupleEntries(joined(true), sources.map(boundsOf), cache) };
 }
 
-/** Type of each field by its path. */
+/** Type of each field by its path; projected ones have no elements to compare, so it matters what they show. */
 function fieldTypes({ fields }: Schema, accepts: (name: string) => boolean): Map<string, string> {
   const paths: string[] = [];
+  fields.forEach(({ name, parentId }, id) => paths.push(parentId === id ? name : `${paths[parentId]}.${name}`));
   const types = new Map<string, string>();
-  fields.forEach(({ name, parentId, typeName }, id) => {
-    const path = parentId === id ? name : `${paths[parentId]}.${name}`;
-    paths.push(path);
-    if (accepts(path)) types.set(path, typeName);
+  fields.forEach(({ typeName, sourceId }, id) => {
+    const path = paths[id] as string;
+    if (accepts(path)) types.set(path, sourceId === undefined ? typeName : `${typeName}, shows ${paths[sourceId]}`);
   });
   return types;
 }

@@ -152,3 +152,12 @@ describe('two files', () => {
     await expect(diffFiles(fixture('flat_0.root'), fixture('flat_1.root'), options)).rejects.toThrow(AbortedError);
   });
 });
+
+describe('projected fields of RNTuples', () => {
+  it('differ when they show another field, though all that is stored is equal', async () => {
+    const [shown, other] = ['projected', 'projected_other'].map((name) => fixture(`rntuple/${name}.root`)) as [string, string];
+    const found = { at: 'field y', left: '"float, shows x"', right: '"float, shows z"' };
+    expect((await diffFiles(shown, other)).objects).toMatchObject([{ verdict: 'different', differenceCount: 1, differences: [found] }]);
+    expect((await diffMerged(shown, [other])).objects).toMatchObject([{ verdict: 'altered', differences: [found] }]);
+  });
+});
