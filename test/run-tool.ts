@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 import type { JobReport } from '../src/index.ts';
 import { fixture, type Scratch, type ToolResult } from './scratch.ts';
 
-const TOOL = fileURLToPath(new URL('../bin/pool-run.mjs', import.meta.url));
+/** pool-run as it is installed. */
+export const TOOL = fileURLToPath(new URL('../bin/pool-run.mjs', import.meta.url));
 
 /** Runs pool-run in a folder. */
 export function poolRun(scratch: Scratch, args: readonly string[], environment: NodeJS.ProcessEnv = {}): ToolResult {

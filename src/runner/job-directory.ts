@@ -156,9 +156,10 @@ export async function openJobDirectory(path: string, job: string, workerCount: n
 /** @throws OutputError that says why it cannot be made */
 function makeDirectory(absolute: string, path: string): void {
   try {
-    mkdirSync(absolute, { recursive: true });
+    mkdirSync(absolute);
   } catch (err) {
     const errno = (err as NodeJS.ErrnoException).code;
+    if (errno === 'EEXIST' && isEmptyFolder(absolute)) return;
     throw new OutputError(`the job directory cannot be made (${errno})`, { file: path, errno, cause: err });
   }
 }

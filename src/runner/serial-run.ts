@@ -8,7 +8,7 @@ import type { Job, ModuleJob } from './job.ts';
 import { IoComponentMgr } from '../io/component/io-component-mgr.ts';
 import { jobAlgorithm, loadJob, sharedWithoutWorkers } from './module-job.ts';
 import { pythonArguments } from './workers/python-launcher.ts';
-import { commandOf, environmentOf, type WorkerShare } from './workers/worker-share.ts';
+import { commandOf, workerEnvironment, type WorkerShare } from './workers/worker-share.ts';
 
 /** The loop of this process over the events of the job. */
 export async function serialLoop(job: Job, share: WorkerShare, interpreter: string, signal: AbortSignal | undefined): Promise<EventLoop> {
@@ -50,9 +50,9 @@ function throwAsFailure(err: unknown): never {
 /** Runs a program with this process's own streams; its process group is this one, so that Ctrl-C reaches it. */
 function runProcess([program, ...args]: readonly string[], share: WorkerShare, signal: AbortSignal | undefined): Promise<void> {
   // Nobody counts the events of a serial run, but a job that notes them must not fail there.
-  const environment = { ...environmentOf(share), POOL_EVENT_LOG: devNull };
+  const env = { ...workerEnvironment(share), POOL_EVENT_LOG: devNull };
   return new Promise((resolve, reject) => {
-    const child = spawn(program as string, args, { stdio: 'inherit', env: { ...process.env, ...environment } });
+    const child = spawn(program as string, args, { stdio: 'inherit', env });
     signal?.addEventListener('abort', () => child.kill('SIGTERM'), { once: true });
     child.once('error', (cause) => reject(new WorkerError(`cannot be started: ${cause.message}`, { worker: 0 }, { cause })));
     child.once('exit', (exitCode, name) => {

@@ -10,12 +10,17 @@ export function toOutputError(err: unknown): unknown {
   return new OutputError(`cannot be written: ${err.message}`, { ...file, errno: err.code, cause: err });
 }
 
-/** Makes a folder and those above it. OutputError when that is not possible. */
+/**
+ * Makes a folder and those above it, one by one: Node's own way of doing this never ends where the system says that the folder
+ * above does not exist though it does, as in /proc. OutputError when that is not possible.
+ */
 export function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(resolve(folder)));
   try {
-    mkdirSync(folder, { recursive: true });
+    mkdirSync(folder);
   } catch (err) {
-    throw toOutputError(err);
+    if ((err as NodeJS.ErrnoException).code !== 'EEXIST') throw toOutputError(err);
   }
 }
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { RUN_FLAGS, parseRunCommandLine } from '../../cli/run-flags.ts';
 import { jobSummary, progressTable, startLiveTable } from '../../cli/run-render.ts';
 import { UsageError } from '../../src/index.ts';
-import { commandJob, moduleJob, poolRun, reportOf } from '../run-tool.ts';
+import { TOOL, commandJob, moduleJob, poolRun, reportOf } from '../run-tool.ts';
 import { Scratch, fixture } from '../scratch.ts';
 
 /** What merging the same three files by hand gives. */
@@ -78,6 +78,16 @@ describe('a job', () => {
     if (!existsSync('/proc/self/smaps_rollup')) return;
     expect(reportOf(scratch).workers.map(({ memory }) => memory?.map(({ events }) => events))).toEqual([[0, 1], [0, 1], [0, 1]]);
     for (const { memory } of reportOf(scratch).workers) expect(memory?.[0]?.privateBytes).toBeGreaterThan(1e6);
+  });
+
+  it('inside of a worker of another one takes nothing from that', () => {
+    using scratch = new Scratch();
+    const inner = moduleJob(scratch);
+    scratch.put('outer.mjs', `import { execFileSync } from 'node:child_process';
+import { copyFileSync } from 'node:fs';
+export default { execute() {}, finalize() { execFileSync(process.execPath, ${JSON.stringify([TOOL, '-n', '2', '-o', 'inner.root', '--events', '5', inner])}); } };
+`);
+    expect(poolRun(scratch, ['-n', '2', '-o', 'merged/', '--events', '4', '--schedule', 'queue', 'outer.mjs'])).toMatchObject({ code: 0, stdout: expect.stringContaining('inner.root: 2 files') as string });
   });
 
   it('without workers runs where it is, and merges nothing', () => {

@@ -30,6 +30,9 @@ export function queueOf(jobDirectory: string, workerCount: number, firstEvent: n
   return { folder: join(jobDirectory, 'queue'), chunkEvents, firstEvent, eventCount };
 }
 
+/** Names of the variables of a queue. */
+export const QUEUE_VARIABLES: readonly string[] = ['POOL_QUEUE', 'POOL_QUEUE_CHUNK', 'POOL_QUEUE_FIRST', 'POOL_QUEUE_EVENTS'];
+
 /** What a worker finds in its environment. */
 export function queueEnvironment(queue: EventQueue): Record<string, string> {
   return {

@@ -7,7 +7,7 @@ import { childWorker, type Launcher, type RunningWorker, type WorkerEnd } from '
 import { ModuleLauncher } from './module-launcher.ts';
 import { PythonLauncher } from './python-launcher.ts';
 import { ThreadLauncher } from './thread-launcher.ts';
-import { EVENT_LOG, WORKER_LOG, commandOf, environmentOf, type WorkerShare } from './worker-share.ts';
+import { EVENT_LOG, WORKER_LOG, commandOf, workerEnvironment, type WorkerShare } from './worker-share.ts';
 
 /** The launcher of a job. */
 export function launcherOf(job: Job, interpreter: string): Launcher {
@@ -29,7 +29,7 @@ function launchCommand(job: CommandJob, share: WorkerShare): Promise<RunningWork
   const log = openSync(join(share.directory, WORKER_LOG), 'a');
   try {
     const [program, ...args] = commandOf(job.argv, share);
-    return childWorker(spawn(program as string, args, { cwd: share.directory, env: { ...process.env, ...environmentOf(share) }, detached: true, stdio: ['ignore', log, log] }));
+    return childWorker(spawn(program as string, args, { cwd: share.directory, env: workerEnvironment(share), detached: true, stdio: ['ignore', log, log] }));
   } finally {
     closeSync(log);
   }

@@ -6,7 +6,7 @@ import type { ModuleJob } from '../job.ts';
 import { childWorker, type Launcher, type RunningWorker, type WorkerEnd } from './launcher.ts';
 import { packageFile } from '../../io/bytes/package-file.ts';
 import { SharedExchange, isShareRequest } from './shared-exchange.ts';
-import { WORKER_LOG, commonFolderOf, environmentOf, type WorkerShare } from './worker-share.ts';
+import { WORKER_LOG, commonFolderOf, workerEnvironment, type WorkerShare } from './worker-share.ts';
 
 /** File of what `share` made, in the job directory. */
 const SHARED_FILE = 'shared.data';
@@ -14,7 +14,7 @@ const SHARED_FILE = 'shared.data';
 /** What a worker of a module job finds in its environment, be it a process or a thread. */
 export function moduleEnvironment(job: ModuleJob, share: WorkerShare): NodeJS.ProcessEnv {
   const shared = join(commonFolderOf(share), SHARED_FILE);
-  return { ...process.env, ...environmentOf(share), POOL_MODULE: job.path, POOL_SHARED_FILE: shared, POOL_KEEP_PREFORK: job.keepPrefork ?? 'first' };
+  return { ...workerEnvironment(share), POOL_MODULE: job.path, POOL_SHARED_FILE: shared, POOL_KEEP_PREFORK: job.keepPrefork ?? 'first' };
 }
 
 /** Starts the processes, and passes on where the data lie that one of them made for all. */

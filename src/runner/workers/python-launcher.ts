@@ -18,7 +18,7 @@ import type { PythonJob } from '../job.ts';
 import { processWorker, type Launcher, type RunningWorker, type WorkerEnd } from './launcher.ts';
 import { packageFile } from '../../io/bytes/package-file.ts';
 import { signalGroup, stopGroups } from './process-group.ts';
-import { commonFolderOf, environmentOf, type WorkerShare } from './worker-share.ts';
+import { commonFolderOf, environmentOf, workerEnvironment, type WorkerShare } from './worker-share.ts';
 import { tailOf } from './log-tail.ts';
 
 /** What the bootstrap answers. */
@@ -96,7 +96,7 @@ export class PythonLauncher implements Launcher {
     this.#worker = share.worker;
     this.#logPath = join(folder, 'initialize.log');
     const log = openSync(this.#logPath, 'a');
-    const env = { ...process.env, ...environmentOf(share), POOL_JOB_DIR: folder, POOL_KEEP_PREFORK: this.#job.keepPrefork ?? 'first', ...(share.commonFolder !== undefined && { POOL_START_SHARED: '1' }) };
+    const env = { ...workerEnvironment(share), POOL_JOB_DIR: folder, POOL_KEEP_PREFORK: this.#job.keepPrefork ?? 'first', ...(share.commonFolder !== undefined && { POOL_START_SHARED: '1' }) };
     const master = spawn(this.#interpreter, pythonArguments(this.#job, 'fork'), { stdio: ['ignore', log, log, 'pipe', 'pipe'], detached: true, env });
     closeSync(log);
     this.#master = master;

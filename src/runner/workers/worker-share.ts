@@ -15,7 +15,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { UsageError } from '../../errors.ts';
-import { queueEnvironment, type EventQueue } from '../events/event-queue.ts';
+import { QUEUE_VARIABLES, queueEnvironment, type EventQueue } from '../events/event-queue.ts';
 
 /** Name of a worker's log of finished events, in its directory. */
 export const EVENT_LOG = 'pool-run.events';
@@ -90,6 +90,15 @@ export function environmentOf(share: WorkerShare): Record<string, string> {
     ...(share.memory === true && { POOL_MEMORY_LOG: join(share.directory, MEMORY_LOG) }),
     ...(share.queue !== undefined && queueEnvironment(share.queue)),
   };
+}
+
+/** Variables that a share may lack. A run inside of a worker must not take those of the run around it. */
+const OPTIONAL = ['POOL_MEMORY_LOG', 'POOL_START_SHARED', ...QUEUE_VARIABLES];
+
+/** The environment of this process with the variables of a worker. */
+export function workerEnvironment(share: WorkerShare): NodeJS.ProcessEnv {
+  const inherited = Object.entries(process.env).filter(([name]) => !OPTIONAL.includes(name));
+  return { ...Object.fromEntries(inherited), ...environmentOf(share) };
 }
 
 const TEMPLATES: Readonly<Record<string, keyof ReturnType<typeof environmentOf>>> = {
