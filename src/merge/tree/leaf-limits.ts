@@ -1,10 +1,11 @@
 /**
  * What readers rely on to hold for all entries: the largest value a counter leaf ever had, the longest string of a TLeafC,
  * the most objects of a TClonesArray branch. The output needs the largest of all inputs, or readers
- * cut what exceeds it (rules 7 and 8 of docs/format/writing.md). And whether entries refer to objects within them.
+ * cut what exceeds it (rules 7 and 8 of docs/format/writing.md). And bits: whether entries refer to objects within them, whether
+ * branches are read at all, whether entries have an order.
  */
 import { ABSENT, type MemberTable } from '../../io/root/tree/member-table.ts';
-import { BRANCH, LEAF } from '../../io/root/tree/scan-layout.ts';
+import { BRANCH, LEAF, TREE } from '../../io/root/tree/scan-layout.ts';
 import type { TreeScan } from '../../io/root/tree/tree-scan.ts';
 import { basicSize } from '../../io/root/streamer/type-codes.ts';
 
@@ -16,6 +17,15 @@ const RANGED = new Set(['TLeafB', 'TLeafS', 'TLeafI', 'TLeafL', 'TLeafG', 'TLeaf
  * or rather one for all entries together. Set until a fill needs the map (ROOT tree/tree/src/TBranch.cxx, FillImpl and GetEntry).
  */
 const NO_BUFFER_MAP = 1 << 22;
+
+/**
+ * kDoNotProcess in fBits of a branch that was switched off (TTree::SetBranchStatus) when its tree was written: ROOT then reads
+ * it in no entry. It must not hide what other inputs hold.
+ */
+const DO_NOT_PROCESS = 1 << 10;
+
+/** TTree::kEntriesReshuffled in fBits: threads wrote the entries in any order, so that the tree can be no friend by entry number. */
+const ENTRIES_RESHUFFLED = 1 << 19;
 /** TBranch::kBranchObject and kBranchAny: readers enter each object of the branch into the map, which must be emptied between entries. */
 const MAPPED_OBJECT = (1 << 15) | (1 << 17);
 
@@ -33,8 +43,10 @@ export class LeafLimits {
   readonly length: Float64Array;
   /** fMaximum of TBranchElement by branch row. */
   readonly elementMaximum: Float64Array;
-  /** fBits by branch row: those of the first input, without NO_BUFFER_MAP where any input lacks it. */
+  /** fBits by branch row: those of the first input, without NO_BUFFER_MAP and DO_NOT_PROCESS where any input lacks it. */
   readonly branchBits: Int32Array;
+  /** fBits of the tree: those of the first input, with ENTRIES_RESHUFFLED where any input has it. */
+  treeBits: number;
 
   constructor(first: TreeScan) {
     this.#first = first;
@@ -42,6 +54,7 @@ export class LeafLimits {
     this.minimum = new Float64Array(first.leaves.count).fill(Infinity);
     this.length = new Float64Array(first.leaves.count);
     this.elementMaximum = new Float64Array(first.branches.count);
+    this.treeBits = first.tree.number(first.view, 0, TREE.fBits);
     this.branchBits = Int32Array.from({ length: first.branches.count }, (_, row) => first.branches.number(first.view, row, BRANCH.fBits));
     for (let row = 0; row < first.branches.count; row++) {
       if (first.branches.offset(row, BRANCH.fMaximum) !== ABSENT) this.#elements.push(row);
@@ -73,10 +86,11 @@ export class LeafLimits {
     this.#includeBits(scan, order);
   }
 
-  #includeBits({ branches, view }: TreeScan, order: ArrayLike<number>): void {
+  #includeBits({ tree, branches, view }: TreeScan, order: ArrayLike<number>): void {
+    this.treeBits |= tree.number(view, 0, TREE.fBits) & ENTRIES_RESHUFFLED;
     for (let row = 0; row < this.branchBits.length; row++) {
       const other = order[row] as number;
-      if (other >= 0 && (branches.number(view, other, BRANCH.fBits) & NO_BUFFER_MAP) === 0) this.branchBits[row]! &= ~NO_BUFFER_MAP;
+      if (other >= 0) this.branchBits[row]! &= branches.number(view, other, BRANCH.fBits) | ~(NO_BUFFER_MAP | DO_NOT_PROCESS);
     }
   }
 

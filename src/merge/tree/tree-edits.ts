@@ -33,6 +33,7 @@ export function treeEdits(tree: TreeTarget, placed: readonly PlacedBaskets[], se
     sums.total += baskets.totalBytes;
     sums.zip += baskets.zipBytes;
   }
+  editor.setTree(TREE.fBits, tree.limits.treeBits);
   editor.setTree(TREE.fEntries, tree.entryCount);
   editor.setTree(TREE.fTotBytes, sums.total);
   editor.setTree(TREE.fZipBytes, sums.zip);

@@ -126,16 +126,24 @@ describe('differences beside the branches', () => {
 
   it('such as the title are told once per input', async () => {
     using scratch = new Scratch();
-    const bytes = readFileSync(fixture('codec_0.root'));
-    const { scan, file } = openTree(fixture('codec_0.root'), 'tree');
-    const { keys } = file.root;
-    const key = Array.from({ length: keys.count }, (_, i) => i).find((i) => keys.name(i) === 'tree') as number;
-    const titleAt = keys.seekKey(key) + keys.keylen(key) + scan.tree.offset(0, TREE.fTitle) + 1;
-    bytes[titleAt] = (bytes[titleAt] as number) ^ 0x20;
-    const other = scratch.put('other.root', bytes);
+    const other = scratch.put('other.root', changed((view, at, { tree }) => view.setUint8(at + tree.offset(0, TREE.fTitle) + 1, 0x55)));
     const { diagnostics } = await mergeInto(scratch, [fixture('codec_0.root'), other]);
     expect(diagnostics).toMatchObject([{ code: 'tree-extras-differ', file: other, path: '/tree' }]);
     expect(diagnostics[0]?.message).toContain('fTitle');
+  });
+
+  it('such as branches that are switched off in one input, or entries out of order in another, hide nothing', async () => {
+    using scratch = new Scratch();
+    const set = (view: DataView, at: number, bit: number): void => view.setUint32(at, view.getUint32(at) | bit);
+    const off = scratch.put('off.root', changed((view, at, { branches }) => set(view, at + branches.offset(1, BRANCH.fBits), 1 << 10)));
+    const shuffled = scratch.put('shuffled.root', changed((view, at, { tree }) => set(view, at + tree.offset(0, TREE.fBits), 1 << 19)));
+    const bitsOf = async (inputs: readonly string[]): Promise<[tree: number, branch: number]> => {
+      await mergeInto(scratch, inputs);
+      const { scan } = openTree(scratch.path('merged.root'), 'tree');
+      return [scan.tree.number(scan.view, 0, TREE.fBits) & (1 << 19), scan.branches.number(scan.view, 1, BRANCH.fBits) & (1 << 10)];
+    };
+    expect(await bitsOf([off, shuffled])).toEqual([1 << 19, 0]);
+    expect(await bitsOf([off, off])).toEqual([0, 1 << 10]);
   });
 
   it('such as entries of a tree without branches are told with their file, and are no loss', async () => {
@@ -159,6 +167,16 @@ describe('differences beside the branches', () => {
     expect(indexRows(openTree(scratch.path('merged.root'), 'tree'))).toBe(rows);
   });
 });
+
+/** A sample, stored uncompressed, with something changed in its tree's payload, which begins at `at`. */
+function changed(change: (view: DataView, at: number, scan: OpenTree['scan']) => void): Uint8Array {
+  const bytes = readFileSync(fixture('codec_0.root'));
+  const { scan, file } = openTree(fixture('codec_0.root'), 'tree');
+  const { keys } = file.root;
+  const key = Array.from({ length: keys.count }, (_, i) => i).find((i) => keys.name(i) === 'tree') as number;
+  change(new DataView(bytes.buffer, bytes.byteOffset), keys.seekKey(key) + keys.keylen(key), scan);
+  return bytes;
+}
 
 /** fN of the tree's index: 24 bytes per row end the object. */
 function indexRows({ scan }: OpenTree): number {

@@ -13,7 +13,7 @@ function columnsOf<const Names extends readonly string[]>(names: Names): Readonl
 
 const TREE_NAMES = [
   'fName', 'fTitle', 'fEntries', 'fTotBytes', 'fZipBytes', 'fSavedBytes', 'fFlushedBytes', 'fAutoFlush', 'fNClusterRange',
-  'fClusterRangeEnd', 'fClusterSize', 'fAliases', 'fIndexValues', 'fIndex', 'fTreeIndex', 'fFriends', 'fUserInfo', 'fBranchRef', 'fWeight',
+  'fClusterRangeEnd', 'fClusterSize', 'fAliases', 'fIndexValues', 'fIndex', 'fTreeIndex', 'fFriends', 'fUserInfo', 'fBranchRef', 'fWeight', 'fBits',
 ] as const;
 const BRANCH_NAMES = [
   'fName', 'fTitle', 'fCompress', 'fEntryOffsetLen', 'fWriteBasket', 'fEntryNumber', 'fIOFeatures', 'fMaxBaskets', 'fSplitLevel',
