@@ -14,9 +14,10 @@ import { sumHistograms } from './sum-histograms.ts';
 
 /** True for targets of several inputs whose class derives from a histogram and is understood. */
 export function isDerivedHistogram(target: number, plan: MergePlan): boolean {
-  if (plan.inputCount(target) < 2) return false;
-  const contributions = newestOf(plan, target);
   const isOne = ({ input }: Contribution): boolean => derivedKind(plan.className(target), input.infos) !== undefined;
+  // The first alone, before the others are looked at: there may be a million targets of other classes.
+  if (plan.inputCount(target) < 2 || !isOne(plan.contribution(target, 0))) return false;
+  const contributions = newestOf(plan, target);
   return contributions.every(isOne) && contributions.every((each) => graphOfKey(each).root.kind === 'object');
 }
 
