@@ -1,6 +1,6 @@
 /** Compares an RNTuple with another one, or with several joined in order: column by column, whatever clusters and encodings are. */
 import type { RNTuple } from '../../io/root/rntuple/rntuple.ts';
-import type { Schema } from '../../io/root/rntuple/schema.ts';
+import type { Field, Schema } from '../../io/root/rntuple/schema.ts';
 import type { StreamChoice, StreamComparison, StreamOptions } from './compare-trees.ts';
 import { AbsenceNotes, isAbsent, type AbsentEntries, type MadeRange } from './absent-parts.ts';
 import type { DifferenceList } from '../object/difference.ts';
@@ -21,6 +21,7 @@ export async function compareTuples(tuple: RNTuple, parts: readonly TuplePart[],
   const result: StreamComparison = { left: tuple.entryCount, right, notes: [], pairs: undefined };
   if (result.left !== right && selection.ranges === undefined) differences.add('entries', result.left, right);
   compareFields(fieldTypes(tuple.footer.schema, accepts), parts.flatMap((part) => (isAbsent(part) ? [] : [fieldTypes(part.footer.schema, accepts)])), differences);
+  compareDescriptions(tuple, parts.flatMap((part) => (isAbsent(part) ? [] : [part])), accepts, differences);
   const streams = new StreamSet(result, options, differences);
   const absences = new AbsenceNotes();
   for (const stream of columnStreams({ tuple, parts }, { tolerance, accepts, isKey: (name) => streams.isKey(name) }, absences)) streams.add(stream, accepts(stream.name));
@@ -100,14 +101,37 @@ function joinedSide(sources: readonly (ColumnSource | AbsentEntries)[], name: st
 
 /** Type of each field by its path; projected ones have no elements to compare, so it matters what they show. */
 function fieldTypes({ fields }: Schema, accepts: (name: string) => boolean): Map<string, string> {
-  const paths: string[] = [];
-  fields.forEach(({ name, parentId }, id) => paths.push(parentId === id ? name : `${paths[parentId]}.${name}`));
+  const paths = pathsOf(fields);
   const types = new Map<string, string>();
   fields.forEach(({ typeName, sourceId }, id) => {
     const path = paths[id] as string;
     if (accepts(path)) types.set(path, sourceId === undefined ? typeName : `${typeName}, shows ${paths[sourceId]}`);
   });
   return types;
+}
+
+/** Names from the top down, by field. */
+function pathsOf(fields: readonly Field[]): string[] {
+  const paths: string[] = [];
+  fields.forEach(({ name, parentId }, id) => paths.push(parentId === id ? name : `${paths[parentId]}.${name}`));
+  return paths;
+}
+
+/** Descriptions of the RNTuple and its fields must be those of one of the parts. */
+function compareDescriptions(tuple: RNTuple, parts: readonly RNTuple[], accepts: (name: string) => boolean, differences: DifferenceList): void {
+  const wanted = parts.map((part) => descriptions(part, accepts));
+  for (const [at, text] of descriptions(tuple, accepts)) {
+    const [first, ...others] = wanted.flatMap((each) => each.get(at) ?? []);
+    if (first !== undefined && first !== text && !others.includes(text)) differences.add(at, text, first);
+  }
+}
+
+function descriptions({ header, footer: { schema: { fields } } }: RNTuple, accepts: (name: string) => boolean): Map<string, string> {
+  const found = new Map([['description', header.description]]);
+  pathsOf(fields).forEach((path, id) => {
+    if (accepts(path)) found.set(`description of field ${path}`, fields[id]?.description ?? '');
+  });
+  return found;
 }
 
 /** Every field must be in one of the parts at least, and of one type in all that have it. */

@@ -153,11 +153,27 @@ describe('two files', () => {
   });
 });
 
-describe('projected fields of RNTuples', () => {
-  it('differ when they show another field, though all that is stored is equal', async () => {
+describe('RNTuples', () => {
+  it('differ when projected fields show another field, though all that is stored is equal', async () => {
     const [shown, other] = ['projected', 'projected_other'].map((name) => fixture(`rntuple/${name}.root`)) as [string, string];
     const found = { at: 'field y', left: '"float, shows x"', right: '"float, shows z"' };
     expect((await diffFiles(shown, other)).objects).toMatchObject([{ verdict: 'different', differenceCount: 1, differences: [found] }]);
     expect((await diffMerged(shown, [other])).objects).toMatchObject([{ verdict: 'altered', differences: [found] }]);
+  });
+
+  it('differ by their descriptions; those of a merge are those of one input', async () => {
+    const [one, two, three] = ['1', '2', '3'].map((text) => {
+      const path = scratch.path(`described_${text}.root`);
+      const file = createRootFile(path);
+      file.bookTuple('/', { name: 'nt', description: text, columns: [{ name: 'x', type: 'int32', title: `x${text}` }] });
+      file.close();
+      return path;
+    }) as [string, string, string];
+    const differences = [{ at: 'description', left: '"1"', right: '"2"' }, { at: 'description of field x', left: '"x1"', right: '"x2"' }];
+    expect((await diffFiles(one, two)).objects).toMatchObject([{ verdict: 'different', differences }]);
+    const output = scratch.path('described.root');
+    await merge([one, two], { output });
+    expect((await diffMerged(output, [one, two])).isSame).toBe(true);
+    expect((await diffMerged(output, [two, three])).objects).toMatchObject([{ verdict: 'altered', differences }]);
   });
 });
