@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CorruptFileError, MergeConflictError } from '../../../src/errors.ts';
+import { createRootFile } from '../../../src/io/component/root-output.ts';
 import { ElementCounter, columnTraits } from '../../../src/io/root/rntuple/element-counter.ts';
 import { readClusters } from '../../../src/io/root/rntuple/rntuple.ts';
 import type { MergeOptions } from '../../../src/merge/merge-options.ts';
@@ -134,6 +135,23 @@ describe('what is written', () => {
       const { entries, pages } = tupleContents(output, path);
       expect({ entries, pages }).toEqual(concatenation(inputs.map((input) => tupleContents(input, path))));
     }
+  });
+
+  it('counts entries of RNTuples without fields', async () => {
+    using scratch = new Scratch();
+    const inputs = [0, 3, 4].map((entries) => {
+      const path = scratch.path(`${entries}.root`);
+      const file = createRootFile(path);
+      const tuple = file.bookTuple('/', { name: 'nt', columns: [] });
+      for (let i = 0; i < entries; i++) tuple.fill({});
+      file.close();
+      return path;
+    });
+    const output = scratch.path('out.root');
+    await merge(inputs, { output });
+    expect(tupleContents(output)).toEqual({ entries: 7, pages: new Map(), firstElements: new Map() });
+    await expect(merge([...inputs, sample('ixv')], { output, force: true })).rejects.toThrow(/field i is not in the first input/);
+    await expect(merge([sample('ixv'), ...inputs], { output, force: true })).rejects.toThrow(/field i is missing/);
   });
 
   it('has no clusters without entries, on which ROOT would refuse the whole', async () => {
