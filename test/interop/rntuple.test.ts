@@ -39,6 +39,7 @@ const CASES: Record<string, Case> = {
   'split and plain columns': { inputs: ['ixvw', 'ixvw_0', 'wvix'] },
   'plain and split columns of all types': { inputs: ['types_0', 'types_505', 'types_0'] },
   'split and plain columns of all types': { inputs: ['types_505', 'types_0', 'types_505'] },
+  'variants, optional values, arrays of collections, reals of few bits': { inputs: ['kinds_505', 'kinds_0', 'kinds_505'], noHadd: 'fails to unzip the plain one' },
   uncompressed: { inputs: ['ixvw_0', 'ixvw_0'] },
   'written by uproot': { inputs: ['uproot', 'uproot'], noHadd: 'aborts on pages without checksum' },
 };

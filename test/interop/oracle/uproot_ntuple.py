@@ -13,7 +13,8 @@ def values(path, where):
         found = {}
         for field in ntuple.keys(recursive=False):
             try:
-                found[field] = ntuple[field].array().to_list()
+                # of variants uproot reads the first cluster right, in all others what they held in the first
+                found[field] = None if "std::variant" in ntuple[field].typename else ntuple[field].array().to_list()
             except Exception:
                 found[field] = None
         return ntuple.num_entries, found

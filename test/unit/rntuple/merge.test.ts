@@ -59,7 +59,7 @@ describe('the output is the concatenation of its inputs', () => {
     );
   });
 
-  it.each([['ixvw', 'ixvw_0', 'wvix'], ['ixvw_0', 'ixvw', 'ixvw_101', 'ixvw_0'], ['types_0', 'types_505'], ['types_505', 'types_0', 'types_505']])('whether the inputs are stored split or plain: %s, %s', async (...names) => {
+  it.each([['ixvw', 'ixvw_0', 'wvix'], ['ixvw_0', 'ixvw', 'ixvw_101', 'ixvw_0'], ['types_0', 'types_505'], ['types_505', 'types_0', 'types_505'], ['kinds_505', 'kinds_0', 'kinds_505'], ['kinds_0', 'kinds_505']])('whether the inputs are stored split or plain: %s, %s', async (...names) => {
     using scratch = new Scratch();
     const output = await mergeSamples(scratch, names, { verify: 'full' });
     const { entries, pages } = tupleContents(output);

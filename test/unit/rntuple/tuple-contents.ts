@@ -19,7 +19,7 @@ export function sample(name: string): string {
 export const SAMPLES = [
   'ixvw', 'ixvw_more', 'wvix', 'ixvw_empty', 'ixvw_101', 'ixvw_0', 'unbuffered', 'small_keys', 'ixv', 'x_double',
   'late_0', 'late_15', 'late_25', 'representations', 'representations_more', 'projected', 'projected_other',
-  'streamed', 'listed_named', 'listed_points', 'listed_empty', 'attributes', 'constant', 'types_505', 'types_0', 'uproot',
+  'streamed', 'listed_named', 'listed_points', 'listed_empty', 'attributes', 'constant', 'types_505', 'types_0', 'kinds_505', 'kinds_0', 'uproot', 'uproot_pause',
 ];
 
 /** An open RNTuple and where it is listed. */
