@@ -17,6 +17,7 @@ import { BigEndianWriter, decodeText } from '../../io/bytes/big-endian.ts';
 import type { InfoSet } from '../../io/root/streamer/info-set.ts';
 import type { StreamerElement, StreamerInfo } from '../../io/root/streamer/streamer-info.ts';
 import { MEMBER_WISE_BIT, OFFSET_L, OFFSET_P, TypeCode, basicSize, byteCountWord } from '../../io/root/streamer/type-codes.ts';
+import { BARE_WALKERS, FRAME_WALKERS } from '../../io/root/streamer/walk-by-hand.ts';
 import { valueTypeOf } from '../../io/root/streamer/value-type.ts';
 import { textAt } from '../../io/root/tree/basket-table.ts';
 import { BRANCH, LEAF } from '../../io/root/tree/scan-layout.ts';
@@ -156,7 +157,7 @@ class DefaultWriter {
       case TypeCode.tnamed:
       case TypeCode.objectp:
       case TypeCode.anyp:
-        this.#object(element.typeName.replace(/\*$/, ''), depth);
+        this.#object(element.elementClass === 'TStreamerBase' ? element.name : element.typeName.replace(/\*$/, ''), depth);
         return;
       default:
         throw new UnsupportedError(`member ${element.name} of type ${element.typeName} (${type})`);
@@ -169,6 +170,7 @@ class DefaultWriter {
       this.#w.raw(TOBJECT);
       return;
     }
+    if (BARE_WALKERS.has(className) || FRAME_WALKERS.has(className)) throw new UnsupportedError(`a ${className} has a streamer of its own`);
     const info = (version === undefined ? undefined : this.#infos.find(className, version)) ?? this.#infos.all(className)[0];
     if (info === undefined) throw new UnsupportedError(`no streamer info for ${className}`);
     this.#frame(undefined, () => {
