@@ -3,7 +3,7 @@
  * key change. A record whose key must grow (64-bit seeks, process-id offset) is encoded anew,
  * because the class and object tags in its payload count from the start of the key.
  */
-import { CorruptFileError, addContext } from '../../errors.ts';
+import { CorruptFileError, UnsupportedError, addContext } from '../../errors.ts';
 import { verifyPayload } from '../../io/codec/payload.ts';
 import { START_BIG_FILE } from '../../io/root/container/file-header.ts';
 import { fixedKeyBytes, patchSeeks } from '../../io/root/container/key.ts';
@@ -99,7 +99,22 @@ export function copyWork(family: Family, plan: MergePlan, list: CopyItems): Plan
     family,
     inputBytes: bytes,
     execute: (ctx) => executeCopies(ctx, list, lookUp),
+    check: async ({ plan: checked }) => checkCopies(checked, list, lookUp),
   };
+}
+
+/** Refuses what only copying would find: an object that may hold references to be shifted, which cannot be told. */
+function checkCopies(plan: MergePlan, list: CopyItems, lookUp: LookUp): void {
+  for (let i = 0; i < list.count; i++) {
+    const [input, directory, keyIndex] = [plan.inputs[lookUp.input(i)] as InputFile, lookUp.node(i), lookUp.key(i)];
+    if (input.pidOffset === 0 || directory.keys.isBig(keyIndex)) continue;
+    try {
+      usesProcessIds({ input, directory, keyIndex });
+    } catch (err) {
+      if (!(err instanceof UnsupportedError)) throw err;
+      plan.refuse(list.target(i), 'unsupported', err.reason, input);
+    }
+  }
 }
 
 /** From an item of the list to its key, without making objects. Items of one directory and input follow each other. */

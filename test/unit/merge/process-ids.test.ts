@@ -3,10 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { CorruptFileError } from '../../../src/errors.ts';
 import { MergePlan } from '../../../src/merge/plan/plan.ts';
 import { planTargets } from '../../../src/merge/plan/plan-targets.ts';
+import { planFiles } from '../../../src/merge/plan-merge.ts';
 import { pathFilter } from '../../../src/path-filter.ts';
 import { planProcessIds } from '../../../src/merge/other/process-ids.ts';
 import { Diagnostics } from '../../../src/diagnostics.ts';
 import type { SmallItem } from '../../small-file.ts';
+import { POLICY } from '../histogram/sample-histograms.ts';
 import { smallInputs, stub } from './small-inputs.ts';
 
 /** An input with process ids 0, 1, … of these UUIDs. */
@@ -66,5 +68,12 @@ describe('process ids of several inputs', () => {
     const act = (): unknown => table(withIds(['A']), [stub('TProcessID', name, 1, 'B')]);
     expect(act).toThrow(CorruptFileError);
     expect(act).toThrow(expect.objectContaining({ file: 'b.root', objectPath: `/${name}`, reason: 'a process id has an impossible name' }));
+  });
+
+  it('stop a dry run at an object that nobody can search for references to be shifted', async () => {
+    const diagnostics = new Diagnostics();
+    const { plan, works } = planFiles(smallInputs([...withIds(['A']), stub('Unknown', 'first')], [...withIds(['B']), stub('Unknown', 'second'), stub('Unknown', 'third')]), POLICY, diagnostics);
+    for (const work of works) await work.check?.({ plan, policy: POLICY, diagnostics });
+    expect(plan.conflicts.map(({ path, file, code }) => `${path} of ${file}: ${code}`)).toEqual(['/second of b.root: unsupported', '/third of b.root: unsupported']);
   });
 });
