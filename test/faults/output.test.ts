@@ -59,6 +59,21 @@ describe('an existing output', () => {
     expect(scratch.list('store')).toEqual(['real.root']);
   });
 
+  it('that is a symbolic link to nothing stays one, too: what it names comes into being, or is told to lack its directory', async () => {
+    using scratch = new Scratch();
+    scratch.put('store/other', '');
+    symlinkSync('second', scratch.path('first.root'));
+    symlinkSync('store/real.root', scratch.path('second'));
+    await merge(INPUTS, { output: scratch.path('first.root') });
+    expect([scratch.path('first.root'), scratch.path('second')].map((path) => lstatSync(path).isSymbolicLink())).toEqual([true, true]);
+    openRootFile(scratch.path('store/real.root')).close();
+    symlinkSync('none/real.root', scratch.path('third.root'));
+    await expect(merge(INPUTS, { output: scratch.path('third.root') })).rejects.toThrow('the directory of the output does not exist');
+    symlinkSync('circle.root', scratch.path('circle.root'));
+    await expect(merge(INPUTS, { output: scratch.path('circle.root') })).rejects.toThrow('leads back to itself');
+    expect(scratch.list().filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  });
+
   it.each([true, false])('that is a directory is refused (force %s)', async (force) => {
     using scratch = new Scratch();
     mkdirSync(scratch.path('out.root'));

@@ -12,6 +12,7 @@ import {
   linkSync,
   openSync,
   readdirSync,
+  readlinkSync,
   realpathSync,
   renameSync,
   statSync,
@@ -85,12 +86,22 @@ function outputError(err: unknown, doing: string, file: string): OutputError {
   return new OutputError(`${doing}: ${reason}`, { file, errno, cause: err });
 }
 
-/** The file a path finally names: symbolic links followed, so that a link stays a link. */
+/** The file a path finally names: symbolic links followed, so that a link stays a link, also one to a file that is not there yet. */
 export function resolveTarget(target: string): string {
   try {
     return realpathSync(target);
+  } catch (err) {
+    const next = (err as NodeJS.ErrnoException).code === 'ENOENT' ? linkedPath(target) : undefined; // not in a circle of links
+    return next === undefined ? resolve(target) : resolveTarget(next);
+  }
+}
+
+/** Where a symbolic link leads; undefined: the path is none. */
+function linkedPath(path: string): string | undefined {
+  try {
+    return resolve(dirname(path), readlinkSync(path));
   } catch {
-    return resolve(target);
+    return undefined;
   }
 }
 
@@ -103,6 +114,7 @@ export function targetExists(target: string): boolean {
 export function checkTarget(target: string, force: boolean): void {
   const path = resolveTarget(target);
   if (!existsSync(dirname(path))) throw new OutputError('the directory of the output does not exist', { file: target, errno: 'ENOENT' });
+  if (linkedPath(path) !== undefined) throw new UsageError('the output is a symbolic link that leads back to itself', { file: target });
   if (!existsSync(path)) return;
   const stats = statSync(path);
   if (stats.isDirectory()) throw new UsageError('the output is a directory', { file: target });
