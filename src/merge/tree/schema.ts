@@ -168,7 +168,8 @@ class BranchComparison {
     const [a, b] = [this.#a, this.#b];
     for (const column of ['fClassName', 'fClonesName'] as const) {
       if (isSameText(branchTable(a.scan), this.#rowA, branchTable(b.scan), this.#rowB, BRANCH[column])) continue;
-      this.#add(`holds ${this.#text(b, this.#rowB, column)} instead of ${this.#text(a, this.#rowA, column)}`);
+      const [held, first] = [this.#text(b, this.#rowB, column), this.#text(a, this.#rowA, column)];
+      this.#add(`holds ${held === '' ? 'no class' : held} instead of ${first === '' ? 'none' : first}`);
       return;
     }
     for (const column of ELEMENT_NUMBERS) {
