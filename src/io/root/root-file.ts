@@ -309,15 +309,14 @@ function checkListedKeys(keys: KeyTable, { begin, end }: FileHeader, listOffset:
 
 /** ROOT trusts the key list; a record that says something else is damage we must not copy. */
 function checkImage(keys: KeyTable, i: number, key: KeyHeader, at: number): void {
-  const pairs: [string, number | string, number | string][] = [
-    ['fNbytes', keys.nbytes(i), key.nbytes],
-    ['fObjlen', keys.objlen(i), key.objlen],
-    ['fKeylen', keys.keylen(i), key.keylen],
-    ['fClassName', keys.className(i), key.className],
-  ];
-  for (const [field, listed, stored] of pairs) {
-    if (listed !== stored) throw new CorruptFileError(`${field} of the record differs from the key list`, { offset: at, expected: listed, found: stored });
-  }
+  checkField('fNbytes', keys.nbytes(i), key.nbytes, at);
+  checkField('fObjlen', keys.objlen(i), key.objlen, at);
+  checkField('fKeylen', keys.keylen(i), key.keylen, at);
+  checkField('fClassName', keys.className(i), key.className, at);
+}
+
+function checkField(field: string, expected: number | string, found: number | string, offset: number): void {
+  if (expected !== found) throw new CorruptFileError(`${field} of the record differs from the key list`, { offset, expected, found });
 }
 
 /** Opens a ROOT file; every error names the file. */
