@@ -3,17 +3,14 @@
  * with the name of its tree and file, so the numbers stay right. Source: ROOT tree/tree/src/TEntryList.cxx (Add).
  */
 import { UnsupportedError, isPoolMergeError } from '../../errors.ts';
+import { LIST_VERSION, NEW_TOBJECT } from '../../io/root/streamer/root-object.ts';
 import { member, numberOf, setNumber, setText, targetOf, textOf } from '../../io/root/streamer/member.ts';
-import { listItems, setListItems } from '../../io/root/streamer/member-list.ts';
+import { listItems, setListItems, setPointer } from '../../io/root/streamer/member-list.ts';
 import { ObjectNode, RawNode, frameNode, pointerNode, rawNode, spanSource, type PointerNode, type SpanNode, type TargetNode } from '../../io/root/streamer/span-graph.ts';
 import { spanShape } from '../../io/root/streamer/span-shape.ts';
 import { IS_REFERENCED, TypeCode } from '../../io/root/streamer/type-codes.ts';
 import { passingCount, uniteBlocks } from './entry-blocks.ts';
 
-/** Class version of TList with options. */
-const TLIST_VERSION = 5;
-/** A TObject: version 1, no unique id, on the heap and alive. */
-const TOBJECT = Uint8Array.of(0, 1, 0, 0, 0, 0, 3, 0, 0, 0);
 /** TObject::fBits of an object that belongs to no directory: on the heap, not deleted. */
 const ALIVE = 0x0300_0000;
 /** Neither tree nor file. */
@@ -74,13 +71,7 @@ function addCount(sum: ObjectNode, count: number, part?: ObjectNode): void {
 function takeOver(sum: ObjectNode, next: ObjectNode): void {
   for (const name of ['fTreeName', 'fFileName']) setText(sum, name, textOf(next, name));
   for (const name of ['fN', 'fNBlocks']) setNumber(sum, name, numberOf(next, name));
-  for (const name of ['fLists', 'fBlocks']) point(sum, name, targetOf(member(next, name)));
-}
-
-function point(node: ObjectNode, name: string, target: TargetNode | null): void {
-  const slot = member(node, name);
-  if (slot?.kind !== 'pointer') throw new UnsupportedError(`${node.className} has no ${name}`);
-  Object.assign(slot, pointerNode(slot.name, target));
+  for (const name of ['fLists', 'fBlocks']) setPointer(sum, name, targetOf(member(next, name)));
 }
 
 /** Entries of one tree, block by block; returns how many more there are. */
@@ -95,7 +86,7 @@ function uniteEntries(sum: ObjectNode, next: ObjectNode): number {
     if (own == null) united[i] = slot;
   });
   const blocks = targetOf(member(sum, 'fBlocks'));
-  if (blocks === null) point(sum, 'fBlocks', targetOf(member(next, 'fBlocks')));
+  if (blocks === null) setPointer(sum, 'fBlocks', targetOf(member(next, 'fBlocks')));
   else if (added > 0) setListItems(blocks, united);
   setNumber(sum, 'fNBlocks', united.length);
   return added;
@@ -114,8 +105,8 @@ function appendList(sum: ObjectNode, part: ObjectNode, known: Map<string, Object
     const own = copyOf(sum);
     for (const name of ['fName', 'fTitle']) setText(own, name, '');
     setNumber(own, 'fBits', ALIVE | (numberOf(own, 'fBits') & IS_REFERENCED));
-    point(sum, 'fBlocks', null);
-    point(sum, 'fLists', newList([own, part]));
+    setPointer(sum, 'fBlocks', null);
+    setPointer(sum, 'fLists', newList([own, part]));
     known.set(identityOf(own), own);
   }
   known.set(identityOf(part), part);
@@ -133,7 +124,7 @@ function copyOf(node: ObjectNode): ObjectNode {
 }
 
 function newList(items: readonly ObjectNode[]): ObjectNode {
-  const list = frameNode('', 'TList', TLIST_VERSION, [rawNode('TObject', TOBJECT, 'TObject'), rawNode('fName', new Uint8Array(1)), new RawNode(LIST_SIZE, spanSource(new Uint8Array(4), 0), 0, 4)]);
+  const list = frameNode('', 'TList', LIST_VERSION, [rawNode('TObject', NEW_TOBJECT, 'TObject'), rawNode('fName', new Uint8Array(1)), new RawNode(LIST_SIZE, spanSource(new Uint8Array(4), 0), 0, 4)]);
   setListItems(list, items.map((item) => pointerNode('', item)));
   return list;
 }

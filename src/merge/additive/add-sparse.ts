@@ -5,6 +5,7 @@
  */
 import { CorruptFileError, UnsupportedError } from '../../errors.ts';
 import { BigEndianWriter } from '../../io/bytes/big-endian.ts';
+import { NEW_TOBJECT } from '../../io/root/streamer/root-object.ts';
 import { isNull, member, numberOf, setNumber } from '../../io/root/streamer/member.ts';
 import { arrayOf, listItems, setListItems } from '../../io/root/streamer/member-list.ts';
 import { frameNode, pointerNode, rawNode, type ObjectNode, type PointerNode, type RawNode, type SpanNode } from '../../io/root/streamer/span-graph.ts';
@@ -16,8 +17,6 @@ import { SparseBins, type BinBlock } from './sparse-bins.ts';
 
 /** Class version of THnSparseArrayChunk in all of ROOT. */
 const CHUNK_VERSION = 1;
-/** A TObject: version 1, no unique id, on the heap and alive. */
-const TOBJECT = Uint8Array.of(0, 1, 0, 0, 0, 0, 3, 0, 0, 0);
 const CHUNK = 'THnSparseArrayChunk';
 /** Bins that are believed of a chunk that is not there yet: 256 times as many as ROOT makes room for. */
 const MAX_CHUNK_SIZE = 2 ** 22;
@@ -74,7 +73,7 @@ class SparseSum implements RunningSum {
     const room = emptyCells(this.#type, this.#chunkSize);
     room.set(cells.subarray(from, from + count) as never);
     return frameNode('', CHUNK, CHUNK_VERSION, [
-      rawNode('TObject', TOBJECT, 'TObject'),
+      rawNode('TObject', NEW_TOBJECT, 'TObject'),
       rawNode('', lengths.done()),
       rawNode('fCoordinates', coordinates.subarray(from * width, (from + count) * width)),
       pointerNode('fContent', rawNode('', tarray(room), this.#arrayClass())),

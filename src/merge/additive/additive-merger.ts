@@ -13,7 +13,7 @@ import { refuseTreesInside } from '../objects/trees-inside.ts';
 import { isList } from './add-list.ts';
 import { Addition, addsByContents, mayAddByContents } from './add-objects.ts';
 import { RunningSums } from './running-sums.ts';
-import { newestOfEachInput, olderCyclesText } from '../plan/newest-cycles.ts';
+import { newestContributions, tellOlderCycles } from '../plan/newest-cycles.ts';
 
 /** Sums objects of equal name and class; whether they fit is seen when they are read. */
 export function additiveMerger(histograms: HistogramRules): Merger {
@@ -35,7 +35,7 @@ function isAddedByContents(target: number, plan: MergePlan): boolean {
 function planAdditions(targets: readonly number[], ctx: PlanContext, histograms: HistogramRules): PlannedWork {
   let inputBytes = 0;
   const added = targets.filter((target) => planTarget(target, ctx));
-  for (const target of added) for (const { directory, keyIndex } of newestOf(ctx.plan.contributions(target))) inputBytes += directory.keys.nbytes(keyIndex);
+  for (const target of added) for (const { directory, keyIndex } of newestContributions(ctx.plan.contributions(target))) inputBytes += directory.keys.nbytes(keyIndex);
   return {
     family: 'additive',
     inputBytes,
@@ -56,8 +56,7 @@ function planTarget(target: number, { plan, diagnostics }: PlanContext): boolean
   const all = plan.contributions(target);
   if (refuseTreesInside(plan, target, [...all.keys()]) === 'refused') return false;
   plan.decideSlots(target, 'add', 'mergeable', 1);
-  const older = all.length - newestOf(all).length;
-  if (older > 0) diagnostics.add({ code: 'older-cycles', path: plan.path(target), message: olderCyclesText(older) });
+  tellOlderCycles(diagnostics, plan.path(target), all.length - newestContributions(all).length);
   return true;
 }
 
@@ -69,7 +68,7 @@ async function sumTarget(target: number, histograms: HistogramRules, ctx: PlanCo
   let inexact = 0;
   const [kept, withOwnMembers] = [new Set<string>(), new Set<string>()];
   const sums = new RunningSums();
-  for (const contribution of newestOf(plan.contributions(target))) {
+  for (const contribution of newestContributions(plan.contributions(target))) {
     const addition = new Addition(histograms, sums);
     const next = graphOfKey(contribution);
     try {
@@ -102,10 +101,6 @@ async function sumTarget(target: number, histograms: HistogramRules, ctx: PlanCo
   return sum;
 }
 
-function newestOf(contributions: readonly Contribution[]): Contribution[] {
-  return newestOfEachInput(contributions, ({ input, directory, keyIndex }) => ({ input: input.index, cycle: Math.abs(directory.keys.cycle(keyIndex)) }));
-}
-
 /** Parts of several inputs stand in one record, which has room for one input's process ids. */
 function checkForeignIds(contribution: Contribution, graph: SpanGraph): void {
   if (contribution.input.pidOffset > 0 && usesProcessIds(contribution, graph)) {
@@ -122,7 +117,7 @@ function checkUnderstood({ opaque }: SpanGraph): void {
 function writeSum(target: number, sum: SpanGraph, { plan, directories, writer, outcomes }: ExecuteContext): void {
   const output = directories[plan.targets.directory.at(target)];
   if (output === undefined) return;
-  const key = targetKey(newestOf(plan.contributions(target))[0] as Contribution);
+  const key = targetKey(newestContributions(plan.contributions(target))[0] as Contribution);
   const written = writer.writeObject(output, plan.targets.slot.at(target), key, (keylen) => encodeGraph(sum, { keylen }));
   outcomes.bytesEncoded[target] = written.nbytes - written.keylen;
 }

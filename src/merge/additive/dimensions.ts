@@ -3,8 +3,8 @@
  * Source: ROOT hist/hist/src/THnBase.cxx (AddInternal, CheckConsistency), and what hadd 6.40 makes of it.
  */
 import { member, numberOf, setNumber } from '../../io/root/streamer/member.ts';
-import { arrayOf, listItems, setArray } from '../../io/root/streamer/member-list.ts';
-import { pointerNode, type ObjectNode } from '../../io/root/streamer/span-graph.ts';
+import { arrayOf, listItems, setArray, setPointer } from '../../io/root/streamer/member-list.ts';
+import type { ObjectNode } from '../../io/root/streamer/span-graph.ts';
 import { axisDifference, axisOf, doublesOf, labelDifference, type Axis } from '../bins/axis.ts';
 import { addDoubles, encodeCells } from '../bins/cells.ts';
 
@@ -34,11 +34,11 @@ export function axesDifferences(sum: ObjectNode, next: ObjectNode, isEmpty: read
 
 /** Gives the axes of an object without contents the labels that they lack and others have. */
 export function takeLabels(sum: ObjectNode, next: ObjectNode): void {
-  const slots = [sum, next].map((node) => listItems(member(node, 'fAxes') ?? node).map(({ target }) => target && member(target, 'fLabels')));
-  slots[0]?.forEach((mine, k) => {
-    const theirs = slots[1]?.[k];
-    if (mine?.kind !== 'pointer' || mine.target !== null || theirs?.kind !== 'pointer' || theirs.target === null) return;
-    Object.assign(mine, pointerNode(mine.name, theirs.target, theirs.className));
+  const others = listItems(member(next, 'fAxes') ?? next);
+  listItems(member(sum, 'fAxes') ?? sum).forEach(({ target: axis }, k) => {
+    const [mine, theirs] = [axis, others[k]?.target ?? null].map((each) => each && member(each, 'fLabels'));
+    if (axis === null || mine?.kind !== 'pointer' || mine.target !== null || theirs?.kind !== 'pointer' || theirs.target === null) return;
+    setPointer(axis, 'fLabels', theirs.target);
   });
 }
 

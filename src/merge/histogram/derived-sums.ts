@@ -5,7 +5,7 @@ import type { SpanGraph } from '../../io/root/streamer/span-graph.ts';
 import type { ExecuteContext, PlanContext } from '../merger.ts';
 import { histogramPart, membersBeside } from '../objects/histogram-part.ts';
 import { graphOfKey } from '../objects/key-graph.ts';
-import { newestOfEachInput, olderCyclesText } from '../plan/newest-cycles.ts';
+import { newestContributions, tellOlderCycles } from '../plan/newest-cycles.ts';
 import { contextOf, type Contribution, type MergePlan } from '../plan/plan.ts';
 import { targetKey } from '../plan/target-key.ts';
 import { derivedKind } from './derived-histogram.ts';
@@ -17,7 +17,7 @@ export function isDerivedHistogram(target: number, plan: MergePlan): boolean {
   const isOne = ({ input }: Contribution): boolean => derivedKind(plan.className(target), input.infos) !== undefined;
   // The first alone, before the others are looked at: there may be a million targets of other classes.
   if (plan.inputCount(target) < 2 || !isOne(plan.contribution(target, 0))) return false;
-  const contributions = newestOf(plan, target);
+  const contributions = newestContributions(plan.contributions(target));
   return contributions.every(isOne) && contributions.every((each) => graphOfKey(each).root.kind === 'object');
 }
 
@@ -25,10 +25,9 @@ export function isDerivedHistogram(target: number, plan: MergePlan): boolean {
 export function planDerived(targets: readonly number[], { plan, diagnostics }: PlanContext): number {
   let bytes = 0;
   for (const target of targets) {
-    const contributions = newestOf(plan, target);
+    const contributions = newestContributions(plan.contributions(target));
     plan.decideSlots(target, 'add', 'mergeable', 1);
-    const older = plan.contributionCount(target) - contributions.length;
-    if (older > 0) diagnostics.add({ code: 'older-cycles', path: plan.path(target), message: olderCyclesText(older) });
+    tellOlderCycles(diagnostics, plan.path(target), plan.contributionCount(target) - contributions.length);
     for (const { directory, keyIndex } of contributions) bytes += directory.keys.nbytes(keyIndex);
   }
   return bytes;
@@ -38,7 +37,7 @@ export function planDerived(targets: readonly number[], { plan, diagnostics }: P
 export async function sumDerived(targets: readonly number[], ctx: PlanContext, execute?: ExecuteContext): Promise<void> {
   const { plan } = ctx;
   for (const target of targets) {
-    const contributions = newestOf(plan, target);
+    const contributions = newestContributions(plan.contributions(target));
     const [first] = contributions;
     const kind = first === undefined ? undefined : derivedKind(plan.className(target), first.input.infos);
     if (first === undefined || kind === undefined) continue;
@@ -71,10 +70,6 @@ function ownMembers(contribution: Contribution): string {
   const { root } = graphOfKey(contribution);
   const part = histogramPart(root);
   return part === undefined ? '' : withContext(contextOf(contribution), () => membersBeside(root, part));
-}
-
-function newestOf(plan: MergePlan, target: number): Contribution[] {
-  return newestOfEachInput(plan.contributions(target), ({ input, directory, keyIndex }) => ({ input: input.index, cycle: Math.abs(directory.keys.cycle(keyIndex)) }));
 }
 
 function write(target: number, first: Contribution, sum: SpanGraph, { plan, directories, writer, outcomes }: ExecuteContext): void {

@@ -1,4 +1,6 @@
 /** Of a mergeable object only the highest cycle of each input counts: older ones are backups of the same object. */
+import type { Diagnostics } from '../../diagnostics.ts';
+import type { Contribution } from './plan.ts';
 
 /** The one with the highest cycle of each input. */
 export function newestOfEachInput<T>(items: readonly T[], placeOf: (item: T) => { input: number; cycle: number }): T[] {
@@ -11,7 +13,14 @@ export function newestOfEachInput<T>(items: readonly T[], placeOf: (item: T) => 
   return [...newest.values()].map(({ item }) => item);
 }
 
-/** What is told of the others. */
-export function olderCyclesText(count: number): string {
-  return `${count} older ${count === 1 ? 'cycle' : 'cycles'} of a mergeable object left out: only the highest cycle of each input is merged`;
+/** The same of the contributions to a target. */
+export function newestContributions(contributions: readonly Contribution[]): Contribution[] {
+  return newestOfEachInput(contributions, ({ input, directory, keyIndex }) => ({ input: input.index, cycle: Math.abs(directory.keys.cycle(keyIndex)) }));
+}
+
+/** Tells of the others, if there are any. */
+export function tellOlderCycles(diagnostics: Diagnostics, path: string, count: number): void {
+  if (count === 0) return;
+  const message = `${count} older ${count === 1 ? 'cycle' : 'cycles'} of a mergeable object left out: only the highest cycle of each input is merged`;
+  diagnostics.add({ code: 'older-cycles', path, message });
 }

@@ -10,7 +10,7 @@ import { joinPath, type DirectoryNode } from '../../io/root/root-file.ts';
 import { familyOf, isMergeable } from './class-family.ts';
 import { GrowingInts } from './growing-ints.ts';
 import { groupByName, type NameGroups } from './match.ts';
-import { newestOfEachInput, olderCyclesText } from './newest-cycles.ts';
+import { newestOfEachInput, tellOlderCycles } from './newest-cycles.ts';
 import type { PathFilter } from '../../path-filter.ts';
 import { DISPOSITIONS, type DirectoryPlan, type Disposition, type Family, type MergePlan } from './plan.ts';
 
@@ -164,7 +164,7 @@ class TargetWalker {
     if (dropped === 0) return;
     const node = directory.nodes[groups.input[at] as number] as DirectoryNode;
     const path = joinPath(directory.path, node.keys.name(groups.key[at] as number));
-    this.#diagnostics.add({ code: 'older-cycles', path, message: olderCyclesText(dropped) });
+    tellOlderCycles(this.#diagnostics, path, dropped);
   }
 
   #addKeys(groups: NameGroups, from: number, to: number): void {

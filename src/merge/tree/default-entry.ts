@@ -14,6 +14,7 @@
  */
 import { UnsupportedError } from '../../errors.ts';
 import { BigEndianWriter, decodeText } from '../../io/bytes/big-endian.ts';
+import { NEW_TOBJECT } from '../../io/root/streamer/root-object.ts';
 import type { InfoSet } from '../../io/root/streamer/info-set.ts';
 import type { StreamerElement, StreamerInfo } from '../../io/root/streamer/streamer-info.ts';
 import { MEMBER_WISE_BIT, OFFSET_L, OFFSET_P, TypeCode, basicSize, byteCountWord } from '../../io/root/streamer/type-codes.ts';
@@ -28,8 +29,6 @@ import { branchPath } from './schema.ts';
 const BranchType = { member: 0, clones: 3, collection: 4, clonesMember: 31, collectionMember: 41 } as const;
 /** Version in the frame of an STL member: that of TStreamerInfo. */
 const STL_VERSION = 9;
-/** TObject: version 1, fUniqueID 0, fBits kNotDeleted | kIsOnHeap. */
-const TOBJECT = Uint8Array.of(0, 1, 0, 0, 0, 0, 3, 0, 0, 0);
 /** Classes deeper than this hold themselves. */
 const MAX_DEPTH = 32;
 
@@ -147,7 +146,7 @@ class DefaultWriter {
         else this.#collection(element.typeName);
         return;
       case TypeCode.tobject:
-        this.#w.raw(TOBJECT);
+        this.#w.raw(NEW_TOBJECT);
         return;
       case TypeCode.base:
         this.#object(element.name, depth, element.baseVersion);
@@ -167,7 +166,7 @@ class DefaultWriter {
   /** An object in its frame. */
   #object(className: string, depth: number, version?: number): void {
     if (className === 'TObject') {
-      this.#w.raw(TOBJECT);
+      this.#w.raw(NEW_TOBJECT);
       return;
     }
     if (BARE_WALKERS.has(className) || FRAME_WALKERS.has(className)) throw new UnsupportedError(`a ${className} has a streamer of its own`);

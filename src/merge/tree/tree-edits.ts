@@ -4,6 +4,7 @@
  */
 import { UnsupportedError } from '../../errors.ts';
 import { BigEndianWriter, writeI64 } from '../../io/bytes/big-endian.ts';
+import { NEW_TOBJECT } from '../../io/root/streamer/root-object.ts';
 import { NEW_CLASS_TAG, basicSize, byteCountWord, countedBytes, isByteCount } from '../../io/root/streamer/type-codes.ts';
 import { ABSENT, EMPTY_ARRAY, patchBasic, type MemberTable } from '../../io/root/tree/member-table.ts';
 import { BRANCH, LEAF, TREE } from '../../io/root/tree/scan-layout.ts';
@@ -169,16 +170,14 @@ function longs(values: readonly number[]): Uint8Array {
   return bytes;
 }
 
-/** TObject as written: version 1, fUniqueID, fBits kNotDeleted | kIsOnHeap. */
-const TOBJECT = Uint8Array.of(0, 1, 0, 0, 0, 0, 3, 0, 0, 0);
 
 /** A TList (version 5) of one TObjString (version 1), byte count first: TObject, name, size, the slot, its option. */
 function encodeTextList(text: string): Uint8Array {
   const item = new BigEndianWriter(text.length + 32);
-  item.raw(TOBJECT);
+  item.raw(NEW_TOBJECT);
   item.tstring(text);
   const list = new BigEndianWriter(text.length + 128);
-  list.raw(TOBJECT);
+  list.raw(NEW_TOBJECT);
   list.tstring('');
   list.i32(1);
   list.raw(pointerTo('TObjString', framed(1, item.done())));

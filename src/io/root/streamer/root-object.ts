@@ -36,5 +36,7 @@ export const ARRAY_TYPES: ReadonlyMap<string, number> = new Map([
   ['TArrayC', 1], ['TArrayS', 2], ['TArrayI', 3], ['TArrayL', 4], ['TArrayL64', 16], ['TArrayF', 5], ['TArrayD', 8],
 ]);
 
+/** A TObject as streamed: version 1, fUniqueID 0, fBits kNotDeleted | kIsOnHeap. */
+export const NEW_TOBJECT: Uint8Array = Uint8Array.of(0, 1, 0, 0, 0, 0, 3, 0, 0, 0);
 /** fBits of a collection that owns its objects (TCollection::kIsOwner). */
 export const OBJECT_LIST_OWNER = 0x4000;
