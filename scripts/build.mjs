@@ -83,7 +83,12 @@ async function bundleTool(input) {
   const banner = `/*!\n * This file contains commander:\n *\n * ${licence}\n */`;
   const { output } = await bundle.generate({ format: 'cjs', codeSplitting: false, banner, minify: true });
   await bundle.close();
-  return output[0].code.replaceAll(/\bimport\(/g, 'importModule('); // see compileTool
+  return asciiOf(output[0].code.replaceAll(/\bimport\(/g, 'importModule(')); // see compileTool
+}
+
+/** Code without characters beyond ASCII: one byte each is faster to read, and half as large in memory. */
+function asciiOf(code) {
+  return code.replaceAll(/[^\x00-\x7f]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** What the tools are used for most: the functions of these runs come compiled. */
