@@ -63,6 +63,12 @@ export function readPoolFile(file: RootFile, infos: InfoSet): PoolFile {
   };
 }
 
+/** Links that one of the joined files brought, in the order of their ids there: FIRST_STORED_LINK, then ascending; none without ##Sections. */
+export function linksOfSection({ sections, links }: PoolFile, section: number): Link[] {
+  const rows = sections.filter(({ container }) => container === BOOKKEEPING.links)[section];
+  return rows === undefined ? [] : links.slice(rows.offset, rows.offset + rows.length);
+}
+
 function rowsOf(file: RootFile, infos: InfoSet, name: string): string[] {
   const tree = findTree(file, file.root, name, infos);
   if (tree === undefined) return [];

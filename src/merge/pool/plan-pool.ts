@@ -13,6 +13,7 @@ import { derivedFid, mergeBookkeeping, type MergedBookkeeping } from './bookkeep
 import { InputRewrites } from './input-rewrites.ts';
 import { firstRowBaskets, metadataHeaderTrees } from './first-row.ts';
 import { formatLedger } from './ledger.ts';
+import { planLedger } from './plan-ledger.ts';
 import { METADATA_TREE, planMetadataSum, type MetadataSum } from './metadata-sum.ts';
 import { asProblem, fidsOf, readPoolInputs, type PoolInput, type PoolProblem } from './pool-inputs.ts';
 import { Relocation } from './relocation.ts';
@@ -104,7 +105,7 @@ class PoolPlanner {
       this.#planSum(names);
       const absent = findAbsentStores(this.#inputs, names);
       const relocation = new Relocation(this.#inputs, bookkeeping, { single: new Set([...names].filter((name) => this.#isSummed(name))), absent, leftOut });
-      ledger = formatLedger(relocation.ledger());
+      ledger = formatLedger(planLedger(this.#inputs, relocation));
       this.#changeTrees(names, relocation, { fid: bookkeeping.fid, treeChanges, tupleChanges });
       this.#addAbsent(absent, relocation, { treeChanges, tupleChanges });
     }

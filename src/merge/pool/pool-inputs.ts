@@ -116,6 +116,21 @@ export function fidsOf({ contents, ancestors }: PoolInput): string[] {
   return [contents.fid, ...contents.bookkeeping.earlierFids, ...ancestors.map(({ fid }) => fid)].map((fid) => fid.toUpperCase());
 }
 
+/** A file that was merged into an input. */
+export interface MergedAncestor {
+  /** The input. */
+  contents: PoolContents;
+  ancestor: Ancestor;
+}
+
+/** Files that were merged into inputs, by FID in capitals; a file that is an input itself, or was joined into one, stands for itself. */
+export function mergedAncestors(inputs: readonly PoolInput[]): Map<string, MergedAncestor> {
+  const merged = new Map<string, MergedAncestor>();
+  for (const { contents, ancestors } of inputs) for (const ancestor of ancestors) merged.set(ancestor.fid, { contents, ancestor });
+  for (const { contents: { fid, bookkeeping } } of inputs) for (const own of [fid, ...bookkeeping.earlierFids]) merged.delete(own.toUpperCase());
+  return merged;
+}
+
 /** Runs `read`; damage and missing features become a problem of the input. */
 export function asProblem(pool: PoolInput, problems: PoolProblem[], read: () => void): void {
   try {

@@ -4,42 +4,45 @@
  * every container counts for itself. Rows found by index_ref stay as they are, unless two inputs used the same
  * process id. References to other files do not change.
  */
-import { CorruptFileError, UnsupportedError, isPoolMergeError } from '../../errors.ts';
-import { BOOKKEEPING, FIRST_STORED_LINK, containerPlace } from '../../io/pool/bookkeeping.ts';
-import { COUNTER_BITS, treeIndexValues, tupleIndexValues, type Container } from '../../io/pool/containers.ts';
+import { CorruptFileError, UnsupportedError } from '../../errors.ts';
+import { BOOKKEEPING, containerPlace } from '../../io/pool/bookkeeping.ts';
+import type { Container } from '../../io/pool/containers.ts';
 import type { PoolContents } from '../../io/pool/pool-contents.ts';
 import { Resolver, type Target } from '../../io/pool/resolve.ts';
 import { TECHNOLOGY, formatToken, parseToken, tokenOfReference, type Reference } from '../../io/pool/token.ts';
 import type { AbsentStores } from './absent-stores.ts';
 import type { MergedBookkeeping } from './bookkeeping-rows.ts';
-import { addLink, type Ancestor } from './ledger.ts';
-import { fidsOf, type PoolInput } from './pool-inputs.ts';
+import { IndexWords, withWord, type WordChanges } from './index-words.ts';
+import { mergedAncestors, fidsOf, type MergedAncestor, type PoolInput } from './pool-inputs.ts';
 
-const COUNTER_MASK = (1n << COUNTER_BITS) - 1n;
-
-/** Where the references to one container of one input go. */
+/**
+ * Where the references to one container of one file go. The file they name is an input, or a file that was merged into an
+ * input earlier (its ancestor): references to ancestors are moved twice at once, into the input and from there.
+ */
 export interface Move {
+  /** The container in the input. */
   target: Target;
   /** Link id in the merged file. */
   oid1: bigint;
-  /** Added to row numbers; of that, what leads to the row of the input, where the reference names a file merged into it. */
+  /** Added to row numbers of the named file. */
   shift: number;
-  before: number;
-  /** Upper halves of index_ref values that were replaced when that file was merged. */
-  words: ReadonlyMap<bigint, bigint> | undefined;
-  /** Row numbers below this exist in the input. */
+  /** The part of `shift` that leads into the input: 0 unless the reference names an ancestor of it. */
+  inputShift: number;
+  /** What was replaced in index_ref values when an ancestor was merged into the input. */
+  inputWords: WordChanges | undefined;
+  /** Row numbers below this exist in the named file. */
   rowCount: number;
   /** True where OID.second is an index_ref value. */
   byIndex: boolean;
-  /** Moves of one space exist for the same rows and move them alike: containers of one tree, mostly. */
+  /** Equal for moves that hold for the same rows and move them alike, as those of the containers of one tree mostly do. */
   space: number;
 }
 
-/** Trees and RNTuples that are not all inputs' rows one behind the other. */
+/** Trees and RNTuples, by name, of which the merged file does not simply have the rows of all inputs, one input after the other. */
 export interface TreeChoices {
-  /** One input's rows are taken for all. */
+  /** The rows of one input stand for all. */
   single?: ReadonlySet<string>;
-  /** Rows are made. */
+  /** Rows are made for inputs that have none. */
   absent?: AbsentStores;
   /** A filter leaves them out. */
   leftOut?: ReadonlySet<string>;
@@ -50,19 +53,19 @@ export class Relocation {
   readonly fid: string;
   readonly #inputs: readonly PoolInput[];
   readonly #bookkeeping: MergedBookkeeping;
-  /** The input every known FID stands for; the first of equal ones. */
-  readonly #inputByFid: ReadonlyMap<string, PoolInput>;
+  /** FIDs of the inputs and of all files in them. */
+  readonly #merged: ReadonlySet<string>;
   readonly #single: ReadonlySet<string>;
   readonly #absent: AbsentStores;
   readonly #leftOut: ReadonlySet<string>;
   readonly #resolver = new Resolver();
-  readonly #indexWords: ReadonlyMap<PoolContents, ReadonlyMap<bigint, bigint>>;
-  readonly #hasZeroWord: boolean;
+  readonly #words: IndexWords;
   readonly #moves = new Map<Target, Move>();
-  readonly #ancestors = new Map<string, { contents: PoolContents; ancestor: Ancestor }>();
+  readonly #ancestors: ReadonlyMap<string, MergedAncestor>;
   readonly #ancestorMoves = new Map<string, Move>();
   readonly #spaces = new Map<string, number>();
   #lastRow: { text: string; container: Container; row: number } | undefined;
+  /** The token moved last, around its row number: texts in the input and in the merged file. */
   #tokenForm: { length: number; head: string; newHead: string; tail: string; move: Move } | undefined;
   #lastToken: { text: string; moved: string | undefined } | undefined;
 
@@ -73,16 +76,10 @@ export class Relocation {
     this.fid = bookkeeping.fid;
     this.#inputs = inputs;
     this.#bookkeeping = bookkeeping;
-    this.#inputByFid = new Map([...inputs].reverse().flatMap((input) => fidsOf(input).map((name) => [name, input] as const)));
-    for (const { contents, ancestors } of inputs) {
-      this.#resolver.add(contents);
-      for (const ancestor of ancestors) this.#ancestors.set(ancestor.fid, { contents, ancestor });
-    }
-    // a file that is an input itself stands for itself
-    for (const { contents: { fid, bookkeeping: own } } of inputs) for (const name of [fid, ...own.earlierFids]) this.#ancestors.delete(name.toUpperCase());
-    const words = inputs.map(({ contents }) => indexWords(contents));
-    this.#hasZeroWord = words.some((used) => used.has(0n));
-    this.#indexWords = renumberIndexWords(inputs, words);
+    this.#merged = new Set(inputs.flatMap(fidsOf));
+    this.#ancestors = mergedAncestors(inputs);
+    for (const { contents } of inputs) this.#resolver.add(contents);
+    this.#words = new IndexWords(inputs.map(({ contents }) => contents));
   }
 
   /** The move of a reference; undefined for one to another file. CorruptFileError when it leads to no container of its input. */
@@ -110,72 +107,27 @@ export class Relocation {
       const run = ancestor.runs.find(({ first, count }) => reference.oid1 >= first && reference.oid1 < first + BigInt(count));
       if (run === undefined) throw new CorruptFileError(`reference leads nowhere: ${contents.file.path} was merged from ${fid}, but knows no link ${reference.oid1} of it`);
       const own = this.moveOf({ ...reference, db: contents.fid, oid1: run.to + reference.oid1 - run.first }) as Move;
-      const before = own.byIndex ? 0 : run.shift;
-      move = { ...own, before, words: ancestor.words, shift: own.shift + before, rowCount: own.rowCount - before, space: this.#spaces.size };
+      const inputShift = own.byIndex ? 0 : run.shift;
+      move = { ...own, inputShift, inputWords: ancestor.words, shift: own.shift + inputShift, rowCount: own.rowCount - inputShift, space: this.#spaces.size };
       this.#spaces.set(key, move.space);
       this.#ancestorMoves.set(key, move);
     }
     return move;
   }
 
-  /** What the merged file is to remember of all inputs and of what they were merged from. */
-  ledger(): Ancestor[] {
-    return this.#inputs.flatMap((pool) => {
-      const { fid, bookkeeping } = pool.contents;
-      const sections = bookkeeping.sections.filter(({ container }) => container === BOOKKEEPING.links);
-      return [
-        ...pool.ancestors.filter((ancestor) => this.#ancestors.get(ancestor.fid)?.ancestor === ancestor).map((ancestor) => this.#remember(ancestor.fid, ancestor.runs.flatMap(idsOf))),
-        ...bookkeeping.earlierFids.map((earlier, i) => this.#remember(earlier, idsOf({ first: FIRST_STORED_LINK, count: sections[i]?.length ?? 0 }))),
-        this.#remember(fid, [...bookkeeping.linkById.keys()]),
-      ];
-    });
+  /** The ancestor with a FID; undefined where the FID is that of an input, or of none. */
+  ancestorOf(fid: string): MergedAncestor | undefined {
+    return this.#ancestors.get(fid.toUpperCase());
   }
 
-  #remember(fid: string, ids: readonly bigint[]): Ancestor {
-    const runs: Ancestor['runs'] = [];
-    let words: ReadonlyMap<bigint, bigint> = new Map();
-    for (const id of [...ids].sort((a, b) => (a < b ? -1 : 1))) {
-      const move = this.#moveOfLink(fid, id);
-      if (move === undefined) continue;
-      addLink(runs, id, move.oid1, move.byIndex ? 0 : move.shift);
-      words = this.#wordsOf(move);
-    }
-    return { fid: fid.toUpperCase(), runs, words: new Map(words) };
+  /** All that is replaced in index_ref values of the file a move is for. */
+  wordChanges({ inputWords, target }: Move): Map<bigint, bigint> {
+    return this.#words.changesSince(inputWords, target.contents);
   }
 
-  /** Where the references with a link id go, whatever their class; undefined where they lead nowhere. */
-  #moveOfLink(fid: string, oid1: bigint): Move | undefined {
-    const classId = this.#classOfLink(fid, oid1);
-    try {
-      return classId === undefined ? undefined : this.moveOf({ db: fid, container: '', classId, technology: TECHNOLOGY.tree, oid1, oid2: 0n });
-    } catch (err) {
-      if (isPoolMergeError(err, 'CORRUPT_FILE')) return undefined;
-      throw err;
-    }
-  }
-
-  #classOfLink(fid: string, oid1: bigint): string | undefined {
-    const pool = this.#inputByFid.get(fid.toUpperCase());
-    const { bookkeeping } = (pool as PoolInput).contents;
-    const run = this.#ancestors.get(fid.toUpperCase())?.ancestor.runs.find(({ first, count }) => oid1 >= first && oid1 < first + BigInt(count));
-    if (run !== undefined) return bookkeeping.linkById.get(run.to + oid1 - run.first)?.token.classId;
-    const section = bookkeeping.earlierFids.findIndex((earlier) => earlier.toUpperCase() === fid.toUpperCase());
-    if (section < 0) return bookkeeping.linkById.get(oid1)?.token.classId;
-    const offset = bookkeeping.sections.filter(({ container }) => container === BOOKKEEPING.links)[section]?.offset ?? 0;
-    return bookkeeping.links[Number(oid1 - FIRST_STORED_LINK) + offset]?.token.classId;
-  }
-
-  /** Replaced words of index_ref, those of former merges and of this one in a row. */
-  #wordsOf({ words, target }: Move): ReadonlyMap<bigint, bigint> {
-    const now = this.#indexWords.get(target.contents);
-    const all = new Map([...(words ?? [])].map(([from, to]) => [from, now?.get(to) ?? to]));
-    for (const [from, to] of now ?? []) if (!all.has(from)) all.set(from, to);
-    return all;
-  }
-
-  /** True for the FID of an input, or of a file that was joined into one. */
+  /** True for the FID of an input, or of a file that was joined or merged into one. */
   isMerged(fid: string): boolean {
-    return this.#inputByFid.has(fid.toUpperCase());
+    return this.#merged.has(fid.toUpperCase());
   }
 
   /** Link id in the merged file of what nothing refers to; undefined when it leads nowhere. */
@@ -193,7 +145,7 @@ export class Relocation {
     const shift = firstRow + this.startOf(contents, container);
     const rowCount = Math.min(target.rowCount, container.rowCount - firstRow);
     const byIndex = technology === TECHNOLOGY.treeIndex || technology === TECHNOLOGY.rntuple;
-    return { target, oid1: this.#bookkeeping.linkIdOf(link), shift, before: 0, words: undefined, rowCount, byIndex, space: this.#spaceOf(target, shift, rowCount) };
+    return { target, oid1: this.#bookkeeping.linkIdOf(link), shift, inputShift: 0, inputWords: undefined, rowCount, byIndex, space: this.#spaceOf(target, shift, rowCount) };
   }
 
   #spaceOf({ contents, container, technology, firstRow }: Target, shift: number, rowCount: number): number {
@@ -222,7 +174,7 @@ export class Relocation {
   /** OID.second in the merged file. CorruptFileError when the reference leads to no row of its input. */
   rowOf(move: Move, oid2: bigint): bigint {
     if (!move.byIndex && oid2 >= 0n && oid2 < BigInt(move.rowCount)) return oid2 + BigInt(move.shift);
-    const own = move.byIndex ? withWord(move.words, oid2) : oid2 + BigInt(move.before);
+    const own = move.byIndex ? withWord(move.inputWords, oid2) : oid2 + BigInt(move.inputShift);
     const found = this.#resolver.follow(move.target, { oid2: own });
     if (found.status === 'dangling') throw new CorruptFileError(`reference leads nowhere: ${found.reason}`);
     if (!move.byIndex) return oid2 + BigInt(move.shift);
@@ -231,8 +183,8 @@ export class Relocation {
   }
 
   /** A row number in place of an index_ref value, which has a process id in its upper half. */
-  #plainRowOf({ words, shift, target }: Move, row: bigint): bigint {
-    const isKnown = words === undefined && !this.#hasZeroWord;
+  #plainRowOf({ inputWords, shift, target }: Move, row: bigint): bigint {
+    const isKnown = inputWords === undefined && !this.#words.hasZero;
     if (!isKnown) throw new UnsupportedError(`a reference names row ${row} of ${target.container.name}, whose rows have an index_ref: where it goes is not clear`);
     return row + BigInt(shift);
   }
@@ -262,12 +214,12 @@ export class Relocation {
 
   /** An index_ref value of an input in the merged file. */
   indexOf(contents: PoolContents, index: bigint): bigint {
-    return withWord(this.#indexWords.get(contents), index);
+    return this.#words.moved(contents, index);
   }
 
   /** True when the input's index_ref values change. */
   renumbers(contents: PoolContents): boolean {
-    return this.#indexWords.has(contents);
+    return this.#words.changeIn(contents);
   }
 
   /** Token text in the merged file, of equal length; undefined for a token of another file. */
@@ -304,53 +256,6 @@ export function checkSelf(move: Move | undefined, container: Container, oid2: bi
   if (move === undefined || move.target.container !== container) return;
   const { contents: { containers }, firstRow } = move.target;
   const isByIndex = move.byIndex && containers.hasIndex(container, oid2);
-  const [found, own] = isByIndex ? [oid2, containers.indexOf(container, row)] : [oid2 + BigInt(firstRow + move.before), BigInt(row)];
+  const [found, own] = isByIndex ? [oid2, containers.indexOf(container, row)] : [oid2 + BigInt(firstRow + move.inputShift), BigInt(row)];
   if (found !== own) throw new CorruptFileError("the header's reference to itself leads to another row", { expected: String(own), found: found.toString() });
-}
-
-/** An index_ref value with its upper half replaced, if it is among those that are. */
-function withWord(words: ReadonlyMap<bigint, bigint> | undefined, index: bigint): bigint {
-  const word = words?.get(index >> COUNTER_BITS);
-  return word === undefined ? index : (word << COUNTER_BITS) | (index & COUNTER_MASK);
-}
-
-function idsOf({ first, count }: { first: bigint; count: number }): bigint[] {
-  return Array.from({ length: count }, (_, i) => first + BigInt(i));
-}
-
-/** For inputs that share a process id with an earlier one: a free one for each of those it shares. */
-function renumberIndexWords(inputs: readonly PoolInput[], wordsOf: readonly ReadonlySet<bigint>[]): Map<PoolContents, Map<bigint, bigint>> {
-  const used = new Set<bigint>();
-  const all = new Set(wordsOf.flatMap((words) => [...words]));
-  let free = 1n;
-  const renumbered = new Map<PoolContents, Map<bigint, bigint>>();
-  inputs.forEach(({ contents }, i) => {
-    const words = wordsOf[i] as ReadonlySet<bigint>;
-    const shared = [...words].filter((word) => used.has(word));
-    const map = new Map<bigint, bigint>();
-    for (const word of shared) {
-      while (all.has(free)) free++;
-      all.add(free);
-      map.set(word, free);
-    }
-    if (map.size > 0) renumbered.set(contents, map);
-    for (const word of words) used.add(map.get(word) ?? word);
-  });
-  return renumbered;
-}
-
-/** Process ids in the index_ref values of the containers of a file. */
-function indexWords(contents: PoolContents): Set<bigint> {
-  const words = new Set<bigint>();
-  const seen = new Set<object>();
-  for (const { token } of contents.localLinks()) {
-    if (token.technology !== TECHNOLOGY.treeIndex && token.technology !== TECHNOLOGY.rntuple) continue;
-    const store = contents.containers.find(token.container)?.store;
-    const owner = store?.kind === 'tree' ? store.tree : store?.tuple;
-    if (store === undefined || owner === undefined || seen.has(owner)) continue;
-    seen.add(owner);
-    const values = store.kind === 'tree' ? treeIndexValues(store.tree) : tupleIndexValues(store.tuple);
-    for (const value of values) words.add(value >> COUNTER_BITS);
-  }
-  return words;
 }
