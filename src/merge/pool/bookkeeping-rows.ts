@@ -1,6 +1,7 @@
 /** Rows of ##Params, ##Links and ##Shapes of the merged file, and the link ids its references get. */
 import { createHash } from 'node:crypto';
-import { BOOKKEEPING, FID_PARAM, FIRST_STORED_LINK, PFN_PARAM, formatParam, linkIdentity, linkToken, type Link } from '../../io/pool/bookkeeping.ts';
+import { BOOKKEEPING, BOOKKEEPING_BRANCH, FID_PARAM, FIRST_STORED_LINK, PFN_PARAM, formatParam, linkIdentity, linkToken, type Link } from '../../io/pool/bookkeeping.ts';
+import { BigEndianWriter } from '../../io/bytes/big-endian.ts';
 import { COUNTER_BITS } from '../../io/pool/containers.ts';
 import { invariant } from '../../errors.ts';
 import { ZERO_GUID, guidFromDigest } from '../../io/pool/guid.ts';
@@ -119,4 +120,23 @@ class LinkUnion {
     invariant(id !== undefined, `link of ${token.container} was not united`);
     return id;
   }
+}
+
+/** Entries of a bookkeeping tree by branch: the texts, and index_ref values for them where it has these. `indexWord`: upper half of the latter. */
+export function bookkeepingEntries(texts: readonly string[], indexWord: bigint): (branch: string) => Uint8Array[] {
+  return (branch) => (branch === BOOKKEEPING_BRANCH ? texts.map(textEntry) : texts.map((_, row) => longEntry(indexWord | BigInt(row))));
+}
+
+/** A text as a TLeafC stores it: behind its length. */
+function textEntry(text: string): Uint8Array {
+  const w = new BigEndianWriter(text.length + 8);
+  w.tstring(text);
+  return w.done();
+}
+
+/** A number of 8 bytes as a TLeafL stores it. */
+export function longEntry(value: bigint): Uint8Array {
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setBigInt64(0, value);
+  return bytes;
 }

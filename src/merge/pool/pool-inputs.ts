@@ -51,8 +51,11 @@ function sameFids(inputs: readonly PoolInput[]): PoolProblem[] {
     for (const name of new Set(fidsOf(owner))) {
       const other = owners.get(name);
       if (other === undefined) owners.set(name, owner);
-      else if (isMerged(name, owner) || isMerged(name, other)) problems.push({ code: 'pool-same-fid', reason: `holds the file with the FID ${name}, and ${other.input.path} does, too: its rows would be there twice`, input: owner.input });
-      else problems.push({ code: 'pool-same-fid', reason: `has the FID ${name} of ${other.input.path}`, input: owner.input });
+      else {
+        const isHeldByBoth = isMerged(name, owner) || isMerged(name, other);
+        const reason = isHeldByBoth ? `holds the file with the FID ${name}, and ${other.input.path} does, too: its rows would be there twice` : `has the FID ${name} of ${other.input.path}`;
+        problems.push({ code: 'pool-same-fid', reason, input: owner.input });
+      }
     }
   }
   return problems;

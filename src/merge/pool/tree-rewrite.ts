@@ -78,7 +78,9 @@ export class TreeRewrite implements BasketRewrite {
     const branches = tasks.flatMap((task) => (task.kind === 'data' ? [task.branch] : new RowReader(tree, task.branch).dataBranches));
     this.branches = new Set(branches);
     const twice = branches.find((branch, i) => branches.indexOf(branch) !== i);
-    if (twice !== undefined) throw new CorruptFileError(`branch ${branchName(tree.scan, twice)} is named by links of several classes: what it holds is not clear`, { file: tree.file.path, objectPath: tree.path });
+    if (twice === undefined) return;
+    const reason = `branch ${branchName(tree.scan, twice)} is named by links of several classes: what it holds is not clear`;
+    throw new CorruptFileError(reason, { file: tree.file.path, objectPath: tree.path });
   }
 
   *baskets(): Generator<RewrittenBasket> {
