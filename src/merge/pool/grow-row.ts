@@ -1,6 +1,7 @@
 /**
- * Changes that lengthen rows: full elements added to a DataHeader_p6, values added to vectors of metadata. Split, each
- * member's branch gets a value more per element; unsplit, the vector in the row does, and its byte count follows.
+ * Changes that lengthen rows: full elements added to a DataHeader_p6, values added to vectors of metadata. In a split
+ * container each member's branch gets one value more per element; in an unsplit one the vector in the row grows, and its
+ * byte count with it.
  */
 import { CorruptFileError, UnsupportedError, invariant } from '../../errors.ts';
 import { BigEndianWriter } from '../../io/bytes/big-endian.ts';
@@ -29,26 +30,53 @@ const LONG_HEAD = 5;
 /** Bytes between the byte count of a vector stored member by member and its number of elements: versions, and a checksum. */
 const HEAD_BYTES = [12, 8] as const;
 
-/** Adds full elements to the vector of a header: its count in place, the rest as inserts. */
-export function insertFullElements(columns: RowColumns, added: readonly FullElementP6[]): RowInsert[] {
-  const count = locateNumbers(memberOf(columns, FULL_ELEMENTS), 1, 4);
-  const view = new DataView(count.column.data.buffer, count.column.data.byteOffset + count.at, 4);
-  const members: readonly (readonly [string, number, (element: FullElementP6) => bigint])[] = [
-    ['oid2', 8, ({ oid2 }) => oid2],
-    ['dbIdx', 4, ({ dbIndex }) => BigInt(dbIndex)],
-    ['objIdx', 4, ({ objectIndex }) => BigInt(objectIndex)],
-  ];
-  const inserts = members.map(([name, width, value]): RowInsert => {
-    const column = memberOf(columns, `${FULL_ELEMENTS}.${name}`);
-    const bytes = new Uint8Array(width * added.length);
-    const place = { column: { ...column, data: bytes }, at: 0, count: added.length, width };
-    added.forEach((element, i) => patchNumber(place, i, value(element)));
+/** What a sum of rows does to the first of them. */
+export interface RowSum {
+  patch: (columns: RowColumns) => RowInsert[];
+  /** Split vector that grows: its branch and new number of elements. */
+  grown: { branch: number; count: number } | undefined;
+}
+
+/** A member of the elements of a vector, with a value for each element that is added. */
+export interface AddedNumbers {
+  name: string;
+  /** Bytes of one value: 4 or 8. */
+  width: number;
+  values: readonly bigint[];
+}
+
+/**
+ * Adds elements to the end of a vector of objects that is stored member by member: count and byte count in place, the rest as
+ * inserts. `members`: all members of the class, in order.
+ */
+export function appendElements(columns: RowColumns, vector: string, members: readonly AddedNumbers[]): RowInsert[] {
+  const count = locateNumbers(memberOf(columns, vector), 1, 4);
+  const inserts = members.map(({ name, width, values }): RowInsert => {
+    const column = memberOf(columns, `${vector}.${name}`);
+    const bytes = new Uint8Array(width * values.length);
+    const place = { column: { ...column, data: bytes }, at: 0, count: values.length, width };
+    values.forEach((value, i) => patchNumber(place, i, value));
     return { column, at: column.end, bytes };
   });
-  const whole = memberOf(columns, `${FULL_ELEMENTS}.objIdx`);
-  if (whole.branch === count.column.branch) growByteCount(count.column, whole.end, inserts.reduce((sum, { bytes }) => sum + bytes.length, 0));
-  view.setInt32(0, view.getInt32(0) + added.length);
+  const last = inserts.at(-1)?.column;
+  if (last?.branch === count.column.branch) growByteCount(count.column, last.end, inserts.reduce((sum, { bytes }) => sum + bytes.length, 0));
+  addToCount(count.column, members[0]?.values.length ?? 0);
   return inserts;
+}
+
+/** Adds to the number of elements that a vector's own column holds (4 bytes). */
+export function addToCount({ data, start }: EntryBytes, added: number): void {
+  const view = new DataView(data.buffer, data.byteOffset + start, 4);
+  view.setInt32(0, view.getInt32(0) + added);
+}
+
+/** Adds full elements to the vector of a header. */
+export function insertFullElements(columns: RowColumns, added: readonly FullElementP6[]): RowInsert[] {
+  return appendElements(columns, FULL_ELEMENTS, [
+    { name: 'oid2', width: 8, values: added.map(({ oid2 }) => oid2) },
+    { name: 'dbIdx', width: 4, values: added.map(({ dbIndex }) => BigInt(dbIndex)) },
+    { name: 'objIdx', width: 4, values: added.map(({ objectIndex }) => BigInt(objectIndex)) },
+  ]);
 }
 
 /**

@@ -11,20 +11,13 @@
  */
 import { countOf, locateNumberVector, locateNumbers, numberOf, smallNumbersOf } from '../../io/pool/places.ts';
 import { memberOf, type RowColumns } from '../../io/pool/row-columns.ts';
-import { appendToVector, growByteCount, type RowInsert } from './grow-row.ts';
+import { appendElements, appendToVector, type RowInsert, type RowSum } from './grow-row.ts';
 import { patchNumber } from './patch-places.ts';
 
 /** Class of ranges of lumi blocks, 2008 to 2012. */
 export const LUMI_COLLECTION = 'LumiBlockCollection_p1';
 /** Its successor. */
 export const LUMI_RANGES = 'xAOD::LumiBlockRangeAuxContainer_v1';
-
-/** A sum of rows: puts it into the first of them. */
-export interface RowSum {
-  patch: (columns: RowColumns) => RowInsert[];
-  /** Split vector that grows: its branch and new number of elements. */
-  grown: { branch: number; count: number } | undefined;
-}
 
 const BOUNDS = ['startRunNumber', 'startLumiBlockNumber', 'stopRunNumber', 'stopLumiBlockNumber'] as const;
 const EXPECTED = 'eventsExpected';
@@ -93,21 +86,10 @@ export function sumLumiCollections(own: RowColumns, others: readonly RowColumns[
   const added = others.flatMap(oldRangesOf).filter((range) => known.size !== known.add(range.join()).size);
   const list = memberOf(own, LIST);
   const isSplit = memberOf(own, `${LIST}.m_start`).branch !== list.branch;
-  return { patch: (columns) => (added.length === 0 ? [] : appendRanges(columns, added)), grown: isSplit && added.length > 0 ? { branch: list.branch, count: first.length + added.length } : undefined };
+  const grown = isSplit && added.length > 0 ? { branch: list.branch, count: first.length + added.length } : undefined;
+  return { patch: (columns) => (added.length === 0 ? [] : appendRanges(columns, added)), grown };
 }
 
 function appendRanges(columns: RowColumns, added: readonly [bigint, bigint][]): RowInsert[] {
-  const list = memberOf(columns, LIST);
-  const inserts = MEMBERS.map((name, k): RowInsert => {
-    const column = memberOf(columns, `${LIST}.${name}`);
-    const bytes = new Uint8Array(8 * added.length);
-    const values = { column: { ...column, data: bytes }, at: 0, count: added.length, width: 8 };
-    added.forEach((range, i) => patchNumber(values, i, range[k] as bigint));
-    return { column, at: column.end, bytes };
-  });
-  const last = memberOf(columns, `${LIST}.m_stop`);
-  if (last.branch === list.branch) growByteCount(list, last.end, 16 * added.length);
-  const view = new DataView(list.data.buffer, list.data.byteOffset + list.start, 4);
-  view.setInt32(0, view.getInt32(0) + added.length);
-  return inserts;
+  return appendElements(columns, LIST, MEMBERS.map((name, k) => ({ name, width: 8, values: added.map((range) => range[k] as bigint) })));
 }

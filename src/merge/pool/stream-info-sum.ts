@@ -7,8 +7,7 @@ import { BigEndianWriter } from '../../io/bytes/big-endian.ts';
 import { countOf, locateNumberVector, locateNumbers, locateTextVector, locateTexts, numberOf, smallNumbersOf, textOf } from '../../io/pool/places.ts';
 import { memberOf, type RowColumns } from '../../io/pool/row-columns.ts';
 import type { EntryBytes } from '../../io/root/tree/branch-cursor.ts';
-import { appendToVector, growByteCount, type RowInsert } from './grow-row.ts';
-import type { RowSum } from './lumi-sum.ts';
+import { addToCount, appendToVector, growByteCount, type RowInsert, type RowSum } from './grow-row.ts';
 import { patchNumber } from './patch-places.ts';
 
 const EVENTS = 'm_numberOfEvents';
@@ -25,7 +24,8 @@ export function sumStreamInfos(own: RowColumns, others: readonly RowColumns[]): 
   const items = newItems(own, others);
   const list = memberOf(own, 'm_itemList');
   const isSplit = memberOf(own, 'm_itemList.first').branch !== list.branch;
-  return { patch: (columns) => sumInto(columns, events, others, items), grown: isSplit && items.length > 0 ? { branch: list.branch, count: countOf(list) + items.length } : undefined };
+  const grown = isSplit && items.length > 0 ? { branch: list.branch, count: countOf(list) + items.length } : undefined;
+  return { patch: (columns) => sumInto(columns, events, others, items), grown };
 }
 
 /** An entry of m_itemList: class id and key. */
@@ -81,7 +81,6 @@ function appendedItems(own: RowColumns, items: readonly Item[]): RowInsert[] {
   if (second.branch === list.branch) growByteCount(list, second.end, firstBytes.length + secondBytes.length);
   const view = new DataView(second.data.buffer, second.data.byteOffset + second.start, 4);
   view.setUint32(0, view.getUint32(0) + secondBytes.length);
-  const count = new DataView(list.data.buffer, list.data.byteOffset + list.start, 4);
-  count.setInt32(0, count.getInt32(0) + items.length);
+  addToCount(list, items.length);
   return [{ column: first, at: first.end, bytes: firstBytes }, { column: second, at: second.end, bytes: secondBytes }];
 }
