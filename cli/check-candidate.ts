@@ -7,8 +7,8 @@ import type { FlagValues } from './flags.ts';
 const NAMED_OBJECTS = 20;
 
 /** UsageError for flags under which the result is not what follows from the inputs alone. */
-export function refuseUncheckable({ append, skipBad, metadata, dryRun }: FlagValues): void {
-  const others = { '--append': append, '--skip-bad': skipBad, '--dry-run': dryRun, '--metadata sum': metadata === 'sum' };
+export function refuseUncheckable({ append, skipBad, dryRun }: FlagValues): void {
+  const others = { '--append': append, '--skip-bad': skipBad, '--dry-run': dryRun };
   const given = Object.entries(others).find(([, isGiven]) => isGiven === true);
   if (given !== undefined) throw new UsageError(`--check does not go with ${given[0]}`);
 }
@@ -16,7 +16,7 @@ export function refuseUncheckable({ append, skipBad, metadata, dryRun }: FlagVal
 /** Returns a check of a candidate against its inputs: a VerificationError names what was lost, altered or added. */
 export function checkAgainst(inputs: readonly string[], options: PlanOptions): NonNullable<MergeOptions['check']> {
   return async (candidate) => {
-    const report = await diffMerged(candidate, inputs, { maxDiffs: 1, ...givenFlags(options, 'include', 'exclude', 'signal') });
+    const report = await diffMerged(candidate, inputs, { maxDiffs: 1, metadata: 'concat', ...givenFlags(options, 'include', 'exclude', 'signal', 'metadata') });
     if (report.isSame) return;
     const wrong = report.objects.filter(({ verdict }) => verdict === 'lost' || verdict === 'altered' || verdict === 'added');
     const more = wrong.length > NAMED_OBJECTS ? `\n  ... and ${wrong.length - NAMED_OBJECTS} more` : '';

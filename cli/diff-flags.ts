@@ -1,6 +1,6 @@
 /** The command line of pool-diff: its flags, once, and what they make together. */
 import { UsageError, type CompatibilityTest } from '../src/index.ts';
-import { parseText } from './flag-values.ts';
+import { parseMetadata, parseText } from './flag-values.ts';
 import type { Flag } from './flags.ts';
 import { parseToolLine, type ParsedLine, type ToolDescription } from './tool-command.ts';
 
@@ -16,6 +16,7 @@ export interface DiffFlags {
   match?: string[];
   atlasDefaults?: boolean;
   knownHacks?: boolean;
+  metadata?: 'concat' | 'sum';
   rel?: number;
   abs?: number;
   ulp?: number;
@@ -82,6 +83,7 @@ export const DIFF_FLAGS: readonly Flag[] = [
   { flags: '--match <branches>', group: WHAT, parse: parseNames, help: 'entries in any order, joined by the values of these branches or fields (run,event)' },
   { flags: '--atlas-defaults', group: WHAT, help: "leave out what ATLAS' diff-root does: Token, index_ref, timings, memories, TrigCostContainer; the report names it" },
   { flags: '--known-hacks', group: WHAT, help: "note, and do not count, differences that ATLAS' diff-root takes for known: m_athenabarcode, m_token" },
+  { flags: '--metadata <how>', group: WHAT, parse: parseMetadata, help: 'what a merge did with metadata of POOL files: concat (a row of each input) or sum (one row of sums); default: as it looks' },
   { flags: '--rel <number>', group: EQUAL, parse: parseNumber, help: 'numbers of two files that differ by at most this share of the larger' },
   { flags: '--abs <number>', group: EQUAL, parse: parseNumber, help: 'numbers of two files that differ by at most this' },
   { flags: '--ulp <number>', group: EQUAL, parse: parseNumber, help: 'reals of two files that are at most this many representable values apart' },

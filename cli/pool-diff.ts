@@ -29,10 +29,17 @@ async function checkedFiles(inputs: readonly string[], flags: DiffFlags): Promis
   if (inputs.length === 0) throw new UsageError(flags.merged === undefined ? 'no files given: pool-diff FILE FILE' : 'no inputs given: pool-diff --merged FILE INPUT...');
   const files = await expandInputs(inputs);
   if (flags.merged === undefined && files.length !== 2) throw new UsageError(`two files are compared, not ${files.length}; a merged file with its inputs: pool-diff --merged FILE INPUT...`);
+  if (flags.metadata !== undefined && flags.merged === undefined) throw new UsageError('--metadata is of use with --merged only');
   if (flags.quiet === true && flags.verbose === true) throw new UsageError('--quiet and --verbose exclude each other');
   if (flags.html === undefined && (flags.interactive !== undefined || flags.maxPlots !== undefined)) throw new UsageError('--interactive and --max-plots are of use with --html only');
-  for (const place of [flags.json, flags.junit, flags.html]) if (place !== undefined && place !== '-') checkReportPath(place, [...files, ...(flags.merged === undefined ? [] : [flags.merged])]);
+  checkPlaces([flags.json, flags.junit, flags.html].filter((place) => place !== undefined), flags.merged === undefined ? files : [flags.merged, ...files]);
   return files;
+}
+
+/** Refuses reports that would overwrite a file that is compared, or each other. */
+function checkPlaces(places: readonly string[], files: readonly string[]): void {
+  if (places.filter((place) => place === '-').length > 1) throw new UsageError('standard output can take one report only');
+  for (const [i, place] of places.entries()) if (place !== '-') checkReportPath(place, [...files, ...places.slice(0, i)]);
 }
 
 async function compare(files: readonly string[], flags: DiffFlags, signal: AbortSignal): Promise<DiffReport> {
@@ -40,7 +47,7 @@ async function compare(files: readonly string[], flags: DiffFlags, signal: Abort
   const options: DiffOptions = {
     signal,
     ...(bar !== undefined && { onProgress: ({ done, total }) => bar.listener({ step: 'verify', done, total }) }),
-    ...givenFlags(flags, 'rel', 'abs', 'ulp', 'branches', 'entries', 'order', 'match', 'atlasDefaults', 'knownHacks', 'cycles'),
+    ...givenFlags(flags, 'rel', 'abs', 'ulp', 'branches', 'entries', 'order', 'match', 'atlasDefaults', 'knownHacks', 'cycles', 'metadata'),
     ...givenFlags(flags, 'include', 'exclude', 'maxDiffs', 'threads', 'compat', 'threshold', 'flows'),
     ...(flags.html !== undefined && { distributions: flags.maxPlots ?? DEFAULT_MAX_PLOTS }),
   };

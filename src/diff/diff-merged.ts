@@ -34,7 +34,7 @@ export async function diffMerged(output: string, inputs: readonly string[], opti
   const objects = [...judgeDirectories(out, files, run), ...judgeProcessIds(out, files)];
   const paths = run.paths(...[out, ...files].map((file) => file.objects.keys()));
   run.begin(paths.length);
-  const pool = PoolComparison.open(out, files, true);
+  const pool = PoolComparison.open(out, files, true, options.metadata);
   const found = new Map<string, ObjectComparison>();
   for (const path of inOrderOfReferences(paths, pool)) {
     const cycles = { out: out.objects.get(path) ?? [], inputs: files.map((file) => file.objects.get(path) ?? []) };
@@ -132,7 +132,7 @@ function judgeLayouts({ path, className, notes }: ObjectComparison, out: readonl
 /** ##Sections may be made by a merge, and dissolved by another. */
 async function judgeSections(path: string, className: string, pool: PoolComparison, run: DiffRun): Promise<ObjectComparison> {
   const differences = run.differences();
-  const { notes } = await pool.judge(path, { step: () => run.turn(), isInOrder: true }, differences);
+  const { notes } = await pool.judge(path, { step: () => run.turn(), isInOrder: true, accepts: () => true }, differences);
   return comparisonOf(path, className, differences.count > 0 ? 'altered' : 'right', differences, notes);
 }
 
@@ -188,6 +188,8 @@ function judgeDerived({ path, className, newest }: Pick<Target, 'path' | 'classN
 
 /** Inputs that lack a tree or RNTuple count with the entries a merge of POOL files makes for them. */
 function partsOf({ path, inputs }: Target, pool: PoolComparison | undefined): (FileObject | AbsentEntries)[] {
+  const kept = pool?.keptRows(path);
+  if (kept !== undefined) return inputs.flatMap(({ object }, i) => (i === kept.source && object !== undefined ? [object] : []));
   const absent = pool?.madeEntries(path) ?? [];
   return inputs.flatMap(({ object, file }, i): (FileObject | AbsentEntries)[] => {
     const entryCount = absent[i] ?? 0;

@@ -70,6 +70,11 @@ export interface DiffOptions {
   match?: readonly string[];
   /** Entries of trees and RNTuples that are compared: `FIRST:LAST` without the last one, numbers, several with commas; default all. */
   entries?: string;
+  /**
+   * What a merge did with metadata of POOL files: `concat`: there is a row of each input; `sum`: one row has sums of what adds up. Default: as the merged file
+   * looks; one row that sums nothing, where inputs differ, is a loss.
+   */
+  metadata?: 'concat' | 'sum';
   /** Differences listed per object; default 10. All are counted. */
   maxDiffs?: number;
   /** Branches, fields and arrays of one run for which the distribution of right - left is made; default 0. */

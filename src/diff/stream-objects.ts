@@ -4,6 +4,7 @@ import { TreeReader } from '../io/root/tree/tree-reader.ts';
 import { isAbsent, type AbsentEntries } from './entries/absent-parts.ts';
 import { compareTrees, partsWithBranches, type StreamOptions } from './entries/compare-trees.ts';
 import { compareAttributes } from './entries/compare-attributes.ts';
+import { rangesText, type EntrySelection } from './entries/entry-selection.ts';
 import { compareTuples } from './entries/compare-tuples.ts';
 import type { DiffRun } from './diff-run.ts';
 import type { DifferenceList } from './object/difference.ts';
@@ -36,12 +37,15 @@ export interface StreamResult {
 
 /** Compares a tree or RNTuple and adds all differences to a list. */
 export async function compareStreamObject(target: StreamTarget, run: DiffRun, differences: DifferenceList): Promise<StreamResult> {
-  const { path, kind, out, parts, pool } = target;
+  const { path, kind, out, parts, isMerge, pool } = target;
   if (pool?.isBookkeeping(path) === true) return judgeByRule(target, pool, run, differences);
   const choice = run.branches(path);
   const ruled = new Set<string>();
   const places = { kind, left: placeOf(out), right: presentAs(parts, placeOf) };
-  const base = run.streamOptions(choice, run.isInOrder ? undefined : pool?.pairs(path), places);
+  const kept = isMerge ? pool?.keptRows(path) : undefined;
+  const isInOrder = run.isInOrder || kept !== undefined;
+  const asked = run.streamOptions(choice, isInOrder ? undefined : pool?.pairs(path), places);
+  const base = kept === undefined ? asked : { ...asked, selection: firstRows(asked.selection, kept.rowCount) };
   const accepts = (name: string): boolean => {
     if (pool?.isRuled(path, name) !== true) return base.accepts(name);
     if (choice.accepts(name)) ruled.add(name.split(/[./ ]/)[0] ?? name);
@@ -49,21 +53,32 @@ export async function compareStreamObject(target: StreamTarget, run: DiffRun, di
   };
   const streams: StreamOptions = { ...base, accepts };
   const compared = kind === 'tree' ? await compareTreeObjects(target, streams, run, differences) : await compareTupleObjects(target, streams, differences);
+  if (kept?.rowCount === 1) {
+    compared.right = 1;
+    if (compared.left !== 1) differences.add('entries', compared.left, 1);
+  }
   run.streamsDone(Math.max(compared.left, compared.right));
-  const notes = [...compared.notes, ...choice.notes()];
+  const only = asked.selection.ranges === undefined ? [] : [`only entries ${rangesText(asked.selection.ranges)} are compared`];
+  const notes = [...only, ...compared.notes, ...choice.notes()];
   if (pool === undefined) return { ...compared, notes, isLost: false };
-  if (base.selection.ranges !== undefined) {
+  if (asked.selection.ranges !== undefined) {
     const unfollowed = ruled.size === 0 ? [] : [`${[...ruled].join(', ')}: references are followed only when all entries are compared`];
     return { ...compared, isLost: false, notes: [...notes, ...unfollowed] };
   }
-  if (!run.isInOrder) pool.setPairs(path, compared.pairs);
-  if (ruled.size === 0) return { ...compared, notes, isLost: false };
-  const rules = await pool.judge(path, { step: base.step, isInOrder: run.isInOrder }, differences);
+  if (!isInOrder) pool.setPairs(path, compared.pairs);
+  if (ruled.size === 0 && kept === undefined) return { ...compared, notes, isLost: false };
+  const rules = await pool.judge(path, { step: base.step, isInOrder, accepts: (name) => choice.accepts(name) }, differences);
   return { ...compared, notes: [...notes, ...rules.notes], isLost: rules.isLost };
 }
 
+/** In order, and where only the first rows of the right side are left, these. */
+function firstRows(selection: EntrySelection, rowCount: number): EntrySelection {
+  const ranges = selection.ranges ?? (rowCount === Infinity ? undefined : [{ first: 0, end: rowCount }]);
+  return { order: 'strict', match: [], ranges, pairs: undefined };
+}
+
 async function judgeByRule({ path }: StreamTarget, pool: PoolComparison, run: DiffRun, differences: DifferenceList): Promise<StreamResult> {
-  const { notes } = await pool.judge(path, { step: () => run.turn(), isInOrder: true }, differences);
+  const { notes } = await pool.judge(path, { step: () => run.turn(), isInOrder: true, accepts: () => true }, differences);
   return { left: 0, right: 0, notes, isLost: false };
 }
 

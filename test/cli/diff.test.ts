@@ -140,7 +140,7 @@ describe('the tool', () => {
 
   it('refuses pages that would overwrite a file, and flags of pages without one', () => {
     expect(run('--html', a, a, b)).toMatchObject({ code: 2, stderr: expect.stringContaining('would overwrite') as string });
-    for (const flags of [['--interactive'], ['--max-plots', '3'], ['--html', 'p.html', '--max-plots', '-1'], ['--html', 'none/p.html']]) expect([flags, run(...flags, a, b).code]).toEqual([flags, 2]);
+    for (const flags of [['--json', 'r', '--junit', './r'], ['--json', '-', '--junit', '-'], ['--interactive'], ['--max-plots', '3'], ['--html', 'p.html', '--max-plots', '-1'], ['--html', 'none/p.html']]) expect([flags, run(...flags, a, b).code]).toEqual([flags, 2]);
   });
 
   it('holds a merged file against its inputs', async () => {
@@ -161,6 +161,13 @@ describe('pool-merge --check', () => {
     const inputs = [0, 1, 2].map((i) => fixture(`worker_${i}.root`));
     expect(scratch.run(['--check', ...inputs, '-o', 'checked.root']).code).toBe(0);
     expect(scratch.run(['--check', '--skip-bad', ...inputs, '-o', 'other.root'])).toMatchObject({ code: 2, stderr: expect.stringContaining('--check does not go with --skip-bad') as string });
+  });
+
+  it('works out sums of metadata, and names rows that are missing where none were to be summed', async () => {
+    const inputs = [0, 1].map((i) => fixture(`pool/p6_${i}.root`));
+    expect(scratch.run(['--check', '--metadata', 'sum', '-q', ...inputs, '-o', 'summed.root'])).toMatchObject({ code: 0, stderr: '' });
+    await expect(checkAgainst(inputs, {})(scratch.path('summed.root'))).rejects.toThrow('/MetaData (TTree): lost: entries: has 1, expected 2');
+    await expect(checkAgainst(inputs, { metadata: 'sum' })(scratch.path('summed.root'))).resolves.toBeUndefined();
   });
 
   it('names what a candidate lacks', async () => {

@@ -5,7 +5,7 @@
 import type { DifferenceList } from '../object/difference.ts';
 import { EntryCache, type EntrySource } from './entry-access.ts';
 import { EntryDigests, joinDigests, type DigestJoin } from './entry-digests.ts';
-import { entriesIn, rangesText, type EntryPairs, type EntrySelection } from './entry-selection.ts';
+import { entriesIn, type EntryPairs, type EntrySelection } from './entry-selection.ts';
 import { canonicalRange } from './canonical-bytes.ts';
 import { isEqual, type EntryChunk, type EntryPlace } from './entry-streams.ts';
 import { valuesOf } from './judge-entry.ts';
@@ -47,22 +47,21 @@ export interface PairedComparison {
 
 /** Compares what a selection lets belong together; differences of entries without partner are added as well. */
 export async function comparePaired(sides: PairedStreams, selection: EntrySelection, step: () => Promise<void>, differences: DifferenceList): Promise<PairedComparison> {
-  const notes = selection.ranges === undefined ? [] : [`only entries ${rangesText(selection.ranges)} are compared`];
   if (selection.pairs !== undefined) {
     const { pairs } = selection;
     await compareStreams(sides, pairs, step);
     addUnpaired(pairs, sides, differences);
-    return { pairs, notes: [...notes, 'entries are joined by what their references lead to'] };
+    return { pairs, notes: ['entries are joined by what their references lead to'] };
   }
   if (sides.keys.length > 0) {
     const pairs = await joinByKeys(sides, selection, step, differences);
     await compareStreams(sides, pairs, step);
-    return { pairs, notes: [...notes, `entries are joined by ${sides.keys.map(({ name }) => name).join(', ')}`] };
+    return { pairs, notes: [`entries are joined by ${sides.keys.map(({ name }) => name).join(', ')}`] };
   }
-  if (selection.order === 'any') return { pairs: await joinByContent(sides, selection, step, differences), notes: [...notes, 'entries are compared in any order'] };
+  if (selection.order === 'any') return { pairs: await joinByContent(sides, selection, step, differences), notes: ['entries are compared in any order'] };
   const pairs = pairsInRanges(sides, selection, differences);
   await compareStreams(sides, pairs, step);
-  return { pairs, notes };
+  return { pairs, notes: [] };
 }
 
 /** Entries without partner. */

@@ -14,6 +14,8 @@ import type { EntryPairs } from '../entries/entry-selection.ts';
 import type { DiffFile } from '../object/file-objects.ts';
 import { judgeBookkeeping } from './pool-bookkeeping.ts';
 import { IndexJudge } from './index-judge.ts';
+import { METADATA, keptRows } from './kept-rows.ts';
+import { MetadataJudge } from './metadata-judge.ts';
 import { SideHeaders } from './pool-headers.ts';
 import { pairsByReferences } from './pool-pairs.ts';
 import { MOVED_IN_FORMS, MOVED_IN_HEADERS, judgeEventTokens, judgeForms, judgeHeaders, judgeTags, type RowsContext } from './pool-references.ts';
@@ -36,7 +38,12 @@ export interface RuleOptions {
   step: () => Promise<void>;
   /** False when rows may stand elsewhere: forms are then judged by the headers that use them. */
   isInOrder: boolean;
+  /** False for branches that are left out. */
+  accepts: (name: string) => boolean;
 }
+
+/** How metadata were merged: `concat` has rows of all inputs, `sum` one; undefined: as it looks. */
+export type MetadataRule = 'concat' | 'sum' | undefined;
 
 /** How one container is judged. */
 interface RuledContainer {
@@ -55,19 +62,22 @@ export class PoolComparison {
   /** By name of tree or RNTuple. */
   readonly #containers = new Map<string, RuledContainer[]>();
   readonly #tokens = new Map<string, Set<string>>();
+  /** Judges metadata that became one row; undefined where there are all rows. */
+  readonly #metadata: MetadataJudge | undefined;
 
-  private constructor(sides: PoolSides | undefined, unreadable: { path: string; reason: string } | undefined, isMerge: boolean) {
+  private constructor(sides: PoolSides | undefined, unreadable: { path: string; reason: string } | undefined, isMerge: boolean, rule: MetadataRule) {
     this.#sides = sides;
     this.#unreadable = unreadable;
     this.#isMerge = isMerge;
+    this.#metadata = sides && isMerge && rule !== 'concat' ? openMetadata(sides, rule === 'sum') : undefined;
     for (const { contents } of sides === undefined ? [] : [sides.left, ...sides.right]) this.#learn(contents);
   }
 
   /** undefined when not all of the files are POOL files. `isMerge`: the left file was made of the others. */
-  static open(left: DiffFile, right: readonly DiffFile[], isMerge: boolean): PoolComparison | undefined {
+  static open(left: DiffFile, right: readonly DiffFile[], isMerge: boolean, rule?: MetadataRule): PoolComparison | undefined {
     const sides = openPoolSides(left, right);
     if (sides === undefined) return undefined;
-    return 'unreadable' in sides ? new PoolComparison(undefined, { path: sides.path, reason: sides.unreadable }, isMerge) : new PoolComparison(sides, undefined, isMerge);
+    return 'unreadable' in sides ? new PoolComparison(undefined, { path: sides.path, reason: sides.unreadable }, isMerge, rule) : new PoolComparison(sides, undefined, isMerge, rule);
   }
 
   #learn(contents: PoolContents): void {
@@ -106,6 +116,7 @@ export class PoolComparison {
     if (this.#sides === undefined) return this.#unreadable !== undefined && /(^|[./])(index_ref|Token|m_token|\w*DataHeader(Form)?)([./ ]|$)/.test(name);
     const store = path.slice(1);
     if (name === INDEX_NAME || this.#tokens.get(store)?.has(name) === true) return true;
+    if (store === METADATA && this.#metadata?.containerOf(name) !== undefined) return true;
     return (this.#containers.get(store) ?? []).some(({ top, kind, isTuple }) => {
       const rest = name === top ? '' : [`${top}/`, `${top}.`, `${top} `].some((start) => name.startsWith(start)) ? name.slice(top.length + 1) : undefined;
       if (rest === undefined || !isTuple || kind === 'tag') return rest !== undefined;
@@ -135,13 +146,18 @@ export class PoolComparison {
     return this.#sides?.right.map((_, i) => this.#sides?.madeEntries(i, path.slice(1)) ?? 0) ?? [];
   }
 
+  /** Whose rows of an object are left, where it is not all of them: number of the file on the right, and how many of its rows. */
+  keptRows(path: string): { source: number; rowCount: number } | undefined {
+    return this.#sides?.keptRows(path.slice(1));
+  }
+
   /** Members of a tree that are the file's own: some mergers keep there what they joined. */
   ownMembers(path: string): string[] {
     return this.isBookkeeping(path) ? ['fUserInfo'] : [];
   }
 
   /** Judges bookkeeping, or what of an object is judged by rule; differences are added to a list. */
-  async judge(path: string, { step, isInOrder }: RuleOptions, differences: DifferenceList): Promise<RuleVerdict> {
+  async judge(path: string, { step, isInOrder, accepts }: RuleOptions, differences: DifferenceList): Promise<RuleVerdict> {
     if (this.#sides === undefined) return this.#judgeUnreadable(path, differences);
     if (this.isBookkeeping(path)) {
       const [left, right] = [this.#sides.left.contents.bookkeeping, this.#sides.right.map(({ contents }) => contents.bookkeeping)];
@@ -152,6 +168,7 @@ export class PoolComparison {
     const judge = new ReferenceJudge(this.#sides, differences);
     const before = differences.count;
     const notes = await this.#judgeContainers(path, { sides: this.#sides, judge, step, isInOrder }, () => differences.count > 0);
+    if (path === `/${METADATA}`) notes.push(...(this.#metadata?.judge(accepts, differences) ?? []));
     const isLost = before === 0 && judge.counts.lost > 0 && judge.counts.altered + judge.counts.added === 0;
     const afterReferences = differences.count;
     this.#judgeIndex(path.slice(1), this.#sides, isInOrder, differences);
@@ -200,8 +217,23 @@ export class PoolComparison {
   #judgeIndex(store: string, sides: PoolSides, isInOrder: boolean, differences: DifferenceList): void {
     const isKnown = isInOrder || !(this.#containers.get(store) ?? []).some(({ kind }) => kind === 'form');
     const [left, ...right] = [sides.left, ...sides.right].map(({ contents }) => indexValues(contents, store)) as [bigint[], ...bigint[][]];
+    const kept = sides.keptRows(store);
+    if (kept !== undefined) right.forEach((values, i) => values.splice(i === kept.source ? kept.rowCount : 0));
     if (left.length > 0 || right.some(({ length }) => length > 0)) new IndexJudge().judge(left, right, isKnown ? sides.sourceRows(store) : [], differences);
   }
+}
+
+/**
+ * Metadata that became one row. Where nothing adds up, and rows differ, that is a loss, unless it was asked for. Throws CorruptFileError, UnsupportedError where rows of
+ * the inputs cannot be read.
+ */
+function openMetadata(sides: PoolSides, isAskedFor: boolean): MetadataJudge | undefined {
+  const kept = keptRows(sides.left.contents, sides.right.map(({ contents }) => contents));
+  if (kept === undefined) return undefined;
+  const judge = new MetadataJudge(sides, kept);
+  if (!isAskedFor && !judge.hasSums && judge.leavesOut) return undefined;
+  sides.keepRows(kept);
+  return judge;
 }
 
 function storeOf({ path }: TreeReader): string {

@@ -14,6 +14,7 @@ import { FormJudge } from './form-judge.ts';
 import { SideHeaders, orUndefined, type ReadHeader } from './pool-headers.ts';
 import { containersOf, type PoolSide, type PoolSides, type SourceRow } from './pool-sides.ts';
 import type { ReferenceJudge } from './reference-judge.ts';
+import { gapsBetween } from './row-gaps.ts';
 
 /** Members of headers that say where references lead; the others must have equal bytes. */
 export const MOVED_IN_HEADERS: RegExp = /^(m_GuidMap|m_guidMap|.*\.(m_oid1|m_oid2|m_dbGuidIdx)|m_dhFormToken|m_dhFormMdx|m_dataHeader\.m_token|m_commonDbIndex|m_commonOID2|m_shortElements(\._0)?|m_fullElements|m_fullElements\..*|m_provenanceSize)$/;
@@ -168,14 +169,7 @@ function lengthOf({ whole }: RowMembers): number {
 
 /** Byte counts and versions between the members of a row of one branch; undefined for other rows. */
 function betweenMembers({ columns, whole }: RowMembers): Uint8Array | undefined {
-  if (whole === undefined) return undefined;
-  const parts: Uint8Array[] = [];
-  let at = whole.start;
-  for (const { start, end } of [...columns.values()].sort((a, b) => a.start - b.start)) {
-    if (start > at) parts.push(whole.data.subarray(at, start));
-    at = Math.max(at, end);
-  }
-  return Buffer.concat([...parts, whole.data.subarray(at, whole.end)]);
+  return whole && Buffer.concat(gapsBetween(columns, whole));
 }
 
 /** True when what stands around values that may change is equal. */

@@ -7,6 +7,7 @@ import { readPoolFile } from '../../io/pool/pool-file.ts';
 import { Resolver } from '../../io/pool/resolve.ts';
 import type { EntryPairs } from '../entries/entry-selection.ts';
 import type { DiffFile } from '../object/file-objects.ts';
+import { METADATA, type KeptRows } from './kept-rows.ts';
 
 /** One file as a POOL file. */
 export interface PoolSide {
@@ -29,6 +30,8 @@ export class PoolSides {
   /** By name of a container: rows in the files on the right before each, and in all. */
   readonly #before = new Map<string, number[]>();
   readonly #made = new Map<string, number[]>();
+  /** undefined: rows of metadata are those of all files, as other rows. */
+  #kept: KeptRows | undefined;
 
   /** Throws CorruptFileError, UnsupportedError where bookkeeping cannot be read. */
   constructor(left: DiffFile, right: readonly DiffFile[]) {
@@ -42,6 +45,17 @@ export class PoolSides {
     return this.#rows.has(store);
   }
 
+  /** Of trees of metadata rows of one file are left. */
+  keepRows(kept: KeptRows): void {
+    this.#kept = kept;
+  }
+
+  /** Whose rows of a tree or RNTuple are left, where it is not all of them: number of the file, and how many of its rows. */
+  keptRows(store: string): { source: number; rowCount: number } | undefined {
+    if (this.#kept === undefined || !store.startsWith(METADATA)) return undefined;
+    return { source: this.#kept.source, rowCount: this.#kept.cut.has(store) ? 1 : Infinity };
+  }
+
   /** Keeps which rows of a tree or RNTuple belong together. */
   setPairs(store: string, pairs: EntryPairs): void {
     const rows = new Int32Array(this.right.reduce((sum, _, i) => sum + this.#entriesIn(i, store), 0)).fill(-1);
@@ -51,8 +65,11 @@ export class PoolSides {
 
   /** Row of the left side that belongs to a row of a container on the right; -1 for none. */
   rowOf({ source, row }: SourceRow, container: string): number {
+    const store = containerPlace(container).tree;
+    const kept = this.keptRows(store);
+    if (kept !== undefined) return source === kept.source && row < kept.rowCount ? row : -1;
     const joined = this.#rowsBefore(source, container) + row;
-    const rows = this.#rows.get(containerPlace(container).tree);
+    const rows = this.#rows.get(store);
     return rows === undefined ? joined : (rows[joined] ?? -1);
   }
 

@@ -1,0 +1,251 @@
+/**
+ * Metadata of several rows that became one: what adds up must be the sum of all rows, everything else stays what the row
+ * that is left says. What that row says of the containers that add up is judged here, member by member.
+ */
+import { INDEX_NAME } from '../../io/pool/containers.ts';
+import { RowReader, type RowColumns } from '../../io/pool/row-columns.ts';
+import { isPoolMergeError } from '../../errors.ts';
+import { decodeText } from '../../io/bytes/big-endian.ts';
+import { branchName, textAt } from '../../io/root/tree/basket-table.ts';
+import { BranchCursor, type EntryBytes } from '../../io/root/tree/branch-cursor.ts';
+import { ABSENT } from '../../io/root/tree/member-table.ts';
+import { BRANCH } from '../../io/root/tree/scan-layout.ts';
+import type { TreeReader } from '../../io/root/tree/tree-reader.ts';
+import { branchType, isSameType, typeText } from '../entries/branch-type.ts';
+import { branchesByPath } from '../entries/tree-entries.ts';
+import type { DifferenceList } from '../object/difference.ts';
+import { METADATA, type KeptRows } from './kept-rows.ts';
+import { VECTOR_VALUES, isWeightVector, summedClass, type RowContents, type RowValue, type SummedClass } from './metadata-classes.ts';
+import type { PoolSides } from './pool-sides.ts';
+import { gapsBetween } from './row-gaps.ts';
+
+/** A container that adds up, in the row that is left. */
+interface SummedContainer {
+  name: string;
+  summed: SummedClass;
+  expected: RowContents;
+  own: RowColumns;
+}
+
+/** A row of metadata. */
+interface MetadataRow {
+  tree: TreeReader;
+  row: number;
+}
+
+/** Relative rounding of a sum of reals, for each one added. */
+const ROUNDING = 2 ** -52;
+
+/** Judges one row of metadata against all that were there. */
+export class MetadataJudge {
+  readonly #left: TreeReader;
+  readonly #own: MetadataRow;
+  readonly #rows: readonly MetadataRow[];
+  readonly #containers: readonly SummedContainer[];
+  /** Containers that are as the row that is left has them, and why nothing was summed. */
+  readonly #kept = new Map<string, string>();
+
+  /** Throws CorruptFileError, UnsupportedError where rows of the right side cannot be read. */
+  constructor({ left, right }: PoolSides, { source }: KeptRows) {
+    const trees = right.flatMap(({ contents }, i) => (contents.containers.tree(METADATA) === undefined ? [] : [{ tree: treeIn(contents), isOwn: i === source }]));
+    const rows = trees.flatMap(({ tree, isOwn }) => Array.from({ length: tree.entryCount }, (_, row) => ({ tree, row, isOwn: isOwn && row === 0 })));
+    const own = rows.find(({ isOwn }) => isOwn);
+    if (own === undefined) throw new RangeError('no row of metadata is left');
+    this.#left = treeIn(left.contents);
+    this.#own = own;
+    this.#rows = [own, ...rows.filter((each) => each !== own)];
+    this.#containers = own.tree.children(-1).flatMap((branch) => this.#container(branch) ?? []);
+    for (const { tree } of this.#rows) for (const name of namesIn(tree)) if (own.tree.branch(name) === undefined) this.#kept.set(name, 'the row that is left lacks it');
+  }
+
+  /** True where one row holds the sum of something, so that it cannot be what is left of a loss. */
+  get hasSums(): boolean {
+    return this.#containers.length > 0;
+  }
+
+  /** True where rows differ in what is not summed. */
+  get leavesOut(): boolean {
+    return this.#kept.size > 0;
+  }
+
+  /** The container a branch belongs to, if it adds up; by the path of the branch. */
+  containerOf(path: string): string | undefined {
+    return this.#containers.find(({ name }) => path === name || path.startsWith(`${name}/`))?.name;
+  }
+
+  /** Judges the containers `accepts` takes; returns notes. */
+  judge(accepts: (path: string) => boolean, differences: DifferenceList): string[] {
+    const taken = this.#containers.filter(({ name }) => accepts(name));
+    for (const container of taken) this.#judgeContainer(container, differences);
+    const file = this.#own.tree.file.path;
+    return [
+      `one row of metadata for ${this.#rows.length}, that of ${file}; summed: ${taken.map(({ name }) => name).join(', ') || 'nothing'}`,
+      ...[...this.#kept].filter(([name]) => accepts(name)).map(([name, reason]) => `${name}: not summed (${reason}), expected as in ${file}`),
+    ];
+  }
+
+  /** undefined for one that does not add up. */
+  #container(branch: number): SummedContainer | undefined {
+    const { tree } = this.#own;
+    const name = branchName(tree.scan, branch);
+    if (name === INDEX_NAME) return undefined;
+    const present = this.#rows.filter((each) => each.tree.branch(name) !== undefined);
+    const className = classOf(tree, name);
+    const summed = summedClass(name, className);
+    if (present.some((each) => classOf(each.tree, name) !== className)) this.#kept.set(name, 'inputs have it in different classes');
+    else if (summed !== undefined) return this.#summed(name, summed, present);
+    else if (present.length < this.#rows.length || present.some((each) => !isSameRow(this.#own, each, name))) this.#kept.set(name, 'inputs differ in it');
+    return undefined;
+  }
+
+  #summed(name: string, summed: SummedClass, present: readonly MetadataRow[]): SummedContainer | undefined {
+    const rows = present.map((each) => columnsOf(each, name));
+    const [own = new Map<string, EntryBytes>()] = rows;
+    const expected = summed.needsEqualRest && !rows.every((row) => isSameRest(own, row, summed)) ? 'inputs differ in it' : summed.sum(rows);
+    if (typeof expected !== 'string') return { name, summed, expected, own };
+    this.#kept.set(name, expected);
+    return undefined;
+  }
+
+  #judgeContainer({ name, summed, expected, own }: SummedContainer, differences: DifferenceList): void {
+    if (!this.#judgeBranches(name, differences)) return;
+    const read = this.#readLeft(name, summed, differences);
+    if (read === undefined) return;
+    const { ours, found } = read;
+    for (const [member, values] of expected) judgeValues(`${name}.${member}`, found.get(member) ?? [], values, this.#rows.length, differences);
+    for (const member of new Set([...ours.keys(), ...own.keys()])) {
+      const [a, b] = [ours.get(member), own.get(member)].map((column) => column && bytesIn(column, summed.summed.includes(member) ? summed.framed.includes(member) : undefined));
+      if (a === undefined || b === undefined || Buffer.compare(a, b) !== 0) differences.add(`${name}.${member}`, a ?? 'absent', b ?? 'absent');
+    }
+  }
+
+  /** The container in the row that is left; a difference where it is damaged. */
+  #readLeft(name: string, { read }: SummedClass, differences: DifferenceList): { ours: RowColumns; found: RowContents } | undefined {
+    try {
+      const ours = columnsOf({ tree: this.#left, row: 0 }, name);
+      return { ours, found: read(ours) };
+    } catch (err) {
+      if (!isPoolMergeError(err, 'CORRUPT_FILE', 'UNSUPPORTED')) throw err;
+      differences.add(name, err.reason, 'a row that can be read');
+      return undefined;
+    }
+  }
+
+  /** Branches of a container with their types, entries and limits; false where it cannot be read as one row. */
+  #judgeBranches(name: string, differences: DifferenceList): boolean {
+    const [left, right] = [this.#left, this.#own.tree];
+    const [ours, theirs] = [left, right].map((tree) => new Map([...branchesByPath(tree)].filter(([path]) => this.containerOf(path) === name))) as [Map<string, number>, Map<string, number>];
+    let isWhole = ours.has(name);
+    for (const path of new Set([...ours.keys(), ...theirs.keys()])) {
+      const [row, other] = [ours.get(path), theirs.get(path)];
+      if (row === undefined || other === undefined) {
+        differences.add(`branch ${path}`, row === undefined ? 'absent' : 'present', other === undefined ? 'absent' : 'present');
+        isWhole = false;
+        continue;
+      }
+      const [type, otherType] = [branchType(left, row), branchType(right, other)];
+      if (!isSameType(type, otherType)) isWhole = false;
+      if (!isSameType(type, otherType)) differences.add(`branch ${path}`, typeText(type, otherType), typeText(otherType, type));
+      const [count, expected] = [left, right].map((tree, i) => Math.min(tree.baskets.entryCount[i === 0 ? row : other] ?? 0, i === 0 ? Infinity : 1)) as [number, number];
+      if (count !== expected) isWhole = false;
+      if (count !== expected) differences.add(`entries of branch ${path}`, count, expected);
+      else this.#judgeLimit(path, row, differences);
+    }
+    return isWhole;
+  }
+
+  /** What readers size their memory by must reach as far as a list. */
+  #judgeLimit(path: string, row: number, differences: DifferenceList): void {
+    const { scan, baskets } = this.#left;
+    if (scan.branches.offset(row, BRANCH.fMaximum) === ABSENT || (baskets.entryCount[row] ?? 0) === 0) return;
+    const { data, start, end } = new BranchCursor(this.#left, row).entry(0);
+    const count = end - start === 4 && this.#left.children(row).length > 0 ? new DataView(data.buffer, data.byteOffset + start, 4).getInt32(0) : 0;
+    const limit = scan.branches.number(scan.view, row, BRANCH.fMaximum);
+    if (count > limit) differences.add(`fMaximum of branch ${path}`, limit, count);
+  }
+}
+
+function treeIn({ containers }: PoolSides['left']['contents']): TreeReader {
+  const tree = containers.tree(METADATA);
+  if (tree === undefined) throw new RangeError(`no tree ${METADATA}`);
+  return tree.reader;
+}
+
+function namesIn(tree: TreeReader): string[] {
+  return tree.children(-1).map((branch) => branchName(tree.scan, branch));
+}
+
+function branchIn(tree: TreeReader, name: string): number {
+  const branch = tree.branch(name);
+  if (branch === undefined) throw new RangeError(`no branch ${name}`);
+  return branch;
+}
+
+function classOf(tree: TreeReader, name: string): string {
+  const branch = branchIn(tree, name);
+  return tree.scan.branchClass[branch] === 'TBranchElement' ? decodeText(textAt(tree.scan, tree.scan.branches.offset(branch, BRANCH.fClassName))) : '';
+}
+
+/** The members of a container in a row, and the versions between them where one branch holds them all. */
+function columnsOf({ tree, row }: MetadataRow, name: string): RowColumns {
+  const branch = branchIn(tree, name);
+  if (isWeightVector(name, classOf(tree, name))) return new Map([[VECTOR_VALUES, new BranchCursor(tree, branch).entry(row)]]);
+  const reader = new RowReader(tree, branch);
+  const [columns, whole] = [reader.columns(row), reader.whole(row)];
+  if (whole === undefined) return columns;
+  // Byte counts follow from the lengths of the members.
+  const data = Buffer.concat(gapsBetween(columns, whole).map((gap) => gap.subarray(4)));
+  return new Map([...columns, ['versions of lists', { ...whole, data, start: 0, end: data.length }]]);
+}
+
+/** Bytes of a member; of one that is summed its version only, if it has one. */
+function bytesIn({ data, start, end }: EntryBytes, isFramed: boolean | undefined): Uint8Array {
+  if (isFramed === undefined) return data.subarray(start, end);
+  return isFramed ? data.subarray(Math.min(start + 4, end), Math.min(start + 6, end)) : new Uint8Array(0);
+}
+
+/** True where two rows agree in the members that are not summed. */
+function isSameRest(a: RowColumns, b: RowColumns, { summed }: SummedClass): boolean {
+  return [...new Set([...a.keys(), ...b.keys()])].every((member) => {
+    const [x, y] = [a.get(member), b.get(member)];
+    return x !== undefined && y !== undefined && (summed.includes(member) || Buffer.compare(bytesIn(x, undefined), bytesIn(y, undefined)) === 0);
+  });
+}
+
+/** True where a container has the same bytes in two rows. */
+function isSameRow(a: MetadataRow, b: MetadataRow, name: string): boolean {
+  const [x, y] = [a, b].map(({ tree, row }) => [...branchesByPath(tree)].flatMap(([path, branch]) => {
+    if ((path !== name && !path.startsWith(`${name}/`)) || (tree.baskets.entryCount[branch] ?? 0) === 0) return [];
+    return [`${path} ${Buffer.from(bytesIn(new BranchCursor(tree, branch).entry(row), undefined)).toString('latin1')}`];
+  })) as [string[], string[]];
+  return x.join('\n') === y.join('\n');
+}
+
+/** Texts in any order, as often; numbers place by place. */
+function judgeValues(at: string, ours: readonly RowValue[], expected: readonly RowValue[], rowCount: number, differences: DifferenceList): void {
+  if (ours.length !== expected.length) differences.add(`${at}, count`, ours.length, expected.length);
+  if (expected.some((value) => typeof value === 'string')) {
+    const [extra, lost] = [without(ours, expected), without(expected, ours)];
+    if (extra.length > 0 || lost.length > 0) differences.add(at, extra.length > 0 ? extra : 'absent', lost.length > 0 ? lost : 'absent');
+    return;
+  }
+  expected.forEach((value, i) => {
+    const our = ours[i];
+    if (our !== undefined && our !== value && !isRounded(our, value, rowCount)) differences.add(expected.length === 1 ? at : `${at}[${i}]`, our, value);
+  });
+}
+
+function isRounded(a: unknown, b: unknown, rowCount: number): boolean {
+  if (typeof a !== 'number' || typeof b !== 'number') return false;
+  return Object.is(a, b) || (Number.isNaN(a) && Number.isNaN(b)) || Math.abs(a - b) <= rowCount * ROUNDING * Math.max(Math.abs(a), Math.abs(b));
+}
+
+/** What is in a list more often than in another one. */
+function without(list: readonly RowValue[], others: readonly RowValue[]): RowValue[] {
+  const rest = [...others];
+  return list.filter((value) => {
+    const at = rest.indexOf(value);
+    if (at >= 0) rest.splice(at, 1);
+    return at < 0;
+  });
+}
