@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/interop/**', 'node_modules/**'],
+    setupFiles: ['test/property-seed.ts'],
     pool: 'forks',
     testTimeout: 60_000,
   },

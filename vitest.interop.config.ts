@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ['test/interop/**/*.test.ts'],
     globalSetup: 'test/interop/setup.ts',
+    setupFiles: ['test/property-seed.ts'],
     pool: 'forks',
     fileParallelism: false,
     maxConcurrency: 3,

@@ -2,7 +2,6 @@
 import {
   UsageError,
   checkReportPath,
-  errorReport,
   expandInputs,
   inputFormat,
   jobMerges,
@@ -20,9 +19,9 @@ import { givenFlags } from './flag-values.ts';
 import type { FlagValues } from './flags.ts';
 import { EXIT, exitCodeOfError, exitCodeOfReport, setExitCode } from './outcome.ts';
 import { startProgressBar } from './progress-bar.ts';
-import { errorText, mergeSummary, planText, printable, targetTable, warningLine } from './render.ts';
+import { mergeSummary, planText, printable, targetTable, warningLine } from './render.ts';
 import { watchSignals, type Interruption } from './signals.ts';
-import { jsonText, tellError, watchStandardStreams, writeReport } from './standard-streams.ts';
+import { tellFailure, watchStandardStreams, writeReport } from './standard-streams.ts';
 
 /** Where JSON goes: nowhere, to a file, or to standard output (`-`). */
 type JsonPlace = string | undefined;
@@ -41,7 +40,7 @@ async function run(argv: readonly string[]): Promise<number> {
     const report = await work(inputs, flags, interruption);
     return exitCodeOfReport(report);
   } catch (err) {
-    tellFailure(err, json);
+    tellFailure(err, 'pool-merge', json);
     return exitCodeOfError(err, interruption.name());
   }
 }
@@ -74,7 +73,7 @@ async function checkedInputs({ inputs, flags }: Invocation): Promise<string[]> {
   const files = await expandInputs(inputs);
   if (flags.check === true && inputFormat(files) !== 'root') throw new UsageError('--check compares ROOT files; for others --verify full reads inputs and result again');
   if (flags.json !== undefined && flags.json !== '-') {
-    checkReportPath(flags.json, flags.output === undefined ? files : [flags.output, ...files]);
+    checkReportPath(flags.json, [...files, ...[flags.output, flags.catalog].filter((path) => path !== undefined)]);
   }
   return files;
 }
@@ -90,8 +89,8 @@ async function work(inputs: readonly string[], flags: FlagValues, interruption: 
       tell(plan, flags, planText(plan, flags.verbose === true));
       return plan;
     }
-    const { output, force, verify } = flags;
-    const report = await merge(inputs, { ...options, output, ...(force !== undefined && { force }), ...(verify !== undefined && { verify }), ...(flags.check === true && { check: checkAgainst(inputs, options) }) });
+    const { output, verify } = flags;
+    const report = await merge(inputs, { ...options, output, ...(verify !== undefined && { verify }), ...(flags.check === true && { check: checkAgainst(inputs, options) }) });
     bar?.clear();
     const listing = flags.verbose === true ? targetTable(report, true) : [];
     tell(report, flags, [...listing, printable(mergeSummary(report, (performance.now() - start) / 1000))].join('\n'));
@@ -105,7 +104,7 @@ function optionsOf(flags: FlagValues, interruption: Interruption, onProgress: Pl
   return {
     signal: interruption.signal,
     ...(onProgress !== undefined && { onProgress }),
-    ...givenFlags(flags, 'output', 'append', 'skipBad', 'include', 'exclude', 'keepEqualCopies', 'compression', 'timestamp'),
+    ...givenFlags(flags, 'output', 'force', 'append', 'skipBad', 'include', 'exclude', 'keepEqualCopies', 'compression', 'timestamp'),
     ...givenFlags(flags, 'fid', 'catalog', 'metadata', 'sum', 'once', 'differing'),
   };
 }
@@ -121,15 +120,6 @@ function tell(report: MergeReport | PlanReport, flags: FlagValues, text: string)
     else console.log(text);
   }
   writeReport(flags.json, reportChunks(report));
-}
-
-function tellFailure(err: unknown, json: JsonPlace): void {
-  tellError(err, 'pool-merge');
-  try {
-    writeReport(json, [jsonText(errorReport(err))]);
-  } catch (reportErr) {
-    console.error(errorText(`the report could not be written: ${String(reportErr)}`));
-  }
 }
 
 watchStandardStreams(EXIT.failed);

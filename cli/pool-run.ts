@@ -1,5 +1,5 @@
 /** `pool-run -n WORKERS -o OUTPUT [options] JOB | -- COMMAND`: a job over several workers, and its merge. */
-import { UsageError, checkReportPath, errorReport, jobStatus, measureScaling, previewJob, runJob, runSlurmTask, submitJob, type Job, type JobOptions, type JobReport } from '../src/index.ts';
+import { UsageError, checkReportPath, jobStatus, measureScaling, previewJob, runJob, runSlurmTask, submitJob, type Job, type JobOptions, type JobReport } from '../src/index.ts';
 import { givenFlags } from './flag-values.ts';
 import { EXIT, exitCodeOfError, exitCodeOfJob, exitCodeOfStatus, setExitCode } from './outcome.ts';
 import { warningLine } from './render.ts';
@@ -7,7 +7,7 @@ import { parseRunCommandLine, type RunFlags, type RunInvocation, type ScalingRan
 import { jobSummary, scalingText, startLiveTable } from './run-render.ts';
 import { previewText, statusText, submissionText } from './slurm-render.ts';
 import { watchSecondSignal, watchSignals } from './signals.ts';
-import { jsonText, tellError, watchStandardStreams, writeReport } from './standard-streams.ts';
+import { jsonText, tellFailure, watchStandardStreams, writeReport } from './standard-streams.ts';
 
 /** What ends a job, in order and by force. */
 type Signals = Required<Pick<JobOptions, 'signal' | 'forceSignal'>>;
@@ -28,8 +28,7 @@ async function run(argv: readonly string[]): Promise<number> {
     tell(report, flags);
     return exitCodeOfJob(report);
   } catch (err) {
-    tellError(err, 'pool-run');
-    writeReport(json, [jsonText(errorReport(err))]);
+    tellFailure(err, 'pool-run', json);
     return exitCodeOfError(err, interruption.name());
   }
 }

@@ -1,5 +1,5 @@
 /** Standard output and error of a tool: errors and reports written to them, and what happens when they fail (a reader that goes away, a full disk). */
-import { PoolMergeError, UsageError, writeReportFile } from '../src/index.ts';
+import { PoolMergeError, UsageError, errorReport, writeReportFile } from '../src/index.ts';
 import { setFailure } from './outcome.ts';
 import { errorText } from './render.ts';
 
@@ -26,6 +26,17 @@ export function tellError(err: unknown, tool: string): void {
   const message = err instanceof PoolMergeError ? err.message : `internal error, please report it: ${err instanceof Error ? err.stack : String(err)}`;
   console.error(errorText(message));
   if (err instanceof UsageError && err.file === undefined) console.error(`See '${tool} --help'.`);
+}
+
+/** Tells why a tool ends, and writes that in place of the report; a report that could not be written is not tried again. */
+export function tellFailure(err: unknown, tool: string, json: string | undefined): void {
+  tellError(err, tool);
+  if (err instanceof PoolMergeError && err.code === 'OUTPUT' && err.file === json) return;
+  try {
+    writeReport(json, [jsonText(errorReport(err))]);
+  } catch (reportErr) {
+    tellError(reportErr, tool);
+  }
 }
 
 /** Writes a report to its place: nowhere, a file, or standard output (`-`). */

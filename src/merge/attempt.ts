@@ -2,8 +2,8 @@
 import { resolve } from 'node:path';
 import { Diagnostics } from '../diagnostics.ts';
 import { UnreadableFileError, UsageError, isPoolMergeError } from '../errors.ts';
-import { checkTarget, isSameFile, targetExists } from '../io/bytes/sink.ts';
-import type { MergeOptions, PlanOptions } from './merge-options.ts';
+import { checkTarget, isSameFile, targetExists } from '../io/bytes/target.ts';
+import type { PlanOptions } from './merge-options.ts';
 import { maySkip, type SkippedInput } from './open-inputs.ts';
 import type { MergePolicy } from './policy.ts';
 
@@ -34,17 +34,21 @@ export async function retryWithoutBad<T>(inputs: readonly string[], policy: Merg
 }
 
 /** Everything that is wrong with the call itself, before any file is touched. */
-export function checkCall(inputs: readonly string[], options: MergeOptions): void {
+export function checkCall(inputs: readonly string[], { output, force, append, catalog }: PlanOptions): void {
   if (inputs.length === 0) throw new UsageError('no inputs');
-  const own = inputs.find((input) => isSameFile(input, options.output));
+  if (output !== undefined) checkOutput(inputs, output, force === true || append === true);
+  if (catalog !== undefined) checkCatalog(catalog, output === undefined ? inputs : [output, ...inputs]);
+}
+
+function checkOutput(inputs: readonly string[], output: string, mayExist: boolean): void {
+  const own = inputs.find((input) => isSameFile(input, output));
   if (own !== undefined) throw new UsageError('the output is also an input', { file: own });
-  checkTarget(options.output, options.force === true || options.append === true);
-  if (options.catalog !== undefined) checkCatalog(options.catalog, [options.output, ...inputs]);
+  checkTarget(output, mayExist);
 }
 
 function checkCatalog(catalog: string, others: readonly string[]): void {
   if (others.some((other) => isSameFile(catalog, other))) throw new UsageError('the catalog is also the output or an input', { file: catalog });
-  checkTarget(catalog, true);
+  checkTarget(catalog, true, 'catalog');
 }
 
 /** With `append`, what the output holds already comes first. */

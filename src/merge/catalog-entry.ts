@@ -1,6 +1,7 @@
 /** The output's entry in a catalog: on disk before the output gets its name, in its place right after. */
 import { OutputError, isPoolMergeError } from '../errors.ts';
-import { targetExists, type Sink } from '../io/bytes/sink.ts';
+import { type Sink } from '../io/bytes/sink.ts';
+import { targetExists } from '../io/bytes/target.ts';
 import { catalogName, readCatalog, registerFile, stageCatalog, type Catalog } from '../io/pool/catalog.ts';
 
 /** The catalog at a path; an empty one when there is none yet. */

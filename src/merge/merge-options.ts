@@ -18,8 +18,10 @@ export interface PlanOptions {
   timestamp?: Date;
   /** An existing output is the first input, and is replaced by what results; default false. */
   append?: boolean;
-  /** Path of the output: what `append` looks at. */
+  /** Path of the output: what `append` looks at. A plan with one is refused where the merge would be. */
   output?: string;
+  /** Replace an existing output; default false. */
+  force?: boolean;
   /** PoolFileCatalog.xml that the merged POOL file is registered in, under the path of the output; made when it does not exist. */
   catalog?: string;
   /** Rows of metadata of POOL files: `concat` (default) keeps those of all inputs, `sum` makes one of what can be summed. */
@@ -40,8 +42,6 @@ export interface PlanOptions {
 export interface MergeOptions extends PlanOptions {
   /** Path of the output. */
   output: string;
-  /** Replace an existing output; default false. */
-  force?: boolean;
   /** How much is checked beyond what merging itself reads; default `fast`. */
   verify?: VerifyLevel;
   /** The caller's own test of the finished candidate, before it gets its name; throw to refuse it. */

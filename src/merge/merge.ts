@@ -37,11 +37,12 @@ export async function merge(inputs: readonly string[], options: MergeOptions): P
 
 /** Plans a merge and reads what executing would read to find conflicts; writes nothing. This is what `--dry-run` prints. */
 export async function planMerge(inputs: readonly string[], options: PlanOptions = {}): Promise<PlanReport> {
-  if (inputs.length === 0) throw new UsageError('no inputs');
+  checkCall(inputs, options);
   const policy = resolvePolicy(options);
   const format = inputFormat(withExisting(inputs, options));
   if (format !== 'root') return planFormat(format, inputs, options, policy);
   refuseHdf5Options(options);
+  if (options.catalog !== undefined) await openCatalog(options.catalog);
   return retryWithoutBad(withExisting(inputs, options), policy, (attempt) => planOnce(attempt, options, policy));
 }
 

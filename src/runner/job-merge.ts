@@ -2,7 +2,7 @@
 import { existsSync, rmSync, rmdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { WorkerError } from '../errors.ts';
-import { checkTarget } from '../io/bytes/sink.ts';
+import { checkTarget } from '../io/bytes/target.ts';
 import { inputFormat } from '../merge/input-format.ts';
 import { merge } from '../merge/merge.ts';
 import type { JobOptions } from './job.ts';

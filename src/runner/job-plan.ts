@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
-import { checkTarget } from '../io/bytes/sink.ts';
+import { checkTarget } from '../io/bytes/target.ts';
 import { queueOf } from './events/event-queue.ts';
 import { workerCountOf, type Job, type JobOptions } from './job.ts';
 import { isFolder } from './outputs.ts';

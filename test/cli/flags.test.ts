@@ -40,6 +40,7 @@ describe('the command line', () => {
     [['--verify', 'some'], "unknown level of verification 'some': use fast, full or none"],
     [['-fk'], '-fk of hadd is what happens anyway'],
     [['-ff'], 'write -f --compression first instead of -ff'],
+    [['-f6'], 'write -f --compression 6 instead of -f6'],
     [['-f505'], 'write -f --compression 505 instead of -f505'],
     [['-j'], 'this flag of hadd does not exist here'],
   ])('refuses %j and shows the mend', (argv, message) => {
@@ -66,7 +67,7 @@ describe('--compression', () => {
     expect(flagsOf('--compression', text)).toEqual({ compression: value });
   });
 
-  it.each(['', 'gzip', 'zstd:', 'zstd:0', 'zstd:10', 'zlib:1:2', '1', '301', '510', '600', 'Zstd', 'constructor'])('refuses %j', (text) => {
+  it.each(['', 'gzip', 'zstd:', 'zstd:0', 'zstd:10', 'zlib:1:2', '10', '301', '510', '600', 'Zstd', 'constructor'])('refuses %j', (text) => {
     expect(() => flagsOf('--compression', text)).toThrow(UsageError);
   });
 });

@@ -50,6 +50,21 @@ describe('a merge', () => {
     expect(scratch.list()).toEqual(['out.root', 'report.json']);
   });
 
+  it('with --json gives the report to whatever takes text', () => {
+    using scratch = new Scratch();
+    const piped = scratch.runUnder('exec 3> >(cat > got.json)', [...WORKERS, '-q', '-o', 'out.root', '--json', '/dev/fd/3']);
+    expect(piped).toEqual({ code: 0, stdout: '', stderr: '' });
+    const { stdout } = scratch.runUnder('exec > all.txt', [...WORKERS, '-f', '-o', 'out.root', '--json', '/dev/stdout']);
+    expect(stdout).toBe('');
+    const text = readFileSync(scratch.path('all.txt'), 'utf8');
+    expect(text).toMatch(/^3 files .*\n\{\n/);
+    expect(JSON.parse(text.slice(text.indexOf('{')))).toMatchObject({ kind: 'merge' });
+    expect(scratch.run([...WORKERS, '-f', '-q', '-o', 'out.root', '--json', '/dev/full'])).toEqual({ code: 1, stdout: '', stderr: 'error: /dev/full: cannot write the report: no space left on device\n' });
+    expect(scratch.run([...WORKERS, '-f', '-q', '-o', 'out.root', '--json', '/dev/null']).code).toBe(0);
+    scratch.runUnder('mkfifo unread', ['--version']);
+    expect(scratch.run([...WORKERS, '-f', '-q', '-o', 'out.root', '--json', 'unread']).stderr).toBe('error: unread: cannot write the report: nobody reads this pipe\n');
+  });
+
   it('takes folders, patterns and lists', () => {
     using scratch = new Scratch();
     for (const worker of [0, 1, 2]) scratch.copy(`worker_${worker}.root`, `out/worker_${worker}/hist.root`);
@@ -108,6 +123,19 @@ describe('a dry run', () => {
     expect(stdout).toMatch(/^add +3 +1 +TH1F +\/monitoring\/jets\/pt$/m);
     expect(stdout).toMatch(/plan: 3 files .* nothing was written\n$/);
     expect(scratch.list()).toEqual([]);
+  });
+
+  it('is refused where the merge would be', () => {
+    using scratch = new Scratch();
+    scratch.copy('worker_0.root', 'g.root');
+    scratch.put('old.root', 'old');
+    for (const [output, message, code] of [['old.root', 'exists already', 2], ['./g.root', 'also an input', 2], ['new/', 'ends with /', 2], ['none/out.root', 'directory of the output', 1]] as const) {
+      const result = scratch.run(['g.root', '-n', '-o', output]);
+      expect({ code: result.code, stdout: result.stdout }).toEqual({ code, stdout: '' });
+      expect(result.stderr).toContain(message);
+    }
+    expect(scratch.run(['g.root', '-n', '-f', '-o', 'old.root']).code).toBe(0);
+    expect(scratch.list()).toEqual(['g.root', 'old.root']);
   });
 
   it('with conflicts ends with 1 and names them all', () => {
@@ -215,8 +243,8 @@ describe('wrong use', () => {
     using scratch = new Scratch();
     const input = scratch.copy('dirnames_0.root', 'g.root');
     const before = fingerprint(input);
-    for (const json of ['./g.root', 'out.root', './out.root']) {
-      const { code, stderr } = scratch.run(['g.root', '-o', 'out.root', '--json', json]);
+    for (const json of ['./g.root', 'out.root', './out.root', 'c.xml']) {
+      const { code, stderr } = scratch.run(['g.root', '-o', 'out.root', '--catalog', './c.xml', '--json', json]);
       expect({ code, stderr }).toMatchObject({ code: 2 });
       expect(stderr).toContain('the report would overwrite');
     }

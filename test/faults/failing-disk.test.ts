@@ -150,7 +150,7 @@ describe('the catalog', () => {
     const err = await run(scratch);
     expect(err).toBeInstanceOf(OutputError);
     expect((err as OutputError).message).toBe(
-      `${scratch.path('catalog.xml')}: the merged file ${scratch.path('out.root')} is complete, but this catalog does not name it: cannot complete the output: permission denied`,
+      `${scratch.path('catalog.xml')}: the merged file ${scratch.path('out.root')} is complete, but this catalog does not name it: cannot complete the catalog: permission denied`,
     );
     expect(scratch.list()).toEqual(['out.root']);
   });

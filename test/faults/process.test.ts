@@ -148,7 +148,7 @@ describe('a report that cannot be written', () => {
     using scratch = new Scratch();
     const { code, stderr } = scratch.runUnder('ulimit -f 16', [fixture('dirnames_0.root'), '-o', 'out.root', '--json', 'none/report.json']);
     expect(code).toBe(1);
-    expect(stderr).toContain('none/report.json: the directory of the output does not exist');
+    expect(stderr).toContain('none/report.json: the directory of the report does not exist');
     expect(scratch.list()).toEqual([]);
   });
 });

@@ -10,10 +10,11 @@
  * Paths in a list are relative to the current directory, as with hadd. A file whose name begins with
  * `@` is written `./@name`.
  */
-import { readdirSync, realpathSync, statSync } from 'node:fs';
+import { readdirSync, realpathSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { UnreadableFileError, UsageError } from '../../errors.ts';
 import { readTextFile } from './source.ts';
+import { statsIfAny } from './target.ts';
 
 /** Characters that make an argument a pattern, unless a file has this very name. */
 const PATTERN = /[*?[\]{}]/;
@@ -33,14 +34,17 @@ export async function expandInputs(args: readonly string[]): Promise<string[]> {
 async function expandArgument(arg: string, files: string[], lists: readonly string[]): Promise<void> {
   if (arg.startsWith('@')) return expandList(arg.slice(1), files, lists);
   if (REMOTE.test(arg)) throw new UsageError(`remote files cannot be read, copy it to this machine first: ${arg}`);
-  const stats = statSync(arg, { throwIfNoEntry: false });
+  if (arg === '') throw new UsageError('an input has no name: it is empty');
+  const stats = statsIfAny(arg);
   if (stats === undefined && PATTERN.test(arg)) files.push(...(await expandPattern(arg)));
   else if (stats?.isDirectory() === true) files.push(...expandDirectory(arg));
   else files.push(arg);
 }
 
 async function expandList(path: string, files: string[], lists: readonly string[]): Promise<void> {
+  if (path === '') throw new UsageError('@ names no list: write @FILE');
   const text = readTextFile(path).replace(/^\uFEFF/, '');
+  if (text.includes('\0')) throw new UsageError('list is no text: it must have an input per line', { file: path });
   const identity = realpathSync(path);
   if (lists.includes(identity)) throw new UsageError(`list includes itself: ${[...lists, identity].join(' -> ')}`, { file: path });
   const before = files.length;

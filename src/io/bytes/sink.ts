@@ -4,7 +4,6 @@
  */
 import {
   closeSync,
-  existsSync,
   fdatasync,
   fstatSync,
   fsyncSync,
@@ -12,17 +11,15 @@ import {
   linkSync,
   openSync,
   readdirSync,
-  readlinkSync,
-  realpathSync,
   renameSync,
-  statSync,
   unlinkSync,
   writeSync,
 } from 'node:fs';
 import { hostname } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { threadId } from 'node:worker_threads';
-import { OutputError, UsageError, invariant } from '../../errors.ts';
+import { UsageError, invariant } from '../../errors.ts';
+import { checkTarget, existsAlready, outputError, resolveTarget, type OutputRole } from './target.ts';
 
 /** Bytes collected before a write; larger buffers are slower (page allocation in the kernel). */
 const STAGING_BYTES = 256 * 1024;
@@ -43,6 +40,8 @@ const NAME_MAX_BYTES = 255;
 export interface SinkOptions {
   /** Replace an existing target. */
   force?: boolean;
+  /** Default: `output`. */
+  role?: OutputRole;
 }
 
 /** Append-mostly byte sink over the temporary file. */
@@ -69,68 +68,6 @@ export interface Sink {
   /** Removes the temporary file; nothing to do after `commit`. */
   abandon(): void;
   [Symbol.dispose](): void;
-}
-
-const WRITE_REASONS: Record<string, string> = {
-  EACCES: 'permission denied',
-  EDQUOT: 'quota exceeded',
-  EEXIST: 'another merge into it is running',
-  EFBIG: 'file too large',
-  ENOSPC: 'no space left on device',
-  EROFS: 'read-only file system',
-};
-
-function outputError(err: unknown, doing: string, file: string): OutputError {
-  const errno = (err as NodeJS.ErrnoException).code;
-  const reason = errno === undefined ? String(err) : (WRITE_REASONS[errno] ?? errno);
-  return new OutputError(`${doing}: ${reason}`, { file, errno, cause: err });
-}
-
-/** The file a path finally names: symbolic links followed, so that a link stays a link, also one to a file that is not there yet. */
-export function resolveTarget(target: string): string {
-  try {
-    return realpathSync(target);
-  } catch (err) {
-    const next = (err as NodeJS.ErrnoException).code === 'ENOENT' ? linkedPath(target) : undefined; // not in a circle of links
-    return next === undefined ? resolve(target) : resolveTarget(next);
-  }
-}
-
-/** Where a symbolic link leads; undefined: the path is none. */
-function linkedPath(path: string): string | undefined {
-  try {
-    return resolve(dirname(path), readlinkSync(path));
-  } catch {
-    return undefined;
-  }
-}
-
-/** True when something has the target's name. */
-export function targetExists(target: string): boolean {
-  return existsSync(resolveTarget(target));
-}
-
-/** Refuses a target that must not be written: exists without force, a directory, a device, no directory for it. */
-export function checkTarget(target: string, force: boolean): void {
-  const path = resolveTarget(target);
-  if (!existsSync(dirname(path))) throw new OutputError('the directory of the output does not exist', { file: target, errno: 'ENOENT' });
-  if (linkedPath(path) !== undefined) throw new UsageError('the output is a symbolic link that leads back to itself', { file: target });
-  if (!existsSync(path)) return;
-  const stats = statSync(path);
-  if (stats.isDirectory()) throw new UsageError('the output is a directory', { file: target });
-  if (!stats.isFile()) throw new UsageError('the output is not a regular file', { file: target });
-  if (!force) throw new UsageError('the output exists already (use --force to replace it)', { file: target });
-}
-
-/** True when both paths name one file: same path, symbolic link or hard link. */
-export function isSameFile(a: string, b: string): boolean {
-  if (resolve(a) === resolve(b)) return true;
-  try {
-    const [x, y] = [statSync(a), statSync(b)];
-    return x.dev === y.dev && x.ino === y.ino;
-  } catch {
-    return false;
-  }
 }
 
 function tempPrefix(targetName: string): string {
@@ -218,6 +155,7 @@ class FileSink implements Sink {
   readonly tempPath: string;
   readonly targetPath: string;
   readonly #force: boolean;
+  readonly #role: OutputRole;
   readonly #staging: Uint8Array = new Uint8Array(STAGING_BYTES);
   readonly #writeback: Writeback;
   #staged = 0;
@@ -226,7 +164,8 @@ class FileSink implements Sink {
 
   constructor(target: string, options: SinkOptions) {
     this.#force = options.force === true;
-    checkTarget(target, this.#force);
+    this.#role = options.role ?? 'output';
+    checkTarget(target, this.#force, this.#role);
     this.targetPath = resolveTarget(target);
     const directory = dirname(this.targetPath);
     const name = basename(this.targetPath);
@@ -235,7 +174,7 @@ class FileSink implements Sink {
       removeStaleTemps(directory, name);
       this.#fd = openSync(this.tempPath, 'wx', 0o666);
     } catch (err) {
-      throw outputError(err, 'cannot create the output', target);
+      throw outputError(err, `cannot create the ${this.#role}`, target);
     }
     ownTemps.add(this.tempPath);
     this.#writeback = new Writeback(this.tempPath);
@@ -293,7 +232,7 @@ class FileSink implements Sink {
     try {
       while (done < length) done += writeSync(this.#fd, bytes, start + done, Math.min(length - done, MAX_WRITE_BYTES), position + done);
     } catch (err) {
-      throw outputError(err, 'cannot write the output', this.targetPath);
+      throw outputError(err, `cannot write the ${this.#role}`, this.targetPath);
     }
   }
 
@@ -302,7 +241,7 @@ class FileSink implements Sink {
     try {
       if (fstatSync(this.#fd).size !== this.#written) ftruncateSync(this.#fd, this.#written);
     } catch (err) {
-      throw outputError(err, 'cannot write the output', this.targetPath);
+      throw outputError(err, `cannot write the ${this.#role}`, this.targetPath);
     }
   }
 
@@ -311,7 +250,7 @@ class FileSink implements Sink {
     try {
       fsyncSync(this.#fd);
     } catch (err) {
-      throw outputError(err, 'cannot complete the output', this.targetPath);
+      throw outputError(err, `cannot complete the ${this.#role}`, this.targetPath);
     }
   }
 
@@ -324,7 +263,7 @@ class FileSink implements Sink {
       syncDirectory(dirname(this.targetPath));
     } catch (err) {
       if (err instanceof UsageError) throw err;
-      throw outputError(err, 'cannot complete the output', this.targetPath);
+      throw outputError(err, `cannot complete the ${this.#role}`, this.targetPath);
     }
   }
 
@@ -338,8 +277,8 @@ class FileSink implements Sink {
       linkSync(this.tempPath, this.targetPath);
     } catch (err) {
       const errno = (err as NodeJS.ErrnoException).code;
-      if (errno === 'EEXIST') throw new UsageError('the output exists already (use --force to replace it)', { file: this.targetPath });
-      checkTarget(this.targetPath, false); // a file system without hard links: the check and the rename are two steps
+      if (errno === 'EEXIST') throw existsAlready(this.targetPath, this.#role);
+      checkTarget(this.targetPath, false, this.#role); // a file system without hard links: the check and the rename are two steps
       renameSync(this.tempPath, this.targetPath);
       return;
     }

@@ -102,18 +102,18 @@ const NAMES: Readonly<Record<string, { hundreds: number; level: number }>> = {
   zstd: { hundreds: 500, level: 5 },
 };
 const NAME_AND_LEVEL = /^(zlib|lzma|xz|lz4|zstd)(?::([1-9]))?$/;
-/** Algorithms 1, 2, 4 and 5 with a level from 1 to 9. */
-const NUMBER = /^[1245]0[1-9]$/;
+/** Algorithms 1, 2, 4 and 5 with a level from 0 (not compressed) to 9, and the level alone: zlib, as in old files and with `-f6` of hadd. */
+const NUMBER = /^(?:[1245]0)?\d$/;
 
 /**
  * ROOT's setting for what a user writes: `none`, a name with or without a level (`zlib`, `lzma:7`, `lz4:4`,
- * `zstd:5`) or the number itself (`101`, `404`, `0`). Throws UsageError for anything else.
+ * `zstd:5`) or the number itself (`101`, `404`, `0`; `6` is 106). Throws UsageError for anything else.
  */
 export function compressionSettingOf(text: string): number {
-  if (text === 'none' || text === '0') return 0;
+  if (text === 'none') return 0;
   const [, name, level] = NAME_AND_LEVEL.exec(text) ?? [];
   const known = name === undefined ? undefined : NAMES[name];
   if (known !== undefined) return known.hundreds + Number(level ?? known.level);
-  if (NUMBER.test(text)) return Number(text);
+  if (NUMBER.test(text)) return normalSetting(Number(text));
   throw new UsageError(`unknown compression '${text}': use none, zlib, lzma, lz4 or zstd with an optional level 1 to 9 (zstd:5), or ROOT's number (505)`);
 }

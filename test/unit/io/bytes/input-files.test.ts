@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { UnreadableFileError, UsageError } from '../../../../src/errors.ts';
 import { compareNaturally, expandInputs } from '../../../../src/io/bytes/input-files.ts';
+import { openSource } from '../../../../src/io/bytes/source.ts';
 
 let folder: string;
 
@@ -100,11 +101,24 @@ describe('@lists', () => {
     await expect(expand(`@${folder}/none.txt`)).rejects.toThrow(`${folder}/none.txt: no such file`);
     await expect(expand(`@${folder}`)).rejects.toThrow('is a directory, not a file');
     await expect(expand(`@${put('empty.txt', '# nothing\n\n')}`)).rejects.toThrow('list names no input');
+    await expect(expand(`@${put('data.root', 'root\0\0')}`)).rejects.toThrow('list is no text');
+    await expect(expand('@')).rejects.toThrow('@ names no list');
   });
 
   it('may be long', async () => {
     const lines = Array.from({ length: 20_000 }, (_, i) => `f${i}.root`);
     expect(await expand(`@${put('long.txt', lines.join('\n'))}`)).toEqual(lines);
+  });
+});
+
+describe('what cannot be an input', () => {
+  it('is refused when it is empty, and otherwise left to whoever opens it', async () => {
+    await expect(expand('')).rejects.toThrow('an input has no name');
+    symlinkSync('loop', join(folder, 'loop'));
+    for (const path of [join(folder, 'loop'), `${put('a.root')}/`, `${put('a.root')}/b.root`, join(folder, 'n'.repeat(300))]) {
+      expect(await expandInputs([path])).toEqual([path]);
+      expect(() => openSource(path)).toThrow(UnreadableFileError);
+    }
   });
 });
 

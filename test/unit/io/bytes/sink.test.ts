@@ -1,10 +1,10 @@
-import { existsSync, linkSync, lstatSync, mkdirSync, readFileSync, readlinkSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, lstatSync, mkdirSync, readFileSync, readlinkSync, statSync, symlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, dirname } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { InternalError, OutputError, UsageError } from '../../../../src/errors.ts';
-import { checkTarget, createSink, isSameFile, resolveTarget } from '../../../../src/io/bytes/sink.ts';
+import { InternalError, UsageError } from '../../../../src/errors.ts';
+import { createSink } from '../../../../src/io/bytes/sink.ts';
 import { Scratch } from '../../../scratch.ts';
 
 let scratch: Scratch;
@@ -123,15 +123,6 @@ describe('a target that exists', () => {
     expect(readlinkSync(scratch.path('link.root'))).toBe('real/out.root');
     expect(readFileSync(scratch.path('real/out.root'), 'utf8')).toBe('new');
   });
-
-  it('must be a regular file in a directory that exists', () => {
-    mkdirSync(scratch.path('folder'));
-    expect(() => checkTarget(scratch.path('folder'), true)).toThrow('the output is a directory');
-    expect(() => checkTarget('/dev/null', true)).toThrow('the output is not a regular file');
-    expect(() => checkTarget(scratch.path('none/out.root'), true)).toThrow(OutputError);
-    expect(() => checkTarget(scratch.path('none/out.root'), true)).toThrow('the directory of the output does not exist');
-    expect(() => checkTarget(scratch.path('new.root'), false)).not.toThrow();
-  });
 });
 
 describe('what is written', () => {
@@ -198,29 +189,5 @@ describe('permissions', () => {
     } finally {
       process.umask(old);
     }
-  });
-});
-
-describe('the same file', () => {
-  it('is recognised by path, other spelling, symbolic and hard link', () => {
-    const path = scratch.put('a.root', 'x');
-    symlinkSync(path, scratch.path('symbolic'));
-    linkSync(path, scratch.path('hard'));
-    for (const other of [path, `${scratch.folder}/./a.root`, `${scratch.folder}//a.root`, scratch.path('symbolic'), scratch.path('hard')]) {
-      expect(isSameFile(path, other)).toBe(true);
-      expect(isSameFile(other, path)).toBe(true);
-    }
-  });
-  it('is not: a copy, or a file that does not exist', () => {
-    const path = scratch.put('a.root', 'x');
-    writeFileSync(scratch.path('b.root'), 'x');
-    expect(isSameFile(path, scratch.path('b.root'))).toBe(false);
-    expect(isSameFile(path, scratch.path('none'))).toBe(false);
-    expect(isSameFile(scratch.path('none'), scratch.path('folder', '..', 'none'))).toBe(true);
-  });
-  it('resolves links of the target, and keeps a path that does not exist', () => {
-    symlinkSync(scratch.put('a.root', 'x'), scratch.path('link'));
-    expect(resolveTarget(scratch.path('link'))).toBe(resolveTarget(scratch.path('a.root')));
-    expect(resolveTarget(scratch.path('none'))).toBe(scratch.path('none'));
   });
 });
