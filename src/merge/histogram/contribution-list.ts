@@ -3,6 +3,7 @@ import type { KeyTable } from '../../io/root/container/key-table.ts';
 import type { DirectoryNode } from '../../io/root/root-file.ts';
 import type { InputFile } from '../inputs.ts';
 import type { MergePlan } from '../plan/plan.ts';
+import { ascendingOrder, isAscending } from '../position-order.ts';
 
 /** Records of one input, ascending in position. */
 export interface InputRecords {
@@ -64,14 +65,10 @@ function emptyRecords(input: InputFile, length: number): InputRecords {
 }
 
 function inOrder(list: InputRecords): InputRecords {
-  let ascending = true;
-  for (let i = 1; i < list.count && ascending; i++) ascending = (list.position[i] as number) >= (list.position[i - 1] as number);
-  if (ascending) return list;
-  const order = Uint32Array.from({ length: list.count }, (_, i) => i);
-  order.sort((a, b) => (list.position[a] as number) - (list.position[b] as number) || a - b);
+  if (isAscending(list.position)) return list;
   const sorted = emptyRecords(list.input, list.count);
   sorted.count = list.count;
-  order.forEach((from, to) => {
+  ascendingOrder(list.position).forEach((from, to) => {
     sorted.target[to] = list.target[from] as number;
     sorted.key[to] = list.key[from] as number;
     sorted.position[to] = list.position[from] as number;

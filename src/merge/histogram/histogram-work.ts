@@ -1,19 +1,18 @@
 /** Carries out the sums of all histogram targets, block by block. */
-import { InternalError, UnsupportedError } from '../../errors.ts';
+import { InternalError } from '../../errors.ts';
 import { kernels } from '../../io/codec/kernels.ts';
 import { codecMemory } from '../../io/codec/wasm.ts';
 import { encodeGraph } from '../../io/root/streamer/encode.ts';
 import { walkObject } from '../../io/root/streamer/walk.ts';
 import type { ExecuteContext, PlanContext } from '../merger.ts';
 import { Progress } from '../progress.ts';
-import { graphOfKey } from '../objects/key-graph.ts';
-import { contextOf, type Contribution, type MergePlan } from '../plan/plan.ts';
+import type { Contribution, MergePlan } from '../plan/plan.ts';
 import { contributionsByInput, directoryIn, type InputRecords } from './contribution-list.ts';
 import { histogramKind, type HistogramKind } from './histogram-kind.ts';
 import { LayoutCache } from './layout-cache.ts';
 import { RecordWindow } from './record-window.ts';
 import { SumBlock, firstObjectBytes, type BlockTools } from './sum-block.ts';
-import { sumHistograms } from './sum-histograms.ts';
+import { sumTarget } from './sum-target.ts';
 import { KEY_BYTES, SumWriter, ownSetting, type SumPlace } from './sum-writer.ts';
 
 /** Bytes of sums held at once; one larger histogram makes a block of its own. */
@@ -113,29 +112,11 @@ export class HistogramWork {
   #sumGenerally(block: SumBlock, i: number, target: number): void {
     const { plan } = this.#ctx;
     const kind = histogramKind(plan.className(target)) as HistogramKind;
-    const contributions = plan.contributions(target);
-    try {
-      const sum = sumHistograms(kind, contributions.length, (k) => graphOfKey(contributions[k] as Contribution), (k) => contextOf(contributions[k] as Contribution));
-      for (const { contribution, code, reason } of sum.disagreements) {
-        plan.refuse(target, code, reason, contributions[contribution]?.input);
-      }
-      this.#reportInexact(target, sum.inexact);
-      if (sum.graph === undefined || this.#writer === undefined || plan.conflicts.length > 0) return;
-      const place = this.#placeOf(target);
-      const payload = encodeGraph(sum.graph, { keylen: this.#writer.keylenNow(place) });
-      this.#writer.write(place, payload, this.#settingOf(place.first, block.tag[i] as number));
-    } catch (err) {
-      if (!(err instanceof UnsupportedError)) throw err;
-      const input = contributions.find((c) => c.input.path === err.file)?.input;
-      plan.refuse(target, 'unsupported', err.reason, input);
-    }
-  }
-
-  #reportInexact(target: number, count: number): void {
-    if (count === 0) return;
-    const { plan, diagnostics } = this.#ctx;
-    const message = `${count} bin additions reached the largest value a ${plan.className(target)} can hold`;
-    diagnostics.add({ code: 'saturated', path: plan.path(target), message });
+    const sum = sumTarget(target, plan.contributions(target), kind, this.#ctx);
+    if (sum === undefined || this.#writer === undefined || plan.conflicts.length > 0) return;
+    const place = this.#placeOf(target);
+    const payload = encodeGraph(sum, { keylen: this.#writer.keylenNow(place) });
+    this.#writer.write(place, payload, this.#settingOf(place.first, block.tag[i] as number));
   }
 
   #placeOf(target: number): SumPlace {
@@ -150,7 +131,6 @@ export class HistogramWork {
     return typeof compression === 'number' ? compression : ownSetting(first.input.file.header.compress, tag);
   }
 }
-
 
 /** Cuts the targets into blocks of neighbours. */
 function* blocksOf(plan: MergePlan, targets: readonly number[]): Generator<Int32Array> {

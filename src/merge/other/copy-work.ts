@@ -13,82 +13,13 @@ import { encodeGraph } from '../../io/root/streamer/encode.ts';
 import { walkObject } from '../../io/root/streamer/walk.ts';
 import { copyRecords, type RecordColumns } from '../copy-runs.ts';
 import { ascendingOrder, isAscending } from '../position-order.ts';
-import { GrowingInts } from '../plan/growing-ints.ts';
+import type { GrowingInts } from '../plan/growing-ints.ts';
 import type { InputFile } from '../inputs.ts';
 import type { ExecuteContext, PlannedWork } from '../merger.ts';
 import type { Family, MergePlan } from '../plan/plan.ts';
 import { targetKey } from '../plan/target-key.ts';
 import { usesProcessIds } from '../objects/process-id-use.ts';
-
-/** Keys to copy, by number; 10^6 of them take no object each. */
-export interface CopyItems {
-  readonly count: number;
-  target(i: number): number;
-  /** Index into `plan.targets.input` and `.key`. */
-  contribution(i: number): number;
-  /** Slot in the directory relative to the target's first slot. */
-  slot(i: number): number;
-  /** Cycle in the output. */
-  cycle(i: number): number;
-}
-
-/** Keys to copy that were listed one by one. */
-export class CopyList implements CopyItems {
-  readonly #target: GrowingInts = new GrowingInts();
-  readonly #contribution: GrowingInts = new GrowingInts();
-  readonly #slot: GrowingInts = new GrowingInts();
-  readonly #cycle: GrowingInts = new GrowingInts();
-
-  get count(): number {
-    return this.#target.length;
-  }
-  target(i: number): number {
-    return this.#target.at(i);
-  }
-  contribution(i: number): number {
-    return this.#contribution.at(i);
-  }
-  slot(i: number): number {
-    return this.#slot.at(i);
-  }
-  cycle(i: number): number {
-    return this.#cycle.at(i);
-  }
-
-  /** Adds contribution number `k` of a target; `cycle` is the one it gets in the output. */
-  add(plan: MergePlan, target: number, k: number, slot: number, cycle: number): void {
-    this.#target.push(target);
-    this.#contribution.push(plan.targets.contributionStart.at(target) + k);
-    this.#slot.push(slot);
-    this.#cycle.push(cycle);
-  }
-}
-
-/** The only contributions of targets, each to become cycle 1 of its name. */
-export class SingleCopies implements CopyItems {
-  readonly count: number;
-  readonly #targets: readonly number[];
-  readonly #start: GrowingInts;
-
-  constructor(plan: MergePlan, targets: readonly number[]) {
-    this.count = targets.length;
-    this.#targets = targets;
-    this.#start = plan.targets.contributionStart;
-  }
-
-  target(i: number): number {
-    return this.#targets[i] as number;
-  }
-  contribution(i: number): number {
-    return this.#start.at(this.#targets[i] as number);
-  }
-  slot(): number {
-    return 0;
-  }
-  cycle(): number {
-    return 1;
-  }
-}
+import { LookUp, itemsByInput, type CopyItems } from './copy-list.ts';
 
 /** The work of copying a list. */
 export function copyWork(family: Family, plan: MergePlan, list: CopyItems): PlannedWork {
@@ -117,52 +48,10 @@ function checkCopies(plan: MergePlan, list: CopyItems, lookUp: LookUp): void {
   }
 }
 
-/** From an item of the list to its key, without making objects. Items of one directory and input follow each other. */
-class LookUp {
-  readonly #plan: MergePlan;
-  readonly #list: CopyItems;
-  #lastDirectory = -1;
-  #lastInput = -1;
-  #lastNode: DirectoryNode | undefined;
-
-  constructor(plan: MergePlan, list: CopyItems) {
-    this.#plan = plan;
-    this.#list = list;
-  }
-
-  input(i: number): number {
-    return this.#plan.targets.input.at(this.#list.contribution(i));
-  }
-  key(i: number): number {
-    return this.#plan.targets.key.at(this.#list.contribution(i));
-  }
-  node(i: number): DirectoryNode {
-    const directory = this.#plan.targets.directory.at(this.#list.target(i));
-    const input = this.input(i);
-    if (directory !== this.#lastDirectory || input !== this.#lastInput) {
-      this.#lastDirectory = directory;
-      this.#lastInput = input;
-      this.#lastNode = this.#plan.directories[directory]?.nodes[input];
-    }
-    return this.#lastNode as DirectoryNode;
-  }
-}
-
 async function executeCopies(ctx: ExecuteContext, list: CopyItems, lookUp: LookUp): Promise<void> {
   for (const [input, items] of itemsByInput(ctx.plan.inputs, list, lookUp)) {
     if (items.length > 0) await new InputCopier(ctx, list, lookUp, input).copy(items);
   }
-}
-
-/** Counting sort of the items by input. */
-function* itemsByInput(inputs: readonly InputFile[], list: CopyItems, lookUp: LookUp): Generator<[InputFile, Uint32Array]> {
-  const start = new Uint32Array(inputs.length + 1);
-  for (let i = 0; i < list.count; i++) start[lookUp.input(i) + 1]! += 1;
-  for (let k = 0; k < inputs.length; k++) start[k + 1]! += start[k] as number;
-  const fill = start.slice();
-  const sorted = new Uint32Array(list.count);
-  for (let i = 0; i < list.count; i++) sorted[fill[lookUp.input(i)]!++] = i;
-  for (const [k, input] of inputs.entries()) yield [input, sorted.subarray(start[k], start[k + 1])];
 }
 
 /** Copies the listed keys of one input: patches each key while it is in the buffer and lists its image. */

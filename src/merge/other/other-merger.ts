@@ -6,7 +6,8 @@ import { createHash } from 'node:crypto';
 import { isUnaddedPart } from '../plan/class-family.ts';
 import type { Merger, PlanContext, PlannedWork } from '../merger.ts';
 import type { Contribution, MergePlan } from '../plan/plan.ts';
-import { CopyList, SingleCopies, copyWork } from './copy-work.ts';
+import { CopyList, SingleCopies } from './copy-list.ts';
+import { copyWork } from './copy-work.ts';
 import { refuseTreesInside } from '../objects/trees-inside.ts';
 
 /** Most cycles a name can have: fCycle is an i16. */
@@ -23,10 +24,10 @@ export const otherMerger: Merger = {
   },
 };
 
-/** Plans targets of any family that only one input holds and whose stored bytes need no change. */
+/** Plans targets that only one input holds and whose stored bytes need no change, whatever their family. */
 export function planSingleSource(targets: readonly number[], ctx: PlanContext): PlannedWork {
   for (const target of targets) ctx.plan.decide(target, 'copy', 'single-source');
-  return copyWork('histogram', ctx.plan, new SingleCopies(ctx.plan, targets));
+  return copyWork('other', ctx.plan, new SingleCopies(ctx.plan, targets));
 }
 
 function planTarget(target: number, ctx: PlanContext, list: CopyList): void {
@@ -65,7 +66,8 @@ function warnOfParts(targets: readonly number[], { plan, diagnostics }: PlanCont
   }
   for (const [className, { count, path }] of counts) {
     const more = count > 1 ? ` and ${count - 1} more` : '';
-    diagnostics.add({ code: 'parts-not-added', path, message: `objects of class ${className} (this one${more}) are not added: every distinct copy is a cycle, and the name alone stands for the last` });
+    const message = `objects of class ${className} (this one${more}) are not added: every distinct copy is a cycle, and the name alone stands for the last`;
+    diagnostics.add({ code: 'parts-not-added', path, message });
   }
 }
 

@@ -170,7 +170,6 @@ function longs(values: readonly number[]): Uint8Array {
   return bytes;
 }
 
-
 /** A TList (version 5) of one TObjString (version 1), byte count first: TObject, name, size, the slot, its option. */
 function encodeTextList(text: string): Uint8Array {
   const item = new BigEndianWriter(text.length + 32);

@@ -55,6 +55,7 @@ function storedBytes(tree: TreeTarget): number {
 
 /** Tree objects above this are compressed at the fastest level. */
 const LARGE_OBJECT_BYTES = 256 * 1024;
+
 async function executeTree(ctx: ExecuteContext, { tree, graph }: PlannedTree): Promise<void> {
   const settings = branchSettings(ctx, tree);
   const changed = ctx.policy.compression === 'keep' ? undefined : settings;

@@ -1,8 +1,8 @@
 /** Holds a written tree against what was planned: it is read back from the output and its baskets are counted. */
 import { VerificationError } from '../../errors.ts';
 import type { DirectoryNode, RootFile } from '../../io/root/root-file.ts';
+import { readInfoSet } from '../../io/root/root-file-infos.ts';
 import type { InfoSet } from '../../io/root/streamer/info-set.ts';
-import { bootstrapInfos, parseInfoSet } from '../../io/root/streamer/parse-infos.ts';
 import { branchName, branchOfBasket, buildBasketTable, type BasketTable } from '../../io/root/tree/basket-table.ts';
 import { TREE } from '../../io/root/tree/scan-layout.ts';
 import { scanTree, type TreeScan } from '../../io/root/tree/tree-scan.ts';
@@ -19,7 +19,7 @@ export function verifyTreeObject(file: RootFile, directory: DirectoryNode, keyIn
   const scan = scanTree(payload, key.keylen, key.className, infosOf(file));
   const entries = scan.tree.number(scan.view, 0, TREE.fEntries);
   if (entries !== expected.entries) {
-    throw new VerificationError('number of entries of the tree', { planned: expected.entries, found: entries });
+    throw new VerificationError('the tree has another number of entries', { planned: expected.entries, found: entries });
   }
   const table = buildBasketTable(scan, Uint32Array.from({ length: scan.branches.count }, (_, row) => row));
   const embedded = table.embedded[0];
@@ -30,8 +30,7 @@ export function verifyTreeObject(file: RootFile, directory: DirectoryNode, keyIn
 function infosOf(file: RootFile): InfoSet {
   let infos = INFOS.get(file);
   if (infos === undefined) {
-    const record = file.readInfos();
-    infos = record === undefined ? bootstrapInfos() : parseInfoSet(record.payload, record.key.keylen);
+    infos = readInfoSet(file);
     INFOS.set(file, infos);
   }
   return infos;
@@ -46,7 +45,7 @@ function checkPlaces(file: RootFile, scan: TreeScan, table: BasketTable): void {
     if (outside) fail(scan, branchOfBasket(table, basket), `has a basket at ${at}, outside of the file`);
   }
   if (table.storedBytes > end - begin) {
-    throw new VerificationError('bytes of all baskets of the tree', { planned: `at most ${end - begin}`, found: table.storedBytes });
+    throw new VerificationError('the baskets of the tree are longer than the file', { planned: `at most ${end - begin}`, found: table.storedBytes });
   }
 }
 
