@@ -116,6 +116,18 @@ describe('merged histograms', () => {
     expect(await merged(weighted, bare)).toEqual(['right']);
   });
 
+  it('end at the limits of their type after each input, and come back from there', async () => {
+    const of = (value: number, sumw2 = new Float64Array(0)): SmallObject[] => [stored(setNumbers(sampleGraph('/types/h1s'), { cells: new Int16Array(22).fill(value), sumw2 }))];
+    expect(await merged(of(32_767), of(5), of(-3))).toEqual(['right']);
+    expect(await merged(of(32_767), of(5), of(-3, new Float64Array(22).fill(9)))).toEqual(['right']); // squared errors begin with the contents so far
+  });
+
+  it('may have squared errors of infinite contents', async () => {
+    const cells = Float64Array.from({ length: 22 }, (_, i) => [-Infinity, Infinity, -1.7e308, 1.7e308][i % 4] as number);
+    const of = (sumw2: Float64Array): SmallObject[] => [stored(setNumbers(sampleGraph('/types/h1d'), { cells, sumw2 }))];
+    expect(await merged(of(new Float64Array(0)), of(new Float64Array(22)))).toEqual(['right']);
+  });
+
   it('have sums of profiled values that old versions lack, which follow from the bins', async () => {
     const old = setNumbers(sampleGraph('/profiles/p1', 1), { members: { fTsumwy: 0, fTsumwy2: 0 } });
     expect(await merged([stored(sampleGraph('/profiles/p1'))], [stored(old)])).toEqual(['right']);
