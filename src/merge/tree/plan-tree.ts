@@ -159,7 +159,8 @@ class TreePlanner {
     if (this.#tree === undefined && !this.#isReadable(from, scan)) return;
     this.#tree ??= this.#firstTree(from, scan);
     const tree = this.#tree;
-    const { order, differences } = matchSchemas(tree, { scan, infos: from.input.infos }, this.#changes?.padMissing);
+    const match = scan === tree.scan ? { order: this.#sameRows, differences: [] } : matchSchemas(tree, { scan, infos: from.input.infos }, this.#changes?.padMissing);
+    const { order, differences } = match;
     for (const difference of differences) this.#refuse('schema-differs', difference, from);
     if (differences.length > 0) return;
     if (from !== tree.from) compareExtras(tree, from, scan, this.#ctx);

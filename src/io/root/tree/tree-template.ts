@@ -28,7 +28,7 @@ export class TreeTemplate {
   constructor(scan: TreeScan) {
     this.#scan = scan;
     this.#bytes = asBuffer(scan.bytes);
-    this.#fixed = scan.embedded.length > 0 ? new Int32Array(0) : gaps(numbersOf(scan), scan.bytes.length);
+    this.#fixed = fixedRanges(scan);
   }
 
   /** The scan of another payload, if that differs in numbers only; undefined: it must be scanned. */
@@ -54,13 +54,16 @@ function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** (start, size) pairs of all numbers that may differ. */
-function numbersOf(scan: TreeScan): [number, number][] {
-  const found: [number, number][] = [];
+/** Start and size of a range in one number, so that sorting these sorts the ranges. */
+const MAX_RANGE_BYTES = 2 ** 23;
+
+/** All numbers and basket arrays that may differ, as start * MAX_RANGE_BYTES + size, in no order; undefined when an array is too large for that. */
+function numbersOf(scan: TreeScan): number[] | undefined {
+  const found: number[] = [];
   const add = (table: MemberTable, row: number, columns: readonly number[]): void => {
     for (const column of columns) {
       const at = table.offset(row, column);
-      if (at !== ABSENT) found.push([at, basicSize(table.typeOf(row, column))]);
+      if (at !== ABSENT) found.push(at * MAX_RANGE_BYTES + basicSize(table.typeOf(row, column)));
     }
   };
   add(scan.tree, 0, TREE_NUMBERS);
@@ -69,7 +72,9 @@ function numbersOf(scan: TreeScan): [number, number][] {
     const slots = scan.branches.number(scan.view, row, BRANCH.fMaxBaskets);
     for (const column of BRANCH_ARRAYS) {
       const type = scan.branches.typeOf(row, column);
-      if ((type & EMPTY_ARRAY) === 0) found.push([scan.branches.offset(row, column) + 1, slots * basicSize(type)]);
+      const bytes = slots * basicSize(type);
+      if (bytes >= MAX_RANGE_BYTES) return undefined;
+      if ((type & EMPTY_ARRAY) === 0) found.push((scan.branches.offset(row, column) + 1) * MAX_RANGE_BYTES + bytes);
     }
   }
   for (let row = 0; row < scan.leaves.count; row++) {
@@ -79,15 +84,17 @@ function numbersOf(scan: TreeScan): [number, number][] {
   return found;
 }
 
-/** What lies between the given ranges. */
-function gaps(ranges: readonly [number, number][], length: number): Int32Array {
-  const sorted = ranges.toSorted((a, b) => a[0] - b[0]);
+/** (start, end) pairs of what lies between the numbers; empty when nothing can match. */
+function fixedRanges(scan: TreeScan): Int32Array {
+  const numbers = scan.embedded.length > 0 ? undefined : numbersOf(scan);
+  if (numbers === undefined) return new Int32Array(0);
   const fixed: number[] = [];
   let from = 0;
-  for (const [start, size] of sorted) {
+  for (const packed of Float64Array.from(numbers).sort()) {
+    const start = Math.floor(packed / MAX_RANGE_BYTES);
     if (start > from) fixed.push(from, start);
-    from = start + size;
+    from = start + (packed % MAX_RANGE_BYTES);
   }
-  if (length > from) fixed.push(from, length);
+  if (scan.bytes.length > from) fixed.push(from, scan.bytes.length);
   return Int32Array.from(fixed);
 }
