@@ -56,7 +56,7 @@ async function mergeOnce(attempt: Attempt, options: MergeOptions, policy: MergeP
   if (pool === undefined) refusePoolOptions(options);
   using sink = createSink(options.output, { force: options.force === true });
   const written = await executePlan({ plan, policy, diagnostics, works, infos: open.infos, progress }, sink);
-  const verified = await verifyOutput(sink.tempPath, plan, written, open.infos, policy, progress);
+  const verified = await verifyOutput(sink.tempPath, { plan, written, infos: open.infos }, policy, progress);
   await options.check?.(sink.tempPath);
   progress.begin('commit', 1);
   progress.throwIfAborted();

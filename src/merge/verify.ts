@@ -31,19 +31,20 @@ export interface Verified {
   objects: number;
 }
 
-/** Re-opens the candidate at `path` and checks it as far as the policy asks. */
-export async function verifyOutput(
-  path: string,
-  plan: MergePlan,
-  written: Written,
-  infos: InfoUnion,
-  policy: MergePolicy,
-  progress: Progress,
-): Promise<Verified> {
+/** What the candidate is held against. */
+export interface Expected {
+  plan: MergePlan;
+  written: Written;
+  /** Streamer infos of all inputs. */
+  infos: InfoUnion;
+}
+
+/** Re-opens the candidate at `path` and checks it as far as the policy asks. VerificationError when it is not what was planned. */
+export async function verifyOutput(path: string, expected: Expected, policy: MergePolicy, progress: Progress): Promise<Verified> {
   if (policy.verify === 'none') return { records: 0, objects: 0 };
   try {
     using file = openRootFile(path);
-    return await new Verifier(file, plan, written, policy, progress).run(infos);
+    return await new Verifier(file, expected, policy, progress).run();
   } catch (err) {
     if (!(err instanceof PoolMergeError) || err.code === 'ABORTED') throw err;
     if (err.code === 'VERIFICATION') throw addContext(err, { file: path });
@@ -55,6 +56,7 @@ class Verifier {
   readonly #file: RootFile;
   readonly #plan: MergePlan;
   readonly #written: Written;
+  readonly #infos: InfoUnion;
   readonly #policy: MergePolicy;
   readonly #progress: Progress;
   readonly #verified: Verified = { records: 0, objects: 0 };
@@ -62,19 +64,20 @@ class Verifier {
   #windowStart = 0;
   #windowBytes = 0;
 
-  constructor(file: RootFile, plan: MergePlan, written: Written, policy: MergePolicy, progress: Progress) {
+  constructor(file: RootFile, { plan, written, infos }: Expected, policy: MergePolicy, progress: Progress) {
     this.#file = file;
     this.#plan = plan;
     this.#written = written;
+    this.#infos = infos;
     this.#policy = policy;
     this.#progress = progress;
   }
 
-  async run(infos: InfoUnion): Promise<Verified> {
+  async run(): Promise<Verified> {
     this.#expect('file size', this.#written.sizeBytes, this.#file.source.sizeBytes);
     const kept = this.#plan.directories.filter((d) => !d.omitted);
     this.#expect('number of directories', kept.length, this.#file.directories.length);
-    this.#checkInfos(infos);
+    this.#checkInfos();
     this.#checkFreeSegments();
     this.#progress.begin('verify', kept.length);
     const nodes = this.#nodesByPlan();
@@ -90,14 +93,14 @@ class Verifier {
     if (planned !== found) throw new VerificationError(`${what} of the output differs from the plan`, { objectPath: path, planned, found });
   }
 
-  /** The list of infos is encoded for one key length; a wrong one shows as a shorter list (rule 2). */
-  #checkInfos(infos: InfoUnion): void {
+  /** The list of infos is encoded for one key length; a wrong one shows as a shorter list (rule 2 of docs/format/writing.md). */
+  #checkInfos(): void {
     const record = this.#file.readInfos();
     const found = record === undefined ? 0 : parseInfoRecord(record.payload, record.key.keylen).infos.length;
-    this.#expect('number of streamer infos', infos.count, found);
+    this.#expect('number of streamer infos', this.#infos.count, found);
   }
 
-  /** Reading never needs the free segments; a wrong one destroys the file at its next update (rules 11 and 12). */
+  /** Reading never needs the free segments; a wrong one destroys the file at its next update (rules 11 and 12 of docs/format/writing.md). */
   #checkFreeSegments(): void {
     const { seekFree, nbytesFree, end } = this.#file.header;
     const { key, stored } = this.#file.readStored(seekFree);

@@ -8,6 +8,8 @@ import { GrowingInts } from './growing-ints.ts';
 
 /** The keys of one directory path in all inputs, grouped by name in order of first appearance. */
 export interface NameGroups {
+  /** The directory in each input that has it. */
+  nodes: readonly (DirectoryNode | undefined)[];
   /** Number of distinct names. */
   count: number;
   /** Keys of group g: [start[g], start[g + 1]) in the columns below, in input order, then key order. */
@@ -32,11 +34,11 @@ export function groupByName(nodes: readonly (DirectoryNode | undefined)[]): Name
       columns.key[at++] = k;
     }
   });
-  return sortByGroup(matcher.count, columns);
+  return { nodes, ...sortByGroup(matcher.count, columns) };
 }
 
 /** Counting sort by group; stable, so that contributions stay in input order. */
-function sortByGroup(count: number, { group, input, key }: { group: Uint32Array; input: Uint32Array; key: Uint32Array }): NameGroups {
+function sortByGroup(count: number, { group, input, key }: { group: Uint32Array; input: Uint32Array; key: Uint32Array }): Omit<NameGroups, 'nodes'> {
   const start = new Uint32Array(count + 1);
   if (count === group.length) {
     // Every name once: groups are numbered as they appear, so the columns are sorted.

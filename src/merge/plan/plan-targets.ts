@@ -4,8 +4,8 @@
  */
 import type { Diagnostics } from '../../diagnostics.ts';
 import { UsageError } from '../../errors.ts';
-import { decodeText } from '../../io/bytes/big-endian.ts';
 import { isDirectoryClass } from '../../io/root/container/directory.ts';
+import type { KeyTable } from '../../io/root/container/key-table.ts';
 import { joinPath, type DirectoryNode } from '../../io/root/root-file.ts';
 import { familyOf, isMergeable } from './class-family.ts';
 import { GrowingInts } from './growing-ints.ts';
@@ -63,37 +63,40 @@ class TargetWalker {
     const directory: DirectoryPlan = { ...what, slot: 0, nodes, items: new GrowingInts(), omitted: false };
     const index = this.#plan.directories.push(directory) - 1;
     const groups = groupByName(nodes);
-    for (let g = 0; g < groups.count; g++) this.#addGroup(index, directory, groups, g);
+    for (let g = 0; g < groups.count; g++) this.#addGroup(index, groups, g);
     return index;
   }
 
-  #addGroup(index: number, directory: DirectoryPlan, groups: NameGroups, g: number): void {
+  /** Group `g` of the directory with number `index`. */
+  #addGroup(index: number, groups: NameGroups, g: number): void {
+    const directory = this.#plan.directories[index] as DirectoryPlan;
     const from = groups.start[g] as number;
     const to = groups.start[g + 1] as number;
-    const first = this.#className(directory, groups, from);
-    const uniform = this.#isUniform(directory, groups, from, to, first);
+    const first = classNameAt(groups, from);
+    const uniform = isUniform(groups, from, to, first);
     if (uniform && first === PROCESS_ID_CLASS && directory.parent === -1) return; // renumbered by the process-id merger
     if (uniform && !isDirectoryClass(first)) {
-      this.#addUniform(index, directory, groups, from, to, familyOf(first));
+      this.#addUniform(index, groups, from, to, familyOf(first));
       return;
     }
-    const members = this.#members(directory, groups, from, to);
+    const members = membersOf(groups, from, to);
     if (members.every((m) => isDirectoryClass(m.className))) this.#addSubdirectory(index, directory, members);
     else this.#addMixed(index, directory, members);
   }
 
   /** All keys of one class: the usual case, without an object per key. */
-  #addUniform(index: number, directory: DirectoryPlan, groups: NameGroups, from: number, to: number, family: Family): void {
-    if (!this.#accepts(directory, groups, from)) {
+  #addUniform(index: number, groups: NameGroups, from: number, to: number, family: Family): void {
+    const { path } = this.#plan.directories[index] as DirectoryPlan;
+    if (!this.#accepts(path, groups, from)) {
       const skipped = this.#plan.addTarget(index, family, 'skip', 'excluded');
       this.#addKeys(groups, from, to);
       this.#plan.targets.slotCount.set(skipped, 0);
       return;
     }
-    const repeated = this.#hasRepeatedInput(groups, from, to);
+    const repeated = hasRepeatedInput(groups, from, to);
     if (isMergeable(family) && repeated) {
-      const members = newestOfEachInput(this.#members(directory, groups, from, to), (member) => member);
-      this.#reportDroppedCycles(directory, groups, from, to - from - members.length);
+      const members = newestOfEachInput(membersOf(groups, from, to), (member) => member);
+      tellOlderCycles(this.#diagnostics, joinPath(path, nameAt(groups, from)), to - from - members.length);
       this.#plan.addTarget(index, family, dispositionOf(family), 'mergeable');
       for (const m of members) this.#plan.addContribution(m.input, m.key);
       return;
@@ -160,36 +163,13 @@ class TargetWalker {
     return parent.children.get(member.key) as DirectoryNode;
   }
 
-  #reportDroppedCycles(directory: DirectoryPlan, groups: NameGroups, at: number, dropped: number): void {
-    if (dropped === 0) return;
-    const node = directory.nodes[groups.input[at] as number] as DirectoryNode;
-    const path = joinPath(directory.path, node.keys.name(groups.key[at] as number));
-    tellOlderCycles(this.#diagnostics, path, dropped);
-  }
-
   #addKeys(groups: NameGroups, from: number, to: number): void {
     for (let at = from; at < to; at++) this.#plan.addContribution(groups.input[at] as number, groups.key[at] as number);
   }
 
-  #className(directory: DirectoryPlan, groups: NameGroups, at: number): string {
-    const node = directory.nodes[groups.input[at] as number] as DirectoryNode;
-    return node.keys.className(groups.key[at] as number);
-  }
-
-  #isUniform(directory: DirectoryPlan, groups: NameGroups, from: number, to: number, className: string): boolean {
-    for (let at = from + 1; at < to; at++) if (this.#className(directory, groups, at) !== className) return false;
-    return true;
-  }
-
-  #hasRepeatedInput(groups: NameGroups, from: number, to: number): boolean {
-    for (let at = from + 1; at < to; at++) if (groups.input[at] === groups.input[at - 1]) return true;
-    return false;
-  }
-
-  #accepts(directory: DirectoryPlan, groups: NameGroups, at: number): boolean {
-    if (this.#filter.acceptsAll) return true;
-    const node = directory.nodes[groups.input[at] as number] as DirectoryNode;
-    return this.#filter.accepts(joinPath(directory.path, decodeText(node.keys.nameText(groups.key[at] as number))));
+  /** True when filters accept the key at `at` in the directory of a path. */
+  #accepts(path: string, groups: NameGroups, at: number): boolean {
+    return this.#filter.acceptsAll || this.#filter.accepts(joinPath(path, nameAt(groups, at)));
   }
 
   #identityOf(parent: number, directory: DirectoryPlan, { input, key, className }: Member): DirectoryIdentity {
@@ -197,16 +177,39 @@ class TargetWalker {
     const path = joinPath(directory.path, keys.name(key));
     return { parent, path, nameText: keys.nameText(key), titleText: keys.titleText(key), className };
   }
+}
 
-  #members(directory: DirectoryPlan, groups: NameGroups, from: number, to: number): Member[] {
-    const members: Member[] = [];
-    for (let at = from; at < to; at++) {
-      const [input, key] = [groups.input[at] as number, groups.key[at] as number];
-      const { keys } = directory.nodes[input] as DirectoryNode;
-      members.push({ input, key, className: keys.className(key), cycle: Math.abs(keys.cycle(key)) });
-    }
-    return members;
+/** The key list that the key at `at` stands in. */
+function keysAt({ nodes, input }: NameGroups, at: number): KeyTable {
+  return (nodes[input[at] as number] as DirectoryNode).keys;
+}
+
+function nameAt(groups: NameGroups, at: number): string {
+  return keysAt(groups, at).name(groups.key[at] as number);
+}
+
+function classNameAt(groups: NameGroups, at: number): string {
+  return keysAt(groups, at).className(groups.key[at] as number);
+}
+
+/** True when all keys in [from, to) have the class. */
+function isUniform(groups: NameGroups, from: number, to: number, className: string): boolean {
+  for (let at = from + 1; at < to; at++) if (classNameAt(groups, at) !== className) return false;
+  return true;
+}
+
+function hasRepeatedInput({ input }: NameGroups, from: number, to: number): boolean {
+  for (let at = from + 1; at < to; at++) if (input[at] === input[at - 1]) return true;
+  return false;
+}
+
+function membersOf(groups: NameGroups, from: number, to: number): Member[] {
+  const members: Member[] = [];
+  for (let at = from; at < to; at++) {
+    const [input, key, keys] = [groups.input[at] as number, groups.key[at] as number, keysAt(groups, at)];
+    members.push({ input, key, className: keys.className(key), cycle: Math.abs(keys.cycle(key)) });
   }
+  return members;
 }
 
 /** What a family does with objects that are not refused. */

@@ -41,7 +41,7 @@ async function verified(change: (bytes: Buffer) => void, verify: VerifyLevel = '
   change(bytes);
   const path = scratch.path('candidate.root');
   writeFileSync(path, bytes);
-  return verifyOutput(path, planned.plan, written, open.infos, { ...POLICY, verify }, progress);
+  return verifyOutput(path, { plan: planned.plan, written, infos: open.infos }, { ...POLICY, verify }, progress);
 }
 
 /** Places in the candidate. */
@@ -98,7 +98,7 @@ describe('a candidate', () => {
     const path = scratch.path('candidate.root');
     writeFileSync(path, good);
     planned.plan.entries.set(tree, plannedEntries + 1);
-    const verifying = verifyOutput(path, planned.plan, written, open.infos, POLICY, progress).finally(() => planned.plan.entries.set(tree, plannedEntries));
+    const verifying = verifyOutput(path, { plan: planned.plan, written, infos: open.infos }, POLICY, progress).finally(() => planned.plan.entries.set(tree, plannedEntries));
     await expect(verifying).rejects.toMatchObject({ code: 'VERIFICATION', message: expect.stringContaining('/events') as string });
   });
 
@@ -119,6 +119,6 @@ describe('a merge whose candidate is changed behind its back', () => {
     const fd = openSync(path, 'r+');
     writeSync(fd, Buffer.from([0]), 0, 1, 0);
     closeSync(fd);
-    await expect(verifyOutput(path, planned.plan, written, open.infos, POLICY, progress)).rejects.toMatchObject({ code: 'VERIFICATION', file: path });
+    await expect(verifyOutput(path, { plan: planned.plan, written, infos: open.infos }, POLICY, progress)).rejects.toMatchObject({ code: 'VERIFICATION', file: path });
   });
 });
