@@ -31,6 +31,7 @@ const CASES: Record<string, Case> = {
   'blobs of at most 500 bytes': { inputs: ['small_keys', 'ixvw', 'small_keys'] },
   'late fields': { inputs: ['late_0', 'late_15', 'late_25'], noHadd: 'wrong values' },
   'late fields in the first': { inputs: ['late_15', 'late_25', 'late_0', 'late_15'], noHadd: 'ROOT aborts on its output' },
+  'quantized late fields': { inputs: ['late_steps_0', 'late_steps_15'], noHadd: 'gives the least value instead of 0' },
   representations: { inputs: ['representations', 'representations_more', 'representations'], noHadd: 'refuses several representations' },
   'projected fields': { inputs: ['projected', 'projected'] },
   'streamed fields': { inputs: ['streamed', 'streamed'] },

@@ -1,6 +1,6 @@
 /** Compares an RNTuple with another one, or with several joined in order: column by column, whatever clusters and encodings are. */
 import type { RNTuple } from '../../io/root/rntuple/rntuple.ts';
-import type { Field, Schema } from '../../io/root/rntuple/schema.ts';
+import { fieldPath, type Schema } from '../../io/root/rntuple/schema.ts';
 import type { StreamChoice, StreamComparison, StreamOptions } from './compare-trees.ts';
 import { AbsenceNotes, isAbsent, type AbsentEntries, type MadeRange } from './absent-parts.ts';
 import type { DifferenceList } from '../object/difference.ts';
@@ -101,20 +101,13 @@ function joinedSide(sources: readonly (ColumnSource | AbsentEntries)[], name: st
 
 /** Type of each field by its path; projected ones have no elements to compare, so it matters what they show. */
 function fieldTypes({ fields }: Schema, accepts: (name: string) => boolean): Map<string, string> {
-  const paths = pathsOf(fields);
+  const paths = fields.map((_, id) => fieldPath(fields, id));
   const types = new Map<string, string>();
   fields.forEach(({ typeName, sourceId }, id) => {
     const path = paths[id] as string;
     if (accepts(path)) types.set(path, sourceId === undefined ? typeName : `${typeName}, shows ${paths[sourceId]}`);
   });
   return types;
-}
-
-/** Names from the top down, by field. */
-function pathsOf(fields: readonly Field[]): string[] {
-  const paths: string[] = [];
-  fields.forEach(({ name, parentId }, id) => paths.push(parentId === id ? name : `${paths[parentId]}.${name}`));
-  return paths;
 }
 
 /** Descriptions of the RNTuple and its fields must be those of one of the parts. */
@@ -128,8 +121,9 @@ function compareDescriptions(tuple: RNTuple, parts: readonly RNTuple[], accepts:
 
 function descriptions({ header, footer: { schema: { fields } } }: RNTuple, accepts: (name: string) => boolean): Map<string, string> {
   const found = new Map([['description', header.description]]);
-  pathsOf(fields).forEach((path, id) => {
-    if (accepts(path)) found.set(`description of field ${path}`, fields[id]?.description ?? '');
+  fields.forEach(({ description }, id) => {
+    const path = fieldPath(fields, id);
+    if (accepts(path)) found.set(`description of field ${path}`, description);
   });
   return found;
 }

@@ -5,7 +5,7 @@ import { ElementCounter, columnTraits } from '../../io/root/rntuple/element-coun
 import { SUPPRESSED, type Cluster } from '../../io/root/rntuple/page-list.ts';
 import { expandedBytes, readElements, readStoredPage } from '../../io/root/rntuple/page-reader.ts';
 import { readClusters, type RNTuple } from '../../io/root/rntuple/rntuple.ts';
-import type { Column } from '../../io/root/rntuple/schema.ts';
+import { fieldPath, type Column } from '../../io/root/rntuple/schema.ts';
 import type { Entries, EntryChunk, EntryValues } from './entry-streams.ts';
 
 /** Columns of representation 0 by name: field names from the top joined by `.`, and the number of the column where a field has several. */
@@ -14,8 +14,7 @@ export function columnsByName({ footer }: RNTuple): Map<string, number> {
   const names = new Map<string, number>();
   columns.forEach(({ fieldId, representation }, id) => {
     if (representation !== 0) return;
-    let name = fields[fieldId]?.name ?? '';
-    for (let at = fieldId, parent = fields[at]?.parentId ?? at; parent !== at; at = parent, parent = fields[at]?.parentId ?? at) name = `${fields[parent]?.name}.${name}`;
+    const name = fieldPath(fields, fieldId);
     names.set(names.has(name) ? `${name} (characters)` : name, id);
   });
   return names;

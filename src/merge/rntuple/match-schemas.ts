@@ -6,7 +6,7 @@
 import { MISSING_COLUMN } from './tuple-job.ts';
 import { columnTypeName } from '../../io/root/rntuple/column-types.ts';
 import { pageRecoder, type PageRecoder } from '../../io/root/rntuple/page-encoding.ts';
-import type { Column, Field, Schema } from '../../io/root/rntuple/schema.ts';
+import { fieldPath, type Column, type Field, type Schema } from '../../io/root/rntuple/schema.ts';
 import { STREAMER_INFOS } from '../../io/root/rntuple/type-infos.ts';
 
 /** Outcome of a comparison. */
@@ -58,9 +58,7 @@ class SchemaIndex {
 
   /** Names from the top level down, joined by dots. */
   path(id: number | undefined): string {
-    if (id === undefined) return '';
-    const field = this.schema.fields[id] as Field;
-    return field.parentId === id ? field.name : `${this.path(field.parentId)}.${field.name}`;
+    return id === undefined ? '' : fieldPath(this.schema.fields, id);
   }
 }
 

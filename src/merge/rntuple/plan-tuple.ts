@@ -2,7 +2,7 @@
 import { addContext, isPoolMergeError } from '../../errors.ts';
 import { objectPath } from '../../io/root/root-file.ts';
 import { ElementCounter, columnTraits } from '../../io/root/rntuple/element-counter.ts';
-import { ColumnFlag, type ExtraTypeInfo } from '../../io/root/rntuple/schema.ts';
+import { ColumnFlag, fieldPath, type ExtraTypeInfo } from '../../io/root/rntuple/schema.ts';
 import { SUPPRESSED, type Cluster } from '../../io/root/rntuple/page-list.ts';
 import { openRNTuple, readClusters, type RNTuple } from '../../io/root/rntuple/rntuple.ts';
 import { STREAMER_INFOS, TypeInfoUnion, withStreamerInfos } from '../../io/root/rntuple/type-infos.ts';
@@ -14,6 +14,7 @@ import type { ColumnValues } from '../../io/root/rntuple/pages.ts';
 import type { NewColumns } from '../tuple-changes.ts';
 import { valueRecoder } from './page-values.ts';
 import { MISSING_COLUMN, type TupleJob, type TuplePart } from './tuple-job.ts';
+import { zeroElement } from './zero-pages.ts';
 
 /** Plans a target; undefined when it was refused (all its conflicts are in the plan then). */
 export function planTuple(target: number, ctx: PlanContext): TupleJob | undefined {
@@ -89,7 +90,7 @@ class TuplePlanner {
       job.parts.push(part);
       this.#entryCount += tuple.entryCount;
       this.#typeInfos.add(tuple.footer.schema.extraTypeInfos);
-      this.#measure(part);
+      this.#measure(part, input);
     } catch (err) {
       if (!isPoolMergeError(err, 'UNSUPPORTED')) throw addContext(err, { file: input.path, objectPath: objectPath(directory, keyIndex) });
       this.#refuse('unsupported', err.reason, input);
@@ -148,16 +149,26 @@ class TuplePlanner {
   }
 
   /** Walks the page lists: checks them and adds up what will be read and written. */
-  #measure(part: TuplePart): void {
+  #measure(part: TuplePart, input: InputFile): void {
     const job = this.#job as TupleJob;
     const counter = new ElementCounter(part.traits);
+    const withoutZero = new Set<number>();
     for (const cluster of readClusters(part.source, counter)) {
       this.#chooseCompression(job, cluster);
-      job.columns.forEach((_, id) => {
+      job.columns.forEach((column, id) => {
         const c = part.sourceOf?.[id] ?? id;
         if (c !== MISSING_COLUMN) addColumn(job, cluster, c);
+        const isMade = c === MISSING_COLUMN ? job.traits.perEntry[id] !== 0 : part !== job.extended && counter.missing(cluster, c) > 0;
+        if (isMade && zeroElement(column) === undefined) withoutZero.add(column.fieldId);
       });
     }
+    for (const field of withoutZero) this.#refuseZero(field, input);
+  }
+
+  /** Entries without a value read as 0; where they follow others, the zeros must be stored. */
+  #refuseZero(field: number, input: InputFile): void {
+    const path = fieldPath(this.#first?.footer.schema.fields ?? [], field);
+    this.#refuse('unsupported', `lacks field ${path} in its first entries, which read as 0, but the quantized reals of its column have no 0`, input);
   }
 
   /** `first`: the setting of the first page range of the first input that has one. */

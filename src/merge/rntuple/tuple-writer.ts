@@ -7,6 +7,7 @@ import { ElementCounter } from '../../io/root/rntuple/element-counter.ts';
 import { encodeFooter, type ClusterGroup } from '../../io/root/rntuple/footer.ts';
 import { PageListWriter, SUPPRESSED, emptyCluster, type Cluster } from '../../io/root/rntuple/page-list.ts';
 import { readClusters } from '../../io/root/rntuple/rntuple.ts';
+import type { Column } from '../../io/root/rntuple/schema.ts';
 import type { ExecuteContext } from '../merger.ts';
 import { BlobWriter, MAX_BLOB_BYTES } from '../../io/root/rntuple/blob-writer.ts';
 import { PageCopier } from './page-copier.ts';
@@ -84,7 +85,7 @@ class TupleWriter {
       out.compression.push(isPrimary ? setting : 0);
       const own = values.get(id);
       if (isPrimary) {
-        pages.add(out, this.#defaults(id, entryCount), column.bits, setting, own === undefined ? undefined : pageFiller(column, own));
+        pages.add(out, this.#defaults(id, entryCount), column, setting, own === undefined ? undefined : pageFiller(column, own));
         this.#elements[id] = (this.#elements[id] as number) + this.#defaults(id, entryCount);
       }
       out.pageStart.push(out.elements.length);
@@ -130,7 +131,7 @@ class TupleWriter {
     const setting = this.#job.compression ?? firstSetting(cluster) ?? DEFAULT_COMPRESSION;
     out.firstElement.push(isPrimary ? (this.#elements[id] as number) + this.#defaults(id, cluster.firstEntry) : SUPPRESSED);
     out.compression.push(isPrimary ? setting : 0);
-    if (isPrimary) zeros.add(out, this.#defaults(id, cluster.entryCount), (this.#job.columns[id] as { bits: number }).bits, setting);
+    if (isPrimary) zeros.add(out, this.#defaults(id, cluster.entryCount), this.#job.columns[id] as Column, setting);
   }
 
   #placeColumn(out: Cluster, id: number, from: ColumnSource): void {
@@ -144,7 +145,7 @@ class TupleWriter {
     const before = this.#elements[this.#job.traits.logical[id] as number] as number;
     out.firstElement[id] = before + ((isFirst ? cluster.firstElement[source] : counter.elements[logical]) as number);
     out.compression[id] = setting;
-    if (!isFirst) zeros.add(out, counter.missing(cluster, source), (this.#job.columns[id] as { bits: number }).bits, setting);
+    if (!isFirst) zeros.add(out, counter.missing(cluster, source), this.#job.columns[id] as Column, setting);
     if (isListed) appendPages(out, cluster, source, places);
   }
 

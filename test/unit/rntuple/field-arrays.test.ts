@@ -7,7 +7,7 @@ import type { ColumnArrays } from '../../../src/io/root/column-arrays.ts';
 import { openRootFile } from '../../../src/io/root/root-file.ts';
 import { fieldPaths, readField } from '../../../src/io/root/rntuple/field-arrays.ts';
 import { openTuple } from '../../../src/io/root/rntuple/open-tuple.ts';
-import { halfOf, unpackBits, unpackElements, unpackQuantized, unpackTruncated } from '../../../src/io/root/rntuple/packed-elements.ts';
+import { halfOf, packElements, quantizedZero, unpackBits, unpackElements, unpackQuantized, unpackTruncated } from '../../../src/io/root/rntuple/packed-elements.ts';
 import { Scratch, fixture } from '../../scratch.ts';
 
 describe('readField', () => {
@@ -56,6 +56,14 @@ describe('readField', () => {
     for (const path of fieldPaths(tuple)) expect(readField(tuple, path).entryCount).toBe(tuple.entryCount);
   });
 
+  it('reads arrays of records field by field', () => {
+    using file = openRootFile(fixture('rntuple/pairs.root'));
+    const tuple = openTuple(file, '/nt');
+    expect(fieldPaths(tuple)).toEqual(['pairs._0._0', 'pairs._0._1']);
+    expect(readField(tuple, 'pairs._0._0')).toMatchObject({ type: 'int32', levels: [2], values: Int32Array.of(0, -0, 1, -1, 2, -2) });
+    expect(() => readField(tuple, 'pairs')).toThrow('the field has no values of its own, only its fields: _0');
+  });
+
   it('names what it cannot read', () => {
     using file = openRootFile(fixture('rntuple/ixvw_0.root'));
     const tuple = openTuple(file, '/nt');
@@ -81,6 +89,22 @@ describe('elements that are no whole bytes', () => {
   it('are truncated or quantized reals', () => {
     expect(unpackTruncated(Uint8Array.of(0x80, 0x3f), 1, 16)).toEqual(Float32Array.of(1));
     expect(unpackQuantized(Uint8Array.of(0, 255, 51), 3, 8, [-1, 4])).toEqual(Float32Array.of(-1, 4, 0));
+  });
+
+  it('are packed as they are unpacked', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 32 }), fc.nat(2 ** 32 - 1), fc.nat(20), (bits, value, count) => {
+        const element = value % 2 ** bits;
+        expect([...unpackElements(packElements(element, count, bits), count, bits)]).toEqual(Array.from({ length: count }, () => element));
+      }),
+    );
+  });
+
+  it('have a 0 of their own, or none', () => {
+    expect(quantizedZero(8, [-128, 127])).toBe(128);
+    expect(quantizedZero(32, [0, 3.5])).toBe(0);
+    expect(quantizedZero(1, [-7, 0])).toBe(1);
+    expect([quantizedZero(8, [-1, 1]), quantizedZero(8, [1, 2]), quantizedZero(8, [-2, -1])]).toEqual([undefined, undefined, undefined]);
   });
 
   it('halves are floats of 16 bits', () => {

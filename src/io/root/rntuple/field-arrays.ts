@@ -7,7 +7,7 @@ import { columnTypeName } from './column-types.ts';
 import { columnsOfField } from './field-values.ts';
 import { ElementCounter, columnTraits } from './element-counter.ts';
 import { readClusters, type RNTuple } from './rntuple.ts';
-import { FieldFlag, FieldRole, type Field } from './schema.ts';
+import { FieldFlag, FieldRole, fieldPath, type Field } from './schema.ts';
 
 const TYPES: Readonly<Record<string, ValueType>> = {
   Bit: 'bool', Byte: 'uint8', Char: 'int8', Int8: 'int8', UInt8: 'uint8', Int16: 'int16', UInt16: 'uint16', Int32: 'int32', UInt32: 'uint32',
@@ -54,13 +54,13 @@ export function readField(tuple: RNTuple, path: string, { firstEntry = 0, entryC
   }
 }
 
-/** Paths of all fields that `readField` reads by themselves: not records, and what is inside of collections of one field. */
+/** Paths of all fields that `readField` reads by themselves: not records or arrays of them, and what is inside of collections of one field. */
 export function fieldPaths(tuple: RNTuple): string[] {
   const { fields } = tuple.footer.schema;
-  const paths: string[] = [];
-  fields.forEach(({ name, parentId }, id) => paths.push(parentId === id ? name : `${paths[parentId]}.${name}`));
+  const paths = fields.map((_, id) => fieldPath(fields, id));
   return paths.filter((_, id) => {
     const field = fields[id] as Field;
+    if (field.role === FieldRole.leaf && !isTransparent(tuple, id) && columnsOf(tuple, id).length === 0) return false;
     return field.role !== FieldRole.record && !paths.slice(0, id).some((__, parent) => isTransparent(tuple, parent) && field.parentId === parent && id !== parent);
   });
 }

@@ -7,6 +7,7 @@
  *
  * Real16 is an IEEE half. Source: BinaryFormatSpecification.md "Column Description".
  */
+import { pageBytes } from './column-types.ts';
 
 /** Elements of 1 to 32 bits as u32. */
 export function unpackElements(page: Uint8Array, count: number, bits: number): Uint32Array {
@@ -40,6 +41,23 @@ export function unpackTruncated(page: Uint8Array, count: number, bits: number): 
 export function unpackQuantized(page: Uint8Array, count: number, bits: number, [low, high]: readonly [number, number]): Float32Array {
   const step = (high - low) / (2 ** bits - 1);
   return Float32Array.from(unpackElements(page, count, bits), (element) => low + element * step);
+}
+
+/** The element of n bits that reads as 0; undefined when there is none: its steps miss 0, or the range does. */
+export function quantizedZero(bits: number, range: readonly [number, number]): number | undefined {
+  const [low, high] = range;
+  const nearest = Math.round(((0 - low) * (2 ** bits - 1)) / (high - low));
+  if (nearest < 0 || nearest >= 2 ** bits) return undefined;
+  return unpackQuantized(packElements(nearest, 1, bits), 1, bits, range)[0] === 0 ? nearest : undefined;
+}
+
+/** `count` times the same element of 1 to 32 bits. */
+export function packElements(element: number, count: number, bits: number): Uint8Array {
+  const page = new Uint8Array(pageBytes(count, bits));
+  for (let bit = 0; bit < count * bits; bit++) {
+    if (Math.floor(element / 2 ** (bit % bits)) % 2 === 1) page[bit >> 3] = (page[bit >> 3] as number) | (1 << (bit & 7));
+  }
+  return page;
 }
 
 /** A half as a number. */

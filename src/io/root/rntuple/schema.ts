@@ -45,6 +45,13 @@ export interface Field {
   typeChecksum: number | undefined;
 }
 
+/** Names of a field from the top level down, joined by dots. */
+export function fieldPath(fields: readonly Field[], id: number): string {
+  const field = fields[id];
+  if (field === undefined) return '';
+  return field.parentId === id ? field.name : `${fieldPath(fields, field.parentId)}.${field.name}`;
+}
+
 /** A physical column: a sequence of elements stored in pages. */
 export interface Column {
   type: number;
