@@ -38,36 +38,33 @@ export interface StreamResult {
 /** Compares a tree or RNTuple and adds all differences to a list. */
 export async function compareStreamObject(target: StreamTarget, run: DiffRun, differences: DifferenceList): Promise<StreamResult> {
   const { path, kind, out, parts, isMerge, pool } = target;
-  if (pool?.isBookkeeping(path) === true) return judgeByRule(target, pool, run, differences);
+  if (pool?.isBookkeeping(path) === true) return judgeBookkeeping(target, pool, run, differences);
   const choice = run.branches(path);
-  const ruled = new Set<string>();
-  const places = { kind, left: placeOf(out), right: presentAs(parts, placeOf) };
   const kept = isMerge ? pool?.keptRows(path) : undefined;
   const isInOrder = run.isInOrder || kept !== undefined;
+  const places = { kind, left: placeOf(out), right: presentAs(parts, placeOf) };
   const asked = run.streamOptions(choice, isInOrder ? undefined : pool?.pairs(path), places);
-  const base = kept === undefined ? asked : { ...asked, selection: firstRows(asked.selection, kept.rowCount) };
+  const { ranges } = asked.selection;
+  const ruled = new Set<string>();
   const accepts = (name: string): boolean => {
-    if (pool?.isRuled(path, name) !== true) return base.accepts(name);
+    if (pool?.isRuled(path, name) !== true) return asked.accepts(name);
     if (choice.accepts(name)) ruled.add(name.split(/[./ ]/)[0] ?? name);
     return false;
   };
-  const streams: StreamOptions = { ...base, accepts };
+  const selection = kept === undefined ? asked.selection : firstRows(asked.selection, kept.rowCount);
+  const streams: StreamOptions = { ...asked, selection, accepts };
   const compared = kind === 'tree' ? await compareTreeObjects(target, streams, run, differences) : await compareTupleObjects(target, streams, differences);
   if (kept?.rowCount === 1) {
     compared.right = 1;
     if (compared.left !== 1) differences.add('entries', compared.left, 1);
   }
   run.streamsDone(Math.max(compared.left, compared.right));
-  const only = asked.selection.ranges === undefined ? [] : [`only entries ${rangesText(asked.selection.ranges)} are compared`];
-  const notes = [...only, ...compared.notes, ...choice.notes()];
-  if (pool === undefined) return { ...compared, notes, isLost: false };
-  if (asked.selection.ranges !== undefined) {
-    const unfollowed = ruled.size === 0 ? [] : [`${[...ruled].join(', ')}: references are followed only when all entries are compared`];
-    return { ...compared, isLost: false, notes: [...notes, ...unfollowed] };
-  }
+  const notes = [...(ranges === undefined ? [] : [`only entries ${rangesText(ranges)} are compared`]), ...compared.notes, ...choice.notes()];
+  if (ranges !== undefined && ruled.size > 0) notes.push(`${[...ruled].join(', ')}: references are followed only when all entries are compared`);
+  if (pool === undefined || ranges !== undefined) return { ...compared, notes, isLost: false };
   if (!isInOrder) pool.setPairs(path, compared.pairs);
   if (ruled.size === 0 && kept === undefined) return { ...compared, notes, isLost: false };
-  const rules = await pool.judge(path, { step: base.step, isInOrder, accepts: (name) => choice.accepts(name) }, differences);
+  const rules = await pool.judge(path, { step: asked.step, isInOrder, accepts: (name) => choice.accepts(name) }, differences);
   return { ...compared, notes: [...notes, ...rules.notes], isLost: rules.isLost };
 }
 
@@ -77,7 +74,7 @@ function firstRows(selection: EntrySelection, rowCount: number): EntrySelection 
   return { order: 'strict', match: [], ranges, pairs: undefined };
 }
 
-async function judgeByRule({ path }: StreamTarget, pool: PoolComparison, run: DiffRun, differences: DifferenceList): Promise<StreamResult> {
+async function judgeBookkeeping({ path }: StreamTarget, pool: PoolComparison, run: DiffRun, differences: DifferenceList): Promise<StreamResult> {
   const { notes } = await pool.judge(path, { step: () => run.turn(), isInOrder: true, accepts: () => true }, differences);
   return { left: 0, right: 0, notes, isLost: false };
 }
@@ -93,8 +90,7 @@ async function compareTreeObjects({ path, out, parts, isMerge, pool }: StreamTar
   if (isMerge) {
     const merged = { out, inputs, tree, parts: presentOf(trees), places, ignored: pool?.ownMembers(path) ?? [], isInOrder: run.isInOrder };
     notes.push(...judgeTreeMembers(merged, differences));
-  }
-  else if (only !== undefined) compareTreeMembers(out, only, run.tolerance, differences);
+  } else if (only !== undefined) compareTreeMembers(out, only, run.tolerance, differences);
   return { ...compared, notes: [...notes, ...compared.notes] };
 }
 

@@ -2,7 +2,7 @@
 import { BOOKKEEPING, FID_PARAM, FIRST_STORED_LINK, PFN_PARAM, linkIdentity, type Link } from '../../io/pool/bookkeeping.ts';
 import { ZERO_GUID } from '../../io/pool/guid.ts';
 import type { PoolFile } from '../../io/pool/pool-file.ts';
-import { formatToken, isLocal } from '../../io/pool/token.ts';
+import { formatToken, isLocal, type Token } from '../../io/pool/token.ts';
 import type { DifferenceList } from '../object/difference.ts';
 
 /** The process id of a writer stands above this bit of a link id. */
@@ -36,38 +36,50 @@ function judgeParams({ left, right, isMerge, differences }: BookkeepingContext):
     const our = ours?.find((param) => param.name === name);
     if (our?.value !== value) differences.add(name, our?.value ?? 'absent', value);
   }
-  for (const { name, value } of ours ?? []) if (right.every(({ params }) => params.every((param) => param.name !== name))) differences.add(name, value, 'absent');
-  if (left.params.every(({ name }) => name !== PFN_PARAM) && right[0]?.params.some(({ name }) => name === PFN_PARAM) === true) differences.add(PFN_PARAM, 'absent', 'present');
+  const hasParam = ({ params }: PoolFile, wanted: string): boolean => params.some(({ name }) => name === wanted);
+  for (const { name, value } of ours ?? []) if (!right.some((file) => hasParam(file, name))) differences.add(name, value, 'absent');
+  const [first] = right;
+  if (first !== undefined && hasParam(first, PFN_PARAM) && !hasParam(left, PFN_PARAM)) differences.add(PFN_PARAM, 'absent', 'present');
   return ['FID and PFN are the file\'s own'];
 }
 
 /** Every link once at least; link ids lead to one container each. */
-function judgeLinks({ left, right, differences }: BookkeepingContext): string[] {
+function judgeLinks(context: BookkeepingContext): string[] {
+  const { left, right, differences } = context;
   const expected = new Map(right.flatMap((file) => file.links.map((link): [string, Link] => [identityIn(file, right, link), link])));
-  const sections = identityIn(left, right, { id: 0n, token: { db: ZERO_GUID, container: BOOKKEEPING.sections, classId: '', technology: 0, oid1: 0n, oid2: 0n, oidDigits: 16, aux: '' } });
-  const found = new Map<string, Link>();
-  let repeated = 0;
-  left.links.forEach((link, row) => {
-    const identity = identityIn(left, [left, ...right], link);
-    if (found.has(identity)) repeated++;
-    found.set(identity, link);
-    const their = expected.get(identity);
-    if (their === undefined && !identity.startsWith(sections)) differences.add(`row ${row}`, formatToken(link.token), 'in no input');
-    if (their !== undefined && !isSameLink(link, their)) differences.add(`row ${row}`, formatToken(link.token), `as ${formatToken(their.token)}`);
-    const first = left.linkById.get(link.id);
-    if (left.sections.length === 0 && first !== undefined && identityIn(left, [left, ...right], first) !== identity) differences.add(`row ${row}`, `id ${link.id.toString(16)}, which is that of ${first.token.container}`, 'an id of its own');
+  const identities = left.links.map((link) => identityIn(left, [left, ...right], link));
+  const sections = identityIn(left, right, { id: 0n, token: SECTIONS_TOKEN });
+  left.links.forEach(({ token }, row) => {
+    const identity = identities[row] as string;
+    const their = expected.get(identity)?.token;
+    if (their === undefined && !identity.startsWith(sections)) differences.add(`row ${row}`, formatToken(token), 'in no input');
+    if (their !== undefined && !isSameLink(token, their)) differences.add(`row ${row}`, formatToken(token), `as ${formatToken(their)}`);
   });
-  const words = new Set(right.flatMap(({ links }) => links.map(({ id }) => id >> WORD_BITS)));
-  left.links.forEach(({ id }, row) => {
-    if (!words.has(id >> WORD_BITS)) differences.add(`row ${row}`, `id ${id.toString(16)}`, 'the upper half of an input');
-  });
-  if (left.sections.length === 0 && right.every(hasPlainIds)) {
-    left.links.forEach(({ id }, row) => {
-      if (BigInt.asUintN(32, id) !== BigInt(row) + FIRST_STORED_LINK && left.linkById.get(id) === left.links[row]) differences.add(`row ${row}`, `id ${id.toString(16)}`, `id ${(BigInt(row) + FIRST_STORED_LINK).toString(16)}`);
-    });
+  judgeLinkIds(context, identities);
+  const found = new Set(identities);
+  for (const [identity, { token }] of expected) {
+    if (!found.has(identity) && token.container !== BOOKKEEPING.sections) differences.add(`link to ${token.container}`, 'absent', formatToken(token));
   }
-  for (const [identity, link] of expected) if (!found.has(identity) && link.token.container !== BOOKKEEPING.sections) differences.add(`link to ${link.token.container}`, 'absent', formatToken(link.token));
+  const repeated = identities.length - found.size;
   return repeated > 0 ? [`${repeated} links occur again`] : [];
+}
+
+/** Link to ##Sections, of whatever class. */
+const SECTIONS_TOKEN: Token = { db: ZERO_GUID, container: BOOKKEEPING.sections, classId: '', technology: 0, oid1: 0n, oid2: 0n, oidDigits: 16, aux: '' };
+
+/** Link ids of the left file: each leads to one container, has the upper half of an input, and counts the rows where those of the inputs do. */
+function judgeLinkIds({ left, right, differences }: BookkeepingContext, identities: readonly string[]): void {
+  const words = new Set(right.flatMap(({ links }) => links.map(({ id }) => id >> WORD_BITS)));
+  const isPlain = left.sections.length === 0 && right.every(hasPlainIds);
+  left.links.forEach((link, row) => {
+    const at = `row ${row}`;
+    const first = left.linkById.get(link.id);
+    const isTaken = first !== undefined && identityIn(left, [left, ...right], first) !== identities[row];
+    if (left.sections.length === 0 && isTaken) differences.add(at, `id ${link.id.toString(16)}, which is that of ${first.token.container}`, 'an id of its own');
+    if (!words.has(link.id >> WORD_BITS)) differences.add(at, `id ${link.id.toString(16)}`, 'the upper half of an input');
+    const plain = BigInt(row) + FIRST_STORED_LINK;
+    if (isPlain && first === link && BigInt.asUintN(32, link.id) !== plain) differences.add(at, `id ${link.id.toString(16)}`, `id ${plain.toString(16)}`);
+  });
 }
 
 /** A link as file, container and class; `files`: all that count as this file. */
@@ -76,7 +88,7 @@ function identityIn(file: PoolFile, files: readonly PoolFile[], { token }: Link)
   return linkIdentity({ ...token, db: isOwn ? '' : token.db });
 }
 
-function isSameLink({ token: a }: Link, { token: b }: Link): boolean {
+function isSameLink(a: Token, b: Token): boolean {
   return a.technology === b.technology && a.oid2 === b.oid2 && a.aux === b.aux;
 }
 
