@@ -46,6 +46,8 @@ const CASES: [string, string[], { references: number; foreign: number; broken: n
   ['one form per file, named by placements', workers('placed', 0, 1, 2), { references: 201, foreign: 13, broken: 182 }],
   ['one form per file, with index and a process id twice', workers('indexplaced', 0, 1, 2), { references: 201, foreign: 13, broken: 169 }],
   ['one form per file, RNTuple', workers('ntupleplaced', 0, 1, 2), { references: 201, foreign: 13, broken: null }],
+  ['p5, split level 1', workers('p5shallow', 0, 1), { references: 140, foreign: 7, broken: 140 }],
+  ['p6 with index, split level 1, a process id twice', workers('p6shallow', 0, 1), { references: 127, foreign: 7, broken: 127 }],
   ['a process id twice, RNTuple', workers('ntuple', 4, 0), { references: 393, foreign: 25, broken: 258 }],
 ];
 
@@ -125,7 +127,7 @@ describe('in two steps', () => {
 
 describe('metadata summed to one row', () => {
   it('are what ROOT reads with the classes that wrote them', async () => {
-    const families = { single: [20, 13, 0, 17], indexmore: [6, 5, 4] };
+    const families = { single: [20, 13, 0, 17], indexmore: [6, 5, 4], p5shallow: [4, 3] };
     const outputs = await Promise.all(Object.entries(families).map(async ([family, events]) => {
       const output = join(folder, `${family}-summed.root`);
       const inputs = workers(family, ...events.keys());

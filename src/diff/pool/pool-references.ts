@@ -17,12 +17,12 @@ import type { ReferenceJudge } from './reference-judge.ts';
 import { gapsBetween } from './row-gaps.ts';
 
 /** Members of headers that say where references lead; the others must have equal bytes. */
-export const MOVED_IN_HEADERS: RegExp = /^(m_GuidMap|m_guidMap|.*\.(m_oid1|m_oid2|m_dbGuidIdx)|m_dhFormToken|m_dhFormMdx|m_dataHeader\.m_token|m_commonDbIndex|m_commonOID2|m_shortElements(\._0)?|m_fullElements|m_fullElements\..*|m_provenanceSize)$/;
+export const MOVED_IN_HEADERS: RegExp = /^(m_GuidMap|m_guidMap|.*\.(m_oid1|m_oid2|m_dbGuidIdx)|m_dhFormToken|m_dhFormMdx|m_(Input)?[dD]ataHeader\.m_token|m_commonDbIndex|m_commonOID2|m_shortElements(\._0)?|m_fullElements|m_fullElements\..*|m_provenanceSize)$/;
 /** The same of forms. */
 export const MOVED_IN_FORMS: RegExp = /^(m_map|m_uints|m_dbRecords(\._0)?\.fid.*|m_objRecords(\._0)?\.oid1)$/;
 
 /** Members with a byte count and a version in front of their texts; the version stays. Source: ROOT io/io/src/TStreamerInfoWriteBuffer.cxx. */
-const FRAMED = /^(m_shortElements|m_GuidMap|m_guidMap|m_map|m_uints|m_dhFormToken|m_dhFormMdx|m_dataHeader\.m_token)$/;
+const FRAMED = /^(m_shortElements|m_GuidMap|m_guidMap|m_map|m_uints|m_dhFormToken|m_dhFormMdx|m_(Input)?[dD]ataHeader\.m_token)$/;
 const [VERSION_AT, VERSION_END] = [4, 6];
 /** GUIDs of files as objects: 16 bytes behind a frame, with or without checksum. */
 const FILE_GUIDS = 'm_dbRecords.fid';

@@ -11,7 +11,8 @@
  *   …         one column per member of the element   (`vector.member`)
  *
  * Columns of numbers are the values; columns of texts and vectors have one frame (byte count, version) for
- * all values; objects inside have a frame each. A split container stores the same columns in branches.
+ * all values; objects inside have a frame each. A split container stores the same columns in branches; with split level 1
+ * a vector of objects stays whole in its branch.
  * Source: measured on files of ROOT 5.22 to 6.34; ROOT io/io/src/TStreamerInfoWriteBuffer.cxx.
  */
 import { CorruptFileError, UnsupportedError, addContext } from '../../errors.ts';
@@ -35,8 +36,8 @@ export class RowReader {
   /** Class of the container's objects; empty for a branch of plain leaves. */
   readonly className: string;
   readonly rowCount: number;
-  /** Cursors of the branches that hold data, with the member path each holds; '' for the whole object. */
-  readonly #cursors: { path: string; cursor: BranchCursor }[] = [];
+  /** Cursors of the branches that hold data, with the member path each holds ('' for the whole object), and the vector of objects it stores whole, if it does. */
+  readonly #cursors: { path: string; cursor: BranchCursor; vector: StreamerElement | undefined }[] = [];
   readonly #leave: LeaveBasket | undefined;
 
   /**
@@ -62,7 +63,10 @@ export class RowReader {
     const name = branch === this.branch ? '' : branchName(tree.scan, branch);
     const path = name.startsWith(prefix) ? name.slice(prefix.length) : name;
     const hasData = (tree.baskets.start[branch] as number) < (tree.baskets.start[branch + 1] as number);
-    if (children.length === 0 || hasData) this.#cursors.push({ path: path.replace(/\.$/, ''), cursor: new BranchCursor(tree, branch, this.#leave) });
+    if (children.length === 0 || hasData) {
+      const vector = children.length === 0 && name !== '' ? wholeVector(tree, branch) : undefined;
+      this.#cursors.push({ path: path.replace(/\.$/, ''), cursor: new BranchCursor(tree, branch, this.#leave), vector });
+    }
     for (const child of children) this.#collect(child, prefix);
   }
 
@@ -91,9 +95,10 @@ export class RowReader {
   parse<T>(row: number, parse: (columns: RowColumns) => T): T {
     try {
       const columns = new Map<string, EntryBytes>();
-      for (const { path, cursor } of this.#cursors) {
+      for (const { path, cursor, vector } of this.#cursors) {
         const entry = cursor.entry(row);
-        if (path === '') for (const [name, column] of columnsOfObject(entry, this.layout(), this.tree.infos)) columns.set(name, column);
+        if (vector !== undefined) splitVector(columns, entry, new BigEndianReader(entry.data, entry.start, entry.end), vector, this.tree.infos);
+        else if (path === '') for (const [name, column] of columnsOfObject(entry, this.layout(), this.tree.infos)) columns.set(name, column);
         else columns.set(path, entry);
       }
       return parse(columns);
@@ -125,6 +130,16 @@ export function columnsOfObject(entry: EntryBytes, info: StreamerInfo, infos: In
   }
   if (r.remaining > 0) throw new CorruptFileError(`bytes left behind the members of ${info.className}`, { offset: r.pos, found: r.remaining });
   return columns;
+}
+
+/** The vector of objects that a branch of a split container stores whole (split level 1); undefined for any other branch. */
+function wholeVector({ scan, infos }: TreeReader, branch: number): StreamerElement | undefined {
+  const number = (column: number): number => scan.branches.number(scan.view, branch, column);
+  if (scan.branchClass[branch] !== 'TBranchElement' || number(BRANCH.fType) !== 0) return undefined;
+  const className = Buffer.from(textAt(scan, scan.branches.offset(branch, BRANCH.fClassName))).toString('latin1');
+  const info = infos.findByChecksum(className, number(BRANCH.fCheckSum) >>> 0) ?? infos.find(className, number(BRANCH.fClassVersion));
+  const element = info?.elements[number(BRANCH.fID)];
+  return element !== undefined && isObjectVector(element) ? element : undefined;
 }
 
 function range(entry: EntryBytes, r: BigEndianReader, step: () => void): EntryBytes {

@@ -63,7 +63,7 @@ function patchRanges(columns: RowColumns, all: readonly Range[], ownCount: numbe
     [EXPECTED, added.map(({ expected }) => expected)],
     [SEEN, added.map((range) => range.seen)],
   ];
-  return members.flatMap(([member, values]) => appendToVector(memberOf(columns, member), values, (w, value) => w.u32(value)));
+  return members.flatMap(([member, values]) => appendToVector(memberOf(columns, member), values, (w, value) => w.u32(value))).sort((a, b) => a.at - b.at);
 }
 
 const LIST = 'vector<LumiBlockRange_p1>';

@@ -4,7 +4,7 @@
  *
  *   number                 zeros; arrays as many as they have elements
  *   TString                u8 0
- *   std::string            byte count, version, u8 0
+ *   std::string            byte count, version, u8 0; u8 0 alone where it has a branch of its own
  *   collection             byte count, version, i32 0; of objects: version with bit 14, class version, i32 0
  *   object, base class     byte count, version (0 and checksum for classes without ClassDef), members
  *   TObject                version 1, u32 0, u32 0x03000000
@@ -26,7 +26,7 @@ import type { TreeScan } from '../../io/root/tree/tree-scan.ts';
 import { branchPath } from './schema.ts';
 
 /** TBranchElement::fType. */
-const BranchType = { member: 0, clones: 3, collection: 4, clonesMember: 31, collectionMember: 41 } as const;
+const BranchType = { ownStreamer: -1, member: 0, clones: 3, collection: 4, clonesMember: 31, collectionMember: 41 } as const;
 /** Version in the frame of an STL member: that of TStreamerInfo. */
 const STL_VERSION = 9;
 /** Classes deeper than this hold themselves. */
@@ -65,8 +65,9 @@ function elementEntry(scan: TreeScan, row: number, infos: InfoSet): Uint8Array |
   if (type === BranchType.clones || type === BranchType.collection) return new Uint8Array(4);
   if (type === BranchType.clonesMember || type === BranchType.collectionMember) return hasChildren ? undefined : new Uint8Array(0);
   if (hasChildren || type === 1 || type === 2) return undefined;
+  if (type === BranchType.ownStreamer && valueTypeOf(classNameOf(scan, row)).kind === 'string') return new Uint8Array(1);
   if (type !== BranchType.member) throw new UnsupportedError(`branch type ${type}`);
-  const className = decodeText(textAt(scan, scan.branches.offset(row, BRANCH.fClassName)));
+  const className = classNameOf(scan, row);
   const out = new DefaultWriter(infos);
   const id = number(BRANCH.fID);
   if (id < 0) out.topObject(className, number(BRANCH.fCheckSum) >>> 0, number(BRANCH.fClassVersion));
@@ -76,6 +77,10 @@ function elementEntry(scan: TreeScan, row: number, infos: InfoSet): Uint8Array |
     out.member(element, 0);
   }
   return out.done();
+}
+
+function classNameOf(scan: TreeScan, row: number): string {
+  return decodeText(textAt(scan, scan.branches.offset(row, BRANCH.fClassName)));
 }
 
 function infoOf(infos: InfoSet, className: string, checksum: number, version: number): StreamerInfo {

@@ -66,6 +66,21 @@ class Bytes:
         self.frame()
         return self.texts(count)
 
+    def text_lists(self, count):
+        """A vector of texts per element, all in one frame."""
+        self.frame()
+        return [self.texts(self.number("i")) for _ in range(count)]
+
+    def word_lists(self, count):
+        """A vector of 4-byte numbers per element, all in one frame."""
+        self.frame()
+        return [self.numbers("I", self.number("i")) for _ in range(count)]
+
+    def long_lists(self, count):
+        """The same of 8-byte numbers."""
+        self.frame()
+        return [self.numbers("Q", self.number("i")) for _ in range(count)]
+
     def guids(self, count):
         """Objects of class Guid, each in its frame."""
         found = []
@@ -89,7 +104,7 @@ class Bytes:
         if inner == 0:
             self.at += 4
         count = self.number("i")
-        columns = [getattr(self, kind)(count) if kind in ("framed_texts", "guids") else self.numbers(kind, count) for kind in members] if count else [[] for _ in members]
+        columns = [getattr(self, kind)(count) if len(kind) > 1 else self.numbers(kind, count) for kind in members] if count else [[] for _ in members]
         self.at = end
         return columns
 
@@ -109,12 +124,14 @@ def member(columns, name):
 
 
 def split_elements(columns, vector, members):
-    """Columns of a split vector: one list per member."""
+    """Columns of a split vector: one list per member; of one that stays whole in its branch (split level 1), too."""
+    if len(member(columns, vector).data) != 4:
+        return member(columns, vector).memberwise([kind for _, kind in members])
     count = member(columns, vector).number("i")
     found = []
     for name, kind in members:
         column = member(columns, f"{vector}.{name}")
-        found.append((getattr(column, kind)(count) if kind == "framed_texts" else column.numbers(kind, count)) if column.data or count else [])
+        found.append((getattr(column, kind)(count) if len(kind) > 1 else column.numbers(kind, count)) if column.data or count else [])
     return found
 
 
@@ -185,6 +202,8 @@ def stored_p6(columns):
 
 
 def split_guids(columns, name, count):
+    if any(key.split("[")[0].endswith(name) for key in columns):
+        return member(columns, name).guids(count)  # whole in a branch of their own (split level 2)
     parts = [member(columns, f"{name}.m_data{i}") for i in (1, 2, 3, 4)]
     return [guid_text(b"".join(part.data[width * i:width * (i + 1)] for part, width in zip(parts, (4, 2, 2, 8)))) for i in range(count)]
 
@@ -194,6 +213,9 @@ def form_p6(columns):
         row = Bytes(columns[""])
         fids, _ = row.memberwise(["guids", "I"])
         ids, names, keys, clids, oid1 = row.memberwise(["guids", "framed_texts", "framed_texts", "I", "q"])
+    elif len(member(columns, "m_dbRecords").data) != 4:
+        fids, _ = member(columns, "m_dbRecords").memberwise(["guids", "I"])
+        ids, names, keys, clids, oid1 = member(columns, "m_objRecords").memberwise(["guids", "framed_texts", "framed_texts", "I", "q"])
     else:
         fids = split_guids(columns, "m_dbRecords.fid", member(columns, "m_dbRecords").number("i"))
         ids = split_guids(columns, "m_objRecords.guid", member(columns, "m_objRecords").number("i"))
@@ -214,35 +236,53 @@ def elements_p6(header, form):
     return elements
 
 
-def elements_p3(columns, names=("m_InputDataHeader", "m_DataHeader", "m_GuidMap")):
-    """Without a form: the header holds the table of texts; without one, whole tokens."""
-    texts = member(columns, names[-1])
-    texts.frame()
-    table, elements = texts.texts(texts.number("i")), []
-    for vector in names[:-1]:
-        count = member(columns, vector).number("i")
-        if not count:
-            continue
-        tokens, oid1, oid2, db, class_id, prefix, key_at = split_elements(columns, vector, [("m_token", "framed_texts"), ("m_oid1", "I"), ("m_oid2", "I"), ("m_dbGuidIdx", "H"), ("m_classIdIdx", "H"), ("m_prefixIdx", "H"), ("m_keyPos", "H")])
-        alias = member(columns, f"{vector}.m_alias")
-        alias.frame()
-        for k in range(count):
-            names = alias.texts(alias.number("i"))
+MEMBERS_P3 = ["word_lists", "framed_texts", "text_lists", "I", "I", "I", "H", "H", "H", "H", "long_lists"]
+
+
+def list_p3(columns, vector):
+    """Token, keys and numbers of each element of a list, split or whole in its branch."""
+    column = member(columns, vector)
+    if len(column.data) != 4:
+        _, tokens, alias, _, oid1, oid2, db, class_id, prefix, key_at, _ = column.memberwise(MEMBERS_P3)
+        return list(zip(tokens, alias, oid1, oid2, db, class_id, prefix, key_at))
+    count = column.number("i")
+    if not count:
+        return []
+    tokens, alias, *numbers = split_elements(columns, vector, [("m_token", "framed_texts"), ("m_alias", "text_lists"), ("m_oid1", "I"), ("m_oid2", "I"), ("m_dbGuidIdx", "H"), ("m_classIdIdx", "H"), ("m_prefixIdx", "H"), ("m_keyPos", "H")])
+    return list(zip(tokens, alias, *numbers))
+
+
+def elements_of_table(stored, table):
+    """Elements of p3 and p4, which have no form: the header holds the table of texts; without one, whole tokens. `stored`: lists with their flag."""
+    elements = []
+    for listed, provenance in stored:
+        for token, names, oid1, oid2, db, class_id, prefix, key_at in listed:
+            told = {"key": names[0] if names else "", "clid": 0, "provenance": provenance, "tech": None}
             if not table:
-                whole = parse_token(tokens[k])
-                elements.append({**whole, "tech": None, "key": names[0] if names else "", "clid": 0, "provenance": vector == "m_InputDataHeader"})
+                elements.append({**parse_token(token), **told})
                 continue
-            token = tokens[k][:key_at[k] - 1] + names[0] + tokens[k][key_at[k] - 1:] if key_at[k] else tokens[k]
-            elements.append({"db": table[db[k]].upper(), "cnt": (table[prefix[k]] if prefix[k] else "") + token, "classId": table[class_id[k]].upper(), "tech": None, "oid1": oid1[k],
-                             "oid2": oid2[k], "key": names[0] if names else "", "clid": 0, "provenance": vector == "m_InputDataHeader"})
+            name = token[:key_at - 1] + names[0] + token[key_at - 1:] if key_at else token
+            elements.append({"db": table[db].upper(), "cnt": (table[prefix] if prefix else "") + name, "classId": table[class_id].upper(), "oid1": oid1, "oid2": oid2, **told})
     return elements
+
+
+def elements_p3(columns):
+    table = member(columns, "m_GuidMap")
+    table.frame()
+    return elements_of_table([(list_p3(columns, "m_InputDataHeader"), True), (list_p3(columns, "m_DataHeader"), False)], table.texts(table.number("i")))
 
 
 def elements_p4(columns):
     """As p3, but provenance and data are one list."""
-    count = member(columns, "m_provSize").number("I")
-    elements = elements_p3(columns, ("m_dataHeader", "m_guidMap"))
-    return [{**element, "provenance": k < count} for k, element in enumerate(elements)]
+    if "" in columns:
+        row = Bytes(columns[""])
+        _, tokens, alias, _, oid1, oid2, db, class_id, prefix, key_at, _ = row.memberwise(MEMBERS_P3)
+        listed, count = list(zip(tokens, alias, oid1, oid2, db, class_id, prefix, key_at)), row.number("I")
+    else:
+        listed, count, row = list_p3(columns, "m_dataHeader"), member(columns, "m_provSize").number("I"), member(columns, "m_guidMap")
+    row.frame()
+    table = row.texts(row.number("i"))
+    return elements_of_table([(listed[:count], True), (listed[count:], False)], table)
 
 
 def stored_tuple_p6(value):

@@ -10,7 +10,7 @@ function plain(bytes: Uint8Array): string {
 }
 
 describe('default entries', () => {
-  it.each(['p5', 'p5unsplit', 'p6', 'index'] as const)('can be built for every branch of the trees of %s', (family) => {
+  it.each(['p5', 'p5unsplit', 'p6', 'index', 'p5shallow', 'p6shallow'] as const)('can be built for every branch of the trees of %s', (family) => {
     withPool(workers(family)[0] as string, ({ containers, infos }) => {
       for (const name of ['CollectionTree', 'MetaData', 'POOLContainer', 'POOLContainerForm', 'POOLCollectionTree']) {
         const { scan } = treeOf(containers, name);
@@ -53,6 +53,16 @@ describe('default entries', () => {
       const points = entry.slice(-32);
       expect(points).toMatch(/^4000000c40090000[0-9a-f]{8}00000000$/);
       expect(rows.some((text) => text.endsWith(points))).toBe(true);
+    });
+  });
+
+  it('of a text in a branch of its own is its length alone', () => {
+    withPool(workers('p6shallow')[0] as string, ({ containers, infos }) => {
+      const tree = treeOf(containers, 'CollectionTree');
+      const row = tree.branch('Comment') as number;
+      const { data, start, end } = new BranchCursor(tree, row).entry(0);
+      expect(Buffer.from(data.subarray(start, end)).toString('latin1')).toBe('\x0fcomment 1000009');
+      expect(defaultEntry(tree.scan, row, infos)).toEqual(new Uint8Array(1));
     });
   });
 });

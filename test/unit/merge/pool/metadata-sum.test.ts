@@ -30,7 +30,7 @@ function doubles(columns: RowColumns, member: string): number[] {
 }
 
 /** `[family, events, workers]`; the class names of branches are those of the generator. */
-describe.each([['single', [20, 13, 0, 17]], ['indexmore', [6, 5, 4]], ['ntuplemore', [6, 5, 4]]] as const)('one row of %s', (family, events) => {
+describe.each([['single', [20, 13, 0, 17]], ['indexmore', [6, 5, 4]], ['ntuplemore', [6, 5, 4]], ['p5shallow', [4, 3]], ['p6shallow', [4, 3]]] as const)('one row of %s', (family, events) => {
   const numbers = events.map((_, n) => n);
   const sum = (of: (n: number) => number): number => numbers.reduce((total, n) => total + of(n), 0);
   const merged = async (scratch: Scratch): Promise<{ output: string; diagnostics: { code: string; path?: string; message: string }[] }> => {

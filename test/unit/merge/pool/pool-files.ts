@@ -14,7 +14,7 @@ import { fixture } from '../../../scratch.ts';
 export const FAMILIES = { p5: 4, p5unsplit: 4, p6: 4, index: 5, ntuple: 5 } as const;
 export type Family = keyof typeof FAMILIES;
 /** Families some of whose files lack whole trees; and those with DataHeader_p4. */
-const OTHERS = { single: 4, indexmore: 3, ntuplemore: 3, p4: 4, p4unsplit: 4, placed: 3, indexplaced: 3, ntupleplaced: 3 } as const;
+const OTHERS = { single: 4, indexmore: 3, ntuplemore: 3, p4: 4, p4unsplit: 4, placed: 3, indexplaced: 3, ntupleplaced: 3, p5shallow: 2, p6shallow: 2 } as const;
 
 /** Paths of the files of a family. */
 export function workers(family: Family | keyof typeof OTHERS, count: number = { ...FAMILIES, ...OTHERS }[family]): string[] {
