@@ -23,9 +23,14 @@ export function watchStandardStreams(failed: number): void {
 
 /** Tells why a tool ends; after a wrong call, where its help is. */
 export function tellError(err: unknown, tool: string): void {
-  const message = err instanceof PoolMergeError ? err.message : `internal error, please report it: ${err instanceof Error ? err.stack : String(err)}`;
-  console.error(errorText(message));
+  console.error(errorText(messageOf(err)));
   if (err instanceof UsageError && err.file === undefined) console.error(`See '${tool} --help'.`);
+}
+
+function messageOf(err: unknown): string {
+  if (err instanceof PoolMergeError) return err.message;
+  if (err instanceof Error && 'syscall' in err && err.syscall === 'uv_cwd') return 'the current directory is gone: change into one that exists';
+  return `internal error, please report it: ${err instanceof Error ? err.stack : String(err)}`;
 }
 
 /** Tells why a tool ends, and writes that in place of the report; a report that could not be written is not tried again. */

@@ -25,7 +25,12 @@ export interface OpenInputs extends Disposable {
 /** True for an error that concerns one input, where the policy allows that input to be left out. */
 export function maySkip(err: unknown, path: string, policy: Pick<MergePolicy, 'skipBad' | 'neverSkipped'>): err is PoolMergeError {
   const concernsInput = err instanceof CorruptFileError || err instanceof UnreadableFileError || err instanceof UnsupportedError;
-  return concernsInput && policy.skipBad && path !== policy.neverSkipped;
+  return concernsInput && policy.skipBad && path !== policy.neverSkipped && !isShortage(err.cause);
+}
+
+/** True when the system lacks something (descriptors, memory): nothing is wrong with the file. */
+function isShortage(cause: unknown): boolean {
+  return cause instanceof Error && 'code' in cause && ['EMFILE', 'ENFILE', 'ENOMEM'].includes(String(cause.code));
 }
 
 /** Opens the inputs in order; with `skipBad` unreadable ones are listed in `skipped` instead of ending the merge. */

@@ -143,6 +143,16 @@ describe('without permission', () => {
   });
 });
 
+describe('a current directory that is gone', () => {
+  it('is told, and does not matter where all paths are absolute', () => {
+    using scratch = new Scratch();
+    const preparation = 'mkdir gone; cd gone; rmdir ../gone';
+    expect(scratch.runUnder(preparation, [fixture('dirnames_0.root'), '-o', 'out.root'])).toEqual({ code: 1, stdout: '', stderr: 'error: the current directory is gone: change into one that exists\n' });
+    expect(scratch.runUnder(preparation, [fixture('dirnames_0.root'), '-q', '-o', scratch.path('out.root')])).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(scratch.list()).toEqual(['out.root']);
+  });
+});
+
 describe('a report that cannot be written', () => {
   it('is told, after a merge that succeeded', () => {
     using scratch = new Scratch();

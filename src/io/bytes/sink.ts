@@ -19,6 +19,7 @@ import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { UsageError, invariant } from '../../errors.ts';
+import { withDescriptor } from './source.ts';
 import { checkTarget, existsAlready, outputError, resolveTarget, type OutputRole } from './target.ts';
 
 /** Bytes collected before a write; larger buffers are slower (page allocation in the kernel). */
@@ -132,7 +133,7 @@ class Writeback {
 
   #start(): void {
     this.#waitingBytes = 0;
-    if (this.#fd < 0) this.#fd = openSync(this.#path, 'r');
+    if (this.#fd < 0) this.#fd = withDescriptor(() => openSync(this.#path, 'r'));
     this.#busy = true;
     fdatasync(this.#fd, () => {
       this.#busy = false;
@@ -171,8 +172,8 @@ class FileSink implements Sink {
     const name = basename(this.targetPath);
     this.tempPath = join(directory, `${tempPrefix(name)}${hostTag()}-${writerTag}.tmp`);
     try {
-      removeStaleTemps(directory, name);
-      this.#fd = openSync(this.tempPath, 'wx', 0o666);
+      withDescriptor(() => removeStaleTemps(directory, name));
+      this.#fd = withDescriptor(() => openSync(this.tempPath, 'wx', 0o666));
     } catch (err) {
       throw outputError(err, `cannot create the ${this.#role}`, target);
     }

@@ -35,6 +35,8 @@ function errnoOf(err: unknown): string {
 const OPEN_REASONS: Record<string, string> = {
   ENOENT: 'no such file',
   EACCES: 'permission denied',
+  EMFILE: 'cannot be opened: this process has too many open files (ulimit -n)',
+  ENFILE: 'cannot be opened: the system has too many open files',
   EISDIR: 'is a directory, not a file',
   ENOTDIR: 'a part of the path is not a directory',
 };
@@ -59,17 +61,24 @@ class DescriptorPool {
   }
 
   #openFile(source: FileSource): number {
+    try {
+      return this.makeRoom(() => openSync(source.path, OPEN_FLAGS));
+    } catch (err) {
+      const errno = errnoOf(err);
+      throw new UnreadableFileError(OPEN_REASONS[errno] ?? `cannot be opened (${errno})`, { file: source.path, cause: err });
+    }
+  }
+
+  /** Does what needs a descriptor; when the system has no more, some of the pool are given up, and it has fewer from then on. */
+  makeRoom<T>(action: () => T): T {
     for (;;) {
       try {
-        return openSync(source.path, OPEN_FLAGS);
+        return action();
       } catch (err) {
         const errno = errnoOf(err);
-        if ((errno === 'EMFILE' || errno === 'ENFILE') && this.#evictOldest()) {
-          this.#limit = Math.max(1, this.#open.size - 8);
-          while (this.#open.size > this.#limit && this.#evictOldest());
-          continue;
-        }
-        throw new UnreadableFileError(OPEN_REASONS[errno] ?? `cannot be opened (${errno})`, { file: source.path, cause: err });
+        if ((errno !== 'EMFILE' && errno !== 'ENFILE') || !this.#evictOldest()) throw err;
+        this.#limit = Math.max(1, this.#open.size - 8);
+        while (this.#open.size > this.#limit && this.#evictOldest());
       }
     }
   }
@@ -93,6 +102,12 @@ class DescriptorPool {
 }
 
 const pool = new DescriptorPool();
+
+/** Does what needs a descriptor: inputs give up theirs for it where the system has no more. Throws what `action` throws. */
+export function withDescriptor<T>(action: () => T): T {
+  return pool.makeRoom(action);
+}
+
 class FileSource implements Source {
   readonly path: string;
   readonly sizeBytes: number;
