@@ -48,6 +48,11 @@ export class FormsP6 {
     return reader;
   }
 
+  /** Lets go of the readers, each of which holds a basket; they are made again when needed. */
+  release(): void {
+    this.#readers.clear();
+  }
+
   /** The form a header names, and how its header in the merged file does. */
   formOf(references: FormReferences, row: number, text: string): NamedFormP6 {
     const relocation = this.#relocation;

@@ -11,17 +11,15 @@ import type { Move, Relocation } from './relocation.ts';
 /** A link by the id that references to its file use; `link` undefined: the input has none for that id. */
 type NumberedLink = readonly [id: bigint, link: Link | undefined];
 
-/** What the merged file remembers: ancestors of an input, files joined into it, then the input itself, for each input in order. */
-export function planLedger(inputs: readonly PoolInput[], relocation: Relocation): Ancestor[] {
-  return inputs.flatMap(({ contents, ancestors }) => {
-    const { fid, earlierFids, linkById } = contents.bookkeeping;
-    const current = ancestors.filter((ancestor) => relocation.ancestorOf(ancestor.fid)?.ancestor === ancestor);
-    return [
-      ...current.map((ancestor) => remembered(relocation, ancestor.fid, linksOfAncestor(ancestor, contents))),
-      ...earlierFids.map((earlier, section) => remembered(relocation, earlier, linksOfSection(contents.bookkeeping, section).map((link, i) => [FIRST_STORED_LINK + BigInt(i), link]))),
-      remembered(relocation, fid, [...linkById]),
-    ];
-  });
+/** What the merged file remembers of one input: its ancestors, the files joined into it, then itself. */
+export function planLedger({ contents, ancestors }: PoolInput, relocation: Relocation): Ancestor[] {
+  const { fid, earlierFids, linkById } = contents.bookkeeping;
+  const current = ancestors.filter((ancestor) => relocation.ancestorOf(ancestor.fid)?.ancestor === ancestor);
+  return [
+    ...current.map((ancestor) => remembered(relocation, ancestor.fid, linksOfAncestor(ancestor, contents))),
+    ...earlierFids.map((earlier, section) => remembered(relocation, earlier, linksOfSection(contents.bookkeeping, section).map((link, i) => [FIRST_STORED_LINK + BigInt(i), link]))),
+    remembered(relocation, fid, [...linkById]),
+  ];
 }
 
 function linksOfAncestor({ runs }: Ancestor, { bookkeeping }: PoolContents): NumberedLink[] {
@@ -31,14 +29,14 @@ function linksOfAncestor({ runs }: Ancestor, { bookkeeping }: PoolContents): Num
 /** One file with its links; those that lead nowhere are left out. */
 function remembered(relocation: Relocation, fid: string, links: readonly NumberedLink[]): Ancestor {
   const runs: LinkRun[] = [];
-  let words = new Map<bigint, bigint>();
+  let last: Move | undefined;
   for (const [id, link] of [...links].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const move = link === undefined ? undefined : moveOfLink(relocation, fid, id, link);
     if (move === undefined) continue;
     addLink(runs, id, move.oid1, move.byIndex ? 0 : move.shift);
-    words = relocation.wordChanges(move);
+    last = move;
   }
-  return { fid: fid.toUpperCase(), runs, words };
+  return { fid: fid.toUpperCase(), runs, words: last === undefined ? new Map() : relocation.wordChanges(last) };
 }
 
 /** Where the references with a link id go; undefined where they lead nowhere. */

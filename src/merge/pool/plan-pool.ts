@@ -10,7 +10,7 @@ import { absentTreeRows, absentTupleEntries, planAbsentRows } from './absent-row
 import { findAbsentStores, untagged, type AbsentStores } from './absent-stores.ts';
 import { bookkeepingEntries, derivedFid, mergeBookkeeping, type MergedBookkeeping } from './bookkeeping-rows.ts';
 import { InputRewrites } from './input-rewrites.ts';
-import { formatLedger } from './ledger.ts';
+import { formatLedger, type Ancestor } from './ledger.ts';
 import { MetadataRows, isMetadataTree } from './metadata-rows.ts';
 import { METADATA_TREE } from './metadata-sum.ts';
 import { planLedger } from './plan-ledger.ts';
@@ -32,6 +32,8 @@ export interface PoolPlan {
 interface InputChanges {
   trees: ReadonlyMap<string, TreeRewrite>;
   tuples: ReadonlyMap<string, NewColumns>;
+  /** What the merged file remembers of it. */
+  ledger: readonly Ancestor[];
 }
 
 /** Plans the POOL part of a merge; undefined when no input is a POOL file. Conflicts go into the plan. */
@@ -120,10 +122,10 @@ class PoolPlanner {
     const single = new Set([...names].filter((name) => this.#metadata.isOfOneInput(name)));
     const absent = findAbsentStores(this.#inputs, names);
     const relocation = new Relocation(this.#inputs, bookkeeping, { single, absent, leftOut });
-    const ledger = formatLedger(planLedger(this.#inputs, relocation));
-    this.#addChanges(names, relocation);
+    const changes = this.#inputs.map((pool) => ({ index: pool.input.index, ...this.#changesIn(pool, relocation, names) }));
+    this.#addChanges(names, relocation, changes);
     this.#addAbsent(absent, relocation);
-    return ledger;
+    return formatLedger(changes.flatMap(({ ledger }) => ledger));
   }
 
   /** What filters leave out and may: nothing refers to event tags; to metadata only their own headers do, so all of them can be missing. */
@@ -134,8 +136,7 @@ class PoolPlanner {
     return new Set(leftOut.filter((name) => tags.has(name) || (!hasMetadata && isMetadataTree(name))));
   }
 
-  #addChanges(names: ReadonlySet<string>, relocation: Relocation): void {
-    const changes = this.#inputs.map((pool) => ({ index: pool.input.index, ...this.#changesIn(pool, relocation, names) }));
+  #addChanges(names: ReadonlySet<string>, relocation: Relocation, changes: readonly (InputChanges & { index: number })[]): void {
     const dropIndex = this.#inputs.some(({ contents }) => relocation.renumbers(contents));
     for (const name of names) {
       const target = this.#targets.find(name) as number;
@@ -149,10 +150,10 @@ class PoolPlanner {
     }
   }
 
-  /** Changes of one input; all of them are tried, and what fails is a conflict. */
+  /** Changes of one input; all of them are tried, and what fails is a conflict. After that the trees of the input are let go of. */
   #changesIn(pool: PoolInput, relocation: Relocation, names: ReadonlySet<string>): InputChanges {
     const problems: PoolProblem[] = [];
-    let changes: InputChanges = { trees: new Map(), tuples: new Map() };
+    let changes: Omit<InputChanges, 'ledger'> = { trees: new Map(), tuples: new Map() };
     asProblem(pool, problems, () => {
       const trees = new InputRewrites(pool, relocation, names, this.#kept);
       const sum = this.#metadata.sumIn(pool);
@@ -160,11 +161,13 @@ class PoolPlanner {
       const tuples = new TupleRewrites(pool, relocation, trees.formsP6, names);
       for (const step of tuples.steps()) asProblem(pool, problems, step);
       for (const check of trees.checks()) asProblem(pool, problems, check);
+      trees.formsP6.release();
       changes = { trees: trees.byTree(), tuples: tuples.columns };
     });
     this.#targets.refuse(BOOKKEEPING.params, problems);
+    const ledger = planLedger(pool, relocation);
     pool.contents.containers.release();
-    return changes;
+    return { ...changes, ledger };
   }
 
   /** True when an input with the tree lacks a branch that another one has. */

@@ -52,6 +52,9 @@ export interface TreeChoices {
 export class Relocation {
   readonly fid: string;
   readonly #inputs: readonly PoolInput[];
+  readonly #indices: ReadonlyMap<PoolContents, number>;
+  /** By name of a container: its rows before each input, as far as they were asked for. */
+  readonly #starts = new Map<string, number[]>();
   readonly #bookkeeping: MergedBookkeeping;
   /** FIDs of the inputs and of all files in them. */
   readonly #merged: ReadonlySet<string>;
@@ -75,6 +78,7 @@ export class Relocation {
     this.#leftOut = leftOut;
     this.fid = bookkeeping.fid;
     this.#inputs = inputs;
+    this.#indices = new Map(inputs.map(({ contents }, i) => [contents, i]));
     this.#bookkeeping = bookkeeping;
     this.#merged = new Set(inputs.flatMap(fidsOf));
     this.#ancestors = mergedAncestors(inputs);
@@ -160,15 +164,16 @@ export class Relocation {
   /** Rows of a container in the inputs before the one given: branches an input lacks are filled to its entries. */
   startOf(contents: PoolContents, container: Container): number {
     const { tree } = containerPlace(container.name);
-    let rows = 0;
     if (this.#single.has(tree)) return 0;
-    const made = this.#absent.get(tree);
-    for (const { contents: earlier } of this.#inputs) {
-      if (earlier === contents) break;
-      rows += earlier.containers.find(container.name)?.rowCount ?? earlier.containers.tree(tree)?.reader.entryCount ?? 0;
-      rows += made?.get(earlier) ?? 0;
+    const index = this.#indices.get(contents) as number;
+    const starts = this.#starts.get(container.name) ?? [0];
+    this.#starts.set(container.name, starts);
+    for (let i = starts.length; i <= index; i++) {
+      const { contents: earlier } = this.#inputs[i - 1] as PoolInput;
+      const rows = earlier.containers.find(container.name)?.rowCount ?? earlier.containers.tree(tree)?.reader.entryCount ?? 0;
+      starts.push((starts[i - 1] as number) + rows + (this.#absent.get(tree)?.get(earlier) ?? 0));
     }
-    return rows;
+    return starts[index] as number;
   }
 
   /** OID.second in the merged file. CorruptFileError when the reference leads to no row of its input. */
