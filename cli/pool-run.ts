@@ -2,7 +2,7 @@
 import { UsageError, checkReportPath, jobStatus, measureScaling, previewJob, runJob, runSlurmTask, submitJob, type Job, type JobOptions, type JobReport } from '../src/index.ts';
 import { givenFlags } from './flag-values.ts';
 import { EXIT, exitCodeOfError, exitCodeOfJob, exitCodeOfStatus, setExitCode } from './outcome.ts';
-import { warningLine } from './render.ts';
+import { failureText, warningLine } from './render.ts';
 import { parseRunCommandLine, type RunFlags, type RunInvocation, type ScalingRange } from './run-flags.ts';
 import { jobSummary, scalingText, startLiveTable } from './run-render.ts';
 import { previewText, statusText, submissionText } from './slurm-render.ts';
@@ -92,11 +92,13 @@ function jobOf({ words, isCommand, flags }: RunInvocation): Job {
   const isModule = !isCommand && /\.[cm]?[jt]s$/.test(path);
   if (!isModule && flags.workerKind !== undefined) throw new UsageError('--worker-kind is for module jobs (JOB.mjs)');
   if (isCommand && flags.keepPrefork !== undefined) throw new UsageError('--keep-prefork is for Python and module jobs, not for commands: each initializes itself');
+  const misplaced = flags.events === undefined && !isCommand && args.some((arg) => arg.startsWith('--events'));
+  if (misplaced) throw new UsageError(`options of pool-run come before the job: pool-run ... --events N ${path}`);
   const { workerKind, keepPrefork } = flags;
   if (isCommand) return { kind: 'command', argv: words };
   if (path.endsWith('.py')) return { kind: 'python', path, args, ...(flags.forkAfter === 1 && { forkAfter: 1 }), ...(keepPrefork !== undefined && { keepPrefork }) };
   if (!isModule) throw new UsageError(`a job is JOB.py, JOB.mjs, or a command after --: pool-run ... -- ${words.join(' ')}`);
-  if (args.length > 0) throw new UsageError(`a module job takes no arguments: ${args.join(' ')}`);
+  if (args.length > 0) throw new UsageError(`a module job takes no arguments, and options of pool-run come before the job: ${args.join(' ')}`);
   return { kind: 'module', path, ...(workerKind !== undefined && { workerKind }), ...(keepPrefork !== undefined && { keepPrefork }) };
 }
 
@@ -117,7 +119,7 @@ function optionsOf(flags: RunFlags): JobOptions {
 
 function tell(report: JobReport, flags: RunFlags): void {
   if (flags.quiet !== true) {
-    for (const { message } of report.failures) console.error(warningLine({ code: 'worker-failed', message }));
+    for (const { message } of report.failures) console.error(failureText(message));
     for (const diagnostic of report.diagnostics) console.error(warningLine(diagnostic));
     if (flags.json === '-') console.error(jobSummary(report));
     else console.log(jobSummary(report));

@@ -93,7 +93,16 @@ export function warningLine(diagnostic: Diagnostic): string {
 
 /** An error as it is told: every line printable, the first one marked. */
 export function errorText(message: string): string {
-  return `${paint('red', 'error:')} ${message.split('\n').map(printable).join('\n')}`;
+  return `${paint('red', 'error:')} ${printableLines(message)}`;
+}
+
+/** A failure that did not end the run, told like an error: the last lines of a log may follow. */
+export function failureText(message: string): string {
+  return `${paint('yellow', 'warning:')} ${printableLines(message)}`;
+}
+
+function printableLines(text: string): string {
+  return text.split('\n').map(printable).join('\n');
 }
 
 /** Colour on a terminal that wants it (NO_COLOR and redirections are honoured). */

@@ -30,7 +30,7 @@ export function commandJob(scratch: Scratch, extra = ''): string {
   const source = fixture('worker_0.root').replace('worker_0', 'worker_${worker % 3}');
   return scratch.put(
     'job.mjs',
-    `import { appendFileSync, copyFileSync, existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+    `import { appendFileSync, copyFileSync, existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 const number = (name) => Number(process.env['POOL_' + name]);
 const worker = number('WORKER');

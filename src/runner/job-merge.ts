@@ -25,7 +25,7 @@ export async function mergeOutputs(jobPath: string, shares: readonly WorkerShare
   const { output, merge: mergeOptions, signal, force } = options;
   const groups = groupOutputs(shares.map(({ directory }) => directory));
   requireAll(groups, shares);
-  if (groups.length === 0) throw new WorkerError('and all others wrote no file that can be merged', { worker: 0 });
+  if (groups.length === 0 && options.noMerge !== true) throw new WorkerError('and all others wrote no file that can be merged', { worker: 0 });
   writeFileSync(join(jobPath, OUTPUTS_XML), outputsXml(groups));
   if (options.noMerge === true || output === undefined) return { groups, outputs: [] };
   const targets = targetsOf(groups, output);

@@ -118,16 +118,16 @@ export default { execute() {}, finalize() { execFileSync(process.execPath, ${JSO
 
   it('with several outputs needs a folder for them; pool-merge finds them by itself', () => {
     using scratch = new Scratch();
-    commandJob(scratch, "copyFileSync('hist.root', 'other.root')");
+    commandJob(scratch, "mkdirSync('d'); copyFileSync('hist.root', 'd/hist.root')");
     const { code, stderr } = poolRun(scratch, ['-n', '3', '-o', 'm.root', '--', 'node', 'job.mjs']);
     expect(code).toBe(1);
-    expect(stderr).toContain('2 different files (hist.root, other.root)');
+    expect(stderr).toContain('2 different files (d/hist.root, hist.root)');
     expect(scratch.run(['pool_workers', '-o', 'merged/', '-q'])).toEqual({ code: 0, stdout: '', stderr: '' });
-    expect(scratch.list('merged')).toEqual(['hist.root', 'other.root']);
+    expect([scratch.list('merged'), scratch.list('merged/d')]).toEqual([['d', 'hist.root'], ['hist.root']]);
     expect(poolRun(scratch, ['-n', '3', '-o', 'again/', '--keep-workers', '--', 'node', 'job.mjs']).code).toBe(0);
     const byHand = mergedByHand(scratch);
-    for (const path of ['merged/hist.root', 'merged/other.root', 'again/hist.root', 'again/other.root']) expect(readFileSync(scratch.path(path)).equals(byHand)).toBe(true);
-    expect(existsSync(scratch.path('pool_workers/worker_2/other.root'))).toBe(true);
+    for (const path of ['merged/hist.root', 'merged/d/hist.root', 'again/hist.root', 'again/d/hist.root']) expect(readFileSync(scratch.path(path)).equals(byHand)).toBe(true);
+    expect(existsSync(scratch.path('pool_workers/worker_2/d/hist.root'))).toBe(true);
   });
 
   it('is measured with 0, 1, 2 workers', () => {
@@ -151,6 +151,8 @@ export default { execute() {}, finalize() { execFileSync(process.execPath, ${JSO
     commandJob(scratch);
     expect(poolRun(scratch, ['-n', '3', '--no-merge', '--events', '9', 'none.py'])).toMatchObject({ code: 2, stderr: expect.stringContaining('there is no such job') });
     expect(poolRun(scratch, ['-n', '3', '--no-merge', '-o', 'm.root', '--', 'node', 'job.mjs'])).toMatchObject({ code: 2, stderr: expect.stringContaining('leave out -o') });
+    expect(poolRun(scratch, ['-n', '3', '--no-merge', 'none.py', '--events', '9'])).toMatchObject({ code: 2, stderr: expect.stringContaining('options of pool-run come before the job') as string });
+    expect(poolRun(scratch, ['-n', '3', '--no-merge', '--', 'node', '-e', "fs.writeFileSync('notes.txt', '')"])).toMatchObject({ code: 0, stdout: expect.stringContaining('the files lie in') as string });
     expect(poolRun(scratch, ['-n', '3', '--no-merge', '--', 'node', 'job.mjs']).stdout).toContain('the files lie in');
     expect(scratch.run(['pool_workers', '-o', 'm.root', '-q']).code).toBe(0);
     expect(readFileSync(scratch.path('m.root')).equals(mergedByHand(scratch))).toBe(true);

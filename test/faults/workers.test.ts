@@ -104,9 +104,10 @@ describe('a failure', () => {
 
   it('is dropped with its events', () => {
     using scratch = new Scratch();
-    commandJob(scratch, 'if (worker === 1) process.exit(9)');
-    const { code, stdout } = poolRun(scratch, [...RUN, '--on-failure', 'drop', '--', 'node', 'job.mjs']);
+    commandJob(scratch, "if (worker === 1) { console.log('given up'); process.exit(9); }");
+    const { code, stdout, stderr } = poolRun(scratch, [...RUN, '--on-failure', 'drop', '--', 'node', 'job.mjs']);
     expect(code).toBe(3);
+    expect(stderr).toMatch(/^warning: worker 1 ended with exit code 9; its log is .*pool-run\.log\n {2}given up$/m);
     expect(stdout).toContain('6 events, each once, 3 missing; 1 failure; 1 worker dropped');
     const report = reportOf(scratch);
     expect(report.events.missing).toEqual([1, 4, 7]);
