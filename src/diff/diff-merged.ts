@@ -11,7 +11,7 @@ import { DifferenceList } from './object/difference.ts';
 import { compareWithAdded, isAddedObject, mayBeJoined, whyNotWorkedOut } from './histogram/expected-object.ts';
 import { compareDerived, histogramBase } from './histogram/expected-derived.ts';
 import { compareWithSum, type SumComparison } from './histogram/expected-sum.ts';
-import { DiffFile, contentKind, graphOf, isStoredEqual, titleOf, type FileObject } from './object/file-objects.ts';
+import { DiffFile, contentKind, graphOf, isStoredEqual, processIdsOf, titleOf, type FileObject } from './object/file-objects.ts';
 import type { SpanGraph } from '../io/root/streamer/span-graph.ts';
 import { misreadClass } from './object/misread-class.ts';
 import { PoolComparison, inOrderOfReferences } from './pool/pool-comparison.ts';
@@ -241,9 +241,10 @@ function copiesVerdict(lost: number, added: number): Verdict {
 
 function isSameObject(a: FileObject, b: FileObject): boolean {
   if (a.className !== b.className) return false;
-  if (isStoredEqual(a, b)) return true;
+  const processIds = processIdsOf(a, b);
+  if (isStoredEqual(a, b) && (processIds === undefined || processIds[0].areSame(processIds[1]))) return true;
   const differences = new DifferenceList(0);
-  compareGraphs(graphOf(a), graphOf(b), { tolerance: {} }, differences);
+  compareGraphs(graphOf(a), graphOf(b), { tolerance: {}, ...(processIds !== undefined && { processIds }) }, differences);
   return differences.count === 0;
 }
 
@@ -252,7 +253,8 @@ function describeLoss(out: readonly FileObject[], copy: FileObject, differences:
   const [only] = out;
   if (out.length === 1 && only !== undefined && only.className === copy.className) {
     const found = run.differences();
-    compareGraphs(graphOf(only), graphOf(copy), { tolerance: {} }, found);
+    const processIds = processIdsOf(only, copy);
+    compareGraphs(graphOf(only), graphOf(copy), { tolerance: {}, ...(processIds !== undefined && { processIds }) }, found);
     return differences.addAll(found, copy.file.file.path);
   }
   differences.add(`cycle ${copy.cycle} of ${copy.file.file.path}`, 'in no cycle', copy.className);

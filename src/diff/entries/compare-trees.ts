@@ -1,11 +1,11 @@
 /** Compares a tree with another one, or with several joined in order. */
-import { isPoolMergeError } from '../../errors.ts';
 import type { TreeReader } from '../../io/root/tree/tree-reader.ts';
 import { AbsenceNotes, isAbsent, type AbsentEntries, type MadeRange } from './absent-parts.ts';
 import { branchType, isSameType, typeText } from './branch-type.ts';
-import { compareGraphs } from '../object/compare-graphs.ts';
-import { DifferenceList } from '../object/difference.ts';
+import type { DifferenceList } from '../object/difference.ts';
 import { ChunkedEntries } from './entry-access.ts';
+import { IdentityJudge, haveSameBits, judgeAsObjects } from './entry-judge.ts';
+import { identityColumn } from './entry-objects.ts';
 import type { EntryChunk, EntryPlace } from './entry-streams.ts';
 import { judgeEntry } from './judge-entry.ts';
 import type { EntryPairs } from './entry-selection.ts';
@@ -49,7 +49,8 @@ export async function compareTrees(tree: TreeReader, parts: readonly TreePart[],
   if (result.left !== right && selection.ranges === undefined) differences.add('entries', result.left, right);
   const streams = new StreamSet(result, options, differences);
   const absences = new AbsenceNotes();
-  for (const stream of branchStreams({ tree, parts }, { tolerance, accepts, isKey: (name) => streams.isKey(name) }, (...found) => streams.note(...found), absences)) streams.add(stream, accepts(stream.name));
+  const choice: StreamChoice = { tolerance, accepts, isKey: (name) => streams.isKey(name) };
+  for (const stream of branchStreams({ tree, parts }, choice, (...found) => streams.note(...found), absences)) streams.add(stream, accepts(stream.name));
   result.notes.push(...absences.notes());
   await streams.finish();
   return result;
@@ -96,37 +97,55 @@ interface BranchPair {
 
 /** A branch as two streams; undefined where its types differ. */
 function branchStream(pair: BranchPair, tolerance: Tolerance, note: NoteDifference, absences: AbsenceNotes): SizedStream | undefined {
+  if (!haveEqualTypes(pair, note)) return undefined;
+  compareLimits(pair, note);
   const { tree, row, parts, rows, path } = pair;
+  const made = madeRanges(pair, absences);
+  const areSame = identityJudge(pair);
+  const side = (chunks: () => Iterable<EntryChunk>): StreamSide => ({ chunks, entries: (cache) => new ChunkedEntries(chunks(), cache) });
+  const missing = made.reduce((sum, { first, end }) => sum + end - first, 0);
+  const bytesOf = (part: TreePart, own: number | undefined): number => (own === undefined || isAbsent(part) ? 0 : branchBytes(part, own));
+  return {
+    name: path,
+    left: side(() => branchChunks(tree, row)),
+    right: side(() => joinedChunks(parts, rows)),
+    judge(at, left, right, list, numbers) {
+      if (areSame?.(left, right, numbers) === true) return;
+      if (!judgeAsObjects(at, left, right, tolerance, list)) judgeEntry(at, left, right, tolerance, list);
+    },
+    // Where the branches below hold the entries there are none of this branch itself.
+    isRight: (left, right) => left === right || (left === 0 && right === missing),
+    counted: `entries of branch ${path}`,
+    made,
+    storedBytes: () => ({ left: branchBytes(tree, row), right: parts.reduce((sum, part, i) => sum + bytesOf(part, rows[i]), 0) }),
+  };
+}
+
+/** Notes the first part whose branch is of another type. */
+function haveEqualTypes({ tree, row, parts, rows, path }: BranchPair, note: NoteDifference): boolean {
   const type = branchType(tree, row);
-  const made: MadeRange[] = [];
-  let first = 0;
   for (const [i, part] of parts.entries()) {
     const other = rows[i];
-    const otherType = other === undefined || isAbsent(part) ? type : branchType(part, other);
-    if (!isSameType(type, otherType)) {
-      note(`branch ${path}`, typeText(type, otherType), typeText(otherType, type));
-      return undefined;
-    }
-    const end = first + (other === undefined || isAbsent(part) ? part.entryCount : branchEntries(part, other));
-    if (other === undefined && end > first) {
-      made.push({ first, end });
-      absences.add(isAbsent(part) ? part.absentIn : part.file.path, part.entryCount, path);
-    }
-    first = end;
+    if (other === undefined || isAbsent(part)) continue;
+    const otherType = branchType(part, other);
+    if (isSameType(type, otherType)) continue;
+    note(`branch ${path}`, typeText(type, otherType), typeText(otherType, type));
+    return false;
   }
-  compareLimits(pair, note);
-  const judge: SizedStream['judge'] = (at, left, right, list) => {
-    const byMembers = compareAsObjects(left, right, tolerance, list.max);
-    if (byMembers === undefined) judgeEntry(at, left, right, tolerance, list);
-    else list.addAll(byMembers, at);
-  };
-  const side = (chunks: () => Iterable<EntryChunk>): StreamSide => ({ chunks, entries: (cache) => new ChunkedEntries(chunks(), cache) });
-  const missing = made.reduce((sum, { first: from, end }) => sum + end - from, 0);
-  const bytesOf = (part: TreePart, own: number | undefined): number => (own === undefined || isAbsent(part) ? 0 : branchBytes(part, own));
-  const storedBytes: SizedStream['storedBytes'] = () => ({ left: branchBytes(tree, row), right: parts.reduce((sum, part, i) => sum + bytesOf(part, rows[i]), 0) });
-  // Where the branches below hold the entries there are none of this branch itself.
-  const isRight = (left: number, right: number): boolean => left === right || (left === 0 && right === missing);
-  return { name: path, left: side(() => branchChunks(tree, row)), right: side(() => joinedChunks(parts, rows)), judge, isRight, counted: `entries of branch ${path}`, made, storedBytes };
+  return true;
+}
+
+/** Entries of the parts that lack the branch, counted over all parts. */
+function madeRanges({ parts, rows, path }: BranchPair, absences: AbsenceNotes): MadeRange[] {
+  let first = 0;
+  return parts.flatMap((part, i) => {
+    const other = rows[i];
+    const range = { first, end: first + (other === undefined || isAbsent(part) ? part.entryCount : branchEntries(part, other)) };
+    first = range.end;
+    if (other !== undefined || range.end === range.first) return [];
+    absences.add(isAbsent(part) ? part.absentIn : part.file.path, part.entryCount, path);
+    return [range];
+  });
 }
 
 function branchEntries({ baskets }: TreeReader, row: number): number {
@@ -159,16 +178,14 @@ function* joinedChunks(parts: readonly TreePart[], rows: readonly (number | unde
   }
 }
 
-/** Tags inside an entry depend on its place in the basket: equal objects may have other bytes. undefined: no objects that are understood. */
-function compareAsObjects(left: EntryPlace, right: EntryPlace, tolerance: Tolerance, max: number): DifferenceList | undefined {
-  try {
-    const [a, b] = [left, right].map(({ entries, start, end }) => entries.graph?.(start, end));
-    if (a === undefined || b === undefined || a.root.kind === 'opaque' || b.root.kind === 'opaque') return undefined;
-    const differences = new DifferenceList(max);
-    compareGraphs(a, b, { tolerance }, differences);
-    return differences;
-  } catch (err) {
-    if (!isPoolMergeError(err, 'CORRUPT_FILE', 'UNSUPPORTED')) throw err;
-    return undefined;
-  }
+/** Tells of two entries of fBits or fUniqueID whether they say the same, though numbers of process ids differ; undefined for any other branch. */
+function identityJudge({ tree, row, parts, rows, path }: BranchPair): ((left: EntryPlace, right: EntryPlace, numbers: readonly [number, number]) => boolean) | undefined {
+  const column = identityColumn(tree, row, path);
+  if (column !== 'fUniqueID') return column && haveSameBits;
+  const name = path.replace(/fUniqueID$/, 'fBits');
+  const bits = branchesByPath(tree).get(name);
+  if (bits === undefined) return undefined;
+  const ofParts = parts.map((part, i) => (rows[i] === undefined || isAbsent(part) ? undefined : branchesByPath(part).get(name)));
+  const judge = new IdentityJudge(() => branchChunks(tree, bits), () => joinedChunks(parts, ofParts));
+  return (left, right, numbers) => judge.areSame(left, right, numbers);
 }

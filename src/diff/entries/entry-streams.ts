@@ -4,6 +4,7 @@
  */
 
 import type { SpanGraph } from '../../io/root/streamer/span-graph.ts';
+import type { ProcessIds } from '../object/process-ids.ts';
 import type { LeafValues } from '../../io/root/tree/leaf-values.ts';
 
 /** Values of one entry, for tolerances and messages; bytes where the type is not known. */
@@ -18,6 +19,10 @@ export interface Entries {
   width: number;
   /** The object in [start, end) of the data; undefined: entries are something else than whole objects. */
   graph: ((start: number, end: number) => SpanGraph) | undefined;
+  /** The object, or what stands in a member, where `graph` does not understand it; undefined: nothing of the kind. */
+  members?: ((start: number, end: number) => SpanGraph) | undefined;
+  /** What numbers of process ids stand for; only where entries may hold references. */
+  processIds?: ProcessIds | undefined;
   /** Bytes of a real (4 or 8); 0 for values that are none. */
   realWidth: number;
   /** Values of the entry in [start, end) of the data; undefined: the type is not known. */
@@ -31,6 +36,8 @@ export interface EntryChunk {
   stored: (() => { form: string; bytes: Uint8Array } | undefined) | undefined;
   /** undefined: nothing is known of these entries, whatever is opposite passes. */
   open: (() => Entries) | undefined;
+  /** What numbers of process ids stand for; only where entries may hold references: equal bytes may lead elsewhere. */
+  processIds?: (() => ProcessIds) | undefined;
 }
 
 /** One entry of an open chunk. */
@@ -40,7 +47,7 @@ export interface EntryPlace {
   end: number;
 }
 
-/** Told of each entry whose bytes differ. */
+/** Told of each entry whose bytes differ, or may lead elsewhere. */
 export type OnEntry = (entry: number, left: EntryPlace, right: EntryPlace) => void;
 
 /** One side: the chunk at hand and the position in it. */
@@ -90,7 +97,8 @@ export function compareStreams(left: Iterable<EntryChunk>, right: Iterable<Entry
   const [a, b] = [new Side(left), new Side(right)];
   while (a.fill() && b.fill()) {
     const n = Math.min(a.left, b.left);
-    if (!isStoredEqual(a, b)) compareRange(a, b, n, onEntry);
+    const areOtherIds = haveOtherIds(a, b);
+    if (areOtherIds || !isStoredEqual(a, b)) compareRange(a, b, n, areOtherIds, onEntry);
     a.advance(n);
     b.advance(n);
   }
@@ -99,18 +107,24 @@ export function compareStreams(left: Iterable<EntryChunk>, right: Iterable<Entry
   return { left: a.count, right: b.count };
 }
 
+/** True where references in equal bytes may lead elsewhere. */
+function haveOtherIds(a: Side, b: Side): boolean {
+  const [x, y] = [a.chunk?.processIds?.(), b.chunk?.processIds?.()];
+  return x !== undefined && y !== undefined && !x.areSame(y);
+}
+
 function isStoredEqual(a: Side, b: Side): boolean {
   if (a.pos !== 0 || b.pos !== 0 || a.left !== b.left) return false;
   const [x, y] = [a.chunk?.stored?.(), b.chunk?.stored?.()];
   return x !== undefined && y !== undefined && x.form === y.form && Buffer.compare(x.bytes, y.bytes) === 0;
 }
 
-function compareRange(a: Side, b: Side, n: number, onEntry: OnEntry): void {
+function compareRange(a: Side, b: Side, n: number, areOtherIds: boolean, onEntry: OnEntry): void {
   const [x, y] = [a.entries(), b.entries()];
-  if (x === undefined || y === undefined || isRangeEqual(x, a.pos, y, b.pos, n)) return;
+  if (x === undefined || y === undefined || (!areOtherIds && isRangeEqual(x, a.pos, y, b.pos, n))) return;
   for (let i = 0; i < n; i++) {
     const [l, r] = [placeOf(x, a.pos + i), placeOf(y, b.pos + i)];
-    if (!isEqual(l, r)) onEntry(a.count + i, l, r);
+    if (areOtherIds || !isEqual(l, r)) onEntry(a.count + i, l, r);
   }
 }
 

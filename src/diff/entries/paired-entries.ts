@@ -23,8 +23,8 @@ export interface StreamPair {
   name: string;
   left: StreamSide;
   right: StreamSide;
-  /** Adds how two entries with different bytes differ, unless they do not. */
-  judge: (at: string, left: EntryPlace, right: EntryPlace, differences: DifferenceList) => void;
+  /** Adds how two entries with different bytes differ, unless they do not. `numbers`: those of the entries on both sides. */
+  judge: (at: string, left: EntryPlace, right: EntryPlace, differences: DifferenceList, numbers: readonly [left: number, right: number]) => void;
 }
 
 /** The two sides as a whole. */
@@ -173,6 +173,11 @@ function keyLabels(keys: readonly StreamPair[]): (side: 'left' | 'right', entry:
       .join(', ');
 }
 
+/** False where references in equal bytes lead elsewhere. */
+function haveSameIds({ entries: { processIds: a } }: EntryPlace, { entries: { processIds: b } }: EntryPlace): boolean {
+  return a === undefined || b === undefined || a.areSame(b);
+}
+
 /** Compares each pair of entries in each stream. */
 async function compareStreams({ streams, keys, listOf }: PairedStreams, pairs: EntryPairs, step: () => Promise<void>): Promise<void> {
   const cache = new EntryCache();
@@ -185,8 +190,8 @@ async function compareStreams({ streams, keys, listOf }: PairedStreams, pairs: E
       const [l, r] = [pairs.left[i] as number, pairs.right[i] as number];
       if (l < ofLeft.count !== r < ofRight.count) unequal++;
       const [a, b] = [ofLeft.at(l), ofRight.at(r)];
-      if (a === undefined || b === undefined || isEqual(a, b)) continue;
-      judge(`${name}[${l}]${r === l ? '' : `~[${r}]`}${label === undefined ? '' : ` (${label('left', l)})`}`, a, b, differences);
+      if (a === undefined || b === undefined || (isEqual(a, b) && haveSameIds(a, b))) continue;
+      judge(`${name}[${l}]${r === l ? '' : `~[${r}]`}${label === undefined ? '' : ` (${label('left', l)})`}`, a, b, differences, [l, r]);
     }
     if (unequal > 0 && ofLeft.count > 0) differences.add(`entries of branch ${name}`, ofLeft.count, ofRight.count);
     await step();

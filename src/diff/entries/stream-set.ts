@@ -21,7 +21,7 @@ export interface SizedStream extends StreamPair {
 /** Compares a stream entry by entry, in order. */
 export function compareStream(stream: SizedStream, differences: DifferenceList): void {
   const { name, left, right, judge, isRight, counted, made } = stream;
-  const counts = compareStreams(left.chunks(), right.chunks(), (entry, l, r) => judge(`${name}[${entry}]`, l, r, differences));
+  const counts = compareStreams(left.chunks(), right.chunks(), (entry, l, r) => judge(`${name}[${entry}]`, l, r, differences, [entry, entry]));
   if (!isRight(counts.left, counts.right)) differences.add(counted, counts.left, counts.right);
   else judgeMade(stream, made, differences);
 }

@@ -7,9 +7,10 @@ import { branchName, entriesOfBasket, textAt } from '../../io/root/tree/basket-t
 import { emptyBasketHeader, parseBasketHeader } from '../../io/root/tree/basket.ts';
 import { entryBytes, readBasketRows } from '../../io/root/tree/branch-rows.ts';
 import { leafReader } from '../../io/root/tree/leaf-values.ts';
-import { ABSENT } from '../../io/root/tree/member-table.ts';
 import { BRANCH, LEAF } from '../../io/root/tree/scan-layout.ts';
 import type { TreeReader } from '../../io/root/tree/tree-reader.ts';
+import { ProcessIds } from '../object/process-ids.ts';
+import { classOfBranch, identityColumn, memberWalker } from './entry-objects.ts';
 import type { EntryChunk } from './entry-streams.ts';
 
 export { branchesByPath } from '../../io/root/tree/branch-paths.ts';
@@ -32,11 +33,10 @@ export function leafLimits({ scan }: TreeReader, row: number): LeafLimit[] {
 }
 
 /** Class of the objects that fill the entries of a branch; undefined where entries are something else. */
-function entryClass({ scan }: TreeReader, row: number): string | undefined {
-  const at = scan.branches.offset(row, BRANCH.fClassName);
-  if (at === ABSENT || scan.branchClass[row] !== 'TBranchElement') return undefined;
-  const [id, type] = [BRANCH.fID, BRANCH.fType].map((column) => scan.branches.number(scan.view, row, column));
-  return (id as number) < 0 && (type as number) <= 0 ? decodeText(textAt(scan, at)) : undefined;
+function entryClass(tree: TreeReader, row: number): string | undefined {
+  const className = classOfBranch(tree, row);
+  const [id, type] = [BRANCH.fID, BRANCH.fType].map((column) => tree.scan.branches.number(tree.scan.view, row, column));
+  return className !== '' && (id as number) < 0 && (type as number) <= 0 ? className : undefined;
 }
 
 /** The entries of one branch, basket by basket. */
@@ -44,15 +44,19 @@ export function* branchChunks(tree: TreeReader, row: number): Generator<EntryChu
   const { file, scan, baskets } = tree;
   const reader = leafReader(scan, row, tree.infos);
   const className = reader === undefined ? entryClass(tree, row) : undefined;
+  const walk = reader === undefined ? memberWalker(tree, row) : undefined;
+  const mayRefer = walk !== undefined || className !== undefined || identityColumn(tree, row, branchName(scan, row)) === 'fBits';
   for (let basket = baskets.start[row] as number; basket < (baskets.start[row + 1] as number); basket++) {
     const listed = entriesOfBasket(baskets, basket);
     // Some old files count entries that their last, embedded basket does not hold.
     const count = baskets.seek[basket] === 0 && listed > 0 ? readBasketRows(file, scan, baskets, basket).count : listed;
     if (count === 0) continue;
     let record: Uint8Array | undefined;
+    const stored = (): StoredBasket | undefined => storedBasket((record ??= readRecord(tree, basket)));
     yield {
       count,
-      stored: () => storedBasket((record ??= readRecord(tree, basket))),
+      stored,
+      processIds: mayRefer ? () => new ProcessIds(file, stored()?.pidOffset ?? 0) : undefined,
       open: () => {
         const rows = readBasketRows(file, scan, baskets, basket, record);
         const { data, keylen, parts, count: found } = rows;
@@ -60,7 +64,9 @@ export function* branchChunks(tree: TreeReader, row: number): Generator<EntryChu
         // Tags count from the start of the basket's key: an entry is walked as the payload of a key that ends where it begins.
         const graph = className === undefined ? undefined : (start: number, end: number): SpanGraph => walkObject(data.slice(start, end), keylen + start, className, tree.infos);
         const width = entryBytes(parts);
-        return { data, bounds: width > 0 ? undefined : rows.bounds, width, graph, realWidth: reader?.realWidth ?? 0, values: reader && ((start, end) => reader.read(data, start, end)) };
+        const members = walk && ((start: number, end: number): SpanGraph => walk(data, keylen, start, end));
+        const processIds = mayRefer ? new ProcessIds(file, parts.header.pidOffset) : undefined;
+        return { data, members, processIds, bounds: width > 0 ? undefined : rows.bounds, width, graph, realWidth: reader?.realWidth ?? 0, values: reader && ((start, end) => reader.read(data, start, end)) };
       },
     };
   }
@@ -73,10 +79,16 @@ function readRecord({ file, baskets }: TreeReader, basket: number): Uint8Array |
 }
 
 /** The compressed part of a basket's record, and what is said of it in front. */
-function storedBasket(record: Uint8Array | undefined): { form: string; bytes: Uint8Array } | undefined {
+interface StoredBasket {
+  form: string;
+  bytes: Uint8Array;
+  pidOffset: number;
+}
+
+function storedBasket(record: Uint8Array | undefined): StoredBasket | undefined {
   if (record === undefined) return undefined;
   const header = emptyBasketHeader();
   parseBasketHeader(record, new DataView(record.buffer, record.byteOffset, record.length), 0, record.length, header);
-  const { keylen, last, objlen, nevBuf, flag } = header;
-  return { form: `${keylen} ${last} ${objlen} ${nevBuf} ${flag}`, bytes: record.subarray(keylen) };
+  const { keylen, last, objlen, nevBuf, flag, ioBits, pidOffset } = header;
+  return { form: `${keylen} ${last} ${objlen} ${nevBuf} ${flag} ${ioBits}`, bytes: record.subarray(keylen), pidOffset };
 }

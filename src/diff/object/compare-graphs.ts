@@ -8,6 +8,7 @@ import { isNull, member, readValue } from '../../io/root/streamer/member.ts';
 import type { ObjectNode, PointerNode, RawNode, SpanGraph, SpanNode, TargetNode } from '../../io/root/streamer/span-graph.ts';
 import { TypeCode, basicSize, isReal } from '../../io/root/streamer/type-codes.ts';
 import type { DifferenceList } from './difference.ts';
+import type { ProcessIds } from './process-ids.ts';
 import { axisSizes, coordinatesText, sparseChunks } from './sparse-bins.ts';
 import { isClose, type Tolerance } from './tolerance.ts';
 import { isFirstValue, isUnset } from './unset-member.ts';
@@ -27,6 +28,8 @@ export interface GraphOptions {
   tolerance: Tolerance;
   /** Members of the object itself that are not compared. */
   skip?: ReadonlySet<string>;
+  /** What numbers of process ids stand for on both sides; without it they are not compared. */
+  processIds?: readonly [left: ProcessIds, right: ProcessIds];
 }
 
 /** Adds all differences between two objects to a list. */
@@ -43,13 +46,15 @@ export function compareNodes(a: SpanNode, b: SpanNode, path: string, options: Gr
 class GraphComparer {
   readonly #tolerance: Tolerance;
   readonly #skip: ReadonlySet<string>;
+  readonly #processIds: GraphOptions['processIds'];
   readonly #differences: DifferenceList;
   /** What each object of the first graph was compared with: objects may refer to each other. */
   readonly #met = new Map<TargetNode, TargetNode>();
 
-  constructor({ tolerance, skip }: GraphOptions, differences: DifferenceList) {
+  constructor({ tolerance, skip, processIds }: GraphOptions, differences: DifferenceList) {
     this.#tolerance = tolerance;
     this.#skip = skip ?? new Set();
+    this.#processIds = processIds;
     this.#differences = differences;
   }
 
@@ -77,6 +82,7 @@ class GraphComparer {
     if (a.className !== b.className) return this.#differences.add(path, a.className, b.className);
     const [ofA, ofB] = [membersOf(a), membersOf(b)];
     for (const [name, node] of ofA) {
+      if (name === PROCESS_ID_NUMBER) this.#compareProcesses(node, ofB.get(name), idOf(a), path);
       if (name === PROCESS_ID_NUMBER || (path === '' && this.#skip.has(name))) continue;
       const other = ofB.get(name);
       if (other === undefined) this.#addMissing(joined(path, name), node, [nodeText(node), 'absent']);
@@ -85,6 +91,17 @@ class GraphComparer {
       else this.compare(node, other, node.kind === 'object' && node.isBase ? path : joined(path, name));
     }
     for (const [name, node] of ofB) if (!ofA.has(name)) this.#addMissing(joined(path, name), node, ['absent', nodeText(node)]);
+  }
+
+  /** Process ids of TRefs; of one that refers to nothing they say nothing. */
+  #compareProcesses(a: SpanNode, b: SpanNode | undefined, id: number, path: string): void {
+    if (a.kind === 'raw' && b?.kind === 'raw' && id !== 0) this.#compareNumbers(a.source.view.getUint16(a.start), b.source.view.getUint16(b.start), path);
+  }
+
+  #compareNumbers(a: number, b: number, path: string): void {
+    const [left, right] = this.#processIds ?? [];
+    if (left === undefined || right === undefined || left.isSame(a, right, b)) return;
+    this.#differences.add(joined(path, PROCESS_ID_NUMBER), left.titleOf(a) ?? `${a}, which is none`, right.titleOf(b));
   }
 
   /** Bins of a THnSparse by their coordinates. One with content 0 is as good as absent. */
@@ -114,9 +131,10 @@ class GraphComparer {
 
   #compareRaw(a: RawNode, b: RawNode, path: string): void {
     const [x, y] = [bytesOf(a), bytesOf(b)];
-    if (Buffer.compare(x, y) === 0) return;
+    if (Buffer.compare(x, y) === 0 && this.#processIds === undefined) return;
     if (a.className === 'TObject') return this.#compareTObjects(a, b, path, MEMORY_BITS);
     if (a.fields !== null && b.fields !== null) return this.#compareRuns(a, b, path);
+    if (Buffer.compare(x, y) === 0) return;
     if (isText(a) && isText(b)) return this.#differences.add(path, textIn(x), textIn(y));
     const width = a.width || basicSize(a.type);
     if (a.type === b.type && width > 0 && width === (b.width || basicSize(b.type))) return this.#compareArrays(a, b, path, width);
@@ -133,15 +151,18 @@ class GraphComparer {
     if (versionA !== versionB) this.#differences.add(joined(parentOf(path), 'version of TObject'), versionA, versionB);
     if (x !== y) this.#differences.add(joined(parentOf(path), 'fUniqueID'), x, y);
     if (bits(a, idA) !== bits(b, idB)) this.#differences.add(joined(parentOf(path), 'fBits'), bits(a, idA), bits(b, idB));
+    const [endA, endB] = [idA + 8, idB + 8];
+    if (x !== 0 && a.end === endA + 2 && b.end === endB + 2) this.#compareNumbers(a.source.view.getUint16(endA), b.source.view.getUint16(endB), parentOf(path));
   }
 
   #compareRuns(a: RawNode, b: RawNode, path: string): void {
     const ofB = new Map((b.fields ?? []).map((field) => [field.name, field]));
     for (const field of a.fields ?? []) {
       const { name, type, width, count } = field;
+      const other = ofB.get(name);
+      if (name === PROCESS_ID_NUMBER && other !== undefined && hasElements(a)) this.#compareNumbers(a.source.view.getUint16(a.start + field.offset), b.source.view.getUint16(b.start + other.offset), parentOf(path));
       if (name === PROCESS_ID_NUMBER || (parentOf(path) === '' && this.#skip.has(name))) continue;
       const at = joined(parentOf(path), name);
-      const other = ofB.get(name);
       ofB.delete(name);
       if (other === undefined) {
         if (!isFirstValue(a, name, field)) this.#differences.add(at, 'present', 'absent');
@@ -175,6 +196,18 @@ class GraphComparer {
     const isExact = realWidth === 0 && typeA === typeB && left === right; // 64-bit integers beyond 2^53 read as equal numbers
     if (isExact || !isClose(left, right, realWidth, this.#tolerance)) this.#differences.add(path, isExact ? x : left, isExact ? y : right);
   }
+}
+
+/** fUniqueID of an object that has a TObject; 0 where there is none. */
+function idOf({ children }: ObjectNode): number {
+  const object = children.find((child) => child.kind === 'raw' && child.className === 'TObject');
+  return object?.kind !== 'raw' ? 0 : object.source.view.getUint32(object.start + (object.fields?.[0]?.offset ?? UNIQUE_ID_AT));
+}
+
+/** True for the head of an array that is not empty. */
+function hasElements({ source, start, fields }: RawNode): boolean {
+  const size = fields?.find(({ name }) => name === 'size');
+  return size !== undefined && source.view.getInt32(start + size.offset) > 0;
 }
 
 /** Node, payload index, type code, bytes. */

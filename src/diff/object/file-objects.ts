@@ -7,6 +7,7 @@ import { joinPath, openRootFile, type DirectoryNode, type RootFile } from '../..
 import type { InfoSet } from '../../io/root/streamer/info-set.ts';
 import { spanSource, type SpanGraph, type SpanSource } from '../../io/root/streamer/span-graph.ts';
 import { walkObject } from '../../io/root/streamer/walk.ts';
+import { ProcessIds } from './process-ids.ts';
 
 /** One key of one file. */
 export interface FileObject {
@@ -94,6 +95,13 @@ export function titleOf({ directory, index }: FileObject): string {
 export function storedOf({ file, directory, index }: FileObject): Uint8Array {
   const { keys } = directory;
   return file.file.source.read(keys.seekKey(index) + keys.keylen(index), keys.nbytes(index) - keys.keylen(index));
+}
+
+/** What numbers of process ids stand for in two objects; undefined where one of the files has none. */
+export function processIdsOf(a: FileObject, b: FileObject): readonly [ProcessIds, ProcessIds] | undefined {
+  if (!ProcessIds.areIn(a.file.file) || !ProcessIds.areIn(b.file.file)) return undefined;
+  const idsOf = ({ file: { file }, directory, index }: FileObject): ProcessIds => new ProcessIds(file, file.readKey(directory.keys.seekKey(index)).pidOffset);
+  return [idsOf(a), idsOf(b)];
 }
 
 /** True when two objects are stored in equal bytes, whose tags mean the same. */

@@ -14,6 +14,7 @@
  *
  * Payload: fLast - fKeylen bytes of data, then for entries of varying size i32 fNevBuf + 1, fNevBuf + 1 offsets
  * (i32, from the start of the key; the last one unused), and the same again for displacements if there are any.
+ * With bit 0 of fIOBits the array has fKeylen, then the bytes of each entry (TBasket::WriteBuffer); an embedded basket has offsets all the same.
  */
 import { CorruptFileError } from '../../../errors.ts';
 import { readI64, tstringSize } from '../../bytes/big-endian.ts';
@@ -23,6 +24,8 @@ import { BIG_KEY_FIXED_BYTES, BIG_KEY_VERSION, SMALL_KEY_FIXED_BYTES, isBigKey, 
 export const BASKET_HEADER_BYTES = 19;
 /** Value added to the flag when offsets can be computed and are not stored. */
 export const GENERATED_OFFSETS_FLAG = 80;
+/** Bit of fIOBits (TBasket::EIOBits::kGenerateOffsetMap): offsets are computed if they can be; else sizes are stored in their place. */
+const GENERATE_OFFSET_MAP = 1;
 const CLASS_NAME = Buffer.from('\u0007TBasket', 'latin1');
 
 /** A parsed basket header; filled in place, so that checking many allocates nothing. */
@@ -232,13 +235,24 @@ export function parseBasketPayload(header: BasketHeader, source: Uint8Array, pay
   const read = (at: number): Int32Array => Int32Array.from({ length: count }, (_, i) => view.getInt32(at + 4 + 4 * i));
   const step = 4 * (count + 2);
   const rest = payload.length - dataBytes;
+  const stored = rest >= step && step > 0 ? read(dataBytes) : undefined;
   return {
     header,
     source,
     data: payload.subarray(0, dataBytes),
-    offsets: rest >= step && step > 0 ? read(dataBytes) : undefined,
+    offsets: stored && hasSizes(header) ? offsetsOfSizes(stored, header.keylen) : stored,
     displacements: rest >= 2 * step ? read(dataBytes + step) : undefined,
   };
+}
+
+function hasSizes({ ioBits }: BasketHeader): boolean {
+  return (ioBits & GENERATE_OFFSET_MAP) !== 0;
+}
+
+/** `sizes`: the first is not used, the others are the bytes of the entry before. */
+function offsetsOfSizes(sizes: Int32Array, keylen: number): Int32Array {
+  let offset = keylen;
+  return sizes.map((size, i) => (offset += i === 0 ? 0 : size));
 }
 
 /** A basket record ready to be compressed: its key header (seeks still 0) and its payload. */
@@ -277,7 +291,7 @@ export function sealBasketRecord(key: Uint8Array, storedBytes: number, seekKey: 
   patchSeeks(view, 0, true, seekKey, seekPdir, pidOffset);
 }
 
-/** Data, then offsets and displacements as arrays of fNevBuf + 1 elements. */
+/** Data, then offsets (or sizes) and displacements as arrays of fNevBuf + 1 elements. */
 function encodePayload({ header, data, offsets, displacements }: BasketParts, growth: number): Uint8Array {
   const arrays = [offsets, displacements].filter((values) => values !== undefined);
   const step = 4 * (header.nevBuf + 2);
@@ -289,6 +303,8 @@ function encodePayload({ header, data, offsets, displacements }: BasketParts, gr
     view.setInt32(at, header.nevBuf + 1);
     const shift = values === offsets ? growth : 0;
     for (let i = 0; i < header.nevBuf; i++) view.setInt32(at + 4 + 4 * i, (values[i] as number) + shift);
+    if (values !== offsets || !hasSizes(header)) return;
+    for (let i = header.nevBuf; i > 0; i--) view.setInt32(at + 4 + 4 * i, (values[i] ?? header.last) - (values[i - 1] as number));
   });
   return payload;
 }

@@ -119,7 +119,7 @@ function textOfBranch(scan: TreeScan, row: number, column: number): string {
 }
 
 /** The member a branch holds, if the infos of its class are known. */
-function memberElement(scan: TreeScan, infos: InfoSet, row: number, className: string, id: number): StreamerElement | undefined {
+export function memberElement(scan: TreeScan, infos: InfoSet, row: number, className: string, id: number): StreamerElement | undefined {
   const checksum = scan.branches.number(scan.view, row, BRANCH.fCheckSum) >>> 0;
   const info = infos.findByChecksum(className, checksum) ?? infos.find(className, scan.branches.number(scan.view, row, BRANCH.fClassVersion));
   return info?.elements[id];
