@@ -27,7 +27,7 @@ describe('verifyRNTuple', () => {
     expect(() => verify(output)).not.toThrow();
   });
 
-  it('counts entries', async () => {
+  it('refuses another number of entries than was planned', async () => {
     using scratch = new Scratch();
     const output = await merged(scratch);
     expect(() => verify(output, 81)).toThrow(VerificationError);

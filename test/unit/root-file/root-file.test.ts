@@ -88,8 +88,10 @@ describe('a damaged file is refused when it is opened:', () => {
 
 describe('a file that is longer than it says', () => {
   it('is accepted when the free segments end where it says: ROOT moves fEND back', () => {
-    expect(open(Buffer.concat([GOOD, Buffer.alloc(500)])).directories).toHaveLength(2);
-    expect(open(Buffer.concat([GOOD, Buffer.from('some text that is no record at all')])).directories).toHaveLength(2);
+    const paths = open(GOOD).directories.map(({ path }) => path);
+    for (const rest of [Buffer.alloc(500), Buffer.from('some text that is no record at all')]) {
+      expect(open(Buffer.concat([GOOD, rest])).directories.map(({ path }) => path)).toEqual(paths);
+    }
   });
 
   it('is refused when a record follows: it was written to after its header', () => {
