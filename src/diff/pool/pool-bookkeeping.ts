@@ -24,20 +24,22 @@ export function judgeBookkeeping(tree: string, context: BookkeepingContext): str
   return tree === BOOKKEEPING.sections ? judgeSections(context) : ['bookkeeping that is not known'];
 }
 
-/** One FID of its own; other parameters are those of the first file, the name of the file aside. */
+/** One FID of its own; other parameters are those of all files, each as the first that has it says, the name of the file aside. */
 function judgeParams({ left, right, isMerge, differences }: BookkeepingContext): string[] {
   const fids = left.params.filter(({ name }) => name === FID_PARAM);
   if (fids.length > 1 && left.sections.length === 0) differences.add('FID', `${fids.length} FIDs, and no ##Sections that say which rows are whose`, 'one FID');
   const same = right.find(({ fid }) => fid.toUpperCase() === left.fid.toUpperCase());
   if (isMerge && right.length > 1 && same !== undefined) differences.add('FID', `${left.fid}, which is that of an input`, 'a FID of its own');
   const ignored = new Set([FID_PARAM, PFN_PARAM]);
-  const [ours, theirs] = [left.params, right[0]?.params ?? []].map((params) => params.filter(({ name }) => !ignored.has(name)));
-  for (const { name, value } of theirs ?? []) {
-    const our = ours?.find((param) => param.name === name);
+  const ours = left.params.filter(({ name }) => !ignored.has(name));
+  const theirs = new Map<string, string>();
+  for (const { name, value } of right.flatMap(({ params }) => params)) if (!ignored.has(name) && !theirs.has(name)) theirs.set(name, value);
+  for (const [name, value] of theirs) {
+    const our = ours.find((param) => param.name === name);
     if (our?.value !== value) differences.add(name, our?.value ?? 'absent', value);
   }
   const hasParam = ({ params }: PoolFile, wanted: string): boolean => params.some(({ name }) => name === wanted);
-  for (const { name, value } of ours ?? []) if (!right.some((file) => hasParam(file, name))) differences.add(name, value, 'absent');
+  for (const { name, value } of ours) if (!theirs.has(name)) differences.add(name, value, 'absent');
   const [first] = right;
   if (first !== undefined && hasParam(first, PFN_PARAM) && !hasParam(left, PFN_PARAM)) differences.add(PFN_PARAM, 'absent', 'present');
   return ['FID and PFN are the file\'s own'];

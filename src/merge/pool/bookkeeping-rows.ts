@@ -43,12 +43,15 @@ export function mergeBookkeeping(inputs: readonly PoolInput[], fid: string, pfn:
   };
 }
 
-/** Rows of the first input; FIDs of files joined before are gone: no reference names them any more. */
+/** Rows of the first input, then those only later ones have (their writers may be newer); FIDs of files joined before are gone: no reference names them any more. */
 function mergedParams(inputs: readonly PoolInput[], fid: string, pfn: string): string[] {
-  const params = (inputs[0] as PoolInput).contents.bookkeeping.params;
-  const values: Readonly<Record<string, string>> = { [FID_PARAM]: fid, [PFN_PARAM]: pfn };
-  const last = new Map(params.map(({ name }, row) => [name, row]));
-  return params.flatMap((param, row) => (last.get(param.name) === row ? [formatParam({ name: param.name, value: values[param.name] ?? param.value })] : []));
+  const values = new Map<string, string>();
+  for (const { contents: { bookkeeping: { params } } } of inputs) {
+    const own = new Map(params.map(({ name, value }) => [name, value])); // the last row of a name counts
+    for (const [name, value] of own) if (!values.has(name)) values.set(name, value);
+  }
+  const changed: Readonly<Record<string, string>> = { [FID_PARAM]: fid, [PFN_PARAM]: pfn };
+  return [...values].map(([name, value]) => formatParam({ name, value: changed[name] ?? value }));
 }
 
 /** By ID: readers take the first row of an ID, also where a file has several. */

@@ -42,6 +42,13 @@ describe('##Params', () => {
     expect(judged('##Params', file(2), [file(2)], false).differences).toEqual([]);
   });
 
+  it('have those that only a later file has', () => {
+    const [more, less] = [file(3, { params: ['[NAME=PFN][VALUE=x.root]', '[NAME=POOL_VSN][VALUE=1.2]', '[NAME=new][VALUE=1]'] }), file(2)];
+    const merged = file(1, { params: ['[NAME=PFN][VALUE=y.root]', '[NAME=POOL_VSN][VALUE=1.1]', '[NAME=new][VALUE=1]'] });
+    expect(judged('##Params', merged, [less, more]).differences).toEqual([]);
+    expect(judged('##Params', file(1), [less, more]).differences).toEqual(['new: "absent" | "1"']);
+  });
+
   it('keep the other parameters of the first file', () => {
     const other = file(1, { params: ['[NAME=POOL_VSN][VALUE=1.2]', '[NAME=new][VALUE=1]'] });
     expect(judged('##Params', other, [file(2)]).differences).toEqual(['POOL_VSN: "1.2" | "1.1"', 'new: "1" | "absent"', 'PFN: "absent" | "present"']);

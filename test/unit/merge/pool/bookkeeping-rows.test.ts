@@ -1,6 +1,6 @@
-/** Rows of ##Shapes of several inputs. */
+/** Rows of ##Shapes and ##Params of several inputs. */
 import { describe, expect, it } from 'vitest';
-import { parseShape } from '../../../../src/io/pool/bookkeeping.ts';
+import { parseParam, parseShape } from '../../../../src/io/pool/bookkeeping.ts';
 import { mergeBookkeeping } from '../../../../src/merge/pool/bookkeeping-rows.ts';
 
 const ID = 'F53A1735-F61A-4CA4-B25F-DB0E277E2DDC';
@@ -34,5 +34,23 @@ describe('shapes', () => {
       `pool-shape in1.root: ##Shapes gives the class B the ID ${ID} that A has in in0.root`,
       `pool-shape in2.root: ##Shapes gives the class mystd::A the ID ${ID} that A has in in0.root`,
     ]);
+  });
+});
+
+describe('parameters', () => {
+  const merge = (...inputs: string[][]): string[] => {
+    const pools = inputs.map((rows, i) => ({ input: { path: `in${i}.root` }, ancestors: [], contents: { fid: ID, bookkeeping: { params: rows.map(parseParam), links: [], earlierFids: [], shapes: [] } } }));
+    return mergeBookkeeping(pools as never, OTHER, 'out.root').params;
+  };
+  const param = (name: string, value: string): string => `[NAME=${name}][VALUE=${value}]`;
+  const four = (pfn: string): string[] => [param('FID', ID), param('PFN', pfn), param('POOL_VSN', '1.1'), param('FORMAT_VSN', '2.0')];
+  const names = [param('POOL_CONTAINERNAME_EVENTTAG', 'EventTag'), param('POOL_CONTAINERNAME_DATAHEADER', 'DataHeader')];
+
+  it('are those of the first input, with FID and name of the output', () => {
+    expect(merge([...four('a'), ...names], four('b'))).toEqual([param('FID', OTHER), param('PFN', 'out.root'), param('POOL_VSN', '1.1'), param('FORMAT_VSN', '2.0'), ...names]);
+  });
+
+  it('and those only a later one has, of which the last row of a name counts', () => {
+    expect(merge(four('a'), [...four('b'), param('POOL_VSN', '1.2'), ...names, param('FID', OTHER)])).toEqual([param('FID', OTHER), param('PFN', 'out.root'), param('POOL_VSN', '1.1'), param('FORMAT_VSN', '2.0'), ...names]);
   });
 });
