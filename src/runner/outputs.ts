@@ -1,9 +1,10 @@
 /** What workers wrote: files of equal name in their directories belong together. */
 import { readdirSync, statSync } from 'node:fs';
-import { basename, extname, join, relative } from 'node:path';
+import { extname, join, relative } from 'node:path';
 import { OutputError, PoolMergeError } from '../errors.ts';
 import { fileFormatOf } from '../io/bytes/file-format.ts';
 import { compareNaturally } from '../io/bytes/input-files.ts';
+import { isTemporaryName } from '../io/bytes/sink.ts';
 import { isHdf5Available } from '../io/hdf5/hdf5-library.ts';
 import { planMerge } from '../merge/merge.ts';
 import { EVENT_LOG, MEMORY_LOG, WORKER_LOG } from './workers/worker-share.ts';
@@ -23,7 +24,7 @@ export interface OutputFiles {
 export interface WorkerFiles {
   /** ROOT, HDF5 and Arrow files. */
   mergeable: string[];
-  /** Everything that is neither of these nor the runner's own. */
+  /** Everything that is neither of these nor the runner's own, nor a temporary file of an output that was never finished. */
   other: string[];
 }
 
@@ -35,7 +36,7 @@ export function listWorkerFiles(directory: string): WorkerFiles {
       const path = join(folder, entry.name);
       const name = relative(directory, path);
       if (entry.isDirectory()) visit(path);
-      else if (!OWN_FILES.includes(name)) found[isMergeable(path) ? 'mergeable' : 'other'].push(name);
+      else if (!OWN_FILES.includes(name) && !isTemporaryName(entry.name)) found[isMergeable(path) ? 'mergeable' : 'other'].push(name);
     }
   };
   visit(directory);

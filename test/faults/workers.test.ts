@@ -104,7 +104,7 @@ describe('a failure', () => {
 
   it('is dropped with its events', () => {
     using scratch = new Scratch();
-    commandJob(scratch, "if (worker === 1) { console.log('given up'); process.exit(9); }");
+    commandJob(scratch, "if (worker === 1) { writeFileSync('.hist.root.pool-merge-host-1.tmp', ''); console.log('given up'); process.exit(9); }");
     const { code, stdout, stderr } = poolRun(scratch, [...RUN, '--on-failure', 'drop', '--', 'node', 'job.mjs']);
     expect(code).toBe(3);
     expect(stderr).toMatch(/^warning: worker 1 ended with exit code 9; its log is .*pool-run\.log\n {2}given up$/m);
@@ -112,7 +112,8 @@ describe('a failure', () => {
     const report = reportOf(scratch);
     expect(report.events.missing).toEqual([1, 4, 7]);
     expect(report.outputs[0]?.merge.totals.inputs).toBe(2);
-    expect(scratch.list('pool_workers/worker_1')).toEqual(['hist.root', 'pool-run.events', 'pool-run.log']);
+    expect(scratch.list('pool_workers/worker_1')).toEqual(['.hist.root.pool-merge-host-1.tmp', 'hist.root', 'pool-run.events', 'pool-run.log']);
+    expect(report).toMatchObject({ diagnostics: [], workers: [{}, { otherFiles: [] }, {}] });
   });
 
   it('ends the other workers; the rest can be resumed', () => {

@@ -71,6 +71,11 @@ export interface Sink {
   [Symbol.dispose](): void;
 }
 
+/** True for the name of a sink's temporary file: what a writer leaves that was ended. */
+export function isTemporaryName(name: string): boolean {
+  return name.startsWith('.') && name.includes(TEMP_MARK) && name.endsWith('.tmp');
+}
+
 function tempPrefix(targetName: string): string {
   let name = targetName;
   while (Buffer.byteLength(`.${name}`) > NAME_MAX_BYTES - 60) name = name.slice(0, -1);

@@ -1,5 +1,5 @@
 /** Where a file is to go: what its path names, and whether a file can and may be put there. */
-import { existsSync, readlinkSync, realpathSync, statSync, type Stats } from 'node:fs';
+import { existsSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import { dirname, resolve, sep } from 'node:path';
 import { OutputError, UsageError } from '../../errors.ts';
 
@@ -67,7 +67,7 @@ export function existsAlready(file: string, role: OutputRole): UsageError {
 }
 
 /** What has the target's name; undefined: nothing yet. Throws UsageError or OutputError when nothing can ever have it. */
-function targetStats(target: string, role: OutputRole): Stats | undefined {
+function targetStats(target: string, role: OutputRole): PathStats | undefined {
   try {
     return statSync(target, { throwIfNoEntry: false });
   } catch (err) {
@@ -92,8 +92,18 @@ export function isSameFile(a: string, b: string): boolean {
   return x !== undefined && y !== undefined && x.dev === y.dev && x.ino === y.ino;
 }
 
+/** What the system says of a path. */
+interface PathStats {
+  readonly dev: number;
+  readonly ino: number;
+  isFile(): boolean;
+  isDirectory(): boolean;
+  isFIFO(): boolean;
+  isCharacterDevice(): boolean;
+}
+
 /** What a path leads to; undefined for whatever cannot be reached, so that opening it tells why. */
-export function statsIfAny(path: string): Stats | undefined {
+export function statsIfAny(path: string): PathStats | undefined {
   try {
     return statSync(path);
   } catch {
