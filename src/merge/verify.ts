@@ -169,7 +169,7 @@ class Verifier {
   }
 
   #checkObject(target: number, node: DirectoryNode, i: number): void {
-    const expected = { entries: this.#plan.entries.get(target) ?? 0 };
+    const expected = { entries: this.#plan.entries.get(target) ?? 0, attributeEntries: this.#plan.attributeEntries.get(target) };
     try {
       const family = this.#plan.family(target);
       if (family === 'tree') verifyTreeObject(this.#file, node, i, expected);

@@ -104,6 +104,8 @@ export class MergePlan {
   readonly conflicts: Conflict[] = [];
   /** Entries of the trees and RNTuples that are not refused, by target. */
   readonly entries: Map<number, number> = new Map();
+  /** Entries of the attribute sets of RNTuples, by target and name. */
+  readonly attributeEntries: Map<number, ReadonlyMap<string, number>> = new Map();
 
   constructor(inputs: readonly InputFile[]) {
     this.inputs = inputs;

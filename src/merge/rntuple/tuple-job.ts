@@ -26,6 +26,15 @@ export interface AbsentPart {
   values: NewColumns;
 }
 
+/** A merged attribute set. */
+export interface AttributeJob {
+  name: string;
+  /** Major and minor version of the meaning of its fields. */
+  version: readonly [number, number];
+  job: TupleJob;
+  entryCount: number;
+}
+
 /** One merged RNTuple. */
 export interface TupleJob {
   target: number;
@@ -39,6 +48,7 @@ export interface TupleJob {
   /** Its schema extension as stored. */
   extensionBytes: Uint8Array;
   hasAttributeList: boolean;
+  attributeSets: readonly AttributeJob[];
   /** Columns of the output by id, and their traits. */
   columns: readonly Column[];
   traits: ColumnTraits;

@@ -1,10 +1,10 @@
 /**
- * Writes one merged RNTuple: header (first input's bytes), pages cluster by cluster, one page list, footer,
+ * Writes one merged RNTuple: header (first input's bytes), pages cluster by cluster, its attribute sets in the same way, one page list, footer,
  * anchor. Clusters with entries stay as they are, one to one; entries and elements of later inputs are counted on.
  */
 import { RNTUPLE_CLASS, encodeAnchor } from '../../io/root/rntuple/anchor.ts';
 import { ElementCounter } from '../../io/root/rntuple/element-counter.ts';
-import { encodeFooter, type ClusterGroup } from '../../io/root/rntuple/footer.ts';
+import { encodeFooter, type AttributeSet, type ClusterGroup } from '../../io/root/rntuple/footer.ts';
 import { PageListWriter, SUPPRESSED, emptyCluster, type Cluster } from '../../io/root/rntuple/page-list.ts';
 import { readClusters } from '../../io/root/rntuple/rntuple.ts';
 import type { Column } from '../../io/root/rntuple/schema.ts';
@@ -21,7 +21,7 @@ const DEFAULT_COMPRESSION = 505;
 
 /** Writes the records of a job and lists the anchor in the slot of its target. */
 export async function writeTuple(job: TupleJob, ctx: ExecuteContext): Promise<void> {
-  const writer = new TupleWriter(job, ctx);
+  const writer = new TupleWriter(job, ctx, new BlobWriter(ctx.writer));
   await writer.run();
 }
 
@@ -35,25 +35,49 @@ class TupleWriter {
   #entryCount = 0;
   readonly #elements: Float64Array;
   #encodedBytes = 0;
+  /** Bytes copied beside pages: headers, and all that attribute sets copied. */
+  #otherBytes = 0;
 
-  constructor(job: TupleJob, ctx: ExecuteContext) {
+  constructor(job: TupleJob, ctx: ExecuteContext, blobs: BlobWriter) {
     this.#job = job;
     this.#ctx = ctx;
-    this.#blobs = new BlobWriter(ctx.writer);
+    this.#blobs = blobs;
     this.#copier = new PageCopier(ctx, this.#blobs, job.compression);
     this.#elements = new Float64Array(job.columns.length);
   }
 
   async run(): Promise<void> {
+    this.#writeAnchor(await this.#writeBlobs());
+    this.#report();
+  }
+
+  /** Writes all but the anchor; returns its payload. */
+  async #writeBlobs(): Promise<Uint8Array> {
     const { anchor, headerStored } = this.#job;
     const header = { ...anchor.header, offset: this.#blobs.write(headerStored) };
+    this.#otherBytes += headerStored.length;
     for (const part of this.#job.parts) {
       if ('source' in part) await this.#addPart(part, part === this.#job.extended);
       else this.#addAbsent(part);
     }
-    const footer = this.#writeFooter();
-    this.#writeAnchor(encodeAnchor({ version: anchor.version, header, footer, maxKeySize: MAX_BLOB_BYTES }));
-    this.#report();
+    const footer = this.#writeFooter(await this.#writeAttributeSets());
+    return encodeAnchor({ version: anchor.version, header, footer, maxKeySize: MAX_BLOB_BYTES });
+  }
+
+  /** Each under an anchor that no key list names. */
+  async #writeAttributeSets(): Promise<AttributeSet[]> {
+    const { writer } = this.#ctx;
+    const sets: AttributeSet[] = [];
+    for (const { name, version, job } of this.#job.attributeSets) {
+      const set = new TupleWriter(job, this.#ctx, this.#blobs);
+      const payload = await set.#writeBlobs();
+      const key = { className: Buffer.from(RNTUPLE_CLASS), name: Buffer.from(name), title: new Uint8Array(0), cycle: 1 };
+      const { seekKey, keylen } = writer.writeRecord(writer.root, undefined, key, payload, payload.length);
+      sets.push({ name, version, anchor: { offset: seekKey + keylen, storedBytes: payload.length } });
+      this.#otherBytes += set.#otherBytes + set.#copier.copiedBytes;
+      this.#encodedBytes += set.#encodedBytes + set.#copier.encodedBytes + payload.length;
+    }
+    return sets;
   }
 
   async #addPart(part: TuplePart, isFirst: boolean): Promise<void> {
@@ -149,7 +173,7 @@ class TupleWriter {
     if (isListed) appendPages(out, cluster, source, places);
   }
 
-  #writeFooter(): ReturnType<BlobWriter['writeEnvelope']> {
+  #writeFooter(attributeSets: AttributeSet[]): ReturnType<BlobWriter['writeEnvelope']> {
     const { headerChecksum, extensionBytes, hasAttributeList } = this.#job;
     const clusterGroups: ClusterGroup[] = [];
     if (this.#pageList.clusterCount > 0) {
@@ -157,7 +181,7 @@ class TupleWriter {
       clusterGroups.push({ firstEntry: 0, entryCount: this.#entryCount, clusterCount: this.#pageList.clusterCount, pageList });
       this.#encodedBytes += pageList.storedBytes;
     }
-    const footer = this.#blobs.writeEnvelope(encodeFooter({ headerChecksum, extensionBytes, clusterGroups, hasAttributeList }));
+    const footer = this.#blobs.writeEnvelope(encodeFooter({ headerChecksum, extensionBytes, clusterGroups, hasAttributeList, attributeSets }));
     this.#encodedBytes += footer.storedBytes;
     return footer;
   }
@@ -180,8 +204,8 @@ class TupleWriter {
 
   #report(): void {
     const { outcomes } = this.#ctx;
-    const { target, headerStored } = this.#job;
-    outcomes.bytesCopied[target] = headerStored.length + this.#copier.copiedBytes;
+    const { target } = this.#job;
+    outcomes.bytesCopied[target] = this.#otherBytes + this.#copier.copiedBytes;
     outcomes.bytesEncoded[target] = this.#encodedBytes + this.#copier.encodedBytes;
   }
 }

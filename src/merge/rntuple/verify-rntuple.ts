@@ -6,12 +6,28 @@ import { CorruptFileError, VerificationError } from '../../errors.ts';
 import type { DirectoryNode, RootFile } from '../../io/root/root-file.ts';
 import { BLOB_CLASS, BLOB_KEY_BYTES } from '../../io/root/rntuple/blob.ts';
 import { ElementCounter, columnTraits } from '../../io/root/rntuple/element-counter.ts';
-import { openRNTuple, readClusters } from '../../io/root/rntuple/rntuple.ts';
+import { openAttributeSets, openRNTuple, readClusters, type RNTuple } from '../../io/root/rntuple/rntuple.ts';
 import { pageRanges } from './page-ranges.ts';
 
-/** Checks the RNTuple of key `keyIndex`; CorruptFileError or VerificationError when it is not what was planned. */
-export function verifyRNTuple(file: RootFile, directory: DirectoryNode, keyIndex: number, expected: { entries: number }): void {
-  const { anchor, footer, source, entryCount } = openRNTuple(file, directory, keyIndex);
+/** What was planned. */
+export interface ExpectedTuple {
+  entries: number;
+  /** Entries of its attribute sets by name; undefined: it has none. */
+  attributeEntries?: ReadonlyMap<string, number> | undefined;
+}
+
+/** Checks the RNTuple of key `keyIndex` and its attribute sets; CorruptFileError or VerificationError when it is not what was planned. */
+export function verifyRNTuple(file: RootFile, directory: DirectoryNode, keyIndex: number, { entries, attributeEntries = new Map() }: ExpectedTuple): void {
+  const tuple = openRNTuple(file, directory, keyIndex);
+  verifyOne(file, tuple, entries, 'RNTuple');
+  const sets = openAttributeSets(tuple);
+  if (sets.size !== attributeEntries.size) {
+    throw new VerificationError('number of attribute sets of the RNTuple differs from the plan', { planned: attributeEntries.size, found: sets.size });
+  }
+  for (const [name, set] of sets) verifyOne(file, set, attributeEntries.get(name) ?? -1, `attribute set ${name}`);
+}
+
+function verifyOne(file: RootFile, { anchor, footer, source, entryCount }: RNTuple, planned: number, what: string): void {
   const blobs = new BlobChecker(file);
   for (const place of [anchor.header, anchor.footer, ...footer.clusterGroups.map((group) => group.pageList)]) {
     blobs.check(place.offset, place.storedBytes);
@@ -22,7 +38,7 @@ export function verifyRNTuple(file: RootFile, directory: DirectoryNode, keyIndex
     for (let i = 0; i < ranges.count; i++) blobs.check(ranges.position[i] as number, ranges.bytes[i] as number);
   }
   for (const found of [entryCount, counter.entryCount]) {
-    if (found !== expected.entries) throw new VerificationError('number of entries of the RNTuple differs from the plan', { planned: expected.entries, found });
+    if (found !== planned) throw new VerificationError(`number of entries of the ${what} differs from the plan`, { planned, found });
   }
 }
 

@@ -3,10 +3,12 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CorruptFileError, MergeConflictError } from '../../../src/errors.ts';
+import { diffFiles } from '../../../src/diff/diff-files.ts';
+import { diffMerged } from '../../../src/diff/diff-merged.ts';
 import { createRootFile } from '../../../src/io/component/root-output.ts';
 import { ElementCounter, columnTraits } from '../../../src/io/root/rntuple/element-counter.ts';
 import { readField } from '../../../src/io/root/rntuple/field-arrays.ts';
-import { readClusters } from '../../../src/io/root/rntuple/rntuple.ts';
+import { openAttributeSets, readClusters } from '../../../src/io/root/rntuple/rntuple.ts';
 import type { MergeOptions } from '../../../src/merge/merge-options.ts';
 import { merge } from '../../../src/merge/merge.ts';
 import { Scratch, fixture } from '../../scratch.ts';
@@ -183,6 +185,31 @@ describe('what is written', () => {
   });
 });
 
+describe('attribute sets', () => {
+  it.each<[string[], Partial<MergeOptions>]>([
+    [['attributes', 'attributes_lost', 'attributes_other'], { verify: 'full' }],
+    [['attributes_lost', 'attributes_twice', 'attributes', 'attributes'], {}],
+    [['attributes', 'attributes_twice'], { compression: 404 }],
+    [['attributes', 'attributes'], { compression: 0 }],
+  ])('of %j with %j are joined, with ranges that begin behind the entries before', async (names, options) => {
+    using scratch = new Scratch();
+    const output = await mergeSamples(scratch, names, options);
+    expect((await diffMerged(output, names.map(sample))).objects).toMatchObject([{ path: '/nt', verdict: 'right' }]);
+  });
+
+  it('merged with itself is what ROOT writes of twice the entries', async () => {
+    using scratch = new Scratch();
+    const output = await mergeSamples(scratch, ['attributes', 'attributes']);
+    expect((await diffFiles(output, sample('attributes_twice'))).isSame).toBe(true);
+    expect(Buffer.compare(readFileSync(output), readFileSync(await mergeSamples(scratch, ['attributes', 'attributes'])))).toBe(0);
+    const { file, tuple } = openTuple(output);
+    const runs = openAttributeSets(tuple).get('Runs');
+    if (runs === undefined) throw new Error('no attribute set');
+    expect(['_rangeStart', '_rangeLen', '_userData.run'].map((field) => readField(runs, field).values)).toEqual([BigUint64Array.of(0n, 10n), BigUint64Array.of(10n, 10n), Int32Array.of(7, 7)]);
+    file.close();
+  });
+});
+
 describe('what cannot be merged is refused, all of it at once', () => {
   it.each([
     [['ixvw', 'ixv'], ['schema-differs: ixv: field word is missing']],
@@ -192,14 +219,13 @@ describe('what cannot be merged is refused, all of it at once', () => {
       [
         'schema-differs: x_double: field x has type double, but float in the first input',
         'schema-differs: ixv: field word is missing',
-        'unsupported: attributes: has linked attribute sets (Runs), which cannot be merged yet',
         ...['x', 'v', 'word'].map((f) => `schema-differs: attributes: field ${f} is missing`),
       ],
     ],
     [['ixvw', 'tiny_keys'], ['unsupported: tiny_keys: RNTuple header of 220 bytes is spread over several keys']],
     [['large_page'], ['unsupported: large_page: RNTuple page of 1608 bytes is spread over several keys']],
     [['late_odd_0', 'late_odd_15'], ['unsupported: late_odd_15: lacks field steps in its first entries, which read as 0, but the quantized reals of its column have no 0']],
-    [['attributes'], ['unsupported: attributes: has linked attribute sets (Runs), which cannot be merged yet']],
+    [['attributes', 'attributes_real'], ['schema-differs: attributes_real: attribute set Runs: field _userData.run has type double, but std::int32_t in the first input']],
   ])('%j', async (names, expected) => {
     using scratch = new Scratch();
     const error = await mergeSamples(scratch, names).catch((err: unknown) => err);

@@ -8,11 +8,11 @@
  * Source: BinaryFormatSpecification.md "Footer Envelope"; attribute sets: format 1.0.1.0, ROOT 6.40 files.
  */
 import { CorruptFileError, UnsupportedError } from '../../../errors.ts';
-import type { LittleEndianReader } from '../../bytes/little-endian.ts';
+import type { LittleEndianReader, LittleEndianWriter } from '../../bytes/little-endian.ts';
 import type { EnvelopePlace } from './anchor.ts';
 import { EnvelopeType, encodeEnvelope, openList, openRecord, parseEnvelope, writeListFrame, writeRecordFrame } from './envelope.ts';
 import { refuseFeatures, type Header } from './header.ts';
-import { parseLocator, parseEnvelopeLink, writeEnvelopeLink, type Locator } from './locator.ts';
+import { parseLocator, parseEnvelopeLink, writeEnvelopeLink, writeLocator, type Locator } from './locator.ts';
 import { checkSchema, parseSchemaDescription, type Schema } from './schema.ts';
 
 /** A group of clusters that share a page list. */
@@ -26,6 +26,8 @@ export interface ClusterGroup {
 /** An RNTuple of attributes of ranges of entries, which no key list names. */
 export interface AttributeSet {
   name: string;
+  /** Major and minor version of the meaning of its fields; 1.0 in ROOT 6.40. */
+  version: readonly [number, number];
   /** Where its anchor lies, a payload like those of listed keys. */
   anchor: Locator;
 }
@@ -82,15 +84,16 @@ function parseClusterGroup(r: LittleEndianReader): ClusterGroup {
 }
 
 function parseAttributeSet(r: LittleEndianReader): AttributeSet {
-  r.take(8); // schema version, and bytes of the anchor once decompressed: it is never compressed
+  const version = [r.u16(), r.u16()] as const;
+  r.take(4); // bytes of the anchor once decompressed: it is never compressed
   const anchor = parseLocator(r);
-  return { anchor, name: r.string() };
+  return { anchor, name: r.string(), version };
 }
 
 /** What a new footer says; the extension and the presence of an attribute list come from the first input. */
-export type NewFooter = Pick<Footer, 'extensionBytes' | 'clusterGroups' | 'hasAttributeList'> & { headerChecksum: bigint };
+export type NewFooter = Pick<Footer, 'extensionBytes' | 'clusterGroups' | 'hasAttributeList' | 'attributeSets'> & { headerChecksum: bigint };
 
-/** Encodes a footer envelope, uncompressed, without attribute sets. */
+/** Encodes a footer envelope, uncompressed. */
 export function encodeFooter(footer: NewFooter): Uint8Array {
   return encodeEnvelope(EnvelopeType.footer, (w) => {
     w.u64(0n);
@@ -106,6 +109,19 @@ export function encodeFooter(footer: NewFooter): Uint8Array {
         });
       }
     });
-    if (footer.hasAttributeList) writeListFrame(w, 0, () => undefined);
+    if (footer.hasAttributeList || footer.attributeSets.length > 0) writeAttributeSets(w, footer.attributeSets);
+  });
+}
+
+function writeAttributeSets(w: LittleEndianWriter, sets: readonly AttributeSet[]): void {
+  writeListFrame(w, sets.length, () => {
+    for (const { name, version, anchor } of sets) {
+      writeRecordFrame(w, () => {
+        for (const part of version) w.u16(part);
+        w.u32(anchor.storedBytes);
+        writeLocator(w, anchor.offset, anchor.storedBytes);
+        w.string(name);
+      });
+    }
   });
 }

@@ -121,7 +121,7 @@ export class RNTupleWriter {
     const header = this.#blobs.writeEnvelope(headerBytes);
     const clusterGroups = this.#clusters.length === 0 ? [] : [this.#writePageList(headerChecksum)];
     const extensionBytes = emptyExtension(new LittleEndianWriter(64));
-    const footer = this.#blobs.writeEnvelope(encodeFooter({ headerChecksum, extensionBytes, clusterGroups, hasAttributeList: false }));
+    const footer = this.#blobs.writeEnvelope(encodeFooter({ headerChecksum, extensionBytes, clusterGroups, hasAttributeList: false, attributeSets: [] }));
     const anchor = encodeAnchor({ version: FORMAT_VERSION, header, footer, maxKeySize: MAX_BLOB_BYTES });
     const key = { className: Buffer.from(RNTUPLE_CLASS), name: Buffer.from(this.name), title: Buffer.alloc(0), cycle: 1 };
     this.#output.writer.writeRecord(this.#output.directory, slot, key, anchor, anchor.length);

@@ -49,13 +49,14 @@ export function openRNTuple(file: RootFile, directory: DirectoryNode, i: number,
   }
 }
 
-/** Opens the attribute sets linked from an RNTuple, by name. Errors as `openRNTuple`. */
-export function openAttributeSets({ source: { file, path }, footer }: RNTuple): Map<string, RNTuple> {
+/** Opens the attribute sets linked from an RNTuple, by name. `like`: a set of that name as in `openRNTuple`. Errors as there. */
+export function openAttributeSets({ source: { file, path }, footer }: RNTuple, like?: (name: string) => RNTuple | undefined): Map<string, RNTuple> {
   const sets = new Map<string, RNTuple>();
   for (const { name, anchor } of footer.attributeSets) {
     const setPath = `${path}: attribute set ${name}`;
     try {
-      sets.set(name, openAnchor(file, setPath, parseAnchor(RNTUPLE_CLASS, file.source.read(anchor.offset, anchor.storedBytes))));
+      if (sets.has(name)) throw new CorruptFileError('attribute set occurs twice');
+      sets.set(name, openAnchor(file, setPath, parseAnchor(RNTUPLE_CLASS, file.source.read(anchor.offset, anchor.storedBytes)), like?.(name)));
     } catch (err) {
       throw addContext(err, { file: file.path, objectPath: setPath });
     }
