@@ -1,6 +1,6 @@
 /** The command line of pool-diff: its flags, once, and what they make together. */
 import { UsageError, type CompatibilityTest } from '../src/index.ts';
-import { parseMetadata, parseText } from './flag-values.ts';
+import { oneOf, parseText, wholeNumber } from './flag-values.ts';
 import type { Flag } from './flags.ts';
 import { parseToolLine, type ParsedLine, type ToolDescription } from './tool-command.ts';
 
@@ -45,25 +45,6 @@ function parseNumber(text: string): number {
   return value;
 }
 
-/** A whole number of 0 or more. */
-function parseCount(text: string): number {
-  if (!/^\d+$/.test(text)) throw new UsageError(`not a whole number: '${text}'`);
-  return Number(text);
-}
-
-const TESTS: readonly CompatibilityTest[] = ['chi2', 'ks', 'bins'];
-
-function parseTest(text: string): CompatibilityTest {
-  const found = TESTS.find((each) => each === text);
-  if (found === undefined) throw new UsageError(`not one of ${TESTS.join(', ')}: '${text}'`);
-  return found;
-}
-
-function parseOrder(text: string): 'strict' | 'any' {
-  if (text !== 'strict' && text !== 'any') throw new UsageError(`neither strict nor any: '${text}'`);
-  return text;
-}
-
 /** Names with commas between them. */
 function parseNames(text: string): string[] {
   const names = text.split(',').map((name) => name.trim());
@@ -79,24 +60,24 @@ export const DIFF_FLAGS: readonly Flag[] = [
   { flags: '--exclude <glob>', group: WHAT, parse: parseText, repeatable: true, help: "leave out objects, branches ('/tree/px') and fields whose path matches; repeatable" },
   { flags: '--branches <glob>', group: WHAT, parse: parseText, repeatable: true, help: "only branches and fields that match, in their tree ('px') or in the file ('/tree/px'); repeatable" },
   { flags: '--entries <ranges>', group: WHAT, parse: parseText, help: "only these entries of trees and RNTuples: FIRST:LAST without LAST, either may be left out; several with commas ('0:100,250')" },
-  { flags: '--order <which>', group: WHAT, parse: parseOrder, help: 'order of entries: strict (default), or any: equal entries may stand anywhere' },
+  { flags: '--order <which>', group: WHAT, parse: oneOf('order', 'strict', 'any'), help: 'order of entries: strict (default), or any: equal entries may stand anywhere' },
   { flags: '--match <branches>', group: WHAT, parse: parseNames, help: 'entries in any order, joined by the values of these branches or fields (run,event)' },
   { flags: '--atlas-defaults', group: WHAT, help: "leave out what ATLAS' diff-root does: Token, index_ref, timings, memories, TrigCostContainer; the report names it" },
   { flags: '--known-hacks', group: WHAT, help: "note, and do not count, differences that ATLAS' diff-root takes for known: m_athenabarcode, m_token" },
-  { flags: '--metadata <how>', group: WHAT, parse: parseMetadata, help: 'what a merge did with metadata of POOL files: concat (a row of each input) or sum (one row of sums); default: as it looks' },
+  { flags: '--metadata <how>', group: WHAT, parse: oneOf('treatment of metadata', 'concat', 'sum'), help: 'what a merge did with metadata of POOL files: concat (a row of each input) or sum (one row of sums); default: as it looks' },
   { flags: '--rel <number>', group: EQUAL, parse: parseNumber, help: 'numbers of two files that differ by at most this share of the larger' },
   { flags: '--abs <number>', group: EQUAL, parse: parseNumber, help: 'numbers of two files that differ by at most this' },
   { flags: '--ulp <number>', group: EQUAL, parse: parseNumber, help: 'reals of two files that are at most this many representable values apart' },
-  { flags: '--compat <test>', group: EQUAL, parse: parseTest, help: 'histograms need not be equal: chi2, ks (Kolmogorov) or bins (largest pull) must find them compatible' },
+  { flags: '--compat <test>', group: EQUAL, parse: oneOf('test', 'chi2', 'ks', 'bins'), help: 'histograms need not be equal: chi2, ks (Kolmogorov) or bins (largest pull) must find them compatible' },
   { flags: '--threshold <p>', group: EQUAL, parse: parseNumber, help: 'lowest p-value of --compat that counts as compatible, default 0.05' },
   { flags: '--flows', group: EQUAL, help: 'underflow and overflow are bins for --compat chi2 and ks' },
-  { flags: '--max-diffs <count>', group: TELLING, parse: parseCount, help: 'differences listed per object, default 10; all are counted' },
-  { flags: '--threads <count>', group: TELLING, parse: parseCount, help: 'threads that compare large trees and RNTuples in order, default: one per core, at most 2; the report does not depend on it' },
+  { flags: '--max-diffs <count>', group: TELLING, parse: wholeNumber(0), help: 'differences listed per object, default 10; all are counted' },
+  { flags: '--threads <count>', group: TELLING, parse: wholeNumber(0), help: 'threads that compare large trees and RNTuples in order, default: one per core, at most 2; the report does not depend on it' },
   { flags: '--json <file>', group: TELLING, parse: parseText, help: 'write the report as JSON; - is standard output' },
   { flags: '--junit <file>', group: TELLING, parse: parseText, help: 'write the report as JUnit XML, a test case per object' },
   { flags: '--html <file>', group: TELLING, parse: parseText, help: 'write the report as one page that opens from disk, with drawings of what differs' },
   { flags: '--interactive', group: TELLING, help: 'histograms of the page can be zoomed and read off (JSROOT is embedded, 0.6 MB)' },
-  { flags: '--max-plots <count>', group: TELLING, parse: parseCount, help: 'drawings in the page, default 200; what is beyond is said there' },
+  { flags: '--max-plots <count>', group: TELLING, parse: wholeNumber(0), help: 'drawings in the page, default 200; what is beyond is said there' },
   { flags: '-q, --quiet', group: TELLING, help: 'only errors; the exit code tells' },
   { flags: '-v, --verbose', group: TELLING, help: 'list every object, and what was not compared' },
 ];

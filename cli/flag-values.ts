@@ -1,5 +1,5 @@
 /** Values of flags: text of the command line to what the public functions take. Each throws UsageError with the mend. */
-import { UsageError, compressionSettingOf, type CompressionPolicy, type DifferingPolicy, type MetadataPolicy, type VerifyLevel } from '../src/index.ts';
+import { UsageError, compressionSettingOf, type CompressionPolicy } from '../src/index.ts';
 
 /** Years a ROOT date can hold: 6 bits from 1995. */
 const FIRST_YEAR = 1995;
@@ -10,16 +10,25 @@ export function parseCompression(text: string): CompressionPolicy {
   return text === 'keep' || text === 'first' ? text : compressionSettingOf(text);
 }
 
-/** `fast`, `full` or `none`. */
-export function parseVerify(text: string): VerifyLevel {
-  if (text === 'fast' || text === 'full' || text === 'none') return text;
-  throw new UsageError(`unknown level of verification '${text}': use fast, full or none`);
+/** Returns a parser of one of a few words; `what` they are, for the message. */
+export function oneOf<T extends string>(what: string, ...words: readonly T[]): (text: string) => T {
+  const listed = `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
+  return (text) => {
+    const found = words.find((word) => word === text);
+    if (found === undefined) throw new UsageError(`unknown ${what} '${text}': use ${listed}`);
+    return found;
+  };
 }
 
-/** `concat` or `sum`. */
-export function parseMetadata(text: string): MetadataPolicy {
-  if (text === 'concat' || text === 'sum') return text;
-  throw new UsageError(`unknown treatment of metadata '${text}': use concat or sum`);
+/** Returns a parser of whole numbers from `least` on. */
+export function wholeNumber(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(value) || value < least) {
+      throw new UsageError(`not a whole number${least === Number.MIN_SAFE_INTEGER ? '' : ` of at least ${least}`}: '${text}'`);
+    }
+    return value;
+  };
 }
 
 /** An ISO date (`2026-01-31T12:00:00Z`) or `@` and seconds since 1970, in the years ROOT can store. */
@@ -53,12 +62,6 @@ export function parseText(text: string): string {
 export function parseOutput(text: string): string {
   if (text === '-') throw new UsageError('an output cannot be standard output: name a file (one of that name is ./-)');
   return parseText(text);
-}
-
-/** `refuse` or `first`. */
-export function parseDiffering(text: string): DifferingPolicy {
-  if (text === 'refuse' || text === 'first') return text;
-  throw new UsageError(`unknown rule '${text}': use refuse or first`);
 }
 
 /** Those of the named flags that were given, as options: an option that is undefined is none. */

@@ -1,6 +1,6 @@
 /** Every flag of the tool, once: the parser, `--help` and docs/options.md are made from this table. */
 import type { CompressionPolicy, DifferingPolicy, MetadataPolicy, VerifyLevel } from '../src/index.ts';
-import { parseCompression, parseDiffering, parseMetadata, parseOutput, parseText, parseTimestamp, parseVerify } from './flag-values.ts';
+import { oneOf, parseCompression, parseOutput, parseText, parseTimestamp } from './flag-values.ts';
 
 /** One flag. */
 export interface Flag {
@@ -67,7 +67,7 @@ export const FLAGS: readonly Flag[] = [
   {
     flags: '--verify <level>',
     group: WRITING,
-    parse: parseVerify,
+    parse: oneOf('level of verification', 'fast', 'full', 'none'),
     help: 'fast (re-open the result and hold it against the plan; default), full (decompress every basket and page of the inputs too), none',
   },
   { flags: '--check', group: WRITING, help: 'compare the result with the inputs, object by object and entry by entry, as pool-diff --merged does, before it gets its name' },
@@ -77,12 +77,12 @@ export const FLAGS: readonly Flag[] = [
   {
     flags: '--metadata <how>',
     group: POOL,
-    parse: parseMetadata,
+    parse: oneOf('treatment of metadata', 'concat', 'sum'),
     help: 'concat (a row of metadata per input, as readers expect; default), sum (one row of sums of what can be summed)',
   },
   { flags: '--sum <glob>', group: HDF5, parse: parseText, repeatable: true, help: "add datasets whose full path matches ('/counts/**'), element by element, instead of joining their rows; repeatable" },
   { flags: '--once <glob>', group: HDF5, parse: parseText, repeatable: true, help: 'keep datasets whose full path matches once; they must be equal in all inputs; repeatable' },
-  { flags: '--differing <how>', group: HDF5, parse: parseDiffering, help: 'attributes and single values that differ: refuse (default), or first (keep those of the first input, with a warning)' },
+  { flags: '--differing <how>', group: HDF5, parse: oneOf('rule', 'refuse', 'first'), help: 'attributes and single values that differ: refuse (default), or first (keep those of the first input, with a warning)' },
   { flags: '--json <file>', group: TELLING, parse: parseText, help: 'write the report (or plan) as JSON; - is standard output' },
   { flags: '-q, --quiet', group: TELLING, help: 'only errors' },
   { flags: '-v, --verbose', group: TELLING, help: 'list every object' },

@@ -1,6 +1,7 @@
 /** Listings and reference reports as text for people. Pure: data in, lines out. */
 import type { FileListing, KeyListing, ReferenceReport, TableFileListing, TokenTarget } from '../src/index.ts';
 import { formatBytes, formatCount, printable } from './render.ts';
+import { tableLines } from './text-table.ts';
 
 /** How much of a listing is shown. */
 export interface LsDetail {
@@ -11,11 +12,8 @@ export interface LsDetail {
 /** Provenance files told one by one. */
 const LISTED_FOREIGN = 20;
 
-/** Rows of cells as aligned lines. */
 function table(rows: readonly (readonly string[])[], indent = ''): string[] {
-  const widths: number[] = [];
-  for (const row of rows) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, cell.length)));
-  return rows.map((row) => indent + printable(row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ').trimEnd()));
+  return tableLines(rows).map((line) => indent + printable(line));
 }
 
 /** `zstd:5`, `none`: a setting of ROOT in words. */

@@ -7,7 +7,7 @@ const REDRAW_MS = 100;
 const FIRST_MS = 300;
 const BAR_CELLS = 24;
 
-/** What a bar draws on; standard error in the tool. */
+/** What is drawn on; standard error in the tools. */
 export interface Terminal {
   readonly isTTY?: boolean;
   readonly columns?: number;

@@ -1,6 +1,7 @@
 /** Reports as text for people. Pure: report in, lines out. */
 import { styleText } from 'node:util';
 import type { Diagnostic, MergeReport, PlanReport, TargetReport } from '../src/index.ts';
+import { tableLines } from './text-table.ts';
 
 /** Objects listed without --verbose; more are summed up. */
 const LISTED_TARGETS = 40;
@@ -48,8 +49,7 @@ export function planText(report: PlanReport, verbose: boolean): string {
 export function targetTable(report: PlanReport | MergeReport, verbose: boolean): string[] {
   const shown = verbose ? report.targets : report.targets.slice(0, LISTED_TARGETS);
   const rows = [['what', 'inputs', 'cycles', 'entries', 'class', 'object'], ...shown.map(targetRow)];
-  const widths = rows[0]?.map((_, column) => rows.reduce((width, row) => Math.max(width, row[column]?.length ?? 0), 0)) ?? [];
-  const lines = rows.map((row) => row.map((cell, column) => align(cell, widths[column] ?? 0, column)).join('  ').trimEnd());
+  const lines = tableLines(rows, (column) => column >= 1 && column <= 3);
   const more = report.targets.length - shown.length;
   return more > 0 ? [...lines, `... and ${formatCount(more, 'more object')} (--verbose lists all)`] : lines;
 }
@@ -57,11 +57,6 @@ export function targetTable(report: PlanReport | MergeReport, verbose: boolean):
 function targetRow(target: TargetReport): string[] {
   const entries = target.entries === undefined ? '' : String(target.entries);
   return [target.disposition, String(target.inputs), String(target.cycles), entries, target.className, printable(target.path)];
-}
-
-function align(cell: string, width: number, column: number): string {
-  const isNumber = column >= 1 && column <= 3;
-  return isNumber ? cell.padStart(width) : cell.padEnd(width);
 }
 
 /** Names of objects come from files: control characters must not reach the terminal. */
@@ -101,7 +96,8 @@ export function failureText(message: string): string {
   return `${paint('yellow', 'warning:')} ${printableLines(message)}`;
 }
 
-function printableLines(text: string): string {
+/** The same line by line: line breaks stay. */
+export function printableLines(text: string): string {
   return text.split('\n').map(printable).join('\n');
 }
 

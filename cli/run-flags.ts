@@ -1,6 +1,6 @@
 /** The command line of pool-run: its flags, once, and what they make together. */
 import { UsageError, type CompressionPolicy, type FailurePolicy, type Schedule, type VerifyLevel, type WorkerKind } from '../src/index.ts';
-import { parseCompression, parseOutput, parseText, parseTimestamp, parseVerify } from './flag-values.ts';
+import { oneOf, parseCompression, parseOutput, parseText, parseTimestamp, wholeNumber } from './flag-values.ts';
 import type { Flag } from './flags.ts';
 import { parseToolLine, type ToolDescription } from './tool-command.ts';
 
@@ -52,17 +52,6 @@ const OUTPUT = 'Output';
 const SLURM = 'Slurm';
 const TELLING = 'What is told';
 
-/** Returns a parser of whole numbers from `least` on. */
-function wholeNumber(least: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(value) || value < least) {
-      throw new UsageError(`not a whole number${least === Number.MIN_SAFE_INTEGER ? '' : ` of at least ${least}`}: '${text}'`);
-    }
-    return value;
-  };
-}
-
 /** A time in seconds. */
 function parseSeconds(text: string): number {
   const value = Number(text);
@@ -86,34 +75,10 @@ function parseFailurePolicy(text: string): FailurePolicy {
   return { kind: 'retry', times: Number(times) };
 }
 
-/** `round-robin` or `queue`. */
-function parseSchedule(text: string): Schedule {
-  if (text === 'round-robin' || text === 'queue') return text;
-  throw new UsageError(`unknown schedule '${text}': use round-robin or queue`);
-}
-
 /** 0 or 1. */
 function parseForkAfter(text: string): number {
   if (text !== '0' && text !== '1') throw new UsageError(`--fork-after is 0 (after initialize) or 1 (after the first event), not '${text}'`);
   return Number(text);
-}
-
-/** `process` or `thread`. */
-function parseWorkerKind(text: string): WorkerKind {
-  if (text === 'process' || text === 'thread') return text;
-  throw new UsageError(`unknown kind of worker '${text}': use process or thread`);
-}
-
-/** `first` or `all`. */
-function parseKeepPrefork(text: string): 'first' | 'all' {
-  if (text === 'first' || text === 'all') return text;
-  throw new UsageError(`--keep-prefork is first (counted once) or all (once per worker), not '${text}'`);
-}
-
-/** `local` or `slurm`. */
-function parseBackend(text: string): 'local' | 'slurm' {
-  if (text === 'local' || text === 'slurm') return text;
-  throw new UsageError(`unknown backend '${text}': use local or slurm`);
 }
 
 /** All flags besides --help and --version. */
@@ -123,10 +88,10 @@ export const RUN_FLAGS: readonly Flag[] = [
   { flags: '--first-event <number>', group: JOB, parse: wholeNumber(0), help: 'number of the first event; default 0' },
   { flags: '--seed <number>', group: JOB, parse: wholeNumber(0), help: 'worker n gets this seed + n; default 1' },
   { flags: '--dir <folder>', group: JOB, parse: parseText, help: 'job directory, default pool_workers; an old one is moved aside' },
-  { flags: '--schedule <how>', group: JOB, parse: parseSchedule, help: 'round-robin (default), or queue: whoever is free takes the next events, for events of unequal cost; not for commands' },
+  { flags: '--schedule <how>', group: JOB, parse: oneOf('schedule', 'round-robin', 'queue'), help: 'round-robin (default), or queue: whoever is free takes the next events, for events of unequal cost; not for commands' },
   { flags: '--fork-after <count>', group: JOB, parse: parseForkAfter, help: 'Python jobs: fork the workers after initialize (0, default) or after a rehearsal of the first event (1)' },
-  { flags: '--worker-kind <kind>', group: JOB, parse: parseWorkerKind, help: 'module jobs: a worker is a process (default), or a thread of one process' },
-  { flags: '--keep-prefork <which>', group: JOB, parse: parseKeepPrefork, help: 'Python and module jobs: what was filled in initialize is kept by the first worker, so that it counts once (first, default), or by all' },
+  { flags: '--worker-kind <kind>', group: JOB, parse: oneOf('kind of worker', 'process', 'thread'), help: 'module jobs: a worker is a process (default), or a thread of one process' },
+  { flags: '--keep-prefork <which>', group: JOB, parse: oneOf('choice of workers', 'first', 'all'), help: 'Python and module jobs: what was filled in initialize is kept by the first worker, so that it counts once (first, default), or by all' },
   { flags: '--python <program>', group: JOB, parse: parseText, help: 'interpreter of Python jobs; default $PYTHON or python3' },
   { flags: '--timeout <seconds>', group: FAULTS, parse: parseSeconds, help: 'a worker that takes longer is stopped and has failed' },
   { flags: '--on-failure <policy>', group: FAULTS, parse: parseFailurePolicy, help: 'a worker that fails: fail (stop all; default), retry:N (run it again, up to N times), drop (leave its events out; exit code 3)' },
@@ -136,9 +101,9 @@ export const RUN_FLAGS: readonly Flag[] = [
   { flags: '--no-merge', group: OUTPUT, help: 'leave the files with the workers' },
   { flags: '--keep-workers', group: OUTPUT, help: 'keep the directories of the workers; default: what was merged is removed' },
   { flags: '--compression <setting>', group: OUTPUT, parse: parseCompression, help: 'as for pool-merge' },
-  { flags: '--verify <level>', group: OUTPUT, parse: parseVerify, help: 'as for pool-merge' },
+  { flags: '--verify <level>', group: OUTPUT, parse: oneOf('level of verification', 'fast', 'full', 'none'), help: 'as for pool-merge' },
   { flags: '--timestamp <date>', group: OUTPUT, parse: parseTimestamp, help: 'as for pool-merge' },
-  { flags: '--backend <where>', group: SLURM, parse: parseBackend, help: 'local (processes here, default), or slurm: an array job of workers, then the merge' },
+  { flags: '--backend <where>', group: SLURM, parse: oneOf('backend', 'local', 'slurm'), help: 'local (processes here, default), or slurm: an array job of workers, then the merge' },
   { flags: '--slurm-options <text>', group: SLURM, parse: parseText, repeatable: true, help: 'options of sbatch for all jobs: "--partition=short --time=60 --mem=2G"; repeatable' },
   { flags: '--fan-in <count>', group: SLURM, parse: wholeNumber(2), help: 'files per merge, default 32; more workers are merged in groups, each as soon as it is ready, then the groups' },
   { flags: '--detach', group: SLURM, help: 'submit and return; --resume follows the run later' },

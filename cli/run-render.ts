@@ -1,16 +1,11 @@
 /** Jobs as text for people: the live table and the summary. Pure: data in, text out. */
 import type { JobProgress, JobReport, ScalingReport, WorkerProgress } from '../src/index.ts';
+import type { Terminal } from './progress-bar.ts';
 import { contents, formatBytes, formatCount, printable } from './render.ts';
+import { tableLines } from './text-table.ts';
 
 /** Rows of a table that is drawn over itself: it must fit on a screen. */
 const MOST_ROWS = 32;
-
-/** What a table draws on; standard error in the tool. */
-export interface Terminal {
-  readonly isTTY?: boolean;
-  readonly columns?: number;
-  write(text: string): unknown;
-}
 
 /** A table that is drawn over itself, and the way to take it off the screen again. */
 export interface LiveTable {
@@ -40,8 +35,7 @@ export function progressTable({ seconds, workers, merges }: JobProgress): string
   const head = ['worker', 'status', 'events', 'per second', 'private MB', 'shared MB'];
   const shown = workers.length <= MOST_ROWS ? workers : workers.filter(({ status }) => status === 'running').slice(0, MOST_ROWS);
   const rows = [head, ...shown.map((worker) => progressRow(worker, seconds))];
-  const widths = head.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const lines = rows.map((row) => row.map((cell, column) => (column === 1 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  '));
+  const lines = tableLines(rows, (column) => column !== 1);
   return [...lines, ...(shown === workers ? [] : [countsText(workers)]), ...(merges === undefined ? [] : [`merges: ${merges.done} of ${merges.total}`])];
 }
 
@@ -63,8 +57,7 @@ function progressRow({ worker, status, attempts, events, eventsTotal, memory }: 
 export function scalingText({ directory, rows }: ScalingReport): string {
   const head = ['workers', 'user s', 'system s', 'CPU %', 'elapsed s', 'speed-up'];
   const cells = rows.map((row) => [String(row.workers), row.userSeconds.toFixed(2), row.systemSeconds.toFixed(2), row.cpuPercent.toFixed(0), row.elapsedSeconds.toFixed(2), row.speedUp.toFixed(2)]);
-  const lines = [head, ...cells].map((row) => row.map((cell, column) => cell.padStart(head[column]?.length ?? 0)).join('  '));
-  return [...lines, printable(`runs, scaling.json and scaling.svg lie in ${directory}`)].join('\n');
+  return [...tableLines([head, ...cells], () => true), printable(`runs, scaling.json and scaling.svg lie in ${directory}`)].join('\n');
 }
 
 /** What a job did, a line per output. */

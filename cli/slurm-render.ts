@@ -1,15 +1,12 @@
 /** Runs on Slurm as text for people: what would be submitted, what was, and how far a run is. Pure: data in, text out. */
 import type { JobStatus, MergeStatusReport, SlurmPreview, SlurmSubmission, WorkerStatusReport } from '../src/index.ts';
-import { formatCount, printable } from './render.ts';
+import { formatCount, printableLines } from './render.ts';
+import { tableLines } from './text-table.ts';
 
 /** Files and commands of a dry run, as lines of a shell. */
 export function previewText({ directory, files, commands }: SlurmPreview): string {
   const scripts = files.map(({ path, text }) => `# ${path}\n${text}`);
   return [...scripts, `# nothing was submitted; the job directory would be ${directory}`, ...commands].map(printableLines).join('\n');
-}
-
-function printableLines(text: string): string {
-  return text.split('\n').map(printable).join('\n');
 }
 
 /** What was handed over, and how to go on. */
@@ -55,7 +52,5 @@ function mergeRow({ merge, status, job, slurm }: MergeStatusReport): string[] {
 /** Columns that nobody has anything in are left out. */
 function table(head: readonly string[], rows: readonly string[][]): string[] {
   const kept = head.flatMap((_, column) => (rows.some((row) => row[column] !== '') ? [column] : []));
-  const all = [head, ...rows].map((row) => kept.map((column) => row[column] ?? ''));
-  const widths = kept.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
-  return all.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd());
+  return tableLines([head, ...rows].map((row) => kept.map((column) => row[column] ?? '')));
 }

@@ -39,7 +39,7 @@ describe('--compat', () => {
 
   it('takes a test and a threshold', () => {
     expect(parseDiffCommandLine(['a', 'b', '--compat', 'ks', '--threshold', '1e-4', '--flows'])?.flags).toEqual({ compat: 'ks', threshold: 1e-4, flows: true });
-    expect(() => parseDiffCommandLine(['a', 'b', '--compat', 'cramer'])).toThrow("not one of chi2, ks, bins: 'cramer'");
+    expect(() => parseDiffCommandLine(['a', 'b', '--compat', 'cramer'])).toThrow("unknown test 'cramer': use chi2, ks or bins");
   });
 
   it('tells p-values: exit code 0 for compatible, 1 below the threshold, 2 for wrong use', () => {

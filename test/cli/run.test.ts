@@ -169,7 +169,7 @@ describe('what is told', () => {
     expect(progressTable({ seconds: 10, workers })).toEqual([
       'worker  status        events  per second  private MB  shared MB',
       '     0  running (2.)  50/100         5.0           4        310',
-      '     1  done                                                   ',
+      '     1  done',
     ]);
   });
 
