@@ -8,6 +8,7 @@
  *
  * Everything else stays as that row has it, and is named where inputs differ in it.
  */
+import { isPoolMergeError } from '../../errors.ts';
 import { INDEX_NAME } from '../../io/pool/containers.ts';
 import { RowReader, type RowColumns } from '../../io/pool/row-columns.ts';
 import { branchName } from '../../io/root/tree/basket-table.ts';
@@ -92,11 +93,22 @@ class SumPlanner {
       this.#sum.kept.set(name, 'inputs have it in different classes');
       return;
     }
-    if (isStreamInfo(className)) this.#addStreamInfo(branch, present);
-    else if (className === LUMI_COLLECTION || className === LUMI_RANGES) this.#addLumi(branch, present);
+    if (isStreamInfo(className)) this.#ifKnown(name, () => this.#addStreamInfo(branch, present));
+    else if (className === LUMI_COLLECTION || className === LUMI_RANGES) this.#ifKnown(name, () => this.#addLumi(branch, present));
     else {
       const isSettled = this.#addNumbers(branch, present) || this.#others.every((other) => isEqual(this.#tree, branch, other));
       if (!isSettled) this.#sum.kept.set(name, 'inputs differ in it');
+    }
+  }
+
+  /** Adds a container whose class is known by name; where its members are not stored as known, it is kept, and that is told. Damage of a file is an error, which names it. */
+  #ifKnown(name: string, add: () => void): void {
+    try {
+      add();
+    } catch (err) {
+      const isOtherLayout = isPoolMergeError(err, 'UNSUPPORTED') || (isPoolMergeError(err, 'CORRUPT_FILE') && err.file === undefined);
+      if (!isOtherLayout) throw err;
+      this.#sum.kept.set(name, `its members are not stored as known: ${err.reason}`);
     }
   }
 

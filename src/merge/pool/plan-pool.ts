@@ -34,6 +34,8 @@ interface InputChanges {
   tuples: ReadonlyMap<string, NewColumns>;
   /** What the merged file remembers of it. */
   ledger: readonly Ancestor[];
+  /** False where something of it cannot be changed. */
+  isSound: boolean;
 }
 
 /** Plans the POOL part of a merge; undefined when no input is a POOL file. Conflicts go into the plan. */
@@ -124,7 +126,7 @@ class PoolPlanner {
     const relocation = new Relocation(this.#inputs, bookkeeping, { single, absent, leftOut });
     const changes = this.#inputs.map((pool) => ({ index: pool.input.index, ...this.#changesIn(pool, relocation, names) }));
     this.#addChanges(names, relocation, changes);
-    this.#addAbsent(absent, relocation);
+    if (changes.every(({ isSound }) => isSound)) this.#addAbsent(absent, relocation); // how many rows is told by headers: damaged ones may name any number
     return formatLedger(changes.flatMap(({ ledger }) => ledger));
   }
 
@@ -153,7 +155,7 @@ class PoolPlanner {
   /** Changes of one input; all of them are tried, and what fails is a conflict. After that the trees of the input are let go of. */
   #changesIn(pool: PoolInput, relocation: Relocation, names: ReadonlySet<string>): InputChanges {
     const problems: PoolProblem[] = [];
-    let changes: Omit<InputChanges, 'ledger'> = { trees: new Map(), tuples: new Map() };
+    let changes: Pick<InputChanges, 'trees' | 'tuples'> = { trees: new Map(), tuples: new Map() };
     asProblem(pool, problems, () => {
       const trees = new InputRewrites(pool, relocation, names, this.#kept);
       const sum = this.#metadata.sumIn(pool);
@@ -167,7 +169,7 @@ class PoolPlanner {
     this.#targets.refuse(BOOKKEEPING.params, problems);
     const ledger = planLedger(pool, relocation);
     pool.contents.containers.release();
-    return { ...changes, ledger };
+    return { ...changes, ledger, isSound: problems.length === 0 };
   }
 
   /** True when an input with the tree lacks a branch that another one has. */
