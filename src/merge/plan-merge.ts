@@ -28,7 +28,13 @@ export function planFiles(files: readonly InputFile[], policy: MergePolicy, diag
   const works = [planProcessIds(plan)];
   const pool = planPool({ plan, policy, diagnostics });
   const second = secondLayouts(files);
-  const ctx: PlanContext = { plan, policy, diagnostics, ...(second !== undefined && { readerInfos: second.readers }), ...(pool !== undefined && { treeChanges: pool.treeChanges, tupleChanges: pool.tupleChanges }) };
+  const ctx: PlanContext = {
+    plan,
+    policy,
+    diagnostics,
+    ...(second !== undefined && { readerInfos: second.readers }),
+    ...(pool !== undefined && { treeChanges: pool.treeChanges, tupleChanges: pool.tupleChanges }),
+  };
   const { single, byFamily } = sortTargets(plan);
   works.push(planSingleSource(single, ctx));
   for (const merger of MERGERS) works.push(merger.plan(byFamily.get(merger.family) ?? [], ctx));

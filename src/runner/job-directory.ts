@@ -129,8 +129,8 @@ export class JobDirectory extends WorkerDirectories implements WorkerStates {
 
 /**
  * Opens a job directory: a fresh one, or with `resume` the old one.
- * @throws OutputError when it cannot be made
  * @param job the job in words: a resumed job must be the same
+ * @throws OutputError when it cannot be made
  * @throws UsageError when another run is at work there, or when there is nothing to resume
  */
 export async function openJobDirectory(path: string, job: string, workerCount: number, resume: boolean): Promise<JobDirectory> {
@@ -214,7 +214,7 @@ function isEmptyFolder(path: string): boolean {
   return statSync(path).isDirectory() && readdirSync(path).length === 0;
 }
 
-/** True for the directory of a job: it holds job.json or a worker's directory. */
+/** True for the directory of a job: it holds a job.json. */
 export function isJobDirectory(path: string): boolean {
   return readState(path) !== undefined;
 }

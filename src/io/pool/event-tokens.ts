@@ -115,7 +115,9 @@ export function locateTokenTexts(column: EntryBytes): TextPlace[] {
   for (let found = bytes.indexOf(TOKEN_START); found >= 0; found = bytes.indexOf(TOKEN_START, found + 1)) {
     const short = bytes[found - 1] ?? LONG_TEXT;
     const long = bytes[found - LONG_HEAD] === LONG_TEXT ? bytes.readUInt32BE(found - 4) : 0;
-    const [length, ...others] = [...(short < LONG_TEXT ? [short] : []), ...(long >= LONG_TEXT ? [long] : [])].filter((each) => found + each <= bytes.length && isToken(bytes.toString('latin1', found, found + each)));
+    const lengths = [...(short < LONG_TEXT ? [short] : []), ...(long >= LONG_TEXT ? [long] : [])];
+    const isTokenOf = (each: number): boolean => found + each <= bytes.length && isToken(bytes.toString('latin1', found, found + each));
+    const [length, ...others] = lengths.filter(isTokenOf);
     if (length === undefined || others.length > 0) throw new CorruptFileError('a token has no fitting length', { offset: start + found });
     places.push({ column, at: start + found, length });
     found += length - 1;

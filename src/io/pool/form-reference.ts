@@ -67,7 +67,9 @@ export class FormReferences {
 
   /** OID.second that tokens of the header of a row have. */
   oid2Of(row: number): bigint {
-    this.#isIndexed ??= this.#contents.localLinks().some(({ token }) => token.container === this.#container.name && (token.technology === TECHNOLOGY.treeIndex || token.technology === TECHNOLOGY.rntuple));
+    this.#isIndexed ??= this.#contents.localLinks().some(({ token: { container, technology } }) => {
+      return container === this.#container.name && (technology === TECHNOLOGY.treeIndex || technology === TECHNOLOGY.rntuple);
+    });
     const index = this.#isIndexed ? this.#contents.containers.indexOf(this.#container, row) : undefined;
     return index ?? BigInt(row);
   }

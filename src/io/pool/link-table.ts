@@ -48,9 +48,18 @@ export function basicContainer(container: string, type: BasicColumnType): Linked
   return { container, classId, className, technology: TECHNOLOGY.tree, columnType };
 }
 
+/** The first link of every file. */
+const PARAMS_CONTAINER: LinkedContainer = {
+  container: BOOKKEEPING.params,
+  classId: DB_STRING_CLASS_ID,
+  className: 'pool::DbString',
+  technology: BOOKKEEPING_TECHNOLOGY,
+  columnType: COLUMN_TYPE.object,
+};
+
 /** The links of one file, in the order they are made. */
 export class LinkTable {
-  readonly #links: LinkedContainer[] = [{ container: BOOKKEEPING.params, classId: DB_STRING_CLASS_ID, className: 'pool::DbString', technology: BOOKKEEPING_TECHNOLOGY, columnType: COLUMN_TYPE.object }];
+  readonly #links: LinkedContainer[] = [PARAMS_CONTAINER];
   readonly #ids: Map<string, bigint> = new Map();
 
   /** Adds a container; its link is the next one. */

@@ -24,9 +24,12 @@ export const arrowMerger: FormatMerger<ArrowFile> = {
   plan: planArrow,
 };
 
+/** The plan without inputs. */
+const NOTHING: FormatPlan = { targets: [], directories: 1, conflicts: [], inputBytes: 0, execute: async () => undefined, verify: async () => ({ records: 0, objects: 0 }) };
+
 async function planArrow(files: readonly ArrowFile[], ctx: FormatContext): Promise<FormatPlan> {
   const [first] = files;
-  if (first === undefined) return { targets: [], directories: 1, conflicts: [], inputBytes: 0, execute: async () => undefined, verify: async () => ({ records: 0, objects: 0 }) };
+  if (first === undefined) return NOTHING;
   const conflicts = files.slice(1).flatMap((file) => schemaConflicts(first, file));
   const format = FORMAT_OF_ENDING[extname(ctx.output ?? '').toLowerCase()] ?? first.format;
   const ids = files.map((file) => dictionaryIds(first.schema, file.schema));
@@ -64,7 +67,9 @@ function schemaConflicts(first: ArrowFile, file: ArrowFile): Conflict[] {
   const conflicts: Conflict[] = [];
   for (const { column, reason } of schemaDifferences(first.schema, file.schema)) refuse(conflicts, file, { column, code: 'schema-differs', reason });
   if (file.version !== first.version) refuse(conflicts, file, { column: '', code: 'schema-differs', reason: `metadata of version ${file.version + 1} instead of ${first.version + 1}` });
-  if (conflicts.length === 0 && dictionaryIds(first.schema, file.schema) === undefined) refuse(conflicts, file, { column: '', code: 'schema-differs', reason: 'columns share dictionaries in another way' });
+  if (conflicts.length === 0 && dictionaryIds(first.schema, file.schema) === undefined) {
+    refuse(conflicts, file, { column: '', code: 'schema-differs', reason: 'columns share dictionaries in another way' });
+  }
   return conflicts;
 }
 

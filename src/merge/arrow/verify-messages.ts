@@ -45,5 +45,5 @@ function expectMessage(file: ArrowFile, i: number, { file: input, message, dicti
 }
 
 function expectEqual(what: string, planned: string | number, found: string | number): void {
-  if (planned !== found) throw new VerificationError(what, { planned, found });
+  if (planned !== found) throw new VerificationError(`${what} differs from the plan`, { planned, found });
 }

@@ -50,8 +50,11 @@ function scalesOfColumns(file: Hdf5File, objects: readonly Hdf5Object[]): Map<st
     const uses = usesOf(file, path, attributes.get('REFERENCE_LIST'));
     const column = uses.find(({ axis }) => axis > 0);
     if (column === undefined) continue;
-    kept.set(path, `is the scale of axis ${column.axis} of ${pathOf.get(column.address) ?? 'a dataset'}`);
-    for (const { address } of uses.filter(({ axis }) => axis === 0)) kept.set(pathOf.get(address) ?? '', `goes along ${path}, the scale of another axis of ${pathOf.get(column.address) ?? 'a dataset'}`);
+    const user = pathOf.get(column.address) ?? 'a dataset';
+    kept.set(path, `is the scale of axis ${column.axis} of ${user}`);
+    for (const { address } of uses.filter(({ axis }) => axis === 0)) {
+      kept.set(pathOf.get(address) ?? '', `goes along ${path}, the scale of another axis of ${user}`);
+    }
   }
   return kept;
 }
@@ -63,6 +66,9 @@ function usesOf(file: Hdf5File, path: string, list: Hdf5Attribute | undefined): 
   if (extent === undefined || dataset?.type !== TYPE_CLASS.reference || dataset.size !== 8 || dimension?.size !== 4) return [];
   return file.withAttribute(path, 'REFERENCE_LIST', extent, (at) => {
     const view = new DataView(file.library.HEAPU8.buffer, at);
-    return Array.from({ length: extent.total_size }, (_, i) => ({ address: view.getBigUint64(i * extent.size + dataset.offset, true), axis: view.getUint32(i * extent.size + dimension.offset, dimension.littleEndian) }));
+    return Array.from({ length: extent.total_size }, (_, i) => {
+      const item = i * extent.size;
+      return { address: view.getBigUint64(item + dataset.offset, true), axis: view.getUint32(item + dimension.offset, dimension.littleEndian) };
+    });
   });
 }

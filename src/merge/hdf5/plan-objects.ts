@@ -125,7 +125,10 @@ async function differingParts({ path, parts, first, extent }: DatasetPlan, onceB
   const digest = ({ input, object }: ObjectPart): Promise<string> => input.withFile((file) => `${object.extent?.shape?.join()} ${file.digest(path, object.extent ?? extent)}`);
   const expected = await digest(first);
   const problems: Problem[] = [];
-  for (const part of parts.slice(1)) if ((await digest(part)) !== expected) problems.push({ code: 'value-differs', reason: `is not equal to that of the first input, as it must be: ${onceBecause}`, input: part.input });
+  for (const part of parts.slice(1)) {
+    const reason = `is not equal to that of the first input, as it must be: ${onceBecause}`;
+    if ((await digest(part)) !== expected) problems.push({ code: 'value-differs', reason, input: part.input });
+  }
   return problems;
 }
 
@@ -138,7 +141,8 @@ function rowProblems({ parts, extent, rule }: DatasetPlan): Problem[] {
     const unknown = object.filters.filter(({ id }) => !KNOWN_FILTERS.includes(id));
     for (const { id, name } of unknown) problems.push({ code: 'unsupported', reason: `is compressed by a filter that is not built in: ${id} ${name}`.trim(), input });
     if (object.extent?.virtual_sources !== undefined) problems.push({ code: 'unsupported', reason: 'is virtual: its data lie in other datasets', input });
-    if (rule === 'sum' && object.extent?.shape?.join() !== extent.shape?.join()) problems.push({ code: 'schema-differs', reason: `shape [${object.extent?.shape?.join(', ')}] instead of [${extent.shape?.join(', ')}], which cannot be added`, input });
+    const [found, expected] = [object.extent, extent].map((each) => each?.shape?.join(', '));
+    if (rule === 'sum' && found !== expected) problems.push({ code: 'schema-differs', reason: `shape [${found}] instead of [${expected}], which cannot be added`, input });
   }
   if (rule === 'sum' && !isNumber(extent)) problems.push({ code: 'unsupported', reason: 'is not made of numbers that can be added' });
   return problems;

@@ -20,7 +20,7 @@ export async function verifyOutput(path: string, { objects }: Hdf5Output, level:
   try {
     const found = new Map(file.objects().map((object) => [object.path, object]));
     const types = readTypes(path, [...found.values()]);
-    if (found.size !== objects.length) throw new VerificationError('number of objects', { planned: objects.length, found: found.size });
+    if (found.size !== objects.length) throw new VerificationError('number of objects differs from the plan', { planned: objects.length, found: found.size });
     let read = 0;
     for (const object of objects) {
       expectObject(object, found.get(object.path), types.get(object.path));
@@ -47,11 +47,11 @@ function isReadable({ parts, first }: DatasetPlan): boolean {
 function expectObject(plan: ObjectPlan, found: Hdf5Object | undefined, type: string | undefined): void {
   const { path, first } = plan;
   const expectEqual = (what: string, planned: string | number, is: string | number | undefined): void => {
-    if (planned !== is) throw new VerificationError(what, { objectPath: path, planned, found: is ?? 'nothing' });
+    if (planned !== is) throw new VerificationError(`${what} differs from the plan`, { objectPath: path, planned, found: is ?? 'nothing' });
   };
   expectEqual('kind', plan.kind, found?.kind);
-  expectEqual('other name of', first.object.aliasOf ?? '', found?.aliasOf ?? '');
-  expectEqual('target', first.object.target, found?.target);
+  expectEqual('the object it is another name of', first.object.aliasOf ?? '', found?.aliasOf ?? '');
+  expectEqual('target of the link', first.object.target, found?.target);
   for (const [name, { digest }] of first.object.attributes) expectEqual(`attribute ${name}`, digest, found?.attributes.get(name)?.digest);
   if (!isDataset(plan) || found?.extent === undefined) return;
   expectEqual('type', typeText(plan.extent), typeText(found.extent));

@@ -53,7 +53,8 @@ export function refuseSecondLayouts(plan: MergePlan, { differing }: SecondLayout
       const second = differing.get(contribution.input.infos);
       const found = second === undefined ? undefined : findSecond(contribution, second);
       if (found === undefined) continue;
-      plan.refuse(target, 'layout-differs', `holds ${found.replace(';', ' version ')} in another layout than an earlier input describes: the version alone would not tell them apart`, contribution.input);
+      const reason = `holds ${found.replace(';', ' version ')} in another layout than an earlier input describes: the version alone would not tell them apart`;
+      plan.refuse(target, 'layout-differs', reason, contribution.input);
       break;
     }
   }

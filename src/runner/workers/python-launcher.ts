@@ -118,7 +118,13 @@ export class PythonLauncher implements Launcher {
 
   #failure(exitCode: number | null, signal: string | null): WorkerError {
     const how = signal === null ? `exit code ${exitCode}` : signal;
-    return new WorkerError(`was not started: initialize ended with ${how}`, { worker: this.#worker, exitCode: exitCode ?? undefined, signal: signal ?? undefined, logPath: this.#logPath, logTail: tailOf(this.#logPath) });
+    return new WorkerError(`was not started: initialize ended with ${how}`, {
+      worker: this.#worker,
+      exitCode: exitCode ?? undefined,
+      signal: signal ?? undefined,
+      logPath: this.#logPath,
+      logTail: tailOf(this.#logPath),
+    });
   }
 
   /** The bootstrap is gone, and its workers with it. */
