@@ -6,7 +6,7 @@
 import { isNull, member, numberOf } from '../../io/root/streamer/member.ts';
 import { listItems } from '../../io/root/streamer/member-list.ts';
 import type { ObjectNode, SpanNode } from '../../io/root/streamer/span-graph.ts';
-import { basicSize, isReal, TypeCode } from '../../io/root/streamer/type-codes.ts';
+import { basicSize, isReal, isUnsigned, TypeCode } from '../../io/root/streamer/type-codes.ts';
 import { compareNodes } from '../object/compare-graphs.ts';
 import { DifferenceList } from '../object/difference.ts';
 import { axisSizes, coordinatesText, sparseChunks, type SparseChunk } from '../object/sparse-bins.ts';
@@ -176,9 +176,9 @@ function real(type: number, value: number): number {
 /** Integers are exact, and end where their type does. */
 function isSameWhole(type: number, mine: Bin, theirs: Bin): boolean {
   const bits = 8 * basicSize(type);
-  const limit = 2n ** BigInt(bits - 1);
+  const [low, high] = isUnsigned(type) ? [0n, 2n ** BigInt(bits) - 1n] : [-(2n ** BigInt(bits - 1)), 2n ** BigInt(bits - 1) - 1n];
   const [found, expected] = bits === 64 ? [mine.exact, theirs.exact] : [BigInt(mine.sum), BigInt(theirs.sum)];
-  const clamped = expected >= limit ? limit - 1n : expected < -limit ? -limit : expected;
+  const clamped = expected > high ? high : expected < low ? low : expected;
   return found === clamped;
 }
 

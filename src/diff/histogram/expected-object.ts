@@ -13,14 +13,19 @@ import { isClose } from '../object/tolerance.ts';
 import { basePartName, compareDerived } from './expected-derived.ts';
 import { compareDimensions, hasDimensions } from './expected-dimensions.ts';
 import { compareEntries, hasEntriesOfNoTree } from './expected-entries.ts';
-import { comparePolygons } from './expected-polygons.ts';
+import { comparePolygons, isOfPolygons } from './expected-polygons.ts';
+import { compareStatistic, STATISTIC } from './expected-statistic.ts';
 import { compareWithSum, type SumComparison } from './expected-sum.ts';
 
 const LIST = /^(T(Hash)?List|TObjArray)$/;
-const GRAPH = /^TGraph(Errors|AsymmErrors|BentErrors)?$/;
+const GRAPH = /^TGraph(Errors|AsymmErrors|BentErrors|Polar)?$/;
 const PARTS: Readonly<Record<string, readonly string[]>> = { TEfficiency: ['fPassedHistogram', 'fTotalHistogram'], THStack: ['fHists'] };
 /** Arrays that TGraph and its classes may have, one value per point. */
 const POINT_ARRAYS = ['fX', 'fY', 'fEX', 'fEY', 'fEXlow', 'fEXhigh', 'fEYlow', 'fEYhigh', 'fEXlowd', 'fEXhighd', 'fEYlowd', 'fEYhighd'];
+/** Places on a canvas. */
+const DRAWN = ['fXpol', 'fYpol'];
+/** TGraph::kIsSortedX. */
+const SORTED = 1 << 19;
 /** TParameter::fBits: how values merge, and whether all were equal. */
 const [MULTIPLY, MAXIMUM, MINIMUM, FIRST, LAST, IS_CONST] = [1 << 16, 1 << 17, 1 << 18, 1 << 19, 1 << 20, 1 << 21];
 /** Names of the part that holds fBits, which merging changes. */
@@ -32,7 +37,7 @@ const WEIGHT_TOLERANCE = { rel: 1e-12 };
 
 const ENTRY_LIST = 'TEntryList';
 /** Classes whose Merge() ROOT calls, of which nothing but the number of entries is worked out here; of entry lists only those without a tree. */
-const OWN_RULE = /^(TProfile2Poly|TEntryList|TEventList)$/;
+const OWN_RULE = /^(TEntryList|TEventList)$/;
 
 /** True when several objects of the class may have become one. */
 export function mayBeJoined(className: string): boolean {
@@ -67,7 +72,7 @@ function isAddedElement({ className, target }: Pick<PointerNode, 'className' | '
 }
 
 function isAddedClass(className: string): boolean {
-  return contentKind(className) === 'histogram' || hasDimensions(className) || className === 'TH2Poly' || className in PARTS || GRAPH.test(className) || className.startsWith('TParameter<');
+  return contentKind(className) === 'histogram' || hasDimensions(className) || isOfPolygons(className) || className === STATISTIC || className in PARTS || GRAPH.test(className) || className.startsWith('TParameter<');
 }
 
 /** Holds `out` against what the inputs, objects of its class, add up to; returns notes on what could not be compared. */
@@ -90,7 +95,8 @@ class Comparer {
     else if (contentKind(out.className) === 'histogram') this.#compareHistogram(out, nodes, found);
     else if (hasDimensions(out.className)) compareDimensions(out, nodes, found);
     else if (out.className === ENTRY_LIST) compareEntries(out, nodes, found);
-    else if (out.className === 'TH2Poly') comparePolygons(out, nodes, found);
+    else if (isOfPolygons(out.className)) comparePolygons(out, nodes, found);
+    else if (out.className === STATISTIC) compareStatistic(out, nodes, first, found);
     else if (LIST.test(out.className)) this.#compareList(out, nodes, found);
     else if (out.className in PARTS) this.#compareParts(out, nodes, first, found);
     else if (GRAPH.test(out.className)) comparePoints(out, nodes, first, found);
@@ -169,13 +175,15 @@ function compareWeights(out: ObjectNode, inputs: readonly ObjectNode[], found: D
 }
 
 function comparePoints(out: ObjectNode, inputs: readonly ObjectNode[], first: ObjectNode, found: DifferenceList): void {
-  compareNodes(out, first, '', { tolerance: {}, skip: new Set([...POINT_ARRAYS, 'fNpoints', ...BITS]) }, found);
+  compareNodes(out, first, '', { tolerance: {}, skip: new Set([...POINT_ARRAYS, ...DRAWN, 'fNpoints', ...BITS]) }, found);
   for (const name of POINT_ARRAYS) {
     const [own, ...parts] = [out, ...inputs].map((node) => valuesOf(node, name));
     const joined = parts.flat();
     if (own?.length !== joined.length) found.add(`${name}.length`, own?.length ?? 0, joined.length);
     else joined.forEach((value, i) => Object.is(value, own[i]) || found.add(`${name}[${i}]`, own[i], value));
   }
+  const x = valuesOf(out, 'fX');
+  if ((numberOf(out, 'fBits') & SORTED) !== 0 && x.some((value, i) => value < (x[i - 1] ?? value))) found.add('fBits', 'sorted by x', 'points in another order');
 }
 
 function valuesOf(node: ObjectNode, name: string): number[] {

@@ -18,18 +18,49 @@ const ADDED: ReadonlySet<string> = new Set([...STATISTICS, 'fEntries', 'fSumw2',
 /** Of a bin; fChanged is for painters. */
 const ADDED_OF_BIN: ReadonlySet<string> = new Set(['fContent', 'fChanged']);
 
+/** Of TProfile2Poly: sums of all, sums of a bin, and what follows from these. */
+const PROFILE = 'TProfile2Poly';
+const SUMS_OF_PROFILE = [...SUMS, 'fTsumwz', 'fTsumwz2'];
+const SUMS_OF_PROFILE_BIN = ['fSumw', 'fSumvw', 'fSumw2', 'fSumwv2'];
+const ADDED_OF_PROFILE: ReadonlySet<string> = new Set([...ADDED, ...SUMS_OF_PROFILE, 'fOverflowBins']);
+const ADDED_OF_PROFILE_BIN: ReadonlySet<string> = new Set([...ADDED_OF_BIN, ...SUMS_OF_PROFILE_BIN, 'fAverage', 'fError']);
+
+/** True for the classes `comparePolygons` knows. */
+export function isOfPolygons(className: string): boolean {
+  return className === 'TH2Poly' || className === PROFILE;
+}
+
 /** Holds a sum against the inputs it was made of. */
 export function comparePolygons(out: ObjectNode, inputs: readonly ObjectNode[], differences: DifferenceList): void {
   const [first] = inputs;
   if (first === undefined) return;
-  compareNodes(out, first, '', { tolerance: {}, skip: ADDED }, differences);
+  const isProfile = out.className === PROFILE;
+  compareNodes(out, first, '', { tolerance: {}, skip: isProfile ? ADDED_OF_PROFILE : ADDED }, differences);
   const before = differences.count;
   for (const input of inputs) compareShapes(out, input, differences);
   if (differences.count > before) return;
+  if (isProfile) return compareProfile(out, inputs, differences);
   for (const name of SUMS) compareSum(name, numberOf(out, name), inputs.map((input) => numberOf(input, name)), differences);
   const contents = inputs.map(contentsOf);
   contentsOf(out).forEach((found, i) => compareSum(placeOf(i), found, contents.map((values) => values[i] as number), differences));
   compareSquares(out, inputs, contents, differences);
+}
+
+function compareProfile(out: ObjectNode, inputs: readonly ObjectNode[], differences: DifferenceList): void {
+  for (const name of SUMS_OF_PROFILE) compareSum(name, numberOf(out, name), inputs.map((input) => numberOf(input, name)), differences);
+  const bins = inputs.map(profileBins);
+  profileBins(out).forEach(([place, bin], i) => {
+    for (const name of SUMS_OF_PROFILE_BIN) compareSum(`${place}.${name}`, numberOf(bin, name), bins.map((each) => numberOf(each[i]?.[1] ?? bin, name)), differences);
+    const [weights, average] = [numberOf(bin, 'fSumw'), numberOf(bin, 'fAverage')];
+    if (weights !== 0) compareSum(`${place}.fAverage`, average, [numberOf(bin, 'fSumvw') / weights], differences);
+    compareSum(`${place}.fContent`, numberOf(bin, 'fContent'), [average], differences);
+  });
+}
+
+/** Bins with their place: polygons, then the regions around them. */
+function profileBins(node: ObjectNode): (readonly [place: string, bin: SpanNode])[] {
+  const regions = member(node, 'fOverflowBins');
+  return [...binsOf(node).map((bin, i) => [`fBins[${i}]`, bin] as const), ...(regions?.kind === 'object' ? regions.children : []).map((bin, i) => [`fOverflowBins[${i}]`, bin] as const)];
 }
 
 function compareShapes(out: ObjectNode, input: ObjectNode, differences: DifferenceList): void {
@@ -38,7 +69,7 @@ function compareShapes(out: ObjectNode, input: ObjectNode, differences: Differen
   if (mine.length !== theirs.length) return differences.add('fBins.length', mine.length, theirs.length);
   mine.forEach((bin, i) => {
     const found = new DifferenceList(differences.max);
-    compareNodes(bin, theirs[i] as SpanNode, '', { tolerance: {}, skip: ADDED_OF_BIN }, found);
+    compareNodes(bin, theirs[i] as SpanNode, '', { tolerance: {}, skip: out.className === PROFILE ? ADDED_OF_PROFILE_BIN : ADDED_OF_BIN }, found);
     differences.addAll(found, `fBins[${i}]`);
   });
 }

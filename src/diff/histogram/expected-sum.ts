@@ -43,8 +43,6 @@ export const LIMITS: Readonly<Record<number, readonly [number, number]>> = {
   [TypeCode.long64]: [-Number(LONG_LIMIT), Number(LONG_LIMIT)],
 };
 
-const NO_LIMITS: readonly [number, number] = [-Infinity, Infinity];
-
 /** Sums over the inputs, with the sum of the absolute values, which bounds the rounding. */
 class Sum {
   values: Float64Array | undefined;
@@ -60,19 +58,21 @@ class Sum {
   readonly room: number[] = [];
   /** Bins whose sum reached the end of their type. */
   readonly ended: Set<number> = new Set();
+  /** True for values in single precision. */
+  isFloat = false;
   /** True when something stood for the values of an input. */
   isMixed = false;
 
-  /** `exact`: the same values, where numbers cannot hold all of them. `limits`: where integers end, after each addition. */
-  add(values: Float64Array, [low, high]: readonly [number, number] = NO_LIMITS, exact?: BigInt64Array): void {
+  /** `exact`: the same values, where numbers cannot hold all of them. `stored`: what of a sum is stored, after each addition. */
+  add(values: Float64Array, stored: (value: number) => number = (value) => value, exact?: Cells['exact']): void {
     const isFirst = this.values === undefined;
     this.values ??= new Float64Array(values.length);
     this.sizes ??= new Float64Array(values.length);
-    this.exact = exact === undefined || (!isFirst && this.exact === undefined) ? undefined : exact.map((value, i) => longSum(value, this.exact?.[i] ?? 0n));
+    this.exact = exact === undefined || (!isFirst && this.exact === undefined) ? undefined : BigInt64Array.from(exact, (value, i) => longSum(value, this.exact?.[i] ?? 0n));
     for (let i = 0; i < values.length; i++) {
       const value = (this.values[i] as number) + (values[i] as number);
-      this.values[i] = value < low ? low : value > high ? high : value;
-      if (value < low || value > high) this.ended.add(i);
+      this.values[i] = stored(value);
+      if (!isClose(value, this.values[i] as number, 0, { rel: 1e-6 })) this.ended.add(i);
       this.sizes[i] = (this.sizes[i] as number) + Math.abs(values[i] as number);
     }
   }
@@ -81,6 +81,12 @@ class Sum {
     this.low = this.low?.map((value, i) => Math.min(value, values[i] as number)) ?? values;
     this.high = this.high?.map((value, i) => Math.max(value, values[i] as number)) ?? values;
   }
+}
+
+/** What bins of a type hold of a sum. */
+function storedValue(type: number, value: number): number {
+  const [low, high] = LIMITS[type] ?? [-Infinity, Infinity];
+  return type === TypeCode.float ? Math.fround(value) : Math.min(high, Math.max(low, value));
 }
 
 /** The sum of two integers of 64 bits, which ends where the type does. */
@@ -137,6 +143,7 @@ function addInput(out: SpanGraph, { root }: SpanGraph, whole: HistogramSummary, 
     const cells = own ?? (instead === '' || whole.cells(name) === undefined ? undefined : cellsIn(instead));
     if (cells === undefined) continue;
     sum.isMixed ||= own === undefined;
+    sum.isFloat ||= own?.type === TypeCode.float;
     if (own === undefined) for (const [i, value] of cells.values.entries()) if (value < 0) sum.room[i] = (sum.room[i] ?? 0) - 2 * value;
     if (result.unjudged === AVERAGES) sum.addAverages(cells.values);
     const moved = places === undefined ? cells.values : places.move(cells.values);
@@ -154,7 +161,7 @@ function lacksSumsOfValues({ className }: SpanNode, numbers: Float64Array): bool
 }
 
 function addCells(sum: Sum, cells: Cells, name: string, out: SpanGraph, differences: DifferenceList): void {
-  if (sum.values === undefined || sum.values.length === cells.values.length) sum.add(cells.values, name === 'fArray' ? LIMITS[cells.type] : NO_LIMITS, cells.exact);
+  if (sum.values === undefined || sum.values.length === cells.values.length) sum.add(cells.values, name === 'fArray' ? (value) => storedValue(cells.type, value) : undefined, cells.exact);
   else differences.add(`${name}.length`, cellsOf(out.root, name)?.values.length ?? 0, cells.values.length);
 }
 
@@ -212,19 +219,24 @@ function compareCells(name: string, out: Cells | undefined, sum: Sum, contents: 
     return;
   }
   if (out.values.length !== sum.values.length) return differences.add(`${name}.length`, out.values.length, sum.values.length);
-  const step = out.type === TypeCode.float ? FLOAT_STEP : out.type === TypeCode.double ? DOUBLE_STEP : 0;
+  const step = stepOf(out.type, sum, contents);
   out.values.forEach((found, i) => {
     const [whole, sumOfWhole] = [out.exact?.[i], sum.exact?.[i]];
     if (whole !== undefined && sumOfWhole !== undefined && whole !== sumOfWhole) differences.add(`fArray[${i}]`, whole, sumOfWhole);
     if (whole !== undefined && sumOfWhole !== undefined) return;
-    const value = sum.values?.[i] as number;
-    const expected = out.type === TypeCode.float ? Math.fround(value) : value;
+    const expected = sum.values?.[i] as number;
     const rounding = (sum.sizes?.[i] as number) * step * (inputCount + 1);
     const isWithin = found > expected && found - expected <= (sum.room[i] ?? 0) + rounding;
     // Squared errors begin with the contents so far.
-    const isUnknown = sum.isMixed && contents.ended.has(i);
+    const isUnknown = sum.isMixed && (contents.ended.has(i) || (Number.isNaN(expected) && sum.room[i] === Infinity));
     if (!isUnknown && !isWithin && !isNear(found, expected, rounding)) differences.add(name === 'fArray' ? `fArray[${i}]` : `${name}.fArray[${i}]`, found, expected);
   });
+}
+
+/** Relative rounding of an addition. Squared errors that begin with contents are as exact as these. */
+function stepOf(type: number, sum: Sum, contents: Sum): number {
+  if (type === TypeCode.float || (sum.isMixed && contents.isFloat)) return FLOAT_STEP;
+  return type === TypeCode.double ? DOUBLE_STEP : 0;
 }
 
 /** Holds a number against the sum of `parts`, to the rounding of double precision. */

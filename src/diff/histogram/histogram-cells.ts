@@ -1,7 +1,7 @@
 /** Contents, axes and labels of a histogram's span graph as numbers. Members: ROOT hist/hist/inc/TH1.h, TAxis.h. */
 import { member, numberOf, readValue, targetOf, textOf } from '../../io/root/streamer/member.ts';
 import type { SpanNode } from '../../io/root/streamer/span-graph.ts';
-import { basicSize, isReal } from '../../io/root/streamer/type-codes.ts';
+import { basicSize, isReal, isUnsigned } from '../../io/root/streamer/type-codes.ts';
 import { isClose } from '../object/tolerance.ts';
 
 /** The axes of every histogram, used or not. */
@@ -23,7 +23,7 @@ export interface Cells {
   /** Type code of the stored values. */
   type: number;
   /** The same values of integers of 64 bits, which numbers hold up to 2^53 only. */
-  exact?: BigInt64Array;
+  exact?: BigInt64Array | BigUint64Array;
 }
 
 /** Values of an array member (a TArray, a vector, or behind a pointer); undefined where it is empty or absent. */
@@ -35,7 +35,9 @@ export function cellsOf(root: SpanNode, name: string): Cells | undefined {
   const from = node.end - node.count * width;
   const { view } = node.source;
   const cells: Cells = { type: node.type, values: Float64Array.from({ length: node.count }, (_, i) => readValue(view, from + i * width, node.type, width)) };
-  if (width === 8 && !isReal(node.type)) cells.exact = BigInt64Array.from({ length: node.count }, (_, i) => view.getBigInt64(from + i * width));
+  if (width !== 8 || isReal(node.type)) return cells;
+  if (isUnsigned(node.type)) cells.exact = BigUint64Array.from({ length: node.count }, (_, i) => view.getBigUint64(from + i * width));
+  else cells.exact = BigInt64Array.from({ length: node.count }, (_, i) => view.getBigInt64(from + i * width));
   return cells;
 }
 

@@ -12,7 +12,9 @@ import { addGraph, isGraph } from './add-graph.ts';
 import { addList, isList, nameOf, type ElementRules } from './add-list.ts';
 import { addParameter } from './add-parameter.ts';
 import { beginDense } from './add-dense.ts';
+import { addPolygonProfiles } from './add-polygon-profiles.ts';
 import { addPolygons, polygonDifferences } from './add-polygons.ts';
+import { addStatistic } from './add-statistic.ts';
 import { beginSparse } from './add-sparse.ts';
 import { axesDifferences, isEmptyDimensions, takeLabels } from './dimensions.ts';
 import { RunningSums, type RunningSum } from './running-sums.ts';
@@ -85,7 +87,9 @@ export class Addition implements ElementRules {
     else if (familyOf(className) === 'histogram') this.#addHistogram(sum, next, where);
     else if (isSparse(className)) this.#addBins(sum, next, where, beginSparse);
     else if (isDense(className)) this.#addBins(sum, next, where, beginDense);
-    else if (className === 'TH2Poly') this.#addPolygons(sum, next, where);
+    else if (className === 'TH2Poly') this.#addPolygons(sum, next, where, addPolygons);
+    else if (className === 'TProfile2Poly') this.#addPolygons(sum, next, where, addPolygonProfiles);
+    else if (className === 'TStatistic') addStatistic(sum, next);
     else if (className === ENTRY_LIST) addEntries(sum, next);
     else if (className === 'TEfficiency') this.#addEfficiency(sum, next, where);
     else if (className === 'THStack') this.#addParts(sum, next, ['fHists'], where);
@@ -124,10 +128,10 @@ export class Addition implements ElementRules {
     this.inexact += running.add(next);
   }
 
-  #addPolygons(sum: ObjectNode, next: ObjectNode, where: string): void {
+  #addPolygons(sum: ObjectNode, next: ObjectNode, where: string, add: (sum: ObjectNode, next: ObjectNode) => void): void {
     const differences = polygonDifferences(sum, next);
     for (const reason of differences) this.refuse('axes-differ', where, reason);
-    if (differences.length === 0) addPolygons(sum, next);
+    if (differences.length === 0) add(sum, next);
   }
 
   /** Weights of whole efficiencies matter where several are combined; workers of one job have the same. */

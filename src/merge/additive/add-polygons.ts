@@ -54,7 +54,8 @@ function contentsOf(node: ObjectNode): Float64Array {
   return Float64Array.from([...overflows, ...binsOf(node).map((bin) => numberOf(bin, 'fContent'))]);
 }
 
-function binsOf(node: ObjectNode): ObjectNode[] {
+/** Bins of polygons of a TH2Poly or TProfile2Poly, in their order. UnsupportedError when one cannot be decoded. */
+export function binsOf(node: ObjectNode): ObjectNode[] {
   return listItems(member(node, 'fBins') ?? node).flatMap(({ target }) => {
     if (target?.kind !== 'object') throw new UnsupportedError(`a ${node.className} with a bin that is not understood`);
     return [target];

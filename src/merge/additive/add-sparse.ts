@@ -10,7 +10,7 @@ import { isNull, member, numberOf, setNumber } from '../../io/root/streamer/memb
 import { arrayOf, listItems, setListItems } from '../../io/root/streamer/member-list.ts';
 import { frameNode, pointerNode, rawNode, type ObjectNode, type PointerNode, type RawNode, type SpanNode } from '../../io/root/streamer/span-graph.ts';
 import { doublesOf } from '../bins/axis.ts';
-import { cellTypeOf, decodeCells, emptyCells, encodeCells, type Cells, type CellType } from '../bins/cells.ts';
+import { cellTypeOf, decodeCells, emptyCells, encodeCells, type Cells, type BinType } from '../bins/cells.ts';
 import { addStatistics, axesOf, hasErrors } from './dimensions.ts';
 import type { RunningSum } from './running-sums.ts';
 import { SparseBins, type BinBlock } from './sparse-bins.ts';
@@ -30,7 +30,7 @@ export function beginSparse(first: ObjectNode): RunningSum {
 class SparseSum implements RunningSum {
   readonly #first: ObjectNode;
   readonly #chunkSize: number;
-  readonly #type: CellType;
+  readonly #type: BinType;
   readonly #bins: SparseBins;
 
   constructor(first: ObjectNode) {
@@ -98,10 +98,10 @@ function tarray(values: Cells): Uint8Array {
   return Buffer.concat([writer.done(), encodeCells(values)]);
 }
 
-function typeOf({ className }: ObjectNode): CellType {
+function typeOf({ className }: ObjectNode): BinType {
   const type = BY_CLASS.exec(className)?.[1];
   if (type === undefined) throw new UnsupportedError(`bins of a ${className}`);
-  return type as CellType;
+  return type as BinType;
 }
 
 /** ROOT makes room for all bins of a chunk at once, and stores it. */
@@ -119,7 +119,7 @@ function memberOf(node: ObjectNode, name: string): SpanNode {
 }
 
 /** The bins of an object, chunk by chunk. */
-function* blocksOf(node: ObjectNode, type: CellType): Generator<BinBlock> {
+function* blocksOf(node: ObjectNode, type: BinType): Generator<BinBlock> {
   const width = coordinateBytesOf(node);
   let count = 0;
   for (const { target } of listItems(memberOf(node, 'fBinContent'))) {
@@ -132,7 +132,7 @@ function* blocksOf(node: ObjectNode, type: CellType): Generator<BinBlock> {
   if (count !== filled) throw new CorruptFileError(`chunks of a ${node.className} do not have all of its bins`, { expected: filled, found: count });
 }
 
-function blockOf(chunk: ObjectNode, type: CellType, width: number, withErrors: boolean): BinBlock {
+function blockOf(chunk: ObjectNode, type: BinType, width: number, withErrors: boolean): BinBlock {
   const [coordinates, content] = [arrayOf(chunk, 'fCoordinates'), arrayOf(chunk, 'fContent')];
   if (coordinates === null || content === null || cellTypeOf(content.type) !== type) throw new UnsupportedError(`a ${CHUNK} without bins of its class`);
   if (numberOf(chunk, 'fSingleCoordinateSize') !== width || coordinates.count % width !== 0) {

@@ -1,5 +1,5 @@
 /** Bins of a THnSparse in native numbers, found by their coordinates. */
-import { addBin, emptyCells, type CellType, type Cells } from '../bins/cells.ts';
+import { addBin, emptyCells, type BinType, type Cells } from '../bins/cells.ts';
 
 /** Filled bins of one input, `count` of them. */
 export interface BinBlock {
@@ -19,7 +19,7 @@ const HASH_FACTOR = 0x01000193;
 /** Filled bins in the order in which they were met. */
 export class SparseBins {
   readonly coordinateBytes: number;
-  readonly #type: CellType;
+  readonly #type: BinType;
   #count = 0;
   #coordinates: Uint8Array;
   #cells: Cells;
@@ -27,7 +27,7 @@ export class SparseBins {
   /** Open addressing: 1 + index of a bin, 0 for a free place. At least twice as long as there is room for bins. */
   #table: Int32Array;
 
-  constructor(type: CellType, coordinateBytes: number) {
+  constructor(type: BinType, coordinateBytes: number) {
     this.#type = type;
     this.coordinateBytes = coordinateBytes;
     this.#coordinates = new Uint8Array(FIRST_CAPACITY * coordinateBytes);

@@ -3,36 +3,40 @@ import { CorruptFileError, UnsupportedError } from '../../errors.ts';
 import type { ArraySpan } from '../../io/root/streamer/member-list.ts';
 import { TypeCode } from '../../io/root/streamer/type-codes.ts';
 
-/** Storage type of the bins: C i8, S i16, I i32, L i64, F f32, D f64. */
+/** Storage type of the bins of histograms: C i8, S i16, I i32, L i64, F f32, D f64. */
 export type CellType = 'C' | 'S' | 'I' | 'L' | 'F' | 'D';
+/** Of bins of n dimensions also UC u8, US u16, UI u32, UL u64. */
+export type BinType = CellType | 'UC' | 'US' | 'UI' | 'UL';
 
 /** Bin contents, under- and overflow included; index = binx + (nbinsx + 2) * (biny + (nbinsy + 2) * binz). */
-export type Cells = Int8Array | Int16Array | Int32Array | BigInt64Array | Float32Array | Float64Array;
+export type Cells = Int8Array | Int16Array | Int32Array | BigInt64Array | Float32Array | Float64Array | Uint8Array | Uint16Array | Uint32Array | BigUint64Array;
 
-const WIDTHS: Readonly<Record<CellType, number>> = { C: 1, S: 2, I: 4, L: 8, F: 4, D: 8 };
+const WIDTHS: Readonly<Record<BinType, number>> = { C: 1, S: 2, I: 4, L: 8, F: 4, D: 8, UC: 1, US: 2, UI: 4, UL: 8 };
 /** Contents of C, S and I stay within plus and minus these (not -2^n: ROOT leaves that value out). */
 const LIMITS: Readonly<Partial<Record<CellType, number>>> = { C: 127, S: 32767, I: 2147483647 };
 
 const LONG_LIMIT = 2n ** 63n - 1n;
+const UNSIGNED_LONG_LIMIT = 2n ** 64n - 1n;
 
 /** Bytes of one bin. */
 export function cellBytes(type: CellType): number {
   return WIDTHS[type];
 }
 
-const TYPES: ReadonlyMap<number, CellType> = new Map([
+const TYPES: ReadonlyMap<number, BinType> = new Map([
   [TypeCode.char, 'C'], [TypeCode.short, 'S'], [TypeCode.int, 'I'], [TypeCode.long, 'L'], [TypeCode.long64, 'L'], [TypeCode.float, 'F'], [TypeCode.double, 'D'],
+  [TypeCode.uchar, 'UC'], [TypeCode.ushort, 'US'], [TypeCode.uint, 'UI'], [TypeCode.ulong, 'UL'], [TypeCode.ulong64, 'UL'],
 ]);
 
 /** Storage type of bins that are values of a type code (type-codes.ts). UnsupportedError for all others. */
-export function cellTypeOf(typeCode: number): CellType {
+export function cellTypeOf(typeCode: number): BinType {
   const type = TYPES.get(typeCode);
   if (type === undefined) throw new UnsupportedError(`bins of type ${typeCode}`);
   return type;
 }
 
 /** Bins of a type, all of them 0. */
-export function emptyCells(type: CellType, count: number): Cells {
+export function emptyCells(type: BinType, count: number): Cells {
   switch (type) {
     case 'C':
       return new Int8Array(count);
@@ -46,11 +50,19 @@ export function emptyCells(type: CellType, count: number): Cells {
       return new Float32Array(count);
     case 'D':
       return new Float64Array(count);
+    case 'UC':
+      return new Uint8Array(count);
+    case 'US':
+      return new Uint16Array(count);
+    case 'UI':
+      return new Uint32Array(count);
+    case 'UL':
+      return new BigUint64Array(count);
   }
 }
 
 /** Decodes the values of a TArray. CorruptFileError when their width is not that of the class. */
-export function decodeCells(type: CellType, span: ArraySpan): Cells {
+export function decodeCells(type: BinType, span: ArraySpan): Cells {
   if (span.width !== WIDTHS[type]) {
     throw new CorruptFileError('bins have another width than their class', { expected: WIDTHS[type], found: span.width });
   }
@@ -60,7 +72,7 @@ export function decodeCells(type: CellType, span: ArraySpan): Cells {
   return cells;
 }
 
-function readCell(view: DataView, type: CellType, i: number): number | bigint {
+function readCell(view: DataView, type: BinType, i: number): number | bigint {
   switch (type) {
     case 'C':
       return view.getInt8(i);
@@ -74,6 +86,14 @@ function readCell(view: DataView, type: CellType, i: number): number | bigint {
       return view.getFloat32(4 * i);
     case 'D':
       return view.getFloat64(8 * i);
+    case 'UC':
+      return view.getUint8(i);
+    case 'US':
+      return view.getUint16(2 * i);
+    case 'UI':
+      return view.getUint32(4 * i);
+    case 'UL':
+      return view.getBigUint64(8 * i);
   }
 }
 
@@ -139,12 +159,20 @@ export function addCells(type: CellType, cells: Cells, next: Cells): number {
  */
 export function addBin(cells: Cells, i: number, next: Cells, k: number): number {
   if (cells instanceof BigInt64Array) return addToLong(cells, i, next[k] as bigint);
+  if (cells instanceof BigUint64Array) return addToUnsignedLong(cells, i, next[k] as bigint);
   const sum = (cells[i] as number) + (next[k] as number);
   cells[i] = sum;
   if (cells[i] === sum || cells instanceof Float32Array || cells instanceof Float64Array) return 0;
-  const limit = 2 ** (8 * cells.BYTES_PER_ELEMENT - 1);
-  cells[i] = sum > 0 ? limit - 1 : -limit;
+  const bits = 8 * cells.BYTES_PER_ELEMENT;
+  const isUnsigned = cells instanceof Uint8Array || cells instanceof Uint16Array || cells instanceof Uint32Array;
+  cells[i] = isUnsigned ? 2 ** bits - 1 : sum > 0 ? 2 ** (bits - 1) - 1 : -(2 ** (bits - 1));
   return 1;
+}
+
+function addToUnsignedLong(cells: BigUint64Array, i: number, value: bigint): number {
+  const sum = (cells[i] as bigint) + value;
+  cells[i] = sum > UNSIGNED_LONG_LIMIT ? UNSIGNED_LONG_LIMIT : sum;
+  return cells[i] === sum ? 0 : 1;
 }
 
 /** Adds `next` to `sum`, element by element. */

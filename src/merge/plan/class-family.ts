@@ -6,8 +6,8 @@ const HISTOGRAM = /^TH[123][CSILFD]$/;
 const PROFILES = new Set(['TProfile', 'TProfile2D', 'TProfile3D']);
 const TREES = new Set(['TTree', 'TNtuple', 'TNtupleD']);
 /** Lists, also those of entries, are added too, but whether there is anything to add in them is seen in their contents only (additive-merger.ts). */
-const ADDITIVE = /^(TParameter<.*>|TEfficiency|THStack|TH2Poly|TGraph(Errors|AsymmErrors|BentErrors)?)$/;
-const DENSE = /^THnT<(char|short|int|long|Long64_t|long long|float|double|(Char|Short|Int|Long|Long64|Float|Double)_t)>$/;
+const ADDITIVE = /^(TParameter<.*>|TEfficiency|THStack|TH2Poly|TProfile2Poly|TStatistic|TGraph(Errors|AsymmErrors|BentErrors|Polar)?)$/;
+const DENSE = /^THnT<((unsigned )?(char|short|int|long|long long)|float|double|(U?(Char|Short|Int|Long|Long64)|Float|Double)_t)>$/;
 const SPARSE = /^THnSparseT<TArray(C|S|I|L|L64|F|D)>$/;
 const RNTUPLES = new Set(['ROOT::RNTuple', 'ROOT::Experimental::RNTuple']);
 
@@ -41,7 +41,7 @@ export function isDense(className: string): boolean {
 }
 
 /** Classes of sums that hadd adds (or, of entry and event lists, unites; of trees inside of lists, joins), and this tool does not. */
-const PARTS = /^(THn(Sparse)?T<.*>|TProfile2Poly|TH1K|TEntryList|TEventList|TClonesArray|TTree|TNtupleD?)$/;
+const PARTS = /^(THn(Sparse)?T<.*>|TH1K|TEntryList|TEventList|TClonesArray|TTree|TNtupleD?)$/;
 
 /** True for objects that are one input's part of a whole, but are kept as copies: whoever reads one of them must be told. */
 export function isUnaddedPart(className: string): boolean {

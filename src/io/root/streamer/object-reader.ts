@@ -7,7 +7,7 @@ import { BigEndianReader } from '../../bytes/big-endian.ts';
 import type { InfoSet } from './info-set.ts';
 import { ARRAY_TYPES, LIST_CLASSES, LIST_VERSION, OBJ_ARRAY_VERSION, type RootList, type RootObject } from './root-object.ts';
 import type { StreamerElement, StreamerInfo } from './streamer-info.ts';
-import { CLASS_MASK, IS_REFERENCED, NEW_CLASS_TAG, OFFSET_L, OFFSET_P, TAG_SHIFT, TypeCode, basicSize, countedBytes, isByteCount } from './type-codes.ts';
+import { CLASS_MASK, IS_REFERENCED, NEW_CLASS_TAG, OFFSET_L, OFFSET_P, TAG_SHIFT, TypeCode, basicSize, countedBytes, isByteCount, isUnsigned } from './type-codes.ts';
 import { FRAME_WALKERS } from './walk-by-hand.ts';
 
 /**
@@ -196,11 +196,10 @@ interface Frame {
   version: number;
 }
 
-const UNSIGNED: ReadonlySet<number> = new Set([TypeCode.uchar, TypeCode.ushort, TypeCode.uint, TypeCode.ulong, TypeCode.bits, TypeCode.ulong64]);
 
 /** Reads one value of a basic type, big-endian; 64-bit integers beyond 2^53 as bigint. */
 export function getNumber(view: DataView, at: number, type: number): number | bigint {
-  const unsigned = UNSIGNED.has(type);
+  const unsigned = isUnsigned(type);
   switch (basicSize(type)) {
     case 1:
       return unsigned ? view.getUint8(at) : view.getInt8(at);

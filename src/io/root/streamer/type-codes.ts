@@ -141,7 +141,14 @@ export function basicTypeOf(typeName: string): number {
   return NAMES.get(typeName) ?? 0;
 }
 
+const UNSIGNED: ReadonlySet<number> = new Set([TypeCode.uchar, TypeCode.ushort, TypeCode.uint, TypeCode.ulong, TypeCode.bits, TypeCode.ulong64]);
+
 /** True for the types of reals, packed ones included. */
 export function isReal(type: number): boolean {
   return type === TypeCode.float || type === TypeCode.double || type === TypeCode.double32 || type === TypeCode.float16;
+}
+
+/** True for the types of integers without a sign. */
+export function isUnsigned(type: number): boolean {
+  return UNSIGNED.has(type);
 }

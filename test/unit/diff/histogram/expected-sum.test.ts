@@ -126,6 +126,13 @@ describe('merged histograms', () => {
     const cells = Float64Array.from({ length: 22 }, (_, i) => [-Infinity, Infinity, -1.7e308, 1.7e308][i % 4] as number);
     const of = (sumw2: Float64Array): SmallObject[] => [stored(setNumbers(sampleGraph('/types/h1d'), { cells, sumw2 }))];
     expect(await merged(of(new Float64Array(0)), of(new Float64Array(22)))).toEqual(['right']);
+    expect(await merged(of(new Float64Array(0)), of(new Float64Array(0)), of(new Float64Array(22)))).toEqual(['right']);
+  });
+
+  it('are rounded to single precision after each input, so squared errors that begin with them are', async () => {
+    const of = (value: number, sumw2 = new Float64Array(0)): SmallObject[] => [stored(setNumbers(sampleGraph('/types/h1f'), { cells: new Float32Array(22).fill(value), sumw2 }))];
+    expect(await merged(of(0.1), of(16.3), of(1, new Float64Array(22).fill(2)))).toEqual(['right']);
+    expect(await merged(of(3e38), of(3e38), of(-3e38))).toEqual(['right']);
   });
 
   it('have sums of profiled values that old versions lack, which follow from the bins', async () => {
