@@ -6,7 +6,7 @@ import { createSink } from '../io/bytes/sink.ts';
 import { isGuid } from '../io/pool/guid.ts';
 import { encodeDatime } from '../io/root/container/datime.ts';
 import { checkCall, inputDiagnostics, refuseNothingLeft, retryWithoutBad, withExisting, type Attempt } from './attempt.ts';
-import { commitEntry, openCatalog, stageEntry } from './catalog-entry.ts';
+import { checkEntry, commitEntry, stageEntry } from './catalog-entry.ts';
 import { executePlan } from './execute.ts';
 import { inputFormat } from './input-format.ts';
 import { mergeFormat, planFormat } from './merge-format.ts';
@@ -31,7 +31,7 @@ export async function merge(inputs: readonly string[], options: MergeOptions): P
   const format = inputFormat(withExisting(inputs, options));
   if (format !== 'root') return mergeFormat(format, inputs, options, policy);
   refuseHdf5Options(options);
-  if (options.catalog !== undefined) await openCatalog(options.catalog); // one that cannot be read is known before the work
+  await checkEntry(options);
   return retryWithoutBad(withExisting(inputs, options), policy, (attempt) => mergeOnce(attempt, { ...options, ...(options.append === true && { force: true }) }, policy));
 }
 
@@ -42,7 +42,7 @@ export async function planMerge(inputs: readonly string[], options: PlanOptions 
   const format = inputFormat(withExisting(inputs, options));
   if (format !== 'root') return planFormat(format, inputs, options, policy);
   refuseHdf5Options(options);
-  if (options.catalog !== undefined) await openCatalog(options.catalog);
+  await checkEntry(options);
   return retryWithoutBad(withExisting(inputs, options), policy, (attempt) => planOnce(attempt, options, policy));
 }
 

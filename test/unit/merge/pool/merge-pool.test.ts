@@ -164,6 +164,7 @@ describe('bookkeeping of a merged file', () => {
     const fid = withPool(output, (contents) => contents.fid);
     const { files } = await parseCatalog(readFileSync(catalog, 'utf8'));
     expect(files.map((entry) => [entry.fid, entry.paths.map(({ name }) => name)])).toEqual([[FID, ['other.root']], [fid, [output]]]);
+    await expect(mergeTo(output, workers('p6'), { catalog, fid: FID, force: true })).rejects.toThrow(/names another file with the FID .*other\.root/);
   });
 });
 
