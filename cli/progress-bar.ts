@@ -31,9 +31,14 @@ export function startProgressBar(terminal: Terminal, now: () => number = () => p
     if (time < nextDraw) return;
     nextDraw = time + REDRAW_MS;
     drawn = true;
-    terminal.write(`\r\u001b[2K${progressLine(event, (time - start) / 1000).slice(0, (terminal.columns ?? 80) - 1)}`);
+    terminal.write(`\r\u001b[2K${progressLine(event, (time - start) / 1000).slice(0, lineLength(terminal))}`);
   };
   return { listener, clear: () => drawn && terminal.write('\r\u001b[2K') };
+}
+
+/** Characters that fit into one line; a terminal of width 0 does not know its width. */
+export function lineLength({ columns = 0 }: Terminal): number {
+  return (columns > 0 ? columns : 80) - 1;
 }
 
 /** The line for one event: step, bar, share, amount, speed over the whole run. */

@@ -1,6 +1,6 @@
 /** Jobs as text for people: the live table and the summary. Pure: data in, text out. */
 import type { JobProgress, JobReport, ScalingReport, WorkerProgress } from '../src/index.ts';
-import type { Terminal } from './progress-bar.ts';
+import { lineLength, type Terminal } from './progress-bar.ts';
 import { contents, formatBytes, formatCount, printable } from './render.ts';
 import { tableLines } from './text-table.ts';
 
@@ -22,7 +22,7 @@ export function startLiveTable(terminal: Terminal): LiveTable | undefined {
     height = 0;
   };
   const draw = (progress: JobProgress): void => {
-    const lines = progressTable(progress).map((line) => line.slice(0, (terminal.columns ?? 80) - 1));
+    const lines = progressTable(progress).map((line) => line.slice(0, lineLength(terminal)));
     clear();
     height = lines.length;
     terminal.write(`${lines.join('\n')}\n`);

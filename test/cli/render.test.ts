@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { progressLine, startProgressBar } from '../../cli/progress-bar.ts';
+import { lineLength, progressLine, startProgressBar } from '../../cli/progress-bar.ts';
 import { formatBytes, formatCount, mergeSummary, planText, printable, targetTable } from '../../cli/render.ts';
 import type { MergeReport, PlanReport, TargetReport } from '../../src/index.ts';
 
@@ -105,6 +105,7 @@ describe('the progress bar', () => {
   it('waits, draws at most ten times a second, fits the terminal and cleans up', () => {
     let now = 0;
     const written: string[] = [];
+    expect([lineLength({ columns: 40, write: () => undefined }), lineLength({ columns: 0, write: () => undefined }), lineLength({ write: () => undefined })]).toEqual([39, 79, 79]);
     const bar = startProgressBar({ isTTY: true, columns: 40, write: (text) => written.push(text) }, () => now);
     const draw = (time: number): void => {
       now = time;

@@ -162,6 +162,8 @@ class FileSink implements Sink {
   readonly targetPath: string;
   readonly #force: boolean;
   readonly #role: OutputRole;
+  /** The target as the caller wrote it, for messages. */
+  readonly #name: string;
   readonly #staging: Uint8Array = new Uint8Array(STAGING_BYTES);
   readonly #writeback: Writeback;
   #staged = 0;
@@ -172,6 +174,7 @@ class FileSink implements Sink {
     this.#force = options.force === true;
     this.#role = options.role ?? 'output';
     checkTarget(target, this.#force, this.#role);
+    this.#name = target;
     this.targetPath = resolveTarget(target);
     const directory = dirname(this.targetPath);
     const name = basename(this.targetPath);
@@ -211,7 +214,7 @@ class FileSink implements Sink {
     try {
       ftruncateSync(this.#fd, sizeBytes);
     } catch (err) {
-      throw outputError(err, `cannot reserve ${sizeBytes} bytes`, this.targetPath);
+      throw outputError(err, `cannot reserve ${sizeBytes} bytes`, this.#name);
     }
   }
 
@@ -238,7 +241,7 @@ class FileSink implements Sink {
     try {
       while (done < length) done += writeSync(this.#fd, bytes, start + done, Math.min(length - done, MAX_WRITE_BYTES), position + done);
     } catch (err) {
-      throw outputError(err, `cannot write the ${this.#role}`, this.targetPath);
+      throw outputError(err, `cannot write the ${this.#role}`, this.#name);
     }
   }
 
@@ -247,7 +250,7 @@ class FileSink implements Sink {
     try {
       if (fstatSync(this.#fd).size !== this.#written) ftruncateSync(this.#fd, this.#written);
     } catch (err) {
-      throw outputError(err, `cannot write the ${this.#role}`, this.targetPath);
+      throw outputError(err, `cannot write the ${this.#role}`, this.#name);
     }
   }
 
@@ -256,7 +259,7 @@ class FileSink implements Sink {
     try {
       fsyncSync(this.#fd);
     } catch (err) {
-      throw outputError(err, `cannot complete the ${this.#role}`, this.targetPath);
+      throw outputError(err, `cannot complete the ${this.#role}`, this.#name);
     }
   }
 
@@ -269,7 +272,7 @@ class FileSink implements Sink {
       syncDirectory(dirname(this.targetPath));
     } catch (err) {
       if (err instanceof UsageError) throw err;
-      throw outputError(err, `cannot complete the ${this.#role}`, this.targetPath);
+      throw outputError(err, `cannot complete the ${this.#role}`, this.#name);
     }
   }
 
@@ -283,7 +286,7 @@ class FileSink implements Sink {
       linkSync(this.tempPath, this.targetPath);
     } catch (err) {
       const errno = (err as NodeJS.ErrnoException).code;
-      if (errno === 'EEXIST') throw existsAlready(this.targetPath, this.#role);
+      if (errno === 'EEXIST') throw existsAlready(this.#name, this.#role);
       checkTarget(this.targetPath, false, this.#role); // a file system without hard links: the check and the rename are two steps
       renameSync(this.tempPath, this.targetPath);
       return;
