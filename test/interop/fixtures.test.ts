@@ -8,7 +8,7 @@ import { answered, newMessages, Oracle } from './oracle.ts';
 import { mergeFiles } from './product.ts';
 
 const FIXTURES = fileURLToPath(new URL('../fixtures', import.meta.url));
-const FAMILIES = ['hists', 'flat', 'codec', 'clusters', 'meta', 'special', 'embedded', 'objects', 'refs', 'ntuple', 'others', 'unknown', 'dirnames', 'worker', 'dimensions'];
+const FAMILIES = ['hists', 'flat', 'codec', 'clusters', 'meta', 'special', 'embedded', 'objects', 'refs', 'ntuple', 'others', 'unknown', 'dirnames', 'worker', 'dimensions', 'sums'];
 
 function familyFiles(family: string): string[] {
   return readdirSync(FIXTURES).filter((name) => name.startsWith(`${family}_`)).sort().map((name) => join(FIXTURES, name));

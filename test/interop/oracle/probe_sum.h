@@ -100,7 +100,7 @@ inline std::vector<std::string> compareDimensions(TKey *found, const std::vector
    }
    std::string name = found->GetClassName();
    auto is = [&](const char *a, const char *b) { return name.find(a) != std::string::npos || name.find(b) != std::string::npos; };
-   double limit = is("<TArrayC>", "<char>") ? 127 : is("<TArrayS>", "<short>") ? 32767 : is("<TArrayI>", "<int>") ? 2147483647 : 1e300;
+   double limit = is("<unsigned short>", "<UShort_t>") ? 65535 : is("<unsigned int>", "<UInt_t>") ? 4294967295. : is("<unsigned long>", "<ULong64_t>") ? 18446744073709551615. : is("<TArrayC>", "<char>") ? 127 : is("<TArrayS>", "<short>") ? 32767 : is("<TArrayI>", "<int>") ? 2147483647 : 1e300;
    std::vector<std::string> differences;
    for (auto &[at, bin] : wanted) {
       auto content = std::max(-limit - 1, std::min(limit, bin.first));
@@ -131,7 +131,7 @@ inline bool namesTree(TKey *key)
 inline bool isAdded(const std::string &name)
 {
    return name == "TEfficiency" || name == "THStack" || name == "TGraph" || name == "TGraphErrors" || name == "TGraphAsymmErrors" ||
-          name == "TGraphBentErrors" || name == "TH2Poly" || name.rfind("TParameter<", 0) == 0 || isDimensions(name);
+          name == "TGraphBentErrors" || name == "TGraphPolar" || name == "TH2Poly" || name == "TProfile2Poly" || name == "TStatistic" || name.rfind("TParameter<", 0) == 0 || isDimensions(name);
 }
 
 inline bool holdsAdded(TCollection *list)
@@ -153,10 +153,11 @@ inline bool isSum(TKey *key)
    return list && holdsAdded(list);
 }
 
-/// ROOT combines the weights of whole efficiencies: equal ones become smaller. That is left out.
+/// ROOT combines the weights of whole efficiencies: equal ones become smaller; and graphs stay marked as sorted, whatever their points. That is left out.
 inline std::string sumJson(TObject *object)
 {
    if (auto efficiency = dynamic_cast<TEfficiency *>(object)) efficiency->SetWeight(1);
+   if (auto graph = dynamic_cast<TGraph *>(object)) graph->ResetBit(TGraph::kIsSortedX);
    return std::string(TBufferJSON::ConvertToJSON(object).Data());
 }
 

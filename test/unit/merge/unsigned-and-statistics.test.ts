@@ -1,10 +1,12 @@
 /** THn of unsigned types, TProfile2Poly, TStatistic, TGraphPolar: sums over the workers; and graphs that are no longer sorted say so. */
 import { describe, expect, it } from 'vitest';
 import { diffMerged } from '../../../src/diff/diff-merged.ts';
+import { compareWithAdded } from '../../../src/diff/histogram/expected-object.ts';
+import { DifferenceList } from '../../../src/diff/object/difference.ts';
 import { PoolMergeError } from '../../../src/errors.ts';
 import { member, numberOf, setNumber } from '../../../src/io/root/streamer/member.ts';
 import { arrayOf, listItems } from '../../../src/io/root/streamer/member-list.ts';
-import type { ObjectNode, SpanNode } from '../../../src/io/root/streamer/span-graph.ts';
+import { graphOfPart, type ObjectNode, type SpanNode } from '../../../src/io/root/streamer/span-graph.ts';
 import { addStatistic } from '../../../src/merge/additive/add-statistic.ts';
 import { decodeCells, cellTypeOf } from '../../../src/merge/bins/cells.ts';
 import { doublesOf } from '../../../src/merge/bins/axis.ts';
@@ -102,6 +104,10 @@ describe('graphs', () => {
     await merged(path, (inputs, out) => {
       expect(inputs.map((node) => numberOf(node, 'fBits') & SORTED)).toEqual([SORTED, SORTED, SORTED]);
       expect(numberOf(out, 'fBits') & SORTED).toBe(mark);
+      setNumber(out, 'fBits', numberOf(out, 'fBits') | SORTED);
+      const found = new DifferenceList(10);
+      compareWithAdded(graphOfPart(out), inputs.map(graphOfPart), found);
+      expect(found.first.map(({ at }) => at)).toEqual(mark === 0 ? ['fBits'] : []);
     });
   });
 });
