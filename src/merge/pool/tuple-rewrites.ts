@@ -10,7 +10,7 @@ import { GUID_MEMBERS, TupleHeaders, readTupleForms } from '../../io/pool/tuple-
 import { columnsOfField, findField, readFields } from '../../io/root/rntuple/field-values.ts';
 import type { ColumnValues } from '../../io/root/rntuple/pages.ts';
 import type { RNTuple } from '../../io/root/rntuple/rntuple.ts';
-import type { FormsP6 } from './headers-p6.ts';
+import type { FormsP6 } from './forms-p6.ts';
 import type { MovedFormP6 } from './p6-moves.ts';
 import { patchText } from './patch-places.ts';
 import type { PoolInput } from './pool-inputs.ts';
