@@ -231,7 +231,7 @@ class TreePlanner {
       limits: new LeafLimits(scan),
       index: undefined,
       userInfo: this.#changes?.userInfo,
-      processGuids: undefined,
+      references: undefined,
     };
   }
 

@@ -1,49 +1,71 @@
 /**
  * fBranchRef and its TRefTable: where the objects that TRefs point to are found. Its baskets hold
- * indices into the table's list of parents, so all inputs must have the same list; the list of
- * process GUIDs is united.
+ * indices into the table's list of parents, which grows as branches are filled for the first time: it is empty where no entry
+ * was. So all inputs must have the same list as far as they have one; the list of process GUIDs is united.
  */
+import { UnsupportedError } from '../../errors.ts';
 import { BigEndianReader, BigEndianWriter } from '../../io/bytes/big-endian.ts';
-import { listItems } from '../../io/root/streamer/member-list.ts';
-import { member, textOf } from '../../io/root/streamer/member.ts';
-import { rawNode, type ObjectNode, type SpanGraph } from '../../io/root/streamer/span-graph.ts';
+import { listItems, setListItems } from '../../io/root/streamer/member-list.ts';
+import { member, targetOf, textOf } from '../../io/root/streamer/member.ts';
+import { pointerNode, rawNode, type ObjectNode, type SpanGraph, type SpanNode, type TargetNode } from '../../io/root/streamer/span-graph.ts';
 import { graphOfKey } from '../objects/key-graph.ts';
 import type { TreePart, TreeTarget } from './tree-target.ts';
 
 /** What a reference table says. */
-interface ReferenceTable {
-  /** Names of the branches that hold referenced objects, in order. */
+export interface ReferenceTable {
+  /** Paths of the branches that hold referenced objects, in order. */
   parents: string[];
   guids: string[];
 }
 
 /** The table of a tree's graph; undefined for a tree without fBranchRef. */
-export function referenceTableNode(graph: SpanGraph): ObjectNode | undefined {
+function referenceTableNode(graph: SpanGraph): ObjectNode | undefined {
   const pointer = member(graph.root, 'fBranchRef.fRefTable');
   const target = pointer?.kind === 'pointer' ? pointer.target : null;
   return target?.kind === 'object' ? target : undefined;
 }
 
-/** Unites the process GUIDs of all parts; returns the parts whose list of parents differs from the first. */
+/** Unites the tables of all parts in `tree.references`; returns the parts whose list of parents is at odds with the longest. */
 export function joinReferenceTables(tree: TreeTarget): { part: TreePart; reason: string }[] {
   if (tree.scan.refBranch < 0 || tree.parts.length < 2) return [];
-  const tables = tree.parts.map((part) => readTable(tree, part));
+  const tables = tree.parts.map((part) => readTable(part));
   const guids = new Set<string>();
   for (const table of tables) for (const guid of table.guids) guids.add(guid);
-  tree.processGuids = [...guids];
-  const first = (tables[0] as ReferenceTable).parents.join(', ');
+  const longest = tables.reduce((most, { parents }) => (parents.length > most.length ? parents : most), [] as string[]);
+  tree.references = { parents: longest, guids: [...guids] };
   return tree.parts.flatMap((part, i) => {
-    const parents = (tables[i] as ReferenceTable).parents.join(', ');
-    return parents === first ? [] : [{ part, reason: `reference table names the branches ${parents} instead of ${first}` }];
+    const { parents } = tables[i] as ReferenceTable;
+    if (parents.every((path, k) => path === longest[k])) return [];
+    return [{ part, reason: `reference table names the branches ${parents.join(', ')} instead of ${longest.join(', ')}` }];
   });
 }
 
-function readTable(tree: TreeTarget, part: TreePart): ReferenceTable {
-  const table = referenceTableNode(graphOfKey(part.from));
+function readTable(part: TreePart): ReferenceTable {
+  const graph = graphOfKey(part.from);
+  const table = referenceTableNode(graph);
   if (table === undefined) return { parents: [], guids: [] };
   const parents = member(table, 'fParents');
   const slots = parents === null ? [] : listItems(parents);
-  return { parents: slots.map((slot) => (slot.target === null ? '' : textOf(slot.target, 'fName'))), guids: guidsOf(table) };
+  const paths = new Map([...branchesByPath(graph)].map(([path, branch]) => [branch, path]));
+  return { parents: slots.map(({ target }) => (target === null ? '' : (paths.get(target) ?? textOf(target, 'fName')))), guids: guidsOf(table) };
+}
+
+/** Branches by their names from the top down; a path that occurs twice gets a number. */
+function branchesByPath(graph: SpanGraph): Map<string, TargetNode> {
+  const found = new Map<string, TargetNode>();
+  const visit = (parent: SpanNode, prefix: string): void => {
+    const list = member(parent, 'fBranches');
+    for (const { target } of list === null ? [] : listItems(list)) {
+      if (target === null) continue;
+      const path = `${prefix}${textOf(target, 'fName')}`;
+      let unique = path;
+      for (let n = 2; found.has(unique); n++) unique = `${path} (${n})`;
+      found.set(unique, target);
+      visit(target, `${path}/`);
+    }
+  };
+  visit(graph.root, '');
+  return found;
 }
 
 /** The vector<string> holds a size and the strings, each as a TString. */
@@ -54,8 +76,26 @@ function guidsOf(table: ObjectNode): string[] {
   return texts.map((text) => new BigEndianReader(text.source.bytes, text.start, text.end).tstring());
 }
 
-/** Puts the united process GUIDs into the table of the output's graph. */
-export function setProcessGuids(table: ObjectNode, guids: readonly string[]): void {
+/** Puts a united table into the graph of the output. UnsupportedError when it names a branch that the graph lacks. */
+export function setReferenceTable(graph: SpanGraph, { parents, guids }: ReferenceTable): void {
+  const table = referenceTableNode(graph);
+  if (table === undefined) return;
+  setParents(graph, table, parents);
+  setProcessGuids(table, guids);
+}
+
+function setParents(graph: SpanGraph, table: ObjectNode, paths: readonly string[]): void {
+  const parents = targetOf(member(table, 'fParents'));
+  if (parents === null || listItems(parents).length === paths.length) return;
+  const branches = branchesByPath(graph);
+  setListItems(parents, paths.map((path) => {
+    const branch = branches.get(path);
+    if (branch === undefined) throw new UnsupportedError(`reference table names the branch ${path}, which the first input's tree lacks`);
+    return pointerNode('', branch);
+  }));
+}
+
+function setProcessGuids(table: ObjectNode, guids: readonly string[]): void {
   const holder = member(table, 'fProcessGUIDs');
   if (holder?.kind !== 'object') return;
   const size = new Uint8Array(4);

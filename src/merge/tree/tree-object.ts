@@ -5,7 +5,7 @@ import type { SpanGraph } from '../../io/root/streamer/span-graph.ts';
 import { walkObject } from '../../io/root/streamer/walk.ts';
 import { applyEdits } from '../../io/root/tree/edit-graph.ts';
 import { spliceTree, type SpanEdit } from '../../io/root/tree/splice.ts';
-import { referenceTableNode, setProcessGuids } from './reference-table.ts';
+import { setReferenceTable } from './reference-table.ts';
 import type { TreeEdits } from './tree-edits.ts';
 import type { TreeTarget } from './tree-target.ts';
 import { contextOf } from '../plan/plan.ts';
@@ -21,8 +21,7 @@ export function graphOfExtras(tree: TreeTarget): SpanGraph | undefined {
 export function encodeTree(tree: TreeTarget, graph: SpanGraph | undefined, edits: TreeEdits, keylen: number): Uint8Array {
   if (graph === undefined) return spliceTree(tree.scan, edits.patched, edits.ranges, keylen);
   applyEdits(graph, [...edits.ranges, ...numberEdits(edits)]);
-  const table = referenceTableNode(graph);
-  if (table !== undefined && tree.processGuids !== undefined) setProcessGuids(table, tree.processGuids);
+  if (tree.references !== undefined) setReferenceTable(graph, tree.references);
   return encodeGraph(graph, { keylen });
 }
 

@@ -6,6 +6,7 @@ import type { TreeScan } from '../../io/root/tree/tree-scan.ts';
 import type { Contribution } from '../plan/plan.ts';
 import type { ClusterRanges } from './clusters.ts';
 import type { LeafLimits } from './leaf-limits.ts';
+import type { ReferenceTable } from './reference-table.ts';
 import type { BasketRewrite } from '../tree-changes.ts';
 
 /** A tree of one input that has branches. */
@@ -48,8 +49,8 @@ export interface TreeTarget {
   index: TreeIndex | undefined;
   /** Text that becomes the user info; undefined keeps the first input's. */
   userInfo: string | undefined;
-  /** Process GUIDs of the reference tables of all parts; undefined without such a table. */
-  processGuids: string[] | undefined;
+  /** The reference tables of all parts in one; undefined where there are none. */
+  references: ReferenceTable | undefined;
 }
 
 /** Baskets of a part that lie in records of their own: their number. */
