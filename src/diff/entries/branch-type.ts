@@ -22,11 +22,16 @@ export function branchType(tree: TreeReader, row: number): BranchType {
   const branchClass = scan.branchClass[row];
   const first = scan.leafStart[row] as number;
   const leaves = scan.leafList.slice(first, first + (scan.leafCount[row] as number));
-  const className = textIn(scan, scan.branches, row, BRANCH.fClassName);
+  const className = storedAs(textIn(scan, scan.branches, row, BRANCH.fClassName));
   const isPlain = branchClass === 'TBranch';
   const ofLeaves = leaves.map((leaf) => (isPlain ? plainLeaf(scan, leaf, leaves.length > 1) : scan.leafClass[leaf]));
   const form = isPlain ? undefined : entryForm(scan, tree.infos, row)?.form;
   return { text: `${branchClass}${className === '' ? '' : ` of ${className}`}: ${ofLeaves.join(', ')}`, form: form && formText(form) };
+}
+
+/** A class by how it is stored: RDataFrame writes vectors as RVec, in the same bytes. */
+function storedAs(className: string): string {
+  return className.replaceAll('ROOT::VecOps::RVec<', 'vector<');
 }
 
 /** True when entries of both types can be held against each other. */

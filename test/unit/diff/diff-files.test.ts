@@ -1,5 +1,5 @@
 /** No false alarms; differences of keys, classes, titles, cycles and members. */
-import { readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { diffFiles } from '../../../src/diff/diff-files.ts';
 import { diffMerged } from '../../../src/diff/diff-merged.ts';
@@ -118,6 +118,19 @@ describe('two files', () => {
       { at: 'branch m', left: '"TBranch: TLeafF [2][3]"', right: '"TBranch: TLeafF [3][2]"' },
     ]);
     expect((await diffMerged(right, [left])).counts).toEqual({ altered: 1 });
+  });
+
+  it('hold vectors against RVec by their values: both are stored alike', async () => {
+    const [vectors, others] = [fixture('vectors_0.root'), fixture('rvec_0.root')];
+    expect((await diffFiles(vectors, others)).objects).toMatchObject([{ path: '/tree', verdict: 'same' }]);
+    expect((await diffMerged(others, [vectors])).objects).toMatchObject([{ path: '/tree', verdict: 'right' }]);
+    const changed = scratch.path('rvec.root');
+    await merge([others], { output: changed, compression: 0, force: true });
+    const bytes = readFileSync(changed);
+    const value = Buffer.from('40b00000', 'hex'); // 5.5, in entry 11
+    bytes[bytes.indexOf(value) + 1] = 0xb8;
+    writeFileSync(changed, bytes);
+    expect((await diffFiles(vectors, changed)).objects[0]?.differences[0]).toEqual({ at: 'floats[11]', left: '[5.5, 5.5, 5.5]', right: '[5.75, 5.5, 5.5]' });
   });
 
   it('compare cycles when asked', async () => {
