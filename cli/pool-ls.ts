@@ -12,6 +12,8 @@ async function run(argv: readonly string[]): Promise<number> {
     if (invocation === undefined) return EXIT.merged;
     const { inputs, flags } = invocation;
     if (inputs.length === 0) throw new UsageError('no file given: pool-ls FILE...');
+    if (flags.token !== undefined && flags.refs === true) throw new UsageError('--token and --refs exclude each other');
+    if (flags.catalog !== undefined && flags.token === undefined && flags.refs !== true) throw new UsageError('--catalog is of use with --refs or --token only');
     const files = await expandInputs(inputs);
     const options = givenFlags(flags, 'catalog');
     if (flags.token !== undefined) return await tellToken(flags.token, files, options, flags);

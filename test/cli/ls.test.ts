@@ -140,6 +140,8 @@ describe('the tool', () => {
   it('tells wrong use with exit code 2', () => {
     expect(run().code).toBe(2);
     expect(run('--nonsense', 'x').code).toBe(2);
+    expect(run('--catalog', 'none.xml', fixture('flat_0.root'))).toMatchObject({ code: 2, stderr: expect.stringContaining('with --refs or --token only') as string });
+    expect(run('--refs', '--token', '[DB=', fixture('flat_0.root'))).toMatchObject({ code: 2, stderr: expect.stringContaining('exclude each other') as string });
     expect(run('--token', '[DB=', fixture('flat_0.root')).code).toBe(2);
   });
 
