@@ -3,11 +3,9 @@
  * event tags, tokens in event data, index_ref. Everything else is compared by its values.
  */
 import { isPoolMergeError } from '../../errors.ts';
-import { BOOKKEEPING, containerPlace } from '../../io/pool/bookkeeping.ts';
+import { BOOKKEEPING } from '../../io/pool/bookkeeping.ts';
 import { INDEX_NAME, treeIndexValues, tupleIndexValues, type Container } from '../../io/pool/containers.ts';
-import { HEADER_CLASS_IDS } from '../../io/pool/data-header.ts';
 import type { PoolContents } from '../../io/pool/pool-contents.ts';
-import { branchName } from '../../io/root/tree/basket-table.ts';
 import type { TreeReader } from '../../io/root/tree/tree-reader.ts';
 import type { DifferenceList } from '../object/difference.ts';
 import type { EntryPairs } from '../entries/entry-selection.ts';
@@ -18,12 +16,14 @@ import { METADATA, keptRows } from './kept-rows.ts';
 import { MetadataJudge } from './metadata-judge.ts';
 import { SideHeaders } from './pool-headers.ts';
 import { pairsByReferences } from './pool-pairs.ts';
-import { MOVED_IN_FORMS, MOVED_IN_HEADERS, judgeEventTokens, judgeForms, judgeHeaders, judgeTags, type RowsContext } from './pool-references.ts';
-import { openPoolSides, type PoolSide, type PoolSides } from './pool-sides.ts';
+import { judgeEventTokens, judgeForms, judgeHeaders, judgeTags, type RowsContext } from './pool-references.ts';
+import { openPoolSides, type PoolSide, type PoolSides, type UnreadablePart } from './pool-sides.ts';
 import { ReferenceJudge } from './reference-judge.ts';
+import { RuledParts } from './ruled-parts.ts';
 import { branchesByPath } from '../entries/tree-entries.ts';
 
-const FORM_IDS: ReadonlySet<string> = new Set([HEADER_CLASS_IDS.formP5, HEADER_CLASS_IDS.formP6]);
+/** What is judged by rule where references cannot be followed: it cannot be known from the file, names must do. */
+const RULED_BY_NAME = /(^|[./])(index_ref|Token|m_token|\w*DataHeader(Form)?)([./ ]|$)/;
 
 /** What rules said of one object. */
 export interface RuleVerdict {
@@ -45,60 +45,30 @@ export interface RuleOptions {
 /** How metadata were merged: `concat` has rows of all inputs, `sum` one; undefined: as it looks. */
 export type MetadataRule = 'concat' | 'sum' | undefined;
 
-/** How one container is judged. */
-interface RuledContainer {
-  name: string;
-  kind: 'header' | 'form' | 'tag';
-  /** Branch (of a whole tree: its only one) or field. */
-  top: string;
-  isTuple: boolean;
-}
-
 /** The comparison of POOL files by rule. */
 export class PoolComparison {
+  /** undefined where references cannot be followed. */
   readonly #sides: PoolSides | undefined;
-  readonly #unreadable: { path: string; reason: string } | undefined;
+  /** undefined where there are sides. */
+  readonly #unreadable: UnreadablePart | undefined;
   readonly #isMerge: boolean;
-  /** By name of tree or RNTuple. */
-  readonly #containers = new Map<string, RuledContainer[]>();
-  readonly #tokens = new Map<string, Set<string>>();
+  readonly #ruled: RuledParts;
   /** Judges metadata that became one row; undefined where there are all rows. */
   readonly #metadata: MetadataJudge | undefined;
 
-  private constructor(sides: PoolSides | undefined, unreadable: { path: string; reason: string } | undefined, isMerge: boolean, rule: MetadataRule) {
-    this.#sides = sides;
-    this.#unreadable = unreadable;
+  private constructor(sides: PoolSides | UnreadablePart, isMerge: boolean, rule: MetadataRule) {
+    const isReadable = !('reason' in sides);
+    this.#sides = isReadable ? sides : undefined;
+    this.#unreadable = isReadable ? undefined : sides;
     this.#isMerge = isMerge;
-    this.#metadata = sides && isMerge && rule !== 'concat' ? openMetadata(sides, rule === 'sum') : undefined;
-    for (const { contents } of sides === undefined ? [] : [sides.left, ...sides.right]) this.#learn(contents);
+    this.#metadata = isReadable && isMerge && rule !== 'concat' ? openMetadata(sides, rule === 'sum') : undefined;
+    this.#ruled = new RuledParts(isReadable ? [sides.left, ...sides.right].map(({ contents }) => contents) : []);
   }
 
   /** undefined when not all of the files are POOL files. `isMerge`: the left file was made of the others. */
   static open(left: DiffFile, right: readonly DiffFile[], isMerge: boolean, rule?: MetadataRule): PoolComparison | undefined {
     const sides = openPoolSides(left, right);
-    if (sides === undefined) return undefined;
-    return 'unreadable' in sides ? new PoolComparison(undefined, { path: sides.path, reason: sides.unreadable }, isMerge, rule) : new PoolComparison(sides, undefined, isMerge, rule);
-  }
-
-  #learn(contents: PoolContents): void {
-    const forms = contents.localLinks().filter(({ token }) => FORM_IDS.has(token.classId.toUpperCase())).map(({ token }) => contents.containers.find(token.container));
-    for (const { container } of contents.headerContainers()) this.#add(container, 'header');
-    for (const container of forms) if (container !== undefined) this.#add(container, 'form');
-    for (const container of contents.tagContainers()) this.#add(container, 'tag');
-    for (const { tree, branch } of contents.eventTokenBranches()) {
-      const path = [...branchesByPath(tree)].find(([, row]) => row === branch)?.[0];
-      const store = storeOf(tree);
-      if (path !== undefined) this.#tokens.set(store, (this.#tokens.get(store) ?? new Set()).add(path));
-    }
-  }
-
-  #add({ name, store }: Container, kind: RuledContainer['kind']): void {
-    const place = containerPlace(name).tree;
-    const known = this.#containers.get(place) ?? [];
-    if (known.some((each) => each.name === name)) return;
-    if (store.kind === 'tree' && store.branch < 0) return;
-    const top = store.kind === 'tree' ? branchName(store.tree.scan, store.branch) : store.field;
-    this.#containers.set(place, [...known, { name, kind, top, isTuple: store.kind === 'rntuple' }]);
+    return sides === undefined ? undefined : new PoolComparison(sides, isMerge, rule);
   }
 
   /** True for a tree of bookkeeping at the top of the file. */
@@ -113,26 +83,20 @@ export class PoolComparison {
 
   /** True for a branch or field that is judged by rule, not by its values. */
   isRuled(path: string, name: string): boolean {
-    if (this.#sides === undefined) return this.#unreadable !== undefined && /(^|[./])(index_ref|Token|m_token|\w*DataHeader(Form)?)([./ ]|$)/.test(name);
+    if (this.#sides === undefined) return RULED_BY_NAME.test(name);
     const store = path.slice(1);
-    if (name === INDEX_NAME || this.#tokens.get(store)?.has(name) === true) return true;
-    if (store === METADATA && this.#metadata?.containerOf(name) !== undefined) return true;
-    return (this.#containers.get(store) ?? []).some(({ top, kind, isTuple }) => {
-      const rest = name === top ? '' : [`${top}/`, `${top}.`, `${top} `].some((start) => name.startsWith(start)) ? name.slice(top.length + 1) : undefined;
-      if (rest === undefined || !isTuple || kind === 'tag') return rest !== undefined;
-      return (kind === 'header' ? MOVED_IN_HEADERS : MOVED_IN_FORMS).test(rest.replace(/ \(characters\)$/, ''));
-    });
+    if (name === INDEX_NAME || this.#ruled.has(store, name)) return true;
+    return store === METADATA && this.#metadata?.containerOf(name) !== undefined;
   }
 
   /** Order in which objects are compared: those that references lead to, those with tokens inside, headers, event tags. */
   rank(path: string): number {
-    const kinds = (this.#containers.get(path.slice(1)) ?? []).map(({ kind }) => kind);
-    return kinds.includes('tag') ? 3 : kinds.includes('header') ? 2 : this.#tokens.has(path.slice(1)) ? 1 : 0;
+    return this.#ruled.rank(path.slice(1));
   }
 
   /** Which rows belong together, by what their references lead to; undefined where that stays in order, or is told otherwise. */
   pairs(path: string): EntryPairs | undefined {
-    const found = (this.#containers.get(path.slice(1)) ?? []).find(({ kind }) => kind !== 'form');
+    const found = this.#ruled.containersIn(path.slice(1)).find(({ kind }) => kind !== 'form');
     return this.#sides === undefined || found === undefined || found.kind === 'form' ? undefined : pairsByReferences(this.#sides, found.name, found.kind);
   }
 
@@ -195,7 +159,7 @@ export class PoolComparison {
   async #judgeContainers(path: string, context: RowsContext, hasDifferences: () => boolean): Promise<string[]> {
     const notes: string[] = [];
     const { sides } = context;
-    for (const { name, kind } of this.#containers.get(path.slice(1)) ?? []) {
+    for (const { name, kind } of this.#ruled.containersIn(path.slice(1))) {
       try {
         if (kind === 'header') await judgeHeaders(name, context);
         else if (kind === 'tag') await judgeTags(name, context);
@@ -206,7 +170,7 @@ export class PoolComparison {
         notes.push(err.message);
       }
     }
-    for (const branch of this.#tokens.get(path.slice(1)) ?? []) {
+    for (const branch of this.#ruled.tokenBranchesIn(path.slice(1))) {
       const [left, ...right] = [sides.left, ...sides.right].map(({ contents }) => branchIn(contents, path.slice(1), branch));
       if (left !== undefined) await judgeEventTokens(branch, left[0], left[1], right, context);
     }
@@ -215,7 +179,7 @@ export class PoolComparison {
 
   /** Which form stands where is not known in another order: their values must only be different. */
   #judgeIndex(store: string, sides: PoolSides, isInOrder: boolean, differences: DifferenceList): void {
-    const isKnown = isInOrder || !(this.#containers.get(store) ?? []).some(({ kind }) => kind === 'form');
+    const isKnown = isInOrder || !this.#ruled.containersIn(store).some(({ kind }) => kind === 'form');
     const [left, ...right] = [sides.left, ...sides.right].map(({ contents }) => indexValues(contents, store)) as [bigint[], ...bigint[][]];
     const kept = sides.keptRows(store);
     if (kept !== undefined) right.forEach((values, i) => values.splice(i === kept.source ? kept.rowCount : 0));
@@ -224,8 +188,8 @@ export class PoolComparison {
 }
 
 /**
- * Metadata that became one row. Where nothing adds up, and rows differ, that is a loss, unless it was asked for. Throws CorruptFileError, UnsupportedError where rows of
- * the inputs cannot be read.
+ * Metadata that became one row; undefined where all rows must be there. Where nothing adds up, and rows differ,
+ * one row is a loss, unless it was asked for. CorruptFileError, UnsupportedError when rows of the inputs cannot be read.
  */
 function openMetadata(sides: PoolSides, isAskedFor: boolean): MetadataJudge | undefined {
   const kept = keptRows(sides.left.contents, sides.right.map(({ contents }) => contents));
@@ -234,10 +198,6 @@ function openMetadata(sides: PoolSides, isAskedFor: boolean): MetadataJudge | un
   if (!isAskedFor && !judge.hasSums && judge.leavesOut) return undefined;
   sides.keepRows(kept);
   return judge;
-}
-
-function storeOf({ path }: TreeReader): string {
-  return path.replace(/^\/|;\d+$/g, '');
 }
 
 function branchIn({ containers }: PoolContents, store: string, path: string): readonly [TreeReader, number] | undefined {

@@ -143,13 +143,23 @@ export function containersOf(sides: PoolSides, name: string): { left: Container 
   return { left: sides.left.contents.containers.find(name), right: sides.right.map(({ contents }) => contents.containers.find(name)) };
 }
 
-/** Opens both sides; undefined when not all files are POOL files that can be read, the reason when only bookkeeping of the left one cannot. */
-export function openPoolSides(left: DiffFile, right: readonly DiffFile[]): PoolSides | { unreadable: string; path: string } | undefined {
+/** Why references of a POOL file cannot be followed. */
+export interface UnreadablePart {
+  /** Path of the object that cannot be read; '' where it is the whole file. */
+  path: string;
+  reason: string;
+}
+
+/**
+ * Opens both sides; undefined when not all files are POOL files, or bookkeeping of one on the right cannot be read;
+ * the reason when only that of the left one cannot.
+ */
+export function openPoolSides(left: DiffFile, right: readonly DiffFile[]): PoolSides | UnreadablePart | undefined {
   if (![left, ...right].every(({ isPool }) => isPool)) return undefined;
   const faults = [left, ...right].map(faultOf);
   const [fault] = faults;
   if (faults.slice(1).some((each) => each !== undefined)) return undefined;
-  return fault === undefined ? new PoolSides(left, right) : { unreadable: fault.message, path: fault.objectPath ?? '' };
+  return fault === undefined ? new PoolSides(left, right) : { path: fault.objectPath ?? '', reason: fault.message };
 }
 
 /** Why the bookkeeping of a file cannot be read. */
