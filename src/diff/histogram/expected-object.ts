@@ -142,8 +142,14 @@ class Comparer {
       if (lost.length > 0 && OWN_RULE.test(className) && slot !== undefined && slots.length > 1) this.notes.add(`${name}: merged by the rule of ${className}, which is not worked out here`);
       else for (const _ of lost) found.add(name, 'in no element', className);
     }
-    for (const [identity, slot] of left) if (isAddedElement(slot) && !expected.has(identity)) found.add(identity.split('\0')[1] ?? '', slot.className, 'in no input');
+    for (const [identity, slot] of left) if (!isExpected(slot, expected.has(identity), inputs)) found.add(identity.split('\0')[1] ?? '', slot.className, 'in no input');
   }
+}
+
+/** False for an element of a merged list that no input has. `isNamed`: whether one has an element of that class and name. */
+function isExpected(slot: PointerNode, isNamed: boolean, inputs: readonly ObjectNode[]): boolean {
+  if (isNamed && (isAddedElement(slot) || LIST.test(slot.className) || OWN_RULE.test(slot.className))) return true;
+  return !isAddedElement(slot) && inputs.some((list) => listItems(list).some((copy) => isEqual(slot, copy)));
 }
 
 /** Identity (class, name, count of that name so far) and slot of each element. */
