@@ -296,9 +296,16 @@ class TreePlanner {
     const reason = tree.parts.length < 2 && this.#ctx.plan.contributionCount(this.#target) === 1 ? 'single-source' : 'mergeable';
     this.#ctx.plan.decide(this.#target, 'concat', reason);
     tree.index = this.#joinIndices(tree);
-    const differing = joinReferenceTables(tree);
-    for (const { part, reason: why } of differing) this.#refuse('schema-differs', why, part.from);
-    return differing.length === 0 ? tree : undefined;
+    return this.#joinReferences(tree) ? tree : undefined;
+  }
+
+  /** Unites the reference tables of all parts; false when one of them does not fit, and the tree is refused. */
+  #joinReferences(tree: TreeTarget): boolean {
+    if (tree.scan.refBranch < 0 || tree.parts.length < 2) return true;
+    const { table, differing } = joinReferenceTables(tree.parts.map(({ from }) => from));
+    tree.references = table;
+    for (const { from, reason } of differing) this.#refuse('schema-differs', reason, from);
+    return differing.length === 0;
   }
 
   /** Joined index of all parts with entries; none when one of them lacks it or is indexed by something else. */

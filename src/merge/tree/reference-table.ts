@@ -9,7 +9,7 @@ import { listItems, setListItems } from '../../io/root/streamer/member-list.ts';
 import { member, targetOf, textOf } from '../../io/root/streamer/member.ts';
 import { pointerNode, rawNode, type ObjectNode, type SpanGraph, type SpanNode, type TargetNode } from '../../io/root/streamer/span-graph.ts';
 import { graphOfKey } from '../objects/key-graph.ts';
-import type { TreePart, TreeTarget } from './tree-target.ts';
+import type { Contribution } from '../plan/plan.ts';
 
 /** What a reference table says. */
 export interface ReferenceTable {
@@ -25,23 +25,27 @@ function referenceTableNode(graph: SpanGraph): ObjectNode | undefined {
   return target?.kind === 'object' ? target : undefined;
 }
 
-/** Unites the tables of all parts in `tree.references`; returns the parts whose list of parents is at odds with the longest. */
-export function joinReferenceTables(tree: TreeTarget): { part: TreePart; reason: string }[] {
-  if (tree.scan.refBranch < 0 || tree.parts.length < 2) return [];
-  const tables = tree.parts.map((part) => readTable(part));
-  const guids = new Set<string>();
-  for (const table of tables) for (const guid of table.guids) guids.add(guid);
-  const longest = tables.reduce((most, { parents }) => (parents.length > most.length ? parents : most), [] as string[]);
-  tree.references = { parents: longest, guids: [...guids] };
-  return tree.parts.flatMap((part, i) => {
-    const { parents } = tables[i] as ReferenceTable;
-    if (parents.every((path, k) => path === longest[k])) return [];
-    return [{ part, reason: `reference table names the branches ${parents.join(', ')} instead of ${longest.join(', ')}` }];
-  });
+/** The tables of several trees in one, and the trees that do not fit it. */
+export interface JoinedReferences {
+  table: ReferenceTable;
+  differing: { from: Contribution; reason: string }[];
 }
 
-function readTable(part: TreePart): ReferenceTable {
-  const graph = graphOfKey(part.from);
+/** Unites the tables of trees; those differ whose list of parents is not the begin of the longest one. */
+export function joinReferenceTables(trees: readonly Contribution[]): JoinedReferences {
+  const tables = trees.map((from) => readTable(from));
+  const guids = new Set(tables.flatMap((table) => table.guids));
+  const longest = tables.reduce((most, { parents }) => (parents.length > most.length ? parents : most), [] as string[]);
+  const differing = trees.flatMap((from, i) => {
+    const { parents } = tables[i] as ReferenceTable;
+    if (parents.every((path, k) => path === longest[k])) return [];
+    return [{ from, reason: `reference table names the branches ${parents.join(', ')} instead of ${longest.join(', ')}` }];
+  });
+  return { table: { parents: longest, guids: [...guids] }, differing };
+}
+
+function readTable(from: Contribution): ReferenceTable {
+  const graph = graphOfKey(from);
   const table = referenceTableNode(graph);
   if (table === undefined) return { parents: [], guids: [] };
   const parents = member(table, 'fParents');
