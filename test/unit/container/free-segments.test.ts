@@ -29,6 +29,8 @@ describe('lists of several segments', () => {
   });
   it('without any entry are empty', () => {
     expect(parseFreeSegments(new Uint8Array(0))).toEqual([]);
+    // where a segment was filled by the record itself, ROOT leaves zeros
+    expect(parseFreeSegments(Buffer.concat([encodeFreeSegments(5841), Buffer.alloc(10)]))).toEqual([{ first: 5841, last: 2_000_000_000 }]);
   });
   it('cut in a big entry are an error', () => {
     expect(() => parseFreeSegments(encodeFreeSegments(5e9).subarray(0, 12))).toThrow(CorruptFileError);

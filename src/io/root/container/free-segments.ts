@@ -19,13 +19,17 @@ export interface FreeSegment {
   last: number;
 }
 
-/** Parses all entries of a free-segment record's payload. */
+/**
+ * Parses all entries of a free-segment record's payload. ROOT takes room for the record before it knows the segments, which the
+ * record itself may fill; zeros stand for those that are gone (TFile::WriteFree).
+ */
 export function parseFreeSegments(payload: Uint8Array): FreeSegment[] {
   const r = new BigEndianReader(payload);
   const segments: FreeSegment[] = [];
   while (r.remaining >= 10) {
-    const big = r.i16() > 1000;
-    segments.push(big ? { first: r.offset64(), last: r.offset64() } : { first: r.u32(), last: r.u32() });
+    const version = r.i16();
+    if (version === 0) break;
+    segments.push(version > 1000 ? { first: r.offset64(), last: r.offset64() } : { first: r.u32(), last: r.u32() });
   }
   return segments;
 }
