@@ -181,7 +181,7 @@ function patchKey(view: DataView, at: number, big: boolean, seekKey: number, see
   view.setInt16(at + 16, cycle);
 }
 
-/** Fields of a key header that a record and its image in the key list share: name, offset, bytes. Cycle and seeks are written anew. */
+/** Fields of a key header that a record and its image in the key list share, 16 bytes in a row: name, offset, bytes. Cycle and seeks are written anew. */
 const SHARED_FIELDS: readonly [string, number, 2 | 4][] = [
   ['fNbytes', 0, 4],
   ['fVersion', 4, 2],
@@ -190,19 +190,28 @@ const SHARED_FIELDS: readonly [string, number, 2 | 4][] = [
   ['fKeylen', 14, 2],
 ];
 
+const SHARED_BYTES = 16;
+
 /** The record's header must say what the key list says, else we would copy something else. */
 function checkHeader(input: InputFile, directory: DirectoryNode, i: number, view: DataView, at: number): void {
   const { keys } = directory;
   const image = keys.imageAt[i] as number;
-  for (const [field, offset, width] of SHARED_FIELDS) {
-    const listed = width === 4 ? keys.view.getInt32(image + offset) : keys.view.getUint16(image + offset);
-    const stored = width === 4 ? view.getInt32(at + offset) : view.getUint16(at + offset);
-    if (listed !== stored) throw otherHeader(input, directory, i, field, listed, stored);
+  for (let b = 0; b < SHARED_BYTES; b += 4) {
+    if (keys.view.getInt32(image + b) !== view.getInt32(at + b)) throw otherField(input, directory, i, view, at);
   }
   // the class name, which decides how the object is merged, and how long the name is
   for (let b = image + fixedKeyBytes(keys.isBig(i)); b < (keys.nameAt[i] as number); b++) {
     if (keys.bytes[b] !== view.getUint8(at + b - image)) throw otherHeader(input, directory, i, 'fClassName', keys.className(i));
   }
+}
+
+/** The error for the first of the shared fields that differs. */
+function otherField(input: InputFile, directory: DirectoryNode, i: number, view: DataView, at: number): CorruptFileError {
+  const { keys } = directory;
+  const image = keys.imageAt[i] as number;
+  const valueIn = (of: DataView, offset: number, width: 2 | 4): number => (width === 4 ? of.getInt32(offset) : of.getUint16(offset));
+  const [field, offset, width] = SHARED_FIELDS.find(([, start, bytes]) => valueIn(keys.view, image + start, bytes) !== valueIn(view, at + start, bytes)) ?? ['key header', 0, 4];
+  return otherHeader(input, directory, i, field, valueIn(keys.view, image + offset, width), valueIn(view, at + offset, width));
 }
 
 function otherHeader(input: InputFile, directory: DirectoryNode, i: number, field: string, expected: number | string, found?: number): CorruptFileError {
