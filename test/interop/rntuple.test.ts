@@ -36,6 +36,7 @@ const CASES: Record<string, Case> = {
   'projected fields': { inputs: ['projected', 'projected'] },
   'streamed fields': { inputs: ['streamed', 'streamed'] },
   'streamed fields of other classes in each': { inputs: ['listed_empty', 'listed_points', 'listed_named'], noHadd: 'leaves the streamer info of TList out of the file' },
+  'attribute sets': { inputs: ['attributes', 'attributes_lost', 'attributes_other'], noHadd: 'loses attribute sets' },
   'pages that share bytes': { inputs: ['constant', 'constant'] },
   'split and plain columns': { inputs: ['ixvw', 'ixvw_0', 'wvix'] },
   'plain and split columns of all types': { inputs: ['types_0', 'types_505', 'types_0'] },
