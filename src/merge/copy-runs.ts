@@ -40,19 +40,20 @@ export interface CopyRunsOptions {
 
 /** Buffers that are read while another is written. */
 const BUFFER_COUNT = 3;
-/** For all copies; made anew when a visitor wants larger records whole. */
-let sharedBuffers: RunBuffer[] | undefined;
+/** Those of the copy that ended last, for the next one: merges may run at the same time, and each copy needs its own. */
+let idleBuffers: RunBuffer[] = [];
 
 interface RunBuffer {
   bytes: Uint8Array;
   view: DataView;
 }
 
-function runBuffers(bytes: number): RunBuffer[] {
-  if (sharedBuffers?.every((buffer) => buffer.bytes.length >= bytes) !== true) {
-    sharedBuffers = Array.from({ length: BUFFER_COUNT }, () => runBuffer(bytes));
-  }
-  return sharedBuffers;
+/** Buffers of at least so many bytes that no other copy uses until they are given back. */
+function takeBuffers(bytes: number): RunBuffer[] {
+  const taken = idleBuffers;
+  idleBuffers = [];
+  const isFit = taken.length > 0 && taken.every((buffer) => buffer.bytes.length >= bytes);
+  return isFit ? taken : Array.from({ length: BUFFER_COUNT }, () => runBuffer(bytes));
 }
 
 function runBuffer(bytes: number): RunBuffer {
@@ -71,8 +72,9 @@ export async function copyRecords(
   const capacity = options.whole === true ? Math.max(RUN_BYTES, largest(records)) : RUN_BYTES;
   const pieces = piecesOf(source, records, capacity);
   const ahead: PieceRead[] = [];
+  const buffers = takeBuffers(capacity);
   try {
-    for (const buffer of runBuffers(capacity)) startNext(source, pieces, buffer, ahead);
+    for (const buffer of buffers) startNext(source, pieces, buffer, ahead);
     for (let read = ahead.shift(); read !== undefined; read = ahead.shift()) {
       const { piece, buffer } = read;
       await read.ended;
@@ -83,6 +85,7 @@ export async function copyRecords(
     }
   } finally {
     for (const read of ahead) await read.ended; // until then the buffers belong to the reads
+    idleBuffers = buffers;
   }
 }
 

@@ -128,6 +128,13 @@ function failingAhead(content: Uint8Array, reason: Error): { source: Source; end
   return { source, ended: () => begun > 0 && ended === begun };
 }
 
+describe('copies at the same time', () => {
+  it('do not see the bytes of each other', async () => {
+    const [few, many] = [[{ gap: 0, length: RUN_BYTES }, { gap: 7, length: RUN_BYTES }], Array.from({ length: 5 }, () => ({ gap: 20_000, length: RUN_BYTES - 500 }))];
+    await Promise.all([expectCopied(few), expectCopied(many), expectCopied(few, true), expectCopied([{ gap: 30, length: 200 }])]);
+  });
+});
+
 describe('a read ahead', () => {
   const pieces = Array.from({ length: 4 }, () => ({ gap: 0, length: RUN_BYTES - 100 }));
 
