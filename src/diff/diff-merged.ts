@@ -13,7 +13,7 @@ import { compareDerived, histogramBase } from './histogram/expected-derived.ts';
 import { compareWithSum, type SumComparison } from './histogram/expected-sum.ts';
 import { DiffFile, contentKind, graphOf, isStoredEqual, processIdsOf, titleOf, type FileObject } from './object/file-objects.ts';
 import type { SpanGraph } from '../io/root/streamer/span-graph.ts';
-import { misreadClass } from './object/misread-class.ts';
+import { misreadClass, undescribedClass } from './object/misread-class.ts';
 import { PoolComparison, inOrderOfReferences } from './pool/pool-comparison.ts';
 import { areReadable } from './readable-objects.ts';
 import { compareStreamObject } from './stream-objects.ts';
@@ -120,10 +120,14 @@ async function judgeObject(path: string, { out, inputs }: Cycles, files: readonl
 
 /** Objects that are right byte by byte, but that readers of the merged file would misread; undefined: none, or in the inputs already. */
 function judgeLayouts({ path, className, notes }: ObjectComparison, out: readonly FileObject[], inputs: readonly FileObject[]): ObjectComparison | undefined {
-  if (contentKind(className) === 'tree' || contentKind(className) === 'rntuple' || inputs.some(({ file }) => file.hasSecondLayouts)) return undefined;
+  if (contentKind(className) === 'tree' || contentKind(className) === 'rntuple') return undefined;
   const differences = new DifferenceList(out.length);
+  const areInInputs = inputs.some(({ file }) => file.hasSecondLayouts);
   for (const object of out) {
-    const misread = misreadClass(object);
+    const other = inputs.find((each) => each.className === object.className);
+    const undescribed = other && undescribedClass(object, other);
+    if (undescribed !== undefined) differences.add(`;${object.cycle}`, `${undescribed}, which the file does not describe`, 'streamer info');
+    const misread = areInInputs ? undefined : misreadClass(object);
     if (misread !== undefined) differences.add(`;${object.cycle}`, `${misread} in a layout that is not the first of the file`, 'the first, which readers take');
   }
   return differences.count === 0 ? undefined : comparisonOf(path, className, 'altered', differences, notes);

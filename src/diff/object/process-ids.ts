@@ -5,8 +5,11 @@ const PROCESS_ID = 'TProcessID';
 /** Name of the key of number n. Source: ROOT core/base/src/TProcessID.cxx, io/io/src/TFile.cxx (ReadProcessID). */
 const KEY_NAME = /^ProcessID(\d+)$/;
 
-/** Titles (UUIDs) of the process ids of a file, by number. */
-type Titles = ReadonlyMap<number, string>;
+/** Titles (UUIDs) of the process ids of a file. */
+interface Titles {
+  byNumber: ReadonlyMap<number, string>;
+  all: ReadonlySet<string>;
+}
 
 const known = new WeakMap<RootFile, Titles>();
 
@@ -17,7 +20,7 @@ function titlesIn(file: RootFile): Titles {
     const number = keys.className(i) === PROCESS_ID ? KEY_NAME.exec(keys.name(i))?.[1] : undefined;
     if (number !== undefined) titles.set(Number(number), keys.title(i));
   }
-  return titles;
+  return { byNumber: titles, all: new Set(titles.values()) };
 }
 
 function titlesOf(file: RootFile): Titles {
@@ -39,22 +42,22 @@ export class ProcessIds {
 
   /** True for a file that has process ids. */
   static areIn(file: RootFile): boolean {
-    return titlesOf(file).size > 0;
+    return titlesOf(file).all.size > 0;
   }
 
   /** True where number `ours` here stands for the process id that `theirs` stands for there, as far as this file has that. */
   isSame(ours: number, other: ProcessIds, theirs: number): boolean {
     const title = other.titleOf(theirs);
-    return title === undefined || this.titleOf(ours) === title || ![...this.#titles.values()].includes(title);
+    return title === undefined || this.titleOf(ours) === title || !this.#titles.all.has(title);
   }
 
   /** True where every number stands for the same here and there. */
   areSame(other: ProcessIds): boolean {
-    return [...other.#titles.keys()].every((number) => this.isSame(number - other.#offset, other, number - other.#offset));
+    return [...other.#titles.byNumber.keys()].every((number) => this.isSame(number - other.#offset, other, number - other.#offset));
   }
 
   /** Title of the process id a number stands for; undefined where the file has none. */
   titleOf(number: number): string | undefined {
-    return this.#titles.get(number + this.#offset);
+    return this.#titles.byNumber.get(number + this.#offset);
   }
 }
