@@ -66,7 +66,7 @@ async function bundleTools(outDir) {
 
 async function startBundle(input) {
   const { rolldown } = await import('rolldown');
-  return rolldown({ input, platform: 'node', external: [/^node:/, 'apache-arrow', 'h5wasm/node', 'picomatch', 'saxes', 'tinyglobby'], logLevel: 'warn' });
+  return rolldown({ input, platform: 'node', external: [/^node:/, 'apache-arrow', 'h5wasm/node', 'picomatch', 'saxes'], logLevel: 'warn' });
 }
 
 /** Replaces the modules that programs and processes begin with by bundles; they share files, so that a class is one and the same in all. */

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { Diagnostics } from '../diagnostics.ts';
 import { UnreadableFileError, UsageError, isPoolMergeError } from '../errors.ts';
-import { checkTarget, isSameFile, targetExists } from '../io/bytes/target.ts';
+import { checkTarget, isSameFile, statsIfAny, targetExists } from '../io/bytes/target.ts';
 import type { PlanOptions } from './merge-options.ts';
 import { maySkip, type SkippedInput } from './open-inputs.ts';
 import type { MergePolicy } from './policy.ts';
@@ -66,11 +66,18 @@ export function refuseNothingLeft(open: { files: readonly unknown[]; skipped: re
 /** What can be said of the list of inputs alone. */
 export function inputDiagnostics(paths: readonly string[]): Diagnostics {
   const diagnostics = new Diagnostics();
-  const seen = new Set<string>();
+  const names = new Map<string, string[]>();
   for (const path of paths) {
-    const absolute = resolve(path);
-    if (seen.has(absolute)) diagnostics.add({ code: 'input-repeated', file: path, message: 'given more than once: its contents count as often' });
-    seen.add(absolute);
+    const stats = statsIfAny(path);
+    const file = stats === undefined ? resolve(path) : `${stats.dev}:${stats.ino}`;
+    const known = names.get(file);
+    if (known === undefined) names.set(file, [path]);
+    else known.push(path);
+  }
+  for (const [first, again, ...more] of names.values()) {
+    if (first === undefined || again === undefined) continue;
+    const another = [again, ...more].find((other) => resolve(other) !== resolve(first));
+    diagnostics.add({ code: 'input-repeated', file: another ?? again, message: `given more than once${another === undefined ? '' : `, also as ${first}`}: its contents count as often` });
   }
   return diagnostics;
 }

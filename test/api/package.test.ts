@@ -64,11 +64,11 @@ describe('the published package', () => {
 
 describe('dependencies', () => {
   it('at run time are few, and jsroot is none of them', () => {
-    expect(Object.keys(manifest.dependencies)).toEqual(['commander', 'picomatch', 'saxes', 'tinyglobby']);
+    expect(Object.keys(manifest.dependencies)).toEqual(['commander', 'picomatch', 'saxes']);
     expect(Object.keys(manifest.optionalDependencies ?? {})).toEqual(['h5wasm']);
     expect(manifest.peerDependenciesMeta).toEqual({ 'apache-arrow': { optional: true } });
     const runtime = Object.entries(lock.packages).filter(([path, entry]) => path.startsWith('node_modules/') && entry.dev !== true && entry.link !== true).map(([path]) => path);
-    expect(runtime.sort()).toEqual(['commander', 'fdir', 'h5wasm', 'picomatch', 'saxes', 'tinyglobby', 'xmlchars'].map((name) => `node_modules/${name}`));
+    expect(runtime.sort()).toEqual(['commander', 'h5wasm', 'picomatch', 'saxes', 'xmlchars'].map((name) => `node_modules/${name}`));
   });
 
   it('run no scripts when they are installed', () => {

@@ -10,9 +10,10 @@
  * Paths in a list are relative to the current directory, as with hadd. A file whose name begins with
  * `@` is written `./@name`.
  */
-import { readdirSync, realpathSync } from 'node:fs';
-import { isAbsolute, join } from 'node:path';
-import { UnreadableFileError, UsageError } from '../../errors.ts';
+import { realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import { UsageError } from '../../errors.ts';
+import { enter, matchPattern, readDirectory, type Trail } from './file-pattern.ts';
 import { readTextFile } from './source.ts';
 import { statsIfAny } from './target.ts';
 
@@ -36,7 +37,7 @@ async function expandArgument(arg: string, files: string[], lists: readonly stri
   if (REMOTE.test(arg)) throw new UsageError(`remote files cannot be read, copy it to this machine first: ${arg}`);
   if (arg === '') throw new UsageError('an input has no name: it is empty');
   const stats = statsIfAny(arg);
-  if (stats === undefined && PATTERN.test(arg)) files.push(...(await expandPattern(arg)));
+  if (stats === undefined && PATTERN.test(arg)) files.push(...expandPattern(arg));
   else if (stats?.isDirectory() === true) files.push(...expandDirectory(arg));
   else files.push(arg);
 }
@@ -56,36 +57,28 @@ async function expandList(path: string, files: string[], lists: readonly string[
 }
 
 /** Files of a pattern; directories it matches are searched too, unless `**` reaches into them anyway. */
-async function expandPattern(pattern: string): Promise<string[]> {
-  const { glob } = await import('tinyglobby');
-  const options = { onlyFiles: pattern.includes('**'), expandDirectories: false, absolute: isAbsolute(pattern) };
-  const found = await glob(pattern, options);
-  if (found.length === 0) throw new UsageError(`no file matches the pattern ${pattern}`);
-  return found.sort(compareNaturally).flatMap((match) => (match.endsWith('/') ? expandDirectory(match) : [match]));
+function expandPattern(pattern: string): string[] {
+  const matches = matchPattern(pattern).filter(({ isDirectory }) => !isDirectory || !pattern.includes('**'));
+  if (matches.length === 0) throw new UsageError(`no file matches the pattern ${pattern}`);
+  matches.sort((a, b) => compareNaturally(a.path, b.path));
+  return matches.flatMap(({ path, isDirectory }) => (isDirectory ? expandDirectory(path) : [path]));
 }
 
 function expandDirectory(directory: string): string[] {
-  const found = listRootFiles(directory).sort(compareNaturally);
+  const found = listRootFiles(directory, []).sort(compareNaturally);
   if (found.length === 0) throw new UsageError('directory holds no *.root file', { file: directory });
   return found;
 }
 
-function listRootFiles(directory: string): string[] {
-  const entries = readEntries(directory).filter((entry) => !entry.name.startsWith('.'));
+function listRootFiles(directory: string, trail: Trail): string[] {
+  const here = enter(directory, trail);
+  if (here === undefined) return [];
+  const entries = readDirectory(directory).filter((entry) => !entry.name.startsWith('.'));
   return entries.flatMap((entry) => {
     const path = join(directory, entry.name);
-    if (entry.isDirectory()) return listRootFiles(path);
+    if (entry.isDirectory) return listRootFiles(path, here);
     return entry.name.endsWith('.root') ? [path] : [];
   });
-}
-
-function readEntries(directory: string): { name: string; isDirectory(): boolean }[] {
-  try {
-    return readdirSync(directory, { withFileTypes: true });
-  } catch (err) {
-    const errno = (err as NodeJS.ErrnoException).code ?? String(err);
-    throw new UnreadableFileError(`directory cannot be read (${errno})`, { file: directory, cause: err });
-  }
 }
 
 /** Order by code unit, runs of digits by their value: worker_2 before worker_10, worker_2 before worker_02. */

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
@@ -46,6 +46,15 @@ describe('directories', () => {
     expect(await expand(folder)).toEqual(['a.root', 'worker_2/h.root', 'worker_10/h.root']);
   });
 
+  it('are searched through links, too, but not again from below themselves', async () => {
+    for (const name of ['scratch/w1/h.root', 'out/a.root']) put(name);
+    symlinkSync('../scratch/w1', join(folder, 'out/w1'));
+    symlinkSync('.', join(folder, 'out/self'));
+    symlinkSync('../../out', join(folder, 'scratch/w1/back'));
+    symlinkSync('gone', join(folder, 'out/z.root'));
+    expect(await expand(join(folder, 'out'))).toEqual(['out/a.root', 'out/w1/h.root', 'out/z.root']);
+  });
+
   it('without *.root files are refused by name', async () => {
     put('notes.txt');
     await expect(expand(folder)).rejects.toThrow(`${folder}: directory holds no *.root file`);
@@ -67,6 +76,40 @@ describe('patterns', () => {
   it('with ** name each file once', async () => {
     for (const name of ['w/1/a.root', 'w/b.root']) put(name);
     expect(await expand(join(folder, 'w/**'))).toEqual(['w/1/a.root', 'w/b.root']);
+  });
+
+  it('take links for what they lead to, and leave none out', async () => {
+    for (const name of ['scratch/w1/h.root', 'out/w2/h.root', 'out/a.root']) put(name);
+    symlinkSync('../scratch/w1', join(folder, 'out/w1'));
+    symlinkSync('.', join(folder, 'out/self'));
+    symlinkSync('gone', join(folder, 'out/z.root'));
+    symlinkSync('gone', join(folder, 'out/w2/x.root'));
+    expect(await expand(join(folder, 'out/w*'))).toEqual(['out/w1/h.root', 'out/w2/h.root', 'out/w2/x.root']);
+    expect(await expand(join(folder, 'out/*.root'))).toEqual(['out/a.root', 'out/z.root']);
+    expect(await expand(join(folder, 'out/*/x.root'))).toEqual(['out/w2/x.root']);
+    expect(await expand(join(folder, 'out/w{1,2}/h.root'))).toEqual(['out/w1/h.root', 'out/w2/h.root']);
+    expect(await expand(join(folder, '{out/w2,scratch/{w1,w9}}/h.root'))).toEqual(['out/w2/h.root', 'scratch/w1/h.root']);
+    expect(await expand(join(folder, 'out/**/h.root'))).toEqual(['out/w1/h.root', 'out/w2/h.root']);
+    expect(await expand(join(folder, '**/w2/**'))).toEqual(['out/w2/h.root', 'out/w2/x.root']);
+  });
+
+  it('see hidden names only where they have the dot, and keep the way they are written', async () => {
+    for (const name of ['a.root', '.b.root', '.c/d.root', 'b[1]/e.root', 'b1/f.root', 'x+(y)/g.root']) put(name);
+    expect(await expand(join(folder, '*.root'))).toEqual(['a.root']);
+    expect(await expand(join(folder, '.*.root'))).toEqual(['.b.root']);
+    expect(await expand(join(folder, '**/*.root'))).toEqual(['a.root', 'b1/f.root', 'b[1]/e.root', 'x+(y)/g.root']);
+    expect(await expand(join(folder, '.c/*'))).toEqual(['.c/d.root']);
+    expect(await expand(join(folder, 'b[1]/*'))).toEqual(['b[1]/e.root']);
+    expect(await expand(join(folder, 'b[0-9]/*'))).toEqual(['b1/f.root']);
+    expect(await expand(join(folder, 'x+(y)/*'))).toEqual(['x+(y)/g.root']);
+    expect(await expandInputs(['./test/../pack*.json'])).toEqual(['./test/../package-lock.json', './test/../package.json']);
+  });
+
+  it.skipIf(process.getuid?.() === 0)('are refused where a directory cannot be looked into', async () => {
+    put('closed/a.root');
+    chmodSync(join(folder, 'closed'), 0);
+    for (const pattern of ['*/a.root', '**/a.root', 'closed/*']) await expect(expand(join(folder, pattern))).rejects.toThrow('closed');
+    chmodSync(join(folder, 'closed'), 0o700);
   });
 
   it('that match nothing are refused', async () => {
