@@ -38,7 +38,7 @@ export function readPoolInputs(files: readonly InputFile[]): PoolInputs {
     if (isPool[i] === false) problems.push({ code: 'pool-mixed', reason: 'is no POOL file (it has no ##Params), others are: their references could not be kept', input });
   });
   const inputs = files.flatMap((input, i) => (isPool[i] === true ? [{ input, contents: new PoolContents(input.file, input.infos), ancestors: readLedger(input) }] : []));
-  problems.push(...sameFids(inputs), ...differingStorage(inputs), ...inputs.flatMap(unlinkedHeaders));
+  problems.push(...sameFids(inputs), ...differingStorage(inputs), ...inputs.flatMap(unlinkedHeaders), ...sharedKeyContainers(inputs));
   return { inputs, problems };
 }
 
@@ -70,6 +70,27 @@ function unlinkedHeaders({ input, contents }: PoolInput): PoolProblem[] {
   const trees = HEADER_TREES.filter((name) => !linked.has(name) && ((contents.containers.tree(name)?.reader ?? contents.containers.tuple(name))?.entryCount ?? 0) > 0);
   const problem = (what: string): PoolProblem => ({ code: 'pool-reference', reason: `its ${what} holds DataHeaders, but no row of ##Links names it as a container of this file`, input });
   return [...trees.map((name) => problem(`tree ${name}`)), ...contents.unlinkedHeaders().map(({ store, column }) => problem(`column ${column} of ${store}`))];
+}
+
+/**
+ * Containers of keys (technology 201) that several inputs have: row n of one is the key `_pool_valid_n`, in eight digits, of a directory, so their
+ * rows have equal names. Source: ATLAS athena Database/APR/RootStorageSvc/src/RootKeyContainer.cpp.
+ */
+function sharedKeyContainers(inputs: readonly PoolInput[]): PoolProblem[] {
+  const owners = new Map<string, PoolInput>();
+  return inputs.flatMap((pool) => keyContainers(pool).flatMap((name): PoolProblem[] => {
+    const other = owners.get(name);
+    if (other === undefined) owners.set(name, pool);
+    const reason = `has the container ${name} of keys (technology 201), as ${other?.input.path} has: its rows are not moved`;
+    return other === undefined ? [] : [{ code: 'unsupported', reason, input: pool.input }];
+  }));
+}
+
+function keyContainers({ contents }: PoolInput): string[] {
+  const { keys } = contents.file.root;
+  const directories = new Set(Array.from({ length: keys.count }, (_, i) => (keys.className(i).startsWith('TDirectory') ? keys.name(i) : '')));
+  const names = contents.localLinks().flatMap(({ token: { technology, container } }) => (technology === TECHNOLOGY.keys ? [container.replace(/^\//, '')] : []));
+  return [...new Set(names)].filter((name) => directories.has(name.split('/')[0] as string));
 }
 
 /** How a file stores events, in words. */

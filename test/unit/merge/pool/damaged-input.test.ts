@@ -55,3 +55,21 @@ it('metadata whose members are not the known ones are not summed, and that is to
     ['pool-metadata-not-summed', '/MetaData/EventStreamInfo_p1_StreamOld'],
   ]);
 });
+
+it('containers of keys that two inputs have are refused by name: their rows have equal names', async () => {
+  using scratch = new Scratch();
+  const inputs = await Promise.all(workers('p5', 2).map(async (worker, i) => {
+    const path = scratch.path(`in${i}.root`);
+    await mergeTo(path, [worker], { compression: 0 });
+    const bytes = readFileSync(path);
+    const link = '[CNT=MetaData(PoolFileInfo_v1/FileInfo)]';
+    const at = bytes.indexOf(link, bytes.indexOf('##Links'));
+    bytes.write('[CNT=Monitoring/'.padEnd(link.length - 1, 'k'), at, 'latin1');
+    bytes.write('00000201', bytes.indexOf('[TECH=', at) + '[TECH='.length, 'latin1');
+    return scratch.put(`keys${i}.root`, bytes);
+  }));
+  const { conflicts } = await planMerge(inputs);
+  expect(conflicts.filter(({ code }) => code === 'unsupported').map(({ reason }) => reason)).toEqual([
+    `has the container Monitoring/${'k'.repeat(23)} of keys (technology 201), as ${inputs[0]} has: its rows are not moved`,
+  ]);
+});
