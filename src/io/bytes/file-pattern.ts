@@ -1,7 +1,8 @@
 /**
  * Files that a glob pattern names, as a shell would find them with one difference: nothing is passed over. A directory that
- * cannot be read is an error, a link to nothing is a match (opening it tells), a link to a directory is a directory. This is
- * why no package does it: those at hand leave out, without a word, what they cannot read.
+ * cannot be read is an error, a link to nothing is a match (opening it tells), a link to a directory is a directory. Hence
+ * picomatch only for names: packages that also walk leave out what they cannot read (tinyglobby, glob), or links to nothing,
+ * and follow links that lead back up until the system stops them (fast-glob).
  *
  *   *  ?  [a-c]  {x,y}  @(x|y)    within a name; hidden names only where the pattern has the dot
  *   **                            any number of directories; at the end: every file below
