@@ -57,7 +57,7 @@ async function runAside(invocation: RunInvocation, signals: Signals): Promise<nu
 }
 
 async function tellStatus({ words, flags }: RunInvocation): Promise<number> {
-  if (words.length > 1) throw new UsageError('--status takes one job directory');
+  if (words.length > 1) throw new UsageError('--status takes one job directory, behind all options');
   const status = await jobStatus(words[0] ?? flags.dir ?? 'pool_workers');
   say(statusText(status), status, flags);
   return exitCodeOfStatus(status);

@@ -17,6 +17,7 @@ const WRITE_REASONS: Record<string, string> = {
   ENOTDIR: 'a part of its path is not a directory',
   ENXIO: 'nobody reads this pipe',
   EPIPE: 'its reader went away',
+  EPERM: 'operation not permitted',
   EROFS: 'read-only file system',
 };
 
