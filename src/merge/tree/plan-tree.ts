@@ -2,13 +2,10 @@
  * Plans one tree: reads the tree object of every input, compares all schemas with the first, and
  * keeps basket tables and sums. Objects of later inputs are dropped as soon as they are scanned.
  */
-import { UnsupportedError, addContext, isPoolMergeError } from '../../errors.ts';
+import { addContext, isPoolMergeError } from '../../errors.ts';
 import { decodeText } from '../../io/bytes/big-endian.ts';
-import { normalSetting } from '../../io/codec/registry.ts';
-import { NEW_CLASS_TAG, countedBytes } from '../../io/root/streamer/type-codes.ts';
 import { buildBasketTable, textAt, type BasketTable } from '../../io/root/tree/basket-table.ts';
 import { rowsOfEntries, type MadeRows } from '../../io/root/tree/made-rows.ts';
-import { ABSENT, EMPTY_ARRAY, readBasic } from '../../io/root/tree/member-table.ts';
 import { BRANCH, TREE } from '../../io/root/tree/scan-layout.ts';
 import type { InfoSet } from '../../io/root/streamer/info-set.ts';
 import { joinTreeIndices, parseTreeIndex, type TreeIndex } from '../../io/root/tree/tree-index.ts';
@@ -18,6 +15,7 @@ import type { PlanContext } from '../merger.ts';
 import { contextOf, type Contribution } from '../plan/plan.ts';
 import { appendClusters, type ClusterRanges } from './clusters.ts';
 import { LeafLimits } from './leaf-limits.ts';
+import { clustersOf, compressionOf, fillUnknownBytes, storedIndex } from './scan-facts.ts';
 import { compareExtras } from './tree-extras.ts';
 import { joinReferenceTables } from './reference-table.ts';
 import { matchSchemas, schemaProblems } from './schema.ts';
@@ -50,6 +48,7 @@ export function planTrees(targets: readonly number[], ctx: PlanContext): (TreeTa
   return planners.map((planner) => planner.finish());
 }
 
+/** Plans one target: prepare, then add and addAbsent for each input in turn, then finish. */
 class TreePlanner {
   readonly #target: number;
   readonly #ctx: PlanContext;
@@ -131,6 +130,7 @@ class TreePlanner {
     tree.entryCount += entryCount;
   }
 
+  /** Adds the tree of an input; what cannot be merged is refused in the plan. CorruptFileError when it cannot be read. */
   add(from: Contribution): void {
     if (this.#changes?.made !== undefined && this.#tree !== undefined) return; // the first input gives the form
     const { input, directory, keyIndex } = from;
@@ -140,7 +140,7 @@ class TreePlanner {
       if (known !== undefined) this.#addPart(this.#tree as TreeTarget, from, known, this.#sameRows);
       else this.#addScan(from, scanTree(payload, key.keylen, this.#className, input.infos, { relocatable: this.#tree === undefined }));
     } catch (err) {
-      if (isPoolMergeError(err, 'UNSUPPORTED')) this.#refuse('unsupported', (err as UnsupportedError).reason, from);
+      if (isPoolMergeError(err, 'UNSUPPORTED')) this.#refuse('unsupported', err.reason, from);
       else throw addContext(err, contextOf(from));
     }
   }
@@ -180,8 +180,9 @@ class TreePlanner {
   /** The only part of a tree whose rows are made anew. */
   #addMade(tree: TreeTarget, from: Contribution, entriesOf: NonNullable<TreeChanges['made']>): void {
     const { scan } = tree;
+    const treeName = textAt(scan, scan.tree.offset(0, TREE.fName));
     const rows = Array.from({ length: scan.branches.count }, (_, row) => {
-      const branch = { branchName: nameOf(scan, row), treeName: textAt(scan, scan.tree.offset(0, TREE.fName)), hasOffsets: hasOffsets(scan, row), datime: datimeOf(from) };
+      const branch = { branchName: nameOf(scan, row), treeName, hasOffsets: hasOffsets(scan, row), datime: datimeOf(from) };
       return rowsOfEntries(branch, entriesOf(decodeText(branch.branchName)));
     });
     this.#setOnlyPart(tree, from, new Map(rows.entries()), rows[0]?.entryCount ?? 0);
@@ -199,7 +200,8 @@ class TreePlanner {
 
   /** The only part of a tree of which one row is left. */
   #addFirstRow(tree: TreeTarget, from: Contribution, baskets: NonNullable<TreeChanges['firstRow']>): void {
-    this.#setOnlyPart(tree, from, new Map([...baskets].map(([row, parts]) => [row, { entryCount: 1, baskets: [{ firstEntry: 0, parts: () => parts }], longestText: 0 }])), 1);
+    const rows = new Map([...baskets].map(([row, parts]): [number, MadeRows] => [row, { entryCount: 1, baskets: [{ firstEntry: 0, parts: () => parts }], longestText: 0 }]));
+    this.#setOnlyPart(tree, from, rows, 1);
     tree.limits.include(tree.scan, this.#sameRows);
     for (const [row, count] of this.#changes?.rewrites.get(from.input.index)?.largestCounts ?? []) tree.limits.includeCount(row, count);
   }
@@ -238,7 +240,7 @@ class TreePlanner {
   #addPart(tree: TreeTarget, from: Contribution, scan: TreeScan, order: Int32Array): void {
     const number = (column: number): number => scan.tree.number(scan.view, 0, column);
     const entryCount = number(TREE.fEntries);
-    const made = order.includes(-1) ? defaultRows({ scan: tree.scan, infos: this.#infos ?? tree.infos }, order, { entryCount, entriesOf: () => undefined }, datimeOf(from)) : undefined;
+    const made = order.includes(-1) ? this.#missingRows(tree, order, entryCount, datimeOf(from)) : undefined;
     const baskets = buildBasketTable(scan, order, made);
     fillUnknownBytes(from, baskets);
     const part = newPart(from, baskets);
@@ -255,6 +257,11 @@ class TreePlanner {
     if (made !== undefined) tree.limits.includeMade(made.keys());
   }
 
+  /** Default rows of the branches that a part lacks. */
+  #missingRows({ scan, infos }: TreeTarget, order: Int32Array, entryCount: number, datime: number): ReturnType<typeof defaultRows> {
+    return defaultRows({ scan, infos: this.#infos ?? infos }, order, { entryCount, entriesOf: () => undefined }, datime);
+  }
+
   #setRewrite(tree: TreeTarget, part: TreePart, order: Int32Array): void {
     const rewrite = this.#changes?.rewrites.get(part.from.input.index);
     if (rewrite === undefined) return;
@@ -269,17 +276,14 @@ class TreePlanner {
 
   /** The tree's index; one of an unknown kind is as good as none, and said to be dropped. */
   #indexOf(from: Contribution, scan: TreeScan): TreeIndex | undefined {
-    const at = scan.tree.offset(0, TREE.fTreeIndex);
-    if (at === ABSENT || scan.view.getUint32(at) === 0) return undefined;
-    const end = at + 4 + countedBytes(scan.view.getUint32(at));
-    const nameEnd = scan.bytes.indexOf(0, at + 8);
-    const className = scan.view.getUint32(at + 4) === NEW_CLASS_TAG ? decodeText(scan.bytes.subarray(at + 8, nameEnd)) : 'another class';
+    const stored = storedIndex(scan);
+    if (stored === undefined) return undefined;
     if (this.#changes?.dropIndex === true) {
       this.#tell('tree-index-dropped', 'its index may be of values that change (TTree::BuildIndex makes it again)', from);
       return undefined;
     }
-    if (className === 'TTreeIndex') return parseTreeIndex(scan.bytes, nameEnd + 1, end);
-    this.#tell('tree-index-dropped', `its index is a ${className}, which cannot be joined`, from);
+    if (stored.className === 'TTreeIndex') return parseTreeIndex(scan.bytes, stored.start, stored.end);
+    this.#tell('tree-index-dropped', `its index is ${stored.className === undefined ? 'of another class' : `a ${stored.className}`}, which cannot be joined`, from);
     return undefined;
   }
 
@@ -287,6 +291,7 @@ class TreePlanner {
     this.#ctx.diagnostics.add({ code, file: from.input.path, path: this.#ctx.plan.path(this.#target), message });
   }
 
+  /** The planned tree with joined index and reference table; undefined when a part of it was refused. */
   finish(): TreeTarget | undefined {
     const tree = this.#tree ?? this.#bare;
     if (tree === undefined || this.#refused) return undefined;
@@ -331,34 +336,4 @@ function newPart(from: Contribution, baskets: BasketTable): TreePart {
 /** Date of the key a tree comes with. */
 function datimeOf({ directory, keyIndex }: Contribution): number {
   return directory.keys.datime(keyIndex);
-}
-
-function clustersOf(scan: TreeScan): ClusterRanges {
-  const count = scan.tree.number(scan.view, 0, TREE.fNClusterRange);
-  const values = (column: number): number[] => {
-    const at = scan.tree.offset(0, column);
-    const type = scan.tree.typeOf(0, column);
-    if (at === ABSENT || (type & EMPTY_ARRAY) !== 0) return [];
-    return Array.from({ length: count }, (_, i) => readBasic(scan.view, at + 1 + 8 * i, type));
-  };
-  return { end: values(TREE.fClusterRangeEnd), size: values(TREE.fClusterSize), autoFlush: scan.tree.number(scan.view, 0, TREE.fAutoFlush) };
-}
-
-/** Old files do not say how long a basket's record is: its key does. */
-function fillUnknownBytes(from: Contribution, baskets: BasketTable): void {
-  for (let i = 0; i < baskets.seek.length; i++) {
-    const seek = baskets.seek[i] as number;
-    if (seek === 0 || baskets.bytes[i] !== 0) continue;
-    const { nbytes } = from.input.file.readKey(seek);
-    baskets.bytes[i] = nbytes;
-    baskets.storedBytes += nbytes;
-  }
-}
-
-/** fCompress by branch as 100 * algorithm + level; negative means "as the file". `order`: rows of the scan. */
-export function compressionOf(from: Contribution, scan: TreeScan, order: Int32Array): Int32Array {
-  return Int32Array.from(order, (row) => {
-    const own = row < 0 ? -1 : scan.branches.number(scan.view, row, BRANCH.fCompress, -1);
-    return normalSetting(own < 0 ? from.input.file.header.compress : own);
-  });
 }

@@ -1,0 +1,60 @@
+/** What the plan of a tree needs of a scanned tree besides its branches: clusters, compression, the place of its index. */
+import { decodeText } from '../../io/bytes/big-endian.ts';
+import { normalSetting } from '../../io/codec/registry.ts';
+import { NEW_CLASS_TAG, countedBytes } from '../../io/root/streamer/type-codes.ts';
+import type { BasketTable } from '../../io/root/tree/basket-table.ts';
+import { ABSENT, EMPTY_ARRAY, readBasic } from '../../io/root/tree/member-table.ts';
+import { BRANCH, TREE } from '../../io/root/tree/scan-layout.ts';
+import type { TreeScan } from '../../io/root/tree/tree-scan.ts';
+import type { Contribution } from '../plan/plan.ts';
+import type { ClusterRanges } from './clusters.ts';
+
+/** Where the index of a tree stands in the payload it was scanned from. */
+interface StoredIndex {
+  /** Its class; undefined when it is stored as a reference to the name of an earlier object's class. */
+  className: string | undefined;
+  /** First byte behind the class, and first byte behind the object. */
+  start: number;
+  end: number;
+}
+
+/** The index that a tree was stored with; undefined for none. */
+export function storedIndex(scan: TreeScan): StoredIndex | undefined {
+  const at = scan.tree.offset(0, TREE.fTreeIndex);
+  if (at === ABSENT || scan.view.getUint32(at) === 0) return undefined;
+  const end = at + 4 + countedBytes(scan.view.getUint32(at));
+  const nameEnd = scan.bytes.indexOf(0, at + 8);
+  const isNamed = scan.view.getUint32(at + 4) === NEW_CLASS_TAG;
+  return { className: isNamed ? decodeText(scan.bytes.subarray(at + 8, nameEnd)) : undefined, start: nameEnd + 1, end };
+}
+
+/** Cluster ranges as a tree has them. */
+export function clustersOf(scan: TreeScan): ClusterRanges {
+  const count = scan.tree.number(scan.view, 0, TREE.fNClusterRange);
+  const values = (column: number): number[] => {
+    const at = scan.tree.offset(0, column);
+    const type = scan.tree.typeOf(0, column);
+    if (at === ABSENT || (type & EMPTY_ARRAY) !== 0) return [];
+    return Array.from({ length: count }, (_, i) => readBasic(scan.view, at + 1 + 8 * i, type));
+  };
+  return { end: values(TREE.fClusterRangeEnd), size: values(TREE.fClusterSize), autoFlush: scan.tree.number(scan.view, 0, TREE.fAutoFlush) };
+}
+
+/** Old files do not say in the tree how many bytes the record of a basket has: its key does, and is read here. */
+export function fillUnknownBytes(from: Contribution, baskets: BasketTable): void {
+  for (let i = 0; i < baskets.seek.length; i++) {
+    const seek = baskets.seek[i] as number;
+    if (seek === 0 || baskets.bytes[i] !== 0) continue;
+    const { nbytes } = from.input.file.readKey(seek);
+    baskets.bytes[i] = nbytes;
+    baskets.storedBytes += nbytes;
+  }
+}
+
+/** fCompress by branch as 100 * algorithm + level; of branches that say "as the file" (negative) that of the file. `order`: rows of the scan. */
+export function compressionOf(from: Contribution, scan: TreeScan, order: Int32Array): Int32Array {
+  return Int32Array.from(order, (row) => {
+    const own = row < 0 ? -1 : scan.branches.number(scan.view, row, BRANCH.fCompress, -1);
+    return normalSetting(own < 0 ? from.input.file.header.compress : own);
+  });
+}
