@@ -99,11 +99,9 @@ export class MetadataJudge {
   }
 
   #summed(name: string, summed: SummedClass, present: readonly MetadataRow[]): SummedContainer | undefined {
-    const rows = present.map((each) => columnsOf(each, name));
-    const [own = new Map<string, EntryBytes>()] = rows;
-    const expected = summed.needsEqualRest && !rows.every((row) => isSameRest(own, row, summed)) ? 'inputs differ in it' : summed.sum(rows);
-    if (typeof expected !== 'string') return { name, summed, expected, own };
-    this.#kept.set(name, expected);
+    const found = sumOfRows(summed, () => present.map((each) => columnsOf(each, name)));
+    if (typeof found !== 'string') return { name, summed, ...found };
+    this.#kept.set(name, found);
     return undefined;
   }
 
@@ -162,6 +160,20 @@ export class MetadataJudge {
     const count = end - start === 4 && this.#left.children(row).length > 0 ? new DataView(data.buffer, data.byteOffset + start, 4).getInt32(0) : 0;
     const limit = scan.branches.number(scan.view, row, BRANCH.fMaximum);
     if (count > limit) differences.add(`fMaximum of branch ${path}`, limit, count);
+  }
+}
+
+/** What one row in place of all must say, and the row that is left; a text where nothing is summed: the reason. Damage of a file is an error, which names it. */
+function sumOfRows(summed: SummedClass, read: () => RowColumns[]): Pick<SummedContainer, 'expected' | 'own'> | string {
+  try {
+    const rows = read();
+    const [own = new Map<string, EntryBytes>()] = rows;
+    const expected = summed.needsEqualRest && !rows.every((row) => isSameRest(own, row, summed)) ? 'inputs differ in it' : summed.sum(rows);
+    return typeof expected === 'string' ? expected : { expected, own };
+  } catch (err) {
+    const isOtherLayout = isPoolMergeError(err, 'UNSUPPORTED') || (isPoolMergeError(err, 'CORRUPT_FILE') && err.file === undefined);
+    if (summed.needsEqualRest || !isOtherLayout) throw err;
+    return `its members are not stored as known: ${err.reason}`;
   }
 }
 

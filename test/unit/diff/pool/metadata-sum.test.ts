@@ -74,6 +74,16 @@ describe('what is no sum of the rows', () => {
     expect(objects[0]?.differences).toContainEqual({ at: 'xAOD::CutBookkeeperAuxContainer_v1_CutBookkeepersAux..nAcceptedEvents[0]', left: '2001', right: '3004' });
   });
 
+  it('is not expected of members that are not stored as known', async () => {
+    const [first, second] = workers('single') as [string, string];
+    const other = scratch.path('other.root');
+    await merge([first], { output: other, compression: 0, force: true });
+    writeFileSync(other, readFileSync(other, 'latin1').replaceAll('m_itemList', 'm_itemLast'), 'latin1');
+    const report = await diffMerged(await merged('layout', [other, second], 'sum'), [other, second], { include: ['/MetaData'] });
+    expect(wrongIn(report)).toEqual([]);
+    expect(notesOf(report)).toContainEqual(expect.stringMatching(/^EventStreamInfo_p3_StreamFixture: not summed \(its members are not stored as known: row has no member m_itemList\)/));
+  });
+
   it('is lost where the row lacks a container', async () => {
     const inputs = workers('single');
     const bytes = readFileSync(await merged('lacks', inputs, 'sum'), 'latin1').replaceAll('EventStreamInfo_p1_StreamOld', 'EventStreamInfo_p1_StreamOle');
