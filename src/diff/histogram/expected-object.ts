@@ -17,7 +17,7 @@ import { comparePolygons, isOfPolygons } from './expected-polygons.ts';
 import { compareStatistic, STATISTIC } from './expected-statistic.ts';
 import { compareWithSum, type SumComparison } from './expected-sum.ts';
 
-const LIST = /^(T(Hash)?List|TObjArray)$/;
+const LIST = /^(T(Hash|Sorted)?List|TObjArray|TOrdCollection)$/;
 const GRAPH = /^TGraph(Errors|AsymmErrors|BentErrors|Polar)?$/;
 const PARTS: Readonly<Record<string, readonly string[]>> = { TEfficiency: ['fPassedHistogram', 'fTotalHistogram'], THStack: ['fHists'] };
 /** Arrays that TGraph and its classes may have, one value per point. */

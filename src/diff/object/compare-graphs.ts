@@ -19,7 +19,7 @@ const MEMORY_BITS = 0x0300_0000 | 0x19;
 const LOCK_BIT = 1 << 16;
 /** Number of a process id in a TRef or TRefArray: its place in the table of the file. */
 const PROCESS_ID_NUMBER = 'pidf';
-const COLLECTION = /^T(Hash)?List$|^T(Obj|Clones|Ref)Array$|^T(HashTable|Map|SortedList|Collection|SeqCollection)$/;
+const COLLECTION = /^T(Hash)?List$|^T(Obj|Clones|Ref)Array$|^T(HashTable|Map|SortedList|OrdCollection|Collection|SeqCollection)$/;
 /** Bytes of the version in front of a TObject's members without a byte count. */
 const UNIQUE_ID_AT = 2;
 

@@ -8,7 +8,7 @@ import { encodeGraph } from '../../io/root/streamer/encode.ts';
 import { textOf } from '../../io/root/streamer/member.ts';
 import { graphOfPart, type ObjectNode, type PointerNode, type SpanNode, type TargetNode } from '../../io/root/streamer/span-graph.ts';
 
-const LISTS: ReadonlySet<string> = new Set(['TList', 'THashList', 'TObjArray']);
+const LISTS: ReadonlySet<string> = new Set(['TList', 'THashList', 'TSortedList', 'TObjArray', 'TOrdCollection']);
 
 /** True for the classes `addList` knows. */
 export function isList(className: string): boolean {

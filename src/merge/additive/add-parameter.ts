@@ -5,7 +5,7 @@
 import { UnsupportedError } from '../../errors.ts';
 import { fieldOf, numberOf, readValue, setNumber } from '../../io/root/streamer/member.ts';
 import type { ObjectNode } from '../../io/root/streamer/span-graph.ts';
-import { TypeCode } from '../../io/root/streamer/type-codes.ts';
+import { TypeCode, isReal, isUnsigned } from '../../io/root/streamer/type-codes.ts';
 
 /** Bits of TParameter::fBits that say how values merge, and that all were equal (kIsConst). */
 const MULTIPLY = 1 << 16;
@@ -43,9 +43,14 @@ function valueOf(node: ObjectNode): Value {
 }
 
 function setValue(node: ObjectNode, value: Value): void {
-  if (typeof value === 'number') return setNumber(node, 'fVal', value);
   const field = fieldOf(node, 'fVal');
   if (field === null) return;
+  if (typeof value === 'number') {
+    const [bits, isWhole] = [8 * field.width, !isReal(field.type)];
+    const [low, high] = isUnsigned(field.type) ? [0, 2 ** bits - 1] : [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1];
+    if (isWhole && (value < low || value > high)) throw new UnsupportedError(`value ${value} does not fit a ${node.className}`);
+    return setNumber(node, 'fVal', value);
+  }
   const limits = LONGS.has(field.type) ? BigInt.asIntN(64, value) : BigInt.asUintN(64, value);
   if (limits !== value) throw new UnsupportedError(`value ${value} does not fit a ${node.className}`);
   field.run.replacement ??= field.run.source.bytes.slice(field.run.start, field.run.end);

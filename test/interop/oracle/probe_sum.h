@@ -148,7 +148,7 @@ inline bool isSum(TKey *key)
 {
    std::string name = key->GetClassName();
    if (name == "TEntryList") return namesTree(key);
-   if (name != "TList" && name != "TObjArray" && name != "THashList") return isAdded(name);
+   if (name != "TList" && name != "TObjArray" && name != "THashList" && name != "TOrdCollection" && name != "TSortedList") return isAdded(name);
    auto list = dynamic_cast<TCollection *>(key->ReadObj());
    return list && holdsAdded(list);
 }

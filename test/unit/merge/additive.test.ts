@@ -95,7 +95,7 @@ describe('parameters', () => {
     const [a, b] = [nodeOf(OTHERS[0] as string, '/values/last'), nodeOf(OTHERS[1] as string, '/values/last')];
     setNumber(a, 'fBits', 0);
     for (const node of [a, b]) setNumber(node, 'fVal', 2_000_000_000);
-    expect(() => addParameter(a, b)).toThrow('value 4000000000 does not fit a member of 4 bytes');
+    expect(() => addParameter(a, b)).toThrow('value 4000000000 does not fit a TParameter<int>');
   });
 });
 

@@ -1,11 +1,11 @@
-/** THn of unsigned types, TProfile2Poly, TStatistic, TGraphPolar: sums over the workers; and graphs that are no longer sorted say so. */
+/** THn of unsigned types, TProfile2Poly, TStatistic, TGraphPolar, TOrdCollection, TSortedList: sums over the workers; and graphs that are no longer sorted say so. */
 import { describe, expect, it } from 'vitest';
 import { diffMerged } from '../../../src/diff/diff-merged.ts';
 import { compareWithAdded } from '../../../src/diff/histogram/expected-object.ts';
 import { DifferenceList } from '../../../src/diff/object/difference.ts';
 import { PoolMergeError } from '../../../src/errors.ts';
 import { member, numberOf, setNumber } from '../../../src/io/root/streamer/member.ts';
-import { arrayOf, listItems } from '../../../src/io/root/streamer/member-list.ts';
+import { arrayOf, listItems, type ArraySpan } from '../../../src/io/root/streamer/member-list.ts';
 import { graphOfPart, type ObjectNode, type SpanNode } from '../../../src/io/root/streamer/span-graph.ts';
 import { addStatistic } from '../../../src/merge/additive/add-statistic.ts';
 import { decodeCells, cellTypeOf } from '../../../src/merge/bins/cells.ts';
@@ -90,6 +90,17 @@ describe('TStatistic', () => {
     const [a, b] = [nodeOf(INPUTS[0] as string, '/statistic'), nodeOf(INPUTS[1] as string, '/statistic')];
     setNumber(b, 'fW', -numberOf(a, 'fW'));
     expect(() => addStatistic(a, b)).toThrow(PoolMergeError);
+  });
+});
+
+describe('collections', () => {
+  it.each(['/ordered', '/byName'])('%s hold the sums of their elements', async (path) => {
+    await merged(path, (_, out) => {
+      const [hist, count] = ['TH1F', 'TParameter<int>'].map((className) => listItems(out).find((item) => item.className === className)?.target as ObjectNode) as [ObjectNode, ObjectNode];
+      expect(listItems(out)).toHaveLength(2);
+      expect([...decodeCells('F', arrayOf(hist, 'fArray') as ArraySpan)]).toEqual([0, 2, 2, 2, 0]);
+      expect(numberOf(count, 'fVal')).toBe(18);
+    });
   });
 });
 
