@@ -7,5 +7,6 @@ export default defineConfig({
     setupFiles: ['test/property-seed.ts'],
     pool: 'forks',
     testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });
