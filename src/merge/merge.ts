@@ -13,7 +13,7 @@ import { mergeFormat, planFormat } from './merge-format.ts';
 import type { MergeOptions, PlanOptions } from './merge-options.ts';
 import { openInputs, type OpenInputs } from './open-inputs.ts';
 import { planFiles, type PlannedMerge } from './plan-merge.ts';
-import type { MergePolicy } from './policy.ts';
+import type { CompressionPolicy, MergePolicy } from './policy.ts';
 import { Progress } from './progress.ts';
 import { inputReports, mergeReport, planReport, type InputReport, type MergeReport, type PlanReport } from './report/report.ts';
 import { verifyOutput } from './verify.ts';
@@ -114,17 +114,29 @@ function checkedFid(fid: string | undefined): string | undefined {
   return fid?.toUpperCase();
 }
 
+/** The value of an option, the first of its `choices` where it is not given: programs without types may give anything. */
+function oneOf<T extends string>(option: string, value: T | undefined, choices: readonly [T, ...T[]]): T {
+  if (value !== undefined && !choices.includes(value)) throw new UsageError(`option ${option} is none of ${choices.join(', ')}: ${String(value)}`);
+  return value ?? choices[0];
+}
+
+function checkedCompression(value: CompressionPolicy | undefined): CompressionPolicy {
+  if (typeof value !== 'number') return oneOf<'keep' | 'first'>('compression', value, ['keep', 'first']);
+  if (!Number.isInteger(value) || value < 0) throw new UsageError(`option compression is no setting of ROOT: ${value}`);
+  return value;
+}
+
 function resolvePolicy(options: PlanOptions & Partial<Pick<MergeOptions, 'verify'>>): MergePolicy {
   return {
-    compression: options.compression ?? 'keep',
-    verify: options.verify ?? 'fast',
+    compression: checkedCompression(options.compression),
+    verify: oneOf('verify', options.verify, ['fast', 'full', 'none']),
     keepEqualCopies: options.keepEqualCopies ?? false,
     skipBad: options.skipBad ?? false,
     ...(options.append === true && options.output !== undefined && { neverSkipped: options.output }),
     include: options.include ?? [],
     exclude: options.exclude ?? [],
     datime: options.timestamp === undefined ? undefined : encodeDatime(options.timestamp),
-    pool: { metadata: options.metadata ?? 'concat', fid: checkedFid(options.fid), pfn: basename(options.output ?? 'merged.root') },
-    hdf5: { sum: options.sum ?? [], once: options.once ?? [], differing: options.differing ?? 'refuse' },
+    pool: { metadata: oneOf('metadata', options.metadata, ['concat', 'sum']), fid: checkedFid(options.fid), pfn: basename(options.output ?? 'merged.root') },
+    hdf5: { sum: options.sum ?? [], once: options.once ?? [], differing: oneOf('differing', options.differing, ['refuse', 'first']) },
   };
 }
