@@ -14,6 +14,7 @@ import { scanTree, type TreeScan } from '../../io/root/tree/tree-scan.ts';
 import type { PlanContext } from '../merger.ts';
 import { contextOf, type Contribution } from '../plan/plan.ts';
 import { appendClusters, type ClusterRanges } from './clusters.ts';
+import { shiftedBranches } from './entry-alignment.ts';
 import { LeafLimits } from './leaf-limits.ts';
 import { clustersOf, compressionOf, fillUnknownBytes, storedIndex } from './scan-facts.ts';
 import { compareExtras } from './tree-extras.ts';
@@ -301,6 +302,8 @@ class TreePlanner {
     const reason = tree.parts.length < 2 && this.#ctx.plan.contributionCount(this.#target) === 1 ? 'single-source' : 'mergeable';
     this.#ctx.plan.decide(this.#target, 'concat', reason);
     tree.index = this.#joinIndices(tree);
+    // POOL refers to the rows of each branch by themselves.
+    if (this.#ctx.treeChanges === undefined) for (const { part, message } of shiftedBranches(tree)) this.#tell('entries-shifted', message, part.from);
     return this.#joinReferences(tree) ? tree : undefined;
   }
 
