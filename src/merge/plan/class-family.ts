@@ -40,8 +40,8 @@ export function isDense(className: string): boolean {
   return DENSE.test(className);
 }
 
-/** Classes of sums that hadd adds (or, of entry and event lists, unites; of trees inside of lists, joins), and this tool does not. */
-const PARTS = /^(THn(Sparse)?T<.*>|TH1K|TEntryList|TEventList|TClonesArray|TTree|TNtupleD?)$/;
+/** Classes of sums that hadd adds (or, of entry and event lists, unites; of trees inside of lists, joins; or crashes on: TGraphMultiErrors), and this tool does not. */
+const PARTS = /^(THn(Sparse)?T<.*>|TH1K|TGraphMultiErrors|TEntryList|TEventList|TClonesArray|TTree|TNtupleD?)$/;
 
 /** True for objects that are one input's part of a whole, but are kept as copies: whoever reads one of them must be told. */
 export function isUnaddedPart(className: string): boolean {

@@ -120,6 +120,11 @@ describe('objects of classes that hadd adds', () => {
     }]);
   });
 
+  it('or crashes on, too', async () => {
+    const graph = (text: string): SmallItem => ({ ...objString('g', text), className: 'TGraphMultiErrors' });
+    expect((await merge([[graph('1')], [graph('2')]])).diagnostics.list().map(({ code, path }) => [code, path])).toEqual([['parts-not-added', '/g']]);
+  });
+
   it('are no matter in one input', async () => {
     expect((await merge([[eventList('a', '1')], [objString('n', 'x')]])).diagnostics.list()).toEqual([]);
   });
