@@ -88,7 +88,7 @@ async function bundleTool(input) {
 
 /** Code without characters beyond ASCII: one byte each is faster to read, and half as large in memory. */
 function asciiOf(code) {
-  return code.replaceAll(/[^\x00-\x7f]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return code.replaceAll(/[\u0080-\uffff]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** What the tools are used for most: the functions of these runs come compiled. */
