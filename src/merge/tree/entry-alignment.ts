@@ -27,8 +27,9 @@ function shiftingPart({ parts }: TreeTarget, row: number): TreePart | undefined 
   let [entries, unequal]: [number, TreePart | undefined] = [0, undefined];
   for (const part of parts) {
     const { start, entryCount } = part.baskets;
-    // Branches that are split have no baskets, whatever they count.
-    if (entries !== part.firstEntry && (start[row + 1] as number) > (start[row] as number)) return unequal;
+    // Branches that are split count no entries, or have no baskets.
+    const isFilled = (entryCount[row] as number) > 0 && (start[row + 1] as number) > (start[row] as number);
+    if (isFilled && entries !== part.firstEntry) return unequal;
     entries += entryCount[row] as number;
     if (entryCount[row] !== part.entryCount) unequal ??= part;
   }
