@@ -178,7 +178,7 @@ describe.skipIf(reason !== undefined)('on Slurm', () => {
     expect(run('n.root', '--resume')).toMatchObject({ code: 0, stdout: expect.stringContaining('10 events, each once') as string });
   });
 
-  it('whose front end is killed, or whose task Slurm starts again, does every event once', { timeout: 240_000 }, async () => {
+  it('whose front end is killed, or whose task Slurm starts again, does every event once', { timeout: 420_000 }, async () => {
     using scratch = new Scratch();
     commandJob(scratch, "appendFileSync(submit + 'ran', String(worker)); while (worker === 1 && !existsSync(submit + 'go')) await new Promise((resolve) => setTimeout(resolve, 50));");
     const ran = (count: number) => existsSync(scratch.path('ran')) && readFileSync(scratch.path('ran'), 'utf8').split('1').length === count + 1;
@@ -198,7 +198,7 @@ describe.skipIf(reason !== undefined)('on Slurm', () => {
       return until(() => ran(2), 5);
     };
     let isAgain = await again();
-    for (let tries = 1; !isAgain && tries < 30; tries++) isAgain = await again();
+    for (let tries = 1; !isAgain && tries < 60; tries++) isAgain = await again();
     expect(isAgain).toBe(true);
     scratch.put('go', '');
     expect(poolRun(scratch, [...flags, '--resume', '--', 'node', 'job.mjs'], cluster.environment)).toMatchObject({ code: 0, stderr: '' });
