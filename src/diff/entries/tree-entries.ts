@@ -44,7 +44,8 @@ export function* branchChunks(tree: TreeReader, row: number): Generator<EntryChu
   const { file, scan, baskets } = tree;
   const reader = leafReader(scan, row, tree.infos);
   const className = reader === undefined ? entryClass(tree, row) : undefined;
-  const walk = reader === undefined ? memberWalker(tree, row) : undefined;
+  // Without process ids there is nothing in such entries that may differ: they are compared byte by byte.
+  const walk = reader === undefined && ProcessIds.areIn(file) ? memberWalker(tree, row) : undefined;
   const mayRefer = walk !== undefined || className !== undefined || identityColumn(tree, row, branchName(scan, row)) === 'fBits';
   for (let basket = baskets.start[row] as number; basket < (baskets.start[row + 1] as number); basket++) {
     const listed = entriesOfBasket(baskets, basket);
