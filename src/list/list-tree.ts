@@ -5,7 +5,7 @@ import { openRNTuple, readClusters } from '../io/root/rntuple/rntuple.ts';
 import type { DirectoryNode, RootFile } from '../io/root/root-file.ts';
 import type { InfoSet } from '../io/root/streamer/info-set.ts';
 import { decodeText, readI64 } from '../io/bytes/big-endian.ts';
-import { branchName, textAt } from '../io/root/tree/basket-table.ts';
+import { branchClassName, branchName, textAt } from '../io/root/tree/basket-table.ts';
 import { ABSENT, EMPTY_ARRAY } from '../io/root/tree/member-table.ts';
 import { BRANCH, TREE } from '../io/root/tree/scan-layout.ts';
 import { TreeReader } from '../io/root/tree/tree-reader.ts';
@@ -89,7 +89,7 @@ function listBranch({ scan, baskets }: TreeReader, row: number): BranchListing {
   return {
     path,
     title: text(BRANCH.fTitle),
-    className: scan.branchClass[row] === 'TBranchElement' ? text(BRANCH.fClassName) : '',
+    className: branchClassName(scan, row),
     entryCount: member(BRANCH.fEntries),
     basketCount: (baskets.start[row + 1] as number) - (baskets.start[row] as number),
     bytes: member(BRANCH.fTotBytes),

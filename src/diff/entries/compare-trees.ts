@@ -1,13 +1,14 @@
 /** Compares a tree with another one, or with several joined in order. */
 import { describes } from '../object/misread-class.ts';
 import { BRANCH } from '../../io/root/tree/scan-layout.ts';
+import { branchClassName } from '../../io/root/tree/basket-table.ts';
 import type { TreeReader } from '../../io/root/tree/tree-reader.ts';
 import { AbsenceNotes, isAbsent, type AbsentEntries, type MadeRange } from './absent-parts.ts';
 import { branchType, isSameType, typeText } from './branch-type.ts';
 import type { DifferenceList } from '../object/difference.ts';
 import { ChunkedEntries } from './entry-access.ts';
 import { IdentityJudge, haveSameBits, judgeAsObjects } from './entry-judge.ts';
-import { classOfBranch, identityColumn } from './entry-objects.ts';
+import { identityColumn } from './entry-objects.ts';
 import type { EntryChunk, EntryPlace } from './entry-streams.ts';
 import { judgeEntry } from './judge-entry.ts';
 import type { EntryPairs } from './entry-selection.ts';
@@ -130,7 +131,7 @@ function haveEqualTypes({ tree, row, parts, rows, path }: BranchPair, note: Note
     const other = rows[i];
     if (other === undefined || isAbsent(part)) continue;
     const otherType = branchType(part, other);
-    if (isDescribed(part, other) && !isDescribed(tree, row)) note(`branch ${path}`, `${classOfBranch(tree, row)}, which the file does not describe`, 'streamer info');
+    if (isDescribed(part, other) && !isDescribed(tree, row)) note(`branch ${path}`, `${branchClassName(tree.scan, row)}, which the file does not describe`, 'streamer info');
     if (isSameType(type, otherType)) continue;
     note(`branch ${path}`, typeText(type, otherType), typeText(otherType, type));
     return false;
@@ -140,7 +141,7 @@ function haveEqualTypes({ tree, row, parts, rows, path }: BranchPair, note: Note
 
 /** True where the file describes the class a branch stores objects or members of. */
 function isDescribed(tree: TreeReader, row: number): boolean {
-  const className = classOfBranch(tree, row);
+  const className = branchClassName(tree.scan, row);
   const [version, checksum] = [BRANCH.fClassVersion, BRANCH.fCheckSum].map((column) => tree.scan.branches.number(tree.scan.view, row, column)) as [number, number];
   return className === '' || describes(tree.infos, className, version, checksum >>> 0);
 }

@@ -4,13 +4,11 @@
  * the upper byte of fUniqueID. Source: ROOT core/base/src/TObject.cxx, core/meta/src/TRef.cxx, io/io/src/TStreamerInfoReadBuffer.cxx (kBits).
  */
 import { UnsupportedError } from '../../errors.ts';
-import { decodeText } from '../../io/bytes/big-endian.ts';
 import { ObjectNode, type SpanGraph } from '../../io/root/streamer/span-graph.ts';
 import { TypeCode } from '../../io/root/streamer/type-codes.ts';
 import { walkObject, walkUnframed } from '../../io/root/streamer/walk.ts';
-import { textAt } from '../../io/root/tree/basket-table.ts';
+import { branchClassName } from '../../io/root/tree/basket-table.ts';
 import { memberElement } from '../../io/root/tree/branch-form.ts';
-import { ABSENT } from '../../io/root/tree/member-table.ts';
 import { BRANCH } from '../../io/root/tree/scan-layout.ts';
 import type { TreeReader } from '../../io/root/tree/tree-reader.ts';
 
@@ -27,16 +25,10 @@ const TREF_BYTES = 12;
 /** Bits of fUniqueID that number a referenced object; the others number its process id in memory. */
 const OBJECT_NUMBER = 0x00ff_ffff;
 
-/** Class of a branch's objects (of a member: that of its parent), by its fClassName. */
-export function classOfBranch({ scan }: TreeReader, row: number): string {
-  const at = scan.branches.offset(row, BRANCH.fClassName);
-  return at === ABSENT || scan.branchClass[row] !== 'TBranchElement' ? '' : decodeText(textAt(scan, at));
-}
-
 /** How objects are walked that are members, or stand in their branch without a frame; undefined where entries are something else. */
 export function memberWalker(tree: TreeReader, row: number): ObjectWalker | undefined {
   const { scan, infos } = tree;
-  const className = classOfBranch(tree, row);
+  const className = branchClassName(scan, row);
   if (className === '') return undefined;
   const [id, type, streamerType] = [BRANCH.fID, BRANCH.fType, BRANCH.fStreamerType].map((column) => scan.branches.number(scan.view, row, column)) as [number, number, number];
   if (id < 0) {

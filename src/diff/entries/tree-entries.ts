@@ -3,14 +3,14 @@ import { CorruptFileError } from '../../errors.ts';
 import { decodeText } from '../../io/bytes/big-endian.ts';
 import type { SpanGraph } from '../../io/root/streamer/span-graph.ts';
 import { walkObject } from '../../io/root/streamer/walk.ts';
-import { branchName, entriesOfBasket, textAt } from '../../io/root/tree/basket-table.ts';
+import { branchClassName, branchName, entriesOfBasket, textAt } from '../../io/root/tree/basket-table.ts';
 import { emptyBasketHeader, parseBasketHeader } from '../../io/root/tree/basket.ts';
 import { entryBytes, readBasketRows } from '../../io/root/tree/branch-rows.ts';
 import { leafReader } from '../../io/root/tree/leaf-values.ts';
 import { BRANCH, LEAF } from '../../io/root/tree/scan-layout.ts';
 import type { TreeReader } from '../../io/root/tree/tree-reader.ts';
 import { ProcessIds } from '../object/process-ids.ts';
-import { classOfBranch, identityColumn, memberWalker } from './entry-objects.ts';
+import { identityColumn, memberWalker } from './entry-objects.ts';
 import type { EntryChunk } from './entry-streams.ts';
 
 export { branchesByPath } from '../../io/root/tree/branch-paths.ts';
@@ -34,7 +34,7 @@ export function leafLimits({ scan }: TreeReader, row: number): LeafLimit[] {
 
 /** Class of the objects that fill the entries of a branch; undefined where entries are something else. */
 function entryClass(tree: TreeReader, row: number): string | undefined {
-  const className = classOfBranch(tree, row);
+  const className = branchClassName(tree.scan, row);
   const [id, type] = [BRANCH.fID, BRANCH.fType].map((column) => tree.scan.branches.number(tree.scan.view, row, column));
   return className !== '' && (id as number) < 0 && (type as number) <= 0 ? className : undefined;
 }

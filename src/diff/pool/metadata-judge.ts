@@ -5,8 +5,7 @@
 import { INDEX_NAME } from '../../io/pool/containers.ts';
 import { RowReader, type RowColumns } from '../../io/pool/row-columns.ts';
 import { isPoolMergeError } from '../../errors.ts';
-import { decodeText } from '../../io/bytes/big-endian.ts';
-import { branchName, textAt } from '../../io/root/tree/basket-table.ts';
+import { branchClassName, branchName } from '../../io/root/tree/basket-table.ts';
 import { BranchCursor, type EntryBytes } from '../../io/root/tree/branch-cursor.ts';
 import { ABSENT } from '../../io/root/tree/member-table.ts';
 import { BRANCH } from '../../io/root/tree/scan-layout.ts';
@@ -194,8 +193,7 @@ function branchIn(tree: TreeReader, name: string): number {
 }
 
 function classOf(tree: TreeReader, name: string): string {
-  const branch = branchIn(tree, name);
-  return tree.scan.branchClass[branch] === 'TBranchElement' ? decodeText(textAt(tree.scan, tree.scan.branches.offset(branch, BRANCH.fClassName))) : '';
+  return branchClassName(tree.scan, branchIn(tree, name));
 }
 
 /** The members of a container in a row, and the versions between them where one branch holds them all. */

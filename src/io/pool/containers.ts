@@ -1,12 +1,11 @@
 /** The containers of one POOL file: what ##Links names, found as branches of trees or fields of RNTuples. */
 import { CorruptFileError } from '../../errors.ts';
-import { decodeText } from '../bytes/big-endian.ts';
 import type { RootFile } from '../root/root-file.ts';
 import { RNTUPLE_CLASS } from '../root/rntuple/anchor.ts';
 import { findField, readFields } from '../root/rntuple/field-values.ts';
 import { openRNTuple, type RNTuple } from '../root/rntuple/rntuple.ts';
 import type { InfoSet } from '../root/streamer/info-set.ts';
-import { branchName, textAt } from '../root/tree/basket-table.ts';
+import { branchClassName, branchName } from '../root/tree/basket-table.ts';
 import { BRANCH } from '../root/tree/scan-layout.ts';
 import { findTree, type TreeReader } from '../root/tree/tree-reader.ts';
 import { containerPlace } from './bookkeeping.ts';
@@ -100,8 +99,8 @@ export class Containers {
     if (tree !== undefined) {
       const { reader: { scan }, branches } = tree;
       return [...branches].flatMap(([branch, row]) => {
-        const className = decodeText(textAt(scan, scan.branches.offset(row, BRANCH.fClassName)));
-        return scan.branchClass[row] === 'TBranchElement' && pattern.test(className) && scan.branches.number(scan.view, row, BRANCH.fEntries) > 0 ? [branch] : [];
+        const className = branchClassName(scan, row);
+        return className !== '' && pattern.test(className) && scan.branches.number(scan.view, row, BRANCH.fEntries) > 0 ? [branch] : [];
       });
     }
     const tuple = this.tuple(name);

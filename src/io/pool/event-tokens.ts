@@ -7,14 +7,13 @@
  * Source: ATLAS athena Database/AthenaPOOL/AthenaPoolUtilities/TPCnvTokenList_p1.h; measured on a file of 2009.
  */
 import { CorruptFileError, UnsupportedError } from '../../errors.ts';
-import { decodeText } from '../bytes/big-endian.ts';
 import { compilePlan, type ClassPlan } from '../root/streamer/class-plan.ts';
 import type { InfoSet } from '../root/streamer/info-set.ts';
 import type { StreamerInfo } from '../root/streamer/streamer-info.ts';
 import type { SpanNode } from '../root/streamer/span-graph.ts';
 import { TypeCode } from '../root/streamer/type-codes.ts';
 import { walkUnframed } from '../root/streamer/walk.ts';
-import { branchName, textAt } from '../root/tree/basket-table.ts';
+import { branchClassName, branchName } from '../root/tree/basket-table.ts';
 import type { EntryBytes } from '../root/tree/branch-cursor.ts';
 import { BRANCH } from '../root/tree/scan-layout.ts';
 import type { TreeReader } from '../root/tree/tree-reader.ts';
@@ -54,7 +53,7 @@ export function eventTokenBranches(tree: TreeReader): EventTokenBranch[] {
   const known = new Map<string, boolean>();
   return Array.from({ length: scan.branches.count }, (_, row) => row).flatMap((branch): EventTokenBranch[] => {
     if (scan.branchClass[branch] !== 'TBranchElement') return [];
-    const className = decodeText(textAt(scan, scan.branches.offset(branch, BRANCH.fClassName)));
+    const className = branchClassName(scan, branch);
     if (className === TOKEN_CLASS && branchName(scan, branch).endsWith(TOKEN_MEMBER)) return [{ branch, isWhole: false, locate: locateEventTokens }];
     if (parents.has(branch)) return [];
     const { typeName, info } = storedType(tree, branch, className);

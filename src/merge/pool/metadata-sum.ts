@@ -11,7 +11,7 @@
 import { isPoolMergeError } from '../../errors.ts';
 import { INDEX_NAME } from '../../io/pool/containers.ts';
 import { RowReader, type RowColumns } from '../../io/pool/row-columns.ts';
-import { branchName } from '../../io/root/tree/basket-table.ts';
+import { branchClassName, branchName } from '../../io/root/tree/basket-table.ts';
 import type { EntryBytes } from '../../io/root/tree/branch-cursor.ts';
 import type { TreeReader } from '../../io/root/tree/tree-reader.ts';
 import { leadsToFirstRow } from './first-row.ts';
@@ -20,7 +20,7 @@ import { LUMI_COLLECTION, LUMI_RANGES, sumLumiCollections, sumLumiRanges } from 
 import type { PoolInput } from './pool-inputs.ts';
 import { isStreamInfo, sumStreamInfos } from './stream-info-sum.ts';
 import type { RewriteTask } from './tree-rewrite.ts';
-import { addedVectors, classOf, dataBranches, entryOf, type MetadataRow } from './vector-sum.ts';
+import { addedVectors, dataBranches, entryOf, type MetadataRow } from './vector-sum.ts';
 
 /** Tree of metadata; the trees of their headers begin with its name, too. */
 export const METADATA_TREE = 'MetaData';
@@ -88,8 +88,8 @@ class SumPlanner {
   #addContainer(branch: number): void {
     const name = branchName(this.#tree.scan, branch);
     const present = this.#others.filter(({ tree }) => tree.branch(name) !== undefined);
-    const className = classOf(this.#tree, branch);
-    if (present.some(({ tree }) => classOf(tree, tree.branch(name) as number) !== className)) {
+    const className = branchClassName(this.#tree.scan, branch);
+    if (present.some(({ tree }) => branchClassName(tree.scan, tree.branch(name) as number) !== className)) {
       this.#sum.kept.set(name, 'inputs have it in different classes');
       return;
     }
@@ -125,7 +125,7 @@ class SumPlanner {
 
   #addLumi(branch: number, others: readonly MetadataRow[]): void {
     const [own, ...rows] = this.#rowsOf(branch, others);
-    const sum = classOf(this.#tree, branch) === LUMI_COLLECTION ? sumLumiCollections(own, rows) : sumLumiRanges(own, rows);
+    const sum = branchClassName(this.#tree.scan, branch) === LUMI_COLLECTION ? sumLumiCollections(own, rows) : sumLumiRanges(own, rows);
     if (sum !== undefined) this.#addRows(branch, sum);
     else this.#sum.kept.set(branchName(this.#tree.scan, branch), 'inputs disagree on the events of a range, or saw more than there are');
   }

@@ -7,11 +7,9 @@
  * They add where all else in the container has equal bytes and there are as many numbers.
  * Source: layouts measured.
  */
-import { decodeText } from '../../io/bytes/big-endian.ts';
 import { byteCountWord } from '../../io/root/streamer/type-codes.ts';
-import { branchName, textAt } from '../../io/root/tree/basket-table.ts';
+import { branchClassName, branchName } from '../../io/root/tree/basket-table.ts';
 import { BranchCursor } from '../../io/root/tree/branch-cursor.ts';
-import { BRANCH } from '../../io/root/tree/scan-layout.ts';
 import type { TreeReader } from '../../io/root/tree/tree-reader.ts';
 import { VECTOR_HEAD } from './grow-row.ts';
 import type { DataTask } from './tree-rewrite.ts';
@@ -20,12 +18,6 @@ import type { DataTask } from './tree-rewrite.ts';
 export interface MetadataRow {
   tree: TreeReader;
   row: number;
-}
-
-/** Class of the objects of a branch; empty for a branch of plain leaves. */
-export function classOf(tree: TreeReader, branch: number): string {
-  const at = tree.scan.branches.offset(branch, BRANCH.fClassName);
-  return tree.scan.branchClass[branch] === 'TBranchElement' ? decodeText(textAt(tree.scan, at)) : '';
 }
 
 /** All branches below one that hold data, itself included. */
@@ -77,7 +69,7 @@ export function addedVectors(own: MetadataRow, branch: number, others: readonly 
 function additiveBranches(of: MetadataRow, branch: number): AdditiveVector[] {
   const { tree } = of;
   const name = branchName(tree.scan, branch);
-  const className = classOf(tree, branch);
+  const className = branchClassName(tree.scan, branch);
   if (className === 'vector<double>' && /AuxDyn\.sumOf/.test(name)) return vectorsAtEnd(of, branch, [true]);
   if (className !== 'xAOD::CutBookkeeperAuxContainer_v1') return [];
   const members = tree.children(branch);

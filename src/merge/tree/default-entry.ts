@@ -13,14 +13,14 @@
  * Source: ROOT io/io/src/TStreamerInfoWriteBuffer.cxx, TBufferFile::WriteVersion, TBranchElement::FillLeaves….
  */
 import { UnsupportedError } from '../../errors.ts';
-import { BigEndianWriter, decodeText } from '../../io/bytes/big-endian.ts';
+import { BigEndianWriter } from '../../io/bytes/big-endian.ts';
 import { NEW_TOBJECT } from '../../io/root/streamer/root-object.ts';
 import type { InfoSet } from '../../io/root/streamer/info-set.ts';
 import type { StreamerElement, StreamerInfo } from '../../io/root/streamer/streamer-info.ts';
 import { MEMBER_WISE_BIT, OFFSET_L, OFFSET_P, TypeCode, basicSize, byteCountWord } from '../../io/root/streamer/type-codes.ts';
 import { BARE_WALKERS, FRAME_WALKERS } from '../../io/root/streamer/walk-by-hand.ts';
 import { valueTypeOf } from '../../io/root/streamer/value-type.ts';
-import { textAt } from '../../io/root/tree/basket-table.ts';
+import { branchClassName } from '../../io/root/tree/basket-table.ts';
 import { BRANCH, LEAF } from '../../io/root/tree/scan-layout.ts';
 import type { TreeScan } from '../../io/root/tree/tree-scan.ts';
 import { branchPath } from './schema.ts';
@@ -65,9 +65,9 @@ function elementEntry(scan: TreeScan, row: number, infos: InfoSet): Uint8Array |
   if (type === BranchType.clones || type === BranchType.collection) return new Uint8Array(4);
   if (type === BranchType.clonesMember || type === BranchType.collectionMember) return hasChildren ? undefined : new Uint8Array(0);
   if (hasChildren || type === 1 || type === 2) return undefined;
-  if (type === BranchType.ownStreamer && valueTypeOf(classNameOf(scan, row)).kind === 'string') return new Uint8Array(1);
+  if (type === BranchType.ownStreamer && valueTypeOf(branchClassName(scan, row)).kind === 'string') return new Uint8Array(1);
   if (type !== BranchType.member) throw new UnsupportedError(`branch type ${type}`);
-  const className = classNameOf(scan, row);
+  const className = branchClassName(scan, row);
   const out = new DefaultWriter(infos);
   const id = number(BRANCH.fID);
   if (id < 0) out.topObject(className, number(BRANCH.fCheckSum) >>> 0, number(BRANCH.fClassVersion));
@@ -77,10 +77,6 @@ function elementEntry(scan: TreeScan, row: number, infos: InfoSet): Uint8Array |
     out.member(element, 0);
   }
   return out.done();
-}
-
-function classNameOf(scan: TreeScan, row: number): string {
-  return decodeText(textAt(scan, scan.branches.offset(row, BRANCH.fClassName)));
 }
 
 function infoOf(infos: InfoSet, className: string, checksum: number, version: number): StreamerInfo {

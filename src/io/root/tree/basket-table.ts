@@ -3,10 +3,9 @@
  * basket, no object each; trees of 10^6 baskets take 20 MB.
  */
 import { CorruptFileError, UnsupportedError } from '../../../errors.ts';
-import { decodeText } from '../../bytes/big-endian.ts';
-import { readI64 } from '../../bytes/big-endian.ts';
+import { decodeText, readI64 } from '../../bytes/big-endian.ts';
 import { hasBuffer } from './basket.ts';
-import { EMPTY_ARRAY } from './member-table.ts';
+import { ABSENT, EMPTY_ARRAY } from './member-table.ts';
 import { TypeCode } from '../streamer/type-codes.ts';
 import type { BasketParts } from './basket.ts';
 import type { MadeRows } from './made-rows.ts';
@@ -67,6 +66,12 @@ function embeddedByBranch(scan: TreeScan): Map<number, Map<number, EmbeddedBaske
 /** Name of a branch for messages. */
 export function branchName(scan: TreeScan, row: number): string {
   return decodeText(textAt(scan, scan.branches.offset(row, BRANCH.fName)));
+}
+
+/** Class of the objects of a branch, of a member that of its parent (fClassName); empty for a branch that is no TBranchElement. */
+export function branchClassName(scan: TreeScan, row: number): string {
+  const at = scan.branches.offset(row, BRANCH.fClassName);
+  return at === ABSENT || scan.branchClass[row] !== 'TBranchElement' ? '' : decodeText(textAt(scan, at));
 }
 
 /** Text of the TString at a payload index, a view. */
