@@ -6,7 +6,11 @@ let histogram;
 
 export default defineJob({
   initialize({ io }) {
-    histogram = new HistogramComponent(io, 'histograms', 'hist.root').book('/', { className: 'TH1D', name: 'h', axes: [{ bins: 100, min: 0, max: 1 }] });
+    histogram = new HistogramComponent(io, 'histograms', 'hist.root').book('/', {
+      className: 'TH1D',
+      name: 'h',
+      axes: [{ bins: 100, min: 0, max: 1 }],
+    });
   },
   execute(event) {
     let state = event + 1;

@@ -1,4 +1,7 @@
-/** The workloads of the bench about jobs: what pool-run costs beside the bare processes, what workers bring, how fast they write, what the merge takes. */
+/**
+ * The workloads of the bench about jobs: what pool-run costs beside the bare processes, what workers bring, how fast
+ * they write, what the merge takes.
+ */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -33,7 +36,10 @@ function poolRun(folder, ...args) {
 }
 
 /** A command that keeps a core busy for some seconds and leaves a file. */
-const BUSY = ['-e', `require('node:fs').copyFileSync(${JSON.stringify(sample)}, 'hist.root'); const end = performance.now() + ${BARE_SECONDS * 1000}; while (performance.now() < end);`];
+const BUSY = [
+  '-e',
+  `require('node:fs').copyFileSync(${JSON.stringify(sample)}, 'hist.root'); const end = performance.now() + ${BARE_SECONDS * 1000}; while (performance.now() < end);`,
+];
 
 function bareProcesses(folder) {
   const run = (worker) =>
@@ -52,7 +58,11 @@ async function overhead(folder, rounds) {
     await best(rounds, () => seconds(() => poolRun(join(folder, 'run'), '-n', '2', '-o', 'm.root', '--', process.execPath, ...BUSY))),
   ];
   const atMost = 0.3 + 0.02 * bare;
-  return { value: run - bare, reached: run - bare <= atMost, told: `${(run - bare).toFixed(2)} s more than bare processes (${bare.toFixed(2)} s), merge included; <= ${atMost.toFixed(2)} s` };
+  return {
+    value: run - bare,
+    reached: run - bare <= atMost,
+    told: `${(run - bare).toFixed(2)} s more than bare processes (${bare.toFixed(2)} s), merge included; <= ${atMost.toFixed(2)} s`,
+  };
 }
 
 async function speedUp(folder, rounds) {
@@ -61,19 +71,33 @@ async function speedUp(folder, rounds) {
   const serial = await run('-n', '0');
   const [processes, threads] = [await run('-n', '2', '-o', 'm.root'), await run('-n', '2', '-o', 'm.root', '--worker-kind', 'thread')];
   const value = serial / processes;
-  return { value, threads: serial / threads, reached: value >= 1.8, told: `${value.toFixed(2)} × the serial run (${serial.toFixed(2)} s), as threads ${(serial / threads).toFixed(2)} ×; >= 1.8` };
+  return {
+    value,
+    threads: serial / threads,
+    reached: value >= 1.8,
+    told: `${value.toFixed(2)} × the serial run (${serial.toFixed(2)} s), as threads ${(serial / threads).toFixed(2)} ×; >= 1.8`,
+  };
 }
 
 async function treeWriter(folder, rounds) {
   const rate = async (compression) => {
     const slowest = await best(rounds, () => {
-      const { stdout } = spawnSync(process.execPath, [join(here, 'tree-writer.mjs'), join(folder, 'w.root'), '20', '200000', String(compression)], { encoding: 'utf8' });
+      const { stdout } = spawnSync(
+        process.execPath,
+        [join(here, 'tree-writer.mjs'), join(folder, 'w.root'), '20', '200000', String(compression)],
+        { encoding: 'utf8' },
+      );
       return 1 / JSON.parse(stdout).perSecond;
     });
     return 1 / slowest;
   };
   const [value, plain] = [await rate(505), await rate(0)];
-  return { value, plain, reached: value >= 2e6, told: `${(value / 1e6).toFixed(1)} million entries × branches per second of CPU (uncompressed ${(plain / 1e6).toFixed(1)}); >= 2` };
+  return {
+    value,
+    plain,
+    reached: value >= 2e6,
+    told: `${(value / 1e6).toFixed(1)} million entries × branches per second of CPU (uncompressed ${(plain / 1e6).toFixed(1)}); >= 2`,
+  };
 }
 
 async function mergeStep(folder, rounds) {
@@ -84,7 +108,12 @@ async function mergeStep(folder, rounds) {
     sizeMB = report.outputs[0].merge.output.sizeBytes / 1e6;
     return report.seconds.merge / (report.seconds.run + report.seconds.merge);
   });
-  return { value, sizeMB, reached: value <= 0.1 && sizeMB >= 500, told: `${(100 * value).toFixed(1)} % of a job that writes ${sizeMB.toFixed(0)} MB; <= 10 %` };
+  return {
+    value,
+    sizeMB,
+    reached: value <= 0.1 && sizeMB >= 500,
+    told: `${(100 * value).toFixed(1)} % of a job that writes ${sizeMB.toFixed(0)} MB; <= 10 %`,
+  };
 }
 
 /** name → { text, measure }; `measure` works in a folder and gives `value`, `reached` and `told` in words. */

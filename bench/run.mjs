@@ -75,20 +75,34 @@ function summary(runs) {
 /** Follows all references of the POOL inputs; the best rate of the rounds. */
 function benchReferences(rounds) {
   const folder = join(data, 'pool');
-  const inputs = readdirSync(folder).filter((name) => name.endsWith('.root')).sort().map((name) => join(folder, name));
+  const inputs = readdirSync(folder)
+    .filter((name) => name.endsWith('.root'))
+    .sort()
+    .map((name) => join(folder, name));
   const output = join(data, 'output', 'references.json');
   const command = [process.execPath, join(root, 'bin', 'pool-ls.mjs'), '--refs', '--json', ...inputs];
-  const runs = Array.from({ length: rounds }, () => JSON.parse(spawnSync(python, [join(here, 'measure.py'), output, ...command], { encoding: 'utf8' }).stdout));
+  const runs = Array.from({ length: rounds }, () =>
+    JSON.parse(spawnSync(python, [join(here, 'measure.py'), output, ...command], { encoding: 'utf8' }).stdout),
+  );
   const { resolved, foreign, dangling } = JSON.parse(readFileSync(output, 'utf8'));
   rmSync(output);
   const references = resolved + foreign + dangling;
   const perSecond = references / Math.min(...runs.map((run) => run.wallSeconds));
-  return { references, dangling, perSecond, peakMB: Math.max(...runs.map((run) => run.peakMB)), reached: dangling === 0 && perSecond >= REFERENCES_PER_SECOND };
+  return {
+    references,
+    dangling,
+    perSecond,
+    peakMB: Math.max(...runs.map((run) => run.peakMB)),
+    reached: dangling === 0 && perSecond >= REFERENCES_PER_SECOND,
+  };
 }
 
 function benchOne(workload, tools, rounds) {
   const folder = join(data, workload);
-  const inputs = readdirSync(folder).filter((name) => name.endsWith('.root')).sort().map((name) => join(folder, name));
+  const inputs = readdirSync(folder)
+    .filter((name) => name.endsWith('.root'))
+    .sort()
+    .map((name) => join(folder, name));
   const runs = Object.fromEntries(tools.map((tool) => [tool, []]));
   for (let round = 0; round < rounds; round += 1) {
     for (const tool of tools) runs[tool].push(measure(tool, workload, inputs));
@@ -102,7 +116,13 @@ function verdict(workload, results) {
   const [ours, theirs] = [results['pool-merge'], results[against]];
   if (!ours || !theirs) return undefined;
   const ratio = ours.minSeconds / theirs.minSeconds;
-  return { against, atMost, ratio, medianRatio: ours.medianSeconds / theirs.medianSeconds, reached: !ours.failed && ratio <= atMost && ours.peakMB <= peakMB };
+  return {
+    against,
+    atMost,
+    ratio,
+    medianRatio: ours.medianSeconds / theirs.medianSeconds,
+    reached: !ours.failed && ratio <= atMost && ours.peakMB <= peakMB,
+  };
 }
 
 function cell(result) {
@@ -123,7 +143,9 @@ function generate(names) {
   const missing = names.filter((name) => !existsSync(join(data, name)));
   if (missing.length === 0) return;
   console.error(`generating ${missing.join(', ')} …`);
-  const { status } = spawnSync(python, ['-W', 'ignore', join(here, 'generate.py'), data, ...missing], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const { status } = spawnSync(python, ['-W', 'ignore', join(here, 'generate.py'), data, ...missing], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   if (status !== 0) throw new Error('the inputs could not be generated');
 }
 
@@ -169,10 +191,14 @@ async function main() {
     allowPositionals: true,
     options: { rounds: { type: 'string', default: '5' }, tools: { type: 'string', default: Object.keys(TOOLS).join(',') } },
   });
-  const names = positionals.length > 0 ? positionals : [...Object.keys(WORKLOADS), ...Object.keys(DIFF_WORKLOADS), ...Object.keys(JOB_WORKLOADS)];
+  const names =
+    positionals.length > 0 ? positionals : [...Object.keys(WORKLOADS), ...Object.keys(DIFF_WORKLOADS), ...Object.keys(JOB_WORKLOADS)];
   const tools = values.tools.split(',');
   const rounds = Number(values.rounds);
-  const unknown = [...names.filter((name) => !WORKLOADS[name] && !DIFF_WORKLOADS[name] && !JOB_WORKLOADS[name]), ...tools.filter((tool) => !TOOLS[tool])];
+  const unknown = [
+    ...names.filter((name) => !WORKLOADS[name] && !DIFF_WORKLOADS[name] && !JOB_WORKLOADS[name]),
+    ...tools.filter((tool) => !TOOLS[tool]),
+  ];
   if (unknown.length > 0) throw new Error(`unknown: ${unknown.join(', ')}`);
   const files = names.filter((name) => WORKLOADS[name]);
   const diffs = names.filter((name) => DIFF_WORKLOADS[name]);
@@ -181,10 +207,18 @@ async function main() {
   const all = benchFiles(files, tools, rounds);
   if (names.includes('pool')) {
     const found = (all.references = benchReferences(rounds));
-    console.log(`\npool-ls --refs: ${found.references} references, ${Math.round(found.perSecond)} per second, ${Math.round(found.peakMB)} MB; >= ${REFERENCES_PER_SECOND} ${found.reached ? 'reached' : '**missed**'}`);
+    console.log(
+      `\npool-ls --refs: ${found.references} references, ${Math.round(found.perSecond)} per second, ${Math.round(found.peakMB)} MB; >= ${REFERENCES_PER_SECOND} ${found.reached ? 'reached' : '**missed**'}`,
+    );
   }
   Object.assign(all, benchDiffs(diffs, rounds));
-  Object.assign(all, await benchJobs(names.filter((name) => JOB_WORKLOADS[name]), rounds));
+  Object.assign(
+    all,
+    await benchJobs(
+      names.filter((name) => JOB_WORKLOADS[name]),
+      rounds,
+    ),
+  );
   mkdirSync(join(here, 'out'), { recursive: true });
   const date = new Date().toISOString().slice(0, 19).replaceAll(':', '');
   const machine = { cores: cpus().length, node: process.version };

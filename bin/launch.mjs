@@ -8,13 +8,20 @@ import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { Script } from 'node:vm';
 
-/** Compiles the bundle of a tool in a folder, as a function of what CommonJS gives a module, and of `import()`, which code from a cache lacks. */
+/**
+ * Compiles the bundle of a tool in a folder, as a function of what CommonJS gives a module, and of `import()`, which
+ * code from a cache lacks.
+ */
 export function compileTool(folder, tool) {
   const path = `${folder}/${tool}.cjs`;
   const [head, tail] = ['(function (require, module, exports, __filename, importModule) {', '\n})'];
   const cachedData = existsSync(`${path}.cache`) ? readFileSync(`${path}.cache`) : undefined;
   // The cache keeps the name it was made with: one without a folder is right everywhere. The build leaves only ASCII in a bundle.
-  const script = new Script(head + readFileSync(path, 'latin1') + tail, { filename: `${tool}.cjs`, columnOffset: -head.length, cachedData });
+  const script = new Script(head + readFileSync(path, 'latin1') + tail, {
+    filename: `${tool}.cjs`,
+    columnOffset: -head.length,
+    cachedData,
+  });
   const run = () => {
     const module = { exports: {} };
     script.runInThisContext()(createRequire(path), module, module.exports, path, (specifier) => import(specifier));

@@ -16,11 +16,17 @@ export function refuseUncheckable({ append, skipBad, dryRun }: FlagValues): void
 /** Returns a check of a candidate against its inputs: a VerificationError names what was lost, altered or added. */
 export function checkAgainst(inputs: readonly string[], options: PlanOptions): NonNullable<MergeOptions['check']> {
   return async (candidate) => {
-    const report = await diffMerged(candidate, inputs, { maxDiffs: 1, metadata: 'concat', ...givenFlags(options, 'include', 'exclude', 'signal', 'metadata') });
+    const report = await diffMerged(candidate, inputs, {
+      maxDiffs: 1,
+      metadata: 'concat',
+      ...givenFlags(options, 'include', 'exclude', 'signal', 'metadata'),
+    });
     if (report.isSame) return;
     const wrong = report.objects.filter(({ verdict }) => verdict === 'lost' || verdict === 'altered' || verdict === 'added');
     const more = wrong.length > NAMED_OBJECTS ? `\n  ... and ${wrong.length - NAMED_OBJECTS} more` : '';
-    throw new VerificationError(`the result does not hold what the inputs hold, nothing was written\n${wrong.slice(0, NAMED_OBJECTS).map(objectLine).join('\n')}${more}`);
+    throw new VerificationError(
+      `the result does not hold what the inputs hold, nothing was written\n${wrong.slice(0, NAMED_OBJECTS).map(objectLine).join('\n')}${more}`,
+    );
   };
 }
 

@@ -39,7 +39,9 @@ const LEFT_OUT = /^left out|^only entries|not counted/;
 
 function leftOutLines(objects: readonly ObjectComparison[]): string[] {
   const lines = objects.flatMap(({ path, notes }) => notes.filter((note) => LEFT_OUT.test(note)).map((note) => `${path}: ${note}`));
-  return lines.length > LISTED_OBJECTS ? [...lines.slice(0, LISTED_OBJECTS), `... and ${lines.length - LISTED_OBJECTS} more notes (--verbose lists all)`] : lines;
+  return lines.length > LISTED_OBJECTS
+    ? [...lines.slice(0, LISTED_OBJECTS), `... and ${lines.length - LISTED_OBJECTS} more notes (--verbose lists all)`]
+    : lines;
 }
 
 function summaryLine(report: DiffReport, seconds: number): string {
@@ -62,7 +64,9 @@ export function junitXml(report: DiffReport): string {
   const failures = report.objects.filter(({ verdict }) => !GOOD.has(verdict) && verdict !== 'unjudged').length;
   const skipped = report.objects.filter(({ verdict }) => verdict === 'unjudged').length;
   const head = `<testsuite name="${escaped(`pool-diff ${report.left}`)}" tests="${report.objects.length}" failures="${failures}" skipped="${skipped}">`;
-  return ['<?xml version="1.0" encoding="UTF-8"?>', head, ...report.objects.map((object) => testCase(object)), '</testsuite>', ''].join('\n');
+  return ['<?xml version="1.0" encoding="UTF-8"?>', head, ...report.objects.map((object) => testCase(object)), '</testsuite>', ''].join(
+    '\n',
+  );
 }
 
 function testCase(object: ObjectComparison): string {

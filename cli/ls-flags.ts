@@ -19,13 +19,26 @@ const REFERENCES = 'References of POOL files';
 
 /** All flags besides --help and --version. */
 export const LS_FLAGS: readonly Flag[] = [
-  { flags: '-l, --long', group: LISTING, help: 'sizes, compression, dates, and what trees, ntuples and histograms hold; of POOL files containers with rows and provenance' },
+  {
+    flags: '-l, --long',
+    group: LISTING,
+    help: 'sizes, compression, dates, and what trees, ntuples and histograms hold; of POOL files containers with rows and provenance',
+  },
   { flags: '-t, --trees', group: LISTING, help: 'every branch of the trees and every field of the ntuples' },
   { flags: '-r, --recursive', group: LISTING, help: 'subdirectories too' },
   { flags: '--json', group: LISTING, help: 'everything as one JSON document, the other flags notwithstanding' },
-  { flags: '--refs', group: REFERENCES, help: 'follow every reference of every DataHeader and TAG row: resolved, foreign, dangling; exit code 1 when any dangles' },
+  {
+    flags: '--refs',
+    group: REFERENCES,
+    help: 'follow every reference of every DataHeader and TAG row: resolved, foreign, dangling; exit code 1 when any dangles',
+  },
   { flags: '--token <token>', group: REFERENCES, parse: parseText, help: "follow one token ('[DB=…][CNT=…][CLID=…][TECH=…][OID=…]')" },
-  { flags: '--catalog <file>', group: REFERENCES, parse: parseText, help: 'PoolFileCatalog.xml: references to files it names are followed there' },
+  {
+    flags: '--catalog <file>',
+    group: REFERENCES,
+    parse: parseText,
+    help: 'PoolFileCatalog.xml: references to files it names are followed there',
+  },
 ];
 
 const EXAMPLES = `

@@ -43,8 +43,15 @@ function versionText(version: number): string {
 /** One HDF5 or Arrow file. */
 export function tableFileText({ file, format, sizeBytes, rowCount, batchCount, items }: TableFileListing): string {
   const isTable = rowCount !== undefined && batchCount !== undefined;
-  const contents = isTable ? [formatCount(rowCount, 'row'), 'in', `${formatCount(batchCount, 'batch')},`, formatCount(items.length, 'column')].join(' ') : formatCount(items.length, 'object');
-  const lines = items.map(({ path, type, shape, filters, target }) => [path, type, shape === undefined ? (target ?? '') : shapeText(shape), filters?.join(' ') ?? '']);
+  const contents = isTable
+    ? [formatCount(rowCount, 'row'), 'in', `${formatCount(batchCount, 'batch')},`, formatCount(items.length, 'column')].join(' ')
+    : formatCount(items.length, 'object');
+  const lines = items.map(({ path, type, shape, filters, target }) => [
+    path,
+    type,
+    shape === undefined ? (target ?? '') : shapeText(shape),
+    filters?.join(' ') ?? '',
+  ]);
   return [printable(`${file}: ${formatBytes(sizeBytes)}, ${format}, ${contents}`), ...table(lines, '  ')].join('\n');
 }
 
@@ -61,11 +68,22 @@ function indented(key: KeyListing, text: string): string {
 }
 
 function shortKeys(keys: readonly KeyListing[]): string[] {
-  return table(keys.map((key) => [indented(key, key.className), nameOf(key), key.title]), '  ');
+  return table(
+    keys.map((key) => [indented(key, key.className), nameOf(key), key.title]),
+    '  ',
+  );
 }
 
 function longKeys(keys: readonly KeyListing[]): string[] {
-  const rows = keys.map((key) => [indented(key, key.className), nameOf(key), formatBytes(key.bytes), formatBytes(key.storedBytes), key.compression ?? '', key.date, contentText(key)]);
+  const rows = keys.map((key) => [
+    indented(key, key.className),
+    nameOf(key),
+    formatBytes(key.bytes),
+    formatBytes(key.storedBytes),
+    key.compression ?? '',
+    key.date,
+    contentText(key),
+  ]);
   return table([['class', 'name', 'bytes', 'stored', 'by', 'date', 'contents'], ...rows], '  ');
 }
 
@@ -76,12 +94,19 @@ function contentText({ tree, tuple, histogram, problem, title }: KeyListing): st
     return `${formatCount(tree.entryCount, 'entry')}, ${formatCount(tree.branchCount, 'branch')}${clusters}, ${formatBytes(tree.bytes)} stored in ${formatBytes(tree.storedBytes)}`;
   }
   if (tuple !== undefined) {
-    const counts = [formatCount(tuple.entryCount, 'entry'), formatCount(tuple.fieldCount, 'field'), formatCount(tuple.columnCount, 'column'), formatCount(tuple.clusterCount, 'cluster')];
+    const counts = [
+      formatCount(tuple.entryCount, 'entry'),
+      formatCount(tuple.fieldCount, 'field'),
+      formatCount(tuple.columnCount, 'column'),
+      formatCount(tuple.clusterCount, 'cluster'),
+    ];
     const sets = tuple.attributeSets.length === 0 ? '' : `, attribute sets ${tuple.attributeSets.join(', ')}`;
     return `${counts.join(', ')}, pages of ${formatBytes(tuple.storedBytes)}${sets}`;
   }
   if (histogram === undefined) return title;
-  const axes = histogram.axes.map(({ nbins, low, high, hasLabels }) => `${nbins} bins [${low}, ${high}]${hasLabels ? ' labelled' : ''}`).join(' x ');
+  const axes = histogram.axes
+    .map(({ nbins, low, high, hasLabels }) => `${nbins} bins [${low}, ${high}]${hasLabels ? ' labelled' : ''}`)
+    .join(' x ');
   const mean = histogram.meanX === undefined ? '' : `, mean ${numberText(histogram.meanX)}`;
   const pending = histogram.pendingFills === 0 ? '' : `, ${formatCount(histogram.pendingFills, 'fill')} not binned yet`;
   return `${axes}, ${histogram.entries} entries, integral ${numberText(histogram.integral)}${mean}${pending}`;
@@ -106,19 +131,39 @@ function branchLines(key: KeyListing): string[] {
     return [printable(`  ${nameOf(key)}:`), ...table(rows, '    ')];
   }
   if (tuple === undefined) return [];
-  return [printable(`  ${nameOf(key)}:`), ...table(tuple.fields.map(({ name, typeName }) => [name, typeName]), '    ')];
+  return [
+    printable(`  ${nameOf(key)}:`),
+    ...table(
+      tuple.fields.map(({ name, typeName }) => [name, typeName]),
+      '    ',
+    ),
+  ];
 }
 
 function poolLines({ pool, provenance, problem }: FileListing, detail: LsDetail): string[] {
   if (pool === undefined) return [];
   const { fid, params, shapes, containers, linkCount, sectionCount, earlierFids } = pool;
   const missing = containers.filter(({ rowCount }) => rowCount === undefined).length;
-  const joined = earlierFids.length > 0 ? `, joined from ${formatCount(earlierFids.length, 'file')} with ${formatCount(sectionCount, 'section')}` : '';
-  const counts = [formatCount(linkCount, 'link'), formatCount(shapes.length, 'shape'), formatCount(containers.length, 'container')].join(', ');
+  const joined =
+    earlierFids.length > 0 ? `, joined from ${formatCount(earlierFids.length, 'file')} with ${formatCount(sectionCount, 'section')}` : '';
+  const counts = [formatCount(linkCount, 'link'), formatCount(shapes.length, 'shape'), formatCount(containers.length, 'container')].join(
+    ', ',
+  );
   const lines = [printable(`  POOL file ${fid}: ${counts}${missing > 0 ? `, ${missing} of them missing` : ''}${joined}`)];
   if (!detail.long) return lines;
-  lines.push(...table(params.map(({ name, value }) => [name, value]), '    '));
-  const rows = containers.map(({ link, rowCount, technology, name, className, classId }) => [link, rowCount === undefined ? 'missing' : String(rowCount), technology, name, className || classId]);
+  lines.push(
+    ...table(
+      params.map(({ name, value }) => [name, value]),
+      '    ',
+    ),
+  );
+  const rows = containers.map(({ link, rowCount, technology, name, className, classId }) => [
+    link,
+    rowCount === undefined ? 'missing' : String(rowCount),
+    technology,
+    name,
+    className || classId,
+  ]);
   lines.push('  containers:', ...table([['link', 'rows', 'technology', 'container', 'class'], ...rows], '    '));
   if (problem !== undefined) return [...lines, printable(`  ${problem}`)];
   return [...lines, '  provenance:', ...foreignLines(provenance ?? [], '    ')];
@@ -126,7 +171,13 @@ function poolLines({ pool, provenance, problem }: FileListing, detail: LsDetail)
 
 function foreignLines(files: readonly { fid: string; containers: readonly string[]; references: number }[], indent: string): string[] {
   if (files.length === 0) return [`${indent}none`];
-  const rows = files.slice(0, LISTED_FOREIGN).map(({ fid, containers, references }) => [fid, formatCount(references, 'reference'), containers.filter((name) => name !== '').join(' ')]);
+  const rows = files
+    .slice(0, LISTED_FOREIGN)
+    .map(({ fid, containers, references }) => [
+      fid,
+      formatCount(references, 'reference'),
+      containers.filter((name) => name !== '').join(' '),
+    ]);
   const more = files.length - rows.length;
   return [...table(rows, indent), ...(more > 0 ? [`${indent}... and ${formatCount(more, 'more file')}`] : [])];
 }
@@ -138,7 +189,9 @@ export function referencesText(report: ReferenceReport): string {
     lines.push(printable(`${file.file}: ${countsText(file)}`));
     const rows = file.containers.map((c) => [c.container, c.kind, formatCount(c.rowCount, 'row'), countsText(c)]);
     lines.push(...table(rows, '  '));
-    for (const { container, row, token, reason } of file.firstDangling) lines.push(printable(`  dangling: ${container} row ${row}: ${reason}: ${token}`));
+    for (const { container, row, token, reason } of file.firstDangling) {
+      lines.push(printable(`  dangling: ${container} row ${row}: ${reason}: ${token}`));
+    }
   }
   for (const file of report.others) lines.push(printable(`${file}: no POOL file`));
   for (const { file, reason } of report.unreadable) lines.push(printable(`${file}: named by the catalog, not read: ${reason}`));

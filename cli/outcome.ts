@@ -1,5 +1,13 @@
 /** How a run ended, and the exit code it gets; the only place that sets one. */
-import { isPoolMergeError, type DiffReport, type ErrorCode, type JobReport, type JobStatus, type MergeReport, type PlanReport } from '../src/index.ts';
+import {
+  isPoolMergeError,
+  type DiffReport,
+  type ErrorCode,
+  type JobReport,
+  type JobStatus,
+  type MergeReport,
+  type PlanReport,
+} from '../src/index.ts';
 
 /** Exit codes; a stable promise to scripts, listed in `--help` and README.md. */
 export const EXIT = {

@@ -1,5 +1,15 @@
 /** `pool-diff [options] FILE FILE` and `pool-diff --merged FILE INPUT...`: compares ROOT files, and merges with their inputs. */
-import { DEFAULT_MAX_PLOTS, UsageError, checkReportPath, diffFiles, diffMerged, expandInputs, htmlReport, type DiffOptions, type DiffReport } from '../src/index.ts';
+import {
+  DEFAULT_MAX_PLOTS,
+  UsageError,
+  checkReportPath,
+  diffFiles,
+  diffMerged,
+  expandInputs,
+  htmlReport,
+  type DiffOptions,
+  type DiffReport,
+} from '../src/index.ts';
 import { parseDiffCommandLine, type DiffFlags } from './diff-flags.ts';
 import { diffText, junitXml } from './diff-render.ts';
 import { givenFlags } from './flag-values.ts';
@@ -26,13 +36,24 @@ async function run(argv: readonly string[]): Promise<number> {
 }
 
 async function checkedFiles(inputs: readonly string[], flags: DiffFlags): Promise<string[]> {
-  if (inputs.length === 0) throw new UsageError(flags.merged === undefined ? 'no files given: pool-diff FILE FILE' : 'no inputs given: pool-diff --merged FILE INPUT...');
+  if (inputs.length === 0) {
+    throw new UsageError(
+      flags.merged === undefined ? 'no files given: pool-diff FILE FILE' : 'no inputs given: pool-diff --merged FILE INPUT...',
+    );
+  }
   const files = await expandInputs(inputs);
-  if (flags.merged === undefined && files.length !== 2) throw new UsageError(`two files are compared, not ${files.length}; a merged file with its inputs: pool-diff --merged FILE INPUT...`);
+  if (flags.merged === undefined && files.length !== 2) {
+    throw new UsageError(`two files are compared, not ${files.length}; a merged file with its inputs: pool-diff --merged FILE INPUT...`);
+  }
   if (flags.metadata !== undefined && flags.merged === undefined) throw new UsageError('--metadata is of use with --merged only');
   if (flags.quiet === true && flags.verbose === true) throw new UsageError('--quiet and --verbose exclude each other');
-  if (flags.html === undefined && (flags.interactive !== undefined || flags.maxPlots !== undefined)) throw new UsageError('--interactive and --max-plots are of use with --html only');
-  checkPlaces([flags.json, flags.junit, flags.html].filter((place) => place !== undefined), flags.merged === undefined ? files : [flags.merged, ...files]);
+  if (flags.html === undefined && (flags.interactive !== undefined || flags.maxPlots !== undefined)) {
+    throw new UsageError('--interactive and --max-plots are of use with --html only');
+  }
+  checkPlaces(
+    [flags.json, flags.junit, flags.html].filter((place) => place !== undefined),
+    flags.merged === undefined ? files : [flags.merged, ...files],
+  );
   return files;
 }
 
@@ -52,7 +73,9 @@ async function compare(files: readonly string[], flags: DiffFlags, signal: Abort
     ...(flags.html !== undefined && { distributions: flags.maxPlots ?? DEFAULT_MAX_PLOTS }),
   };
   try {
-    return await (flags.merged === undefined ? diffFiles(files[0] as string, files[1] as string, options) : diffMerged(flags.merged, files, options));
+    return await (flags.merged === undefined
+      ? diffFiles(files[0] as string, files[1] as string, options)
+      : diffMerged(flags.merged, files, options));
   } finally {
     bar?.clear();
   }

@@ -1,5 +1,15 @@
 /** `pool-ls [options] FILE...`: lists ROOT files and follows the references of POOL files. */
-import { UsageError, checkReferences, expandInputs, followToken, isPoolMergeError, listFile, listTableFile, type FileListing, type TableFileListing } from '../src/index.ts';
+import {
+  UsageError,
+  checkReferences,
+  expandInputs,
+  followToken,
+  isPoolMergeError,
+  listFile,
+  listTableFile,
+  type FileListing,
+  type TableFileListing,
+} from '../src/index.ts';
 import { givenFlags } from './flag-values.ts';
 import { parseLsCommandLine, type LsFlags } from './ls-flags.ts';
 import { listingText, referencesText, tableFileText, tokenText } from './ls-render.ts';
@@ -13,7 +23,9 @@ async function run(argv: readonly string[]): Promise<number> {
     const { inputs, flags } = invocation;
     if (inputs.length === 0) throw new UsageError('no file given: pool-ls FILE...');
     if (flags.token !== undefined && flags.refs === true) throw new UsageError('--token and --refs exclude each other');
-    if (flags.catalog !== undefined && flags.token === undefined && flags.refs !== true) throw new UsageError('--catalog is of use with --refs or --token only');
+    if (flags.catalog !== undefined && flags.token === undefined && flags.refs !== true) {
+      throw new UsageError('--catalog is of use with --refs or --token only');
+    }
     const files = await expandInputs(inputs);
     const options = givenFlags(flags, 'catalog');
     if (flags.token !== undefined) return await tellToken(flags.token, files, options, flags);

@@ -53,7 +53,9 @@ function jobOf({ inputs, flags }: Invocation): JobMerge[] | undefined {
 
 /** Merges what the workers of a job wrote, name by name; the worst outcome counts. */
 async function mergeJob(merges: readonly JobMerge[], flags: FlagValues, interruption: Interruption): Promise<number> {
-  if (flags.json !== undefined && merges.length > 1) throw new UsageError(`a job with ${merges.length} outputs gives as many reports: --json cannot hold them`);
+  if (flags.json !== undefined && merges.length > 1) {
+    throw new UsageError(`a job with ${merges.length} outputs gives as many reports: --json cannot hold them`);
+  }
   let code: number = EXIT.merged;
   for (const { inputs, output } of merges) {
     const files = await checkedInputs({ inputs, flags });
@@ -66,12 +68,16 @@ async function mergeJob(merges: readonly JobMerge[], flags: FlagValues, interrup
 async function checkedInputs({ inputs, flags }: Invocation): Promise<string[]> {
   if (inputs.length === 0) throw new UsageError('no input given: pool-merge INPUT... -o OUTPUT');
   if (flags.output === undefined && flags.dryRun !== true) {
-    throw new UsageError(`no output given: add -o OUTPUT, for example: pool-merge ${inputs.slice(0, 2).join(' ')}${inputs.length > 2 ? ' ...' : ''} -o merged.root`);
+    throw new UsageError(
+      `no output given: add -o OUTPUT, for example: pool-merge ${inputs.slice(0, 2).join(' ')}${inputs.length > 2 ? ' ...' : ''} -o merged.root`,
+    );
   }
   if (flags.quiet === true && flags.verbose === true) throw new UsageError('--quiet and --verbose exclude each other');
   if (flags.check === true) refuseUncheckable(flags);
   const files = await expandInputs(inputs);
-  if (flags.check === true && inputFormat(files) !== 'root') throw new UsageError('--check compares ROOT files; for others --verify full reads inputs and result again');
+  if (flags.check === true && inputFormat(files) !== 'root') {
+    throw new UsageError('--check compares ROOT files; for others --verify full reads inputs and result again');
+  }
   if (flags.json !== undefined && flags.json !== '-') {
     checkReportPath(flags.json, [...files, ...[flags.output, flags.catalog].filter((path) => path !== undefined)]);
   }
@@ -90,7 +96,12 @@ async function work(inputs: readonly string[], flags: FlagValues, interruption: 
       return plan;
     }
     const { output, verify } = flags;
-    const report = await merge(inputs, { ...options, output, ...(verify !== undefined && { verify }), ...(flags.check === true && { check: checkAgainst(inputs, options) }) });
+    const report = await merge(inputs, {
+      ...options,
+      output,
+      ...(verify !== undefined && { verify }),
+      ...(flags.check === true && { check: checkAgainst(inputs, options) }),
+    });
     bar?.clear();
     const listing = flags.verbose === true ? targetTable(report, true) : [];
     tell(report, flags, [...listing, printable(mergeSummary(report, (performance.now() - start) / 1000))].join('\n'));

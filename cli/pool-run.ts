@@ -1,5 +1,17 @@
 /** `pool-run -n WORKERS -o OUTPUT [options] JOB | -- COMMAND`: a job over several workers, and its merge. */
-import { UsageError, checkReportPath, jobStatus, measureScaling, previewJob, runJob, runSlurmTask, submitJob, type Job, type JobOptions, type JobReport } from '../src/index.ts';
+import {
+  UsageError,
+  checkReportPath,
+  jobStatus,
+  measureScaling,
+  previewJob,
+  runJob,
+  runSlurmTask,
+  submitJob,
+  type Job,
+  type JobOptions,
+  type JobReport,
+} from '../src/index.ts';
 import { givenFlags } from './flag-values.ts';
 import { EXIT, exitCodeOfError, exitCodeOfJob, exitCodeOfStatus, setExitCode } from './outcome.ts';
 import { failureText, warningLine } from './render.ts';
@@ -43,7 +55,12 @@ async function runAside(invocation: RunInvocation, signals: Signals): Promise<nu
   }
   if (flags.status === true) return tellStatus(invocation);
   if (flags.backend !== 'slurm') {
-    const alone = [flags.detach && '--detach', flags.dryRun && '--dry-run', flags.slurmOptions && '--slurm-options', flags.fanIn && '--fan-in'].find((name) => name !== undefined);
+    const alone = [
+      flags.detach && '--detach',
+      flags.dryRun && '--dry-run',
+      flags.slurmOptions && '--slurm-options',
+      flags.fanIn && '--fan-in',
+    ].find((name) => name !== undefined);
     if (alone !== undefined) throw new UsageError(`${alone} is for runs on Slurm: add --backend slurm`);
   }
   if (flags.scaling !== undefined) return tellScaling(jobOf(invocation), flags, flags.scaling, signals);
@@ -71,7 +88,9 @@ function say(text: string, report: unknown, flags: RunFlags): number {
 
 async function tellScaling(job: Job, flags: RunFlags, range: ScalingRange, signals: Signals): Promise<number> {
   if (flags.backend === 'slurm') throw new UsageError('--scaling measures this machine: leave out --backend');
-  if (flags.workers !== undefined || flags.output !== undefined || flags.resume === true) throw new UsageError('--scaling chooses workers and outputs itself: leave out -n, -o and --resume');
+  if (flags.workers !== undefined || flags.output !== undefined || flags.resume === true) {
+    throw new UsageError('--scaling chooses workers and outputs itself: leave out -n, -o and --resume');
+  }
   const report = await measureScaling(job, { ...optionsOf({ ...flags, workers: 1 }), ...signals }, range);
   return say(scalingText(report), report, flags);
 }
@@ -88,17 +107,31 @@ async function work(job: Job, flags: RunFlags, signals: Signals): Promise<JobRep
 function jobOf({ words, isCommand, flags }: RunInvocation): Job {
   const [path, ...args] = words;
   if (path === undefined) throw new UsageError('no job given: add JOB.py, JOB.mjs, or -- COMMAND ARGS...');
-  if (flags.forkAfter !== undefined && (isCommand || !path.endsWith('.py'))) throw new UsageError('--fork-after is for Python jobs (JOB.py, not -- COMMAND)');
+  if (flags.forkAfter !== undefined && (isCommand || !path.endsWith('.py'))) {
+    throw new UsageError('--fork-after is for Python jobs (JOB.py, not -- COMMAND)');
+  }
   const isModule = !isCommand && /\.[cm]?[jt]s$/.test(path);
   if (!isModule && flags.workerKind !== undefined) throw new UsageError('--worker-kind is for module jobs (JOB.mjs)');
-  if (isCommand && flags.keepPrefork !== undefined) throw new UsageError('--keep-prefork is for Python and module jobs, not for commands: each initializes itself');
+  if (isCommand && flags.keepPrefork !== undefined) {
+    throw new UsageError('--keep-prefork is for Python and module jobs, not for commands: each initializes itself');
+  }
   const misplaced = flags.events === undefined && !isCommand && args.some((arg) => arg.startsWith('--events'));
   if (misplaced) throw new UsageError(`options of pool-run come before the job: pool-run ... --events N ${path}`);
   const { workerKind, keepPrefork } = flags;
   if (isCommand) return { kind: 'command', argv: words };
-  if (path.endsWith('.py')) return { kind: 'python', path, args, ...(flags.forkAfter === 1 && { forkAfter: 1 }), ...(keepPrefork !== undefined && { keepPrefork }) };
+  if (path.endsWith('.py')) {
+    return {
+      kind: 'python',
+      path,
+      args,
+      ...(flags.forkAfter === 1 && { forkAfter: 1 }),
+      ...(keepPrefork !== undefined && { keepPrefork }),
+    };
+  }
   if (!isModule) throw new UsageError(`a job is JOB.py, JOB.mjs, or a command after --: pool-run ... -- ${words.join(' ')}`);
-  if (args.length > 0) throw new UsageError(`a module job takes no arguments, and options of pool-run come before the job: ${args.join(' ')}`);
+  if (args.length > 0) {
+    throw new UsageError(`a module job takes no arguments, and options of pool-run come before the job: ${args.join(' ')}`);
+  }
   return { kind: 'module', path, ...(workerKind !== undefined && { workerKind }), ...(keepPrefork !== undefined && { keepPrefork }) };
 }
 
@@ -108,7 +141,21 @@ function optionsOf(flags: RunFlags): JobOptions {
   if (merge === false && flags.output !== undefined) throw new UsageError('--no-merge leaves the files with the workers: leave out -o');
   return {
     workers,
-    ...givenFlags(flags, 'output', 'events', 'firstEvent', 'seed', 'onFailure', 'force', 'keepWorkers', 'keepLogs', 'memory', 'resume', 'python', 'schedule'),
+    ...givenFlags(
+      flags,
+      'output',
+      'events',
+      'firstEvent',
+      'seed',
+      'onFailure',
+      'force',
+      'keepWorkers',
+      'keepLogs',
+      'memory',
+      'resume',
+      'python',
+      'schedule',
+    ),
     ...(dir !== undefined && { directory: dir }),
     ...(timeout !== undefined && { timeoutSeconds: timeout }),
     ...(backend === 'slurm' && { slurm: { options: (slurmOptions ?? []).join(' '), ...givenFlags(flags, 'fanIn') } }),

@@ -40,7 +40,8 @@ export function mergeSummary(report: MergeReport, seconds: number): string {
 /** The plan: a table of objects, then what would happen in one line. */
 export function planText(report: PlanReport, verbose: boolean): string {
   const { totals, conflicts } = report;
-  const verdict = conflicts.length > 0 ? `${formatCount(conflicts.length, 'conflict')}: this merge would be refused` : 'nothing was written';
+  const verdict =
+    conflicts.length > 0 ? `${formatCount(conflicts.length, 'conflict')}: this merge would be refused` : 'nothing was written';
   const line = `plan: ${formatCount(totals.inputs, 'file')} (${formatBytes(totals.inputBytes)}); ${contents(report)}; ${verdict}`;
   return [...targetTable(report, verbose), ...conflictLines(report), line].join('\n');
 }

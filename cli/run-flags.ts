@@ -77,42 +77,113 @@ function parseFailurePolicy(text: string): FailurePolicy {
 
 /** 0 or 1. */
 function parseForkAfter(text: string): number {
-  if (text !== '0' && text !== '1') throw new UsageError(`--fork-after is 0 (after initialize) or 1 (after the first event), not '${text}'`);
+  if (text !== '0' && text !== '1') {
+    throw new UsageError(`--fork-after is 0 (after initialize) or 1 (after the first event), not '${text}'`);
+  }
   return Number(text);
 }
 
 /** All flags besides --help and --version. */
 export const RUN_FLAGS: readonly Flag[] = [
-  { flags: '-n, --workers <count>', group: JOB, parse: wholeNumber(Number.MIN_SAFE_INTEGER), help: 'number of workers; 0 or less: a serial run in the current directory, nothing is merged' },
+  {
+    flags: '-n, --workers <count>',
+    group: JOB,
+    parse: wholeNumber(Number.MIN_SAFE_INTEGER),
+    help: 'number of workers; 0 or less: a serial run in the current directory, nothing is merged',
+  },
   { flags: '--events <count>', group: JOB, parse: wholeNumber(1), help: 'number of events of the whole job; a command may do without' },
   { flags: '--first-event <number>', group: JOB, parse: wholeNumber(0), help: 'number of the first event; default 0' },
   { flags: '--seed <number>', group: JOB, parse: wholeNumber(0), help: 'worker n gets this seed + n; default 1' },
   { flags: '--dir <folder>', group: JOB, parse: parseText, help: 'job directory, default pool_workers; an old one is moved aside' },
-  { flags: '--schedule <how>', group: JOB, parse: oneOf('schedule', 'round-robin', 'queue'), help: 'round-robin (default), or queue: whoever is free takes the next events, for events of unequal cost; not for commands' },
-  { flags: '--fork-after <count>', group: JOB, parse: parseForkAfter, help: 'Python jobs: fork the workers after initialize (0, default) or after a rehearsal of the first event (1)' },
-  { flags: '--worker-kind <kind>', group: JOB, parse: oneOf('kind of worker', 'process', 'thread'), help: 'module jobs: a worker is a process (default), or a thread of one process' },
-  { flags: '--keep-prefork <which>', group: JOB, parse: oneOf('choice of workers', 'first', 'all'), help: 'Python and module jobs: what was filled in initialize is kept by the first worker, so that it counts once (first, default), or by all' },
+  {
+    flags: '--schedule <how>',
+    group: JOB,
+    parse: oneOf('schedule', 'round-robin', 'queue'),
+    help: 'round-robin (default), or queue: whoever is free takes the next events, for events of unequal cost; not for commands',
+  },
+  {
+    flags: '--fork-after <count>',
+    group: JOB,
+    parse: parseForkAfter,
+    help: 'Python jobs: fork the workers after initialize (0, default) or after a rehearsal of the first event (1)',
+  },
+  {
+    flags: '--worker-kind <kind>',
+    group: JOB,
+    parse: oneOf('kind of worker', 'process', 'thread'),
+    help: 'module jobs: a worker is a process (default), or a thread of one process',
+  },
+  {
+    flags: '--keep-prefork <which>',
+    group: JOB,
+    parse: oneOf('choice of workers', 'first', 'all'),
+    help: 'Python and module jobs: what was filled in initialize is kept by the first worker, so that it counts once (first, default), or by all',
+  },
   { flags: '--python <program>', group: JOB, parse: parseText, help: 'interpreter of Python jobs; default $PYTHON or python3' },
   { flags: '--timeout <seconds>', group: FAULTS, parse: parseSeconds, help: 'a worker that takes longer is stopped and has failed' },
-  { flags: '--on-failure <policy>', group: FAULTS, parse: parseFailurePolicy, help: 'a worker that fails: fail (stop all; default), retry:N (run it again, up to N times), drop (leave its events out; exit code 3)' },
+  {
+    flags: '--on-failure <policy>',
+    group: FAULTS,
+    parse: parseFailurePolicy,
+    help: 'a worker that fails: fail (stop all; default), retry:N (run it again, up to N times), drop (leave its events out; exit code 3)',
+  },
   { flags: '--resume', group: FAULTS, help: 'go on with a stopped or failed run of the same job: finished workers are kept' },
-  { flags: '-o, --output <file>', group: OUTPUT, parse: parseOutput, help: 'the merged file; a folder (ending with /) gets all merged files under their names' },
+  {
+    flags: '-o, --output <file>',
+    group: OUTPUT,
+    parse: parseOutput,
+    help: 'the merged file; a folder (ending with /) gets all merged files under their names',
+  },
   { flags: '-f, --force', group: OUTPUT, help: 'replace existing outputs' },
   { flags: '--no-merge', group: OUTPUT, help: 'leave the files with the workers' },
   { flags: '--keep-workers', group: OUTPUT, help: 'keep the directories of the workers; default: what was merged is removed' },
   { flags: '--compression <setting>', group: OUTPUT, parse: parseCompression, help: 'as for pool-merge' },
   { flags: '--verify <level>', group: OUTPUT, parse: oneOf('level of verification', 'fast', 'full', 'none'), help: 'as for pool-merge' },
   { flags: '--timestamp <date>', group: OUTPUT, parse: parseTimestamp, help: 'as for pool-merge' },
-  { flags: '--backend <where>', group: SLURM, parse: oneOf('backend', 'local', 'slurm'), help: 'local (processes here, default), or slurm: an array job of workers, then the merge' },
-  { flags: '--slurm-options <text>', group: SLURM, parse: parseText, repeatable: true, help: 'options of sbatch for all jobs: "--partition=short --time=60 --mem=2G"; repeatable' },
-  { flags: '--fan-in <count>', group: SLURM, parse: wholeNumber(2), help: 'files per merge, default 32; more workers are merged in groups, each as soon as it is ready, then the groups' },
+  {
+    flags: '--backend <where>',
+    group: SLURM,
+    parse: oneOf('backend', 'local', 'slurm'),
+    help: 'local (processes here, default), or slurm: an array job of workers, then the merge',
+  },
+  {
+    flags: '--slurm-options <text>',
+    group: SLURM,
+    parse: parseText,
+    repeatable: true,
+    help: 'options of sbatch for all jobs: "--partition=short --time=60 --mem=2G"; repeatable',
+  },
+  {
+    flags: '--fan-in <count>',
+    group: SLURM,
+    parse: wholeNumber(2),
+    help: 'files per merge, default 32; more workers are merged in groups, each as soon as it is ready, then the groups',
+  },
   { flags: '--detach', group: SLURM, help: 'submit and return; --resume follows the run later' },
   { flags: '--dry-run', group: SLURM, help: 'print the scripts and the calls of sbatch; nothing is written or submitted' },
-  { flags: '--status', group: SLURM, help: 'tell how far the run in a job directory is (pool-run --status JOBDIR); exit code 5 while it is at work' },
-  { flags: '--task <name>', group: SLURM, parse: parseText, help: 'what the scripts call: the part of the run in --dir that a job of Slurm does (worker:N or merge:N)' },
+  {
+    flags: '--status',
+    group: SLURM,
+    help: 'tell how far the run in a job directory is (pool-run --status JOBDIR); exit code 5 while it is at work',
+  },
+  {
+    flags: '--task <name>',
+    group: SLURM,
+    parse: parseText,
+    help: 'what the scripts call: the part of the run in --dir that a job of Slurm does (worker:N or merge:N)',
+  },
   { flags: '--keep-logs', group: TELLING, help: 'keep the logs of the workers, joined in job.log of the job directory' },
-  { flags: '--memory', group: TELLING, help: 'a table of private and shared memory before event 0, after event 1 and after event 50; not for commands' },
-  { flags: '--scaling <range>', group: TELLING, parse: parseRange, help: 'run the job with each number of workers in the range (0..4) and tell what it takes; in the folder pool_scaling (--dir), instead of -n and -o' },
+  {
+    flags: '--memory',
+    group: TELLING,
+    help: 'a table of private and shared memory before event 0, after event 1 and after event 50; not for commands',
+  },
+  {
+    flags: '--scaling <range>',
+    group: TELLING,
+    parse: parseRange,
+    help: 'run the job with each number of workers in the range (0..4) and tell what it takes; in the folder pool_scaling (--dir), instead of -n and -o',
+  },
   { flags: '--json <file>', group: TELLING, parse: parseText, help: 'write the report as JSON; - is standard output' },
   { flags: '-q, --quiet', group: TELLING, help: 'only errors' },
 ];

@@ -36,7 +36,11 @@ export function progressTable({ seconds, workers, merges }: JobProgress): string
   const shown = workers.length <= MOST_ROWS ? workers : workers.filter(({ status }) => status === 'running').slice(0, MOST_ROWS);
   const rows = [head, ...shown.map((worker) => progressRow(worker, seconds))];
   const lines = tableLines(rows, (column) => column !== 1);
-  return [...lines, ...(shown === workers ? [] : [countsText(workers)]), ...(merges === undefined ? [] : [`merges: ${merges.done} of ${merges.total}`])];
+  return [
+    ...lines,
+    ...(shown === workers ? [] : [countsText(workers)]),
+    ...(merges === undefined ? [] : [`merges: ${merges.done} of ${merges.total}`]),
+  ];
 }
 
 /** `200 workers: 50 waiting, 30 running, 120 done`. */
@@ -50,13 +54,27 @@ function progressRow({ worker, status, attempts, events, eventsTotal, memory }: 
   const megabytes = (bytes: number | undefined): string => (bytes === undefined ? '' : (bytes / 1e6).toFixed(0));
   const count = events === undefined ? '' : eventsTotal === undefined ? String(events) : `${events}/${eventsTotal}`;
   const rate = events === undefined || seconds <= 0 ? '' : (events / seconds).toFixed(1);
-  return [String(worker), attempts > 1 ? `${status} (${attempts}.)` : status, count, rate, megabytes(memory?.privateBytes), megabytes(memory?.sharedBytes)];
+  return [
+    String(worker),
+    attempts > 1 ? `${status} (${attempts}.)` : status,
+    count,
+    rate,
+    megabytes(memory?.privateBytes),
+    megabytes(memory?.sharedBytes),
+  ];
 }
 
 /** The table of a measurement. */
 export function scalingText({ directory, rows }: ScalingReport): string {
   const head = ['workers', 'user s', 'system s', 'CPU %', 'elapsed s', 'speed-up'];
-  const cells = rows.map((row) => [String(row.workers), row.userSeconds.toFixed(2), row.systemSeconds.toFixed(2), row.cpuPercent.toFixed(0), row.elapsedSeconds.toFixed(2), row.speedUp.toFixed(2)]);
+  const cells = rows.map((row) => [
+    String(row.workers),
+    row.userSeconds.toFixed(2),
+    row.systemSeconds.toFixed(2),
+    row.cpuPercent.toFixed(0),
+    row.elapsedSeconds.toFixed(2),
+    row.speedUp.toFixed(2),
+  ]);
   return [...tableLines([head, ...cells], () => true), printable(`runs, scaling.json and scaling.svg lie in ${directory}`)].join('\n');
 }
 
@@ -72,7 +90,10 @@ export function jobSummary(report: JobReport): string {
     ...(dropped > 0 ? [`${formatCount(dropped, 'worker')} dropped`] : []),
     `${seconds.run.toFixed(2)} s + ${seconds.merge.toFixed(2)} s merge`,
   ];
-  const lines = outputs.map(({ name, merge }) => `${name}: ${formatCount(merge.totals.inputs, 'file')} merged into ${merge.output.path} (${formatBytes(merge.output.sizeBytes)}), ${contents(merge)}`);
+  const lines = outputs.map(
+    ({ name, merge }) =>
+      `${name}: ${formatCount(merge.totals.inputs, 'file')} merged into ${merge.output.path} (${formatBytes(merge.output.sizeBytes)}), ${contents(merge)}`,
+  );
   const kept = outputs.length === 0 ? [`the files lie in ${report.directory}`] : [];
   return [head.join('; '), ...lines, ...kept, ...memoryTable(report)].map(printable).join('\n');
 }
@@ -90,7 +111,12 @@ function memoryTable({ workers }: JobReport): string[] {
       return found === undefined ? '' : `${megabytes(found.privateBytes)} | ${megabytes(found.sharedBytes)}`;
     }),
   ]);
-  return [head, ...rows].map((row) => row.map((cell, column) => (column === 0 ? cell.padEnd(19) : cell.padStart(14))).join('  ').trimEnd());
+  return [head, ...rows].map((row) =>
+    row
+      .map((cell, column) => (column === 0 ? cell.padEnd(19) : cell.padStart(14)))
+      .join('  ')
+      .trimEnd(),
+  );
 }
 
 function eventsText({ expected, counted, missingCount }: JobReport['events']): string {

@@ -22,7 +22,10 @@ export function watchSignals(): Interruption {
   return { signal: controller.signal, name: () => received };
 }
 
-/** Aborts when a second signal comes, which then ends nothing else; the third one ends the process at once. For work that would leave processes behind. */
+/**
+ * Aborts when a second signal comes, which then ends nothing else; the third one ends the process at once. For work
+ * that would leave processes behind.
+ */
 export function watchSecondSignal({ signal }: Interruption): AbortSignal {
   const controller = new AbortController();
   const first = (): void => {

@@ -12,7 +12,9 @@ export function previewText({ directory, files, commands }: SlurmPreview): strin
 /** What was handed over, and how to go on. */
 export function submissionText({ directory, name, workerCount, workerJobs, mergeJobs }: SlurmSubmission): string {
   const jobs = `${formatCount(workerCount, 'worker')} (${jobsText(workerJobs)}) and ${formatCount(mergeJobs.length, 'merge')} (${jobsText(mergeJobs)})`;
-  return printableLines(`submitted as ${name}: ${jobs}\npool-run --status ${directory} tells how far it is; the same command with --resume instead of --detach follows it`);
+  return printableLines(
+    `submitted as ${name}: ${jobs}\npool-run --status ${directory} tells how far it is; the same command with --resume instead of --detach follows it`,
+  );
 }
 
 /** `job 3`, `jobs 3, 4`, `jobs 3 to 50`. */
@@ -31,7 +33,10 @@ const STATE_TEXT: Readonly<Record<JobStatus['state'], string>> = {
 
 /** Tables of workers and merges, failures below, and the state of the whole in the last line. */
 export function statusText({ directory, state, name, workers, merges }: JobStatus): string {
-  const failures = [...workers.flatMap(({ failures: messages }) => messages), ...merges.flatMap(({ merge, message }) => (message === undefined ? [] : [`merge ${merge}: ${message}`]))];
+  const failures = [
+    ...workers.flatMap(({ failures: messages }) => messages),
+    ...merges.flatMap(({ merge, message }) => (message === undefined ? [] : [`merge ${merge}: ${message}`])),
+  ];
   const lines = [
     ...table(['worker', 'status', 'events', 'job', 'Slurm', 'machine'], workers.map(workerRow)),
     ...(merges.length > 0 ? table(['merge', 'status', 'job', 'Slurm'], merges.map(mergeRow)) : []),
@@ -42,7 +47,14 @@ export function statusText({ directory, state, name, workers, merges }: JobStatu
 }
 
 function workerRow({ worker, status, attempts, events, job, slurm, host }: WorkerStatusReport): string[] {
-  return [String(worker), attempts > 1 ? `${status} (${attempts}.)` : status, events === undefined ? '' : String(events), job ?? '', slurm ?? '', host ?? ''];
+  return [
+    String(worker),
+    attempts > 1 ? `${status} (${attempts}.)` : status,
+    events === undefined ? '' : String(events),
+    job ?? '',
+    slurm ?? '',
+    host ?? '',
+  ];
 }
 
 function mergeRow({ merge, status, job, slurm }: MergeStatusReport): string[] {

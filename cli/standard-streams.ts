@@ -1,4 +1,7 @@
-/** Standard output and error of a tool: errors and reports written to them, and what happens when they fail (a reader that goes away, a full disk). */
+/**
+ * Standard output and error of a tool: errors and reports written to them, and what happens when they fail (a reader
+ * that goes away, a full disk).
+ */
 import { PoolMergeError, UsageError, errorReport, writeReportFile } from '../src/index.ts';
 import { setFailure } from './outcome.ts';
 import { errorText } from './render.ts';
@@ -29,7 +32,9 @@ export function tellError(err: unknown, tool: string): void {
 
 function messageOf(err: unknown): string {
   if (err instanceof PoolMergeError) return err.message;
-  if (err instanceof Error && 'syscall' in err && err.syscall === 'uv_cwd') return 'the current directory is gone: change into one that exists';
+  if (err instanceof Error && 'syscall' in err && err.syscall === 'uv_cwd') {
+    return 'the current directory is gone: change into one that exists';
+  }
   return `internal error, please report it: ${err instanceof Error ? err.stack : String(err)}`;
 }
 

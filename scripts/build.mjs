@@ -50,7 +50,10 @@ export async function build() {
 
 function compile(outDir) {
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  const { status, error } = spawnSync(process.execPath, [compiler, '-p', '.', '--outDir', outDir], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+  const { status, error } = spawnSync(process.execPath, [compiler, '-p', '.', '--outDir', outDir], {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
   if (error) throw error;
   if (status !== 0) throw new Error(`tsc ended with exit code ${status}`);
 }
@@ -79,7 +82,9 @@ async function bundleLibrary(folder) {
 
 async function bundleTool(input) {
   const bundle = await startBundle(input);
-  const licence = readFileSync(join(root, 'node_modules', 'commander', 'LICENSE'), 'utf8').trim().replaceAll('\n', '\n * ');
+  const licence = readFileSync(join(root, 'node_modules', 'commander', 'LICENSE'), 'utf8')
+    .trim()
+    .replaceAll('\n', '\n * ');
   const banner = `/*!\n * This file contains commander:\n *\n * ${licence}\n */`;
   const { output } = await bundle.generate({ format: 'cjs', codeSplitting: false, banner, minify: true });
   await bundle.close();
@@ -96,8 +101,14 @@ function usualRuns(outDir) {
   const fixtures = (name) => [0, 1].map((worker) => join(root, 'test', 'fixtures', `${name}_${worker}.root`));
   const [workers, pool, merged] = [fixtures('worker'), fixtures(join('pool', 'p6')), join(outDir, 'merged.root')];
   return {
-    'pool-merge': [['-q', ...workers, '-o', merged], ['-q', ...pool, '-o', join(outDir, 'pool.root')]],
-    'pool-ls': [['-l', workers[0]], ['--refs', pool[0]]],
+    'pool-merge': [
+      ['-q', ...workers, '-o', merged],
+      ['-q', ...pool, '-o', join(outDir, 'pool.root')],
+    ],
+    'pool-ls': [
+      ['-l', workers[0]],
+      ['--refs', pool[0]],
+    ],
     'pool-diff': [['--merged', merged, ...workers]],
     'pool-run': [['--version']],
   };
@@ -107,7 +118,11 @@ function cacheCode(folder) {
   const scratch = mkdtempSync(join(tmpdir(), 'pool-merge-build-'));
   try {
     for (const [tool, lines] of Object.entries(usualRuns(scratch))) {
-      const { status, stderr, error } = spawnSync(process.execPath, [join(root, 'scripts', 'code-cache.mjs'), folder, tool, JSON.stringify(lines)], { encoding: 'utf8' });
+      const { status, stderr, error } = spawnSync(
+        process.execPath,
+        [join(root, 'scripts', 'code-cache.mjs'), folder, tool, JSON.stringify(lines)],
+        { encoding: 'utf8' },
+      );
       if (error) throw error;
       if (status !== 0) throw new Error(`${tool} ended with exit code ${status}: ${stderr}`);
     }
@@ -122,7 +137,10 @@ function copyDrawingLibrary(folder) {
   const licence = readFileSync(join(jsroot, 'LICENSE'), 'utf8').trim().replace('\ufffd', '©'); // the sign is damaged there
   const code = readFileSync(join(jsroot, 'build', 'hist2d.min.js'), 'utf8');
   mkdirSync(folder);
-  writeFileSync(join(folder, 'jsroot-hist2d.min.js'), `/*!\n * JSROOT\n *\n * ${licence.replaceAll('\n', '\n * ')}\n *\n * With D3, ${D3_LICENCE.replaceAll('\n', '\n * ')}\n */\n${code}`);
+  writeFileSync(
+    join(folder, 'jsroot-hist2d.min.js'),
+    `/*!\n * JSROOT\n *\n * ${licence.replaceAll('\n', '\n * ')}\n *\n * With D3, ${D3_LICENCE.replaceAll('\n', '\n * ')}\n */\n${code}`,
+  );
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await build();

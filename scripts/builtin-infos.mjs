@@ -10,15 +10,25 @@ import { parseInfoRecord } from '../dist/src/io/root/streamer/parse-infos.js';
 const CORE =
   /^(TNamed|TObjString|TAtt(Line|Fill|Marker|Axis|Text|Pad|Canvas|BBox|3D)|TAxis|TH[123][CSIFDL]?|TProfile([23]D)?|TAtt3D|TTree|TNtupleD?|TBranch(Element|Object|Ref|STL)?|TLeaf([BSILFDOCG]|F16|D32|Element|Object)?|ROOT::TIOFeatures|TRefTable|TVirtualIndex|TProcessID)$/;
 const LETTERS = {
-  TStreamerBase: 'B', TStreamerBasicType: 'T', TStreamerBasicPointer: 'P', TStreamerLoop: 'L', TStreamerObject: 'O', TStreamerObjectAny: 'A',
-  TStreamerObjectPointer: 'p', TStreamerObjectAnyPointer: 'a', TStreamerString: 'S', TStreamerSTL: 'V', TStreamerSTLstring: 's',
+  TStreamerBase: 'B',
+  TStreamerBasicType: 'T',
+  TStreamerBasicPointer: 'P',
+  TStreamerLoop: 'L',
+  TStreamerObject: 'O',
+  TStreamerObjectAny: 'A',
+  TStreamerObjectPointer: 'p',
+  TStreamerObjectAnyPointer: 'a',
+  TStreamerString: 'S',
+  TStreamerSTL: 'V',
+  TStreamerSTLstring: 's',
 };
 
 /** letter|name|type|type name|array length, base version, counter or STL type|bytes per value or value type of a collection */
 function elementText(e) {
   const letter = LETTERS[e.elementClass];
   const basic = letter === 'T' || letter === 'P';
-  const extra = { B: e.baseVersion, P: e.countName, L: e.countName, V: e.stlType }[letter] ?? (e.type > 20 && e.type < 40 ? e.arrayLength : '');
+  const extra =
+    { B: e.baseVersion, P: e.countName, L: e.countName, V: e.stlType }[letter] ?? (e.type > 20 && e.type < 40 ? e.arrayLength : '');
   const usual = basicSize(e.type > 60 ? 0 : e.type % 20);
   const last = letter === 'V' ? e.cType : e.storedSize === usual ? '' : e.storedSize;
   return [letter, e.name, e.type, basic || letter === 'B' ? '' : e.typeName, extra, last].join('|').replace(/\|+$/, '');

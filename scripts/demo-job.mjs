@@ -10,7 +10,7 @@ const RUN = 2008;
 
 /** Numbers from 0 to 1 that depend on the event alone: any number of workers makes the same events. */
 function* numbersOf(event) {
-  for (let state = event + 1; ; ) {
+  for (let state = event + 1; ;) {
     state = (state * 48_271) % 2_147_483_647;
     yield state / 2_147_483_647;
   }
@@ -22,13 +22,32 @@ export default defineJob({
   initialize({ io }) {
     const histograms = new HistogramComponent(io, 'histograms', 'hist.root');
     const ntuples = new NtupleComponent(io, 'ntuples', 'events.root');
-    const pool = new PoolComponent(io, 'pool', 'events.pool.root', { stream: 'StreamDemo', attributes: [{ name: 'JetCount', type: 'uint32' }] });
-    const pt = histograms.book('/jets', { className: 'TH1F', name: 'pt', title: 'jets', axes: [{ bins: 50, min: 0, max: 200, title: 'GeV' }] });
-    const map = histograms.book('/jets', { className: 'TH2I', name: 'n_pt', title: 'jets', axes: [{ bins: 5, min: 0, max: 5 }, { edges: [0, 10, 20, 50, 100, 200] }] });
+    const pool = new PoolComponent(io, 'pool', 'events.pool.root', {
+      stream: 'StreamDemo',
+      attributes: [{ name: 'JetCount', type: 'uint32' }],
+    });
+    const pt = histograms.book('/jets', {
+      className: 'TH1F',
+      name: 'pt',
+      title: 'jets',
+      axes: [{ bins: 50, min: 0, max: 200, title: 'GeV' }],
+    });
+    const map = histograms.book('/jets', {
+      className: 'TH2I',
+      name: 'n_pt',
+      title: 'jets',
+      axes: [{ bins: 5, min: 0, max: 5 }, { edges: [0, 10, 20, 50, 100, 200] }],
+    });
     const triggers = histograms.book('/', { className: 'TH1I', name: 'triggers', axes: [{ labels: ['jet', 'none'] }] });
     const tree = ntuples.book('/', { name: 'events', columns: COLUMNS });
     const tuple = ntuples.bookTuple('/', { name: 'tuple', columns: COLUMNS });
-    pool.book('EventInfo', { columns: [{ name: 'run', type: 'uint32' }, { name: 'event', type: 'uint64' }, { name: 'trigger', type: 'string' }] });
+    pool.book('EventInfo', {
+      columns: [
+        { name: 'run', type: 'uint32' },
+        { name: 'event', type: 'uint64' },
+        { name: 'trigger', type: 'string' },
+      ],
+    });
     pool.book('Jets', { columns: [{ name: 'pt', type: 'vector<float32>' }] });
     fill = (row) => {
       for (const value of row.jet_pt) pt.fill(value);

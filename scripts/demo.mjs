@@ -35,12 +35,18 @@ function runJob(folder) {
   heading('every reference of the merged POOL file, followed');
   run('pool-ls', '--refs', join(output, 'events.pool.root'));
   heading('the merged files against those of the workers');
-  for (const name of OUTPUTS) run('pool-diff', '--merged', join(output, name), ...[0, 1, 2, 3].map((worker) => join(workers, `worker_${worker}`, name)));
+  for (const name of OUTPUTS) {
+    run('pool-diff', '--merged', join(output, name), ...[0, 1, 2, 3].map((worker) => join(workers, `worker_${worker}`, name)));
+  }
 }
 
 /** The report's figures: how each object came about, and how many bytes were only copied. */
 function showReport({ totals, verified, output }) {
-  console.log(`dispositions  ${Object.entries(totals.dispositions).map(([name, count]) => `${name} ${count}`).join(', ')}`);
+  console.log(
+    `dispositions  ${Object.entries(totals.dispositions)
+      .map(([name, count]) => `${name} ${count}`)
+      .join(', ')}`,
+  );
   console.log(`bytes         ${totals.bytesCopied} copied as they were, ${totals.bytesEncoded} written anew, file ${output.sizeBytes}`);
   console.log(`verified      ${verified.level}: ${verified.records} records, ${verified.objects} objects`);
 }

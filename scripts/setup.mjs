@@ -43,12 +43,14 @@ function isBuilt() {
 }
 
 function newestDate(paths) {
-  return Math.max(...paths.map((path) => {
-    const stats = statSync(path);
-    if (!stats.isDirectory()) return stats.mtimeMs;
-    const inside = readdirSync(path).map((name) => join(path, name));
-    return Math.max(stats.mtimeMs, inside.length > 0 ? newestDate(inside) : 0); // the directory's own date tells of removed files
-  }));
+  return Math.max(
+    ...paths.map((path) => {
+      const stats = statSync(path);
+      if (!stats.isDirectory()) return stats.mtimeMs;
+      const inside = readdirSync(path).map((name) => join(path, name));
+      return Math.max(stats.mtimeMs, inside.length > 0 ? newestDate(inside) : 0); // the directory's own date tells of removed files
+    }),
+  );
 }
 
 function run(command, args) {

@@ -1,7 +1,8 @@
 /**
- * Writes src/io/root/streamer/writer-infos-data.ts from the StreamerInfo record of a file in which ROOT wrote one object of
- * each class the project writes itself: TH1 to TH3 of every cell type, one with axis labels, TProfile, TProfile2D, TProfile3D, a TTree with a branch of
- * every leaf type, of a vector and of a std::string, and an RNTuple. Run after `npm run build`: node scripts/writer-infos.mjs FILE.root
+ * Writes src/io/root/streamer/writer-infos-data.ts from the StreamerInfo record of a file in which ROOT wrote one
+ * object of each class the project writes itself: TH1 to TH3 of every cell type, one with axis labels, TProfile,
+ * TProfile2D, TProfile3D, a TTree with a branch of every leaf type, of a vector and of a std::string, and an RNTuple.
+ * Run after `npm run build`: node scripts/writer-infos.mjs FILE.root
  */
 import { writeFileSync } from 'node:fs';
 import { compress } from '../dist/src/io/codec/payload.js';

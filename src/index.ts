@@ -13,7 +13,18 @@ export { listFile, type FileListing, type KeyListing, type ListOptions } from '.
 export { listTableFile, type TableFileListing, type TableItem } from './list/list-table-file.ts';
 export { checkReferences, followToken, type ReferenceOptions, type ReferenceReport, type TokenTarget } from './list/check-references.ts';
 export { runJob } from './runner/run-job.ts';
-export { defineJob, type FailurePolicy, type Job, type JobContext, type JobDefinition, type JobOptions, type Schedule, type SlurmOptions, type ShareContext, type WorkerKind } from './runner/job.ts';
+export {
+  defineJob,
+  type FailurePolicy,
+  type Job,
+  type JobContext,
+  type JobDefinition,
+  type JobOptions,
+  type Schedule,
+  type SlurmOptions,
+  type ShareContext,
+  type WorkerKind,
+} from './runner/job.ts';
 export { jobStatus, type JobStatus, type MergeStatusReport, type RunState, type WorkerStatusReport } from './runner/job-status.ts';
 export { previewJob, submitJob, type SlurmSubmission } from './runner/slurm/slurm-job.ts';
 export type { SlurmPreview } from './runner/slurm/slurm-submit.ts';

@@ -60,8 +60,11 @@ export function pathFilter(include: readonly string[], exclude: readonly string[
     unmatched() {
       const unmatched = included.unmatched();
       const isNothing = include.length > 0 && unmatched.length === include.length;
-      return { include: unmatched, exclude: excluded.unmatched(), ...(isNothing && { nothingLeft: `no object matches ${include.join(' or ')}: nothing would be left` }) };
+      return {
+        include: unmatched,
+        exclude: excluded.unmatched(),
+        ...(isNothing && { nothingLeft: `no object matches ${include.join(' or ')}: nothing would be left` }),
+      };
     },
   };
 }
-

@@ -52,13 +52,19 @@ export function fileContents(path: string): Map<string, ObjectContents> {
   return all;
 }
 
-function payloadContents({ key, payload }: { key: { className: string; keylen: number }; payload: Uint8Array }, infos: InfoSet): Pick<ObjectContents, 'digest' | 'histogram'> {
+function payloadContents(
+  { key, payload }: { key: { className: string; keylen: number }; payload: Uint8Array },
+  infos: InfoSet,
+): Pick<ObjectContents, 'digest' | 'histogram'> {
   const digest = createHash('sha256').update(payload).digest('hex');
   const kind = histogramKind(key.className);
   if (kind === undefined) return { digest };
   const h = decodeHistogram(walkObject(payload, key.keylen, key.className, infos), kind);
   const [cells, sumw2, binEntries, statistics] = [h.cells, h.sumw2, h.binEntries, h.statistics].map((array) => Array.from(array, Number));
-  return { digest, histogram: { cells, sumw2, binEntries, statistics, entries: h.entries, pendingFills: h.pending.count } as HistogramContents };
+  return {
+    digest,
+    histogram: { cells, sumw2, binEntries, statistics, entries: h.entries, pendingFills: h.pending.count } as HistogramContents,
+  };
 }
 
 /** First element indexes depend on how clusters were cut; pages and entries are the contents. */

@@ -9,7 +9,10 @@ export function graphOf(path: string, objectPath: string): SpanGraph {
   const file = openRootFile(path);
   const at = objectPath.lastIndexOf('/');
   const directory = file.directories.find((d) => d.path === (objectPath.slice(0, at) || '/'));
-  const i = directory === undefined ? -1 : Array.from({ length: directory.keys.count }, (_, k) => directory.keys.name(k)).indexOf(objectPath.slice(at + 1));
+  const i =
+    directory === undefined
+      ? -1
+      : Array.from({ length: directory.keys.count }, (_, k) => directory.keys.name(k)).indexOf(objectPath.slice(at + 1));
   if (directory === undefined || i < 0) throw new Error(`no ${objectPath} in ${path}`);
   const { key, payload } = file.readObject(directory, i);
   const graph = walkObject(payload, key.keylen, key.className, readInfoSet(file));

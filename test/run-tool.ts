@@ -11,13 +11,22 @@ export const TOOL = fileURLToPath(new URL('../bin/pool-run.mjs', import.meta.url
 
 /** Runs pool-run in a folder. */
 export function poolRun(scratch: Scratch, args: readonly string[], environment: NodeJS.ProcessEnv = {}): ToolResult {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [TOOL, ...args], { cwd: scratch.folder, encoding: 'utf8', env: { ...process.env, NO_COLOR: '1', ...environment }, timeout: 50_000 });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [TOOL, ...args], {
+    cwd: scratch.folder,
+    encoding: 'utf8',
+    env: { ...process.env, NO_COLOR: '1', ...environment },
+    timeout: 50_000,
+  });
   return { code: status, stdout, stderr };
 }
 
 /** Starts pool-run in a folder. */
 export function startPoolRun(scratch: Scratch, args: readonly string[], environment: NodeJS.ProcessEnv = {}): ChildProcess {
-  return spawn(process.execPath, [TOOL, ...args], { cwd: scratch.folder, stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...environment } });
+  return spawn(process.execPath, [TOOL, ...args], {
+    cwd: scratch.folder,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, ...environment },
+  });
 }
 
 /** The report in the job directory. */
@@ -45,10 +54,16 @@ ${extra}
 /** The same as the functions of a module job. */
 export function moduleJob(scratch: Scratch, execute = ''): string {
   const source = fixture('worker_0.root').replace('worker_0', 'worker_${worker % 3}');
-  return scratch.put('module.mjs', `import { copyFileSync } from 'node:fs';\nexport default { execute(event, { worker }) { ${execute} }, async finalize({ worker }) { copyFileSync(\`${source}\`, 'hist.root'); } };\n`);
+  return scratch.put(
+    'module.mjs',
+    `import { copyFileSync } from 'node:fs';\nexport default { execute(event, { worker }) { ${execute} }, async finalize({ worker }) { copyFileSync(\`${source}\`, 'hist.root'); } };\n`,
+  );
 }
 
-/** A command that does the events of its environment: the same tree and histogram as componentJob, in hist.root, without what that fills before. */
+/**
+ * A command that does the events of its environment: the same tree and histogram as componentJob, in hist.root, without
+ * what that fills before.
+ */
 export function writingCommand(scratch: Scratch): string {
   const library = new URL('../dist/src/index.js', import.meta.url).href;
   return scratch.put(

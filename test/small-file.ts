@@ -80,7 +80,11 @@ function infosOfFixture(): InfoUnion {
 /** Writes a small file into a sink. */
 export function writeSmallFile(sink: Sink, items: readonly (SmallItem | SmallHole)[], options: SmallFileOptions = {}): void {
   const { datime = 0x7c00_0000, compression = 101, identity = 1, infos = true } = options;
-  const writer = new RootFileWriter(sink, { datime, compression, uuidOf: (path) => new Uint8Array(16).fill(path.length).fill(identity, 0, 1) });
+  const writer = new RootFileWriter(sink, {
+    datime,
+    compression,
+    uuidOf: (path) => new Uint8Array(16).fill(path.length).fill(identity, 0, 1),
+  });
   addItems(writer, writer.root, '', items);
   const union = infos === true ? infosOfFixture() : infos;
   writer.finish(union === false ? undefined : (keylen) => encodeInfoList(union, keylen));

@@ -18,7 +18,12 @@ class SparseBytes {
 
   read(position: number, target: Uint8Array): void {
     target.fill(0);
-    this.#eachPage(position, target.length, false, (page, at, done, n) => page !== undefined && target.set(page.subarray(at, at + n), done));
+    this.#eachPage(
+      position,
+      target.length,
+      false,
+      (page, at, done, n) => page !== undefined && target.set(page.subarray(at, at + n), done),
+    );
   }
 
   /** Writes a file on disk that takes as little room as this. */
@@ -29,8 +34,13 @@ class SparseBytes {
     closeSync(fd);
   }
 
-  #eachPage(position: number, length: number, make: boolean, visit: (page: Uint8Array | undefined, at: number, done: number, n: number) => void): void {
-    for (let done = 0; done < length; ) {
+  #eachPage(
+    position: number,
+    length: number,
+    make: boolean,
+    visit: (page: Uint8Array | undefined, at: number, done: number, n: number) => void,
+  ): void {
+    for (let done = 0; done < length;) {
       const index = Math.floor((position + done) / PAGE_BYTES);
       const at = (position + done) % PAGE_BYTES;
       const n = Math.min(length - done, PAGE_BYTES - at);

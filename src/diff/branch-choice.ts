@@ -57,7 +57,10 @@ export class BranchChoice {
   readonly #onMatch: () => void;
 
   /** `onMatch`: told of branches that match. */
-  constructor({ path, only, except, options }: { path: string; only: PathFilter; except: PathFilter; options: BranchOptions }, onMatch: () => void) {
+  constructor(
+    { path, only, except, options }: { path: string; only: PathFilter; except: PathFilter; options: BranchOptions },
+    onMatch: () => void,
+  ) {
     this.#onMatch = onMatch;
     this.#path = path;
     this.#only = only;

@@ -23,7 +23,8 @@ function objectAt({ file: path, sizeBytes, path: objectPath, cycle }: ObjectPlac
 
 function streamsOf({ kind, left, right, tolerance }: StreamJob, accepts: (name: string) => boolean): Iterable<SizedStream> {
   const choice: StreamChoice = { tolerance, accepts, isKey: () => false };
-  const partsOf = <T>(open: (object: FileObject) => T): (T | AbsentEntries)[] => right.map((part) => (isAbsent(part) ? part : open(objectAt(part))));
+  const partsOf = <T>(open: (object: FileObject) => T): (T | AbsentEntries)[] =>
+    right.map((part) => (isAbsent(part) ? part : open(objectAt(part))));
   const absences = new AbsenceNotes();
   if (kind === 'rntuple') return columnStreams({ tuple: tupleOf(objectAt(left)), parts: partsOf(tupleOf) }, choice, absences);
   return branchStreams({ tree: treeOf(objectAt(left)), parts: partsWithBranches(partsOf(treeOf)) }, choice, () => undefined, absences);

@@ -6,7 +6,17 @@ import { compareGraphs } from './object/compare-graphs.ts';
 import { comparisonOf, diffReport, type DiffOptions, type DiffReport, type ObjectComparison } from './diff-report.ts';
 import { DiffRun } from './diff-run.ts';
 import type { DifferenceList } from './object/difference.ts';
-import { DiffFile, contentKind, graphOf, isStoredEqual, payloadOf, titleOf, walkPayload, type ContentKind, type FileObject } from './object/file-objects.ts';
+import {
+  DiffFile,
+  contentKind,
+  graphOf,
+  isStoredEqual,
+  payloadOf,
+  titleOf,
+  walkPayload,
+  type ContentKind,
+  type FileObject,
+} from './object/file-objects.ts';
 import { PoolComparison, inOrderOfReferences } from './pool/pool-comparison.ts';
 import { areReadable } from './readable-objects.ts';
 import { compareStreamObject, type StreamTarget } from './stream-objects.ts';
@@ -60,18 +70,30 @@ interface ObjectPair {
 function pairsOf(left: readonly FileObject[], right: readonly FileObject[], path: string, cycles: boolean): ObjectPair[] {
   if (!cycles) return [{ path, left: left[0], right: right[0] }];
   const numbers = new Set([...left, ...right].map(({ cycle }) => cycle));
-  return [...numbers].map((cycle) => ({ path: `${path};${cycle}`, left: left.find((each) => each.cycle === cycle), right: right.find((each) => each.cycle === cycle) }));
+  return [...numbers].map((cycle) => ({
+    path: `${path};${cycle}`,
+    left: left.find((each) => each.cycle === cycle),
+    right: right.find((each) => each.cycle === cycle),
+  }));
 }
 
 /** Compares two objects; a promise only for trees and RNTuples: waiting for each of 100 000 histograms would take its time. */
-function comparePair({ path, left, right }: ObjectPair, pool: PoolComparison | undefined, run: DiffRun): ObjectComparison | Promise<ObjectComparison> {
+function comparePair(
+  { path, left, right }: ObjectPair,
+  pool: PoolComparison | undefined,
+  run: DiffRun,
+): ObjectComparison | Promise<ObjectComparison> {
   const className = left?.className ?? right?.className ?? '';
   if (left === undefined || right === undefined) return comparisonOf(path, className, left === undefined ? 'only-right' : 'only-left');
   const differences = run.differences(className);
   const kind = contentKind(className);
-  if (left.className === right.className && (kind === 'tree' || kind === 'rntuple')) return compareStreams({ path, kind, out: left, parts: [right], isMerge: false, pool }, right, run, differences);
+  if (left.className === right.className && (kind === 'tree' || kind === 'rntuple')) {
+    return compareStreams({ path, kind, out: left, parts: [right], isMerge: false, pool }, right, run, differences);
+  }
   try {
-    if (run.compatibility !== undefined && left.className === right.className && kind === 'histogram') return compareHistograms(path, left, right, run.compatibility, run);
+    if (run.compatibility !== undefined && left.className === right.className && kind === 'histogram') {
+      return compareHistograms(path, left, right, run.compatibility, run);
+    }
     compareContents(kind, left, right, run, differences);
     return comparisonOf(path, className, differences.count > 0 ? 'different' : 'same', differences);
   } catch (err) {
@@ -88,7 +110,12 @@ function unreadable(err: unknown, path: string, left: FileObject, right: FileObj
   return comparisonOf(path, left.className, 'different', differences);
 }
 
-async function compareStreams(target: StreamTarget, right: FileObject, run: DiffRun, differences: DifferenceList): Promise<ObjectComparison> {
+async function compareStreams(
+  target: StreamTarget,
+  right: FileObject,
+  run: DiffRun,
+  differences: DifferenceList,
+): Promise<ObjectComparison> {
   const { path, out: left } = target;
   try {
     compareTitles(left, right, differences);
@@ -105,7 +132,13 @@ function compareTitles(left: FileObject, right: FileObject, differences: Differe
 }
 
 /** Two histograms of one class that need not be equal. */
-function compareHistograms(path: string, left: FileObject, right: FileObject, options: CompatibilityOptions, run: DiffRun): ObjectComparison {
+function compareHistograms(
+  path: string,
+  left: FileObject,
+  right: FileObject,
+  options: CompatibilityOptions,
+  run: DiffRun,
+): ObjectComparison {
   const { className } = left;
   const differences = run.differences(className);
   if (isStoredEqual(left, right)) return comparisonOf(path, className, 'same');

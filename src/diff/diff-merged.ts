@@ -79,7 +79,11 @@ function judgeDirectories(out: DiffFile, inputs: readonly DiffFile[], run: DiffR
 
 /** Process ids are numbered by file; each is known by its title, a UUID. */
 function judgeProcessIds(out: DiffFile, inputs: readonly DiffFile[]): ObjectComparison[] {
-  const titlesOf = (file: DiffFile): string[] => [...file.objects.values()].flat().filter(({ className }) => className === PROCESS_ID).map(titleOf);
+  const titlesOf = (file: DiffFile): string[] =>
+    [...file.objects.values()]
+      .flat()
+      .filter(({ className }) => className === PROCESS_ID)
+      .map(titleOf);
   const found = new Set(titlesOf(out));
   const expected = new Set(inputs.flatMap(titlesOf));
   return [...expected].map((title) => comparisonOf(`/${title}`, PROCESS_ID, found.has(title) ? 'right' : 'lost'));
@@ -98,7 +102,12 @@ interface Judgement {
 }
 
 /** `files`: paths of the inputs. undefined for process ids. */
-async function judgeObject(path: string, { out, inputs }: Cycles, files: readonly string[], { pool, run }: Judgement): Promise<ObjectComparison | undefined> {
+async function judgeObject(
+  path: string,
+  { out, inputs }: Cycles,
+  files: readonly string[],
+  { pool, run }: Judgement,
+): Promise<ObjectComparison | undefined> {
   const newest = inputs.flatMap(([first]) => (first === undefined ? [] : [first]));
   const className = (newest[0] ?? out[0])?.className ?? '';
   if (className === PROCESS_ID) return undefined;
@@ -112,14 +121,20 @@ async function judgeObject(path: string, { out, inputs }: Cycles, files: readonl
     return judged.verdict === 'right' ? (judgeLayouts(judged, out, inputs.flat()) ?? judged) : judged;
   } catch (err) {
     if (!isPoolMergeError(err, 'CORRUPT_FILE', 'UNSUPPORTED')) throw err;
-    if (err.code !== 'CORRUPT_FILE' || areReadable(out) || !areReadable(inputs.flat())) return comparisonOf(path, className, 'unjudged', differences, [err.message]);
+    if (err.code !== 'CORRUPT_FILE' || areReadable(out) || !areReadable(inputs.flat())) {
+      return comparisonOf(path, className, 'unjudged', differences, [err.message]);
+    }
     differences.add('object', err.message, 'can be read');
     return comparisonOf(path, className, 'altered', differences);
   }
 }
 
 /** Objects that are right byte by byte, but that readers of the merged file would misread; undefined: none, or in the inputs already. */
-function judgeLayouts({ path, className, notes }: ObjectComparison, out: readonly FileObject[], inputs: readonly FileObject[]): ObjectComparison | undefined {
+function judgeLayouts(
+  { path, className, notes }: ObjectComparison,
+  out: readonly FileObject[],
+  inputs: readonly FileObject[],
+): ObjectComparison | undefined {
   if (contentKind(className) === 'tree' || contentKind(className) === 'rntuple') return undefined;
   const differences = new DifferenceList(out.length);
   const areInInputs = inputs.some(({ file }) => file.hasSecondLayouts);
@@ -128,7 +143,9 @@ function judgeLayouts({ path, className, notes }: ObjectComparison, out: readonl
     const undescribed = other && undescribedClass(object, other);
     if (undescribed !== undefined) differences.add(`;${object.cycle}`, `${undescribed}, which the file does not describe`, 'streamer info');
     const misread = areInInputs ? undefined : misreadClass(object);
-    if (misread !== undefined) differences.add(`;${object.cycle}`, `${misread} in a layout that is not the first of the file`, 'the first, which readers take');
+    if (misread !== undefined) {
+      differences.add(`;${object.cycle}`, `${misread} in a layout that is not the first of the file`, 'the first, which readers take');
+    }
   }
   return differences.count === 0 ? undefined : comparisonOf(path, className, 'altered', differences, notes);
 }
@@ -165,7 +182,11 @@ async function judgeContents(target: Target, { pool, run }: Judgement, differenc
     return comparisonOf(path, className, 'altered', differences);
   }
   if (kind === 'histogram') return judgeSum(target, out, differences);
-  const { left, right, notes, isLost } = await compareStreamObject({ path, kind, out, parts: partsOf(target, pool), isMerge: true, pool }, run, differences);
+  const { left, right, notes, isLost } = await compareStreamObject(
+    { path, kind, out, parts: partsOf(target, pool), isMerge: true, pool },
+    run,
+    differences,
+  );
   const verdict = isLost ? 'lost' : verdictOf(left, right, differences);
   return comparisonOf(path, className, verdict, differences, notes);
 }
@@ -185,7 +206,12 @@ function judgeJoined({ path, className, out, newest, all }: Target, differences:
   return comparisonOf(path, className, differences.count > 0 ? 'altered' : 'right', differences, notes);
 }
 
-function judgeDerived({ path, className, newest }: Pick<Target, 'path' | 'className' | 'newest'>, out: FileObject, base: string, differences: DifferenceList): ObjectComparison {
+function judgeDerived(
+  { path, className, newest }: Pick<Target, 'path' | 'className' | 'newest'>,
+  out: FileObject,
+  base: string,
+  differences: DifferenceList,
+): ObjectComparison {
   const comparison = compareDerived(graphOf(out), newest.map(graphOf), base, differences);
   return comparisonOfSum({ path, className }, comparison, differences);
 }
@@ -205,12 +231,26 @@ function partsOf({ path, inputs }: Target, pool: PoolComparison | undefined): (F
 function judgeSum({ path, className, newest }: Target, out: FileObject, differences: DifferenceList): ObjectComparison {
   const [only] = newest;
   if (newest.length === 1 && only !== undefined && isStoredEqual(out, only)) return comparisonOf(path, className, 'right');
-  return comparisonOfSum({ path, className }, compareWithSum(graphOf(out), newest.map((each) => () => graphOf(each)), differences), differences);
+  return comparisonOfSum(
+    { path, className },
+    compareWithSum(
+      graphOf(out),
+      newest.map((each) => () => graphOf(each)),
+      differences,
+    ),
+    differences,
+  );
 }
 
-function comparisonOfSum({ path, className }: Pick<Target, 'path' | 'className'>, { left, right, notes, unjudged }: SumComparison, differences: DifferenceList): ObjectComparison {
+function comparisonOfSum(
+  { path, className }: Pick<Target, 'path' | 'className'>,
+  { left, right, notes, unjudged }: SumComparison,
+  differences: DifferenceList,
+): ObjectComparison {
   const verdict = verdictOf(left, right, differences);
-  if (unjudged !== undefined) return comparisonOf(path, className, verdict === 'right' ? 'unjudged' : verdict, differences, [...notes, unjudged]);
+  if (unjudged !== undefined) {
+    return comparisonOf(path, className, verdict === 'right' ? 'unjudged' : verdict, differences, [...notes, unjudged]);
+  }
   return comparisonOf(path, className, verdict, differences, notes);
 }
 

@@ -5,10 +5,11 @@ import type { Difference, DifferenceList } from './object/difference.ts';
 import type { Distribution } from './object/distribution.ts';
 
 /**
- * `same`, `compatible` (not equal, but passed the test asked for), `different`, `only-left`, `only-right` of two files; `right`, `lost`, `altered`, `added` of a merge;
- * `unjudged` where it cannot be told.
+ * `same`, `compatible` (not equal, but passed the test asked for), `different`, `only-left`, `only-right` of two files;
+ * `right`, `lost`, `altered`, `added` of a merge; `unjudged` where it cannot be told.
  */
-export type Verdict = 'same' | 'compatible' | 'different' | 'only-left' | 'only-right' | 'right' | 'lost' | 'altered' | 'added' | 'unjudged';
+export type Verdict =
+  'same' | 'compatible' | 'different' | 'only-left' | 'only-right' | 'right' | 'lost' | 'altered' | 'added' | 'unjudged';
 
 /** One object, or one directory. */
 export interface ObjectComparison {
@@ -71,8 +72,8 @@ export interface DiffOptions {
   /** Entries of trees and RNTuples that are compared: `FIRST:LAST` without the last one, numbers, several with commas; default all. */
   entries?: string;
   /**
-   * What a merge did with metadata of POOL files: `concat`: there is a row of each input; `sum`: one row has sums of what adds up. Default: as the merged file
-   * looks; one row that sums nothing, where inputs differ, is a loss.
+   * What a merge did with metadata of POOL files: `concat`: there is a row of each input; `sum`: one row has sums of
+   * what adds up. Default: as the merged file looks; one row that sums nothing, where inputs differ, is a loss.
    */
   metadata?: 'concat' | 'sum';
   /** Differences listed per object; default 10. All are counted. */
@@ -89,8 +90,9 @@ export interface DiffOptions {
   /** `chi2` and `ks` count underflow and overflow as bins; default false, as ROOT. `bins` always does. */
   flows?: boolean;
   /**
-   * Threads that compare large trees and RNTuples, in order; default: as many as the machine has cores, at most 2: each takes about 75 MB. The report does not depend on it.
-   * Where the package's files are not beside its code (bundled by others) there is one.
+   * Threads that compare large trees and RNTuples, in order; default: as many as the machine has cores, at most 2: each
+   * takes about 75 MB. The report does not depend on it. Where the package's files are not beside its code (bundled by
+   * others) there is one.
    */
   threads?: number;
   signal?: AbortSignal;
@@ -107,8 +109,21 @@ export const DEFAULT_THRESHOLD = 0.05;
 const GOOD: ReadonlySet<Verdict> = new Set(['same', 'compatible', 'right', 'unjudged']);
 
 /** One object's result. */
-export function comparisonOf(path: string, className: string, verdict: Verdict, differences?: DifferenceList, notes: string[] = []): ObjectComparison {
-  const comparison: ObjectComparison = { path, className, verdict, differenceCount: differences?.count ?? 0, differences: differences?.first ?? [], notes };
+export function comparisonOf(
+  path: string,
+  className: string,
+  verdict: Verdict,
+  differences?: DifferenceList,
+  notes: string[] = [],
+): ObjectComparison {
+  const comparison: ObjectComparison = {
+    path,
+    className,
+    verdict,
+    differenceCount: differences?.count ?? 0,
+    differences: differences?.first ?? [],
+    notes,
+  };
   const distributions = differences?.distributions;
   if (distributions === undefined) return comparison;
   return { ...comparison, distributions: distributions.results(), distributionsOmitted: distributions.omittedCount };

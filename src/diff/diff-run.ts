@@ -52,7 +52,12 @@ export class DiffRun implements Disposable {
     this.compatibility = compatibilityOf(options);
     this.#filter = pathFilter(options.include ?? [], options.exclude ?? []);
     this.#branches = new BranchFilter(options);
-    this.#selection = { order: options.order ?? 'strict', match: options.match ?? [], ranges: options.entries === undefined ? undefined : parseEntryRanges(options.entries), pairs: undefined };
+    this.#selection = {
+      order: options.order ?? 'strict',
+      match: options.match ?? [],
+      ranges: options.entries === undefined ? undefined : parseEntryRanges(options.entries),
+      pairs: undefined,
+    };
     this.#maxDiffs = maxDiffs;
     this.#distributions = distributions === 0 ? undefined : { left: distributions };
     this.#team = StreamTeam.of(options.threads);
@@ -73,7 +78,9 @@ export class DiffRun implements Disposable {
 
   /** An empty list for an object of a class; histograms have no distributions: they are distributions themselves. */
   differences(className?: string): DifferenceList {
-    if (this.#distributions === undefined || className === undefined || contentKind(className) === 'histogram') return new DifferenceList(this.#maxDiffs);
+    if (this.#distributions === undefined || className === undefined || contentKind(className) === 'histogram') {
+      return new DifferenceList(this.#maxDiffs);
+    }
     return new DifferenceList(this.#maxDiffs, new Distributions(this.#distributions));
   }
 
@@ -113,9 +120,17 @@ export class DiffRun implements Disposable {
     const { match, ranges } = this.#selection;
     const { nothingLeft } = this.#filter.unmatched();
     if (nothingLeft !== undefined) throw new UsageError(nothingLeft);
-    if (this.#streams > 0 && this.#branches.leavesNothing) throw new UsageError(`no branch and no field matches ${this.#branches.only.join(', ')}`);
-    if (this.#streams > 0 && ranges !== undefined && !this.#isInRanges) throw new UsageError(`no tree and no RNTuple that was compared has entries ${rangesText(ranges)}`);
-    if (match.length > 0 && !this.#isJoined) throw new UsageError(`no tree and no RNTuple that was compared has ${match.length === 1 ? 'a branch' : 'all of'} ${match.join(', ')} on both sides`);
+    if (this.#streams > 0 && this.#branches.leavesNothing) {
+      throw new UsageError(`no branch and no field matches ${this.#branches.only.join(', ')}`);
+    }
+    if (this.#streams > 0 && ranges !== undefined && !this.#isInRanges) {
+      throw new UsageError(`no tree and no RNTuple that was compared has entries ${rangesText(ranges)}`);
+    }
+    if (match.length > 0 && !this.#isJoined) {
+      throw new UsageError(
+        `no tree and no RNTuple that was compared has ${match.length === 1 ? 'a branch' : 'all of'} ${match.join(', ')} on both sides`,
+      );
+    }
   }
 
   begin(total: number): void {
@@ -152,7 +167,11 @@ function compatibilityOf({ compat, threshold, flows }: DiffOptions): Compatibili
     if (threshold !== undefined || flows !== undefined) throw new UsageError('threshold and flows are of use with compat only');
     return undefined;
   }
-  if (!COMPATIBILITY_TESTS.includes(compat)) throw new UsageError(`compat must be one of ${COMPATIBILITY_TESTS.join(', ')}, not ${String(compat)}`);
-  if (threshold !== undefined && !(threshold >= 0 && threshold <= 1)) throw new UsageError(`threshold must be a probability, not ${threshold}`);
+  if (!COMPATIBILITY_TESTS.includes(compat)) {
+    throw new UsageError(`compat must be one of ${COMPATIBILITY_TESTS.join(', ')}, not ${String(compat)}`);
+  }
+  if (threshold !== undefined && !(threshold >= 0 && threshold <= 1)) {
+    throw new UsageError(`threshold must be a probability, not ${threshold}`);
+  }
   return { test: compat, threshold: threshold ?? DEFAULT_THRESHOLD, flows: flows === true };
 }

@@ -53,14 +53,21 @@ export async function compareStreamObject(target: StreamTarget, run: DiffRun, di
   };
   const selection = kept === undefined ? asked.selection : firstRows(asked.selection, kept.rowCount);
   const streams: StreamOptions = { ...asked, selection, accepts };
-  const compared = kind === 'tree' ? await compareTreeObjects(target, streams, run, differences) : await compareTupleObjects(target, streams, differences);
+  const compared =
+    kind === 'tree' ? await compareTreeObjects(target, streams, run, differences) : await compareTupleObjects(target, streams, differences);
   if (kept?.rowCount === 1) {
     compared.right = 1;
     if (compared.left !== 1) differences.add('entries', compared.left, 1);
   }
   run.streamsDone(Math.max(compared.left, compared.right));
-  const notes = [...(ranges === undefined ? [] : [`only entries ${rangesText(ranges)} are compared`]), ...compared.notes, ...choice.notes()];
-  if (ranges !== undefined && ruled.size > 0) notes.push(`${[...ruled].join(', ')}: references are followed only when all entries are compared`);
+  const notes = [
+    ...(ranges === undefined ? [] : [`only entries ${rangesText(ranges)} are compared`]),
+    ...compared.notes,
+    ...choice.notes(),
+  ];
+  if (ranges !== undefined && ruled.size > 0) {
+    notes.push(`${[...ruled].join(', ')}: references are followed only when all entries are compared`);
+  }
   if (pool === undefined || ranges !== undefined) return { ...compared, notes, isLost: false };
   if (!isInOrder) pool.setPairs(path, compared.pairs);
   if (ruled.size === 0 && kept === undefined) return { ...compared, notes, isLost: false };
@@ -74,19 +81,31 @@ function firstRows(selection: EntrySelection, rowCount: number): EntrySelection 
   return { order: 'strict', match: [], ranges, pairs: undefined };
 }
 
-async function judgeBookkeeping({ path }: StreamTarget, pool: PoolComparison, run: DiffRun, differences: DifferenceList): Promise<StreamResult> {
+async function judgeBookkeeping(
+  { path }: StreamTarget,
+  pool: PoolComparison,
+  run: DiffRun,
+  differences: DifferenceList,
+): Promise<StreamResult> {
   const { notes } = await pool.judge(path, { step: () => run.turn(), isInOrder: true, accepts: () => true }, differences);
   return { left: 0, right: 0, notes, isLost: false };
 }
 
-async function compareTreeObjects({ path, out, parts, isMerge, pool }: StreamTarget, streams: StreamOptions, run: DiffRun, differences: DifferenceList): ReturnType<typeof compareTrees> {
+async function compareTreeObjects(
+  { path, out, parts, isMerge, pool }: StreamTarget,
+  streams: StreamOptions,
+  run: DiffRun,
+  differences: DifferenceList,
+): ReturnType<typeof compareTrees> {
   const [tree, trees] = [treeOf(out), presentAs(parts, treeOf)];
   const inputs = presentOf(parts);
   const [only] = inputs;
   const places = partsWithBranches(trees);
   const compared = await compareTrees(tree, places, streams, differences);
   const bare = presentOf(trees).filter((part) => part.entryCount > 0 && !places.includes(part));
-  const notes = bare.map(({ file, entryCount }) => `${file.path} counts ${entryCount} entries but has no branches: nothing is expected of it`);
+  const notes = bare.map(
+    ({ file, entryCount }) => `${file.path} counts ${entryCount} entries but has no branches: nothing is expected of it`,
+  );
   if (isMerge) {
     const merged = { out, inputs, tree, parts: presentOf(trees), places, ignored: pool?.ownMembers(path) ?? [], isInOrder: run.isInOrder };
     notes.push(...judgeTreeMembers(merged, differences));
@@ -94,7 +113,11 @@ async function compareTreeObjects({ path, out, parts, isMerge, pool }: StreamTar
   return { ...compared, notes: [...notes, ...compared.notes] };
 }
 
-async function compareTupleObjects({ out, parts }: StreamTarget, streams: StreamOptions, differences: DifferenceList): ReturnType<typeof compareTuples> {
+async function compareTupleObjects(
+  { out, parts }: StreamTarget,
+  streams: StreamOptions,
+  differences: DifferenceList,
+): ReturnType<typeof compareTuples> {
   const [tuple, tuples] = [tupleOf(out), presentAs(parts, tupleOf)];
   const compared = await compareTuples(tuple, tuples, streams, differences);
   return { ...compared, notes: [...compared.notes, ...(await compareAttributes(tuple, tuples, streams, differences))] };

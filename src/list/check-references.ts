@@ -124,7 +124,9 @@ class FileSet {
       try {
         const contents = openPoolFile(path);
         this.#opened.push(contents);
-        if (contents.fid.toUpperCase() === fid || contents.bookkeeping.earlierFids.some((earlier) => earlier.toUpperCase() === fid)) return contents;
+        if (contents.fid.toUpperCase() === fid || contents.bookkeeping.earlierFids.some((earlier) => earlier.toUpperCase() === fid)) {
+          return contents;
+        }
         this.unreadable.push({ file: path, reason: `has the FID ${contents.fid}, the catalog says ${fid}` });
       } catch (err) {
         if (!isPoolMergeError(err, 'CORRUPT_FILE', 'UNREADABLE_FILE', 'UNSUPPORTED')) throw err;

@@ -28,7 +28,10 @@ export interface KeyListing {
   storedBytes: number;
   /** Subdirectory levels above it: 0 in the root directory. */
   depth: number;
-  /** `none`, `zlib`, `zlib (old)`, `lzma`, `lz4`, `zstd`: of its record; branches and pages have settings of their own. Only with contents. */
+  /**
+   * `none`, `zlib`, `zlib (old)`, `lzma`, `lz4`, `zstd`: of its record; branches and pages have settings of their own.
+   * Only with contents.
+   */
   compression?: string;
   tree?: TreeListing;
   tuple?: TupleListing;

@@ -43,7 +43,12 @@ export function listHistogram(file: RootFile, directory: DirectoryNode, key: num
     entries: histogram.entries,
     integral: integralOf(histogram),
     meanX: sumw === undefined || sumw === 0 || sumwx === undefined ? undefined : sumwx / sumw,
-    axes: histogram.axes.map(({ nbins, edges, xmin, xmax, labels }) => ({ nbins, low: edges[0] ?? xmin, high: edges.at(-1) ?? xmax, hasLabels: labels !== undefined })),
+    axes: histogram.axes.map(({ nbins, edges, xmin, xmax, labels }) => ({
+      nbins,
+      low: edges[0] ?? xmin,
+      high: edges.at(-1) ?? xmax,
+      hasLabels: labels !== undefined,
+    })),
     hasSumw2: histogram.sumw2.length > 0,
     pendingFills: histogram.pending.count,
   };

@@ -47,7 +47,10 @@ function listArrow(path: string): TableFileListing {
       sizeBytes: file.sizeBytes,
       rowCount: batches.reduce((rows, { rowCount }) => rows + rowCount, 0),
       batchCount: batches.length,
-      items: file.schema.fields.map(({ name, type, dictionary }) => ({ path: name, type: dictionary === undefined ? type : `dictionary of ${type}` })),
+      items: file.schema.fields.map(({ name, type, dictionary }) => ({
+        path: name,
+        type: dictionary === undefined ? type : `dictionary of ${type}`,
+      })),
     };
   } finally {
     file.close();
@@ -59,7 +62,15 @@ async function listHdf5(path: string): Promise<TableFileListing> {
   source.close();
   const file = await openHdf5(path);
   try {
-    return { file: path, format: 'HDF5', sizeBytes: source.sizeBytes, items: file.objects().filter((object) => object.path !== '/').map(itemOf) };
+    return {
+      file: path,
+      format: 'HDF5',
+      sizeBytes: source.sizeBytes,
+      items: file
+        .objects()
+        .filter((object) => object.path !== '/')
+        .map(itemOf),
+    };
   } finally {
     file.close();
   }

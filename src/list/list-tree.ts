@@ -83,7 +83,8 @@ export function listTree(file: RootFile, directory: DirectoryNode, key: number, 
 function listBranch({ scan, baskets }: TreeReader, row: number): BranchListing {
   const { branches, view } = scan;
   const member = (column: number): number => branches.number(view, row, column);
-  const text = (column: number): string => (branches.offset(row, column) === ABSENT ? '' : decodeText(textAt(scan, branches.offset(row, column))));
+  const text = (column: number): string =>
+    branches.offset(row, column) === ABSENT ? '' : decodeText(textAt(scan, branches.offset(row, column)));
   const path: string[] = [];
   for (let at = row; at >= 0; at = scan.branchParent[at] as number) path.unshift(branchName(scan, at));
   return {

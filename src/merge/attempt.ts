@@ -18,7 +18,11 @@ export interface Attempt {
  * With `skipBad`, an input that turns out to be damaged while it is merged is left out as a whole
  * and the merge starts again: half of a file is never merged.
  */
-export async function retryWithoutBad<T>(inputs: readonly string[], policy: MergePolicy, run: (attempt: Attempt) => Promise<T>): Promise<T> {
+export async function retryWithoutBad<T>(
+  inputs: readonly string[],
+  policy: MergePolicy,
+  run: (attempt: Attempt) => Promise<T>,
+): Promise<T> {
   let paths = [...inputs];
   const bad: SkippedInput[] = [];
   for (;;) {
@@ -47,7 +51,9 @@ function checkOutput(inputs: readonly string[], output: string, mayExist: boolea
 }
 
 function checkCatalog(catalog: string, others: readonly string[]): void {
-  if (others.some((other) => isSameFile(catalog, other))) throw new UsageError('the catalog is also the output or an input', { file: catalog });
+  if (others.some((other) => isSameFile(catalog, other))) {
+    throw new UsageError('the catalog is also the output or an input', { file: catalog });
+  }
   checkTarget(catalog, true, 'catalog');
 }
 
@@ -77,7 +83,11 @@ export function inputDiagnostics(paths: readonly string[]): Diagnostics {
   for (const [first, again, ...more] of names.values()) {
     if (first === undefined || again === undefined) continue;
     const another = [again, ...more].find((other) => resolve(other) !== resolve(first));
-    diagnostics.add({ code: 'input-repeated', file: another ?? again, message: `given more than once${another === undefined ? '' : `, also as ${first}`}: its contents count as often` });
+    diagnostics.add({
+      code: 'input-repeated',
+      file: another ?? again,
+      message: `given more than once${another === undefined ? '' : `, also as ${first}`}: its contents count as often`,
+    });
   }
   return diagnostics;
 }

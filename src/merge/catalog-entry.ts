@@ -11,8 +11,9 @@ async function openCatalog(path: string): Promise<Catalog> {
 }
 
 /**
- * What of a catalog stands in the way is known before the work: one that cannot be read, or one that has the FID which is asked for
- * for other files only. (A FID that follows from the inputs is that of a merge with the same contents: there, the output is one more path.) UsageError, CorruptFileError.
+ * What of a catalog stands in the way is known before the work: one that cannot be read, or one that has the FID which
+ * is asked for for other files only. (A FID that follows from the inputs is that of a merge with the same contents:
+ * there, the output is one more path.) UsageError, CorruptFileError.
  */
 export async function checkEntry({ catalog, fid, output }: { catalog?: string; fid?: string; output?: string }): Promise<void> {
   if (catalog === undefined) return;
@@ -22,7 +23,10 @@ export async function checkEntry({ catalog, fid, output }: { catalog?: string; f
   throw new UsageError(`the catalog names another file with the FID ${fid}: ${paths[0]}`, { file: catalog });
 }
 
-/** Writes the catalog with the output registered beside the old one; what is left to do is `commitEntry`. Throws OutputError, CorruptFileError. */
+/**
+ * Writes the catalog with the output registered beside the old one; what is left to do is `commitEntry`. Throws
+ * OutputError, CorruptFileError.
+ */
 export async function stageEntry(catalogPath: string, fid: string, output: string): Promise<Sink> {
   return stageCatalog(catalogPath, registerFile(await openCatalog(catalogPath), fid, catalogName(catalogPath, output)));
 }
@@ -33,6 +37,9 @@ export function commitEntry(entry: Sink, output: string): void {
     entry.commit();
   } catch (err) {
     if (!isPoolMergeError(err, 'OUTPUT')) throw err;
-    throw new OutputError(`the merged file ${output} is complete, but this catalog does not name it: ${err.reason}`, { file: entry.targetPath, cause: err });
+    throw new OutputError(`the merged file ${output} is complete, but this catalog does not name it: ${err.reason}`, {
+      file: entry.targetPath,
+      cause: err,
+    });
   }
 }

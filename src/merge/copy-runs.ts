@@ -137,7 +137,7 @@ function largest(records: RecordColumns): number {
 
 /** What is read, in order. */
 function* piecesOf(source: Source, records: RecordColumns, capacity: number): Generator<Piece, undefined> {
-  for (let first = 0; first < records.count; ) {
+  for (let first = 0; first < records.count;) {
     if (first > 0) checkOrder(source, records, first);
     const bytes = records.bytes[first] as number;
     if (bytes <= capacity) {

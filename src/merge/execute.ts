@@ -46,7 +46,10 @@ export async function executePlan(execution: Execution, sink: Sink): Promise<Wri
   });
   const directories = createDirectories(plan, writer);
   const outcomes = new TargetOutcomes(plan.targets.count);
-  progress.begin('execute', works.reduce((sum, work) => sum + work.inputBytes, 0));
+  progress.begin(
+    'execute',
+    works.reduce((sum, work) => sum + work.inputBytes, 0),
+  );
   if (policy.compression === 'keep') sink.expect(bytesCopiedWhole(works));
   for (const work of works) await work.execute({ ...execution, writer, directories, outcomes, progress });
   const sizeBytes = writer.finish((keylen) => encodeInfoList(infos, keylen));
@@ -71,7 +74,12 @@ function createDirectories(plan: MergePlan, writer: RootFileWriter): OutputDirec
 
 function createDirectory(directory: DirectoryPlan, parent: OutputDirectory, writer: RootFileWriter): OutputDirectory {
   const className = Buffer.from(directory.className);
-  return writer.createDirectory(parent, directory.slot, directory.path, { className, name: directory.nameText, title: directory.titleText, cycle: 1 });
+  return writer.createDirectory(parent, directory.slot, directory.path, {
+    className,
+    name: directory.nameText,
+    title: directory.titleText,
+    cycle: 1,
+  });
 }
 
 /** Equal inputs give equal bytes: the date is the latest one at which an input was modified. */

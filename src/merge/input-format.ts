@@ -6,7 +6,13 @@ import { fileFormatOf, type FileFormat } from '../io/bytes/file-format.ts';
 export type MergeFormat = 'root' | 'arrow' | 'hdf5';
 
 /** As messages name them. */
-export const FORMAT_NAMES: Readonly<Record<FileFormat, string>> = { root: 'ROOT', arrow: 'Arrow', hdf5: 'HDF5', parquet: 'Parquet', feather1: 'Feather V1' };
+export const FORMAT_NAMES: Readonly<Record<FileFormat, string>> = {
+  root: 'ROOT',
+  arrow: 'Arrow',
+  hdf5: 'HDF5',
+  parquet: 'Parquet',
+  feather1: 'Feather V1',
+};
 
 /**
  * The one format of all inputs, by their contents. What is not recognised is taken for whatever the others are; opening it says what is

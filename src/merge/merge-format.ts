@@ -15,12 +15,22 @@ import { DISPOSITIONS } from './plan/plan.ts';
 import { inputReports, type MergeReport, type PlanReport, type TotalsReport } from './report/report.ts';
 
 /** Merges files of a format; see `merge`. */
-export async function mergeFormat(format: Exclude<MergeFormat, 'root'>, inputs: readonly string[], options: MergeOptions, policy: MergePolicy): Promise<MergeReport> {
+export async function mergeFormat(
+  format: Exclude<MergeFormat, 'root'>,
+  inputs: readonly string[],
+  options: MergeOptions,
+  policy: MergePolicy,
+): Promise<MergeReport> {
   return format === 'arrow' ? mergeBy(arrowMerger, inputs, options, policy) : mergeBy(hdf5Merger, inputs, options, policy);
 }
 
 /** Plans a merge of files of a format; see `planMerge`. */
-export async function planFormat(format: Exclude<MergeFormat, 'root'>, inputs: readonly string[], options: PlanOptions, policy: MergePolicy): Promise<PlanReport> {
+export async function planFormat(
+  format: Exclude<MergeFormat, 'root'>,
+  inputs: readonly string[],
+  options: PlanOptions,
+  policy: MergePolicy,
+): Promise<PlanReport> {
   return format === 'arrow' ? planBy(arrowMerger, inputs, options, policy) : planBy(hdf5Merger, inputs, options, policy);
 }
 
@@ -30,14 +40,24 @@ interface OpenFormat<I> extends Disposable {
   skipped: readonly SkippedInput[];
 }
 
-async function mergeBy<I extends FormatInput>(merger: FormatMerger<I>, inputs: readonly string[], options: MergeOptions, policy: MergePolicy): Promise<MergeReport> {
+async function mergeBy<I extends FormatInput>(
+  merger: FormatMerger<I>,
+  inputs: readonly string[],
+  options: MergeOptions,
+  policy: MergePolicy,
+): Promise<MergeReport> {
   refuseUnusable(merger, options);
   return retryWithoutBad(withExisting(inputs, options), policy, (attempt) =>
     withPlan(merger, attempt, { options, policy }, (planned, progress) => mergePlanned(planned, options, policy, progress)),
   );
 }
 
-async function planBy<I extends FormatInput>(merger: FormatMerger<I>, inputs: readonly string[], options: PlanOptions, policy: MergePolicy): Promise<PlanReport> {
+async function planBy<I extends FormatInput>(
+  merger: FormatMerger<I>,
+  inputs: readonly string[],
+  options: PlanOptions,
+  policy: MergePolicy,
+): Promise<PlanReport> {
   refuseUnusable(merger, options);
   return retryWithoutBad(withExisting(inputs, options), policy, (attempt) =>
     withPlan(merger, attempt, { options, policy }, (planned) => ({ schemaVersion: 1, kind: 'plan', ...body(planned) })),
@@ -45,11 +65,18 @@ async function planBy<I extends FormatInput>(merger: FormatMerger<I>, inputs: re
 }
 
 function refuseUnusable<I extends FormatInput>({ format, unusable }: FormatMerger<I>, options: PlanOptions): void {
-  const given = unusable.find((name) => options[name] !== undefined && options[name] !== false && !(name === 'compression' && options[name] === 'keep'));
+  const given = unusable.find(
+    (name) => options[name] !== undefined && options[name] !== false && !(name === 'compression' && options[name] === 'keep'),
+  );
   if (given !== undefined) throw new UsageError(`option ${given} has no meaning for ${FORMAT_NAMES[format]} files`);
 }
 
-async function openAll<I extends FormatInput>(merger: FormatMerger<I>, paths: readonly string[], policy: MergePolicy, progress: Progress): Promise<OpenFormat<I>> {
+async function openAll<I extends FormatInput>(
+  merger: FormatMerger<I>,
+  paths: readonly string[],
+  policy: MergePolicy,
+  progress: Progress,
+): Promise<OpenFormat<I>> {
   progress.begin('open', paths.length);
   const files: I[] = [];
   const skipped: SkippedInput[] = [];
@@ -83,7 +110,12 @@ interface Planned<I> {
 }
 
 /** Opens the inputs and plans, then calls `then`; the inputs are closed at its end. */
-async function withPlan<I extends FormatInput, R>(merger: FormatMerger<I>, attempt: Attempt, { options, policy }: Call, then: (planned: Planned<I>, progress: Progress) => R | Promise<R>): Promise<R> {
+async function withPlan<I extends FormatInput, R>(
+  merger: FormatMerger<I>,
+  attempt: Attempt,
+  { options, policy }: Call,
+  then: (planned: Planned<I>, progress: Progress) => R | Promise<R>,
+): Promise<R> {
   const progress = new Progress(options.onProgress, options.signal);
   const diagnostics = inputDiagnostics(attempt.all);
   using open = await openAll(merger, attempt.paths, policy, progress);
@@ -93,7 +125,12 @@ async function withPlan<I extends FormatInput, R>(merger: FormatMerger<I>, attem
   return await then({ attempt, open, plan, diagnostics }, progress);
 }
 
-async function mergePlanned<I extends FormatInput>(planned: Planned<I>, options: MergeOptions, policy: MergePolicy, progress: Progress): Promise<MergeReport> {
+async function mergePlanned<I extends FormatInput>(
+  planned: Planned<I>,
+  options: MergeOptions,
+  policy: MergePolicy,
+  progress: Progress,
+): Promise<MergeReport> {
   const { plan } = planned;
   if (plan.conflicts.length > 0) throw new MergeConflictError(plan.conflicts);
   using sink = createSink(options.output, { force: options.force === true || options.append === true });
@@ -106,24 +143,43 @@ async function mergePlanned<I extends FormatInput>(planned: Planned<I>, options:
   progress.throwIfAborted();
   const sizeBytes = sink.position;
   sink.commit();
-  return { schemaVersion: 1, kind: 'merge', ...body(planned), output: { path: options.output, sizeBytes }, verified: { level: policy.verify, ...verified } };
+  return {
+    schemaVersion: 1,
+    kind: 'merge',
+    ...body(planned),
+    output: { path: options.output, sizeBytes },
+    verified: { level: policy.verify, ...verified },
+  };
 }
 
-async function verify(plan: FormatPlan, path: string, policy: MergePolicy, progress: Progress): Promise<{ records: number; objects: number }> {
+async function verify(
+  plan: FormatPlan,
+  path: string,
+  policy: MergePolicy,
+  progress: Progress,
+): Promise<{ records: number; objects: number }> {
   if (policy.verify === 'none') return { records: 0, objects: 0 };
   progress.begin('verify', 1);
   try {
     return await plan.verify(path, policy.verify, progress);
   } catch (err) {
     if (err instanceof VerificationError) throw addContext(err, { file: path });
-    if (err instanceof Error && 'file' in err && err.file === path) throw new VerificationError(`the result cannot be read: ${err.message}`, { file: path, cause: err });
+    if (err instanceof Error && 'file' in err && err.file === path) {
+      throw new VerificationError(`the result cannot be read: ${err.message}`, { file: path, cause: err });
+    }
     throw err;
   }
 }
 
-function body<I extends FormatInput>({ plan, attempt, open, diagnostics }: Planned<I>): Pick<PlanReport, 'inputs' | 'totals' | 'targets' | 'conflicts' | 'diagnostics'> {
+function body<I extends FormatInput>({
+  plan,
+  attempt,
+  open,
+  diagnostics,
+}: Planned<I>): Pick<PlanReport, 'inputs' | 'totals' | 'targets' | 'conflicts' | 'diagnostics'> {
   const inputs = inputReports(attempt.all, open.files, [...open.skipped, ...attempt.bad]);
-  const sum = (count: (target: FormatPlan['targets'][number]) => number | undefined): number => plan.targets.reduce((total, target) => total + (count(target) ?? 0), 0);
+  const sum = (count: (target: FormatPlan['targets'][number]) => number | undefined): number =>
+    plan.targets.reduce((total, target) => total + (count(target) ?? 0), 0);
   const counts = DISPOSITIONS.map((name) => [name, plan.targets.filter(({ disposition }) => disposition === name).length] as const);
   const totals: TotalsReport = {
     inputs: open.files.length,

@@ -19,8 +19,8 @@ import { inputReports, mergeReport, planReport, type InputReport, type MergeRepo
 import { verifyOutput } from './verify.ts';
 
 /**
- * Merges ROOT files into one, or files of another format (input-format.ts). All or nothing: the output appears (by rename) only after it was
- * re-opened and agreed with the plan; on any error nothing is left behind.
+ * Merges ROOT files into one, or files of another format (input-format.ts). All or nothing: the output appears (by
+ * rename) only after it was re-opened and agreed with the plan; on any error nothing is left behind.
  *
  * @throws UsageError, UnreadableFileError, CorruptFileError, UnsupportedError, MergeConflictError
  *   (with all conflicts), OutputError, VerificationError, AbortedError
@@ -32,7 +32,9 @@ export async function merge(inputs: readonly string[], options: MergeOptions): P
   if (format !== 'root') return mergeFormat(format, inputs, options, policy);
   refuseHdf5Options(options);
   await checkEntry(options);
-  return retryWithoutBad(withExisting(inputs, options), policy, (attempt) => mergeOnce(attempt, { ...options, ...(options.append === true && { force: true }) }, policy));
+  return retryWithoutBad(withExisting(inputs, options), policy, (attempt) =>
+    mergeOnce(attempt, { ...options, ...(options.append === true && { force: true }) }, policy),
+  );
 }
 
 /** Plans a merge and reads what executing would read to find conflicts; writes nothing. This is what `--dry-run` prints. */
@@ -60,7 +62,8 @@ async function mergeOnce(attempt: Attempt, options: MergeOptions, policy: MergeP
   await options.check?.(sink.tempPath);
   progress.begin('commit', 1);
   progress.throwIfAborted();
-  using entry = options.catalog === undefined || pool === undefined ? undefined : await stageEntry(options.catalog, pool.fid, options.output);
+  using entry =
+    options.catalog === undefined || pool === undefined ? undefined : await stageEntry(options.catalog, pool.fid, options.output);
   sink.commit();
   if (entry !== undefined) commitEntry(entry, options.output);
   return mergeReport(plan, reportInputs(attempt, open), diagnostics.list(), {
@@ -82,7 +85,11 @@ async function planOnce(attempt: Attempt, options: PlanOptions, policy: MergePol
 }
 
 function reportInputs({ all, bad }: Attempt, open: OpenInputs): InputReport[] {
-  return inputReports(all, open.files.map(({ file }) => file.source), [...open.skipped, ...bad]);
+  return inputReports(
+    all,
+    open.files.map(({ file }) => file.source),
+    [...open.skipped, ...bad],
+  );
 }
 
 /** Plans all families; a plan with conflicts is checked further, so that all conflicts are named at once. */
@@ -116,7 +123,9 @@ function checkedFid(fid: string | undefined): string | undefined {
 
 /** The value of an option, the first of its `choices` where it is not given: programs without types may give anything. */
 function oneOf<T extends string>(option: string, value: T | undefined, choices: readonly [T, ...T[]]): T {
-  if (value !== undefined && !choices.includes(value)) throw new UsageError(`option ${option} is none of ${choices.join(', ')}: ${String(value)}`);
+  if (value !== undefined && !choices.includes(value)) {
+    throw new UsageError(`option ${option} is none of ${choices.join(', ')}: ${String(value)}`);
+  }
   return value ?? choices[0];
 }
 
@@ -136,7 +145,11 @@ function resolvePolicy(options: PlanOptions & Partial<Pick<MergeOptions, 'verify
     include: options.include ?? [],
     exclude: options.exclude ?? [],
     datime: options.timestamp === undefined ? undefined : encodeDatime(options.timestamp),
-    pool: { metadata: oneOf('metadata', options.metadata, ['concat', 'sum']), fid: checkedFid(options.fid), pfn: basename(options.output ?? 'merged.root') },
+    pool: {
+      metadata: oneOf('metadata', options.metadata, ['concat', 'sum']),
+      fid: checkedFid(options.fid),
+      pfn: basename(options.output ?? 'merged.root'),
+    },
     hdf5: { sum: options.sum ?? [], once: options.once ?? [], differing: oneOf('differing', options.differing, ['refuse', 'first']) },
   };
 }

@@ -59,4 +59,3 @@ export interface Merger {
    */
   plan(targets: readonly number[], ctx: PlanContext): PlannedWork;
 }
-

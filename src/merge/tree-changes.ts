@@ -13,7 +13,10 @@ export interface TreeChanges {
   inputs?: ReadonlySet<number>;
   /** Inputs that have no row of the tree where there must be some, by index: their rows are made, behind those of earlier inputs. */
   absent?: ReadonlyMap<number, AbsentRows>;
-  /** Its first row is all that the output has of the only input that is taken: the basket with it of each branch that has one, by row of the scan. */
+  /**
+   * Its first row is all that the output has of the only input that is taken: the basket with it of each branch that
+   * has one, by row of the scan.
+   */
   firstRow?: ReadonlyMap<number, BasketParts>;
   /** Text that replaces the tree's user info, as the only TObjString of the list; undefined keeps the first input's. */
   userInfo?: string;

@@ -100,7 +100,10 @@ class Verifier {
     this.#expect('number of streamer infos', this.#infos.count, found);
   }
 
-  /** Reading never needs the free segments; a wrong one destroys the file at its next update (rules 11 and 12 of docs/format/writing.md). */
+  /**
+   * Reading never needs the free segments; a wrong one destroys the file at its next update (rules 11 and 12 of
+   * docs/format/writing.md).
+   */
   #checkFreeSegments(): void {
     const { seekFree, nbytesFree, end } = this.#file.header;
     const { key, stored } = this.#file.readStored(seekFree);
@@ -137,7 +140,10 @@ class Verifier {
       const at = this.#load(seek[i] as number, COMPARED_BYTES, keys.nbytes(i));
       for (let k = 0; k < COMPARED_BYTES; k++) {
         if (this.#window[at + k] !== keys.bytes[imageAt + k]) {
-          throw new VerificationError('record differs from its image in the key list', { objectPath: objectPath(node, i), offset: seek[i] });
+          throw new VerificationError('record differs from its image in the key list', {
+            objectPath: objectPath(node, i),
+            offset: seek[i],
+          });
         }
       }
       this.#verified.records++;

@@ -137,13 +137,21 @@ export async function openJobDirectory(path: string, job: string, workerCount: n
   const absolute = resolve(path);
   const old = readState(absolute);
   if (old !== undefined) await refuseActive(path, old, resume);
-  const workers = resume ? resumedWorkers(path, old, job) : Array.from({ length: workerCount }, (): WorkerState => ({ status: 'waiting', attempts: 0 }));
+  const workers = resume
+    ? resumedWorkers(path, old, job)
+    : Array.from({ length: workerCount }, (): WorkerState => ({ status: 'waiting', attempts: 0 }));
   if (!resume) {
     moveAside(absolute, path);
     makeDirectory(absolute, path);
   }
   const runner = processIdentity(process.pid);
-  const directory = new JobDirectory(absolute, { schemaVersion: 1, job, workers, ...(runner !== undefined && { runner }), ...(resume && old?.slurm !== undefined && { slurm: old.slurm }) });
+  const directory = new JobDirectory(absolute, {
+    schemaVersion: 1,
+    job,
+    workers,
+    ...(runner !== undefined && { runner }),
+    ...(resume && old?.slurm !== undefined && { slurm: old.slurm }),
+  });
   try {
     workers.forEach((state, worker) => directory.update(worker, state));
   } catch (err) {
@@ -175,7 +183,11 @@ async function refuseActive(path: string, state: JobState, resume: boolean): Pro
   const isRun = state.runner !== undefined && isAlive(state.runner);
   const active = isRun ? state.runner : orphans[0];
   if (active === undefined) return resume ? undefined : refuseQueued(path, state.slurm);
-  if (isRun || !resume) throw new UsageError(`a job is at work here (process ${active.split(':')[0]}): end it, or choose another directory with --dir`, { file: path });
+  if (isRun || !resume) {
+    throw new UsageError(`a job is at work here (process ${active.split(':')[0]}): end it, or choose another directory with --dir`, {
+      file: path,
+    });
+  }
   await stopGroups(orphans.map((identity) => Number(identity.split(':')[0])));
 }
 
@@ -184,7 +196,10 @@ async function refuseQueued(path: string, slurm: SlurmJobs | undefined): Promise
   if (slurm === undefined || slurm.isEnded) return;
   const queued = await readQueue(slurm.name);
   if (queued.length === 0) return;
-  throw new UsageError(`jobs of Slurm are at work here (${slurm.name}): follow them with --resume, end them with scancel --name=${slurm.name}, or choose another directory with --dir`, { file: path });
+  throw new UsageError(
+    `jobs of Slurm are at work here (${slurm.name}): follow them with --resume, end them with scancel --name=${slurm.name}, or choose another directory with --dir`,
+    { file: path },
+  );
 }
 
 function resumedWorkers(path: string, state: JobState | undefined, job: string): WorkerState[] {
@@ -196,14 +211,19 @@ function resumedWorkers(path: string, state: JobState | undefined, job: string):
   });
 }
 
-/** Renames an old directory to the first free NAME-bak-1, NAME-bak-2, … Only the directory of a job is moved; an empty one serves as it is. */
+/**
+ * Renames an old directory to the first free NAME-bak-1, NAME-bak-2, … Only the directory of a job is moved; an empty
+ * one serves as it is.
+ */
 function moveAside(absolute: string, path: string): void {
   if (!existsSync(absolute)) {
     if (existsSync(dirname(absolute))) return;
     throw new OutputError('the folder of the job directory does not exist', { file: path, errno: 'ENOENT' });
   }
   if (isEmptyFolder(absolute)) return;
-  if (readState(absolute) === undefined) throw new UsageError('this exists and is not the directory of a job: choose another one with --dir', { file: path });
+  if (readState(absolute) === undefined) {
+    throw new UsageError('this exists and is not the directory of a job: choose another one with --dir', { file: path });
+  }
   const taken = new Set(readdirSync(dirname(absolute)));
   let number = 1;
   while (taken.has(`${basename(absolute)}-bak-${number}`)) number++;

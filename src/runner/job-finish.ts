@@ -37,7 +37,11 @@ export async function finishJob({ states, shares, options, failures, runSeconds,
   const done = shares.filter(({ worker }) => states.worker(worker).status === 'done');
   const start = performance.now();
   const logs = new Map(shares.map((share) => [share, readEventLog(share.directory)]));
-  const events = countEvents(done.map((share) => logs.get(share)), options.firstEvent ?? 0, options.events);
+  const events = countEvents(
+    done.map((share) => logs.get(share)),
+    options.firstEvent ?? 0,
+    options.events,
+  );
   const workers = shares.map((share) => workerReport(states, share, logs.get(share)));
   if (done.length === 0) throw failures[0] ?? new UsageError('no worker ran');
   requireOnce(events, done.length < shares.length, states.path, shortWorkers(done, logs));
@@ -52,9 +56,23 @@ export async function finishJob({ states, shares, options, failures, runSeconds,
     seconds: { run: runSeconds, merge: (performance.now() - start) / 1000 },
     events,
     workers,
-    failures: failures.map(({ worker, message, exitCode, signal }) => ({ worker, message, ...(exitCode !== undefined && { exitCode }), ...(signal !== undefined && { signal }) })),
+    failures: failures.map(({ worker, message, exitCode, signal }) => ({
+      worker,
+      message,
+      ...(exitCode !== undefined && { exitCode }),
+      ...(signal !== undefined && { signal }),
+    })),
     outputs,
-    diagnostics: left === 0 ? [] : [{ code: 'files-not-merged', file: states.path, message: `${left} of the workers wrote files of other formats: they stay in their directories` }],
+    diagnostics:
+      left === 0
+        ? []
+        : [
+            {
+              code: 'files-not-merged',
+              file: states.path,
+              message: `${left} of the workers wrote files of other formats: they stay in their directories`,
+            },
+          ],
   };
   writeFileSync(join(states.path, REPORT_FILE), `${JSON.stringify(report, undefined, 2)}\n`);
   if (outputs.length > 0 && options.keepWorkers !== true) {
@@ -75,7 +93,13 @@ function requireOnce(events: EventCount, dropped: boolean, file: string, short: 
     ...(repeatedCount > 0 ? [`${repeatedCount} done more than once (${events.repeated.join(', ')})`] : []),
     ...(strayCount > 0 ? [`${strayCount} nobody asked for (${events.stray.join(', ')})`] : []),
   ];
-  if (wrong.length > 0) throw new VerificationError(`events: ${wrong.join('; ')}; nothing was merged`, { file, planned: expected ?? 'each once', found: counted });
+  if (wrong.length > 0) {
+    throw new VerificationError(`events: ${wrong.join('; ')}; nothing was merged`, {
+      file,
+      planned: expected ?? 'each once',
+      found: counted,
+    });
+  }
 }
 
 /** The workers that ended in order before all of their events were done; empty where nobody knows how many a worker has. */
@@ -92,5 +116,13 @@ function workerReport(states: WorkerStates, { worker, directory: path }: WorkerS
   const { status, attempts } = states.worker(worker);
   const files = listWorkerFiles(path);
   const memory = readMemoryLog(path);
-  return { worker, status, attempts, ...(events !== undefined && { events: events.length }), ...(memory !== undefined && { memory }), files: files.mergeable, otherFiles: files.other };
+  return {
+    worker,
+    status,
+    attempts,
+    ...(events !== undefined && { events: events.length }),
+    ...(memory !== undefined && { memory }),
+    files: files.mergeable,
+    otherFiles: files.other,
+  };
 }

@@ -21,11 +21,18 @@ const OUTPUTS_XML = 'AthenaMPOutputs';
  * @throws WorkerError when a worker lacks a file that others have
  * @throws what merge throws; outputs merged before that stay
  */
-export async function mergeOutputs(jobPath: string, shares: readonly WorkerShare[], options: JobOptions, parts?: readonly string[]): Promise<{ groups: OutputFiles[]; outputs: OutputReport[] }> {
+export async function mergeOutputs(
+  jobPath: string,
+  shares: readonly WorkerShare[],
+  options: JobOptions,
+  parts?: readonly string[],
+): Promise<{ groups: OutputFiles[]; outputs: OutputReport[] }> {
   const { output, merge: mergeOptions, signal, force } = options;
   const groups = groupOutputs(shares.map(({ directory }) => directory));
   requireAll(groups, shares);
-  if (groups.length === 0 && options.noMerge !== true) throw new WorkerError('and all others wrote no file that can be merged', { worker: 0 });
+  if (groups.length === 0 && options.noMerge !== true) {
+    throw new WorkerError('and all others wrote no file that can be merged', { worker: 0 });
+  }
   writeFileSync(join(jobPath, OUTPUTS_XML), outputsXml(groups));
   if (options.noMerge === true || output === undefined) return { groups, outputs: [] };
   const targets = targetsOf(groups, output);
@@ -58,14 +65,19 @@ export function optionsFor(files: readonly string[], options: JobOptions['merge'
 export function requireAll(groups: readonly OutputFiles[], shares: readonly WorkerShare[]): void {
   for (const { name } of groups) {
     const lacking = shares.find(({ directory }) => !existsSync(join(directory, name)));
-    if (lacking !== undefined) throw new WorkerError(`wrote no ${name}, others did`, { worker: lacking.worker, logPath: join(lacking.directory, WORKER_LOG) });
+    if (lacking !== undefined) {
+      throw new WorkerError(`wrote no ${name}, others did`, { worker: lacking.worker, logPath: join(lacking.directory, WORKER_LOG) });
+    }
   }
 }
 
 /** Joins the logs of the workers in the job directory. */
 export function keepLogs(jobPath: string, shares: readonly WorkerShare[]): void {
   const logs = shares.map(({ worker, directory }) => ({ worker, path: join(directory, WORKER_LOG) }));
-  joinLogs(join(jobPath, 'job.log'), logs.filter(({ path }) => existsSync(path)));
+  joinLogs(
+    join(jobPath, 'job.log'),
+    logs.filter(({ path }) => existsSync(path)),
+  );
 }
 
 /** Removes what was merged, logs and event logs; a directory in which something else lies stays with it. */

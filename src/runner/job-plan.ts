@@ -22,7 +22,10 @@ export interface JobPlan {
 }
 
 /** What a run will be, started from the current directory. */
-export function planJob(job: Job, { signal: _signal, forceSignal: _forceSignal, onProgress: _onProgress, slurm: _slurm, ...options }: JobOptions): JobPlan {
+export function planJob(
+  job: Job,
+  { signal: _signal, forceSignal: _forceSignal, onProgress: _onProgress, slurm: _slurm, ...options }: JobOptions,
+): JobPlan {
   const submitDirectory = process.cwd();
   return {
     job: job.kind === 'command' ? job : { ...job, path: resolve(submitDirectory, job.path) },
@@ -37,14 +40,25 @@ export function planJob(job: Job, { signal: _signal, forceSignal: _forceSignal, 
 export function checkPlan({ job, options }: JobPlan): void {
   const { workers, events, output, noMerge, schedule, memory } = options;
   if (job.kind !== 'command' && events === undefined) throw new UsageError('how many events? add --events N');
-  if (job.kind === 'command' && schedule === 'queue') throw new UsageError('a command cannot take events from a queue: --schedule queue is for Python and module jobs');
-  if (job.kind === 'command' && memory === true) throw new UsageError('the memory of a command is not known event by event: --memory is for Python and module jobs');
-  if (job.kind === 'module' && job.workerKind === 'thread' && memory === true) throw new UsageError('threads have the memory of their process in common: --memory is for workers that are processes');
-  if (workers > 0 && output === undefined && noMerge !== true) throw new UsageError('no output given: add -o FILE, -o FOLDER/, or --no-merge');
+  if (job.kind === 'command' && schedule === 'queue') {
+    throw new UsageError('a command cannot take events from a queue: --schedule queue is for Python and module jobs');
+  }
+  if (job.kind === 'command' && memory === true) {
+    throw new UsageError('the memory of a command is not known event by event: --memory is for Python and module jobs');
+  }
+  if (job.kind === 'module' && job.workerKind === 'thread' && memory === true) {
+    throw new UsageError('threads have the memory of their process in common: --memory is for workers that are processes');
+  }
+  if (workers > 0 && output === undefined && noMerge !== true) {
+    throw new UsageError('no output given: add -o FILE, -o FOLDER/, or --no-merge');
+  }
   if (job.kind !== 'command' && !existsSync(job.path)) throw new UsageError('there is no such job', { file: job.path });
 }
 
-/** Throws what checkTarget throws for an output that exists and is not to be replaced, and an OutputError for a place where nothing can be written. */
+/**
+ * Throws what checkTarget throws for an output that exists and is not to be replaced, and an OutputError for a place
+ * where nothing can be written.
+ */
 export function checkOutput({ options: { workers, output, noMerge, force } }: JobPlan): void {
   if (workers <= 0 || output === undefined || noMerge === true) return;
   if (!isFolder(output)) checkTarget(output, force === true);
@@ -63,10 +77,18 @@ export function serialShare({ options, submitDirectory }: JobPlan): WorkerShare 
 }
 
 /** The shares of all workers. */
-export function sharesOf({ options, workerCount, submitDirectory }: JobPlan, directory: { readonly path: string; workerPath(worker: number): string }): WorkerShare[] {
+export function sharesOf(
+  { options, workerCount, submitDirectory }: JobPlan,
+  directory: { readonly path: string; workerPath(worker: number): string },
+): WorkerShare[] {
   const request = shareRequest(options, workerCount, submitDirectory);
-  const queue = options.schedule === 'queue' && options.events !== undefined ? queueOf(directory.path, workerCount, request.firstEvent, options.events) : undefined;
-  return Array.from({ length: workerCount }, (_, worker) => shareOf(worker, { ...request, queue, memory: options.memory, directory: directory.workerPath(worker) }));
+  const queue =
+    options.schedule === 'queue' && options.events !== undefined
+      ? queueOf(directory.path, workerCount, request.firstEvent, options.events)
+      : undefined;
+  return Array.from({ length: workerCount }, (_, worker) =>
+    shareOf(worker, { ...request, queue, memory: options.memory, directory: directory.workerPath(worker) }),
+  );
 }
 
 function shareRequest(options: JobPlan['options'], workerCount: number, submitDirectory: string): Omit<ShareRequest, 'directory'> {

@@ -76,7 +76,9 @@ export interface JobProgress {
  */
 export function outputsXml(outputs: readonly { name: string; files: readonly string[] }[]): string {
   const groups = outputs.map(({ name, files }) => {
-    const lines = files.map((file) => `    <File description="" mode="WRITE|CREATE" name="${escapeXml(file)}" shared="False" technology="ROOT"/>\n`);
+    const lines = files.map(
+      (file) => `    <File description="" mode="WRITE|CREATE" name="${escapeXml(file)}" shared="False" technology="ROOT"/>\n`,
+    );
     return `  <Files OriginalName="${escapeXml(name)}">\n${lines.join('')}  </Files>\n`;
   });
   return `<?xml version="1.0" encoding="utf-8"?>\n<athenaFileReport>\n${groups.join('')}</athenaFileReport>\n`;

@@ -92,7 +92,17 @@ async function slurmStatus(path: string, jobs: SlurmJobs): Promise<JobStatus> {
     jobs.workers.map(async (job, worker) => {
       const { failures, isEnded, host, ...state } = states.worker(worker);
       const slurm = isEnded ? undefined : await slurmText(job, queue);
-      return { ...workerReport(worker, state, states, failures.map((failure) => failureOf(failure).message)), job, ...(slurm !== undefined && { slurm }), ...(host !== undefined && { host }) };
+      return {
+        ...workerReport(
+          worker,
+          state,
+          states,
+          failures.map((failure) => failureOf(failure).message),
+        ),
+        job,
+        ...(slurm !== undefined && { slurm }),
+        ...(host !== undefined && { host }),
+      };
     }),
   );
   const merges = await Promise.all(
@@ -102,7 +112,8 @@ async function slurmStatus(path: string, jobs: SlurmJobs): Promise<JobStatus> {
       return { merge, status, job, ...(slurm !== undefined && { slurm }), ...(error !== undefined && { message: error.error.message }) };
     }),
   );
-  const isFailed = workers.some(({ status, failures }) => status === 'failed' && failures.length > 0) || merges.some(({ status }) => status === 'failed');
+  const isFailed =
+    workers.some(({ status, failures }) => status === 'failed' && failures.length > 0) || merges.some(({ status }) => status === 'failed');
   const unended = (): RunState => {
     if (isFailed) return 'failed';
     return queue.length > 0 ? 'running' : 'stopped';
@@ -118,7 +129,12 @@ async function slurmText(job: string, queue: readonly QueuedTask[]): Promise<str
   return ['', 'None'].includes(found.reason) ? found.state : `${found.state} (${found.reason})`;
 }
 
-function workerReport(worker: number, { status, attempts }: WorkerState, directories: WorkerDirectories, failures: string[]): WorkerStatusReport {
+function workerReport(
+  worker: number,
+  { status, attempts }: WorkerState,
+  directories: WorkerDirectories,
+  failures: string[],
+): WorkerStatusReport {
   const events = new EventCounter(directories.workerPath(worker)).count();
   return { worker, status, attempts, ...(events !== undefined && { events }), failures };
 }

@@ -17,7 +17,10 @@ export interface PythonJob {
   readonly args: readonly string[];
   /** 1: the workers are forked after a rehearsal of the first event; default 0: after initialize. */
   readonly forkAfter?: 0 | 1;
-  /** What was filled before the fork into histograms and trees of open ROOT files counts once in the merged file (`first`, default), or once per worker. */
+  /**
+   * What was filled before the fork into histograms and trees of open ROOT files counts once in the merged file
+   * (`first`, default), or once per worker.
+   */
   readonly keepPrefork?: 'first' | 'all';
 }
 

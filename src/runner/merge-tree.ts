@@ -30,7 +30,9 @@ export function planMergeTree(workerCount: number, fanIn: number): MergeNode[] {
 
 /** Cuts a list into runs of nearly equal length. */
 function splitEvenly(list: readonly number[], count: number): number[][] {
-  return Array.from({ length: count }, (_, i) => list.slice(Math.round((i * list.length) / count), Math.round(((i + 1) * list.length) / count)));
+  return Array.from({ length: count }, (_, i) =>
+    list.slice(Math.round((i * list.length) / count), Math.round(((i + 1) * list.length) / count)),
+  );
 }
 
 /** Numbers of the workers whose files a node holds in the end. */

@@ -14,15 +14,22 @@ const PREFORK_FOLDER = '.initialize';
 
 /** Imports a job; UsageError when the module's default export is none, or Node cannot run TypeScript. */
 export async function loadJob(path: string): Promise<JobDefinition> {
-  const module = (await import(pathToFileURL(path).href).catch((err: unknown) => refuseTypeScript(path, err))) as { default?: Partial<JobDefinition> };
+  const module = (await import(pathToFileURL(path).href).catch((err: unknown) => refuseTypeScript(path, err))) as {
+    default?: Partial<JobDefinition>;
+  };
   const definition = module.default;
-  if (typeof definition?.execute !== 'function') throw new UsageError('a job needs a default export with a function execute(event): export default defineJob({ … })', { file: path });
+  if (typeof definition?.execute !== 'function') {
+    throw new UsageError('a job needs a default export with a function execute(event): export default defineJob({ … })', { file: path });
+  }
   return definition as JobDefinition;
 }
 
 function refuseTypeScript(path: string, err: unknown): never {
   if (!/\.[cm]?ts$/.test(path) || (err as NodeJS.ErrnoException).code !== 'ERR_UNKNOWN_FILE_EXTENSION') throw err;
-  throw new UsageError(`Node ${process.version} does not run TypeScript by itself: use 22.18 or later, compile the job, or name a loader (NODE_OPTIONS="--import tsx")`, { file: path });
+  throw new UsageError(
+    `Node ${process.version} does not run TypeScript by itself: use 22.18 or later, compile the job, or name a loader (NODE_OPTIONS="--import tsx")`,
+    { file: path },
+  );
 }
 
 /** What `share` returns, as all workers get it; undefined without that function. */

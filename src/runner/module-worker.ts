@@ -44,10 +44,16 @@ const [directory, submitDirectory, seed] = [text('WORKER_DIR'), text('SUBMIT_DIR
 const definition = await loadJob(text('MODULE'));
 const shareContext = { workerCount, submitDirectory, seed: seed - worker };
 const isAlone = isMainThread && process.send === undefined;
-const shared = isAlone ? await sharedWithoutWorkers(definition, shareContext) : await askForData(definition, shareContext, text('SHARED_FILE'));
+const shared = isAlone
+  ? await sharedWithoutWorkers(definition, shareContext)
+  : await askForData(definition, shareContext, text('SHARED_FILE'));
 const keepPrefork = text('KEEP_PREFORK') === 'all' ? 'all' : 'first';
 const context = { worker, workerCount, seed, directory, submitDirectory, io: workerIo(directory, submitDirectory), shared };
-const algorithm = jobAlgorithm(definition, context, { events: process.env['POOL_EVENT_LOG'], memory: process.env['POOL_MEMORY_LOG'], move: { workerId: worker, keepPrefork } });
+const algorithm = jobAlgorithm(definition, context, {
+  events: process.env['POOL_EVENT_LOG'],
+  memory: process.env['POOL_MEMORY_LOG'],
+  move: { workerId: worker, keepPrefork },
+});
 const loop = new EventLoopMgr([algorithm], firstEvent - worker);
 const folder = process.env['POOL_QUEUE'];
 if (folder === undefined) await batchRun(loop, new RoundRobinFilter(firstEvent, workerCount), number('MAX_EVENTS') * workerCount);

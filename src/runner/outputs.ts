@@ -103,7 +103,10 @@ export function workerDirectories(job: string): string[] {
 export function targetsOf(groups: readonly OutputFiles[], output: string): string[] {
   if (isFolder(output)) return groups.map(({ name }) => join(output, name));
   if (groups.length > 1) {
-    throw new OutputError(`the workers wrote ${groups.length} different files (${groups.map(({ name }) => name).join(', ')}): -o must name a folder, ending with /`, { file: output });
+    throw new OutputError(
+      `the workers wrote ${groups.length} different files (${groups.map(({ name }) => name).join(', ')}): -o must name a folder, ending with /`,
+      { file: output },
+    );
   }
   return groups.map(() => output);
 }

@@ -76,13 +76,41 @@ async function runWorkers(plan: JobPlan, options: JobOptions): Promise<JobReport
 }
 
 function serialReport(options: JobOptions, seconds: JobReport['seconds']): JobReport {
-  const diagnostics = options.output === undefined ? [] : [{ code: 'nothing-merged', file: options.output, message: 'a serial run merges nothing: its files lie in the current directory' }];
-  const events: EventCount = { ...(options.events !== undefined && { expected: options.events }), missingCount: 0, repeatedCount: 0, strayCount: 0, missing: [], repeated: [], stray: [] };
-  return { schemaVersion: 1, kind: 'job', directory: '', workerCount: 0, seconds, events, workers: [], failures: [], outputs: [], diagnostics };
+  const diagnostics =
+    options.output === undefined
+      ? []
+      : [{ code: 'nothing-merged', file: options.output, message: 'a serial run merges nothing: its files lie in the current directory' }];
+  const events: EventCount = {
+    ...(options.events !== undefined && { expected: options.events }),
+    missingCount: 0,
+    repeatedCount: 0,
+    strayCount: 0,
+    missing: [],
+    repeated: [],
+    stray: [],
+  };
+  return {
+    schemaVersion: 1,
+    kind: 'job',
+    directory: '',
+    workerCount: 0,
+    seconds,
+    events,
+    workers: [],
+    failures: [],
+    outputs: [],
+    diagnostics,
+  };
 }
 
 /** Calls onProgress about every second; returns how to end that. */
-function tellProgress(directory: JobDirectory, supervisor: Supervisor, shares: readonly WorkerShare[], { onProgress }: JobOptions, start: number): () => void {
+function tellProgress(
+  directory: JobDirectory,
+  supervisor: Supervisor,
+  shares: readonly WorkerShare[],
+  { onProgress }: JobOptions,
+  start: number,
+): () => void {
   if (onProgress === undefined) return () => undefined;
   const counters = shares.map((share) => new EventCounter(share.directory));
   const look = (): JobProgress => ({
@@ -92,7 +120,14 @@ function tellProgress(directory: JobDirectory, supervisor: Supervisor, shares: r
       const pid = supervisor.pidOf(worker);
       const events = counters[worker]?.count();
       const memory = pid === undefined ? undefined : memoryOf(pid);
-      return { worker, status, attempts, ...(events !== undefined && { events }), ...(eventCount !== undefined && { eventsTotal: eventCount }), ...(memory !== undefined && { memory }) };
+      return {
+        worker,
+        status,
+        attempts,
+        ...(events !== undefined && { events }),
+        ...(eventCount !== undefined && { eventsTotal: eventCount }),
+        ...(memory !== undefined && { memory }),
+      };
     }),
   });
   const timer = setInterval(() => onProgress(look()), PROGRESS_MS);

@@ -37,13 +37,21 @@ export interface ScalingReport {
  * @throws OutputError when the folder exists
  * @throws what runJob throws
  */
-export async function measureScaling(job: Job, options: Omit<JobOptions, 'workers' | 'output'>, range: { from: number; to: number }): Promise<ScalingReport> {
+export async function measureScaling(
+  job: Job,
+  options: Omit<JobOptions, 'workers' | 'output'>,
+  range: { from: number; to: number },
+): Promise<ScalingReport> {
   const directory = resolve(options.directory ?? 'pool_scaling');
   childTicks();
   try {
     mkdirSync(directory);
   } catch (err) {
-    throw new OutputError('the folder for the measurement cannot be made', { file: directory, errno: (err as NodeJS.ErrnoException).code, cause: err });
+    throw new OutputError('the folder for the measurement cannot be made', {
+      file: directory,
+      errno: (err as NodeJS.ErrnoException).code,
+      cause: err,
+    });
   }
   const rows: ScalingRow[] = [];
   for (let workers = range.from; workers <= range.to; workers++) {
@@ -54,7 +62,14 @@ export async function measureScaling(job: Job, options: Omit<JobOptions, 'worker
     const after = childTicks();
     const [userSeconds, systemSeconds] = [(after.user - before.user) / TICKS_PER_SECOND, (after.system - before.system) / TICKS_PER_SECOND];
     const cpuPercent = (100 * (userSeconds + systemSeconds)) / elapsedSeconds;
-    rows.push({ workers, userSeconds, systemSeconds, cpuPercent, elapsedSeconds, speedUp: (rows[0]?.elapsedSeconds ?? elapsedSeconds) / elapsedSeconds });
+    rows.push({
+      workers,
+      userSeconds,
+      systemSeconds,
+      cpuPercent,
+      elapsedSeconds,
+      speedUp: (rows[0]?.elapsedSeconds ?? elapsedSeconds) / elapsedSeconds,
+    });
   }
   const report: ScalingReport = { schemaVersion: 1, kind: 'scaling', directory, rows };
   writeFileSync(join(directory, 'scaling.json'), `${JSON.stringify(report, undefined, 2)}\n`);
@@ -84,7 +99,8 @@ export function scalingSvg(rows: readonly ScalingRow[]): string {
   const x = (workers: number): string => (MARGIN + (workers / most) * (WIDTH - 2 * MARGIN)).toFixed(1);
   const y = (speedUp: number): string => (HEIGHT - MARGIN - (speedUp / most) * (HEIGHT - 2 * MARGIN)).toFixed(1);
   const line = rows.map(({ workers, speedUp }) => `${x(workers)},${y(speedUp)}`).join(' ');
-  const label = (at: string, height: number, text: string | number): string => `<text x="${at}" y="${height}" text-anchor="middle">${text}</text>`;
+  const label = (at: string, height: number, text: string | number): string =>
+    `<text x="${at}" y="${height}" text-anchor="middle">${text}</text>`;
   const marks = rows.map(({ workers, speedUp }) => {
     const [at, height] = [x(workers), y(speedUp)];
     return `<circle cx="${at}" cy="${height}" r="4"/>${label(at, HEIGHT - MARGIN + 18, workers)}${label(at, Number(height) - 9, speedUp.toFixed(2))}`;

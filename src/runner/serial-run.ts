@@ -58,7 +58,15 @@ function runProcess([program, ...args]: readonly string[], share: WorkerShare, s
     child.once('exit', (exitCode, name) => {
       if (signal?.aborted === true) reject(new AbortedError(signal.reason));
       else if (exitCode === 0) resolve();
-      else reject(new WorkerError(name === null ? `ended with exit code ${exitCode}` : `was ended by ${name}`, { worker: 0, exitCode: exitCode ?? undefined, signal: name ?? undefined }));
+      else {
+        reject(
+          new WorkerError(name === null ? `ended with exit code ${exitCode}` : `was ended by ${name}`, {
+            worker: 0,
+            exitCode: exitCode ?? undefined,
+            signal: name ?? undefined,
+          }),
+        );
+      }
     });
   });
 }

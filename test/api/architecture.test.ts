@@ -7,7 +7,15 @@ import { functionSpans, importTarget, projectRoot, readSources, undocumentedExpo
 const MAX_FILE_LINES = 400;
 const MAX_FUNCTION_LINES = 80;
 /** The last one reads the package's own files, nothing else. */
-const FILES_WITH_FS = ['src/io/bytes/source.ts', 'src/io/bytes/sink.ts', 'src/io/bytes/stream.ts', 'src/io/bytes/target.ts', 'src/io/bytes/input-files.ts', 'src/io/bytes/file-pattern.ts', 'src/io/bytes/package-file.ts'];
+const FILES_WITH_FS = [
+  'src/io/bytes/source.ts',
+  'src/io/bytes/sink.ts',
+  'src/io/bytes/stream.ts',
+  'src/io/bytes/target.ts',
+  'src/io/bytes/input-files.ts',
+  'src/io/bytes/file-pattern.ts',
+  'src/io/bytes/package-file.ts',
+];
 
 /** Modules from left to right; each imports from itself and from the rows above, never from its neighbours in the row. */
 const LAYERS: readonly (readonly string[])[] = [
@@ -51,16 +59,18 @@ function moduleOf(path: string, layers: typeof LAYERS): { layer: number; prefix:
 
 /** Imports between files below `root` that go to a neighbour or to the right. */
 function wrongImports(layers: typeof LAYERS, root: string): string[] {
-  return sources.filter(({ path }) => path.startsWith(root)).flatMap((file) => {
-    const own = moduleOf(file.path, layers);
-    return importedFiles(file)
-      .filter((target) => target.startsWith(root))
-      .filter((target) => {
-        const other = moduleOf(target, layers);
-        return other.prefix !== own.prefix && other.layer >= own.layer;
-      })
-      .map((target) => `${file.path} -> ${target}`);
-  });
+  return sources
+    .filter(({ path }) => path.startsWith(root))
+    .flatMap((file) => {
+      const own = moduleOf(file.path, layers);
+      return importedFiles(file)
+        .filter((target) => target.startsWith(root))
+        .filter((target) => {
+          const other = moduleOf(target, layers);
+          return other.prefix !== own.prefix && other.layer >= own.layer;
+        })
+        .map((target) => `${file.path} -> ${target}`);
+    });
 }
 
 function importedFiles(file: SourceFile): string[] {
@@ -94,7 +104,11 @@ function findCycle(): string[] | undefined {
 
 describe('imports', () => {
   it('name files that exist, with their ending', () => {
-    const missing = sources.flatMap((file) => importedFiles(file).filter((target) => !byPath.has(target)).map((target) => `${file.path} -> ${target}`));
+    const missing = sources.flatMap((file) =>
+      importedFiles(file)
+        .filter((target) => !byPath.has(target))
+        .map((target) => `${file.path} -> ${target}`),
+    );
     expect(missing).toEqual([]);
   });
 
@@ -121,7 +135,9 @@ describe('imports', () => {
   });
 
   it('reach the library through its public surface in cli/', () => {
-    const wrong = sources.filter((file) => file.path.startsWith('cli/')).flatMap((file) => importedFiles(file).filter((target) => target.startsWith('src/') && target !== 'src/index.ts'));
+    const wrong = sources
+      .filter((file) => file.path.startsWith('cli/'))
+      .flatMap((file) => importedFiles(file).filter((target) => target.startsWith('src/') && target !== 'src/index.ts'));
     expect(wrong).toEqual([]);
   });
 
@@ -138,7 +154,9 @@ describe('imports', () => {
 
 describe('code', () => {
   it('prints, reads arguments and ends the process in cli/ only', () => {
-    const users = sources.filter((file) => /\bconsole\.|\bprocess\.(argv|exit|exitCode|stdout|stderr)\b/.test(file.code)).map((file) => file.path);
+    const users = sources
+      .filter((file) => /\bconsole\.|\bprocess\.(argv|exit|exitCode|stdout|stderr)\b/.test(file.code))
+      .map((file) => file.path);
     expect(users.filter((path) => !path.startsWith('cli/'))).toEqual([]);
   });
 
@@ -148,12 +166,18 @@ describe('code', () => {
   });
 
   it(`has at most ${MAX_FILE_LINES} lines per file`, () => {
-    const long = sources.map((file) => ({ path: file.path, lines: file.text.trimEnd().split('\n').length })).filter(({ lines }) => lines > MAX_FILE_LINES);
+    const long = sources
+      .map((file) => ({ path: file.path, lines: file.text.trimEnd().split('\n').length }))
+      .filter(({ lines }) => lines > MAX_FILE_LINES);
     expect(long).toEqual([]);
   });
 
   it(`has at most ${MAX_FUNCTION_LINES} lines per function`, () => {
-    const long = sources.flatMap((file) => functionSpans(file.code).filter((span) => span.lineCount > MAX_FUNCTION_LINES).map((span) => ({ path: file.path, ...span })));
+    const long = sources.flatMap((file) =>
+      functionSpans(file.code)
+        .filter((span) => span.lineCount > MAX_FUNCTION_LINES)
+        .map((span) => ({ path: file.path, ...span })),
+    );
     expect(long).toEqual([]);
   });
 
@@ -176,7 +200,9 @@ describe('code', () => {
   });
 
   it('names files in kebab-case, none utils', () => {
-    const wrong = sources.map((file) => file.path).filter((path) => !/^[a-z0-9/-]+\.ts$/.test(path) || /(^|\/)(utils?|helpers?|misc|common)\.ts$/.test(path));
+    const wrong = sources
+      .map((file) => file.path)
+      .filter((path) => !/^[a-z0-9/-]+\.ts$/.test(path) || /(^|\/)(utils?|helpers?|misc|common)\.ts$/.test(path));
     expect(wrong).toEqual([]);
   });
 });

@@ -16,20 +16,55 @@ interface Manifest {
 
 const manifest = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as Manifest;
 const lock = JSON.parse(readFileSync(join(projectRoot, 'package-lock.json'), 'utf8')) as {
-  packages: Record<string, { version: string; dev?: boolean; optional?: boolean; resolved?: string; link?: boolean; hasInstallScript?: boolean }>;
+  packages: Record<
+    string,
+    { version: string; dev?: boolean; optional?: boolean; resolved?: string; link?: boolean; hasInstallScript?: boolean }
+  >;
 };
 
 let files: string[] = [];
 
 beforeAll(() => {
-  const out = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts', '--offline'], { cwd: projectRoot, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+  const out = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts', '--offline'], {
+    cwd: projectRoot,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   const [packed] = JSON.parse(out) as { files: { path: string }[] }[];
   files = packed?.files.map((file) => file.path) ?? [];
 });
 
 describe('the published package', () => {
   it('holds tool, library, WebAssembly modules and the papers', () => {
-    for (const path of ['bin/launch.mjs', 'bin/pool-merge.mjs', 'bin/pool-ls.mjs', 'bin/pool-diff.mjs', 'dist/cli/pool-diff.cjs', 'dist/cli/pool-diff.cjs.cache', 'bin/pool-run.mjs', 'dist/cli/pool-run.cjs', 'dist/src/diff/compare-worker.js', 'dist/src/runner/module-worker.js', 'dist/src/runner/thread-host.js', 'python/pool_bootstrap.py', 'python/pool_prefork.py', 'dist/cli/pool-merge.cjs', 'dist/cli/pool-merge.cjs.cache', 'dist/cli/pool-ls.cjs', 'dist/vendor/jsroot-hist2d.min.js', 'dist/src/index.js', 'dist/src/index.d.ts', 'dist/src/io/index.js', 'package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'ARCHITECTURE.md', 'docs/options.md', 'docs/report.md']) {
+    for (const path of [
+      'bin/launch.mjs',
+      'bin/pool-merge.mjs',
+      'bin/pool-ls.mjs',
+      'bin/pool-diff.mjs',
+      'dist/cli/pool-diff.cjs',
+      'dist/cli/pool-diff.cjs.cache',
+      'bin/pool-run.mjs',
+      'dist/cli/pool-run.cjs',
+      'dist/src/diff/compare-worker.js',
+      'dist/src/runner/module-worker.js',
+      'dist/src/runner/thread-host.js',
+      'python/pool_bootstrap.py',
+      'python/pool_prefork.py',
+      'dist/cli/pool-merge.cjs',
+      'dist/cli/pool-merge.cjs.cache',
+      'dist/cli/pool-ls.cjs',
+      'dist/vendor/jsroot-hist2d.min.js',
+      'dist/src/index.js',
+      'dist/src/index.d.ts',
+      'dist/src/io/index.js',
+      'package.json',
+      'README.md',
+      'LICENSE',
+      'CHANGELOG.md',
+      'ARCHITECTURE.md',
+      'docs/options.md',
+      'docs/report.md',
+    ]) {
       expect(files).toContain(path);
     }
     expect(files.filter((path) => path.endsWith('.wasm')).length).toBeGreaterThanOrEqual(2);
@@ -38,12 +73,21 @@ describe('the published package', () => {
   it('has types that need no package which may be missing', () => {
     const types = files.filter((path) => path.endsWith('.d.ts'));
     expect(types.length).toBeGreaterThan(20);
-    const named = types.flatMap((path) => [...readFileSync(join(projectRoot, path), 'utf8').matchAll(/(?:from |import\()'([^.'][^']*)'/g)].map((match) => `${path}: ${match[1]}`));
+    const named = types.flatMap((path) =>
+      [...readFileSync(join(projectRoot, path), 'utf8').matchAll(/(?:from |import\()'([^.'][^']*)'/g)].map(
+        (match) => `${path}: ${match[1]}`,
+      ),
+    );
     expect(named.filter((line) => !line.includes(': node:'))).toEqual([]);
   });
 
   it('holds no tests, sources, data or machinery', () => {
-    const odd = files.filter((path) => !/^(bin\/(launch|pool-(merge|ls|diff|run))\.mjs|dist\/cli\/pool-[a-z]+\.cjs(\.cache)?|dist\/src\/.*\.(js|d\.ts)(\.map)?|dist\/vendor\/jsroot-hist2d\.min\.js|wasm\/[^/]+\.wasm|docs\/[^/]+\.md|python\/pool_\w+\.py|package\.json|[A-Z]+(\.md)?)$/.test(path));
+    const odd = files.filter(
+      (path) =>
+        !/^(bin\/(launch|pool-(merge|ls|diff|run))\.mjs|dist\/cli\/pool-[a-z]+\.cjs(\.cache)?|dist\/src\/.*\.(js|d\.ts)(\.map)?|dist\/vendor\/jsroot-hist2d\.min\.js|wasm\/[^/]+\.wasm|docs\/[^/]+\.md|python\/pool_\w+\.py|package\.json|[A-Z]+(\.md)?)$/.test(
+          path,
+        ),
+    );
     expect(odd).toEqual([]);
   });
 
@@ -58,7 +102,9 @@ describe('the published package', () => {
   });
 
   it('has tools that can be executed', () => {
-    for (const tool of ['bin/pool-merge.mjs', 'bin/pool-diff.mjs', 'bin/pool-ls.mjs', 'bin/pool-run.mjs']) expect(statSync(join(projectRoot, tool)).mode & 0o111).toBe(0o111);
+    for (const tool of ['bin/pool-merge.mjs', 'bin/pool-diff.mjs', 'bin/pool-ls.mjs', 'bin/pool-run.mjs']) {
+      expect(statSync(join(projectRoot, tool)).mode & 0o111).toBe(0o111);
+    }
   });
 });
 
@@ -67,7 +113,9 @@ describe('dependencies', () => {
     expect(Object.keys(manifest.dependencies)).toEqual(['commander', 'picomatch', 'saxes']);
     expect(Object.keys(manifest.optionalDependencies ?? {})).toEqual(['h5wasm']);
     expect(manifest.peerDependenciesMeta).toEqual({ 'apache-arrow': { optional: true } });
-    const runtime = Object.entries(lock.packages).filter(([path, entry]) => path.startsWith('node_modules/') && entry.dev !== true && entry.link !== true).map(([path]) => path);
+    const runtime = Object.entries(lock.packages)
+      .filter(([path, entry]) => path.startsWith('node_modules/') && entry.dev !== true && entry.link !== true)
+      .map(([path]) => path);
     expect(runtime.sort()).toEqual(['commander', 'h5wasm', 'picomatch', 'saxes', 'xmlchars'].map((name) => `node_modules/${name}`));
   });
 
@@ -78,13 +126,17 @@ describe('dependencies', () => {
   });
 
   it('are pinned exactly', () => {
-    const loose = Object.entries({ ...manifest.dependencies, ...manifest.optionalDependencies, ...manifest.devDependencies }).filter(([, range]) => !/^\d+\.\d+\.\d+$/.test(range));
+    const loose = Object.entries({ ...manifest.dependencies, ...manifest.optionalDependencies, ...manifest.devDependencies }).filter(
+      ([, range]) => !/^\d+\.\d+\.\d+$/.test(range),
+    );
     expect(loose).toEqual([]);
   });
 
   it('come from the public registry', () => {
     const packages = Object.values(lock.packages).filter((entry) => entry.link !== true);
-    const elsewhere = packages.map((entry) => entry.resolved ?? '').filter((url) => url !== '' && !url.startsWith('https://registry.npmjs.org/'));
+    const elsewhere = packages
+      .map((entry) => entry.resolved ?? '')
+      .filter((url) => url !== '' && !url.startsWith('https://registry.npmjs.org/'));
     expect(elsewhere).toEqual([]);
   });
 });

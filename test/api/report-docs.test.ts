@@ -51,7 +51,9 @@ describe('the examples', () => {
 describe('the tables', () => {
   it('have every field of a merge but the three that say what it is', () => {
     const documented = tableUnder('Merge').map((name) => name.replace(/\[\]$/, ''));
-    const fields = shapes(example('merge')).map((line) => line.split(':')[0] as string).filter((name) => !/^(schemaVersion|kind|diagnostics)/.test(name));
+    const fields = shapes(example('merge'))
+      .map((line) => line.split(':')[0] as string)
+      .filter((name) => !/^(schemaVersion|kind|diagnostics)/.test(name));
     expect(documented.filter((name) => name !== 'conflicts' && name !== 'diagnostics').sort()).toEqual(fields.sort());
   });
 
@@ -61,7 +63,9 @@ describe('the tables', () => {
   });
 
   it('have all codes of conflicts and warnings', () => {
-    const all = sources.flatMap((file) => [...file.text.matchAll(/(?:refuse\((?:target, )?|tell\(|code: )'([a-z-]+)'/g)].map((match) => match[1] as string));
+    const all = sources.flatMap((file) =>
+      [...file.text.matchAll(/(?:refuse\(\s*(?:target,\s*)?|tell\(\s*|code:\s*)'([a-z-]+)'/g)].map((match) => match[1] as string),
+    );
     expect([...tableUnder('Codes of conflicts'), ...tableUnder('Codes of warnings')].sort()).toEqual([...new Set(all)].sort());
   });
 

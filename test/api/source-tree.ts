@@ -17,7 +17,10 @@ export interface SourceFile {
 
 /** All TypeScript files below the given folders. */
 export function readSources(...folders: string[]): SourceFile[] {
-  return folders.flatMap((folder) => listFiles(join(projectRoot, folder))).filter((path) => path.endsWith('.ts')).map(readSource);
+  return folders
+    .flatMap((folder) => listFiles(join(projectRoot, folder)))
+    .filter((path) => path.endsWith('.ts'))
+    .map(readSource);
 }
 
 function listFiles(folder: string): string[] {
@@ -29,7 +32,12 @@ function listFiles(folder: string): string[] {
 
 function readSource(path: string): SourceFile {
   const text = readFileSync(path, 'utf8');
-  return { path: relative(projectRoot, path).replaceAll('\\', '/'), text, code: stripped(text, true), imports: importsOf(stripped(text, false)) };
+  return {
+    path: relative(projectRoot, path).replaceAll('\\', '/'),
+    text,
+    code: stripped(text, true),
+    imports: importsOf(stripped(text, false)),
+  };
 }
 
 function importsOf(code: string): string[] {
@@ -42,7 +50,8 @@ export function importTarget(from: string, name: string): string | undefined {
   return name.startsWith('.') ? posix.join(posix.dirname(from), name) : undefined;
 }
 
-const TOKEN = /\/\/[^\n]*|\/\*[\s\S]*?\*\/|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`|(?<=[(,=:[!&|?{};\n]\s*)\/(?![/*])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+\/[a-z]*/g;
+const TOKEN =
+  /\/\/[^\n]*|\/\*[\s\S]*?\*\/|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`|(?<=[(,=:[!&|?{};\n]\s*)\/(?![/*])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+\/[a-z]*/g;
 
 /** Blanks comments and, if asked, strings, templates and regular expressions. */
 function stripped(text: string, strings: boolean): string {
@@ -58,19 +67,22 @@ export interface FunctionSpan {
   lineCount: number;
 }
 
-const FUNCTION_START = /^(\s*)(?:export )?(?:default )?(?:async )?(?:function\*? (\w+)|(?:static |async |override |get |set |\*)*(#?\w+)\(|(?:const|let) (\w+)(?:: [^=]+)? = (?:async )?(?:\(|\w+ =>))/;
+const FUNCTION_START =
+  /^(\s*)(?:export )?(?:default )?(?:async )?(?:function\*? (\w+)|(?:static |async |override |get |set |\*)*(#?\w+)\(|(?:const|let) (\w+)(?:: [^=]+)? = (?:async )?(?:\(|\w+ =>))/;
 const NO_FUNCTION = new Set(['if', 'for', 'while', 'switch', 'catch', 'return', 'throw', 'super', 'await', 'else', 'do', 'new', 'typeof']);
 
-/** Functions and methods with a block body, by indentation: a body ends at the first closing brace in its own column. */
+/** Functions and methods with a block body, by indentation: a body ends at the first closing brace in the column of its first line. */
 export function functionSpans(code: string): FunctionSpan[] {
   const lines = code.split('\n');
   const spans: FunctionSpan[] = [];
   lines.forEach((line, first) => {
     const match = FUNCTION_START.exec(line);
     const name = match?.[2] ?? match?.[3] ?? match?.[4];
-    if (match === null || name === undefined || NO_FUNCTION.has(name) || /;\s*$/.test(line)) return;
-    const last = lines.findIndex((other, i) => i > first && other.startsWith(`${match[1]}}`) && !/^\s*\}.*\{\s*$/.test(other));
-    if (last > first) spans.push({ name, firstLine: first + 1, lineCount: last - first + 1 });
+    if (match === null || name === undefined || NO_FUNCTION.has(name) || !/[({<]\s*$/.test(line)) return;
+    const closings = new RegExp(`^${match[1]}[})]`);
+    const last = lines.findIndex((other, i) => i > first && closings.test(other) && !/\{\s*$/.test(other));
+    const isBody = /^\s*\}/.test(lines[last] ?? ''); // else the call or the expression ends here
+    if (isBody) spans.push({ name, firstLine: first + 1, lineCount: last - first + 1 });
   });
   return spans;
 }
@@ -79,7 +91,9 @@ export function functionSpans(code: string): FunctionSpan[] {
 export function undocumentedExports(text: string): string[] {
   const lines = text.split('\n');
   return lines.flatMap((line, i) => {
-    const isDeclaration = /^export (?:default |abstract |async |declare )*(?:function|const|let|class|interface|type) /.test(line) && !/^export type (\{|\w+ = \(typeof )/.test(line);
+    const isDeclaration =
+      /^export (?:default |abstract |async |declare )*(?:function|const|let|class|interface|type) /.test(line) &&
+      !/^export type (\{|\w+ = \(typeof )/.test(line);
     const documented = (lines[i - 1] ?? '').trimEnd().endsWith('*/');
     return isDeclaration && !documented && !isOverload(lines, i) ? [`${i + 1}: ${line}`] : [];
   });

@@ -27,7 +27,14 @@ const REPORT: DiffReport = {
   counts: { same: 1, different: 1, unjudged: 1 },
   objects: [
     { path: '/a', className: 'TH1F', verdict: 'same', differenceCount: 0, differences: [], notes: [] },
-    { path: '/<b>', className: 'TH1F', verdict: 'different', differenceCount: 3, differences: [{ at: 'fArray[1]', left: '1', right: '2\u001b' }], notes: [] },
+    {
+      path: '/<b>',
+      className: 'TH1F',
+      verdict: 'different',
+      differenceCount: 3,
+      differences: [{ at: 'fArray[1]', left: '1', right: '2\u001b' }],
+      notes: [],
+    },
     { path: '/c', className: 'TTree', verdict: 'unjudged', differenceCount: 0, differences: [], notes: ['because'] },
   ],
 };
@@ -38,36 +45,81 @@ describe('--compat', () => {
   const tested = { test: 'ks', pValue: 0.25, threshold: 0.05, statistic: 0.1, detail: 'largest distance 0.1' } as const;
 
   it('takes a test and a threshold', () => {
-    expect(parseDiffCommandLine(['a', 'b', '--compat', 'ks', '--threshold', '1e-4', '--flows'])?.flags).toEqual({ compat: 'ks', threshold: 1e-4, flows: true });
+    expect(parseDiffCommandLine(['a', 'b', '--compat', 'ks', '--threshold', '1e-4', '--flows'])?.flags).toEqual({
+      compat: 'ks',
+      threshold: 1e-4,
+      flows: true,
+    });
     expect(() => parseDiffCommandLine(['a', 'b', '--compat', 'cramer'])).toThrow("unknown test 'cramer': use chi2, ks or bins");
   });
 
   it('tells p-values: exit code 0 for compatible, 1 below the threshold, 2 for wrong use', () => {
-    const [low, high] = [run('--compat', 'bins', '--threshold', '0', '--include', '/types/h1d', ...files), run('--compat', 'bins', '--threshold', '1', '--include', '/types/h1d', ...files)];
+    const [low, high] = [
+      run('--compat', 'bins', '--threshold', '0', '--include', '/types/h1d', ...files),
+      run('--compat', 'bins', '--threshold', '1', '--include', '/types/h1d', ...files),
+    ];
     expect([low.code, low.stdout]).toEqual([0, expect.stringContaining(': compatible; 1 object (1 compatible)')]);
-    expect([high.code, high.stdout]).toEqual([1, expect.stringMatching(/^different {3}\/types\/h1d \(TH1D\): bins p = [\d.e-]+, below 1; largest pull .* in fArray\[\d+\], of \d+ bins\n/)]);
+    expect([high.code, high.stdout]).toEqual([
+      1,
+      expect.stringMatching(
+        /^different {3}\/types\/h1d \(TH1D\): bins p = [\d.e-]+, below 1; largest pull .* in fArray\[\d+\], of \d+ bins\n/,
+      ),
+    ]);
     expect(run('--threshold', '0.1', ...files).code).toBe(2);
     expect(run('--compat', 'ks', '--merged', ...files).code).toBe(2);
   });
 
   it('stands in JUnit XML', () => {
-    const report = { ...REPORT, objects: [{ ...object, verdict: 'compatible', compatibility: tested }, { ...object, verdict: 'different', compatibility: { ...tested, pValue: 0.01 } }] } satisfies DiffReport;
+    const report = {
+      ...REPORT,
+      objects: [
+        { ...object, verdict: 'compatible', compatibility: tested },
+        { ...object, verdict: 'different', compatibility: { ...tested, pValue: 0.01 } },
+      ],
+    } satisfies DiffReport;
     expect(junitXml(report)).toContain('name="/h"><system-out>ks p = 0.25; largest distance 0.1</system-out></testcase>');
-    expect(junitXml(report)).toContain('name="/h"><failure message="different: ks p = 0.01, below 0.05; largest distance 0.1"></failure></testcase>');
+    expect(junitXml(report)).toContain(
+      'name="/h"><failure message="different: ks p = 0.01, below 0.05; largest distance 0.1"></failure></testcase>',
+    );
     expect(diffText(report, 1, true)).toContain('compatible  /h (TH1D): ks p = 0.25; largest distance 0.1');
   });
 });
 
 describe('the command line of pool-diff', () => {
   it('takes files and flags', () => {
-    expect(parseDiffCommandLine(['a', 'b', '--rel', '1e-6', '--max-diffs', '3', '--exclude', 'x', '--exclude', 'y'])).toEqual({ inputs: ['a', 'b'], flags: { rel: 1e-6, maxDiffs: 3, exclude: ['x', 'y'] } });
+    expect(parseDiffCommandLine(['a', 'b', '--rel', '1e-6', '--max-diffs', '3', '--exclude', 'x', '--exclude', 'y'])).toEqual({
+      inputs: ['a', 'b'],
+      flags: { rel: 1e-6, maxDiffs: 3, exclude: ['x', 'y'] },
+    });
     expect(() => parseDiffCommandLine(['a', 'b', '--rel', '-1'])).toThrow(UsageError);
     expect(() => parseDiffCommandLine(['a', 'b', '--max-diffs', '1.5'])).toThrow(UsageError);
   });
 
   it('takes orders, keys, ranges and branches', () => {
-    const { flags } = parseDiffCommandLine(['a', 'b', '--order', 'any', '--match', 'run, event', '--entries', '0:5', '--branches', 'px', '--branches', '/t/py', '--atlas-defaults', '--known-hacks']) ?? { flags: {} };
-    expect(flags).toEqual({ order: 'any', match: ['run', 'event'], entries: '0:5', branches: ['px', '/t/py'], atlasDefaults: true, knownHacks: true });
+    const { flags } = parseDiffCommandLine([
+      'a',
+      'b',
+      '--order',
+      'any',
+      '--match',
+      'run, event',
+      '--entries',
+      '0:5',
+      '--branches',
+      'px',
+      '--branches',
+      '/t/py',
+      '--atlas-defaults',
+      '--known-hacks',
+    ]) ?? { flags: {} };
+    expect(flags).toEqual({
+      order: 'any',
+      match: ['run', 'event'],
+      entries: '0:5',
+      branches: ['px', '/t/py'],
+      atlasDefaults: true,
+      knownHacks: true,
+    });
     expect(() => parseDiffCommandLine(['a', 'b', '--order', 'other'])).toThrow(UsageError);
     expect(() => parseDiffCommandLine(['a', 'b', '--match', 'run,'])).toThrow(UsageError);
   });
@@ -100,7 +152,14 @@ describe('text', () => {
 });
 
 describe('what is left out', () => {
-  const object = { path: '/t', className: 'TTree', verdict: 'same' as const, differenceCount: 0, differences: [], notes: ['left out by choice of branches: px', 'references: 5 right'] };
+  const object = {
+    path: '/t',
+    className: 'TTree',
+    verdict: 'same' as const,
+    differenceCount: 0,
+    differences: [],
+    notes: ['left out by choice of branches: px', 'references: 5 right'],
+  };
   const report: DiffReport = { ...REPORT, isSame: true, counts: { same: 1 }, objects: [object] };
 
   it('is said even of what is the same; what references do only of what is wrong', () => {
@@ -140,7 +199,16 @@ describe('the tool', () => {
 
   it('refuses pages that would overwrite a file, and flags of pages without one', () => {
     expect(run('--html', a, a, b)).toMatchObject({ code: 2, stderr: expect.stringContaining('would overwrite') as string });
-    for (const flags of [['--json', 'r', '--junit', './r'], ['--json', '-', '--junit', '-'], ['--interactive'], ['--max-plots', '3'], ['--html', 'p.html', '--max-plots', '-1'], ['--html', 'none/p.html']]) expect([flags, run(...flags, a, b).code]).toEqual([flags, 2]);
+    for (const flags of [
+      ['--json', 'r', '--junit', './r'],
+      ['--json', '-', '--junit', '-'],
+      ['--interactive'],
+      ['--max-plots', '3'],
+      ['--html', 'p.html', '--max-plots', '-1'],
+      ['--html', 'none/p.html'],
+    ]) {
+      expect([flags, run(...flags, a, b).code]).toEqual([flags, 2]);
+    }
   });
 
   it('holds a merged file against its inputs', async () => {
@@ -160,13 +228,18 @@ describe('pool-merge --check', () => {
   it('passes what is right, and refuses to be combined with what it cannot judge', () => {
     const inputs = [0, 1, 2].map((i) => fixture(`worker_${i}.root`));
     expect(scratch.run(['--check', ...inputs, '-o', 'checked.root']).code).toBe(0);
-    expect(scratch.run(['--check', '--skip-bad', ...inputs, '-o', 'other.root'])).toMatchObject({ code: 2, stderr: expect.stringContaining('--check does not go with --skip-bad') as string });
+    expect(scratch.run(['--check', '--skip-bad', ...inputs, '-o', 'other.root'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--check does not go with --skip-bad') as string,
+    });
   });
 
   it('works out sums of metadata, and names rows that are missing where none were to be summed', async () => {
     const inputs = [0, 1].map((i) => fixture(`pool/p6_${i}.root`));
     expect(scratch.run(['--check', '--metadata', 'sum', '-q', ...inputs, '-o', 'summed.root'])).toMatchObject({ code: 0, stderr: '' });
-    await expect(checkAgainst(inputs, {})(scratch.path('summed.root'))).rejects.toThrow('/MetaData (TTree): lost: entries: has 1, expected 2');
+    await expect(checkAgainst(inputs, {})(scratch.path('summed.root'))).rejects.toThrow(
+      '/MetaData (TTree): lost: entries: has 1, expected 2',
+    );
     await expect(checkAgainst(inputs, { metadata: 'sum' })(scratch.path('summed.root'))).resolves.toBeUndefined();
   });
 

@@ -10,11 +10,17 @@ function flagsOf(...argv: string[]): Record<string, unknown> {
 
 describe('the command line', () => {
   it('separates inputs and flags, in any order', () => {
-    expect(parseCommandLine(['a.root', '-o', 'out.root', 'b.root', '-f'])).toEqual({ inputs: ['a.root', 'b.root'], flags: { output: 'out.root', force: true } });
+    expect(parseCommandLine(['a.root', '-o', 'out.root', 'b.root', '-f'])).toEqual({
+      inputs: ['a.root', 'b.root'],
+      flags: { output: 'out.root', force: true },
+    });
   });
 
   it('takes everything after -- as an input', () => {
-    expect(parseCommandLine(['-o', 'out.root', '--', '-f', '--json', '-fk'])).toEqual({ inputs: ['-f', '--json', '-fk'], flags: { output: 'out.root' } });
+    expect(parseCommandLine(['-o', 'out.root', '--', '-f', '--json', '-fk'])).toEqual({
+      inputs: ['-f', '--json', '-fk'],
+      flags: { output: 'out.root' },
+    });
   });
 
   it('knows long and short names, joined and apart', () => {
@@ -67,9 +73,12 @@ describe('--compression', () => {
     expect(flagsOf('--compression', text)).toEqual({ compression: value });
   });
 
-  it.each(['', 'gzip', 'zstd:', 'zstd:0', 'zstd:10', 'zlib:1:2', '10', '301', '510', '600', 'Zstd', 'constructor'])('refuses %j', (text) => {
-    expect(() => flagsOf('--compression', text)).toThrow(UsageError);
-  });
+  it.each(['', 'gzip', 'zstd:', 'zstd:0', 'zstd:10', 'zlib:1:2', '10', '301', '510', '600', 'Zstd', 'constructor'])(
+    'refuses %j',
+    (text) => {
+      expect(() => flagsOf('--compression', text)).toThrow(UsageError);
+    },
+  );
 });
 
 describe('--timestamp', () => {

@@ -47,8 +47,12 @@ describe('pool-merge', () => {
       return `${code} ${stderr}`;
     };
     expect(text(['a.arrow', 'b.arrow', '-o', 'o.arrow'])).toMatch(/^1 error: 4 conflicts, nothing was written/);
-    expect(text(['a.arrow', '0.h5', '-o', 'o.arrow'])).toMatch(/^2 error: inputs of different formats cannot be merged: a.arrow is Arrow, 0.h5 is HDF5/);
-    expect(text(['a.arrow', '-o', 'o.arrow', '--compression', 'zstd:5'])).toMatch(/^2 error: option compression has no meaning for Arrow files/);
+    expect(text(['a.arrow', '0.h5', '-o', 'o.arrow'])).toMatch(
+      /^2 error: inputs of different formats cannot be merged: a.arrow is Arrow, 0.h5 is HDF5/,
+    );
+    expect(text(['a.arrow', '-o', 'o.arrow', '--compression', 'zstd:5'])).toMatch(
+      /^2 error: option compression has no meaning for Arrow files/,
+    );
     expect(text(['0.h5', '1.h5', '-o', 'o.h5', '--check'])).toMatch(/^2 error: --check compares ROOT files/);
     expect(text(['0.h5', '1.h5', '-o', '1.h5', '-f'])).toMatch(/^2 error: 1.h5: the output is also an input/);
     expect(text(['x.parquet', '-o', 'o.h5'])).toMatch(/^1 error: x.parquet: Parquet files are not merged/);
@@ -66,7 +70,11 @@ describe.skipIf(!canMount())('a full disk', () => {
     using scratch = new Scratch();
     copyHdf5(scratch);
     scratch.put('a.arrow', ipcBytes(plainTable(2000), 'file'));
-    const { code, stdout, stderr } = scratch.runWithSmallDisk(scratch.path('disk'), sizeBytes, [...inputs, '-o', scratch.path('disk', output)]);
+    const { code, stdout, stderr } = scratch.runWithSmallDisk(scratch.path('disk'), sizeBytes, [
+      ...inputs,
+      '-o',
+      scratch.path('disk', output),
+    ]);
     expect(code).toBe(1);
     expect(stderr).toMatch(/cannot (write|complete) the output: .*no space left on device/i);
     expect(stdout).toContain('left:');
@@ -79,29 +87,40 @@ describe('pool-run', () => {
     using scratch = new Scratch();
     scratch.put('t.arrow', ipcBytes(plainTable(5), 'file'));
     const folder = JSON.stringify(`${fixture('')}/`);
-    scratch.put('job.mjs', `import { copyFileSync, writeFileSync } from 'node:fs';
+    scratch.put(
+      'job.mjs',
+      `import { copyFileSync, writeFileSync } from 'node:fs';
 const worker = process.env.POOL_WORKER;
 copyFileSync(${folder} + 'hdf5/latest_' + worker + '.h5', 'data.h5');
 copyFileSync(${folder} + 'worker_' + worker + '.root', 'hist.root');
 copyFileSync(process.env.POOL_SUBMIT_DIR + '/t.arrow', 'table.arrow');
-writeFileSync('notes.txt', 'left');`);
+writeFileSync('notes.txt', 'left');`,
+    );
     const { code, stderr } = poolRun(scratch, ['-n', '2', '-o', 'out/', '--compression', 'zstd:5', '--', 'node', 'job.mjs']);
     expect(code).toBe(0);
     expect(stderr).toContain('2 of the workers wrote files of other formats');
     expect(scratch.list('out')).toEqual(['data.h5', 'hist.root', 'table.arrow']);
     expect((await layoutOf(scratch.path('out', 'data.h5'), 'contiguous')).shape).toEqual([21]);
     expect(openArrowFile(scratch.path('out', 'table.arrow')).messages.map(({ rowCount }) => rowCount)).toEqual([5, 5]);
-    expect(reportOf(scratch).workers.map(({ files, otherFiles }) => [files, otherFiles])).toEqual(Array.from({ length: 2 }, () => [['data.h5', 'hist.root', 'table.arrow'], ['notes.txt']]));
+    expect(reportOf(scratch).workers.map(({ files, otherFiles }) => [files, otherFiles])).toEqual(
+      Array.from({ length: 2 }, () => [['data.h5', 'hist.root', 'table.arrow'], ['notes.txt']]),
+    );
     expect(scratch.list('pool_workers/worker_1')).toEqual(['notes.txt']);
   });
 
   it('names a worker that left an HDF5 or Arrow file open', () => {
     using scratch = new Scratch();
-    for (const [name, sample] of [['data.h5', readFileSync(fixture('hdf5/old_0.h5'))], ['table.arrow', ipcBytes(plainTable(5), 'file')]] as const) {
+    for (const [name, sample] of [
+      ['data.h5', readFileSync(fixture('hdf5/old_0.h5'))],
+      ['table.arrow', ipcBytes(plainTable(5), 'file')],
+    ] as const) {
       scratch.put('whole', sample);
-      scratch.put('job.mjs', `import { readFileSync, writeFileSync } from 'node:fs';
+      scratch.put(
+        'job.mjs',
+        `import { readFileSync, writeFileSync } from 'node:fs';
 const bytes = readFileSync(process.env.POOL_SUBMIT_DIR + '/whole');
-writeFileSync('${name}', process.env.POOL_WORKER === '1' ? bytes.subarray(0, bytes.length - 100) : bytes);`);
+writeFileSync('${name}', process.env.POOL_WORKER === '1' ? bytes.subarray(0, bytes.length - 100) : bytes);`,
+      );
       const { code, stderr } = poolRun(scratch, ['-n', '2', '-o', 'out', '--', 'node', 'job.mjs']);
       expect(code).toBe(1);
       expect(stderr).toContain(`worker 1 left ${name} incomplete`);

@@ -18,7 +18,10 @@ function run(...args: string[]): { code: number | null; stdout: string; stderr: 
 
 describe('the command line of pool-ls', () => {
   it('takes files and flags', () => {
-    expect(parseLsCommandLine(['-lr', 'a.root', '--token', 'x', 'b.root', '--catalog', 'c.xml'])).toEqual({ inputs: ['a.root', 'b.root'], flags: { long: true, recursive: true, token: 'x', catalog: 'c.xml' } });
+    expect(parseLsCommandLine(['-lr', 'a.root', '--token', 'x', 'b.root', '--catalog', 'c.xml'])).toEqual({
+      inputs: ['a.root', 'b.root'],
+      flags: { long: true, recursive: true, token: 'x', catalog: 'c.xml' },
+    });
     expect(parseLsCommandLine(['-t', '--refs', '--json'])).toEqual({ inputs: [], flags: { trees: true, refs: true, json: true } });
   });
 
@@ -43,14 +46,26 @@ describe('a listing', () => {
     expect(pool).toBeUndefined();
     expect(tree?.branches.length).toBe(tree?.branchCount);
     expect(tree?.branches.every((branch) => branch.entryCount === tree.entryCount)).toBe(true);
-    expect(tree?.storedBytes).toBe(tree?.branches.filter(({ path }) => path.length === 1).reduce((sum, branch) => sum + branch.storedBytes, 0));
+    expect(tree?.storedBytes).toBe(
+      tree?.branches.filter(({ path }) => path.length === 1).reduce((sum, branch) => sum + branch.storedBytes, 0),
+    );
   });
 
   it('sums up histograms', () => {
     const { keys } = listFile(fixture('hists_0.root'), { recursive: true, contents: true });
     const of = (path: string) => keys.find((key) => key.path === path)?.histogram;
     const axis = { hasLabels: false };
-    expect(of('/types/h2d')).toEqual({ entries: 60, integral: 39, meanX: expect.any(Number), hasSumw2: false, pendingFills: 0, axes: [{ nbins: 6, low: 0, high: 10, ...axis }, { nbins: 5, low: -1, high: 1, ...axis }] });
+    expect(of('/types/h2d')).toEqual({
+      entries: 60,
+      integral: 39,
+      meanX: expect.any(Number),
+      hasSumw2: false,
+      pendingFills: 0,
+      axes: [
+        { nbins: 6, low: 0, high: 10, ...axis },
+        { nbins: 5, low: -1, high: 1, ...axis },
+      ],
+    });
     expect(['h1c', 'h2l', 'h3s', 'h3f'].map((name) => of(`/types/${name}`)?.integral)).toEqual([93, 39, 33, 33]);
     expect(of('/profiles/p1')?.integral).toBe(69);
     expect(of('/special/variable')?.axes).toEqual([{ nbins: 4, low: 0, high: 30, ...axis }]);
@@ -64,7 +79,12 @@ describe('a listing', () => {
     const tree = listFile(fixture('clusters_0.root'), { contents: true }).keys.find((key) => key.tree)?.tree;
     expect(tree?.clusterCount).toBeGreaterThan(1);
     const tuple = listFile(fixture('rntuple/ixvw.root'), { contents: true }).keys.find((key) => key.tuple)?.tuple;
-    expect(tuple).toMatchObject({ entryCount: 50, clusterCount: 3, fieldCount: 5, fields: [{ name: 'i' }, { name: 'x' }, { name: 'v' }, { name: 'word' }] });
+    expect(tuple).toMatchObject({
+      entryCount: 50,
+      clusterCount: 3,
+      fieldCount: 5,
+      fields: [{ name: 'i' }, { name: 'x' }, { name: 'v' }, { name: 'word' }],
+    });
   });
 
   it('opens nothing, and stays in the root directory, unless it is asked to', () => {
@@ -90,11 +110,31 @@ describe('a listing', () => {
 
 describe('text', () => {
   it('names compression settings', () => {
-    expect([0, 1, 101, 207, 404, 505, 500, -1, 9905].map(formatCompression)).toEqual(['none', 'zlib:1', 'zlib:1', 'lzma:7', 'lz4:4', 'zstd:5', 'none', 'none', '9905']);
+    expect([0, 1, 101, 207, 404, 505, 500, -1, 9905].map(formatCompression)).toEqual([
+      'none',
+      'zlib:1',
+      'zlib:1',
+      'lzma:7',
+      'lz4:4',
+      'zstd:5',
+      'none',
+      'none',
+      '9905',
+    ]);
   });
 
   it('lets no control character through', () => {
-    const key = { path: '/a\u001b[31m', name: 'a\u001b[31m', cycle: 1, className: 'TH1F', title: '\u0007', date: '', bytes: 1, storedBytes: 1, depth: 0 };
+    const key = {
+      path: '/a\u001b[31m',
+      name: 'a\u001b[31m',
+      cycle: 1,
+      className: 'TH1F',
+      title: '\u0007',
+      date: '',
+      bytes: 1,
+      storedBytes: 1,
+      depth: 0,
+    };
     const listing: FileListing = { file: 'x\u0000.root', sizeBytes: 10, rootVersion: 63404, compression: 505, keys: [key] };
     const text = listingText(listing, { long: false, trees: false });
     expect(text).toContain('x\\x00.root: 10 B, ROOT 6.34.04, zstd:5, 1 key');
@@ -106,8 +146,20 @@ describe('text', () => {
   it('tells references with the first that dangle', () => {
     const counts = { resolved: 1, foreign: 0, dangling: 1 };
     const dangling = { file: 'a.root', container: 'T(a)', row: 3, token: '[DB=…]', reason: 'no such row' };
-    const file = { file: 'a.root', ...counts, containers: [{ container: 'T(a)', kind: 'event' as const, rowCount: 4, ...counts }], firstDangling: [dangling], foreignFiles: [] };
-    const report: ReferenceReport = { ...counts, files: [file], others: ['b.root'], unreadable: [{ file: 'c.root', reason: 'missing' }], seconds: 1.5 };
+    const file = {
+      file: 'a.root',
+      ...counts,
+      containers: [{ container: 'T(a)', kind: 'event' as const, rowCount: 4, ...counts }],
+      firstDangling: [dangling],
+      foreignFiles: [],
+    };
+    const report: ReferenceReport = {
+      ...counts,
+      files: [file],
+      others: ['b.root'],
+      unreadable: [{ file: 'c.root', reason: 'missing' }],
+      seconds: 1.5,
+    };
     expect(referencesText(report).split('\n')).toEqual([
       'a.root: 1 resolved, 0 foreign, 1 dangling',
       '  T(a)  event  4 rows  1 resolved, 0 foreign, 1 dangling',
@@ -116,7 +168,9 @@ describe('text', () => {
       'c.root: named by the catalog, not read: missing',
       '2 references: 1 resolved, 0 foreign, 1 dangling; 1.50 s',
     ]);
-    expect(tokenText({ status: 'resolved', file: 'a.root', container: 'T(a)', row: 3, rowCount: 4 })).toBe('resolved: a.root: T(a) row 3 of 4');
+    expect(tokenText({ status: 'resolved', file: 'a.root', container: 'T(a)', row: 3, rowCount: 4 })).toBe(
+      'resolved: a.root: T(a) row 3 of 4',
+    );
     expect(tokenText({ status: 'foreign', reason: 'far away' })).toBe('foreign: far away');
   });
 });
@@ -140,8 +194,14 @@ describe('the tool', () => {
   it('tells wrong use with exit code 2', () => {
     expect(run().code).toBe(2);
     expect(run('--nonsense', 'x').code).toBe(2);
-    expect(run('--catalog', 'none.xml', fixture('flat_0.root'))).toMatchObject({ code: 2, stderr: expect.stringContaining('with --refs or --token only') as string });
-    expect(run('--refs', '--token', '[DB=', fixture('flat_0.root'))).toMatchObject({ code: 2, stderr: expect.stringContaining('exclude each other') as string });
+    expect(run('--catalog', 'none.xml', fixture('flat_0.root'))).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('with --refs or --token only') as string,
+    });
+    expect(run('--refs', '--token', '[DB=', fixture('flat_0.root'))).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('exclude each other') as string,
+    });
     expect(run('--token', '[DB=', fixture('flat_0.root')).code).toBe(2);
   });
 

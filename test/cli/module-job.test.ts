@@ -19,7 +19,9 @@ function entriesOf(path: string): [event: number, seed: number][] {
     return Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readInt32BE(4 * i));
   };
   const seeds = column('seed');
-  return column('event').map((event, i): [number, number] => [event, seeds[i] ?? NaN]).sort((a, b) => a[0] - b[0]);
+  return column('event')
+    .map((event, i): [number, number] => [event, seeds[i] ?? NaN])
+    .sort((a, b) => a[0] - b[0]);
 }
 
 function histogramOf(path: string): object {
@@ -50,7 +52,9 @@ describe.each(['process', 'thread'])('workers that are a %s each', (kind) => {
     const log = readFileSync(scratch.path('pool_workers', 'job.log'), 'utf8');
     expect(log.match(/shared data for 3 workers, seed 1/g)).toHaveLength(1);
     expect(log.match(/SharedArrayBuffer/g)).toHaveLength(3);
-    expect(scratch.list('pool_workers').filter((name) => !/^(AthenaMPOutputs|job\.json|job\.log|report\.json|threads\.log|queue)$/.test(name))).toEqual([]);
+    expect(
+      scratch.list('pool_workers').filter((name) => !/^(AthenaMPOutputs|job\.json|job\.log|report\.json|threads\.log|queue)$/.test(name)),
+    ).toEqual([]);
   });
 
   it('have what initialize filled once each with --keep-prefork all', () => {
@@ -76,9 +80,14 @@ describe('a job of threads', () => {
   it('writes its other files where its context says', () => {
     using scratch = new Scratch();
     const source = fixture('worker_0.root').replace('worker_0', 'worker_${worker % 3}');
-    scratch.put('job.mjs', `import { copyFileSync } from 'node:fs';\nexport default { execute() {}, finalize({ worker, directory, submitDirectory }) { console.log(submitDirectory === process.cwd()); copyFileSync(\`${source}\`, directory + '/hist.root'); } };\n`);
+    scratch.put(
+      'job.mjs',
+      `import { copyFileSync } from 'node:fs';\nexport default { execute() {}, finalize({ worker, directory, submitDirectory }) { console.log(submitDirectory === process.cwd()); copyFileSync(\`${source}\`, directory + '/hist.root'); } };\n`,
+    );
     run(scratch, '-n', '3', '--worker-kind', 'thread', '-o', 'm.root', '--keep-logs');
-    expect(readFileSync(scratch.path('pool_workers', 'job.log'), 'utf8')).toBe('=== worker 0\ntrue\n=== worker 1\ntrue\n=== worker 2\ntrue\n');
+    expect(readFileSync(scratch.path('pool_workers', 'job.log'), 'utf8')).toBe(
+      '=== worker 0\ntrue\n=== worker 1\ntrue\n=== worker 2\ntrue\n',
+    );
   });
 
   it('is refused where it has no meaning', () => {
@@ -86,18 +95,28 @@ describe('a job of threads', () => {
     const refused = (...args: string[]) => poolRun(scratch, ['-n', '2', '-o', 'm.root', '--events', '4', ...args]);
     expect(refused('--worker-kind', 'thread', '--', 'true')).toMatchObject({ code: 2, stderr: expect.stringContaining('module jobs') });
     expect(refused('--keep-prefork', 'all', '--', 'true')).toMatchObject({ code: 2, stderr: expect.stringContaining('not for commands') });
-    expect(refused('--worker-kind', 'thread', '--memory', 'job.mjs')).toMatchObject({ code: 2, stderr: expect.stringContaining('in common') });
+    expect(refused('--worker-kind', 'thread', '--memory', 'job.mjs')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('in common'),
+    });
     expect(refused('--worker-kind', 'fibre', 'job.mjs')).toMatchObject({ code: 2, stderr: expect.stringContaining('process or thread') });
     expect(refused('--keep-prefork', 'none', 'job.mjs')).toMatchObject({ code: 2, stderr: expect.stringContaining('first') });
   });
 });
 
 describe('a serial run of a module', () => {
-  it.skipIf('typescript' in process.features && process.features.typescript !== false)('is told when it is TypeScript and Node cannot run that', () => {
-    using scratch = new Scratch();
-    scratch.put('job.mts', 'export default { execute(event: number): void {} };');
-    for (const workers of ['0', '2']) expect(poolRun(scratch, ['-n', workers, '--events', '4', '--no-merge', 'job.mts']).stderr).toContain('does not run TypeScript by itself');
-  });
+  it.skipIf('typescript' in process.features && process.features.typescript !== false)(
+    'is told when it is TypeScript and Node cannot run that',
+    () => {
+      using scratch = new Scratch();
+      scratch.put('job.mts', 'export default { execute(event: number): void {} };');
+      for (const workers of ['0', '2']) {
+        expect(poolRun(scratch, ['-n', workers, '--events', '4', '--no-merge', 'job.mts']).stderr).toContain(
+          'does not run TypeScript by itself',
+        );
+      }
+    },
+  );
 
   it('names what the job throws as its failure', () => {
     using scratch = new Scratch();
@@ -105,8 +124,14 @@ describe('a serial run of a module', () => {
       scratch.put('job.mjs', text);
       return poolRun(scratch, ['-n', '0', '--events', '3', 'job.mjs']);
     };
-    expect(run("export default { execute(event) { if (event === 2) throw new Error('bad event'); } };")).toMatchObject({ code: 1, stderr: expect.stringMatching(/^error: worker 0 failed: Error: bad event\n[^]*job\.mjs/) });
-    expect(run('export default { share: () => () => 1, execute() {} };')).toMatchObject({ code: 2, stderr: expect.stringContaining('share() must return plain data') });
+    expect(run("export default { execute(event) { if (event === 2) throw new Error('bad event'); } };")).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^error: worker 0 failed: Error: bad event\n[^]*job\.mjs/),
+    });
+    expect(run('export default { share: () => () => 1, execute() {} };')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('share() must return plain data'),
+    });
     expect(run('export defalt {}')).toMatchObject({ code: 1, stderr: expect.stringMatching(/worker 0 failed: [^]*SyntaxError/) });
   });
 });

@@ -43,6 +43,8 @@ describe('exit codes', () => {
     expect(exitCodeOfReport(report({}))).toBe(0);
     expect(exitCodeOfReport(report({ inputs: [{ ...skipped, status: 'merged' }] }))).toBe(0);
     expect(exitCodeOfReport(report({ inputs: [skipped] }))).toBe(3);
-    expect(exitCodeOfReport(report({ inputs: [skipped], conflicts: [{ path: '/h', className: 'TH1F', file: '', code: 'c', reason: 'r' }] }))).toBe(1);
+    expect(
+      exitCodeOfReport(report({ inputs: [skipped], conflicts: [{ path: '/h', className: 'TH1F', file: '', code: 'c', reason: 'r' }] })),
+    ).toBe(1);
   });
 });

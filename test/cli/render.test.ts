@@ -18,7 +18,16 @@ function plan(targets: TargetReport[]): PlanReport {
     schemaVersion: 1,
     kind: 'plan',
     inputs: [],
-    totals: { inputs: 2, inputBytes: 66_000, directories: 1, targets: targets.length, dispositions: { add: targets.length }, entries: 0, bytesCopied: 0, bytesEncoded: 0 },
+    totals: {
+      inputs: 2,
+      inputBytes: 66_000,
+      directories: 1,
+      targets: targets.length,
+      dispositions: { add: targets.length },
+      entries: 0,
+      bytesCopied: 0,
+      bytesEncoded: 0,
+    },
     targets,
     conflicts: [],
     diagnostics: [],
@@ -52,7 +61,11 @@ describe('amounts', () => {
   });
 
   it('counts have a plural and groups of three digits', () => {
-    expect([formatCount(1, 'file'), formatCount(0, 'file'), formatCount(1234567, 'entry')]).toEqual(['1 file', '0 files', '1 234 567 entries']);
+    expect([formatCount(1, 'file'), formatCount(0, 'file'), formatCount(1234567, 'entry')]).toEqual([
+      '1 file',
+      '0 files',
+      '1 234 567 entries',
+    ]);
   });
 });
 
@@ -94,7 +107,9 @@ describe('reports as text', () => {
 
 describe('the progress bar', () => {
   it('shows step, share, amount and speed', () => {
-    expect(progressLine({ step: 'execute', done: 50e6, total: 200e6 }, 2)).toBe('execute [######..................]  25 %  50.0 MB of 200 MB  25.0 MB/s');
+    expect(progressLine({ step: 'execute', done: 50e6, total: 200e6 }, 2)).toBe(
+      'execute [######..................]  25 %  50.0 MB of 200 MB  25.0 MB/s',
+    );
     expect(progressLine({ step: 'open', done: 3, total: 0 }, 0)).toBe('open    [........................]   0 %  3 of 0');
   });
 
@@ -105,7 +120,11 @@ describe('the progress bar', () => {
   it('waits, draws at most ten times a second, fits the terminal and cleans up', () => {
     let now = 0;
     const written: string[] = [];
-    expect([lineLength({ columns: 40, write: () => undefined }), lineLength({ columns: 0, write: () => undefined }), lineLength({ write: () => undefined })]).toEqual([39, 79, 79]);
+    expect([
+      lineLength({ columns: 40, write: () => undefined }),
+      lineLength({ columns: 0, write: () => undefined }),
+      lineLength({ write: () => undefined }),
+    ]).toEqual([39, 79, 79]);
     const bar = startProgressBar({ isTTY: true, columns: 40, write: (text) => written.push(text) }, () => now);
     const draw = (time: number): void => {
       now = time;

@@ -15,9 +15,19 @@ function mergedByHand(scratch: Scratch): Buffer {
 
 describe('the command line of pool-run', () => {
   it('takes a command after --, a file with arguments before', () => {
-    expect(parseRunCommandLine(['-n', '2', '-o', 'x', '--', 'cmd', '-n', '{seed}'])).toEqual({ words: ['cmd', '-n', '{seed}'], isCommand: true, flags: { workers: 2, output: 'x', merge: true } });
-    expect(parseRunCommandLine(['-n', '-1', 'job.py', '--own', '--', 'x'])).toMatchObject({ words: ['job.py', '--own', '--', 'x'], isCommand: false, flags: { workers: -1 } });
-    expect(parseRunCommandLine(['--on-failure', 'retry:2', '--no-merge', 'a.mjs'])).toMatchObject({ flags: { onFailure: { kind: 'retry', times: 2 }, merge: false } });
+    expect(parseRunCommandLine(['-n', '2', '-o', 'x', '--', 'cmd', '-n', '{seed}'])).toEqual({
+      words: ['cmd', '-n', '{seed}'],
+      isCommand: true,
+      flags: { workers: 2, output: 'x', merge: true },
+    });
+    expect(parseRunCommandLine(['-n', '-1', 'job.py', '--own', '--', 'x'])).toMatchObject({
+      words: ['job.py', '--own', '--', 'x'],
+      isCommand: false,
+      flags: { workers: -1 },
+    });
+    expect(parseRunCommandLine(['--on-failure', 'retry:2', '--no-merge', 'a.mjs'])).toMatchObject({
+      flags: { onFailure: { kind: 'retry', times: 2 }, merge: false },
+    });
   });
 
   it('refuses values that mean nothing', () => {
@@ -45,7 +55,9 @@ describe('the command line of pool-run', () => {
     expect(refused(['-n', '2', '-o', 'm.root', 'job.mjs'])).toContain('--events');
     expect(refused(['-n', '2', '-o', 'm.root', 'node', 'job.mjs'])).toContain('-- node job.mjs');
     expect(refused(['-n', '2', '-o', 'm.root', '--fork-after', '1', '--events', '2', 'job.mjs'])).toContain('Python');
-    expect(refused(['-n', '2', '-o', 'm.root', '--schedule', 'queue', '--events', '2', '--', 'node', 'job.mjs'])).toContain('a command cannot take events from a queue');
+    expect(refused(['-n', '2', '-o', 'm.root', '--schedule', 'queue', '--events', '2', '--', 'node', 'job.mjs'])).toContain(
+      'a command cannot take events from a queue',
+    );
     scratch.put('m.root', 'mine');
     expect(refused(['-n', '2', '-o', 'm.root', '--', 'node', 'job.mjs'])).toContain('exists already');
     scratch.put('mine/file', '');
@@ -64,30 +76,63 @@ describe('a job', () => {
     expect(stdout).toMatch(/^3 workers; 10 events, each once; .*\nhist\.root: 3 files merged into merged\.root \(/);
     expect(readFileSync(scratch.path('merged.root')).equals(mergedByHand(scratch))).toBe(true);
     expect(scratch.list('pool_workers')).toEqual(['AthenaMPOutputs', 'job.json', 'report.json']);
-    expect(reportOf(scratch)).toMatchObject({ kind: 'job', workerCount: 3, events: { expected: 10, counted: 10, missingCount: 0, repeatedCount: 0 }, workers: [{ events: 4, files: ['hist.root'] }, { events: 3 }, { events: 3 }] });
-    expect(readFileSync(scratch.path('pool_workers', 'AthenaMPOutputs'), 'utf8').match(/worker_\d\/hist\.root/g)).toEqual(['worker_0/hist.root', 'worker_1/hist.root', 'worker_2/hist.root']);
+    expect(reportOf(scratch)).toMatchObject({
+      kind: 'job',
+      workerCount: 3,
+      events: { expected: 10, counted: 10, missingCount: 0, repeatedCount: 0 },
+      workers: [{ events: 4, files: ['hist.root'] }, { events: 3 }, { events: 3 }],
+    });
+    expect(readFileSync(scratch.path('pool_workers', 'AthenaMPOutputs'), 'utf8').match(/worker_\d\/hist\.root/g)).toEqual([
+      'worker_0/hist.root',
+      'worker_1/hist.root',
+      'worker_2/hist.root',
+    ]);
   });
 
   it('of a module does the same events', () => {
     using scratch = new Scratch();
     moduleJob(scratch, 'console.log(`event ${event}`)');
-    const { code, stderr } = poolRun(scratch, ['-n', '3', '-o', 'merged.root', '--events', '7', '--first-event', '5', '--keep-logs', '--memory', 'module.mjs']);
+    const { code, stderr } = poolRun(scratch, [
+      '-n',
+      '3',
+      '-o',
+      'merged.root',
+      '--events',
+      '7',
+      '--first-event',
+      '5',
+      '--keep-logs',
+      '--memory',
+      'module.mjs',
+    ]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(readFileSync(scratch.path('merged.root')).equals(mergedByHand(scratch))).toBe(true);
-    expect(readFileSync(scratch.path('pool_workers', 'job.log'), 'utf8')).toBe('=== worker 0\nevent 5\nevent 8\nevent 11\n=== worker 1\nevent 6\nevent 9\n=== worker 2\nevent 7\nevent 10\n');
+    expect(readFileSync(scratch.path('pool_workers', 'job.log'), 'utf8')).toBe(
+      '=== worker 0\nevent 5\nevent 8\nevent 11\n=== worker 1\nevent 6\nevent 9\n=== worker 2\nevent 7\nevent 10\n',
+    );
     if (!existsSync('/proc/self/smaps_rollup')) return;
-    expect(reportOf(scratch).workers.map(({ memory }) => memory?.map(({ events }) => events))).toEqual([[0, 1], [0, 1], [0, 1]]);
+    expect(reportOf(scratch).workers.map(({ memory }) => memory?.map(({ events }) => events))).toEqual([
+      [0, 1],
+      [0, 1],
+      [0, 1],
+    ]);
     for (const { memory } of reportOf(scratch).workers) expect(memory?.[0]?.privateBytes).toBeGreaterThan(1e6);
   });
 
   it('inside of a worker of another one takes nothing from that', () => {
     using scratch = new Scratch();
     const inner = moduleJob(scratch);
-    scratch.put('outer.mjs', `import { execFileSync } from 'node:child_process';
+    scratch.put(
+      'outer.mjs',
+      `import { execFileSync } from 'node:child_process';
 import { copyFileSync } from 'node:fs';
 export default { execute() {}, finalize() { execFileSync(process.execPath, ${JSON.stringify([TOOL, '-n', '2', '-o', 'inner.root', '--events', '5', inner])}); } };
-`);
-    expect(poolRun(scratch, ['-n', '2', '-o', 'merged/', '--events', '4', '--schedule', 'queue', 'outer.mjs'])).toMatchObject({ code: 0, stdout: expect.stringContaining('inner.root: 2 files') as string });
+`,
+    );
+    expect(poolRun(scratch, ['-n', '2', '-o', 'merged/', '--events', '4', '--schedule', 'queue', 'outer.mjs'])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('inner.root: 2 files') as string,
+    });
   });
 
   it('without workers runs where it is, and merges nothing', () => {
@@ -101,7 +146,10 @@ export default { execute() {}, finalize() { execFileSync(process.execPath, ${JSO
     expect(scratch.list()).toEqual(['hist.root', 'job.mjs']);
     moduleJob(scratch, 'console.log(event)');
     expect(poolRun(scratch, ['-n', '-1', '--events', '3', 'module.mjs']).stdout).toMatch(/^0\n1\n2\nserial run/);
-    expect(poolRun(scratch, ['-n', '0', '--', 'bash', '-c', 'echo 0 >> $POOL_EVENT_LOG && exit 5'])).toMatchObject({ code: 1, stderr: expect.stringContaining('exit code 5') });
+    expect(poolRun(scratch, ['-n', '0', '--', 'bash', '-c', 'echo 0 >> $POOL_EVENT_LOG && exit 5'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('exit code 5'),
+    });
   });
 
   it('moves the directory of an older one aside, and keeps what was not merged', () => {
@@ -126,7 +174,9 @@ export default { execute() {}, finalize() { execFileSync(process.execPath, ${JSO
     expect([scratch.list('merged'), scratch.list('merged/d')]).toEqual([['d', 'hist.root'], ['hist.root']]);
     expect(poolRun(scratch, ['-n', '3', '-o', 'again/', '--keep-workers', '--', 'node', 'job.mjs']).code).toBe(0);
     const byHand = mergedByHand(scratch);
-    for (const path of ['merged/hist.root', 'merged/d/hist.root', 'again/hist.root', 'again/d/hist.root']) expect(readFileSync(scratch.path(path)).equals(byHand)).toBe(true);
+    for (const path of ['merged/hist.root', 'merged/d/hist.root', 'again/hist.root', 'again/d/hist.root']) {
+      expect(readFileSync(scratch.path(path)).equals(byHand)).toBe(true);
+    }
     expect(existsSync(scratch.path('pool_workers/worker_2/d/hist.root'))).toBe(true);
   });
 
@@ -136,23 +186,51 @@ export default { execute() {}, finalize() { execFileSync(process.execPath, ${JSO
     const { code, stdout, stderr } = poolRun(scratch, ['--scaling', '0..2', '--json', 'report.json', '--', 'node', 'job.mjs']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^workers  user s  system s  CPU %  elapsed s  speed-up\n {6}0 .* 1\.00\n {6}1 .*\n {6}2 .*\nruns, /);
-    const { rows } = JSON.parse(readFileSync(scratch.path('report.json'), 'utf8')) as { rows: { workers: number; userSeconds: number; systemSeconds: number; cpuPercent: number }[] };
+    const { rows } = JSON.parse(readFileSync(scratch.path('report.json'), 'utf8')) as {
+      rows: { workers: number; userSeconds: number; systemSeconds: number; cpuPercent: number }[];
+    };
     expect(rows.map(({ workers }) => workers)).toEqual([0, 1, 2]);
     for (const row of rows) expect(row.userSeconds + row.systemSeconds).toBeGreaterThan(0.1 * Math.max(1, row.workers) * 0.3);
-    expect(scratch.list('pool_scaling')).toEqual(['merged_1', 'merged_2', 'scaling.json', 'scaling.svg', 'workers_0', 'workers_1', 'workers_2']);
+    expect(scratch.list('pool_scaling')).toEqual([
+      'merged_1',
+      'merged_2',
+      'scaling.json',
+      'scaling.svg',
+      'workers_0',
+      'workers_1',
+      'workers_2',
+    ]);
     expect(readFileSync(scratch.path('pool_scaling', 'scaling.svg'), 'utf8').match(/<circle/g)?.length).toBe(3);
-    expect(poolRun(scratch, ['--scaling', '0..2', '--', 'node', 'job.mjs'])).toMatchObject({ code: 1, stderr: expect.stringContaining('pool_scaling') });
+    expect(poolRun(scratch, ['--scaling', '0..2', '--', 'node', 'job.mjs'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('pool_scaling'),
+    });
     expect(poolRun(scratch, ['--scaling', '2..0', '--', 'node', 'job.mjs'])).toMatchObject({ code: 2 });
-    expect(poolRun(scratch, ['-n', '2', '--scaling', '0..2', '--', 'node', 'job.mjs'])).toMatchObject({ code: 2, stderr: expect.stringContaining('leave out -n') });
+    expect(poolRun(scratch, ['-n', '2', '--scaling', '0..2', '--', 'node', 'job.mjs'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('leave out -n'),
+    });
   });
 
   it('that shall not merge leaves its files, for pool-merge', () => {
     using scratch = new Scratch();
     commandJob(scratch);
-    expect(poolRun(scratch, ['-n', '3', '--no-merge', '--events', '9', 'none.py'])).toMatchObject({ code: 2, stderr: expect.stringContaining('there is no such job') });
-    expect(poolRun(scratch, ['-n', '3', '--no-merge', '-o', 'm.root', '--', 'node', 'job.mjs'])).toMatchObject({ code: 2, stderr: expect.stringContaining('leave out -o') });
-    expect(poolRun(scratch, ['-n', '3', '--no-merge', 'none.py', '--events', '9'])).toMatchObject({ code: 2, stderr: expect.stringContaining('options of pool-run come before the job') as string });
-    expect(poolRun(scratch, ['-n', '3', '--no-merge', '--', 'node', '-e', "fs.writeFileSync('notes.txt', '')"])).toMatchObject({ code: 0, stdout: expect.stringContaining('the files lie in') as string });
+    expect(poolRun(scratch, ['-n', '3', '--no-merge', '--events', '9', 'none.py'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('there is no such job'),
+    });
+    expect(poolRun(scratch, ['-n', '3', '--no-merge', '-o', 'm.root', '--', 'node', 'job.mjs'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('leave out -o'),
+    });
+    expect(poolRun(scratch, ['-n', '3', '--no-merge', 'none.py', '--events', '9'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('options of pool-run come before the job') as string,
+    });
+    expect(poolRun(scratch, ['-n', '3', '--no-merge', '--', 'node', '-e', "fs.writeFileSync('notes.txt', '')"])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('the files lie in') as string,
+    });
     expect(poolRun(scratch, ['-n', '3', '--no-merge', '--', 'node', 'job.mjs']).stdout).toContain('the files lie in');
     expect(scratch.run(['pool_workers', '-o', 'm.root', '-q']).code).toBe(0);
     expect(readFileSync(scratch.path('m.root')).equals(mergedByHand(scratch))).toBe(true);
@@ -187,11 +265,33 @@ describe('what is told', () => {
   it('of dropped workers are the events that are missing', () => {
     const events = { expected: 4, counted: 2, missingCount: 2, repeatedCount: 0, strayCount: 0, missing: [1, 3], repeated: [], stray: [] };
     const text = jobSummary({
-      schemaVersion: 1, kind: 'job', directory: '/j', workerCount: 2, seconds: { run: 1, merge: 0.5 }, events, outputs: [], diagnostics: [],
-      workers: [{ worker: 0, status: 'done', attempts: 1, files: [], otherFiles: [], memory: [{ events: 0, privateBytes: 4e6, sharedBytes: 310e6 }, { events: 1, privateBytes: 21e6, sharedBytes: 519e6 }] }, { worker: 1, status: 'dropped', attempts: 1, files: [], otherFiles: [] }],
+      schemaVersion: 1,
+      kind: 'job',
+      directory: '/j',
+      workerCount: 2,
+      seconds: { run: 1, merge: 0.5 },
+      events,
+      outputs: [],
+      diagnostics: [],
+      workers: [
+        {
+          worker: 0,
+          status: 'done',
+          attempts: 1,
+          files: [],
+          otherFiles: [],
+          memory: [
+            { events: 0, privateBytes: 4e6, sharedBytes: 310e6 },
+            { events: 1, privateBytes: 21e6, sharedBytes: 519e6 },
+          ],
+        },
+        { worker: 1, status: 'dropped', attempts: 1, files: [], otherFiles: [] },
+      ],
       failures: [{ worker: 1, message: 'x' }],
     });
-    expect(text).toBe('2 workers; 2 events, each once, 2 missing; 1 failure; 1 worker dropped; 1.00 s + 0.50 s merge\nthe files lie in /j\nprivate | shared MB  before event 0   after event 1\nworker 0                    4 | 310        21 | 519\nworker 1');
+    expect(text).toBe(
+      '2 workers; 2 events, each once, 2 missing; 1 failure; 1 worker dropped; 1.00 s + 0.50 s merge\nthe files lie in /j\nprivate | shared MB  before event 0   after event 1\nworker 0                    4 | 310        21 | 519\nworker 1',
+    );
   });
 });
 

@@ -16,11 +16,20 @@ describe('a run on Slurm', () => {
     using scratch = new Scratch();
     const environment = fakeSlurm(scratch);
     commandJob(scratch);
-    const { code, stdout, stderr } = poolRun(scratch, [...RUN, '--fan-in', '2', '--slurm-options', '-p short', '--slurm-options', "--comment='a b'", ...JOB], environment);
+    const { code, stdout, stderr } = poolRun(
+      scratch,
+      [...RUN, '--fan-in', '2', '--slurm-options', '-p short', '--slurm-options', "--comment='a b'", ...JOB],
+      environment,
+    );
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^3 workers; 9 events, each once; .*\nhist\.root: 2 files merged into /);
-    const lines = readFileSync(scratch.path('fake', 'submitted'), 'utf8').trimEnd().replaceAll(scratch.folder, '').replaceAll(/pool-run-\w{8}/g, 'NAME').split('\n');
-    const common = (log: string): string => `--parsable --job-name=NAME --chdir= --open-mode=append --output=/pool_workers/slurm/${log}.log -p short --comment=a b`;
+    const lines = readFileSync(scratch.path('fake', 'submitted'), 'utf8')
+      .trimEnd()
+      .replaceAll(scratch.folder, '')
+      .replaceAll(/pool-run-\w{8}/g, 'NAME')
+      .split('\n');
+    const common = (log: string): string =>
+      `--parsable --job-name=NAME --chdir= --open-mode=append --output=/pool_workers/slurm/${log}.log -p short --comment=a b`;
     expect(lines).toEqual([
       `${common('worker_0%3a')} --array=0-2 /pool_workers/slurm/worker.sh 0`,
       `${common('merge_0')} /pool_workers/slurm/merge.sh 0`,
@@ -44,17 +53,36 @@ describe('a run on Slurm', () => {
     using scratch = new Scratch();
     const environment = fakeSlurm(scratch);
     commandJob(scratch, "if (worker === 1 && !existsSync(submit + 'mended')) { console.log('no calibration'); process.exit(7); }");
-    expect(poolRun(scratch, [...RUN, ...JOB], environment)).toMatchObject({ code: 1, stderr: expect.stringMatching(/worker 1 ended with exit code 7; its log is .*\n {2}no calibration/) as string });
+    expect(poolRun(scratch, [...RUN, ...JOB], environment)).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/worker 1 ended with exit code 7; its log is .*\n {2}no calibration/) as string,
+    });
     expect(readFileSync(scratch.path('fake', 'cancelled'), 'utf8')).toMatch(/^--name=pool-run-\w{8}\n$/);
     const status = poolRun(scratch, ['--status', '--json', '-', 'pool_workers'], environment);
     expect(status.code).toBe(1);
-    expect(JSON.parse(status.stdout)).toMatchObject({ state: 'failed', workers: [{ status: 'done', events: 3 }, { status: 'failed', failures: [expect.stringContaining('exit code 7')] }, { status: 'done' }] });
+    expect(JSON.parse(status.stdout)).toMatchObject({
+      state: 'failed',
+      workers: [
+        { status: 'done', events: 3 },
+        { status: 'failed', failures: [expect.stringContaining('exit code 7')] },
+        { status: 'done' },
+      ],
+    });
     scratch.put('mended', '');
     rmSync(scratch.path('fake', 'failed'));
     expect(poolRun(scratch, [...RUN, '--resume', '--fan-in', '2', ...JOB], environment).code).toBe(0);
     const again = readFileSync(scratch.path('fake', 'submitted'), 'utf8').trimEnd().split('\n').slice(2);
-    expect(again.map((line) => /--array=\S+|merge\.sh \d/.exec(line)?.[0])).toEqual(['--array=1', 'merge.sh 0', 'merge.sh 1', 'merge.sh 2']);
-    expect(reportOf(scratch)).toMatchObject({ events: { counted: 9 }, workers: [{ attempts: 1 }, { attempts: 1 }, { attempts: 1 }], failures: [] });
+    expect(again.map((line) => /--array=\S+|merge\.sh \d/.exec(line)?.[0])).toEqual([
+      '--array=1',
+      'merge.sh 0',
+      'merge.sh 1',
+      'merge.sh 2',
+    ]);
+    expect(reportOf(scratch)).toMatchObject({
+      events: { counted: 9 },
+      workers: [{ attempts: 1 }, { attempts: 1 }, { attempts: 1 }],
+      failures: [],
+    });
   });
 
   it('that loses a worker says what Slurm says', () => {
@@ -77,9 +105,18 @@ describe('a run on Slurm', () => {
     const environment = fakeSlurm(scratch);
     commandJob(scratch);
     scratch.put('fake/refuse', 'sbatch: error: invalid partition');
-    expect(poolRun(scratch, [...RUN, ...JOB], environment)).toMatchObject({ code: 1, stderr: expect.stringContaining('sbatch failed: sbatch: error: invalid partition') as string });
-    expect(poolRun(scratch, [...RUN, ...JOB], { PATH: scratch.path('none') })).toMatchObject({ code: 1, stderr: expect.stringContaining('sbatch was not found: this machine has no Slurm') as string });
-    expect(poolRun(scratch, ['--status', 'fake'], environment)).toMatchObject({ code: 2, stderr: expect.stringContaining('not the directory of a job') as string });
+    expect(poolRun(scratch, [...RUN, ...JOB], environment)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('sbatch failed: sbatch: error: invalid partition') as string,
+    });
+    expect(poolRun(scratch, [...RUN, ...JOB], { PATH: scratch.path('none') })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('sbatch was not found: this machine has no Slurm') as string,
+    });
+    expect(poolRun(scratch, ['--status', 'fake'], environment)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('not the directory of a job') as string,
+    });
   });
 
   it('that is submitted only is seen from outside, and leaves no place for another', () => {
@@ -90,27 +127,47 @@ describe('a run on Slurm', () => {
     const { code, stdout } = poolRun(scratch, [...RUN, '--detach', ...JOB], environment);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^submitted as pool-run-\w{8}: 3 workers \(job 1\) and 1 merge \(job 2\)\n/);
-    scratch.put('fake/queue', '1|0|RUNNING|None\n1|1|PENDING|Resources\n1|2|PENDING|Resources\n2|N/A|PENDING|Dependency\n7|N/A|PENDING|Dependency\n');
+    scratch.put(
+      'fake/queue',
+      '1|0|RUNNING|None\n1|1|PENDING|Resources\n1|2|PENDING|Resources\n2|N/A|PENDING|Dependency\n7|N/A|PENDING|Dependency\n',
+    );
     const status = poolRun(scratch, ['--status'], environment);
-    expect(status).toMatchObject({ code: 5, stdout: expect.stringMatching(/^worker {2}status {3}job {2}Slurm\n0 {7}waiting {2}1_0 {2}RUNNING\n1 {7}waiting {2}1_1 {2}PENDING \(Resources\)\n/) as string });
+    expect(status).toMatchObject({
+      code: 5,
+      stdout: expect.stringMatching(
+        /^worker {2}status {3}job {2}Slurm\n0 {7}waiting {2}1_0 {2}RUNNING\n1 {7}waiting {2}1_1 {2}PENDING \(Resources\)\n/,
+      ) as string,
+    });
     expect(status.stdout).toContain('0      waiting  2    PENDING (Dependency)');
-    expect(poolRun(scratch, [...RUN, ...JOB], environment)).toMatchObject({ code: 2, stderr: expect.stringContaining('jobs of Slurm are at work here') as string });
+    expect(poolRun(scratch, [...RUN, ...JOB], environment)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('jobs of Slurm are at work here') as string,
+    });
     expect(poolRun(scratch, [...RUN, '--resume', '--fan-in', '2', ...JOB], environment).stderr).toContain('have other options');
     // Job 7 has the name of the run, but nobody noted what it is for: it goes, and with it (in this Slurm) the others.
     scratch.put('fake/facts', 'JobId=1 JobState=CANCELLED Reason=None ExitCode=0:15\n');
-    expect(poolRun(scratch, [...RUN, '--resume', ...JOB], environment)).toMatchObject({ code: 1, stderr: expect.stringContaining('worker 0 was ended by Slurm: CANCELLED (job 1_0)') as string });
+    expect(poolRun(scratch, [...RUN, '--resume', ...JOB], environment)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('worker 0 was ended by Slurm: CANCELLED (job 1_0)') as string,
+    });
     expect(readFileSync(scratch.path('fake', 'cancelled'), 'utf8')).toMatch(/^7\n/);
   });
 
   it('can be shown without one', () => {
     using scratch = new Scratch();
     commandJob(scratch);
-    const { code, stdout } = poolRun(scratch, [...RUN, '--dry-run', '--fan-in', '2', '--on-failure', 'drop', '--slurm-options', '--time=5', ...JOB], { PATH: scratch.path('none') });
+    const { code, stdout } = poolRun(
+      scratch,
+      [...RUN, '--dry-run', '--fan-in', '2', '--on-failure', 'drop', '--slurm-options', '--time=5', ...JOB],
+      { PATH: scratch.path('none') },
+    );
     expect(code).toBe(0);
     const lines = stdout.trimEnd().split('\n');
     expect(lines).toContain(`# nothing was submitted; the job directory would be ${scratch.path('pool_workers')}`);
     expect(lines.filter((line) => line.startsWith('exec')).length).toBe(2);
-    expect(lines.slice(-4).map((line) => line.replace(/ --parsable.*--time=5/, '').replaceAll(`${scratch.folder}/pool_workers/slurm/`, ''))).toEqual([
+    expect(
+      lines.slice(-4).map((line) => line.replace(/ --parsable.*--time=5/, '').replaceAll(`${scratch.folder}/pool_workers/slurm/`, '')),
+    ).toEqual([
       'workers0=$(sbatch --array=0-2 worker.sh 0)',
       'merge0=$(sbatch "--dependency=afterany:${workers0}_0:${workers0}_1" --kill-on-invalid-dep=yes merge.sh 0)',
       'merge1=$(sbatch "--dependency=afterany:${workers0}_2" --kill-on-invalid-dep=yes merge.sh 1)',
@@ -149,7 +206,10 @@ describe('the status', () => {
     using scratch = new Scratch();
     commandJob(scratch, 'if (worker === 1) process.exit(1)');
     expect(poolRun(scratch, ['-n', '2', '-o', 'm.root', ...JOB]).code).toBe(1);
-    expect(poolRun(scratch, ['--status'])).toMatchObject({ code: 1, stdout: expect.stringMatching(/^worker {2}status\n0 {7}\w+\n1 {7}failed\n.*pool_workers: failed; --resume goes on\n$/) as string });
+    expect(poolRun(scratch, ['--status'])).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/^worker {2}status\n0 {7}\w+\n1 {7}failed\n.*pool_workers: failed; --resume goes on\n$/) as string,
+    });
     commandJob(scratch);
     expect(poolRun(scratch, ['-n', '2', '-o', 'm.root', ...JOB]).code).toBe(0);
     expect(poolRun(scratch, ['--status', '--dir', 'pool_workers']).stdout).toContain(': done\n');
@@ -157,20 +217,48 @@ describe('the status', () => {
 
   it('has failures below the tables', () => {
     const text = statusText({
-      schemaVersion: 1, kind: 'status', directory: '/j', state: 'failed', name: 'pool-run-1',
-      workers: [{ worker: 0, status: 'failed', attempts: 2, events: 5, job: '1_0', host: 'n1', failures: ['worker 0 ended with exit code 3'] }],
+      schemaVersion: 1,
+      kind: 'status',
+      directory: '/j',
+      state: 'failed',
+      name: 'pool-run-1',
+      workers: [
+        { worker: 0, status: 'failed', attempts: 2, events: 5, job: '1_0', host: 'n1', failures: ['worker 0 ended with exit code 3'] },
+      ],
       merges: [{ merge: 0, status: 'failed', job: '2', slurm: 'CANCELLED', message: 'no' }],
     });
-    expect(text).toBe('worker  status       events  job  machine\n0       failed (2.)  5       1_0  n1\nmerge  status  job  Slurm\n0      failed  2    CANCELLED\nworker 0 ended with exit code 3\nmerge 0: no\n/j (pool-run-1): failed; --resume goes on');
+    expect(text).toBe(
+      'worker  status       events  job  machine\n0       failed (2.)  5       1_0  n1\nmerge  status  job  Slurm\n0      failed  2    CANCELLED\nworker 0 ended with exit code 3\nmerge 0: no\n/j (pool-run-1): failed; --resume goes on',
+    );
   });
 
   it('is counted where workers are too many for a screen', () => {
-    const workers = Array.from({ length: 40 }, (_, worker): WorkerProgress => ({ worker, status: worker < 2 ? 'running' : 'waiting', attempts: 1 }));
-    expect(progressTable({ seconds: 1, workers, merges: { done: 0, total: 3 } }).map((line) => line.trimEnd()).slice(1)).toEqual(['     0  running', '     1  running', '40 workers: 2 running, 38 waiting', 'merges: 0 of 3']);
+    const workers = Array.from({ length: 40 }, (_, worker): WorkerProgress => ({
+      worker,
+      status: worker < 2 ? 'running' : 'waiting',
+      attempts: 1,
+    }));
+    expect(
+      progressTable({ seconds: 1, workers, merges: { done: 0, total: 3 } })
+        .map((line) => line.trimEnd())
+        .slice(1),
+    ).toEqual(['     0  running', '     1  running', '40 workers: 2 running, 38 waiting', 'merges: 0 of 3']);
   });
 
   it('of a submission names its jobs, control characters shown as such', () => {
-    expect(submissionText({ schemaVersion: 1, kind: 'submission', directory: '/j\u001b', name: 'n', workerCount: 1, workerJobs: ['1'], mergeJobs: ['2'] })).not.toContain('\u001b');
-    expect(previewText({ directory: '/j', files: [{ path: '/j/a.sh', text: '#!/bin/sh\n' }], commands: ['x=1'] })).toBe('# /j/a.sh\n#!/bin/sh\n\n# nothing was submitted; the job directory would be /j\nx=1');
+    expect(
+      submissionText({
+        schemaVersion: 1,
+        kind: 'submission',
+        directory: '/j\u001b',
+        name: 'n',
+        workerCount: 1,
+        workerJobs: ['1'],
+        mergeJobs: ['2'],
+      }),
+    ).not.toContain('\u001b');
+    expect(previewText({ directory: '/j', files: [{ path: '/j/a.sh', text: '#!/bin/sh\n' }], commands: ['x=1'] })).toBe(
+      '# /j/a.sh\n#!/bin/sh\n\n# nothing was submitted; the job directory would be /j\nx=1',
+    );
   });
 });

@@ -22,7 +22,9 @@ describe('a merge', () => {
     using scratch = new Scratch();
     const result = scratch.run([...WORKERS, '-o', 'out.root']);
     expect(result).toMatchObject({ code: 0, stderr: '' });
-    expect(result.stdout).toMatch(/^3 files \(.* kB\) merged into out\.root \(.* kB\); 17 objects \(.*\), [\d ]+ entries; verified \(fast\); [\d.]+ s\n$/);
+    expect(result.stdout).toMatch(
+      /^3 files \(.* kB\) merged into out\.root \(.* kB\); 17 objects \(.*\), [\d ]+ entries; verified \(fast\); [\d.]+ s\n$/,
+    );
     openRootFile(scratch.path('out.root')).close();
   });
 
@@ -59,10 +61,16 @@ describe('a merge', () => {
     const text = readFileSync(scratch.path('all.txt'), 'utf8');
     expect(text).toMatch(/^3 files .*\n\{\n/);
     expect(JSON.parse(text.slice(text.indexOf('{')))).toMatchObject({ kind: 'merge' });
-    expect(scratch.run([...WORKERS, '-f', '-q', '-o', 'out.root', '--json', '/dev/full'])).toEqual({ code: 1, stdout: '', stderr: 'error: /dev/full: cannot write the report: no space left on device\n' });
+    expect(scratch.run([...WORKERS, '-f', '-q', '-o', 'out.root', '--json', '/dev/full'])).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'error: /dev/full: cannot write the report: no space left on device\n',
+    });
     expect(scratch.run([...WORKERS, '-f', '-q', '-o', 'out.root', '--json', '/dev/null']).code).toBe(0);
     scratch.runUnder('mkfifo unread', ['--version']);
-    expect(scratch.run([...WORKERS, '-f', '-q', '-o', 'out.root', '--json', 'unread']).stderr).toBe('error: unread: cannot write the report: nobody reads this pipe\n');
+    expect(scratch.run([...WORKERS, '-f', '-q', '-o', 'out.root', '--json', 'unread']).stderr).toBe(
+      'error: unread: cannot write the report: nobody reads this pipe\n',
+    );
   });
 
   it('takes folders, patterns and lists', () => {
@@ -86,8 +94,20 @@ describe('a merge', () => {
 
   it('is narrowed by --include and --exclude', () => {
     using scratch = new Scratch();
-    const { stdout } = scratch.run([...WORKERS, '-o', 'out.root', '--json', '-', '--include', '/monitoring/**', '--exclude', '/monitoring/jets']);
-    const paths = (JSON.parse(stdout) as { targets: { path: string; disposition: string }[] }).targets.filter((target) => target.disposition !== 'skip').map((target) => target.path);
+    const { stdout } = scratch.run([
+      ...WORKERS,
+      '-o',
+      'out.root',
+      '--json',
+      '-',
+      '--include',
+      '/monitoring/**',
+      '--exclude',
+      '/monitoring/jets',
+    ]);
+    const paths = (JSON.parse(stdout) as { targets: { path: string; disposition: string }[] }).targets
+      .filter((target) => target.disposition !== 'skip')
+      .map((target) => target.path);
     expect(paths).toContain('/monitoring/muons/pt');
     expect(paths.filter((path) => !path.startsWith('/monitoring/') || path.startsWith('/monitoring/jets'))).toEqual([]);
   });
@@ -108,7 +128,11 @@ describe('a merge', () => {
 
   it('does not mind a reader that goes away', () => {
     using scratch = new Scratch();
-    const result = scratch.runUnder('set -o pipefail; run() { "$@" --json - | head -c 10; }; run "$@"; exit $?', [...WORKERS, '-o', 'out.root']);
+    const result = scratch.runUnder('set -o pipefail; run() { "$@" --json - | head -c 10; }; run "$@"; exit $?', [
+      ...WORKERS,
+      '-o',
+      'out.root',
+    ]);
     expect(result.stderr).not.toContain('EPIPE');
     expect(existsSync(scratch.path('out.root'))).toBe(true);
   });
@@ -129,7 +153,12 @@ describe('a dry run', () => {
     using scratch = new Scratch();
     scratch.copy('worker_0.root', 'g.root');
     scratch.put('old.root', 'old');
-    for (const [output, message, code] of [['old.root', 'exists already', 2], ['./g.root', 'also an input', 2], ['new/', 'ends with /', 2], ['none/out.root', 'directory of the output', 1]] as const) {
+    for (const [output, message, code] of [
+      ['old.root', 'exists already', 2],
+      ['./g.root', 'also an input', 2],
+      ['new/', 'ends with /', 2],
+      ['none/out.root', 'directory of the output', 1],
+    ] as const) {
       const result = scratch.run(['g.root', '-n', '-o', output]);
       expect({ code: result.code, stdout: result.stdout }).toEqual({ code, stdout: '' });
       expect(result.stderr).toContain(message);
@@ -167,7 +196,10 @@ describe('a bad input', () => {
     const { code, stdout, stderr } = scratch.run(['good.root', 'bad.root', '-o', 'out.root', '--json', 'report.json']);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(/^error: bad\.root: .*not a ROOT file.*\n$/);
-    expect(JSON.parse(readFileSync(scratch.path('report.json'), 'utf8'))).toMatchObject({ kind: 'error', error: { code: 'CORRUPT_FILE', file: 'bad.root' } });
+    expect(JSON.parse(readFileSync(scratch.path('report.json'), 'utf8'))).toMatchObject({
+      kind: 'error',
+      error: { code: 'CORRUPT_FILE', file: 'bad.root' },
+    });
     expect(scratch.list()).toEqual(['bad.root', 'good.root', 'report.json']);
   });
 
@@ -259,7 +291,9 @@ describe('help and version', () => {
     expect(scratch.run(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
     const help = scratch.run(['--help']);
     expect(help).toMatchObject({ code: 0, stderr: '' });
-    for (const part of ['Usage: pool-merge [options] INPUT... -o OUTPUT', '--skip-bad', 'Examples:', 'Exit codes:', '@LIST']) expect(help.stdout).toContain(part);
+    for (const part of ['Usage: pool-merge [options] INPUT... -o OUTPUT', '--skip-bad', 'Examples:', 'Exit codes:', '@LIST']) {
+      expect(help.stdout).toContain(part);
+    }
     expect(Math.max(...help.stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
   });
 });
@@ -281,7 +315,10 @@ describe('standard output', () => {
   it.skipIf(!existsSync('/dev/full'))('that cannot be written is told in one line, with 1, though the merge is done', () => {
     using scratch = new Scratch();
     const full = openSync('/dev/full', 'w');
-    const { status, stderr } = spawnSync(process.execPath, [TOOL, ...WORKERS, '-o', 'out.root', '--json', '-', '-q'], { cwd: scratch.folder, stdio: ['ignore', full, 'pipe'] });
+    const { status, stderr } = spawnSync(process.execPath, [TOOL, ...WORKERS, '-o', 'out.root', '--json', '-', '-q'], {
+      cwd: scratch.folder,
+      stdio: ['ignore', full, 'pipe'],
+    });
     closeSync(full);
     expect({ status, stderr: String(stderr) }).toEqual({ status: 1, stderr: 'error: standard output cannot be written (ENOSPC)\n' });
     openRootFile(scratch.path('out.root')).close();

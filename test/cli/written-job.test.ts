@@ -39,10 +39,25 @@ function poolEvents(path: string): Map<number, unknown> {
 }
 
 describe('a job that writes with components', () => {
-  it.each([['round-robin', 'process'], ['queue', 'thread']])('has in its merged files what a serial run has, scheduled by %s, workers a %s each', async (schedule, kind) => {
+  it.each([
+    ['round-robin', 'process'],
+    ['queue', 'thread'],
+  ])('has in its merged files what a serial run has, scheduled by %s, workers a %s each', async (schedule, kind) => {
     using scratch = new Scratch();
     expect(poolRun(scratch, ['-n', '0', '--events', String(EVENTS), JOB])).toMatchObject({ code: 0 });
-    const { code, stderr } = poolRun(scratch, ['-n', '4', '--events', String(EVENTS), '--schedule', schedule, '--worker-kind', kind, '-o', 'out/', JOB]);
+    const { code, stderr } = poolRun(scratch, [
+      '-n',
+      '4',
+      '--events',
+      String(EVENTS),
+      '--schedule',
+      schedule,
+      '--worker-kind',
+      kind,
+      '-o',
+      'out/',
+      JOB,
+    ]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const all = Array.from({ length: EVENTS }, (_, event) => event);
     for (const path of ['events.root', 'out/events.root']) {
@@ -59,6 +74,8 @@ describe('a job that writes with components', () => {
     expect(found.files.map(({ resolved }) => resolved)).toEqual([4 * EVENTS + jets + 3, 4 * EVENTS + jets + 12]);
     using serial = openRootFile(scratch.path('hist.root'));
     using merged = openRootFile(scratch.path('out/hist.root'));
-    for (const path of ['/jets/pt', '/jets/n_pt', '/triggers']) expect(readHistogram(merged, path).object, path).toEqual(readHistogram(serial, path).object);
+    for (const path of ['/jets/pt', '/jets/n_pt', '/triggers']) {
+      expect(readHistogram(merged, path).object, path).toEqual(readHistogram(serial, path).object);
+    }
   });
 });

@@ -8,7 +8,9 @@ import { knownFailing, readJson } from './row.ts';
 const SUITES: Readonly<Record<string, number>> = { H: 39, M: 42, T: 31, G: 11, B: 7, R: 52, S: 56, X: 38, P: 14, N: 47 };
 const FOLDER = fileURLToPath(new URL('.', import.meta.url));
 
-const all = Object.entries(SUITES).flatMap(([suite, count]) => Array.from({ length: count }, (_, i) => `${suite}${String(i + 1).padStart(2, '0')}`));
+const all = Object.entries(SUITES).flatMap(([suite, count]) =>
+  Array.from({ length: count }, (_, i) => `${suite}${String(i + 1).padStart(2, '0')}`),
+);
 
 /** Ids of `H13-H15 N06`. */
 function idsOf(text: string): string[] {
@@ -20,8 +22,10 @@ function idsOf(text: string): string[] {
 
 /** Ids tested in this folder, read from the calls of `row`. */
 function testedHere(): string[] {
-  const sources = readdirSync(FOLDER).filter((name) => name.endsWith('.test.ts')).map((name) => readFileSync(FOLDER + name, 'utf8'));
-  return sources.flatMap((source) => [...source.matchAll(/^ *row\('([A-Z0-9 ]+)'/gm)].flatMap((match) => idsOf(match[1] as string)));
+  const sources = readdirSync(FOLDER)
+    .filter((name) => name.endsWith('.test.ts'))
+    .map((name) => readFileSync(FOLDER + name, 'utf8'));
+  return sources.flatMap((source) => [...source.matchAll(/^ *row\(\s*'([A-Z0-9 ]+)'/gm)].flatMap((match) => idsOf(match[1] as string)));
 }
 
 const elsewhere = readJson<Record<string, string>>('elsewhere.json');

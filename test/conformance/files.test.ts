@@ -24,7 +24,10 @@ function texts(path: string): Record<string, string> {
     file.directories.flatMap((d) =>
       Array.from({ length: d.keys.count }, (_, i) => i)
         .filter((i) => d.keys.className(i) === 'TObjString')
-        .map((i) => [`${d.path === '/' ? '' : d.path}/${d.keys.name(i)};${d.keys.cycle(i)}`, Buffer.from(file.readObject(d, i).payload.subarray(17)).toString()]),
+        .map((i) => [
+          `${d.path === '/' ? '' : d.path}/${d.keys.name(i)};${d.keys.cycle(i)}`,
+          Buffer.from(file.readObject(d, i).payload.subarray(17)).toString(),
+        ]),
     ),
   );
 }
@@ -33,9 +36,11 @@ function texts(path: string): Record<string, string> {
 function tagsOf(path: string, className: string): Set<string> {
   using file = openRootFile(path);
   const tags = new Set<string>();
-  for (let at = file.header.begin; at < file.header.end; ) {
+  for (let at = file.header.begin; at < file.header.end;) {
     const key = file.readKey(at);
-    if (key.className === className && key.nbytes - key.keylen < key.objlen) tags.add(Buffer.from(file.source.read(at + key.keylen, 2)).toString());
+    if (key.className === className && key.nbytes - key.keylen < key.objlen) {
+      tags.add(Buffer.from(file.source.read(at + key.keylen, 2)).toString());
+    }
     at += key.nbytes;
   }
   return tags;
@@ -63,7 +68,10 @@ describe('inputs', () => {
   });
 
   row('G02', 'an output that cannot be written is refused with a message', async () => {
-    await expect(merge([put()], { output: workspace.scratch.path('none', 'out.root') })).rejects.toMatchObject({ code: 'OUTPUT', reason: 'the directory of the output does not exist' });
+    await expect(merge([put()], { output: workspace.scratch.path('none', 'out.root') })).rejects.toMatchObject({
+      code: 'OUTPUT',
+      reason: 'the directory of the output does not exist',
+    });
   });
 });
 
@@ -75,7 +83,8 @@ describe('directories and filters', () => {
     expect(entries).toEqual([2, 20, 200]);
   });
 
-  const listed = (): string => put(objString('tree', 't'), objString('hist', 'h'), objString('form', 'f'), { directory: 'dir', items: [objString('hist', 'd')] });
+  const listed = (): string =>
+    put(objString('tree', 't'), objString('hist', 'h'), objString('form', 'f'), { directory: 'dir', items: [objString('hist', 'd')] });
 
   row('H11 G10', 'objects listed to be left out, a directory with all it holds', async () => {
     const { path } = await merged([listed(), listed()], { exclude: ['/tree', '/dir', '/form'] });
@@ -93,7 +102,10 @@ describe('directories and filters', () => {
   });
 
   row('G11 N40', 'a filter for directory A leaves no directory B behind', async () => {
-    const { path } = await merged([put({ directory: 'A', items: [objString('x', '1')] }, { directory: 'B', items: [objString('x', '1')] })], { include: ['/A'] });
+    const { path } = await merged(
+      [put({ directory: 'A', items: [objString('x', '1')] }, { directory: 'B', items: [objString('x', '1')] })],
+      { include: ['/A'] },
+    );
     expect(places(path)).toEqual(['/A;1', '/A/x;1']);
   });
 });
@@ -166,18 +178,32 @@ describe('compression', () => {
     expect([tagsOf(path, 'TBasket'), settingOf(path)]).toEqual([new Set(['ZL']), 101]);
   });
 
-  row('H08 M26 M27 M28 M29 M30 M31 M32 M33', 'one file is compressed anew: every basket has the new setting, all entries are there', async () => {
-    const before = fileContents(fixture('codec_505.root')).get('/tree;1')?.data;
-    for (const [setting, tag] of [[101, 'ZL'], [106, 'ZL'], [109, 'ZL'], [401, 'L4'], [404, 'L4'], [409, 'L4'], [209, 'XZ'], [505, 'ZS']] as const) {
-      const { path } = await merged(codec(505), { compression: setting });
-      expect([tagsOf(path, 'TBasket'), settingOf(path)]).toEqual([new Set([tag]), setting]);
-      expect(fileContents(path).get('/tree;1')?.data).toEqual(before);
-    }
-  });
+  row(
+    'H08 M26 M27 M28 M29 M30 M31 M32 M33',
+    'one file is compressed anew: every basket has the new setting, all entries are there',
+    async () => {
+      const before = fileContents(fixture('codec_505.root')).get('/tree;1')?.data;
+      for (const [setting, tag] of [
+        [101, 'ZL'],
+        [106, 'ZL'],
+        [109, 'ZL'],
+        [401, 'L4'],
+        [404, 'L4'],
+        [409, 'L4'],
+        [209, 'XZ'],
+        [505, 'ZS'],
+      ] as const) {
+        const { path } = await merged(codec(505), { compression: setting });
+        expect([tagsOf(path, 'TBasket'), settingOf(path)]).toEqual([new Set([tag]), setting]);
+        expect(fileContents(path).get('/tree;1')?.data).toEqual(before);
+      }
+    },
+  );
 
   row('H05 H06 H07', 'RNTuples of two compressions: kept, or each page really has the new one', async () => {
     const inputs = ['ixvw.root', 'ixvw_101.root'].map((name) => fixture(`rntuple/${name}`));
-    const same = async (options: Partial<MergeOptions>): Promise<unknown> => fileContents((await merged(inputs, options)).path).get('/nt;1')?.data;
+    const same = async (options: Partial<MergeOptions>): Promise<unknown> =>
+      fileContents((await merged(inputs, options)).path).get('/nt;1')?.data;
     expect(await same({ compression: 404 })).toEqual(await same({}));
     expect(await same({ compression: 'first' })).toEqual(await same({}));
     const { path, report } = await merged(inputs, { compression: 404 });

@@ -56,22 +56,37 @@ describe('inputs', () => {
   row('N01', 'a file that was not closed is refused by name, and left out on request', async () => {
     const good = put(objString('x', '1'));
     const unclosed = damaged(good, (bytes) => bytes.writeInt32BE(0, 16));
-    expect(await refused([good, unclosed])).toMatchObject({ code: 'CORRUPT_FILE', file: unclosed, reason: expect.stringContaining('never closed') as string });
+    expect(await refused([good, unclosed])).toMatchObject({
+      code: 'CORRUPT_FILE',
+      file: unclosed,
+      reason: expect.stringContaining('never closed') as string,
+    });
     const { report } = await merged([good, unclosed], { skipBad: true });
-    expect(report.inputs).toMatchObject([{ path: good, status: 'merged' }, { path: unclosed, status: 'skipped', reason: expect.stringContaining('never closed') as string }]);
+    expect(report.inputs).toMatchObject([
+      { path: good, status: 'merged' },
+      { path: unclosed, status: 'skipped', reason: expect.stringContaining('never closed') as string },
+    ]);
   });
 
-  row('N03', 'one unreadable histogram stops the merge with file and path, in the first and in a later file; nothing of it is lost in silence', async () => {
-    const long = setNumbers(sampleGraph('/types/h1f'), { title: 'long title '.repeat(60) });
-    const good = put(stored(long, 'a'), stored(long, 'b'));
-    const { seekKey, keylen } = seekOf(good, 'b');
-    const bad = damaged(good, (bytes) => bytes.fill(0xff, seekKey + keylen + 12, seekKey + keylen + 40));
-    for (const inputs of [[bad, good], [good, bad], [good, bad, good]]) {
-      expect(await refused(inputs)).toMatchObject({ code: 'CORRUPT_FILE', file: bad, objectPath: '/b;1' });
-    }
-    const { report } = await merged([good, bad, good], { skipBad: true });
-    expect(report.inputs.map(({ status }) => status)).toEqual(['merged', 'skipped', 'merged']);
-  });
+  row(
+    'N03',
+    'one unreadable histogram stops the merge with file and path, in the first and in a later file; nothing of it is lost in silence',
+    async () => {
+      const long = setNumbers(sampleGraph('/types/h1f'), { title: 'long title '.repeat(60) });
+      const good = put(stored(long, 'a'), stored(long, 'b'));
+      const { seekKey, keylen } = seekOf(good, 'b');
+      const bad = damaged(good, (bytes) => bytes.fill(0xff, seekKey + keylen + 12, seekKey + keylen + 40));
+      for (const inputs of [
+        [bad, good],
+        [good, bad],
+        [good, bad, good],
+      ]) {
+        expect(await refused(inputs)).toMatchObject({ code: 'CORRUPT_FILE', file: bad, objectPath: '/b;1' });
+      }
+      const { report } = await merged([good, bad, good], { skipBad: true });
+      expect(report.inputs.map(({ status }) => status)).toEqual(['merged', 'skipped', 'merged']);
+    },
+  );
 
   row('N09', 'the same input twice counts twice, with a warning', async () => {
     const input = put(histogram());
@@ -80,7 +95,9 @@ describe('inputs', () => {
     expect(fileContents(path).get('/h;1')?.histogram?.cells).toEqual(once?.cells.map((x) => 2 * x));
     expect(report.diagnostics).toContainEqual(expect.objectContaining({ code: 'input-repeated', file: input }));
     const otherwise = `${workspace.scratch.folder}/./${input.slice(workspace.scratch.folder.length + 1)}`;
-    expect((await merged([input, otherwise])).report.diagnostics).toContainEqual(expect.objectContaining({ code: 'input-repeated', file: otherwise }));
+    expect((await merged([input, otherwise])).report.diagnostics).toContainEqual(
+      expect.objectContaining({ code: 'input-repeated', file: otherwise }),
+    );
   });
 
   row('N12', 'inputs without keys give a sound file without keys', async () => {
@@ -94,7 +111,9 @@ describe('inputs', () => {
     const partial = report.targets.filter(({ inputs }) => inputs < 3);
     expect(partial.length).toBeGreaterThan(0);
     for (const { path: tree, entries } of partial) {
-      const all = [0, 1, 2].flatMap((n) => (fileContents(fixture(`special_${n}.root`)).has(`${tree};1`) ? [treeContents(fixture(`special_${n}.root`), tree.slice(1))] : []));
+      const all = [0, 1, 2].flatMap((n) =>
+        fileContents(fixture(`special_${n}.root`)).has(`${tree};1`) ? [treeContents(fixture(`special_${n}.root`), tree.slice(1))] : [],
+      );
       expect(entries).toBe(all.reduce((sum, t) => sum + t.entries, 0));
       expect(treeContents(path, tree.slice(1)).entries).toBe(entries);
     }
@@ -102,12 +121,19 @@ describe('inputs', () => {
 
   row('N14', 'a tree that is empty in the first, middle, last input, or in all: schema and entries right', async () => {
     const inputs = [0, 1, 2].map((n) => fixture(`special_${n}.root`));
-    for (const order of [[0, 1, 2], [1, 0, 2], [2, 1, 0], [1, 2, 0]]) {
+    for (const order of [
+      [0, 1, 2],
+      [1, 0, 2],
+      [2, 1, 0],
+      [1, 2, 0],
+    ]) {
       const { path } = await merged(order.map((n) => inputs[n] as string));
       for (const [place, { data, className }] of fileContents(path)) {
         if (className !== 'TTree') continue;
         const name = place.slice(1).replace(/;\d+$/, '');
-        const parts = order.flatMap((n) => (fileContents(inputs[n] as string).has(`/${name};1`) ? [treeContents(inputs[n] as string, name)] : []));
+        const parts = order.flatMap((n) =>
+          fileContents(inputs[n] as string).has(`/${name};1`) ? [treeContents(inputs[n] as string, name)] : [],
+        );
         expect([name, (data as { entries: number }).entries]).toEqual([name, parts.reduce((sum, part) => sum + part.entries, 0)]);
         const branches = new Set(parts.flatMap((part) => Object.keys(part.branches)));
         expect(new Set(Object.keys((data as { branches: object }).branches))).toEqual(branches);
@@ -140,10 +166,16 @@ describe('what does not fit together', () => {
     expect(found.every((line) => line.startsWith('/h '))).toBe(true);
   });
 
-  row('N15 N16 T13 T14 T16', 'trees with other branches or other types of branches are refused by name, none of their entries dropped', async () => {
-    const report = await planMerge([fixture('flat_0.root'), fixture('objects_0.root')]);
-    expect(report.conflicts).toContainEqual(expect.objectContaining({ path: '/tree', code: 'schema-differs', file: fixture('objects_0.root') }));
-  });
+  row(
+    'N15 N16 T13 T14 T16',
+    'trees with other branches or other types of branches are refused by name, none of their entries dropped',
+    async () => {
+      const report = await planMerge([fixture('flat_0.root'), fixture('objects_0.root')]);
+      expect(report.conflicts).toContainEqual(
+        expect.objectContaining({ path: '/tree', code: 'schema-differs', file: fixture('objects_0.root') }),
+      );
+    },
+  );
 
   row('N26', 'one name for a directory and an object in different files: refused, never mixed', async () => {
     const [object, directory] = [put(objString('x', '1')), put({ directory: 'x', items: [objString('y', '2')] })];
@@ -171,10 +203,16 @@ describe('objects nobody has a rule for', () => {
   row('N05', 'classes without dictionary are copied as they are, with their streamer infos', async () => {
     const inputs = [0, 1, 2].map((n) => fixture(`unknown_${n}.root`));
     const { path, report } = await merged(inputs);
-    expect(report.targets.map(({ path: target, disposition, cycles }) => [target, disposition, cycles])).toEqual([['/pod', 'cycles', 3], ['/named', 'cycles', 3], ['/tree', 'concat', 1]]);
+    expect(report.targets.map(({ path: target, disposition, cycles }) => [target, disposition, cycles])).toEqual([
+      ['/pod', 'cycles', 3],
+      ['/named', 'cycles', 3],
+      ['/tree', 'concat', 1],
+    ]);
     const merge3 = fileContents(path);
     inputs.forEach((input, n) => {
-      for (const name of ['pod', 'named']) expect(merge3.get(`/${name};${n + 1}`)?.digest).toBe(fileContents(input).get(`/${name};1`)?.digest);
+      for (const name of ['pod', 'named']) {
+        expect(merge3.get(`/${name};${n + 1}`)?.digest).toBe(fileContents(input).get(`/${name};1`)?.digest);
+      }
     });
     using file = openRootFile(path);
     expect(Buffer.from(file.readInfos()?.payload ?? '').includes('FixtureNamed')).toBe(true);

@@ -57,11 +57,13 @@ export interface RecordPlace {
 export function recordsOf(bytes: Uint8Array, className: string): RecordPlace[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const wanted = Buffer.from([className.length, ...Buffer.from(className)]);
-  return recordEdges(bytes).slice(0, -1).flatMap((at) => {
-    const classAt = at + (view.getUint16(at + 4) > 1000 ? 34 : 26);
-    if (view.getInt32(at) < 0 || !wanted.equals(bytes.subarray(classAt, classAt + wanted.length))) return [];
-    return [{ at, nbytes: view.getInt32(at), objlen: view.getInt32(at + 6), keylen: view.getUint16(at + 14) }];
-  });
+  return recordEdges(bytes)
+    .slice(0, -1)
+    .flatMap((at) => {
+      const classAt = at + (view.getUint16(at + 4) > 1000 ? 34 : 26);
+      if (view.getInt32(at) < 0 || !wanted.equals(bytes.subarray(classAt, classAt + wanted.length))) return [];
+      return [{ at, nbytes: view.getInt32(at), objlen: view.getInt32(at + 6), keylen: view.getUint16(at + 14) }];
+    });
 }
 
 /** A copy in which all keys of a class and name carry another name of equal length: records and key lists. */

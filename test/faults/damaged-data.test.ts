@@ -57,21 +57,26 @@ describe('a basket', () => {
     }
   });
 
-  it.each(['codec_101.root', 'codec_207.root', 'codec_404.root'])('with damage in its compressed data (%s) is found by full verification', async (name) => {
-    const bytes = readFileSync(fixture(name));
-    const compressed = recordsOf(bytes, 'TBasket').filter(({ nbytes, keylen, objlen }) => nbytes - keylen < objlen);
-    expect(compressed.length).toBeGreaterThan(2);
-    for (const { at, keylen, nbytes } of compressed) {
-      const damaged = flipped(bytes, at + Math.floor((keylen + nbytes) / 2), 3);
-      const err = await outcome(damaged, { verify: 'full' }, fixture('codec_0.root'));
-      expect(err, `basket at ${at}`).toBeInstanceOf(CorruptFileError);
-      expect((err as CorruptFileError).message).toMatch(/bad\.root: \/tree/);
-    }
-  });
+  it.each(['codec_101.root', 'codec_207.root', 'codec_404.root'])(
+    'with damage in its compressed data (%s) is found by full verification',
+    async (name) => {
+      const bytes = readFileSync(fixture(name));
+      const compressed = recordsOf(bytes, 'TBasket').filter(({ nbytes, keylen, objlen }) => nbytes - keylen < objlen);
+      expect(compressed.length).toBeGreaterThan(2);
+      for (const { at, keylen, nbytes } of compressed) {
+        const damaged = flipped(bytes, at + Math.floor((keylen + nbytes) / 2), 3);
+        const err = await outcome(damaged, { verify: 'full' }, fixture('codec_0.root'));
+        expect(err, `basket at ${at}`).toBeInstanceOf(CorruptFileError);
+        expect((err as CorruptFileError).message).toMatch(/bad\.root: \/tree/);
+      }
+    },
+  );
 
   it('with damage in its compressed data is found when it is compressed anew', async () => {
     const bytes = readFileSync(fixture('codec_101.root'));
-    const { at, keylen, nbytes } = recordsOf(bytes, 'TBasket').find((basket) => basket.nbytes - basket.keylen < basket.objlen) as RecordPlace;
+    const { at, keylen, nbytes } = recordsOf(bytes, 'TBasket').find(
+      (basket) => basket.nbytes - basket.keylen < basket.objlen,
+    ) as RecordPlace;
     const err = await outcome(flipped(bytes, at + Math.floor((keylen + nbytes) / 2), 3), { compression: 505 }, fixture('codec_0.root'));
     expect(err).toBeInstanceOf(CorruptFileError);
   });

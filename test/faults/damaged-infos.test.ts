@@ -30,7 +30,12 @@ describe('streamer infos', () => {
   it('that cannot be read are told with file and record, whoever reads them', async () => {
     using scratch = new Scratch();
     const bad = await altered(scratch, 'worker_0.root', 'TStreamerInfo\0', 'TStreamerInf\0\0');
-    const works = [() => planMerge([bad]), () => merge([bad], { output: scratch.path('out.root') }), () => listFile(bad), () => diffFiles(bad, fixture('worker_0.root'))];
+    const works = [
+      () => planMerge([bad]),
+      () => merge([bad], { output: scratch.path('out.root') }),
+      () => listFile(bad),
+      () => diffFiles(bad, fixture('worker_0.root')),
+    ];
     for (const work of works) {
       const err = await errorOf(work);
       expect(err).toMatchObject({ code: 'CORRUPT_FILE', file: bad, objectPath: 'StreamerInfo' });
@@ -117,10 +122,15 @@ it('any byte changed in an uncompressed file ends in an error that names the fil
     const bytes = Buffer.from(good);
     bytes[at] = at % 2 === 0 ? 0xff : 0;
     const bad = scratch.put('bad.root', bytes);
-    const err = await errorOf(() => planMerge([raw, bad]).then(({ conflicts }) => expect(conflicts.every(({ file }) => file !== '')).toBe(true))).catch(() => undefined);
+    const err = await errorOf(() =>
+      planMerge([raw, bad]).then(({ conflicts }) => expect(conflicts.every(({ file }) => file !== '')).toBe(true)),
+    ).catch(() => undefined);
     if (err === undefined) continue;
     errors++;
-    expect(err, `byte ${at}: ${String(err)}`).toMatchObject({ code: expect.stringMatching(/^(CORRUPT_FILE|UNSUPPORTED)$/) as string, file: bad });
+    expect(err, `byte ${at}: ${String(err)}`).toMatchObject({
+      code: expect.stringMatching(/^(CORRUPT_FILE|UNSUPPORTED)$/) as string,
+      file: bad,
+    });
   }
   expect(errors).toBeGreaterThan(15);
 });
@@ -140,7 +150,11 @@ it('a basket at a negative place, or of negative length, is named', async () => 
   bytes.writeBigInt64BE(-5n, at);
   const bad = scratch.put('bad.root', bytes);
   const err = await errorOf(() => merge([bad], { output: scratch.path('out.root') }));
-  expect(err).toMatchObject({ code: 'CORRUPT_FILE', file: bad, reason: expect.stringMatching(/branch \w+: basket 0 has no place in the file: expected an offset, found -5/) as string });
+  expect(err).toMatchObject({
+    code: 'CORRUPT_FILE',
+    file: bad,
+    reason: expect.stringMatching(/branch \w+: basket 0 has no place in the file: expected an offset, found -5/) as string,
+  });
 });
 
 it('an array of more objects than a file could hold is no reason to make room for them', async () => {
@@ -154,7 +168,11 @@ it('an array of more objects than a file could hold is no reason to make room fo
   bytes.writeInt32BE(0x4700_0000, at + 8);
   const bad = scratch.put('bad.root', bytes);
   const err = await errorOf(() => planMerge([raw, bad]));
-  expect(err).toMatchObject({ code: 'CORRUPT_FILE', file: bad, reason: expect.stringContaining('member fXbins is an array of too many objects') as string });
+  expect(err).toMatchObject({
+    code: 'CORRUPT_FILE',
+    file: bad,
+    reason: expect.stringContaining('member fXbins is an array of too many objects') as string,
+  });
 });
 
 it('streamer infos inside of an RNTuple that cannot be read are told with file and object, though all checksums are right', async () => {
@@ -162,7 +180,9 @@ it('streamer infos inside of an RNTuple that cannot be read are told with file a
   const raw = scratch.path('raw.root');
   await merge([fixture('rntuple/streamed.root')], { output: raw, compression: 0 });
   const bytes = readFileSync(raw);
-  const footer = recordsOf(bytes, 'RBlob').find(({ at, nbytes }) => bytes.subarray(at, at + nbytes).includes('TStreamerInfo')) as RecordPlace;
+  const footer = recordsOf(bytes, 'RBlob').find(({ at, nbytes }) =>
+    bytes.subarray(at, at + nbytes).includes('TStreamerInfo'),
+  ) as RecordPlace;
   const [from, to] = [footer.at + footer.keylen, footer.at + footer.nbytes - 8];
   bytes.write('TStreamerInf\0', bytes.indexOf('TStreamerInfo', from), 'latin1');
   bytes.writeBigUInt64LE(xxh3(bytes.subarray(from, to)), to);

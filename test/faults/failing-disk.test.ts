@@ -16,7 +16,9 @@ vi.mock('node:fs', async (original) => {
     return (...args: unknown[]) => {
       const count = (disk.counts.get(name) ?? 0) + 1;
       disk.counts.set(name, count);
-      if (disk.fails === name && disk.at === count) throw Object.assign(new Error(`${disk.errno}: injected, ${name}`), { code: disk.errno });
+      if (disk.fails === name && disk.at === count) {
+        throw Object.assign(new Error(`${disk.errno}: injected, ${name}`), { code: disk.errno });
+      }
       if (disk.short && name === 'writeSync') args[3] = Math.max(1, Math.floor((args[3] as number) / 2)); // half of what was asked for
       if (disk.short && name === 'readSync') args[3] = Math.max(1, Math.floor((args[3] as number) / 2));
       return real(...args);
@@ -103,7 +105,9 @@ describe('other calls that fail', () => {
       const err: unknown = await merge(INPUTS, { output: scratch.path('out.root') }).catch((reason: unknown) => reason);
       arm('', 0, '');
       expect(String(err)).toContain('EIO');
-      expect(err instanceof UnreadableFileError || (err as { code?: string }).code === 'VERIFICATION', `read ${at}: ${String(err)}`).toBe(true);
+      expect(err instanceof UnreadableFileError || (err as { code?: string }).code === 'VERIFICATION', `read ${at}: ${String(err)}`).toBe(
+        true,
+      );
       expect(existsSync(scratch.path('out.root'))).toBe(false);
       expect(scratch.list()).toEqual([]);
     }
@@ -125,8 +129,13 @@ describe('other calls that fail', () => {
     for (let at = 3; at <= times; at++) {
       using scratch = new Scratch();
       arm('openSync', at, 'EMFILE');
-      const err: unknown = await merge(INPUTS, { output: scratch.path('out.root'), skipBad: true }).then(() => undefined, (reason: unknown) => reason);
-      if (err !== undefined) expect(err).toMatchObject({ code: 'UNREADABLE_FILE', message: expect.stringContaining('too many open files') as string }); // it was the only one
+      const err: unknown = await merge(INPUTS, { output: scratch.path('out.root'), skipBad: true }).then(
+        () => undefined,
+        (reason: unknown) => reason,
+      );
+      if (err !== undefined) {
+        expect(err).toMatchObject({ code: 'UNREADABLE_FILE', message: expect.stringContaining('too many open files') as string });
+      } // it was the only one
       expect(scratch.list()).toEqual(err === undefined ? ['out.root'] : []);
       if (err === undefined) expect(readFileSync(scratch.path('out.root')).equals(whole)).toBe(true); // no input was taken for a bad one
     }
@@ -135,7 +144,8 @@ describe('other calls that fail', () => {
 
 describe('the catalog', () => {
   const pool = [0, 1].map((worker) => fixture(`pool/p6_${worker}.root`));
-  const run = async (scratch: Scratch): Promise<unknown> => merge(pool, { output: scratch.path('out.root'), catalog: scratch.path('catalog.xml') }).catch((reason: unknown) => reason);
+  const run = async (scratch: Scratch): Promise<unknown> =>
+    merge(pool, { output: scratch.path('out.root'), catalog: scratch.path('catalog.xml') }).catch((reason: unknown) => reason);
 
   it.each(['writeSync', 'fsyncSync', 'openSync'] as const)('%s fails: known before the output is there', async (call) => {
     using first = new Scratch();
@@ -168,15 +178,22 @@ describe('the catalog', () => {
     scratch.put('catalog.xml', '<POOLFILECATALOG></POOLFILECATALOG>');
     scratch.put('out.root', 'old');
     arm('renameSync', 1, 'EACCES');
-    await expect(merge(pool, { output: scratch.path('out.root'), catalog: scratch.path('catalog.xml'), force: true })).rejects.toBeInstanceOf(OutputError);
+    await expect(
+      merge(pool, { output: scratch.path('out.root'), catalog: scratch.path('catalog.xml'), force: true }),
+    ).rejects.toBeInstanceOf(OutputError);
     expect(scratch.list().toSorted()).toEqual(['catalog.xml', 'out.root']);
-    expect([readFileSync(scratch.path('catalog.xml'), 'utf8'), readFileSync(scratch.path('out.root'), 'utf8')]).toEqual(['<POOLFILECATALOG></POOLFILECATALOG>', 'old']);
+    expect([readFileSync(scratch.path('catalog.xml'), 'utf8'), readFileSync(scratch.path('out.root'), 'utf8')]).toEqual([
+      '<POOLFILECATALOG></POOLFILECATALOG>',
+      'old',
+    ]);
   });
 
   it('is neither the output nor an input', async () => {
     using scratch = new Scratch();
     const output = scratch.path('out.root');
-    for (const catalog of [output, pool[1] as string]) await expect(merge(pool, { output, catalog })).rejects.toThrow(/the catalog is also the output or an input/);
+    for (const catalog of [output, pool[1] as string]) {
+      await expect(merge(pool, { output, catalog })).rejects.toThrow(/the catalog is also the output or an input/);
+    }
     expect(scratch.list()).toEqual([]);
   });
 });

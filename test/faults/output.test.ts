@@ -35,7 +35,10 @@ describe('an existing output', () => {
     const made = await merge([fixture('worker_0.root')], { output: scratch.path('made.root') });
     const output = scratch.put('out.root', damage(readFileSync(made.output.path)));
     const before = fingerprint(output);
-    await expect(merge([fixture('worker_1.root')], { output, append: true, skipBad: true })).rejects.toMatchObject({ code: 'CORRUPT_FILE', file: output });
+    await expect(merge([fixture('worker_1.root')], { output, append: true, skipBad: true })).rejects.toMatchObject({
+      code: 'CORRUPT_FILE',
+      file: output,
+    });
     expect(fingerprint(output)).toEqual(before);
   });
 
@@ -104,7 +107,7 @@ describe('an output that is an input', () => {
     'with ./': (s) => `${s.folder}/./g.root`,
     'with ..': (s) => `${s.folder}/../${basename(s.folder)}/g.root`,
     'with //': (s) => `${s.folder}//g.root`,
-    'relative': (s) => relative(process.cwd(), s.path('g.root')),
+    relative: (s) => relative(process.cwd(), s.path('g.root')),
     'a symbolic link': (s) => (symlinkSync(s.path('g.root'), s.path('soft.root')), s.path('soft.root')),
     'a link to a link': (s) => (symlinkSync('g.root', s.path('one')), symlinkSync('one', s.path('two')), s.path('two')),
     'a hard link': (s) => (linkSync(s.path('g.root'), s.path('hard.root')), s.path('hard.root')),
@@ -152,7 +155,12 @@ describe('an interrupted merge', () => {
         steps.push(step);
         controller.abort();
       };
-      const err: unknown = await merge(INPUTS, { output: scratch.path('out.root'), force: true, signal: controller.signal, onProgress }).catch((reason: unknown) => reason);
+      const err: unknown = await merge(INPUTS, {
+        output: scratch.path('out.root'),
+        force: true,
+        signal: controller.signal,
+        onProgress,
+      }).catch((reason: unknown) => reason);
       expect(isPoolMergeError(err, 'ABORTED'), step).toBe(true);
       expect(readFileSync(scratch.path('out.root'), 'utf8')).toBe('old');
       expect(scratch.list()).toEqual(['out.root']);
@@ -175,10 +183,17 @@ describe('the output of a merge', () => {
   it('holds everything twice when an input is given twice, with a warning', async () => {
     using scratch = new Scratch();
     const input = fixture('ntuple_0.root');
-    const [once, twice] = [await merge([input], { output: scratch.path('1.root') }), await merge([input, input], { output: scratch.path('2.root') })];
+    const [once, twice] = [
+      await merge([input], { output: scratch.path('1.root') }),
+      await merge([input, input], { output: scratch.path('2.root') }),
+    ];
     expect(twice.totals.entries).toBe(2 * once.totals.entries);
     expect(once.totals.entries).toBeGreaterThan(0);
-    expect(twice.diagnostics).toContainEqual({ code: 'input-repeated', file: input, message: 'given more than once: its contents count as often' });
+    expect(twice.diagnostics).toContainEqual({
+      code: 'input-repeated',
+      file: input,
+      message: 'given more than once: its contents count as often',
+    });
     expect(once.diagnostics).toEqual([]);
   });
 

@@ -50,7 +50,9 @@ describe('changed bytes of rows', () => {
   const form = new RowWriter();
   form.framed(9, () => {
     form.w.i32(4);
-    for (const text of ['06C9EAE8-6F5B-E011-BAAA-003048F0E7AC', 'Tree(', 'F53A1735-F61A-4CA4-B25F-DB0E277E2DDC', 'key']) form.w.tstring(text);
+    for (const text of ['06C9EAE8-6F5B-E011-BAAA-003048F0E7AC', 'Tree(', 'F53A1735-F61A-4CA4-B25F-DB0E277E2DDC', 'key']) {
+      form.w.tstring(text);
+    }
   });
   form.framed(9, () => {
     form.w.i32(3);
@@ -65,7 +67,15 @@ describe('changed bytes of rows', () => {
   header6.vector(CHECKSUMS.full, 1, () => [header6.long(1n), header6.w.u32(0), header6.w.u32(0)]);
   header6.w.u32(1);
   header6.texts(['token']);
-  const form6 = { version: 'p6' as const, places: undefined, form: { version: 600, dbRecords: [{ fid: 'x', technology: 514 }], objectRecords: [{ classId: 'x', container: 'c', key: 'k', clid: 1, oid1: 3n }] } };
+  const form6 = {
+    version: 'p6' as const,
+    places: undefined,
+    form: {
+      version: 600,
+      dbRecords: [{ fid: 'x', technology: 514 }],
+      objectRecords: [{ classId: 'x', container: 'c', key: 'k', clid: 1, oid1: 3n }],
+    },
+  };
 
   const changes = fc.array(fc.record({ at: fc.nat(600), value: fc.nat(255) }), { minLength: 1, maxLength: 3 });
   const damaged = (row: RowWriter, list: { at: number; value: number }[]) => {
@@ -105,6 +115,9 @@ describe('changed bytes of rows', () => {
     const formPlaces = locateFormP5(form.columns(LAYOUTS.formP5));
     const stored: StoredHeader = { version: 'p5', stored: storedElementsP5(places), formToken: '', formMdx: '', places };
     const elements = elementsOf(stored, { version: 'p5', form: formP5Of(formPlaces), places: formPlaces });
-    expect(elements.map(({ container, oid1, oid2, isProvenance }) => [container, oid1, oid2, isProvenance])).toEqual([['Tree(key)', 3n, 0n, true], ['Tree(key', 3n, 1n, false]]);
+    expect(elements.map(({ container, oid1, oid2, isProvenance }) => [container, oid1, oid2, isProvenance])).toEqual([
+      ['Tree(key)', 3n, 0n, true],
+      ['Tree(key', 3n, 1n, false],
+    ]);
   });
 });

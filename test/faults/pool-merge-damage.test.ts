@@ -1,4 +1,7 @@
-/** Merging POOL files with damaged tokens, forms and links: an error that names a file, and nothing written; or a merge whose references all resolve. */
+/**
+ * Merging POOL files with damaged tokens, forms and links: an error that names a file, and nothing written; or a merge
+ * whose references all resolve.
+ */
 import { readFileSync, readdirSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import fc from 'fast-check';
@@ -34,13 +37,15 @@ function rowPlaces(path: string): [number, number][] {
   try {
     const { keys } = file.root;
     const names = Array.from({ length: keys.count }, (_, i) => (keys.className(i) === 'TTree' ? keys.name(i) : ''));
-    return names.filter((name) => REFERENCE_TREES.test(name)).flatMap((name) => {
-      const { seek, bytes } = (containers.tree(name) as NonNullable<ReturnType<typeof containers.tree>>).reader.baskets;
-      return Array.from(seek, (at, k): [number, number] => {
-        const { keylen } = file.readKey(at);
-        return [at + keylen, (bytes[k] as number) - keylen];
-      }).filter(([, length]) => length > 0);
-    });
+    return names
+      .filter((name) => REFERENCE_TREES.test(name))
+      .flatMap((name) => {
+        const { seek, bytes } = (containers.tree(name) as NonNullable<ReturnType<typeof containers.tree>>).reader.baskets;
+        return Array.from(seek, (at, k): [number, number] => {
+          const { keylen } = file.readKey(at);
+          return [at + keylen, (bytes[k] as number) - keylen];
+        }).filter(([, length]) => length > 0);
+      });
   } finally {
     file.close();
   }
@@ -134,11 +139,18 @@ it('refuses a header whose reference to itself leads to another row', async () =
   const plain = scratch.path('self.root');
   await merge([fixture('pool/p4_0.root')], { output: plain, compression: 0 });
   const bytes = readFileSync(plain);
-  const itself = places(bytes, /\[DB=[0-9A-F-]{36}\]\[CNT=POOLContainer\(DataHeader\)\]\[CLID=[0-9A-F-]{36}\]\[TECH=00000202\]\[OID=[0-9A-F]{16}-0{15}3\]/g);
-  const reasons = await Promise.all(itself.map(async ([start, length], i) => {
-    const changed = Buffer.from(bytes);
-    changed.write('2', start + length - 2, 'latin1');
-    return merge([scratch.put(`self-${i}.root`, changed), fixture('pool/p4_3.root')], { output: scratch.path(`self-out-${i}.root`) }).then(() => 'merged', String);
-  }));
+  const itself = places(
+    bytes,
+    /\[DB=[0-9A-F-]{36}\]\[CNT=POOLContainer\(DataHeader\)\]\[CLID=[0-9A-F-]{36}\]\[TECH=00000202\]\[OID=[0-9A-F]{16}-0{15}3\]/g,
+  );
+  const reasons = await Promise.all(
+    itself.map(async ([start, length], i) => {
+      const changed = Buffer.from(bytes);
+      changed.write('2', start + length - 2, 'latin1');
+      return merge([scratch.put(`self-${i}.root`, changed), fixture('pool/p4_3.root')], {
+        output: scratch.path(`self-out-${i}.root`),
+      }).then(() => 'merged', String);
+    }),
+  );
   expect(reasons.filter((reason) => reason.includes("the header's reference to itself leads to another row"))).toHaveLength(1);
 });

@@ -50,7 +50,8 @@ describe('kill -9 in the middle', () => {
     expect(await end).toMatchObject({ code: null, signal: 'SIGKILL' });
     expect(fingerprint(scratch.path('out.root'))).toEqual(before);
     expect(tempFiles(scratch)).toHaveLength(1);
-    expect(() => openRootFile(scratch.path(tempFiles(scratch)[0] as string))).toThrow(CorruptFileError); // no reader takes it for a ROOT file
+    // no reader takes it for a ROOT file
+    expect(() => openRootFile(scratch.path(tempFiles(scratch)[0] as string))).toThrow(CorruptFileError);
 
     expect(scratch.run(['in_0.root', '-o', 'other.root', '-q']).code).toBe(0);
     expect(tempFiles(scratch)).toHaveLength(1); // another output: not ours to remove
@@ -61,8 +62,15 @@ describe('kill -9 in the middle', () => {
 
   it('a temporary file of a living process or of another machine is left alone', () => {
     using scratch = new Scratch();
-    const host = hostname().replaceAll(/[^A-Za-z0-9]/g, '').slice(0, 20) || 'host';
-    const foreign = [`.out.root.pool-merge-${host}-${process.pid}.tmp`, '.out.root.pool-merge-elsewhere-1.tmp', '.out.root.pool-merge-notes.txt'];
+    const host =
+      hostname()
+        .replaceAll(/[^A-Za-z0-9]/g, '')
+        .slice(0, 20) || 'host';
+    const foreign = [
+      `.out.root.pool-merge-${host}-${process.pid}.tmp`,
+      '.out.root.pool-merge-elsewhere-1.tmp',
+      '.out.root.pool-merge-notes.txt',
+    ];
     for (const name of foreign) scratch.put(name, 'x');
     expect(scratch.run([fixture('dirnames_0.root'), '-o', 'out.root', '-q']).code).toBe(0);
     expect(scratch.list()).toEqual([...foreign, 'out.root'].sort());
@@ -106,7 +114,10 @@ describe('5000 inputs with 64 descriptors', () => {
     for (const name of names) symlinkSync('sample.root', scratch.path(name));
     scratch.put('list.txt', names.join('\n'));
     const { code, stdout, stderr } = scratch.runUnder('ulimit -n 64', ['@list.txt', '-o', 'out.root']);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: 'warning: in_1.root: given more than once, also as in_0.root: its contents count as often\n' });
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: 'warning: in_1.root: given more than once, also as in_0.root: its contents count as often\n',
+    });
     expect(stdout).toContain('5 000 files');
   });
 });
@@ -115,7 +126,12 @@ describe('a full disk', () => {
   it.skipIf(!canMount())('ends with 1 and leaves nothing (skipped where no file system can be mounted)', () => {
     using scratch = new Scratch();
     const output = scratch.path('disk', 'out.root');
-    const { code, stdout, stderr } = scratch.runWithSmallDisk(scratch.path('disk'), 32_768, [fixture('worker_0.root'), fixture('worker_1.root'), '-o', output]);
+    const { code, stdout, stderr } = scratch.runWithSmallDisk(scratch.path('disk'), 32_768, [
+      fixture('worker_0.root'),
+      fixture('worker_1.root'),
+      '-o',
+      output,
+    ]);
     expect(code).toBe(1);
     expect(stderr).toBe(`error: ${output}: cannot write the output: no space left on device\n`);
     expect(stdout).toBe('left:\n');
@@ -123,35 +139,58 @@ describe('a full disk', () => {
 });
 
 describe('without permission', () => {
-  it.skipIf(!canBecomeNobody())('to read an input or to write beside the output: named, nothing is left (skipped unless run as root)', () => {
-    using scratch = new Scratch();
-    const names = ['good.root', 'locked', 'out', 'secret.root'];
-    scratch.copy('dirnames_0.root', 'good.root');
-    chmodSync(scratch.copy('dirnames_1.root', 'secret.root'), 0o600);
-    for (const [folder, mode] of [['locked', 0o755], ['out', 0o777]] as const) {
-      mkdirSync(scratch.path(folder));
-      chmodSync(scratch.path(folder), mode);
-    }
-    const unreadable = scratch.runAsNobody(['good.root', 'secret.root', '-o', 'out/merged.root']);
-    expect(unreadable).toEqual({ code: 1, stdout: '', stderr: 'error: secret.root: permission denied\n' });
-    const unwritable = scratch.runAsNobody(['good.root', '-o', 'locked/merged.root']);
-    expect(unwritable).toEqual({ code: 1, stdout: '', stderr: 'error: locked/merged.root: cannot create the output: permission denied\n' });
-    const skipped = scratch.runAsNobody(['good.root', 'secret.root', '-k', '-q', '-o', 'out/merged.root']);
-    expect(skipped.code).toBe(3);
-    scratch.copy('dirnames_2.root', 'locked/in.root');
-    chmodSync(scratch.path('locked'), 0o700);
-    for (const pattern of ['*/in.root', '**/in.root', 'locked/*.root']) expect(scratch.runAsNobody([pattern, '-o', 'out/none.root'])).toMatchObject({ code: 1, stderr: expect.stringMatching(/^error: locked.* cannot be read \(EACCES\)\n$/) as string });
-    expect(scratch.list()).toEqual(names);
-    expect([scratch.list('locked'), scratch.list('out')]).toEqual([['in.root'], ['merged.root']]);
-  });
+  it.skipIf(!canBecomeNobody())(
+    'to read an input or to write beside the output: named, nothing is left (skipped unless run as root)',
+    () => {
+      using scratch = new Scratch();
+      const names = ['good.root', 'locked', 'out', 'secret.root'];
+      scratch.copy('dirnames_0.root', 'good.root');
+      chmodSync(scratch.copy('dirnames_1.root', 'secret.root'), 0o600);
+      for (const [folder, mode] of [
+        ['locked', 0o755],
+        ['out', 0o777],
+      ] as const) {
+        mkdirSync(scratch.path(folder));
+        chmodSync(scratch.path(folder), mode);
+      }
+      const unreadable = scratch.runAsNobody(['good.root', 'secret.root', '-o', 'out/merged.root']);
+      expect(unreadable).toEqual({ code: 1, stdout: '', stderr: 'error: secret.root: permission denied\n' });
+      const unwritable = scratch.runAsNobody(['good.root', '-o', 'locked/merged.root']);
+      expect(unwritable).toEqual({
+        code: 1,
+        stdout: '',
+        stderr: 'error: locked/merged.root: cannot create the output: permission denied\n',
+      });
+      const skipped = scratch.runAsNobody(['good.root', 'secret.root', '-k', '-q', '-o', 'out/merged.root']);
+      expect(skipped.code).toBe(3);
+      scratch.copy('dirnames_2.root', 'locked/in.root');
+      chmodSync(scratch.path('locked'), 0o700);
+      for (const pattern of ['*/in.root', '**/in.root', 'locked/*.root']) {
+        expect(scratch.runAsNobody([pattern, '-o', 'out/none.root'])).toMatchObject({
+          code: 1,
+          stderr: expect.stringMatching(/^error: locked.* cannot be read \(EACCES\)\n$/) as string,
+        });
+      }
+      expect(scratch.list()).toEqual(names);
+      expect([scratch.list('locked'), scratch.list('out')]).toEqual([['in.root'], ['merged.root']]);
+    },
+  );
 });
 
 describe('a current directory that is gone', () => {
   it('is told, and does not matter where all paths are absolute', () => {
     using scratch = new Scratch();
     const preparation = 'mkdir gone; cd gone; rmdir ../gone';
-    expect(scratch.runUnder(preparation, [fixture('dirnames_0.root'), '-o', 'out.root'])).toEqual({ code: 1, stdout: '', stderr: 'error: the current directory is gone: change into one that exists\n' });
-    expect(scratch.runUnder(preparation, [fixture('dirnames_0.root'), '-q', '-o', scratch.path('out.root')])).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(scratch.runUnder(preparation, [fixture('dirnames_0.root'), '-o', 'out.root'])).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'error: the current directory is gone: change into one that exists\n',
+    });
+    expect(scratch.runUnder(preparation, [fixture('dirnames_0.root'), '-q', '-o', scratch.path('out.root')])).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: '',
+    });
     expect(scratch.list()).toEqual(['out.root']);
   });
 });

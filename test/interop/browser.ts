@@ -21,14 +21,23 @@ export function getBrowser(): void {
   if (findBrowser() !== undefined) return;
   if (process.env['CHROMIUM'] === undefined && process.platform === 'linux' && process.getuid?.() === 0) {
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    for (const args of [['update', '-qq'], ['install', '-y', '-qq', '--no-install-recommends', 'chromium']]) spawnSync('apt-get', args, { stdio: 'ignore', timeout: INSTALL_LIMIT, env });
+    for (const args of [
+      ['update', '-qq'],
+      ['install', '-y', '-qq', '--no-install-recommends', 'chromium'],
+    ]) {
+      spawnSync('apt-get', args, { stdio: 'ignore', timeout: INSTALL_LIMIT, env });
+    }
   }
   if (findBrowser() === undefined) console.warn('no Chromium: pages are not judged (install it, or set CHROMIUM to its path)');
 }
 
 /** Starts the browser without a window. */
 export function startBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: findBrowser() ?? '', args: ['--no-sandbox', '--disable-gpu', '--hide-scrollbars'], timeout: 60_000 });
+  return chromium.launch({
+    executablePath: findBrowser() ?? '',
+    args: ['--no-sandbox', '--disable-gpu', '--hide-scrollbars'],
+    timeout: 60_000,
+  });
 }
 
 /** A page opened from disk without a network, and what went wrong in it. */
@@ -102,7 +111,11 @@ export async function pixelsOf(browser: Browser, png: Buffer): Promise<Pixels> {
 export function placesOf({ width, values }: Pixels, colour: string): [x: number, y: number][] {
   const wanted = [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16));
   const places: [number, number][] = [];
-  for (let i = 0; i < values.length; i += 4) if (wanted.every((value, part) => Math.abs((values[i + part] ?? 0) - value) <= 12)) places.push([(i / 4) % width, Math.floor(i / 4 / width)]);
+  for (let i = 0; i < values.length; i += 4) {
+    if (wanted.every((value, part) => Math.abs((values[i + part] ?? 0) - value) <= 12)) {
+      places.push([(i / 4) % width, Math.floor(i / 4 / width)]);
+    }
+  }
   return places;
 }
 

@@ -11,7 +11,11 @@ const corpus = process.env['POOL_MERGE_CORPUS'] ?? '';
 /** Records whose key does not say how they are compressed (RNTuple blobs), or says it wrongly (directories of unclosed files). */
 const OTHER_CLASSES = new Set(['RBlob', 'TFile']);
 
-interface Stored { where: string; stored: Uint8Array; objlen: number }
+interface Stored {
+  where: string;
+  stored: Uint8Array;
+  objlen: number;
+}
 
 /** The records of a file from its first to its end or to the first broken key, which other tests judge. */
 function* compressedRecords(path: string): Generator<Stored> {
@@ -19,7 +23,7 @@ function* compressedRecords(path: string): Generator<Stored> {
   if (bytes.length < 300 || bytes.toString('latin1', 0, 4) !== 'root') return;
   const header = parseFileHeader(bytes);
   const end = Math.min(header.end, bytes.length);
-  for (let at = header.begin; at + 26 < end; ) {
+  for (let at = header.begin; at + 26 < end;) {
     const nbytes = bytes.readInt32BE(at);
     if (nbytes < 0) {
       at -= nbytes;
@@ -33,9 +37,12 @@ function* compressedRecords(path: string): Generator<Stored> {
   }
 }
 
-const files = corpus === '' ? [] : readdirSync(corpus, { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.root') && statSync(join(corpus, name)).isFile())
-  .map((name) => join(corpus, name));
+const files =
+  corpus === ''
+    ? []
+    : readdirSync(corpus, { recursive: true, encoding: 'utf8' })
+        .filter((name) => name.endsWith('.root') && statSync(join(corpus, name)).isFile())
+        .map((name) => join(corpus, name));
 
 describe.skipIf(corpus === '')('corpus', () => {
   it('every compressed record is read, whatever its algorithm', () => {

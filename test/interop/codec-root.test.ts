@@ -13,7 +13,11 @@ import { contents } from '../unit/codec/sample-data.ts';
 const PYTHON = fileURLToPath(new URL('../../.venv/bin/python', import.meta.url));
 const SCRIPT = fileURLToPath(new URL('oracle/codec_check.py', import.meta.url));
 
-interface Reply { unzip: number[]; zip: number[]; add: number[] }
+interface Reply {
+  unzip: number[];
+  zip: number[];
+  add: number[];
+}
 
 const SIZES = [257, 943, 20_001, 1_000_000];
 const LARGE = 20 * 2 ** 20;
@@ -26,12 +30,39 @@ const cases = settings.flatMap((setting) =>
 
 const I32 = 2 ** 31 - 1;
 const sums: [className: string, width: number, a: number, b: number][] = [
-  ...[[126, 1], [127, 1], [-128, 0], [-127, -1], [0, -128], [5, -7]].map(([a, b]) => ['TH1C', 1, a, b] as [string, number, number, number]),
-  ...[[32_766, 1], [32_767, 1], [-32_768, 0], [-32_767, -1], [0, -32_768], [5, -7]].map(([a, b]) => ['TH1S', 2, a, b] as [string, number, number, number]),
-  ...[[I32 - 1, 1], [1, I32 - 1], [1 - I32, -1], [I32, 0], [0, I32], [I32, 1], [-I32 - 1, 0], [-I32 - 1, I32], [0, -I32 - 1], [5, -7]].map(
-    ([a, b]) => ['TH1I', 4, a, b] as [string, number, number, number],
-  ),
-  ...[[2 ** 52, 2 ** 52], [-(2 ** 52), 1], [5, -7]].map(([a, b]) => ['TH1L', 8, a, b] as [string, number, number, number]),
+  ...[
+    [126, 1],
+    [127, 1],
+    [-128, 0],
+    [-127, -1],
+    [0, -128],
+    [5, -7],
+  ].map(([a, b]) => ['TH1C', 1, a, b] as [string, number, number, number]),
+  ...[
+    [32_766, 1],
+    [32_767, 1],
+    [-32_768, 0],
+    [-32_767, -1],
+    [0, -32_768],
+    [5, -7],
+  ].map(([a, b]) => ['TH1S', 2, a, b] as [string, number, number, number]),
+  ...[
+    [I32 - 1, 1],
+    [1, I32 - 1],
+    [1 - I32, -1],
+    [I32, 0],
+    [0, I32],
+    [I32, 1],
+    [-I32 - 1, 0],
+    [-I32 - 1, I32],
+    [0, -I32 - 1],
+    [5, -7],
+  ].map(([a, b]) => ['TH1I', 4, a, b] as [string, number, number, number]),
+  ...[
+    [2 ** 52, 2 ** 52],
+    [-(2 ** 52), 1],
+    [5, -7],
+  ].map(([a, b]) => ['TH1L', 8, a, b] as [string, number, number, number]),
 ];
 
 let folder = '';

@@ -46,7 +46,11 @@ describe('p-values', () => {
     const found = await pValues({ compat, flows });
     expect(found.size).toBe(answers.size);
     expect(answers.size).toBeGreaterThan(400);
-    const wrong = [...answers].flatMap(([path, answer]) => (EMPTY.includes(path) || (compat === 'chi2' && REFUSED.test(path) && answer[name] === 0) || isClose(found.get(path), answer[name]) ? [] : [[path, found.get(path), answer[name]]]));
+    const wrong = [...answers].flatMap(([path, answer]) =>
+      EMPTY.includes(path) || (compat === 'chi2' && REFUSED.test(path) && answer[name] === 0) || isClose(found.get(path), answer[name])
+        ? []
+        : [[path, found.get(path), answer[name]]],
+    );
     expect(wrong).toEqual([]);
     expect([...found.values()].filter((p) => p > 1e-6 && p < 0.999).length).toBeGreaterThan(100); // not only trivial ones
   });

@@ -20,16 +20,19 @@ function cell(text) {
 function count(of, pick) {
   const numbers = {};
   for (const record of of) numbers[pick(record)] = (numbers[pick(record)] ?? 0) + 1;
-  return Object.entries(numbers).toSorted((a, b) => b[1] - a[1]).map(([what, number]) => `${what} ${number}`).join(', ');
+  return Object.entries(numbers)
+    .toSorted((a, b) => b[1] - a[1])
+    .map(([what, number]) => `${what} ${number}`)
+    .join(', ');
 }
 
-const haddKind = ({ hadd }) => (hadd.startsWith('equal') ? 'equal' : /^(signal|exit|not judged|time limit)/.exec(hadd)?.[0] ?? 'differs');
+const haddKind = ({ hadd }) => (hadd.startsWith('equal') ? 'equal' : (/^(signal|exit|not judged|time limit)/.exec(hadd)?.[0] ?? 'differs'));
 const text = [
   '# Real files, merged with a copy of themselves',
   '',
   `${records.length} files of the public test collections of ROOT, go-hep and scikit-hep (\`$POOL_MERGE_CORPUS\`). "Merged right": ROOT opens the output`,
   'without a message that the input did not already give, finds every object, every entry and a gapless chain of records; ROOT and uproot read twice the',
-  'input; and where hadd is right too, its output means the same. hadd\'s outcome (`hadd -ff`, ROOT 6.40) is judged by the same rules, but for the objects',
+  "input; and where hadd is right too, its output means the same. hadd's outcome (`hadd -ff`, ROOT 6.40) is judged by the same rules, but for the objects",
   'it merges by choice. "Notes" say where ROOT or uproot fails on the input itself and could not judge all.',
   '',
   `- pool-merge: ${count(records, (record) => ours(record).replace(/:.*/s, '').replaceAll('*', ''))}`,

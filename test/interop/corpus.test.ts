@@ -37,7 +37,14 @@ describe.skipIf(CORPUS === undefined)('self-merge of every corpus file', () => {
     mkdirSync(new URL('out', import.meta.url), { recursive: true });
     const judged = new Set(records.map(({ file }) => file));
     const all = [...earlierRecords().filter(({ file }) => !judged.has(file)), ...records];
-    writeFileSync(RESULTS, `${JSON.stringify(all.toSorted((a, b) => (a.file < b.file ? -1 : 1)), null, 1)}\n`);
+    writeFileSync(
+      RESULTS,
+      `${JSON.stringify(
+        all.toSorted((a, b) => (a.file < b.file ? -1 : 1)),
+        null,
+        1,
+      )}\n`,
+    );
   });
 
   it.concurrent.each(files)('%s', async (file) => {

@@ -10,7 +10,8 @@ import { mergeFiles } from './product.ts';
 export const CORPUS: string | undefined = process.env['POOL_MERGE_CORPUS'];
 
 /** Classes we add up, as hadd does. */
-const ADDED = /^(TH[123][CSILFD]|TProfile[23]?D?|TParameter<.*>|TEfficiency|THStack|TGraph(Errors|AsymmErrors|BentErrors)?|TTree|TNtupleD?|ROOT::(Experimental::)?RNTuple)$/;
+const ADDED =
+  /^(TH[123][CSILFD]|TProfile[23]?D?|TParameter<.*>|TEfficiency|THStack|TGraph(Errors|AsymmErrors|BentErrors)?|TTree|TNtupleD?|ROOT::(Experimental::)?RNTuple)$/;
 
 /** What became of one file. */
 export interface CorpusRecord {
@@ -47,9 +48,13 @@ export async function selfMerge(oracle: Oracle, corpus: string, file: string): P
     const hadd = await runHadd(oracle, theirs, inputs);
     const merge = await mergeFiles(inputs, ours);
     const record: CorpusRecord = {
-      file, outcome: merge.merged ? 'merged' : `refused: ${merge.reason}`,
+      file,
+      outcome: merge.merged ? 'merged' : `refused: ${merge.reason}`,
       text: merge.text.replaceAll(`${folder}/`, '').split('\n').slice(0, 3).join(' '),
-      differences: [], messages: [], notes: [], hadd: hadd.text,
+      differences: [],
+      messages: [],
+      notes: [],
+      hadd: hadd.text,
     };
     if (merge.merged) await judge(oracle, record, ours, inputs, hadd.good ? theirs : undefined, hadd.differences);
     return record;
@@ -58,7 +63,11 @@ export async function selfMerge(oracle: Oracle, corpus: string, file: string): P
   }
 }
 
-async function runHadd(oracle: Oracle, output: string, inputs: string[]): Promise<{ good: boolean; text: string; differences: Difference[] }> {
+async function runHadd(
+  oracle: Oracle,
+  output: string,
+  inputs: string[],
+): Promise<{ good: boolean; text: string; differences: Difference[] }> {
   mkdirSync(join(output, '..'), { recursive: true });
   const run = await oracle.haddRun(['-ff', output, ...inputs]);
   if (!run.ok) return { good: false, text: run.failure, differences: [] };
@@ -69,7 +78,11 @@ async function runHadd(oracle: Oracle, output: string, inputs: string[]): Promis
   if (!sum.ok) return { good: false, text: `not judged: ${sum.failure}${lines}`, differences: [] };
   const differences = sum.result.differences.filter((d) => !isHaddsOwnWay(d));
   const first = differences[0];
-  return { good: true, text: `${first ? `${differences.length} differences, first: ${describe(first)}` : 'equal'}${lines}`, differences: sum.result.differences };
+  return {
+    good: true,
+    text: `${first ? `${differences.length} differences, first: ${describe(first)}` : 'equal'}${lines}`,
+    differences: sum.result.differences,
+  };
 }
 
 /**
@@ -77,14 +90,25 @@ async function runHadd(oracle: Oracle, output: string, inputs: string[]): Promis
  * encodes objects anew, and adds a process id of its own.
  */
 function isHaddsOwnWay(d: Difference): boolean {
-  return d.class === 'TStreamerInfo' || /^(re-encoded|no input has)/.test(d.what) || (d.rootMerges === true && !ADDED.test(d.class) && d.path !== '');
+  return (
+    d.class === 'TStreamerInfo' ||
+    /^(re-encoded|no input has)/.test(d.what) ||
+    (d.rootMerges === true && !ADDED.test(d.class) && d.path !== '')
+  );
 }
 
 function describe(d: Difference): string {
   return `${d.path || 'file'} (${d.class}): ${d.what}`;
 }
 
-async function judge(oracle: Oracle, record: CorpusRecord, ours: string, inputs: string[], theirs: string | undefined, haddLost: Difference[]): Promise<void> {
+async function judge(
+  oracle: Oracle,
+  record: CorpusRecord,
+  ours: string,
+  inputs: string[],
+  theirs: string | undefined,
+  haddLost: Difference[],
+): Promise<void> {
   await judgeOpening(oracle, record, ours, inputs[0] ?? '');
   const sum = await oracle.compareSum(ours, inputs);
   if (!sum.ok) record.differences.push(`not judged: ${sum.failure}`);

@@ -12,9 +12,16 @@ afterAll(() => scratch[Symbol.dispose]());
 
 it("hadd's right sums are called right, its wrong ones by name", { timeout: 120_000 }, async () => {
   const folder = scratch.path('.');
-  const [output = '', ...inputs] = JSON.parse(execFileSync(venvPython, [SCRIPT, folder], { encoding: 'utf8', timeout: 100_000, stdio: ['ignore', 'pipe', 'ignore'] })) as string[];
+  const [output = '', ...inputs] = JSON.parse(
+    execFileSync(venvPython, [SCRIPT, folder], { encoding: 'utf8', timeout: 100_000, stdio: ['ignore', 'pipe', 'ignore'] }),
+  ) as string[];
   const { objects } = await diffMerged(output, inputs);
-  const found = Object.fromEntries(objects.map(({ path, verdict, differences: [first] }) => [path.slice(1), [verdict, ...(first === undefined ? [] : [`${first.at}: ${first.left}, ${first.right}`])].join(' ')]));
+  const found = Object.fromEntries(
+    objects.map(({ path, verdict, differences: [first] }) => [
+      path.slice(1),
+      [verdict, ...(first === undefined ? [] : [`${first.at}: ${first.left}, ${first.right}`])].join(' '),
+    ]),
+  );
   expect(found).toEqual({
     wider: 'right',
     labels: 'right',

@@ -29,7 +29,12 @@ const workers = (family: string, ...numbers: number[]): string[] => numbers.map(
 /** Objects that are not right, with what is said of their references. */
 function wrongIn({ objects }: DiffReport): Record<string, string> {
   const wrong = objects.filter(({ verdict }) => verdict !== 'right' && verdict !== 'same');
-  return Object.fromEntries(wrong.map(({ path, verdict, notes }) => [path, [verdict, ...notes.filter((note) => note.startsWith('references: ')).map((note) => note.slice(12))].join(': ')]));
+  return Object.fromEntries(
+    wrong.map(({ path, verdict, notes }) => [
+      path,
+      [verdict, ...notes.filter((note) => note.startsWith('references: ')).map((note) => note.slice(12))].join(': '),
+    ]),
+  );
 }
 
 /** What of the references is right, over all objects. */
@@ -42,12 +47,59 @@ const BOOKKEEPING = { '/##Params': 'altered', '/##Links': 'altered' };
 
 describe("hadd's merges of POOL files", () => {
   it.each([
-    ['p5', { '/CollectionTree': 'lost: 72 lost', '/POOLContainer': 'lost: 552 lost', '/POOLContainerForm': 'altered: 441 altered', '/POOLCollectionTree': 'lost: 37 lost', '/MetaDataHdr': 'lost: 8 lost', '/MetaDataHdrForm': 'altered: 6 altered', ...BOOKKEEPING }],
-    ['p5unsplit', { '/CollectionTree': 'lost: 72 lost', '/POOLContainer': 'lost: 552 lost', '/POOLContainerForm': 'altered: 42 altered', '/POOLCollectionTree': 'lost: 37 lost', '/MetaDataHdr': 'lost: 8 lost', '/MetaDataHdrForm': 'altered: 6 altered', ...BOOKKEEPING }],
+    [
+      'p5',
+      {
+        '/CollectionTree': 'lost: 72 lost',
+        '/POOLContainer': 'lost: 552 lost',
+        '/POOLContainerForm': 'altered: 441 altered',
+        '/POOLCollectionTree': 'lost: 37 lost',
+        '/MetaDataHdr': 'lost: 8 lost',
+        '/MetaDataHdrForm': 'altered: 6 altered',
+        ...BOOKKEEPING,
+      },
+    ],
+    [
+      'p5unsplit',
+      {
+        '/CollectionTree': 'lost: 72 lost',
+        '/POOLContainer': 'lost: 552 lost',
+        '/POOLContainerForm': 'altered: 42 altered',
+        '/POOLCollectionTree': 'lost: 37 lost',
+        '/MetaDataHdr': 'lost: 8 lost',
+        '/MetaDataHdrForm': 'altered: 6 altered',
+        ...BOOKKEEPING,
+      },
+    ],
     // two branches that the first worker lacks are lost as well
-    ['p6', { '/CollectionTree': 'altered', '/POOLContainer': 'lost: 495 lost', '/POOLCollectionTree': 'lost: 37 lost', '/MetaDataHdr': 'lost: 8 lost', ...BOOKKEEPING }],
-    ['index', { '/POOLContainer': 'lost: 245 right, 307 lost', '/POOLCollectionTree': 'lost: 17 right, 20 lost', '/MetaDataHdr': 'lost: 4 right, 4 lost', ...BOOKKEEPING }],
-    ['ntuple', { '/DataHeader': 'lost: 245 right, 307 lost', '/EventTag': 'lost: 17 right, 20 lost', '/MetaDataHdr': 'altered: 7 lost, 1 altered', ...BOOKKEEPING }],
+    [
+      'p6',
+      {
+        '/CollectionTree': 'altered',
+        '/POOLContainer': 'lost: 495 lost',
+        '/POOLCollectionTree': 'lost: 37 lost',
+        '/MetaDataHdr': 'lost: 8 lost',
+        ...BOOKKEEPING,
+      },
+    ],
+    [
+      'index',
+      {
+        '/POOLContainer': 'lost: 245 right, 307 lost',
+        '/POOLCollectionTree': 'lost: 17 right, 20 lost',
+        '/MetaDataHdr': 'lost: 4 right, 4 lost',
+        ...BOOKKEEPING,
+      },
+    ],
+    [
+      'ntuple',
+      {
+        '/DataHeader': 'lost: 245 right, 307 lost',
+        '/EventTag': 'lost: 17 right, 20 lost',
+        '/MetaDataHdr': 'altered: 7 lost, 1 altered',
+        ...BOOKKEEPING,
+      },
+    ],
   ] as [string, Record<string, string>][])('of %s are wrong in every tree with references', async (family, expected) => {
     const inputs = workers(family, 0, 3);
     const [theirs, ours] = [join(folder, `hadd-${family}.root`), join(folder, `${family}.root`)];

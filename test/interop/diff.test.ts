@@ -1,4 +1,7 @@
-/** pool-diff judges files of the real hadd: what hadd does right is right, its known losses are called by name; files of the corpus equal themselves. */
+/**
+ * pool-diff judges files of the real hadd: what hadd does right is right, its known losses are called by name; files of
+ * the corpus equal themselves.
+ */
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,7 +33,9 @@ async function wrongWithHadd(family: string): Promise<string[]> {
   const output = join(folder, `${family}.root`);
   await oracle.haddRun(['-f', output, ...inputs]);
   const report = await diffMerged(output, inputs);
-  return report.objects.filter(({ verdict }) => verdict !== 'right').map(({ path, verdict, differences }) => `${verdict} ${path}: ${differences[0]?.at ?? ''}`);
+  return report.objects
+    .filter(({ verdict }) => verdict !== 'right')
+    .map(({ path, verdict, differences }) => `${verdict} ${path}: ${differences[0]?.at ?? ''}`);
 }
 
 describe("hadd's merges", () => {
@@ -67,7 +72,9 @@ describe.skipIf(CORPUS === undefined)('files of the corpus', () => {
     const different: string[] = [];
     let compared = 0;
     const corpus = CORPUS as string;
-    for (const path of corpusFiles(corpus).map((name) => join(corpus, name)).filter((each) => statSync(each).size <= MAX_BYTES)) {
+    for (const path of corpusFiles(corpus)
+      .map((name) => join(corpus, name))
+      .filter((each) => statSync(each).size <= MAX_BYTES)) {
       try {
         const report = await diffFiles(path, path);
         if (!report.isSame) different.push(path);
@@ -85,7 +92,9 @@ describe.skipIf(CORPUS === undefined)('files of the corpus', () => {
     const output = join(folder, 'self.root');
     const wrong: string[] = [];
     let judged = 0;
-    for (const path of corpusFiles(corpus).map((name) => join(corpus, name)).filter((each) => statSync(each).size <= MAX_BYTES)) {
+    for (const path of corpusFiles(corpus)
+      .map((name) => join(corpus, name))
+      .filter((each) => statSync(each).size <= MAX_BYTES)) {
       try {
         await merge([path, path], { output, force: true });
       } catch (err) {
@@ -93,7 +102,9 @@ describe.skipIf(CORPUS === undefined)('files of the corpus', () => {
         continue; // damaged, or POOL files, which are not merged with themselves
       }
       const { objects } = await diffMerged(output, [path, path]);
-      wrong.push(...objects.filter(({ verdict }) => verdict !== 'right' && verdict !== 'unjudged').map((object) => `${path} ${object.path}`));
+      wrong.push(
+        ...objects.filter(({ verdict }) => verdict !== 'right' && verdict !== 'unjudged').map((object) => `${path} ${object.path}`),
+      );
       judged++;
     }
     expect(wrong).toEqual([]);

@@ -8,10 +8,30 @@ import { answered, newMessages, Oracle } from './oracle.ts';
 import { mergeFiles } from './product.ts';
 
 const FIXTURES = fileURLToPath(new URL('../fixtures', import.meta.url));
-const FAMILIES = ['hists', 'flat', 'codec', 'clusters', 'meta', 'special', 'embedded', 'objects', 'refs', 'ntuple', 'others', 'unknown', 'dirnames', 'worker', 'dimensions', 'sums'];
+const FAMILIES = [
+  'hists',
+  'flat',
+  'codec',
+  'clusters',
+  'meta',
+  'special',
+  'embedded',
+  'objects',
+  'refs',
+  'ntuple',
+  'others',
+  'unknown',
+  'dirnames',
+  'worker',
+  'dimensions',
+  'sums',
+];
 
 function familyFiles(family: string): string[] {
-  return readdirSync(FIXTURES).filter((name) => name.startsWith(`${family}_`)).sort().map((name) => join(FIXTURES, name));
+  return readdirSync(FIXTURES)
+    .filter((name) => name.startsWith(`${family}_`))
+    .sort()
+    .map((name) => join(FIXTURES, name));
 }
 
 let oracle: Oracle;
@@ -36,7 +56,12 @@ describe.each(FAMILIES)('%s merged', (family) => {
     const after = await oracle.openCheck(output);
     const { gaps, mapEnds, recovered } = answered(after);
     expect(newMessages(before.messages, after.messages)).toEqual([]);
-    expect({ gaps, mapEnds, recovered, unread: answered(after).unread }).toEqual({ gaps: [], mapEnds: true, recovered: false, unread: answered(before).unread });
+    expect({ gaps, mapEnds, recovered, unread: answered(after).unread }).toEqual({
+      gaps: [],
+      mapEnds: true,
+      recovered: false,
+      unread: answered(before).unread,
+    });
   });
 
   it('is the sum of its inputs, as ROOT and uproot read them', async () => {

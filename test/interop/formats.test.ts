@@ -34,12 +34,15 @@ beforeAll(() => {
 afterAll(() => scratch[Symbol.dispose]());
 
 describe('Arrow files of pyarrow', () => {
-  it.each(['None', 'lz4', 'zstd'].flatMap((compression) => ['arrow', 'arrows'].map((ending) => [compression, ending])))('%s, all types, as .%s', async (compression, ending) => {
-    const output = scratch.path(`${compression}.${ending}`);
-    const inputs = inputsOf(`arrow ${compression}`);
-    await merge(inputs, { output, verify: 'full' });
-    expect(judge(output, inputs)).toEqual([]);
-  });
+  it.each(['None', 'lz4', 'zstd'].flatMap((compression) => ['arrow', 'arrows'].map((ending) => [compression, ending])))(
+    '%s, all types, as .%s',
+    async (compression, ending) => {
+      const output = scratch.path(`${compression}.${ending}`);
+      const inputs = inputsOf(`arrow ${compression}`);
+      await merge(inputs, { output, verify: 'full' });
+      expect(judge(output, inputs)).toEqual([]);
+    },
+  );
 
   it('with different dictionaries make a stream, and no file', async () => {
     const inputs = inputsOf('arrow words');
@@ -63,7 +66,15 @@ describe('Arrow files of pyarrow', () => {
     const output = scratch.path('tensor.arrow');
     await merge([first, second], { output, verify: 'full' });
     expect(judge(output, [first, second])).toEqual([]);
-    await expect(merge([first, third], { output: scratch.path('no.arrow') })).rejects.toMatchObject({ conflicts: [{ path: '/t', code: 'schema-differs', reason: expect.stringMatching(/as arrow\.fixed_shape_tensor.*\[3,2\].* instead of .*\[2,3\]/) as string }] });
+    await expect(merge([first, third], { output: scratch.path('no.arrow') })).rejects.toMatchObject({
+      conflicts: [
+        {
+          path: '/t',
+          code: 'schema-differs',
+          reason: expect.stringMatching(/as arrow\.fixed_shape_tensor.*\[3,2\].* instead of .*\[2,3\]/) as string,
+        },
+      ],
+    });
   });
 
   it('of apache-arrow, without a schema message, with ids that count on', async () => {
@@ -87,17 +98,30 @@ describe('HDF5 files of h5py', () => {
     expect(judge(output, inputs)).toEqual([]);
   });
 
-  it.each(['half and bfloat16', 'bits in use', 'tags', 'signs of enums', 'dimensions'])('whose types differ in %s are refused', async (name) => {
-    const inputs = inputsOf(`differ ${name}`);
-    await expect(merge(inputs, { output: scratch.path('differ.h5') })).rejects.toMatchObject({ conflicts: [{ path: '/x', code: 'schema-differs', reason: expect.stringContaining(' instead of ') as string }] });
-    await merge([inputs[1] ?? '', inputs[1] ?? ''], { output: scratch.path(`${name}.h5`), verify: 'full' });
-  });
+  it.each(['half and bfloat16', 'bits in use', 'tags', 'signs of enums', 'dimensions'])(
+    'whose types differ in %s are refused',
+    async (name) => {
+      const inputs = inputsOf(`differ ${name}`);
+      await expect(merge(inputs, { output: scratch.path('differ.h5') })).rejects.toMatchObject({
+        conflicts: [{ path: '/x', code: 'schema-differs', reason: expect.stringContaining(' instead of ') as string }],
+      });
+      await merge([inputs[1] ?? '', inputs[1] ?? ''], { output: scratch.path(`${name}.h5`), verify: 'full' });
+    },
+  );
 
   it('with dimension scales keep once what goes along another axis than that of the rows', async () => {
     const [first = '', second = '', third = ''] = inputsOf('hdf5 scales');
     const { targets } = await merge([first, second], { output: scratch.path('scales.h5'), verify: 'full' });
-    expect(targets.map(({ path, disposition, entries }) => [path, disposition, entries])).toEqual([['/area', 'first', 4], ['/lat', 'first', 4], ['/temperature', 'concat', 6], ['/time', 'concat', 6]]);
-    const reasons = merge([second, third], { output: scratch.path('no.h5') }).then(() => [], (err: unknown) => (err instanceof MergeConflictError ? err.conflicts.map(({ path, reason }) => `${path} ${reason}`) : err));
+    expect(targets.map(({ path, disposition, entries }) => [path, disposition, entries])).toEqual([
+      ['/area', 'first', 4],
+      ['/lat', 'first', 4],
+      ['/temperature', 'concat', 6],
+      ['/time', 'concat', 6],
+    ]);
+    const reasons = merge([second, third], { output: scratch.path('no.h5') }).then(
+      () => [],
+      (err: unknown) => (err instanceof MergeConflictError ? err.conflicts.map(({ path, reason }) => `${path} ${reason}`) : err),
+    );
     expect(await reasons).toEqual([
       expect.stringMatching(/^\/frame is an object of pandas in fixed format/),
       '/lat is not equal to that of the first input, as it must be: it is the scale of axis 1 of /temperature',
@@ -131,10 +155,22 @@ describe('files of the components', () => {
     const arrow = await ArrowComponent.create(manager, 'arrow', scratch.path('written.arrow'), { batchRows: 7 });
     const table = hdf5.book('/group/table', columns);
     arrow.book(columns);
-    const rows = Array.from({ length: 20 }, (_, i) => ({ big: 2n ** 50n + BigInt(i), small: i - 10, half: i / 2, pair: [i, 5 - i], text: `täxt ${i}` }));
+    const rows = Array.from({ length: 20 }, (_, i) => ({
+      big: 2n ** 50n + BigInt(i),
+      small: i - 10,
+      half: i / 2,
+      pair: [i, 5 - i],
+      text: `täxt ${i}`,
+    }));
     for (const row of rows) [table, arrow].forEach((each) => each.fill(row));
     manager.finalize();
-    const expected = { big: rows.map(({ big }) => Number(big)), small: rows.map(({ small }) => small), half: rows.map(({ half }) => half), pair: rows.map(({ pair }) => pair), text: rows.map(({ text }) => text) };
+    const expected = {
+      big: rows.map(({ big }) => Number(big)),
+      small: rows.map(({ small }) => small),
+      half: rows.map(({ half }) => half),
+      pair: rows.map(({ pair }) => pair),
+      text: rows.map(({ text }) => text),
+    };
     expect(python('columns', scratch.path('written.h5'), '/group/table')).toEqual(expected);
     expect(python('columns', scratch.path('written.arrow'))).toEqual(expected);
   });

@@ -71,7 +71,10 @@ describe.each(SEEDS)('cases of seed %i', (seed) => {
     expect(count).toBe(Object.keys(losses).length);
     for (const [path, what] of Object.entries(differences)) {
       expect(losses[path.slice(1)], `${path}: ${what.join()}`).not.toBeNull();
-      expect(what.filter((each) => !LOST.has(each)), path).toEqual([]);
+      expect(
+        what.filter((each) => !LOST.has(each)),
+        path,
+      ).toEqual([]);
     }
     const sum = answered(await oracle.compareSum(join(folder, 'ours.root'), files));
     // Statistics inside a range are worked out anew from the summed bins by every reader; hadd's were compared above.
@@ -82,7 +85,10 @@ describe.each(SEEDS)('cases of seed %i', (seed) => {
 it('the fixtures are the sums of hadd', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'pool-merge-histograms-'));
   try {
-    const { differences } = await beside(folder, [0, 1, 2].map((worker) => fixture(`hists_${worker}.root`)));
+    const { differences } = await beside(
+      folder,
+      [0, 1, 2].map((worker) => fixture(`hists_${worker}.root`)),
+    );
     expect(differences).toEqual({});
   } finally {
     rmSync(folder, { recursive: true });
@@ -90,7 +96,7 @@ it('the fixtures are the sums of hadd', async () => {
 });
 
 describe.skipIf(CORPUS === undefined)('the corpus', () => {
-  it('gives hadd\'s sums wherever hadd merges it', async () => {
+  it("gives hadd's sums wherever hadd merges it", async () => {
     const folder = mkdtempSync(join(tmpdir(), 'pool-merge-histograms-'));
     const differing: Record<string, unknown> = {};
     let histograms = 0;

@@ -30,7 +30,10 @@ function writePage(name: string, ...args: string[]): string {
 }
 
 function card(page: Page, path: string): ReturnType<Page['locator']> {
-  return page.locator('.card').filter({ has: page.getByRole('heading', { name: path }) }).first();
+  return page
+    .locator('.card')
+    .filter({ has: page.getByRole('heading', { name: path }) })
+    .first();
 }
 
 describe.skipIf(findBrowser() === undefined)('a page in Chromium', () => {
@@ -72,7 +75,11 @@ describe.skipIf(findBrowser() === undefined)('a page in Chromium', () => {
     expect(pixels.width).toBeGreaterThan(900);
     expect(pixels.height).toBeGreaterThan(400);
     expect(colourCount(pixels)).toBeGreaterThan(50);
-    const [reference, test, strip] = [REFERENCE, TEST, STRIP].map((colour) => placesOf(pixels, colour)) as [[number, number][], [number, number][], [number, number][]];
+    const [reference, test, strip] = [REFERENCE, TEST, STRIP].map((colour) => placesOf(pixels, colour)) as [
+      [number, number][],
+      [number, number][],
+      [number, number][],
+    ];
     expect(Math.min(reference.length, test.length)).toBeGreaterThan(150);
     // The fourth of four bins differs: its mark is in the right quarter of the panel, which is what the filled curve spans.
     const box = await card(page, '/counts').locator('path.reference').nth(1).boundingBox();
@@ -208,8 +215,16 @@ const MAX_PER_FILE = 100;
 /** Every histogram of a file, as if it had been found different. */
 function histogramsOf(path: string): ObjectComparison[] {
   using file = new DiffFile(path);
-  const objects = [...file.objects].flatMap(([at, [newest]]) => (newest !== undefined && contentKind(newest.className) === 'histogram' ? [{ path: at, className: newest.className }] : []));
-  return objects.slice(0, MAX_PER_FILE).map((object) => ({ ...object, verdict: 'different', differenceCount: 1, differences: [{ at: 'fArray[1]', left: '1', right: '2' }], notes: [] }));
+  const objects = [...file.objects].flatMap(([at, [newest]]) =>
+    newest !== undefined && contentKind(newest.className) === 'histogram' ? [{ path: at, className: newest.className }] : [],
+  );
+  return objects.slice(0, MAX_PER_FILE).map((object) => ({
+    ...object,
+    verdict: 'different',
+    differenceCount: 1,
+    differences: [{ at: 'fArray[1]', left: '1', right: '2' }],
+    notes: [],
+  }));
 }
 
 describe.skipIf(CORPUS === undefined)('histograms of the corpus', () => {
@@ -217,7 +232,9 @@ describe.skipIf(CORPUS === undefined)('histograms of the corpus', () => {
     const corpus = CORPUS as string;
     const odd: string[] = [];
     let drawn = 0;
-    for (const path of corpusFiles(corpus).map((name) => join(corpus, name)).filter((each) => statSync(each).size <= MAX_BYTES)) {
+    for (const path of corpusFiles(corpus)
+      .map((name) => join(corpus, name))
+      .filter((each) => statSync(each).size <= MAX_BYTES)) {
       let objects: ObjectComparison[];
       try {
         objects = histogramsOf(path);
@@ -225,12 +242,23 @@ describe.skipIf(CORPUS === undefined)('histograms of the corpus', () => {
         if (!isPoolMergeError(err)) throw err;
         continue; // damaged
       }
-      const [, ...cards] = [...htmlReport({ schemaVersion: 1, kind: 'files', left: path, right: [path], isSame: false, counts: {}, objects }, { maxPlots: 1000, interactive: true })].join('').split('<section class="card"');
+      const [, ...cards] = [
+        ...htmlReport(
+          { schemaVersion: 1, kind: 'files', left: path, right: [path], isSame: false, counts: {}, objects },
+          { maxPlots: 1000, interactive: true },
+        ),
+      ]
+        .join('')
+        .split('<section class="card"');
       for (const card of cards) {
         const name = /data-text="([^"]*)"/.exec(card)?.[1] ?? '';
         const drawing = card.split('<script')[0] ?? '';
-        if (drawing.includes('<svg') && !/="[^"]*(NaN|Infinity|undefined)[^"]*"/.test(drawing.replace(/^[^>]*>/, '').replaceAll(/data:[^"]*/g, ''))) drawn++;
-        else odd.push(`${path} ${name}: ${/class="note">([^<]*)/.exec(card)?.[1] ?? 'numbers'}`);
+        if (
+          drawing.includes('<svg') &&
+          !/="[^"]*(NaN|Infinity|undefined)[^"]*"/.test(drawing.replace(/^[^>]*>/, '').replaceAll(/data:[^"]*/g, ''))
+        ) {
+          drawn++;
+        } else odd.push(`${path} ${name}: ${/class="note">([^<]*)/.exec(card)?.[1] ?? 'numbers'}`);
       }
     }
     expect(odd.filter((each) => !each.includes('tprofile3d'))).toEqual([]);

@@ -32,7 +32,17 @@ interface Survey {
   infos: InfoUnion;
 }
 
-const survey: Survey = { keys: 0, understood: 0, changed: [], failed: [], opaque: [], notOpened: [], changedInfos: [], readDifferently: [], infos: new InfoUnion() };
+const survey: Survey = {
+  keys: 0,
+  understood: 0,
+  changed: [],
+  failed: [],
+  opaque: [],
+  notOpened: [],
+  changedInfos: [],
+  readDifferently: [],
+  infos: new InfoUnion(),
+};
 
 function same(a: Uint8Array, b: Uint8Array): boolean {
   return Buffer.compare(a, b) === 0;

@@ -1,4 +1,7 @@
-/** All kinds of jobs, any number of workers, both schedules: the merged output holds the events and histograms of a serial run, by uproot. */
+/**
+ * All kinds of jobs, any number of workers, both schedules: the merged output holds the events and histograms of a
+ * serial run, by uproot.
+ */
 import { execFile } from 'node:child_process';
 import { readFileSync, readdirSync, renameSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -21,7 +24,9 @@ interface Contents {
 
 /** What all ROOT files of a folder hold. */
 async function contentsOf(scratch: Scratch, folder: string): Promise<Contents> {
-  const files = readdirSync(scratch.path(folder)).filter((name) => name.endsWith('.root')).map((name) => scratch.path(folder, name));
+  const files = readdirSync(scratch.path(folder))
+    .filter((name) => name.endsWith('.root'))
+    .map((name) => scratch.path(folder, name));
   const { stdout } = await promisify(execFile)(PYTHON, [CONTENTS, ...files]);
   return JSON.parse(stdout) as Contents;
 }
@@ -55,7 +60,9 @@ describe.each(KINDS)('%s', (_name, { words, flags, schedules }) => {
     };
     run('-n', '0');
     scratch.put('serial/note', '');
-    for (const name of ['hist.root', 'events.root'].filter((name) => scratch.list().includes(name))) renameSync(scratch.path(name), scratch.path('serial', name));
+    for (const name of ['hist.root', 'events.root'].filter((name) => scratch.list().includes(name))) {
+      renameSync(scratch.path(name), scratch.path('serial', name));
+    }
     const serial = await contentsOf(scratch, 'serial');
     expect(serial.events.filter(([event]) => event >= 0)).toEqual(Array.from({ length: EVENTS }, (_, event) => [event, event / 3]));
     expect(Object.keys(serial.histograms)).toEqual(['h']);

@@ -51,7 +51,9 @@ describe('a merge of more than 2 GB', () => {
 
   it('has keys on both sides of the border, each in the form of its own position', () => {
     using file = openRootFile(output);
-    const forms = file.directories.flatMap(({ keys }) => Array.from({ length: keys.count }, (_, i) => [keys.seekKey(i) > BORDER, keys.isBig(i)] as const));
+    const forms = file.directories.flatMap(({ keys }) =>
+      Array.from({ length: keys.count }, (_, i) => [keys.seekKey(i) > BORDER, keys.isBig(i)] as const),
+    );
     for (const [beyond, big] of forms) expect(big).toBe(beyond);
     expect(new Set(forms.map(([beyond]) => beyond))).toEqual(new Set([true, false]));
     expect(file.header).toMatchObject({ version: 1_064_000, units: 8 });
@@ -69,11 +71,21 @@ describe('a merge of more than 2 GB', () => {
       contents: before.contents.map((content) => content * COPIES),
       entries: before.entries * COPIES,
     });
-    expect(before).toMatchObject({ lists: ['first second first second same'], labels: ['aaa', 'bbb', 'ccc'], functions: ['f1', 'f2'], wrong: [] });
+    expect(before).toMatchObject({
+      lists: ['first second first second same'],
+      labels: ['aaa', 'bbb', 'ccc'],
+      functions: ['f1', 'f2'],
+      wrong: [],
+    });
   });
 
   it('is read by uproot', async () => {
-    expect(silent(await oracle.uprootLarge(output))).toEqual({ entries: 1_000_000 * COPIES, wrong: [], contents: [COPIES, 2 * COPIES, 3 * COPIES], last: 'second' });
+    expect(silent(await oracle.uprootLarge(output))).toEqual({
+      entries: 1_000_000 * COPIES,
+      wrong: [],
+      contents: [COPIES, 2 * COPIES, 3 * COPIES],
+      last: 'second',
+    });
   });
 
   it('is updated by ROOT, and everything is there afterwards', async () => {
@@ -91,10 +103,22 @@ describe.each([2_000_000_001, 2 ** 31 + 100, 2 ** 32 + 100, 110_000_000_000])('a
     const path = join(folder, `hole-${position}.root`);
     const sink = new SparseSink();
     const low = [objString('low', 'before'), { directory: 'a', items: [objString('in_a', '1')] }];
-    writeSmallFile(sink, [...low, { hole: () => leapTo(sink, position) }, objString('high', 'after'), { directory: 'b', items: [objString('in_b', '2')] }]);
+    writeSmallFile(sink, [
+      ...low,
+      { hole: () => leapTo(sink, position) },
+      objString('high', 'after'),
+      { directory: 'b', items: [objString('in_b', '2')] },
+    ]);
     sink.bytes.saveTo(path);
     const before = silent(await oracle.openCheck(path));
-    expect(before.keys.map(({ path: key, read }) => `${key} ${read}`)).toEqual(['low TObjString', 'a TDirectoryFile', 'a/in_a TObjString', 'high TObjString', 'b TDirectoryFile', 'b/in_b TObjString']);
+    expect(before.keys.map(({ path: key, read }) => `${key} ${read}`)).toEqual([
+      'low TObjString',
+      'a TDirectoryFile',
+      'a/in_a TObjString',
+      'high TObjString',
+      'b TDirectoryFile',
+      'b/in_b TObjString',
+    ]);
     expect(before).toMatchObject({ recovered: false, version: 1_064_000, unread: [] });
     expect(silent(await oracle.grow(path))).toEqual([]);
     const after = silent(await oracle.openCheck(path));

@@ -64,7 +64,18 @@ describe('hadd on the fixtures', () => {
     await oracle.haddRun(['-ff', output, fixture('worker_0'), fixture('worker_0')]);
     const { differences } = answered(await oracle.compareSum(output, [fixture('worker_0'), fixture('worker_1')]));
     const paths = new Set(differences.map((d) => d.path));
-    expect([...paths].sort()).toEqual(['events', 'hits', 'host', ...['jets', 'muons', 'tracks'].flatMap((dir) => ['eta_weighted', 'map', 'pt'].map((name) => `monitoring/${dir}/${name}`)), 'monitoring/p1', 'monitoring/p1_weighted', 'monitoring/p2', 'monitoring/p3'].sort());
+    expect([...paths].sort()).toEqual(
+      [
+        'events',
+        'hits',
+        'host',
+        ...['jets', 'muons', 'tracks'].flatMap((dir) => ['eta_weighted', 'map', 'pt'].map((name) => `monitoring/${dir}/${name}`)),
+        'monitoring/p1',
+        'monitoring/p1_weighted',
+        'monitoring/p2',
+        'monitoring/p3',
+      ].sort(),
+    );
   });
 });
 
@@ -97,11 +108,15 @@ describe('damage', () => {
 });
 
 describe('compareFiles', () => {
-  it('finds no difference between hadd\'s outputs of other compression, and names what differs between workers', async () => {
+  it("finds no difference between hadd's outputs of other compression, and names what differs between workers", async () => {
     const [a, b] = [join(folder, 'a.root'), join(folder, 'b.root')];
     await oracle.haddRun(['-f101', a, fixture('hists_0'), fixture('hists_1')]);
     await oracle.haddRun(['-f505', b, fixture('hists_0'), fixture('hists_1')]);
     expect(answered(await oracle.compareFiles(a, b))).toEqual([]);
-    expect(answered(await oracle.compareFiles(fixture('hists_0'), fixture('hists_2')))).toContainEqual({ path: 'special/only_in_last', class: 'TH1D', what: 'only in the second' });
+    expect(answered(await oracle.compareFiles(fixture('hists_0'), fixture('hists_2')))).toContainEqual({
+      path: 'special/only_in_last',
+      class: 'TH1D',
+      what: 'only in the second',
+    });
   });
 });

@@ -13,67 +13,120 @@ const SERVER = fileURLToPath(new URL('oracle/server.py', import.meta.url));
 const PYTHON = fileURLToPath(new URL('../../.venv/bin/python', import.meta.url));
 
 /** One job's end: its result, or how it failed; `messages` are the lines ROOT printed meanwhile. */
-export type Reply<T> =
-  | { ok: true; result: T; messages: string[] }
-  | { ok: false; failure: string; messages: string[] };
+export type Reply<T> = { ok: true; result: T; messages: string[] } | { ok: false; failure: string; messages: string[] };
 
 /** A key as ROOT lists it; `read` is the class of the object ROOT gave back, empty when it gave none. */
-export interface KeySeen { path: string; class: string; cycle: number; title: string; read: string }
+export interface KeySeen {
+  path: string;
+  class: string;
+  cycle: number;
+  title: string;
+  read: string;
+}
 
 /** ROOT's view of a file. Everything after `opened` is present only when it is true. */
 export interface OpenCheck {
-  opened: boolean; recovered: boolean; version: number; compression: number; sizeBytes: number;
+  opened: boolean;
+  recovered: boolean;
+  version: number;
+  compression: number;
+  sizeBytes: number;
   /** `Class vN checksum`, and `rule …` for each reading rule. */
   infos: string[];
   keys: KeySeen[];
   /** `path;cycle` of keys whose object ROOT could not read. */
   unread: string[];
   /** The GAP lines of TFile::Map, and whether it reached the END line. */
-  gaps: string[]; mapEnds: boolean;
+  gaps: string[];
+  mapEnds: boolean;
 }
 
 /** What became of a copy of the file that ROOT updated: a new key, an overwritten one, a new directory. */
-export interface UpdateCheck { written: boolean; reopened: boolean; infosLost: string[]; lost: string[]; added: string[] }
+export interface UpdateCheck {
+  written: boolean;
+  reopened: boolean;
+  infosLost: string[];
+  lost: string[];
+  added: string[];
+}
 
 /** One difference: path of the object (empty: the file as a whole), its class, and what differs. */
-export interface Difference { path: string; class: string; what: string; rootMerges?: boolean }
+export interface Difference {
+  path: string;
+  class: string;
+  what: string;
+  rootMerges?: boolean;
+}
 
 /** An output held against its inputs; `notes` say where ROOT or uproot could not judge. */
-export interface SumCheck { differences: Difference[]; notes: string[] }
+export interface SumCheck {
+  differences: Difference[];
+  notes: string[];
+}
 
 /** A run of hadd: exit code (negative: signal), all lines, and those that are errors or warnings. */
-export interface HaddRun { rc: number; lines: string[]; problems: string[] }
+export interface HaddRun {
+  rc: number;
+  lines: string[];
+  problems: string[];
+}
 
 /** What uproot read: number of keys, and one line per key or basket it could not read. */
-export interface UprootCheck { keys: number; problems: string[] }
+export interface UprootCheck {
+  keys: number;
+  problems: string[];
+}
 
 /** Header and free segments of a file as ROOT holds them after opening it for UPDATE. */
 export interface FileFacts {
-  end: number; sizeBytes: number; version: number; seekInfo: number; infoBytes: number; freeBytes: number;
+  end: number;
+  sizeBytes: number;
+  version: number;
+  seekInfo: number;
+  infoBytes: number;
+  freeBytes: number;
   /** [first, last] of each free segment. */
   free: [number, number][];
   /** Length of the list of streamer infos, its list of rules counted as one. */
-  infos: number; recovered: boolean;
+  infos: number;
+  recovered: boolean;
 }
 
 /** A branch as ROOT holds it; `failed` and `empty`: entries whose reading gave an error, or no byte. */
 export interface BranchFacts {
-  name: string; entries: number; writeBasket: number; maxBaskets: number; seeks: number[];
+  name: string;
+  entries: number;
+  writeBasket: number;
+  maxBaskets: number;
+  seeks: number[];
   /** fBasketEntry[fWriteBasket]. */
   nextEntry: number;
   /** Entries are read with a map of the objects within them. */
   bufferMap: boolean;
-  failed: number; empty: number;
+  failed: number;
+  empty: number;
   leaves: { name: string; class: string; length: number; maximum: number }[];
 }
 
 /** A tree as ROOT holds it. */
-export interface TreeFacts { entries: number; branches: BranchFacts[] }
+export interface TreeFacts {
+  entries: number;
+  branches: BranchFacts[];
+}
 
 /** What ROOT reads of a file of large_file.py; `wrong` are entries whose value is not the one expected. */
 export interface LargeReading {
-  infos: number; version: number; recovered: boolean; cycles: { blob: number[]; list: number[] }; lists: string[]; blobs: number[];
-  labels: string[]; contents: number[]; functions: string[]; entries: number; wrong: number[];
+  infos: number;
+  version: number;
+  recovered: boolean;
+  cycles: { blob: number[]; list: number[] };
+  lists: string[];
+  blobs: number[];
+  labels: string[];
+  contents: number[];
+  functions: string[];
+  entries: number;
+  wrong: number[];
 }
 
 /** What was answered; an Error with all messages where the question failed. */

@@ -24,7 +24,9 @@ describe('the packed package', () => {
   const user = join(folder, 'user');
 
   beforeAll(() => {
-    const [tarball] = (JSON.parse(run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], root)) as { filename: string }[]).map((each) => each.filename);
+    const [tarball] = (
+      JSON.parse(run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], root)) as { filename: string }[]
+    ).map((each) => each.filename);
     cpSync(join(root, 'test', 'fixtures', 'worker_0.root'), join(user, 'a.root'), { recursive: true });
     for (const i of [0, 1]) cpSync(join(root, 'test', 'fixtures', 'hdf5', `old_${i}.h5`), join(user, `${i}.h5`));
     writeFileSync(join(user, 'package.json'), '{ "type": "module", "private": true }');
@@ -32,8 +34,12 @@ describe('the packed package', () => {
   });
 
   it('brings the few packages test/api/package.test.ts lists, nothing else', () => {
-    const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as { packages: Record<string, { dev?: boolean; link?: boolean }> };
-    const wanted = Object.entries(packages).filter(([path, entry]) => path.startsWith('node_modules/') && entry.dev !== true && entry.link !== true);
+    const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+      packages: Record<string, { dev?: boolean; link?: boolean }>;
+    };
+    const wanted = Object.entries(packages).filter(
+      ([path, entry]) => path.startsWith('node_modules/') && entry.dev !== true && entry.link !== true,
+    );
     const installed = readdirSync(join(user, 'node_modules')).filter((name) => !name.startsWith('.'));
     expect(installed.sort()).toEqual([...wanted.map(([path]) => path.replace('node_modules/', '')), 'pool-merge'].sort());
     expect(installed).not.toContain('jsroot');
@@ -48,7 +54,10 @@ describe('the packed package', () => {
 
   it('makes pages of what differs, with what draws them', () => {
     const tool = join(user, 'node_modules', '.bin', 'pool-diff');
-    const compared = spawnSync(tool, ['a.root', join(root, 'test', 'fixtures', 'worker_1.root'), '--html', 'page.html', '--interactive'], { cwd: user, encoding: 'utf8' });
+    const compared = spawnSync(tool, ['a.root', join(root, 'test', 'fixtures', 'worker_1.root'), '--html', 'page.html', '--interactive'], {
+      cwd: user,
+      encoding: 'utf8',
+    });
     expect([compared.status, compared.stderr]).toEqual([1, '']);
     const page = readFileSync(join(user, 'page.html'), 'utf8');
     expect(page).toContain('JavaScript ROOT authors');
@@ -72,7 +81,9 @@ describe('the packed package', () => {
     const code = `
       import { ArrowComponent, IoComponentMgr } from 'pool-merge';
       console.log(await ArrowComponent.create(new IoComponentMgr(), 'a', 'a.arrow').catch((err) => err.message));`;
-    expect(run(process.execPath, ['--input-type=module', '-e', code], user)).toBe('writing Arrow files needs the package apache-arrow, which is not installed: npm install apache-arrow\n');
+    expect(run(process.execPath, ['--input-type=module', '-e', code], user)).toBe(
+      'writing Arrow files needs the package apache-arrow, which is not installed: npm install apache-arrow\n',
+    );
   });
 
   it('runs as a library', () => {
@@ -91,6 +102,18 @@ describe('a fresh clone', () => {
     const clone = join(folder, 'clone');
     run('git', ['clone', '--quiet', '--depth', '1', `file://${root}`, clone], folder);
     const out = run('npm', ['run', '--silent', 'demo'], clone);
-    for (const part of ['setup: installing', 'setup: building', '3 files (', 'dispositions', '/events;1', 'ROOT::RNTuple', '10 000 events, each once', ' foreign, 0 dangling', 'events.pool.root against 4 inputs: right']) expect(out).toContain(part);
+    for (const part of [
+      'setup: installing',
+      'setup: building',
+      '3 files (',
+      'dispositions',
+      '/events;1',
+      'ROOT::RNTuple',
+      '10 000 events, each once',
+      ' foreign, 0 dangling',
+      'events.pool.root against 4 inputs: right',
+    ]) {
+      expect(out).toContain(part);
+    }
   });
 });

@@ -1,4 +1,7 @@
-/** Merged POOL files as an independent reader sees them: each reference leads to the row it led to, with the content it had. What hadd makes of the same files. */
+/**
+ * Merged POOL files as an independent reader sees them: each reference leads to the row it led to, with the content it
+ * had. What hadd makes of the same files.
+ */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,10 +17,22 @@ const PYTHON = fileURLToPath(new URL('../../.venv/bin/python', import.meta.url))
 const ORACLE = fileURLToPath(new URL('oracle/', import.meta.url));
 
 /** What the checker counts. */
-interface PoolCheck { references: number; resolved: number; foreign: number; wrong: number; dangling: number; sourceDangling: number; first: string[]; problems: string[] }
+interface PoolCheck {
+  references: number;
+  resolved: number;
+  foreign: number;
+  wrong: number;
+  dangling: number;
+  sourceDangling: number;
+  first: string[];
+  problems: string[];
+}
 
 function python(script: string, args: readonly string[]): string {
-  const { stdout, stderr, status } = spawnSync(PYTHON, ['-W', 'ignore', join(ORACLE, script), ...args], { encoding: 'utf8', timeout: 200_000 });
+  const { stdout, stderr, status } = spawnSync(PYTHON, ['-W', 'ignore', join(ORACLE, script), ...args], {
+    encoding: 'utf8',
+    timeout: 200_000,
+  });
   if (status !== 0 && status !== 1) throw new Error(`${script} ended with ${status}\n${stderr}`);
   if (stdout === '') throw new Error(stderr);
   return stdout;
@@ -40,8 +55,23 @@ const CASES: [string, string[], { references: number; foreign: number; broken: n
   ['RNTuple, a field missing in one', workers('ntuple', 0, 1, 2, 3), { references: 777, foreign: 50, broken: null }],
   ['first worker without events', workers('p5', 2, 3, 0), { references: 673, foreign: 37, broken: 673 }],
   ['a process id twice, with index', workers('index', 0, 4), { references: 393, foreign: 25, broken: 388 }],
-  ['a tree per container, some of them missing', workers('single', 1, 0, 2, 3), { references: 872, foreign: 50, broken: 872, perEvent: ['PoolExtra_v1_Extra', 'PoolExtra_v1_Whole', 'PoolVertices_tlp1_Vertices', 'PoolVertices_tlp1_MembersWhole'].map((name) => `POOLContainer_${name}`) }],
-  ['a tree with index missing', workers('indexmore', 0, 1, 2), { references: 241, foreign: 15, broken: 232, perEvent: ['CollectionTreeAugmented'] }],
+  [
+    'a tree per container, some of them missing',
+    workers('single', 1, 0, 2, 3),
+    {
+      references: 872,
+      foreign: 50,
+      broken: 872,
+      perEvent: ['PoolExtra_v1_Extra', 'PoolExtra_v1_Whole', 'PoolVertices_tlp1_Vertices', 'PoolVertices_tlp1_MembersWhole'].map(
+        (name) => `POOLContainer_${name}`,
+      ),
+    },
+  ],
+  [
+    'a tree with index missing',
+    workers('indexmore', 0, 1, 2),
+    { references: 241, foreign: 15, broken: 232, perEvent: ['CollectionTreeAugmented'] },
+  ],
   ['an RNTuple missing', workers('ntuplemore', 0, 1, 2), { references: 241, foreign: 15, broken: null, perEvent: ['EventDataAugmented'] }],
   ['one form per file, named by placements', workers('placed', 0, 1, 2), { references: 201, foreign: 13, broken: 182 }],
   ['one form per file, with index and a process id twice', workers('indexplaced', 0, 1, 2), { references: 201, foreign: 13, broken: 169 }],
@@ -67,7 +97,16 @@ describe.each(CASES)('%s', (name, inputs, { references, foreign, broken, perEven
   it('every reference leads where it led', async () => {
     await merge(inputs, { output });
     const options = perEvent.flatMap((tree) => ['--per-event', tree]);
-    expect(check(output, inputs, '--all-rows', ...options)).toMatchObject({ references, resolved: references - foreign, foreign, wrong: 0, dangling: 0, sourceDangling: 0, first: [], problems: [] });
+    expect(check(output, inputs, '--all-rows', ...options)).toMatchObject({
+      references,
+      resolved: references - foreign,
+      foreign,
+      wrong: 0,
+      dangling: 0,
+      sourceDangling: 0,
+      first: [],
+      problems: [],
+    });
   });
 
   it('pool-ls counts the same', async () => {
@@ -79,12 +118,24 @@ describe.each(CASES)('%s', (name, inputs, { references, foreign, broken, perEven
     const opened = await oracle.openCheck(output);
     expect(answered(opened)).toMatchObject({ recovered: false, gaps: [], mapEnds: true, unread: [] });
     const before = await Promise.all(inputs.map((input) => oracle.openCheck(input)));
-    expect(newMessages(before.flatMap((reply) => reply.messages), opened.messages)).toEqual([]);
+    expect(
+      newMessages(
+        before.flatMap((reply) => reply.messages),
+        opened.messages,
+      ),
+    ).toEqual([]);
     expect(answered(await oracle.updateCheck(output))).toMatchObject({ written: true, reopened: true, lost: [] });
     expect(answered(await oracle.uprootCheck(output)).problems).toEqual([]);
     const trees = answered(await oracle.treeFacts(output));
     for (const [tree, { entries, branches }] of Object.entries(trees)) {
-      for (const branch of branches) expect([tree, branch.name, branch.entries === 0 || branch.entries === entries, branch.failed]).toEqual([tree, branch.name, true, 0]);
+      for (const branch of branches) {
+        expect([tree, branch.name, branch.entries === 0 || branch.entries === entries, branch.failed]).toEqual([
+          tree,
+          branch.name,
+          true,
+          0,
+        ]);
+      }
     }
   });
 
@@ -128,13 +179,15 @@ describe('in two steps', () => {
 describe('metadata summed to one row', () => {
   it('are what ROOT reads with the classes that wrote them', async () => {
     const families = { single: [20, 13, 0, 17], indexmore: [6, 5, 4], p5shallow: [4, 3] };
-    const outputs = await Promise.all(Object.entries(families).map(async ([family, events]) => {
-      const output = join(folder, `${family}-summed.root`);
-      const inputs = workers(family, ...events.keys());
-      await merge(inputs, { output, metadata: 'sum' });
-      expect((await checkReferences([output])).dangling).toBe(0);
-      return output;
-    }));
+    const outputs = await Promise.all(
+      Object.entries(families).map(async ([family, events]) => {
+        const output = join(folder, `${family}-summed.root`);
+        const inputs = workers(family, ...events.keys());
+        await merge(inputs, { output, metadata: 'sum' });
+        expect((await checkReferences([output])).dangling).toBe(0);
+        return output;
+      }),
+    );
     const read = JSON.parse(python('pool_metadata.py', outputs)) as unknown[];
     Object.values(families).forEach((events, i) => {
       const numbers = [...events.keys()];
@@ -144,10 +197,29 @@ describe('metadata summed to one row', () => {
       expect(read[i]).toEqual({
         entries: 1,
         rows: {
-          EventStreamInfo_p3_StreamFixture: { ...stream, runs: [450_000, ...stream.runs], tags: ['StreamFixture'], items: [[2101, 'EventInfo'], [2102, 'TracksAux.']] },
-          EventStreamInfo_p1_StreamOld: { ...stream, tags: ['StreamOld'], items: [[2101, 'EventInfo'], ...numbers.map((n) => [2110 + n, 'Own'])] },
+          EventStreamInfo_p3_StreamFixture: {
+            ...stream,
+            runs: [450_000, ...stream.runs],
+            tags: ['StreamFixture'],
+            items: [
+              [2101, 'EventInfo'],
+              [2102, 'TracksAux.'],
+            ],
+          },
+          EventStreamInfo_p1_StreamOld: {
+            ...stream,
+            tags: ['StreamOld'],
+            items: [[2101, 'EventInfo'], ...numbers.map((n) => [2110 + n, 'Own'])],
+          },
           LumiBlockCollection_p1_OldLumiBlocks: [[1, 1], ...numbers.map((n) => [10 + n, 12 + n])],
-          'xAOD::LumiBlockRangeAuxContainer_v1_LumiBlocksAux.': [range(1, 100, sum((n) => 10 + n)), ...numbers.map((n) => range(10 + n, 5, 5))],
+          'xAOD::LumiBlockRangeAuxContainer_v1_LumiBlocksAux.': [
+            range(
+              1,
+              100,
+              sum((n) => 10 + n),
+            ),
+            ...numbers.map((n) => range(10 + n, 5, 5)),
+          ],
           'xAOD::LumiBlockRangeAuxContainer_v1_SuspectLumiBlocksAux.': [range(7, 10, 10)],
           'xAOD::CutBookkeeperAuxContainer_v1_CutBookkeepersAux.': [
             ['AllExecutedEvents', sum((n) => 1000 + n), sum((n) => 1.5 + n), sum((n) => 2.5 + n)],
@@ -193,7 +265,15 @@ describe.skipIf(CORPUS === undefined).each(Object.entries(REAL))('%s with itself
     const [copy, output] = [join(folder, `copy-${basename(file)}`), join(folder, `merged-${basename(file)}`)];
     expect(python('pool_reid.py', [input, copy]).trim()).toMatch(/^[0-9A-F-]{36}$/);
     await merge([input, copy], { output });
-    expect(check(output, [input, copy], '--all-rows')).toMatchObject({ resolved, foreign, wrong: 0, dangling: 0, sourceDangling: 0, first: [], problems: [] });
+    expect(check(output, [input, copy], '--all-rows')).toMatchObject({
+      resolved,
+      foreign,
+      wrong: 0,
+      dangling: 0,
+      sourceDangling: 0,
+      first: [],
+      problems: [],
+    });
     const [before, after] = [await oracle.openCheck(input), await oracle.openCheck(output)];
     expect(answered(after)).toMatchObject({ recovered: false, gaps: [], mapEnds: true });
     expect(answered(after).unread.length).toBeLessThanOrEqual(answered(before).unread.length);
@@ -207,21 +287,32 @@ const SUMMED = {
   'roottest/root/meta/MakeProject/small_aod.pool.root': ['EventStreamInfo_p1_StreamAOD', ['m_numberOfEvents']],
 } as const;
 
-describe.skipIf(CORPUS === undefined).each(Object.entries(SUMMED))('metadata of %s and itself under another identity', (file, [branch, added]) => {
-  it('are one row whose numbers uproot finds added, and all others as they were', async () => {
-    const input = join(CORPUS ?? '', file);
-    const [copy, output] = [join(folder, `twin-${basename(file)}`), join(folder, `summed-${basename(file)}`)];
-    python('pool_reid.py', [input, copy]);
-    await merge([input, copy], { output, metadata: 'sum' });
-    const numbersOf = (path: string): Record<string, number | number[]> => {
-      const { entries, numbers } = JSON.parse(python('metadata_numbers.py', [path, branch])) as { entries: number; numbers: Record<string, number | number[]> };
-      expect(entries).toBe(1);
-      return numbers;
-    };
-    const before = numbersOf(input);
-    const twice = (value: number | number[]): number | number[] => (typeof value === 'number' ? 2 * value : value.map((each) => 2 * each));
-    expect(added.every((name) => name in before)).toBe(true);
-    expect(numbersOf(output)).toEqual(Object.fromEntries(Object.entries(before).map(([name, value]) => [name, (added as readonly string[]).includes(name) ? twice(value) : value])));
-    expect((await checkReferences([output])).dangling).toBe(0);
-  });
-});
+describe.skipIf(CORPUS === undefined).each(Object.entries(SUMMED))(
+  'metadata of %s and itself under another identity',
+  (file, [branch, added]) => {
+    it('are one row whose numbers uproot finds added, and all others as they were', async () => {
+      const input = join(CORPUS ?? '', file);
+      const [copy, output] = [join(folder, `twin-${basename(file)}`), join(folder, `summed-${basename(file)}`)];
+      python('pool_reid.py', [input, copy]);
+      await merge([input, copy], { output, metadata: 'sum' });
+      const numbersOf = (path: string): Record<string, number | number[]> => {
+        const { entries, numbers } = JSON.parse(python('metadata_numbers.py', [path, branch])) as {
+          entries: number;
+          numbers: Record<string, number | number[]>;
+        };
+        expect(entries).toBe(1);
+        return numbers;
+      };
+      const before = numbersOf(input);
+      const twice = (value: number | number[]): number | number[] =>
+        typeof value === 'number' ? 2 * value : value.map((each) => 2 * each);
+      expect(added.every((name) => name in before)).toBe(true);
+      expect(numbersOf(output)).toEqual(
+        Object.fromEntries(
+          Object.entries(before).map(([name, value]) => [name, (added as readonly string[]).includes(name) ? twice(value) : value]),
+        ),
+      );
+      expect((await checkReferences([output])).dangling).toBe(0);
+    });
+  },
+);

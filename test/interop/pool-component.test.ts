@@ -46,8 +46,21 @@ function writeFile(name: string, stream: string, fill: (pool: PoolComponent) => 
   const manager = new IoComponentMgr();
   const tree = { basketBytes: 400, autoFlush: 8 };
   const pool = new PoolComponent(manager, 'pool', path(name), { stream, tree, attributes: [{ name: 'weight', type: 'float32' }] });
-  pool.book('EventInfo', { columns: [{ name: 'run', type: 'uint32' }, { name: 'event', type: 'uint64' }, { name: 'flag', type: 'bool' }] });
-  pool.book('Jets', { columns: [{ name: 'pt', type: 'vector<float32>' }, { name: 'box', type: 'int16', shape: [2] }, { name: 'label', type: 'string' }, { name: 'names', type: 'vector<string>' }] });
+  pool.book('EventInfo', {
+    columns: [
+      { name: 'run', type: 'uint32' },
+      { name: 'event', type: 'uint64' },
+      { name: 'flag', type: 'bool' },
+    ],
+  });
+  pool.book('Jets', {
+    columns: [
+      { name: 'pt', type: 'vector<float32>' },
+      { name: 'box', type: 'int16', shape: [2] },
+      { name: 'label', type: 'string' },
+      { name: 'names', type: 'vector<string>' },
+    ],
+  });
   if (name.includes('1')) pool.book('Extra', { columns: [{ name: 'x', type: 'float64' }] });
   pool.bookMetaData('FileInfo', { columns: [{ name: 'text', type: 'string' }] });
   pool.writeMetaData('FileInfo', { text: name });
@@ -57,7 +70,12 @@ function writeFile(name: string, stream: string, fill: (pool: PoolComponent) => 
 }
 
 const info = (event: number): Row => ({ run: 7, event: 2 ** 40 + event, flag: event % 2 === 0 });
-const jets = (event: number): Row => ({ pt: Array.from({ length: event % 3 }, (_, k) => event + k / 4), box: [event, -event], label: `jets ${event}`, names: event % 2 === 0 ? [] : ['a', `${event}`] });
+const jets = (event: number): Row => ({
+  pt: Array.from({ length: event % 3 }, (_, k) => event + k / 4),
+  box: [event, -event],
+  label: `jets ${event}`,
+  names: event % 2 === 0 ? [] : ['a', `${event}`],
+});
 const hasJets = (event: number): boolean => event % 4 !== 0;
 
 function writeEvent(pool: PoolComponent, event: number, header?: PoolToken): void {
@@ -68,7 +86,11 @@ function writeEvent(pool: PoolComponent, event: number, header?: PoolToken): voi
 }
 
 function python(script: string, args: readonly string[]): { stdout: string; status: number | null } {
-  const { stdout, stderr, status } = spawnSync(PYTHON, ['-W', 'ignore', join(ORACLE, script), ...args], { encoding: 'utf8', timeout: SECONDS * 1000, maxBuffer: 2 ** 27 });
+  const { stdout, stderr, status } = spawnSync(PYTHON, ['-W', 'ignore', join(ORACLE, script), ...args], {
+    encoding: 'utf8',
+    timeout: SECONDS * 1000,
+    maxBuffer: 2 ** 27,
+  });
   if (stdout === '' && status !== NO_COMPILER) throw new Error(`${script} ended with ${status}\n${stderr}`);
   return { stdout, status };
 }
@@ -96,13 +118,21 @@ describe('the independent checker', () => {
   it('finds that every reference of what was written leads to its row', () => {
     for (const [worker, file] of files.entries()) {
       const events = EVENTS / WORKERS.length;
-      expect(JSON.parse(python('pool_check.py', ['--all-rows', file, file]).stdout), `worker ${worker}`).toMatchObject({ ...clean, foreign: events });
+      expect(JSON.parse(python('pool_check.py', ['--all-rows', file, file]).stdout), `worker ${worker}`).toMatchObject({
+        ...clean,
+        foreign: events,
+      });
     }
   });
 
   it('finds every reference of the merged file where it was', () => {
     const found = JSON.parse(python('pool_check.py', ['--all-rows', path('merged.root'), ...files]).stdout) as object;
-    expect(found).toMatchObject({ ...clean, references: references(WORKERS.length), foreign: EVENTS, resolved: references(WORKERS.length) - EVENTS });
+    expect(found).toMatchObject({
+      ...clean,
+      references: references(WORKERS.length),
+      foreign: EVENTS,
+      resolved: references(WORKERS.length) - EVENTS,
+    });
   });
 
   it('misses nothing but the headers of metadata where that was summed', () => {
@@ -116,11 +146,27 @@ describe('the independent checker', () => {
 /** What pool_written.py tells of a file. */
 interface Written {
   indexRows: number[];
-  headers: { commonOid2: string; shortElements: number[]; fullElements: [oid2: string, db: number, object: number][]; provenanceSize: number; formToken: string }[];
-  forms: { files: [string, number][]; objects: [classId: string, container: string, key: string, clid: number, oid1: string][]; version: number; tag: string; lists: number[][] }[];
+  headers: {
+    commonOid2: string;
+    shortElements: number[];
+    fullElements: [oid2: string, db: number, object: number][];
+    provenanceSize: number;
+    formToken: string;
+  }[];
+  forms: {
+    files: [string, number][];
+    objects: [classId: string, container: string, key: string, clid: number, oid1: string][];
+    version: number;
+    tag: string;
+    lists: number[][];
+  }[];
   streams: Record<string, { events: number; runs: number[]; tags: string[]; items: [number, string][]; eventTypes: number }[]>;
   columns: Record<string, number[]>;
-  uproot: Record<'CollectionTree' | 'POOLCollectionTree', Record<string, unknown[]>> & { formIndex: string[]; formTokens: string[]; shortElements: number[][] };
+  uproot: Record<'CollectionTree' | 'POOLCollectionTree', Record<string, unknown[]>> & {
+    formIndex: string[];
+    formTokens: string[];
+    shortElements: number[][];
+  };
 }
 
 describe('real ROOT with the classes of headers', () => {
@@ -139,7 +185,12 @@ describe('real ROOT with the classes of headers', () => {
   };
 
   it.for(['worker_0.root', 'merged.root'])('reads headers and forms of %s as they were written', (name, context) => {
-    const { headers, indexRows, forms, uproot: { formIndex, formTokens, shortElements } } = of(name, context);
+    const {
+      headers,
+      indexRows,
+      forms,
+      uproot: { formIndex, formTokens, shortElements },
+    } = of(name, context);
     using reader = new PoolReader([path(name)]);
     const events = [...reader.events()];
     expect(headers).toHaveLength(events.length);
@@ -151,15 +202,27 @@ describe('real ROOT with the classes of headers', () => {
         const [classId, container, key, , oid1] = form?.objects[object] ?? [];
         return `${form?.files[db]?.[0]} ${container} ${classId} ${key} ${oid1} ${oid2}`;
       });
-      expect([provenanceSize, form?.version, form?.tag, form?.files.map(([, technology]) => technology)]).toEqual([1, 600, 'StreamTest', [0x203, 0x203]]);
+      expect([provenanceSize, form?.version, form?.tag, form?.files.map(([, technology]) => technology)]).toEqual([
+        1,
+        600,
+        'StreamTest',
+        [0x203, 0x203],
+      ]);
       return tokens;
     });
     const wanted = events.map(({ objects, provenance, header, stream }) => {
-      const all = [...[...objects].map(([key, token]) => [key, token] as const), ...provenance.map((parent) => [parent.stream, parent.token] as const), [stream, header] as const];
+      const all = [
+        ...[...objects].map(([key, token]) => [key, token] as const),
+        ...provenance.map((parent) => [parent.stream, parent.token] as const),
+        [stream, header] as const,
+      ];
       return all.map(([key, { db, container, classId, oid1, oid2 }]) => `${db} ${container} ${classId} ${key} ${oid1} ${oid2}`);
     });
     expect(decoded).toEqual(wanted);
-    expect([headers.map(({ formToken }) => formToken), headers.map(({ shortElements }) => shortElements)]).toEqual([formTokens, shortElements]);
+    expect([headers.map(({ formToken }) => formToken), headers.map(({ shortElements }) => shortElements)]).toEqual([
+      formTokens,
+      shortElements,
+    ]);
   });
 
   it('reads the summary of events, also the sum of them', (context) => {
@@ -168,19 +231,35 @@ describe('real ROOT with the classes of headers', () => {
     expect(summary('merged.root')?.map(({ events }) => events)).toEqual([20, 20, 20]);
     expect(summary('worker_0.root')).toMatchObject([{ ...common, events: 20 }]);
     expect(summary('summed.root')).toMatchObject([{ ...common, events: EVENTS }]);
-    expect(summary('summed.root')?.[0]?.items.map(([, key]) => key).sort()).toEqual(['EventInfo', 'Extra', 'Jets']);
+    expect(
+      summary('summed.root')?.[0]
+        ?.items.map(([, key]) => key)
+        .sort(),
+    ).toEqual(['EventInfo', 'Extra', 'Jets']);
   });
 
   it('reads every value, as uproot does', (context) => {
-    const { columns, uproot: { CollectionTree: data, POOLCollectionTree: tags } } = of('merged.root', context);
+    const {
+      columns,
+      uproot: { CollectionTree: data, POOLCollectionTree: tags },
+    } = of('merged.root', context);
     const order = WORKERS.flatMap((worker) => Array.from({ length: EVENTS / WORKERS.length }, (_, i) => worker + WORKERS.length * i));
     const row = (event: number): Row => (hasJets(event) ? jets(event) : { pt: [], box: [0, 0], label: '', names: [] });
     for (const name of ['run', 'event', 'flag']) expect(data[`EventInfo.${name}`], name).toEqual(order.map((event) => info(event)[name]));
-    for (const [member, name] of [['pt', 'pt'], ['box[2]', 'box'], ['label', 'label'], ['names', 'names']] as const) expect(data[`Jets.${member}`], name).toEqual(order.map((event) => row(event)[name]));
+    for (const [member, name] of [
+      ['pt', 'pt'],
+      ['box[2]', 'box'],
+      ['label', 'label'],
+      ['names', 'names'],
+    ] as const) {
+      expect(data[`Jets.${member}`], name).toEqual(order.map((event) => row(event)[name]));
+    }
     expect(data['Extra.x']).toEqual(order.map(() => 0));
     expect([tags['EventNumber'], tags['weight']]).toEqual([order, order.map((event) => event / 2)]);
     expect(columns['EventInfo.event']).toEqual(data['EventInfo.event']);
-    expect([columns['Jets.pt'], columns['Jets.box']]).toEqual(['pt', 'box'].map((name) => order.flatMap((event) => Array.from(row(event)[name] as number[]))));
+    expect([columns['Jets.pt'], columns['Jets.box']]).toEqual(
+      ['pt', 'box'].map((name) => order.flatMap((event) => Array.from(row(event)[name] as number[]))),
+    );
     expect([columns['RunNumber'], columns['EventNumber']]).toEqual([order.map(() => 7), order]);
   });
 });

@@ -45,7 +45,10 @@ function withPool<T>(name: string, use: (contents: PoolContents) => T): T {
 }
 
 /** Numbers as uproot's script prints them: text where they are wide. */
-const texts = (values: unknown): unknown => JSON.parse(JSON.stringify(values, (_, value: unknown) => (typeof value === 'bigint' || typeof value === 'number' ? String(value) : value)));
+const texts = (values: unknown): unknown =>
+  JSON.parse(
+    JSON.stringify(values, (_, value: unknown) => (typeof value === 'bigint' || typeof value === 'number' ? String(value) : value)),
+  );
 
 describe.skipIf(CORPUS === undefined)('references of real files', () => {
   it.each([
@@ -108,7 +111,9 @@ describe.skipIf(CORPUS === undefined)('the digest of a form of 2011', () => {
       const form = new FormReader(pool.containers.find('POOLContainer_DataHeaderForm') as never).form(0);
       const header = new HeaderReader(pool.containers.find('POOLContainer_DataHeader') as never).header(0);
       if (form.version !== 'p5' || header.version !== 'p5') throw new Error('no p5 row');
-      const swapped = formDigestP5(form.form).split('-').map((group, i) => (i < 3 ? (group.match(/../g) ?? []).reverse().join('') : group));
+      const swapped = formDigestP5(form.form)
+        .split('-')
+        .map((group, i) => (i < 3 ? (group.match(/../g) ?? []).reverse().join('') : group));
       expect(swapped.join('-')).toBe(header.formMdx);
     });
   });
@@ -141,21 +146,42 @@ describe.skipIf(CORPUS === undefined)('what uproot reads', () => {
         if (stored.version !== 'p6') throw new Error('no p6 header');
         const { commonDbIndex, commonOid2, shortElements, fullElements, provenanceSize, formToken } = stored.header;
         const full = fullElements.map(({ oid2, dbIndex, objectIndex }) => ({ oid2, dbIdx: dbIndex, objIdx: objectIndex }));
-        return { m_commonDbIndex: commonDbIndex, m_commonOID2: commonOid2, m_shortElements: shortElements, m_fullElements: full, m_provenanceSize: provenanceSize, m_dhFormToken: formToken };
+        return {
+          m_commonDbIndex: commonDbIndex,
+          m_commonOID2: commonOid2,
+          m_shortElements: shortElements,
+          m_fullElements: full,
+          m_provenanceSize: provenanceSize,
+          m_dhFormToken: formToken,
+        };
       });
       expect(texts(headers)).toEqual(texts(rows['DataHeader']?.['DataHeader']));
       const form = new FormReader(pool.containers.find('DataHeaderForm(DataHeaderForm)') as never).form(0);
-      const theirs = rows['DataHeaderForm']?.['DataHeaderForm']?.[0] as { m_objRecords: { cont: string; key: string; clid: unknown; oid1: unknown; guid: { m_data2: number } }[]; m_version: number };
+      const theirs = rows['DataHeaderForm']?.['DataHeaderForm']?.[0] as {
+        m_objRecords: { cont: string; key: string; clid: unknown; oid1: unknown; guid: { m_data2: number } }[];
+        m_version: number;
+      };
       if (form.version !== 'p6') throw new Error('no p6 form');
-      expect(texts(form.form.objectRecords.map(({ container, key, clid, oid1, classId }) => [container, key, clid, oid1, Number.parseInt(classId.slice(9, 13), 16)]))).toEqual(
-        texts(theirs.m_objRecords.map(({ cont, key, clid, oid1, guid }) => [cont, key, clid, oid1, guid.m_data2])),
-      );
+      expect(
+        texts(
+          form.form.objectRecords.map(({ container, key, clid, oid1, classId }) => [
+            container,
+            key,
+            clid,
+            oid1,
+            Number.parseInt(classId.slice(9, 13), 16),
+          ]),
+        ),
+      ).toEqual(texts(theirs.m_objRecords.map(({ cont, key, clid, oid1, guid }) => [cont, key, clid, oid1, guid.m_data2])));
       expect(form.form.version).toBe(theirs.m_version);
     });
   });
 
   it('of split forms and headers of p5', () => {
-    for (const [name, tree, form, header] of [[FILES.p5, 'POOLContainerForm', 'POOLContainerForm(DataHeaderForm)', undefined], [FILES.splitP5, 'POOLContainer_DataHeaderForm', 'POOLContainer_DataHeaderForm', 'POOLContainer_DataHeader']] as const) {
+    for (const [name, tree, form, header] of [
+      [FILES.p5, 'POOLContainerForm', 'POOLContainerForm(DataHeaderForm)', undefined],
+      [FILES.splitP5, 'POOLContainer_DataHeaderForm', 'POOLContainer_DataHeaderForm', 'POOLContainer_DataHeader'],
+    ] as const) {
       const rows = uproot(name);
       withPool(name, (pool) => {
         const reader = new FormReader(pool.containers.find(form) as never);
@@ -170,7 +196,9 @@ describe.skipIf(CORPUS === undefined)('what uproot reads', () => {
         const stored = new HeaderReader(pool.containers.find(header) as never).header(0);
         if (stored.version !== 'p5') throw new Error('no p5 header');
         const theirs = Object.values(rows[header] ?? {}).map(([first]) => first);
-        expect([stored.stored.map(({ token }) => token), stored.stored.map(({ oid2 }) => oid2), stored.formToken, stored.formMdx]).toEqual(theirs);
+        expect([stored.stored.map(({ token }) => token), stored.stored.map(({ oid2 }) => oid2), stored.formToken, stored.formMdx]).toEqual(
+          theirs,
+        );
       });
     }
   });
@@ -182,10 +210,19 @@ describe.skipIf(CORPUS === undefined)('what uproot reads', () => {
       for (let row = 0; row < reader.rowCount; row++) {
         const stored = reader.header(row);
         if (stored.version !== 'p3') throw new Error('no p3 header');
-        for (const [list, places] of [['m_DataHeader', stored.places.data], ['m_InputDataHeader', stored.places.provenance]] as const) {
+        for (const [list, places] of [
+          ['m_DataHeader', stored.places.data],
+          ['m_InputDataHeader', stored.places.provenance],
+        ] as const) {
           const theirs = (member: string): unknown => rows[`DataHeader_p3/${list}/${list}.${member}`]?.[row];
           expect(places.tokens.map(textOf)).toEqual(theirs('m_token'));
-          const numbers = { m_technology: places.technology, m_oid1: places.oid1, m_oid2: places.oid2, m_dbGuidIdx: places.dbGuidIndex, m_keyPos: places.keyPosition };
+          const numbers = {
+            m_technology: places.technology,
+            m_oid1: places.oid1,
+            m_oid2: places.oid2,
+            m_dbGuidIdx: places.dbGuidIndex,
+            m_keyPos: places.keyPosition,
+          };
           for (const [member, ours] of Object.entries(numbers)) expect(smallNumbersOf(ours)).toEqual(theirs(member));
         }
         expect(stored.places.guidMap.map(textOf)).toEqual(rows['DataHeader_p3/m_GuidMap']?.[row]);

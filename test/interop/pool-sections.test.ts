@@ -10,7 +10,10 @@ const PYTHON = fileURLToPath(new URL('../../.venv/bin/python', import.meta.url))
 const ORACLE = fileURLToPath(new URL('oracle/', import.meta.url));
 
 function python(script: string, args: readonly string[]): string {
-  const { stdout, stderr, status } = spawnSync(PYTHON, ['-W', 'ignore', join(ORACLE, script), ...args], { encoding: 'utf8', timeout: 100_000 });
+  const { stdout, stderr, status } = spawnSync(PYTHON, ['-W', 'ignore', join(ORACLE, script), ...args], {
+    encoding: 'utf8',
+    timeout: 100_000,
+  });
   if (status !== 0 && stdout === '') throw new Error(stderr);
   return stdout;
 }
@@ -27,7 +30,14 @@ describe('a file with sections', () => {
     python('pool_sections.py', [joined, worker(family, 0), worker(family, 3)]);
     await merge([joined, worker(family, 1)], { output });
     const sources = [worker(family, 0), worker(family, 3), worker(family, 1)];
-    expect(JSON.parse(python('pool_check.py', [output, ...sources]))).toMatchObject({ resolved, foreign: 50, wrong: 0, dangling: 0, first: [], problems: [] });
+    expect(JSON.parse(python('pool_check.py', [output, ...sources]))).toMatchObject({
+      resolved,
+      foreign: 50,
+      wrong: 0,
+      dangling: 0,
+      first: [],
+      problems: [],
+    });
     expect((await checkReferences([output])).dangling).toBe(0);
     const { targets } = await planMerge([joined, worker(family, 1)]);
     expect(targets.find(({ path }) => path === '/##Sections')).toMatchObject({ disposition: 'skip', reason: 'pool-sections' });
@@ -44,7 +54,10 @@ describe('a file with sections', () => {
   it('of which hadd made a file without sections is refused', async () => {
     using scratch = new Scratch();
     const hadd = 'import sys, hadd; sys.exit(hadd.hadd("-ff", *sys.argv[1:])["rc"])';
-    spawnSync(PYTHON, ['-W', 'ignore', '-c', hadd, scratch.path('joined.root'), worker('p5', 0), worker('p5', 3)], { cwd: ORACLE, timeout: 100_000 });
+    spawnSync(PYTHON, ['-W', 'ignore', '-c', hadd, scratch.path('joined.root'), worker('p5', 0), worker('p5', 3)], {
+      cwd: ORACLE,
+      timeout: 100_000,
+    });
     const { conflicts } = await planMerge([scratch.path('joined.root'), worker('p5', 1)]);
     expect(new Set(conflicts.map(({ code }) => code))).toEqual(new Set(['pool-reference']));
     expect(conflicts[0]?.reason).toMatch(/no ##Sections/);

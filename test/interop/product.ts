@@ -7,12 +7,20 @@ import type { ErrorReport } from '../../src/merge/report/error-report.ts';
 const TOOL = fileURLToPath(new URL('../../bin/pool-merge.mjs', import.meta.url));
 
 /** A finished run: exit code (null: killed at the time limit), both streams. */
-export interface ToolRun { code: number | null; stdout: string; stderr: string }
+export interface ToolRun {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
 
 /** Runs pool-merge with the given arguments. */
 export function runTool(args: readonly string[], seconds = 60): Promise<ToolRun> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [TOOL, ...args], { stdio: ['ignore', 'pipe', 'pipe'], timeout: seconds * 1000, killSignal: 'SIGKILL' });
+    const child = spawn(process.execPath, [TOOL, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: seconds * 1000,
+      killSignal: 'SIGKILL',
+    });
     const run: ToolRun = { code: null, stdout: '', stderr: '' };
     child.stdout.on('data', (chunk) => (run.stdout += chunk));
     child.stderr.on('data', (chunk) => (run.stderr += chunk));
@@ -21,7 +29,11 @@ export function runTool(args: readonly string[], seconds = 60): Promise<ToolRun>
 }
 
 /** How a merge ended: `merged`, or why not as `CODE` or `CODE conflict-code, …`. */
-export interface MergeOutcome { merged: boolean; reason: string; text: string }
+export interface MergeOutcome {
+  merged: boolean;
+  reason: string;
+  text: string;
+}
 
 /** Merges the inputs; a refusal is told by the codes of the tool's report, not by its texts. */
 export async function mergeFiles(inputs: readonly string[], output: string, options: readonly string[] = []): Promise<MergeOutcome> {

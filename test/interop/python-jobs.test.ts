@@ -32,7 +32,10 @@ function pidOfWorker(worker: number): number {
 /** Runs the job with its arguments; expects success. */
 function run(flags: string[], ...args: string[]): void {
   const { code, stderr } = poolRun(scratch, ['--python', PYTHON, '--events', String(EVENTS), ...flags, JOB, ...args]);
-  expect({ code, stderr: stderr.replace(/^warning: worker .*\n/m, '') }).toEqual({ code: 0, stderr: expect.not.stringContaining('Traceback') as string });
+  expect({ code, stderr: stderr.replace(/^warning: worker .*\n/m, '') }).toEqual({
+    code: 0,
+    stderr: expect.not.stringContaining('Traceback') as string,
+  });
 }
 
 describe('a Python job', () => {
@@ -44,7 +47,16 @@ describe('a Python job', () => {
     run(['-n', '4', '-o', 'queue.root', '--schedule', 'queue']);
     run(['-n', '4', '-o', 'early.root'], 'early');
     expect(scratch.list()).not.toContain('hist.root');
-    const [serial, ...all] = contentsOf('serial.root', 'm1.root', 'm2.root', 'm3.root', 'm4.root', 'first.root', 'early.root', 'queue.root');
+    const [serial, ...all] = contentsOf(
+      'serial.root',
+      'm1.root',
+      'm2.root',
+      'm3.root',
+      'm4.root',
+      'first.root',
+      'early.root',
+      'queue.root',
+    );
     expect(serial?.slice(0, 5)).toEqual([EVENTS, true, EVENTS, EVENTS, [0]]);
     expect(all.map((contents) => contents[4].length)).toEqual([1, 2, 3, 4, 4, 4, expect.any(Number)]);
     for (const contents of all) expect([...contents.slice(0, 4), contents[5]]).toEqual([...(serial?.slice(0, 4) ?? []), serial?.[5]]);
@@ -53,15 +65,28 @@ describe('a Python job', () => {
   it('whose worker is killed does its events once when it is run again', () => {
     run(['-n', '3', '-o', 'retried.root', '--on-failure', 'retry:1'], 'kill');
     expect(existsSync(scratch.path('killed'))).toBe(true);
-    expect(reportOf(scratch)).toMatchObject({ failures: [{ worker: 1, signal: 'SIGKILL' }], events: { counted: EVENTS, missingCount: 0, repeatedCount: 0 } });
+    expect(reportOf(scratch)).toMatchObject({
+      failures: [{ worker: 1, signal: 'SIGKILL' }],
+      events: { counted: EVENTS, missingCount: 0, repeatedCount: 0 },
+    });
     expect(contentsOf('retried.root')[0]?.slice(0, 4)).toEqual([EVENTS, true, EVENTS, EVENTS]);
   }, 60_000);
 
   it('has what was filled before the fork once, or once per worker; what a rehearsal fills not at all', () => {
     const job = fileURLToPath(new URL('oracle/prefork_job.py', import.meta.url));
     const runJob = (output: string, ...flags: string[]): void => {
-      const { code, stderr } = poolRun(scratch, ['--python', PYTHON, '--events', '60', ...(output === 'prefork.root' ? ['-n', '0'] : ['-n', '3', '-o', output]), ...flags]);
-      expect({ code, stderr: stderr.replace(/^.*(UserWarning|warnings\.warn|alpha stage).*\n/gm, '').trim() }).toEqual({ code: 0, stderr: '' });
+      const { code, stderr } = poolRun(scratch, [
+        '--python',
+        PYTHON,
+        '--events',
+        '60',
+        ...(output === 'prefork.root' ? ['-n', '0'] : ['-n', '3', '-o', output]),
+        ...flags,
+      ]);
+      expect({ code, stderr: stderr.replace(/^.*(UserWarning|warnings\.warn|alpha stage).*\n/gm, '').trim() }).toEqual({
+        code: 0,
+        stderr: '',
+      });
     };
     const serial = (name: string, ...args: string[]): void => {
       runJob('prefork.root', job, ...args);
@@ -76,12 +101,19 @@ describe('a Python job', () => {
     runJob('r-early.root', '--fork-after', '1', job, 'early');
     const refused = poolRun(scratch, ['--python', PYTHON, '--events', '60', '-n', '2', '-o', 'x.root', '--fork-after', '1', job]);
     expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('the first event would be twice in tree') as string });
-    const read = execFileSync(PYTHON, [job, ...['p-serial', 'r-serial', 'p-first', 'r-merged', 'r-early', 'p-all', 'p-closed'].map((name) => scratch.path(`${name}.root`))], { encoding: 'utf8' });
+    const read = execFileSync(
+      PYTHON,
+      [job, ...['p-serial', 'r-serial', 'p-first', 'r-merged', 'r-early', 'p-all', 'p-closed'].map((name) => scratch.path(`${name}.root`))],
+      { encoding: 'utf8' },
+    );
     const [before, events, first, rehearsed, early, all, closed] = JSON.parse(read) as Record<string, number[]>[];
     expect(before?.['numbers']).toHaveLength(80);
     expect(first).toEqual(before);
     expect([rehearsed, early]).toEqual([events, events]);
-    expect([all, closed].map((contents) => [contents?.['numbers']?.length, contents?.['TProfile']?.[0]])).toEqual([[120, 120], [60, 60]]);
+    expect([all, closed].map((contents) => [contents?.['numbers']?.length, contents?.['TProfile']?.[0]])).toEqual([
+      [120, 120],
+      [60, 60],
+    ]);
   }, 120_000);
 
   it('reads an input that was opened before the fork right: its descriptor is opened again', () => {
@@ -112,7 +144,22 @@ describe('a Python job', () => {
   }, 60_000);
 
   it('goes on when the process that forks the workers is killed', async () => {
-    const job = startPoolRun(scratch, ['--python', PYTHON, '--events', '60000', '-n', '2', '-o', 'master.root', '-f', '--on-failure', 'retry:1', '--timeout', '120', JOB]);
+    const job = startPoolRun(scratch, [
+      '--python',
+      PYTHON,
+      '--events',
+      '60000',
+      '-n',
+      '2',
+      '-o',
+      'master.root',
+      '-f',
+      '--on-failure',
+      'retry:1',
+      '--timeout',
+      '120',
+      JOB,
+    ]);
     const log = scratch.path('pool_workers', 'worker_1', 'pool-run.events');
     expect(await until(() => existsSync(log) && readFileSync(log, 'latin1').length > 100, 60)).toBe(true);
     const worker = readFileSync(`/proc/${pidOfWorker(1)}/status`, 'latin1');
@@ -124,7 +171,8 @@ describe('a Python job', () => {
   it('that fails in initialize, or is none, is told with its log', () => {
     scratch.put('broken.py', 'def initialize():\n    raise RuntimeError("no geometry")\ndef execute(event):\n    pass\n');
     scratch.put('none.py', 'x = 1\n');
-    const fail = (name: string, ...flags: string[]) => poolRun(scratch, ['--python', PYTHON, '-n', '2', '-o', 'x.root', '--events', '4', ...flags, name]);
+    const fail = (name: string, ...flags: string[]) =>
+      poolRun(scratch, ['--python', PYTHON, '-n', '2', '-o', 'x.root', '--events', '4', ...flags, name]);
     expect(fail('broken.py')).toMatchObject({ code: 1, stderr: expect.stringMatching(/initialize ended with exit code 1[^]*no geometry/) });
     expect(fail('none.py').stderr).toContain('a job needs a function execute(event)');
     scratch.put('plain.py', 'def execute(event):\n    if event == 3: raise ValueError("bad event")\n');
@@ -134,7 +182,9 @@ describe('a Python job', () => {
   });
 
   it('may close its streams, ignore its children, leave processes behind and keep the file of the rehearsal open', () => {
-    scratch.put('careless.py', `import os, shutil, signal, subprocess, sys
+    scratch.put(
+      'careless.py',
+      `import os, shutil, signal, subprocess, sys
 file = None
 def initialize():
     sys.stdin.read()
@@ -148,9 +198,22 @@ def execute(event):
     pass
 def finalize():
     file.write(open(${JSON.stringify(fixture('worker_0.root'))}, 'rb').read())
-`);
+`,
+    );
     for (const flags of [[], ['--fork-after', '1', '--schedule', 'queue']]) {
-      const { code, stderr } = poolRun(scratch, ['--python', PYTHON, '-n', '3', '-o', 'careless.root', '-f', '--events', '10', ...flags, 'careless.py']);
+      const { code, stderr } = poolRun(scratch, [
+        '--python',
+        PYTHON,
+        '-n',
+        '3',
+        '-o',
+        'careless.root',
+        '-f',
+        '--events',
+        '10',
+        ...flags,
+        'careless.py',
+      ]);
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
       expect(isRunning(Number(readFileSync(scratch.path('left.pid'), 'utf8')))).toBe(false);
       expect(readdirSync(scratch.path('pool_workers')).sort()).toEqual(['AthenaMPOutputs', 'initialize.log', 'job.json', 'report.json']);
@@ -158,7 +221,10 @@ def finalize():
   });
 
   it('is stopped while it is in initialize', async () => {
-    scratch.put('slow.py', 'import os, time\ndef initialize():\n    open("slow.pid", "w").write("%d " % os.getpid())\n    time.sleep(1000)\ndef execute(event):\n    pass\n');
+    scratch.put(
+      'slow.py',
+      'import os, time\ndef initialize():\n    open("slow.pid", "w").write("%d " % os.getpid())\n    time.sleep(1000)\ndef execute(event):\n    pass\n',
+    );
     const run = startPoolRun(scratch, ['--python', PYTHON, '-n', '2', '-o', 'x.root', '--events', '4', 'slow.py']);
     const path = scratch.path('slow.pid');
     expect(await until(() => existsSync(path) && readFileSync(path, 'utf8').endsWith(' '), 60)).toBe(true);

@@ -44,7 +44,9 @@ function relocate(from: string, to: string): number {
       }
       const { key, payload } = file.readObject(source, i);
       const graph = walkObject(payload, key.keylen, key.className, infos);
-      writer.writeObject(target, slot, { className, name, title: text(keys.title(i) + LONGER), cycle: keys.cycle(i) }, (keylen) => encodeGraph(graph, { keylen }));
+      writer.writeObject(target, slot, { className, name, title: text(keys.title(i) + LONGER), cycle: keys.cycle(i) }, (keylen) =>
+        encodeGraph(graph, { keylen }),
+      );
       count++;
     });
   };

@@ -27,7 +27,10 @@ const CASES: Record<string, Case> = {
   'an empty first': { inputs: ['ixvw_empty', 'ixvw', 'wvix'] },
   'an empty one between': { inputs: ['ixvw', 'ixvw_empty', 'ixvw_more'] },
   'nothing but empty ones': { inputs: ['ixvw_empty', 'ixvw_empty'] },
-  'mixed compression, blobs and checksums': { inputs: ['ixvw', 'ixvw_101', 'unbuffered', 'wvix'], noHadd: 'aborts on pages without checksum' },
+  'mixed compression, blobs and checksums': {
+    inputs: ['ixvw', 'ixvw_101', 'unbuffered', 'wvix'],
+    noHadd: 'aborts on pages without checksum',
+  },
   'blobs of at most 500 bytes': { inputs: ['small_keys', 'ixvw', 'small_keys'] },
   'late fields': { inputs: ['late_0', 'late_15', 'late_25'], noHadd: 'wrong values' },
   'late fields in the first': { inputs: ['late_15', 'late_25', 'late_0', 'late_15'], noHadd: 'ROOT aborts on its output' },
@@ -35,13 +38,19 @@ const CASES: Record<string, Case> = {
   representations: { inputs: ['representations', 'representations_more', 'representations'], noHadd: 'refuses several representations' },
   'projected fields': { inputs: ['projected', 'projected'] },
   'streamed fields': { inputs: ['streamed', 'streamed'] },
-  'streamed fields of other classes in each': { inputs: ['listed_empty', 'listed_points', 'listed_named'], noHadd: 'leaves the streamer info of TList out of the file' },
+  'streamed fields of other classes in each': {
+    inputs: ['listed_empty', 'listed_points', 'listed_named'],
+    noHadd: 'leaves the streamer info of TList out of the file',
+  },
   'attribute sets': { inputs: ['attributes', 'attributes_lost', 'attributes_other'], noHadd: 'loses attribute sets' },
   'pages that share bytes': { inputs: ['constant', 'constant'] },
   'split and plain columns': { inputs: ['ixvw', 'ixvw_0', 'wvix'] },
   'plain and split columns of all types': { inputs: ['types_0', 'types_505', 'types_0'] },
   'split and plain columns of all types': { inputs: ['types_505', 'types_0', 'types_505'] },
-  'variants, optional values, arrays of collections, reals of few bits': { inputs: ['kinds_505', 'kinds_0', 'kinds_505'], noHadd: 'fails to unzip the plain one' },
+  'variants, optional values, arrays of collections, reals of few bits': {
+    inputs: ['kinds_505', 'kinds_0', 'kinds_505'],
+    noHadd: 'fails to unzip the plain one',
+  },
   uncompressed: { inputs: ['ixvw_0', 'ixvw_0'] },
   'written by uproot': { inputs: ['uproot', 'uproot'], noHadd: 'aborts on pages without checksum' },
 };

@@ -1,4 +1,7 @@
-/** A demonstration: why workers open their inputs anew (io_reinitialize). Forked processes that share a descriptor read what another one asked for. */
+/**
+ * A demonstration: why workers open their inputs anew (io_reinitialize). Forked processes that share a descriptor read
+ * what another one asked for.
+ */
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -12,7 +15,13 @@ function demonstrate(...args: string[]): Record<string, number> {
   using scratch = new Scratch();
   const [mode = '', ...rest] = args;
   // ROOT tells of every wrong byte it meets.
-  return JSON.parse(execFileSync(PYTHON, [SCRIPT, mode, scratch.folder, ...rest], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], timeout: 280_000 })) as Record<string, number>;
+  return JSON.parse(
+    execFileSync(PYTHON, [SCRIPT, mode, scratch.folder, ...rest], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+      timeout: 280_000,
+    }),
+  ) as Record<string, number>;
 }
 
 describe('processes that share an input descriptor', () => {

@@ -18,16 +18,23 @@ export function whyNoSlurm(): string | undefined {
   if (process.getuid?.() !== 0) return 'only root can start the daemons';
   if (hasSlurm()) return undefined;
   // Lists of packages may be missing or old.
-  const isInstalled = aptGet('install', '-y', '--no-install-recommends', 'slurm-wlm') || (aptGet('update') && aptGet('install', '-y', '--no-install-recommends', 'slurm-wlm'));
+  const isInstalled =
+    aptGet('install', '-y', '--no-install-recommends', 'slurm-wlm') ||
+    (aptGet('update') && aptGet('install', '-y', '--no-install-recommends', 'slurm-wlm'));
   return isInstalled && hasSlurm() ? undefined : 'no slurmctld, and no package slurm-wlm that can be installed';
 }
 
 function aptGet(...args: string[]): boolean {
-  return spawnSync('apt-get', args, { stdio: 'ignore', timeout: 120_000, env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }).status === 0;
+  return (
+    spawnSync('apt-get', args, { stdio: 'ignore', timeout: 120_000, env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }).status ===
+    0
+  );
 }
 
 function hasSlurm(): boolean {
-  return ['slurmctld', 'slurmd', 'sbatch'].every((program) => spawnSync('sh', ['-c', `command -v ${program}`], { stdio: 'ignore' }).status === 0);
+  return ['slurmctld', 'slurmd', 'sbatch'].every(
+    (program) => spawnSync('sh', ['-c', `command -v ${program}`], { stdio: 'ignore' }).status === 0,
+  );
 }
 
 /** A cluster at work. */
@@ -47,7 +54,11 @@ export class SlurmCluster {
       if (this.command('sinfo', '-h', '-o', '%T').trim() === 'idle') return;
       await sleep(100);
     }
-    throw new Error(`Slurm did not start:\n${readdirSync(join(this.#folder, 'log')).map((name) => readFileSync(join(this.#folder, 'log', name), 'utf8').slice(-1000)).join('\n')}`);
+    throw new Error(
+      `Slurm did not start:\n${readdirSync(join(this.#folder, 'log'))
+        .map((name) => readFileSync(join(this.#folder, 'log', name), 'utf8').slice(-1000))
+        .join('\n')}`,
+    );
   }
 
   /** Runs a command of Slurm; returns what it prints. */

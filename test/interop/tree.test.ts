@@ -30,8 +30,18 @@ async function merged(name: string, options: readonly string[] = []): Promise<Re
 
 describe('merged', () => {
   it.each([
-    ['vector-and-string', 6], ['order-differs', 6], ['empty-first', 6], ['empty-middle', 6], ['empty-only', 0], ['without-branches-first', 6],
-    ['without-branches-later', 6], ['without-branches', 0], ['entries-without-branches', 6], ['features-equal', 80], ['index-all', 9], ['title-differs', 6],
+    ['vector-and-string', 6],
+    ['order-differs', 6],
+    ['empty-first', 6],
+    ['empty-middle', 6],
+    ['empty-only', 0],
+    ['without-branches-first', 6],
+    ['without-branches-later', 6],
+    ['without-branches', 0],
+    ['entries-without-branches', 6],
+    ['features-equal', 80],
+    ['index-all', 9],
+    ['title-differs', 6],
   ])('%s: %s entries, every one read', async (name, entries) => {
     const tree = (await merged(name))['/t'];
     expect(tree?.entries).toBe(entries);
@@ -45,7 +55,13 @@ describe('merged', () => {
 
   it('objects-empty-first: ROOT reads entries that need its map of objects, which an empty input says are none', async () => {
     const branches = (await merged('objects-empty-first'))['/t']?.branches ?? [];
-    expect(branches.map(({ name, bufferMap }) => [name, bufferMap])).toEqual([['o', false], ['o.TObject', true], ['o.fNbits', false], ['o.fNbytes', false], ['o.fAllBits', false]]);
+    expect(branches.map(({ name, bufferMap }) => [name, bufferMap])).toEqual([
+      ['o', false],
+      ['o.TObject', true],
+      ['o.fNbits', false],
+      ['o.fNbytes', false],
+      ['o.fAllBits', false],
+    ]);
   });
 
   it('text-grows: the leaf is as long as the longest text, so ROOT reads all of it', async () => {

@@ -51,10 +51,14 @@ function bytesOf(values: ArrayBufferView): Uint8Array {
 /** Why uproot reads something else although the values are right: checked by hand against real ROOT. */
 function explanation({ type, interpretation = '', count, path }: Row, ours: ColumnArrays): string | undefined {
   if (count !== ours.entryCount) return undefined;
-  if (/AsJagged\(As(Double32|Float16)\(.*to_dims/.test(interpretation)) return 'uproot takes the offsets of jagged arrays of packed reals for values';
+  if (/AsJagged\(As(Double32|Float16)\(.*to_dims/.test(interpretation)) {
+    return 'uproot takes the offsets of jagged arrays of packed reals for values';
+  }
   if (/AsFloat16\(0\.0, 0\.0, (1[5-9]|[23]\d)/.test(interpretation)) return 'ROOT takes more than 14 bits for none given: 12';
   if (interpretation === 'AsStrings()' && ours.levels.length > 0) return 'uproot reads the first of several texts';
-  if (interpretation === "AsJagged(AsDtype('>u4'))" && path.endsWith('.fBits')) return 'uproot takes process ids behind the bits of referenced objects for bits';
+  if (interpretation === "AsJagged(AsDtype('>u4'))" && path.endsWith('.fBits')) {
+    return 'uproot takes process ids behind the bits of referenced objects for bits';
+  }
   if (type === 'uint8' && ours.type === 'int8') return 'uproot takes char for unsigned';
   if (type === 'uint32' && ours.type === 'int32') return 'uproot takes counters for unsigned';
   return undefined;
@@ -68,7 +72,14 @@ const REFUSALS: readonly (readonly [message: string, why: string])[] = [
 
 /** Packed reals, which uproot rounds in another way, and lengths, which it widens. */
 function isHeadEqual({ head }: Row, { values }: ColumnArrays): boolean {
-  return head !== undefined && head.every((value, i) => Math.abs(value - Number(values[i])) <= 1e-6 * Math.max(1, Math.abs(value)) || (Number.isNaN(value) && Number.isNaN(Number(values[i]))));
+  return (
+    head !== undefined &&
+    head.every(
+      (value, i) =>
+        Math.abs(value - Number(values[i])) <= 1e-6 * Math.max(1, Math.abs(value)) ||
+        (Number.isNaN(value) && Number.isNaN(Number(values[i]))),
+    )
+  );
 }
 
 function isEqual(row: Row, ours: ColumnArrays): boolean {
@@ -114,14 +125,25 @@ class LastRead implements Disposable {
 describe.skipIf(CORPUS === undefined)('values of the corpus', () => {
   it('are those of uproot, wherever it reads them', { timeout: 3_600_000 }, async () => {
     const corpus = CORPUS as string;
-    const files = corpusFiles(corpus).map((name) => join(corpus, name)).filter((path) => statSync(path).size <= MAX_BYTES);
+    const files = corpusFiles(corpus)
+      .map((name) => join(corpus, name))
+      .filter((path) => statSync(path).size <= MAX_BYTES);
     using last = new LastRead();
     const wrong: unknown[] = [];
     const explained = new Map<string, number>();
     const counts = { equal: 0, bytes: 0, uprootFails: 0 };
     for (let i = 0; i < files.length; i += BATCH) {
-      const { stdout } = await promisify(execFile)(PYTHON, ['-W', 'ignore', UPROOT, ...files.slice(i, i + BATCH)], { maxBuffer: 1e9, timeout: 600_000 });
-      for (const row of stdout.trim().split('\n').filter(Boolean).map((line) => JSON.parse(line) as Row)) judge(row);
+      const { stdout } = await promisify(execFile)(PYTHON, ['-W', 'ignore', UPROOT, ...files.slice(i, i + BATCH)], {
+        maxBuffer: 1e9,
+        timeout: 600_000,
+      });
+      for (const row of stdout
+        .trim()
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line) as Row)) {
+        judge(row);
+      }
     }
     console.log(counts, Object.fromEntries(explained));
     expect(wrong).toEqual([]);

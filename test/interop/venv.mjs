@@ -38,5 +38,11 @@ export function makeVenv() {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   makeVenv();
-  console.log(pins.trim().split('\n').map((line) => line.replace('==', ' ')).join('\n'));
+  console.log(
+    pins
+      .trim()
+      .split('\n')
+      .map((line) => line.replace('==', ' '))
+      .join('\n'),
+  );
 }

@@ -22,7 +22,10 @@ let oracle: Oracle;
 let folder: string;
 
 function inputsOf(family: FamilyName): string[] {
-  return readdirSync(fixture('.')).filter((name) => new RegExp(`^${family}_\\d+\\.root$`).test(name)).sort().map(fixture);
+  return readdirSync(fixture('.'))
+    .filter((name) => new RegExp(`^${family}_\\d+\\.root$`).test(name))
+    .sort()
+    .map(fixture);
 }
 const outputOf = (family: FamilyName): string => join(folder, `${family}.root`);
 
@@ -49,7 +52,7 @@ const fileFacts = async (file: string): Promise<FileFacts> => answered(await onc
 function recordsOf(path: string): { at: number; key: KeyHeader; bytes: Buffer }[] {
   const bytes = readFileSync(path);
   const records = [];
-  for (let at = 100; at < bytes.length; ) {
+  for (let at = 100; at < bytes.length;) {
     const key = parseKey(new BigEndianReader(bytes, at));
     records.push({ at, key, bytes: bytes.subarray(at, at + key.nbytes) });
     at += key.nbytes;
@@ -59,7 +62,9 @@ function recordsOf(path: string): { at: number; key: KeyHeader; bytes: Buffer }[
 
 async function branchesOf(file: string): Promise<Map<string, BranchFacts>> {
   const trees: Record<string, TreeFacts> = answered(await once('trees', file, (path) => oracle.treeFacts(path)));
-  return new Map(Object.entries(trees).flatMap(([path, tree]) => tree.branches.map((branch) => [`${path}.${branch.name}`, branch] as const)));
+  return new Map(
+    Object.entries(trees).flatMap(([path, tree]) => tree.branches.map((branch) => [`${path}.${branch.name}`, branch] as const)),
+  );
 }
 
 /** Branches of the output with those of the inputs, for every branch with baskets. */
@@ -82,16 +87,25 @@ afterAll(async () => {
 /** What ROOT says of an object of a file, without its cycle. */
 async function digestsOf(file: string, path: string): Promise<unknown[]> {
   const dump = answered(await oracle.dump(file));
-  return Object.entries(dump).filter(([key]) => key.replace(/;\d+$/, '') === path).map(([, { digest }]) => digest);
+  return Object.entries(dump)
+    .filter(([key]) => key.replace(/;\d+$/, '') === path)
+    .map(([, { digest }]) => digest);
 }
 
 it('rule 1: tags count from the start of the key, also where the key became longer', async () => {
-  const keysOf = (file: string): KeyHeader[] => recordsOf(file).map((r) => r.key).filter((k) => k.name === 'reference');
+  const keysOf = (file: string): KeyHeader[] =>
+    recordsOf(file)
+      .map((r) => r.key)
+      .filter((k) => k.name === 'reference');
   const inInputs = inputsOf('refs').flatMap(keysOf);
-  expect(keysOf(outputOf('refs')).map(({ pidOffset, keylen }) => [pidOffset, keylen])).toEqual(inInputs.map(({ keylen }, i) => [i, keylen + (i > 0 ? 8 : 0)]));
+  expect(keysOf(outputOf('refs')).map(({ pidOffset, keylen }) => [pidOffset, keylen])).toEqual(
+    inInputs.map(({ keylen }, i) => [i, keylen + (i > 0 ? 8 : 0)]),
+  );
   for (const path of ['collections/map', 'efficiency/function']) {
     const inputs = (await Promise.all(inputsOf('others').map((file) => digestsOf(file, path)))).flat();
-    expect(new Set((await digestsOf(outputOf('others'), path)).map((d) => JSON.stringify(d)))).toEqual(new Set(inputs.map((d) => JSON.stringify(d))));
+    expect(new Set((await digestsOf(outputOf('others'), path)).map((d) => JSON.stringify(d)))).toEqual(
+      new Set(inputs.map((d) => JSON.stringify(d))),
+    );
   }
   for (const family of ['hists', 'others'] as const) {
     expect(answered(await oracle.compareSum(outputOf(family), inputsOf(family))).differences).toEqual([]);
@@ -114,7 +128,9 @@ it('rule 3: tree objects are encoded as a whole, sub-objects with tags too (TRef
 it('rule 4: fBasketEntry[fWriteBasket] is fEntryNumber: the last basket is read, and UPDATE fills on', async () => {
   for (const family of ['flat', 'embedded', 'special', 'objects'] as const) {
     for (const { name, merged } of await branchesWithInputs(family)) {
-      if (merged.writeBasket > 0) expect({ name, nextEntry: merged.nextEntry, failed: merged.failed }).toEqual({ name, nextEntry: merged.entries, failed: 0 });
+      if (merged.writeBasket > 0) {
+        expect({ name, nextEntry: merged.nextEntry, failed: merged.failed }).toEqual({ name, nextEntry: merged.entries, failed: 0 });
+      }
     }
     for (const tree of Object.values(answered(await oracle.fillTrees(outputOf(family))))) {
       expect(tree).toEqual({ before: tree.before, after: tree.before + Math.min(5, tree.before), failed: 0 });
@@ -126,7 +142,12 @@ it('rule 5: fEntryNumber is right: no entry reads as 0 bytes that had some in it
   for (const family of ['flat', 'embedded', 'objects', 'refs'] as const) {
     for (const { name, merged, inputs } of await branchesWithInputs(family)) {
       const sum = (of: 'entries' | 'empty' | 'failed'): number => inputs.reduce((all, branch) => all + branch[of], 0);
-      expect({ name, entries: merged.entries, empty: merged.empty, failed: merged.failed }).toEqual({ name, entries: sum('entries'), empty: sum('empty'), failed: 0 });
+      expect({ name, entries: merged.entries, empty: merged.empty, failed: merged.failed }).toEqual({
+        name,
+        entries: sum('entries'),
+        empty: sum('empty'),
+        failed: 0,
+      });
     }
   }
 });
@@ -249,14 +270,19 @@ describe('rule 15: directory records have room for their big form', () => {
   it('so that ROOT can grow the file beyond 2 GB and no record behind a directory is overwritten', async () => {
     const path = join(folder, 'grown.root');
     const sink = new SparseSink();
-    const items = [{ directory: 'a', items: [objString('first', '1'), { directory: 'b', items: [objString('second', '2')] }] }, objString('third', '3')];
+    const items = [
+      { directory: 'a', items: [objString('first', '1'), { directory: 'b', items: [objString('second', '2')] }] },
+      objString('third', '3'),
+    ];
     writeSmallFile(sink, [...items, { hole: () => leaveGap(sink, 1_999_990_000) }]);
     sink.bytes.saveTo(path);
     expect(answered(await oracle.grow(path))).toEqual([]);
     using file = openRootFile(path);
     expect(file.header.version).toBe(1_064_000);
     for (const directory of file.directories) {
-      for (let i = 0; i < directory.keys.count; i++) if (!directory.children.has(i)) expect(file.readObject(directory, i).key.name).toBe(directory.keys.name(i));
+      for (let i = 0; i < directory.keys.count; i++) {
+        if (!directory.children.has(i)) expect(file.readObject(directory, i).key.name).toBe(directory.keys.name(i));
+      }
     }
   });
 });

@@ -75,7 +75,9 @@ const grow = (bins: number, min: number, max: number): AxisSpec => ({ bins, min,
 /** As in oracle/written_files.py. */
 function* growing(): Generator<[HistogramSpec, number]> {
   const title = 'grow';
-  for (const letter of 'CSILFD') yield [{ className: `TH1${letter}` as HistogramClass, name: `grow1${letter}`, title, axes: [grow(7, 0.31, 0.33)] }, 1];
+  for (const letter of 'CSILFD') {
+    yield [{ className: `TH1${letter}` as HistogramClass, name: `grow1${letter}`, title, axes: [grow(7, 0.31, 0.33)] }, 1];
+  }
   yield [{ className: 'TH2D', name: 'grow2', title, axes: [grow(5, 0.3, 0.35), grow(4, 0.5, 0.51)] }, 2];
   yield [{ className: 'TH2F', name: 'grow2y', title, axes: [{ bins: 5, min: -1, max: 2 }, grow(4, 0.5, 0.51)] }, 2];
   yield [{ className: 'TH3I', name: 'grow3', title, axes: [grow(2, 0.3, 0.35), grow(3, 0.5, 0.51), grow(1, 0.1, 0.2)] }, 3];
@@ -89,9 +91,12 @@ const weightFor = (name: string, w: number): number => (/^grow(1[CSIL]|3)/.test(
 
 /** Histograms that get their labels by fills, as in oracle/written_files.py. */
 function fillLabelled(file: RootOutput): void {
-  const words = 'the axis of a histogram has the labels that a fill of it has had'.split(' ').map((text, i) => ({ text, weight: 1 + (i > 4 ? i % 3 : 0) }));
+  const words = 'the axis of a histogram has the labels that a fill of it has had'
+    .split(' ')
+    .map((text, i) => ({ text, weight: 1 + (i > 4 ? i % 3 : 0) }));
   const labels = (bins: number): AxisSpec => ({ labels: [], bins, grow: true });
-  const book = (className: HistogramClass, name: string, ...axes: AxisSpec[]): Histogram => file.bookHistogram('/', { className, name, title: 'words', axes });
+  const book = (className: HistogramClass, name: string, ...axes: AxisSpec[]): Histogram =>
+    file.bookHistogram('/', { className, name, title: 'words', axes });
   const [one, two] = [book('TH1F', 'words1', labels(3)), book('TH2D', 'words2', labels(2), unit(4))];
   const [both, profile] = [book('TH2I', 'words2both', labels(1), labels(1)), book('TProfile', 'wordsp', labels(2))];
   for (const [i, { text, weight }] of words.entries()) {
@@ -109,7 +114,9 @@ function payloads(file: string): Map<string, string> {
   for (const directory of root.directories) {
     for (let i = 0; i < directory.keys.count; i++) {
       const { key, payload } = root.readObject(directory, i);
-      if (!key.className.startsWith('TDirectory')) found.set(`${directory.path} ${key.className} ${key.name} ${key.title}`, Buffer.from(payload).toString('hex'));
+      if (!key.className.startsWith('TDirectory')) {
+        found.set(`${directory.path} ${key.className} ${key.name} ${key.title}`, Buffer.from(payload).toString('hex'));
+      }
     }
   }
   return found;
@@ -129,8 +136,19 @@ describe('histograms', () => {
         }
       }
     }
-    const labels = file.bookHistogram('/', { className: 'TH1D', name: 'labels', title: 'labels', axes: [{ labels: ['red', 'green', 'blue'] }] });
-    for (const [label, weight] of [['green', 1], ['blue', 2.5], ['green', 1]] as const) labels.fill(label, weight);
+    const labels = file.bookHistogram('/', {
+      className: 'TH1D',
+      name: 'labels',
+      title: 'labels',
+      axes: [{ labels: ['red', 'green', 'blue'] }],
+    });
+    for (const [label, weight] of [
+      ['green', 1],
+      ['blue', 2.5],
+      ['green', 1],
+    ] as const) {
+      labels.fill(label, weight);
+    }
     labels.fill(0.5);
     fillLabelled(file);
     file.close();
@@ -143,23 +161,57 @@ describe('histograms', () => {
 });
 
 const COLUMNS: ColumnSpec[] = [
-  { name: 'flag', type: 'bool' }, { name: 'i8', type: 'int8' }, { name: 'u8', type: 'uint8' }, { name: 'i16', type: 'int16' }, { name: 'u16', type: 'uint16' },
-  { name: 'i32', type: 'int32' }, { name: 'u32', type: 'uint32' }, { name: 'i64', type: 'int64' }, { name: 'u64', type: 'uint64' },
-  { name: 'f32', type: 'float32' }, { name: 'f64', type: 'float64' }, { name: 'fixed', type: 'float64', shape: [2, 3] },
-  { name: 'n', type: 'int32' }, { name: 'counted', type: 'float32', counter: 'n' }, { name: 'pairs', type: 'int16', counter: 'n', shape: [2] },
-  { name: 'text', type: 'text' }, { name: 'string', type: 'string' }, { name: 'vf', type: 'vector<float32>' }, { name: 'vi', type: 'vector<int32>' },
-  { name: 'vl', type: 'vector<int64>' }, { name: 'vd', type: 'vector<float64>' }, { name: 'vs', type: 'vector<string>' }, { name: 'vu', type: 'vector<uint16>' },
+  { name: 'flag', type: 'bool' },
+  { name: 'i8', type: 'int8' },
+  { name: 'u8', type: 'uint8' },
+  { name: 'i16', type: 'int16' },
+  { name: 'u16', type: 'uint16' },
+  { name: 'i32', type: 'int32' },
+  { name: 'u32', type: 'uint32' },
+  { name: 'i64', type: 'int64' },
+  { name: 'u64', type: 'uint64' },
+  { name: 'f32', type: 'float32' },
+  { name: 'f64', type: 'float64' },
+  { name: 'fixed', type: 'float64', shape: [2, 3] },
+  { name: 'n', type: 'int32' },
+  { name: 'counted', type: 'float32', counter: 'n' },
+  { name: 'pairs', type: 'int16', counter: 'n', shape: [2] },
+  { name: 'text', type: 'text' },
+  { name: 'string', type: 'string' },
+  { name: 'vf', type: 'vector<float32>' },
+  { name: 'vi', type: 'vector<int32>' },
+  { name: 'vl', type: 'vector<int64>' },
+  { name: 'vd', type: 'vector<float64>' },
+  { name: 'vs', type: 'vector<string>' },
+  { name: 'vu', type: 'vector<uint16>' },
 ];
 
 function row(entry: number): Row {
   const n = entry % 5;
   const list = (length: number, of: (k: number) => number): number[] => Array.from({ length }, (_, k) => of(k));
   return {
-    flag: entry % 3 === 0, i8: (entry % 256) - 128, u8: entry % 256, i16: -entry, u16: 65_535 - entry, i32: -(2 ** 31) + entry, u32: 2 ** 32 - 1 - entry,
-    i64: -(2n ** 63n) + BigInt(entry), u64: 2n ** 64n - 1n - BigInt(entry), f32: entry / 4, f64: entry / 3, fixed: list(6, (k) => entry + k / 10),
-    counted: list(n, (k) => entry + k / 8), pairs: list(2 * n, (k) => entry - k), text: `${'t'.repeat(entry % 300)}`, string: `s${entry}ü`,
-    vf: list(n, (k) => k / 2), vi: list(entry % 3, (k) => k - entry), vl: list(2, (k) => k * entry), vd: list(n + 1, (k) => k / 3),
-    vs: list(n, (k) => k).map((k) => 'x'.repeat(k)), vu: list(1, () => entry),
+    flag: entry % 3 === 0,
+    i8: (entry % 256) - 128,
+    u8: entry % 256,
+    i16: -entry,
+    u16: 65_535 - entry,
+    i32: -(2 ** 31) + entry,
+    u32: 2 ** 32 - 1 - entry,
+    i64: -(2n ** 63n) + BigInt(entry),
+    u64: 2n ** 64n - 1n - BigInt(entry),
+    f32: entry / 4,
+    f64: entry / 3,
+    fixed: list(6, (k) => entry + k / 10),
+    counted: list(n, (k) => entry + k / 8),
+    pairs: list(2 * n, (k) => entry - k),
+    text: `${'t'.repeat(entry % 300)}`,
+    string: `s${entry}ü`,
+    vf: list(n, (k) => k / 2),
+    vi: list(entry % 3, (k) => k - entry),
+    vl: list(2, (k) => k * entry),
+    vd: list(n + 1, (k) => k / 3),
+    vs: list(n, (k) => k).map((k) => 'x'.repeat(k)),
+    vu: list(1, () => entry),
   };
 }
 
@@ -167,7 +219,8 @@ function row(entry: number): Row {
 function expected(name: string, entry: number): unknown {
   const value = name === 'n' ? entry % 5 : row(entry)[name];
   const column = COLUMNS.find((c) => c.name === name);
-  const one = (v: unknown): unknown => (typeof v === 'bigint' || (typeof v === 'number' && !/float/.test(column?.type ?? '')) ? String(v) : v);
+  const one = (v: unknown): unknown =>
+    typeof v === 'bigint' || (typeof v === 'number' && !/float/.test(column?.type ?? '')) ? String(v) : v;
   return typeof value === 'object' ? Array.from(value as ArrayLike<unknown>, one) : one(value);
 }
 
@@ -186,7 +239,11 @@ async function expectValues(file: string, name: string, entries: number, kind: '
 }
 
 describe('trees', () => {
-  it.each([[0, 300, -30_000_000], [505, 3000, 500], [101, 3000, -200_000]])('with compression %s: %s entries, autoFlush %s', async (compression, entries, autoFlush) => {
+  it.each([
+    [0, 300, -30_000_000],
+    [505, 3000, 500],
+    [101, 3000, -200_000],
+  ])('with compression %s: %s entries, autoFlush %s', async (compression, entries, autoFlush) => {
     const file = path(`tree${entries}${autoFlush}.root`);
     using output = createRootFile(file, { compression });
     const tree = output.bookTree('/deep/down', { name: 't', title: 'a tree', columns: COLUMNS, basketBytes: 2000, autoFlush });
@@ -218,7 +275,11 @@ describe('trees', () => {
 });
 
 describe('RNTuples', () => {
-  it.each([[0, 300, -128_000_000], [505, 3000, 700], [101, 3000, -300_000]])('with compression %s: %s entries, clusterSize %s', async (compression, entries, clusterSize) => {
+  it.each([
+    [0, 300, -128_000_000],
+    [505, 3000, 700],
+    [101, 3000, -300_000],
+  ])('with compression %s: %s entries, clusterSize %s', async (compression, entries, clusterSize) => {
     const file = path(`tuple${compression}.root`);
     using output = createRootFile(file, { compression });
     const tuple = output.bookTuple('/deep', { name: 't', columns: COLUMNS, clusterSize });
@@ -240,7 +301,10 @@ describe('a file beyond 2 GB', () => {
   it('is read to its last entry, and so are objects behind that', async () => {
     const file = path('large.root');
     using output = createRootFile(file, { compression: 0 });
-    const columns: ColumnSpec[] = [{ name: 'e', type: 'int32' }, { name: 'v', type: 'float64', shape: [100_000] }];
+    const columns: ColumnSpec[] = [
+      { name: 'e', type: 'int32' },
+      { name: 'v', type: 'float64', shape: [100_000] },
+    ];
     const tree = output.bookTree('/', { name: 'tree', columns, basketBytes: 4_000_000 });
     const tuple = output.bookTuple('/', { name: 'tuple', columns });
     const values = new Float64Array(100_000);
@@ -252,7 +316,13 @@ describe('a file beyond 2 GB', () => {
     late.fill('a');
     output.close();
     const last = [1399, 1399];
-    expect(answered(await oracle.lastEntries(file))).toEqual({ label: 'a', tree: last, 'tree by uproot': last, tuple: last, 'tuple by uproot': last });
+    expect(answered(await oracle.lastEntries(file))).toEqual({
+      label: 'a',
+      tree: last,
+      'tree by uproot': last,
+      tuple: last,
+      'tuple by uproot': last,
+    });
     const opened = await oracle.openCheck(file);
     expect(answered(opened)).toMatchObject({ opened: true, recovered: false, unread: [], gaps: [], mapEnds: true });
     expect(opened.messages).toEqual([]);
@@ -279,7 +349,11 @@ describe('files of workers', () => {
       };
       for (let entry = 0; entry < 100; entry++) event(entry);
       mkdirSync(path(`worker_${worker}`));
-      for (const [component, name] of [[histograms, 'h.root'], [trees, 't.root'], [tuples, 'n.root']] as const) {
+      for (const [component, name] of [
+        [histograms, 'h.root'],
+        [trees, 't.root'],
+        [tuples, 'n.root'],
+      ] as const) {
         const moved = path(join(`worker_${worker}`, name));
         manager.update(component, path(`${worker}-${name}`), moved);
         inputs[name]?.push(moved);

@@ -8,7 +8,9 @@ import { ipcBytes, plainTable, rowsOf } from '../unit/arrow/arrow-samples.ts';
 import { valuesOf, writeHdf5 } from '../unit/hdf5/hdf5-samples.ts';
 
 /** Rows of each of some files, and where the merge in two steps is cut. */
-const PARTS = fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 2, maxLength: 5 }).chain((rows) => fc.record({ rows: fc.constant(rows), cut: fc.integer({ min: 1, max: rows.length - 1 }) }));
+const PARTS = fc
+  .array(fc.integer({ min: 0, max: 9 }), { minLength: 2, maxLength: 5 })
+  .chain((rows) => fc.record({ rows: fc.constant(rows), cut: fc.integer({ min: 1, max: rows.length - 1 }) }));
 
 /** First row of each part. */
 function starts(rows: readonly number[]): number[] {
@@ -46,10 +48,12 @@ describe('merging in two steps', () => {
         const inputs: string[] = [];
         for (const [i, count] of rows.entries()) {
           const data = Float64Array.from({ length: count }, (_, k) => (starts(rows)[i] ?? 0) + k);
-          inputs.push(await writeHdf5(scratch.path(`${i}.h5`), (file) => {
-            file.create_dataset({ name: 'plain', data, shape: [count] });
-            file.create_dataset({ name: 'chunked', data, shape: [count], maxshape: [null], chunks: [3] });
-          }));
+          inputs.push(
+            await writeHdf5(scratch.path(`${i}.h5`), (file) => {
+              file.create_dataset({ name: 'plain', data, shape: [count] });
+              file.create_dataset({ name: 'chunked', data, shape: [count], maxshape: [null], chunks: [3] });
+            }),
+          );
         }
         const all = Array.from({ length: rows.reduce((sum, count) => sum + count, 0) }, (_, k) => k);
         for (const path of await bothWays(scratch, inputs, cut, '.h5')) {

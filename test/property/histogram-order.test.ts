@@ -29,16 +29,20 @@ describe.each(PATHS)('%s', (path) => {
     // No zeros: statistics without weights are worked out from the bins, in fractions, whose sums are rounded.
     const seeds = fc.array(fc.integer({ min: 1, max: 1000 }), { minLength: 6, maxLength: 6 });
     await fc.assert(
-      fc.asyncProperty(fc.array(seeds, { minLength: 4, maxLength: 4 }), fc.shuffledSubarray([0, 1, 2, 3], { minLength: 4 }), async (all, order) => {
-        const inputs = all.map((numbers) => [withNumbers(path, numbers)]);
-        const sum = await mergeInMemory(inputs);
-        const shuffled = await mergeInMemory(order.map((i) => inputs[i] as SmallObject[]));
-        expect(decode(shuffled.graph())).toEqual(decode(sum.graph()));
-        const [first, ...rest] = inputs as [SmallObject[], ...SmallObject[][]];
-        const tail = await mergeInMemory(rest);
-        const twoSteps = await mergeInMemory([first, [stored(tail.graph())]]);
-        expect(decode(twoSteps.graph())).toEqual(decode(sum.graph()));
-      }),
+      fc.asyncProperty(
+        fc.array(seeds, { minLength: 4, maxLength: 4 }),
+        fc.shuffledSubarray([0, 1, 2, 3], { minLength: 4 }),
+        async (all, order) => {
+          const inputs = all.map((numbers) => [withNumbers(path, numbers)]);
+          const sum = await mergeInMemory(inputs);
+          const shuffled = await mergeInMemory(order.map((i) => inputs[i] as SmallObject[]));
+          expect(decode(shuffled.graph())).toEqual(decode(sum.graph()));
+          const [first, ...rest] = inputs as [SmallObject[], ...SmallObject[][]];
+          const tail = await mergeInMemory(rest);
+          const twoSteps = await mergeInMemory([first, [stored(tail.graph())]]);
+          expect(decode(twoSteps.graph())).toEqual(decode(sum.graph()));
+        },
+      ),
       { numRuns: 8 },
     );
   });

@@ -8,7 +8,20 @@ import { concatenation as tuplesJoined, tupleContents } from '../unit/rntuple/tu
 import { concatenation as treesJoined, treeContents } from '../unit/tree/tree-contents.ts';
 
 /** Families of fixtures whose files can be merged in any number and order. */
-const FAMILIES = ['hists', 'flat', 'codec', 'clusters', 'special', 'embedded', 'objects', 'ntuple', 'others', 'unknown', 'dirnames', 'worker'];
+const FAMILIES = [
+  'hists',
+  'flat',
+  'codec',
+  'clusters',
+  'special',
+  'embedded',
+  'objects',
+  'ntuple',
+  'others',
+  'unknown',
+  'dirnames',
+  'worker',
+];
 /** With references: merging in two steps is another table of process ids. */
 const WITH_REFERENCES = ['refs', 'meta'];
 
@@ -16,7 +29,10 @@ const scratch = new Scratch();
 afterAll(() => scratch[Symbol.dispose]());
 
 function filesOf(family: string): string[] {
-  return readdirSync(fixture('.')).filter((name) => new RegExp(`^${family}_\\d+\\.root$`).test(name)).sort().map(fixture);
+  return readdirSync(fixture('.'))
+    .filter((name) => new RegExp(`^${family}_\\d+\\.root$`).test(name))
+    .sort()
+    .map(fixture);
 }
 
 let outputs = 0;
@@ -37,7 +53,17 @@ function listed(contents: Map<string, ObjectContents>): [string, ObjectContents]
 /** Contents without what rounding may change: sums of doubles in another order. */
 function roundedStatistics(contents: ObjectContents): ObjectContents {
   const { digest: _, histogram, ...rest } = contents;
-  return histogram === undefined ? contents : { ...rest, histogram: { ...histogram, cells: histogram.cells.map(Number), statistics: histogram.statistics.map((s) => Number(s.toPrecision(10))), sumw2: histogram.sumw2.map((s) => Number(s.toPrecision(10))) } };
+  return histogram === undefined
+    ? contents
+    : {
+        ...rest,
+        histogram: {
+          ...histogram,
+          cells: histogram.cells.map(Number),
+          statistics: histogram.statistics.map((s) => Number(s.toPrecision(10))),
+          sumw2: histogram.sumw2.map((s) => Number(s.toPrecision(10))),
+        },
+      };
 }
 
 describe.each(FAMILIES)('%s', (family) => {
@@ -62,7 +88,9 @@ describe.each(FAMILIES)('%s', (family) => {
       const isMerged = contents.histogram !== undefined || contents.data !== undefined;
       expect([place, contents]).toEqual([place, before.get(isMerged ? newest(before, place) : place)]);
     }
-    expect([...after.keys()].map(name)).toEqual([...new Set([...before.keys()].map(name))].flatMap((n) => [...after.keys()].filter((p) => name(p) === n).map(name)));
+    expect([...after.keys()].map(name)).toEqual(
+      [...new Set([...before.keys()].map(name))].flatMap((n) => [...after.keys()].filter((p) => name(p) === n).map(name)),
+    );
   });
 
   it('merged with itself holds everything twice', async () => {
@@ -71,8 +99,9 @@ describe.each(FAMILIES)('%s', (family) => {
       const path = name(place);
       const once = before.get(newest(before, place));
       if (className === 'ROOT::RNTuple') expect(data).toEqual(twiceTuple(a, path));
-      else if (data !== undefined) expect([path, data]).toEqual([path, treesJoined([treeContents(a, path.slice(1)), treeContents(a, path.slice(1))])]);
-      else if (histogram !== undefined && once?.histogram?.pendingFills === 0) {
+      else if (data !== undefined) {
+        expect([path, data]).toEqual([path, treesJoined([treeContents(a, path.slice(1)), treeContents(a, path.slice(1))])]);
+      } else if (histogram !== undefined && once?.histogram?.pendingFills === 0) {
         expect([path, histogram.entries]).toEqual([path, 2 * once.histogram.entries]);
         if (!path.includes('edge')) expect([path, histogram.cells]).toEqual([path, once.histogram.cells.map((x) => 2 * x)]);
       }
@@ -120,7 +149,9 @@ function name(place: string): string {
 
 /** The place of the newest cycle of an object. */
 function newest(contents: Map<string, ObjectContents>, place: string): string {
-  const cycles = [...contents.keys()].filter((other) => name(other) === name(place)).map((other) => Number(other.slice(name(place).length + 1)));
+  const cycles = [...contents.keys()]
+    .filter((other) => name(other) === name(place))
+    .map((other) => Number(other.slice(name(place).length + 1)));
   return `${name(place)};${Math.max(...cycles)}`;
 }
 

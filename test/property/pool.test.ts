@@ -50,7 +50,10 @@ describe.each(Object.entries(FAMILIES))('%s', (family, count) => {
       fc.asyncProperty(someInAnyOrder, fc.nat(), async (inputs, at) => {
         const cut = 1 + (at % (inputs.length - 1));
         const [head, tail] = [inputs.slice(0, cut), inputs.slice(cut)];
-        const steps = [head.length > 1 ? await merged(head) : (head[0] as string), tail.length > 1 ? await merged(tail) : (tail[0] as string)];
+        const steps = [
+          head.length > 1 ? await merged(head) : (head[0] as string),
+          tail.length > 1 ? await merged(tail) : (tail[0] as string),
+        ];
         expect(await counts([await merged(steps)])).toEqual({ ...(await counts(inputs)), dangling: 0 });
       }),
       { numRuns: 8 },

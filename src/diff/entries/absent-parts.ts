@@ -30,7 +30,10 @@ export class AbsenceNotes {
   }
 
   notes(): string[] {
-    return [...this.#byFile].map(([file, { entryCount, names }]) => `${file} has no ${[...names].join(', ')}: the ${entryCount} entries made in their place must be alike`);
+    return [...this.#byFile].map(
+      ([file, { entryCount, names }]) =>
+        `${file} has no ${[...names].join(', ')}: the ${entryCount} entries made in their place must be alike`,
+    );
   }
 }
 

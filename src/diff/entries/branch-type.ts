@@ -54,8 +54,16 @@ function plainLeaf(scan: TreeScan, leaf: number, hasName: boolean): string {
   const leafClass = scan.leafClass[leaf] ?? '';
   if (leafClass === 'TLeafC') return leafClass;
   const isUnsigned = scan.leaves.number(scan.view, leaf, LEAF.fIsUnsigned) !== 0;
-  const brackets = textIn(scan, scan.leaves, leaf, LEAF.fTitle).replaceAll(' ', '').match(/\[[^\]]*\]/g) ?? [];
-  return [leafClass, ...(isUnsigned ? ['unsigned'] : []), ...(hasName ? [textIn(scan, scan.leaves, leaf, LEAF.fName)] : []), ...(brackets.length > 0 ? [brackets.join('')] : [])].join(' ');
+  const brackets =
+    textIn(scan, scan.leaves, leaf, LEAF.fTitle)
+      .replaceAll(' ', '')
+      .match(/\[[^\]]*\]/g) ?? [];
+  return [
+    leafClass,
+    ...(isUnsigned ? ['unsigned'] : []),
+    ...(hasName ? [textIn(scan, scan.leaves, leaf, LEAF.fName)] : []),
+    ...(brackets.length > 0 ? [brackets.join('')] : []),
+  ].join(' ');
 }
 
 function formText(form: ItemForm): string {

@@ -20,7 +20,12 @@ interface PlacedSet {
 }
 
 /** Adds the differences of all attribute sets that are not left out by name; returns what could not be compared, and why. */
-export async function compareAttributes(tuple: RNTuple, parts: readonly TuplePart[], options: StreamOptions, differences: DifferenceList): Promise<string[]> {
+export async function compareAttributes(
+  tuple: RNTuple,
+  parts: readonly TuplePart[],
+  options: StreamOptions,
+  differences: DifferenceList,
+): Promise<string[]> {
   const [left, right] = [openAttributeSets(tuple), placedSets(parts)];
   const names = [...new Set([...left.keys(), ...right.keys()])].filter((name) => options.accepts(name));
   const both: [name: string, set: RNTuple, sets: PlacedSet[]][] = [];
@@ -30,7 +35,9 @@ export async function compareAttributes(tuple: RNTuple, parts: readonly TuplePar
     else differences.add(`attribute set ${name}`, set === undefined ? 'absent' : 'present', sets === undefined ? 'absent' : 'present');
   }
   if (both.length > 0 && !isPlain(options)) {
-    return [`attribute sets (${both.map(([name]) => name).join(', ')}) tell of entries by number: their values are compared only when all entries are, in order`];
+    return [
+      `attribute sets (${both.map(([name]) => name).join(', ')}) tell of entries by number: their values are compared only when all entries are, in order`,
+    ];
   }
   for (const [name, set, sets] of both) await compareSets(name, set, sets, options, differences);
   return [];
@@ -44,18 +51,36 @@ function placedSets(parts: readonly TuplePart[]): Map<string, PlacedSet[]> {
   const placed = new Map<string, PlacedSet[]>();
   let firstEntry = 0;
   for (const part of parts) {
-    if (!isAbsent(part)) for (const [name, set] of openAttributeSets(part)) placed.set(name, [...(placed.get(name) ?? []), { set, firstEntry }]);
+    if (!isAbsent(part)) {
+      for (const [name, set] of openAttributeSets(part)) placed.set(name, [...(placed.get(name) ?? []), { set, firstEntry }]);
+    }
     firstEntry += part.entryCount;
   }
   return placed;
 }
 
-async function compareSets(name: string, set: RNTuple, parts: readonly PlacedSet[], options: StreamOptions, differences: DifferenceList): Promise<void> {
+async function compareSets(
+  name: string,
+  set: RNTuple,
+  parts: readonly PlacedSet[],
+  options: StreamOptions,
+  differences: DifferenceList,
+): Promise<void> {
   const found = DifferenceList.within({ max: differences.max, distributions: undefined });
   const accepts = (field: string): boolean => field !== RANGE_START;
-  await compareTuples(set, parts.map((part) => part.set), { ...options, accepts, isHarmless: () => false, share: undefined }, found);
-  const [starts, wanted] = [rangeStarts(set), parts.flatMap((part) => rangeStarts(part.set).map((start) => start + BigInt(part.firstEntry)))];
-  for (let i = 0; i < Math.min(starts.length, wanted.length); i++) if (starts[i] !== wanted[i]) found.add(`${RANGE_START}[${i}]`, starts[i], wanted[i]);
+  await compareTuples(
+    set,
+    parts.map((part) => part.set),
+    { ...options, accepts, isHarmless: () => false, share: undefined },
+    found,
+  );
+  const [starts, wanted] = [
+    rangeStarts(set),
+    parts.flatMap((part) => rangeStarts(part.set).map((start) => start + BigInt(part.firstEntry))),
+  ];
+  for (let i = 0; i < Math.min(starts.length, wanted.length); i++) {
+    if (starts[i] !== wanted[i]) found.add(`${RANGE_START}[${i}]`, starts[i], wanted[i]);
+  }
   differences.addAll(found, `attribute set ${name}`);
 }
 

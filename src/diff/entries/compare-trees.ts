@@ -45,7 +45,12 @@ export function partsWithBranches(parts: readonly TreePart[]): readonly TreePart
 }
 
 /** Adds all differences between `tree` and `parts` one after another to a list. */
-export async function compareTrees(tree: TreeReader, parts: readonly TreePart[], options: StreamOptions, differences: DifferenceList): Promise<StreamComparison> {
+export async function compareTrees(
+  tree: TreeReader,
+  parts: readonly TreePart[],
+  options: StreamOptions,
+  differences: DifferenceList,
+): Promise<StreamComparison> {
   const { tolerance, selection, accepts } = options;
   const right = parts.reduce((sum, part) => sum + part.entryCount, 0);
   const result: StreamComparison = { left: tree.entryCount, right, notes: [], pairs: undefined };
@@ -53,7 +58,9 @@ export async function compareTrees(tree: TreeReader, parts: readonly TreePart[],
   const streams = new StreamSet(result, options, differences);
   const absences = new AbsenceNotes();
   const choice: StreamChoice = { tolerance, accepts, isKey: (name) => streams.isKey(name) };
-  for (const stream of branchStreams({ tree, parts }, choice, (...found) => streams.note(...found), absences)) streams.add(stream, accepts(stream.name));
+  for (const stream of branchStreams({ tree, parts }, choice, (...found) => streams.note(...found), absences)) {
+    streams.add(stream, accepts(stream.name));
+  }
   result.notes.push(...absences.notes());
   await streams.finish();
   return result;
@@ -72,7 +79,12 @@ export interface StreamChoice {
 export type NoteDifference = DifferenceList['add'];
 
 /** The branches that both sides have, as streams. */
-export function* branchStreams({ tree, parts }: { tree: TreeReader; parts: readonly TreePart[] }, { tolerance, accepts, isKey }: StreamChoice, note: NoteDifference, absences: AbsenceNotes): Generator<SizedStream> {
+export function* branchStreams(
+  { tree, parts }: { tree: TreeReader; parts: readonly TreePart[] },
+  { tolerance, accepts, isKey }: StreamChoice,
+  note: NoteDifference,
+  absences: AbsenceNotes,
+): Generator<SizedStream> {
   const ofTree = branchesByPath(tree);
   const ofParts = parts.map((part) => (isAbsent(part) ? new Map<string, number>() : branchesByPath(part)));
   for (const path of new Set([...ofTree.keys(), ...ofParts.flatMap((rows) => [...rows.keys()])])) {
@@ -131,7 +143,9 @@ function haveEqualTypes({ tree, row, parts, rows, path }: BranchPair, note: Note
     const other = rows[i];
     if (other === undefined || isAbsent(part)) continue;
     const otherType = branchType(part, other);
-    if (isDescribed(part, other) && !isDescribed(tree, row)) note(`branch ${path}`, `${branchClassName(tree.scan, row)}, which the file does not describe`, 'streamer info');
+    if (isDescribed(part, other) && !isDescribed(tree, row)) {
+      note(`branch ${path}`, `${branchClassName(tree.scan, row)}, which the file does not describe`, 'streamer info');
+    }
     if (isSameType(type, otherType)) continue;
     note(`branch ${path}`, typeText(type, otherType), typeText(otherType, type));
     return false;
@@ -142,7 +156,9 @@ function haveEqualTypes({ tree, row, parts, rows, path }: BranchPair, note: Note
 /** True where the file describes the class a branch stores objects or members of. */
 function isDescribed(tree: TreeReader, row: number): boolean {
   const className = branchClassName(tree.scan, row);
-  const [version, checksum] = [BRANCH.fClassVersion, BRANCH.fCheckSum].map((column) => tree.scan.branches.number(tree.scan.view, row, column)) as [number, number];
+  const [version, checksum] = [BRANCH.fClassVersion, BRANCH.fCheckSum].map((column) =>
+    tree.scan.branches.number(tree.scan.view, row, column),
+  ) as [number, number];
   return className === '' || describes(tree.infos, className, version, checksum >>> 0);
 }
 
@@ -189,14 +205,26 @@ function* joinedChunks(parts: readonly TreePart[], rows: readonly (number | unde
   }
 }
 
-/** Tells of two entries of fBits or fUniqueID whether they say the same, though numbers of process ids differ; undefined for any other branch. */
-function identityJudge({ tree, row, parts, rows, path }: BranchPair): ((left: EntryPlace, right: EntryPlace, numbers: readonly [number, number]) => boolean) | undefined {
+/**
+ * Tells of two entries of fBits or fUniqueID whether they say the same, though numbers of process ids differ; undefined
+ * for any other branch.
+ */
+function identityJudge({
+  tree,
+  row,
+  parts,
+  rows,
+  path,
+}: BranchPair): ((left: EntryPlace, right: EntryPlace, numbers: readonly [number, number]) => boolean) | undefined {
   const column = identityColumn(tree, row, path);
   if (column !== 'fUniqueID') return column && haveSameBits;
   const name = path.replace(/fUniqueID$/, 'fBits');
   const bits = branchesByPath(tree).get(name);
   if (bits === undefined) return undefined;
   const ofParts = parts.map((part, i) => (rows[i] === undefined || isAbsent(part) ? undefined : branchesByPath(part).get(name)));
-  const judge = new IdentityJudge(() => branchChunks(tree, bits), () => joinedChunks(parts, ofParts));
+  const judge = new IdentityJudge(
+    () => branchChunks(tree, bits),
+    () => joinedChunks(parts, ofParts),
+  );
   return (left, right, numbers) => judge.areSame(left, right, numbers);
 }

@@ -15,32 +15,58 @@ import { TupleBounds, TupleEntries } from './tuple-entries.ts';
 export type TuplePart = RNTuple | AbsentEntries;
 
 /** Adds all differences between `tuple` and `parts` one after another to a list. */
-export async function compareTuples(tuple: RNTuple, parts: readonly TuplePart[], options: StreamOptions, differences: DifferenceList): Promise<StreamComparison> {
+export async function compareTuples(
+  tuple: RNTuple,
+  parts: readonly TuplePart[],
+  options: StreamOptions,
+  differences: DifferenceList,
+): Promise<StreamComparison> {
   const { tolerance, selection, accepts } = options;
   const right = parts.reduce((sum, part) => sum + part.entryCount, 0);
   const result: StreamComparison = { left: tuple.entryCount, right, notes: [], pairs: undefined };
   if (result.left !== right && selection.ranges === undefined) differences.add('entries', result.left, right);
-  compareFields(fieldTypes(tuple.footer.schema, accepts), parts.flatMap((part) => (isAbsent(part) ? [] : [fieldTypes(part.footer.schema, accepts)])), differences);
-  compareDescriptions(tuple, parts.flatMap((part) => (isAbsent(part) ? [] : [part])), accepts, differences);
+  compareFields(
+    fieldTypes(tuple.footer.schema, accepts),
+    parts.flatMap((part) => (isAbsent(part) ? [] : [fieldTypes(part.footer.schema, accepts)])),
+    differences,
+  );
+  compareDescriptions(
+    tuple,
+    parts.flatMap((part) => (isAbsent(part) ? [] : [part])),
+    accepts,
+    differences,
+  );
   const streams = new StreamSet(result, options, differences);
   const absences = new AbsenceNotes();
-  for (const stream of columnStreams({ tuple, parts }, { tolerance, accepts, isKey: (name) => streams.isKey(name) }, absences)) streams.add(stream, accepts(stream.name));
+  for (const stream of columnStreams({ tuple, parts }, { tolerance, accepts, isKey: (name) => streams.isKey(name) }, absences)) {
+    streams.add(stream, accepts(stream.name));
+  }
   result.notes.push(...absences.notes());
   await streams.finish();
   return result;
 }
 
 /** The columns of the first side as streams. */
-export function* columnStreams({ tuple, parts }: { tuple: RNTuple; parts: readonly TuplePart[] }, { tolerance, accepts, isKey }: StreamChoice, absences: AbsenceNotes): Generator<SizedStream> {
+export function* columnStreams(
+  { tuple, parts }: { tuple: RNTuple; parts: readonly TuplePart[] },
+  { tolerance, accepts, isKey }: StreamChoice,
+  absences: AbsenceNotes,
+): Generator<SizedStream> {
   const columns = new ColumnSource(tuple);
   const sources = parts.map((part) => (isAbsent(part) ? part : new ColumnSource(part)));
   const judge: SizedStream['judge'] = (at, l, r, list) => judgeEntry(at, l, r, tolerance, list);
   for (const [name, id] of columnsByName(tuple)) {
     if (!accepts(name) && !isKey(name)) continue;
     const made = madeRanges(sources, name, absences);
-    const left: StreamSide = { chunks: () => columns.columns.chunks(id), entries: (cache) => new TupleEntries(columns.columns.chunks(id), [columns.bounds.ofColumn(id)], cache) };
+    const left: StreamSide = {
+      chunks: () => columns.columns.chunks(id),
+      entries: (cache) => new TupleEntries(columns.columns.chunks(id), [columns.bounds.ofColumn(id)], cache),
+    };
     const right = joinedSide(sources, name, (entry) => columns.bounds.ofColumn(id)[entry] ?? 0);
-    const storedBytes: SizedStream['storedBytes'] = () => ({ left: columns.columns.storedBytes(id), right: sources.reduce((sum, source) => sum + bytesOfColumn(source, name), 0) });
+    const storedBytes: SizedStream['storedBytes'] = () => ({
+      left: columns.columns.storedBytes(id),
+      right: sources.reduce((sum, source) => sum + bytesOfColumn(source, name), 0),
+    });
     yield { name, left, right, judge, made, isRight: (l, r) => l === r, counted: `elements of field ${name}`, storedBytes };
   }
 }
@@ -79,7 +105,10 @@ function madeRanges(sources: readonly (ColumnSource | AbsentEntries)[], name: st
   });
 }
 
-/** A column over all sources. `firstElement`: of an entry on the other side, where entries have the same numbers: as many elements are unknown where a source lacks the column. */
+/**
+ * A column over all sources. `firstElement`: of an entry on the other side, where entries have the same numbers: as
+ * many elements are unknown where a source lacks the column.
+ */
 function joinedSide(sources: readonly (ColumnSource | AbsentEntries)[], name: string, firstElement: (entry: number) => number): StreamSide {
   const unknown = (count: number): EntryChunk => ({ count, stored: undefined, open: undefined });
   const joined = function* (byEntry: boolean): Generator<EntryChunk> {
@@ -94,7 +123,9 @@ function joinedSide(sources: readonly (ColumnSource | AbsentEntries)[], name: st
   };
   const boundsOf = (source: ColumnSource | AbsentEntries): Float64Array => {
     const id = isAbsent(source) ? undefined : source.ids.get(name);
-    return isAbsent(source) || id === undefined ? Float64Array.from({ length: source.entryCount + 1 }, (_, entry) => entry) : source.bounds.ofColumn(id);
+    return isAbsent(source) || id === undefined
+      ? Float64Array.from({ length: source.entryCount + 1 }, (_, entry) => entry)
+      : source.bounds.ofColumn(id);
   };
   return { chunks: () => joined(false), entries: (cache) => new TupleEntries(joined(true), sources.map(boundsOf), cache) };
 }
@@ -111,7 +142,12 @@ function fieldTypes({ fields }: Schema, accepts: (name: string) => boolean): Map
 }
 
 /** Descriptions of the RNTuple and its fields must be those of one of the parts. */
-function compareDescriptions(tuple: RNTuple, parts: readonly RNTuple[], accepts: (name: string) => boolean, differences: DifferenceList): void {
+function compareDescriptions(
+  tuple: RNTuple,
+  parts: readonly RNTuple[],
+  accepts: (name: string) => boolean,
+  differences: DifferenceList,
+): void {
   const wanted = parts.map((part) => descriptions(part, accepts));
   for (const [at, text] of descriptions(tuple, accepts)) {
     const [first, ...others] = wanted.flatMap((each) => each.get(at) ?? []);
@@ -119,7 +155,15 @@ function compareDescriptions(tuple: RNTuple, parts: readonly RNTuple[], accepts:
   }
 }
 
-function descriptions({ header, footer: { schema: { fields } } }: RNTuple, accepts: (name: string) => boolean): Map<string, string> {
+function descriptions(
+  {
+    header,
+    footer: {
+      schema: { fields },
+    },
+  }: RNTuple,
+  accepts: (name: string) => boolean,
+): Map<string, string> {
   const found = new Map([['description', header.description]]);
   fields.forEach(({ description }, id) => {
     const path = fieldPath(fields, id);

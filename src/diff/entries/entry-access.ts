@@ -88,7 +88,7 @@ export class ChunkedEntries implements EntrySource {
 
   /** Entries [start, end) as parts of chunks. */
   *pieces(start: number, end: number): Generator<ChunkPiece> {
-    for (let at = start; at < end; ) {
+    for (let at = start; at < end;) {
       const c = this.#find(at);
       const [chunk, first] = [this.#chunks[c] as EntryChunk, this.#first[c] as number];
       const stop = Math.min(end, first + chunk.count);

@@ -31,7 +31,12 @@ export class EntryDigests {
     const { words } = this;
     const at = i * WORDS;
     let [h1, h2, h3, h4] = [words[at] as number, words[at + 1] as number, words[at + 2] as number, words[at + 3] as number];
-    const word = (from: number): number => (from + 4 <= end ? wordAt(data, from) : from >= end ? 0 : byteAt(data, from, end) | (byteAt(data, from + 1, end) << 8) | (byteAt(data, from + 2, end) << 16));
+    const word = (from: number): number =>
+      from + 4 <= end
+        ? wordAt(data, from)
+        : from >= end
+          ? 0
+          : byteAt(data, from, end) | (byteAt(data, from + 1, end) << 8) | (byteAt(data, from + 2, end) << 16);
     const length = end - start;
     for (let from = start; from < end || from === start; from += 16) {
       h1 = Math.imul(rotated(h1 ^ Math.imul(rotated(Math.imul(word(from), C1), 15), C2), 19) + h2, 5) + 0x561ccd1b;
@@ -133,7 +138,12 @@ class DigestTable {
     const size = 2 ** Math.ceil(Math.log2(Math.max(2, digests.count * 2)));
     this.#digests = digests;
     this.#mask = size - 1;
-    [this.#owner, this.#head, this.#stored, this.#asked] = [new Int32Array(size), new Int32Array(size), new Int32Array(size), new Int32Array(size)];
+    [this.#owner, this.#head, this.#stored, this.#asked] = [
+      new Int32Array(size),
+      new Int32Array(size),
+      new Int32Array(size),
+      new Int32Array(size),
+    ];
     [this.#next, this.#taken] = [new Int32Array(digests.count), new Uint8Array(digests.count)];
     for (let i = digests.count - 1; i >= 0; i--) {
       const slot = this.slot(digests, i);

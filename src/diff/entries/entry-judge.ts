@@ -1,4 +1,7 @@
-/** Entries that hold objects, or say which object they are: judged by what they mean, whatever the numbers of process ids are in their file. */
+/**
+ * Entries that hold objects, or say which object they are: judged by what they mean, whatever the numbers of process
+ * ids are in their file.
+ */
 import { isPoolMergeError } from '../../errors.ts';
 import type { SpanGraph } from '../../io/root/streamer/span-graph.ts';
 import { compareGraphs } from '../object/compare-graphs.ts';
@@ -8,8 +11,17 @@ import { ChunkedEntries, EntryCache } from './entry-access.ts';
 import { bitsIn, idsIn } from './entry-objects.ts';
 import type { EntryChunk, EntryPlace } from './entry-streams.ts';
 
-/** Adds how two objects differ; false where the entries are no objects that are understood. Tags inside depend on the place in the basket: equal objects may have other bytes. */
-export function judgeAsObjects(at: string, left: EntryPlace, right: EntryPlace, tolerance: Tolerance, differences: DifferenceList): boolean {
+/**
+ * Adds how two objects differ; false where the entries are no objects that are understood. Tags inside depend on the
+ * place in the basket: equal objects may have other bytes.
+ */
+export function judgeAsObjects(
+  at: string,
+  left: EntryPlace,
+  right: EntryPlace,
+  tolerance: Tolerance,
+  differences: DifferenceList,
+): boolean {
   const [a, b] = [objectAt(left), objectAt(right)];
   if (a === undefined || b === undefined) return false;
   const [x, y] = [left.entries.processIds, right.entries.processIds];
@@ -37,11 +49,14 @@ export function haveSameBits(left: EntryPlace, right: EntryPlace): boolean {
   const [ours, theirs] = [bitsAt(left), bitsAt(right)];
   const [x, y] = [left.entries.processIds, right.entries.processIds];
   const isSameProcess = (a: number, b: number): boolean => (x === undefined || y === undefined ? a === b : x.isSame(a, y, b));
-  return ours.length === theirs.length && ours.every(({ bits, pid }, i) => {
-    const other = theirs[i];
-    if (other?.bits !== bits) return false;
-    return pid === undefined || other.pid === undefined ? pid === other.pid : isSameProcess(pid, other.pid);
-  });
+  return (
+    ours.length === theirs.length &&
+    ours.every(({ bits, pid }, i) => {
+      const other = theirs[i];
+      if (other?.bits !== bits) return false;
+      return pid === undefined || other.pid === undefined ? pid === other.pid : isSameProcess(pid, other.pid);
+    })
+  );
 }
 
 function bitsAt({ entries: { data }, start, end }: EntryPlace): ReturnType<typeof bitsIn> {

@@ -1,7 +1,8 @@
 /**
- * Objects inside of entries, which `tree-entries.ts` walks as wholes only: members of a class, objects without a frame, and the
- * identity of objects in split collections. What TRefs lead by is the file's own: numbers of process ids, and in memory the process id in
- * the upper byte of fUniqueID. Source: ROOT core/base/src/TObject.cxx, core/meta/src/TRef.cxx, io/io/src/TStreamerInfoReadBuffer.cxx (kBits).
+ * Objects inside of entries, which `tree-entries.ts` walks as wholes only: members of a class, objects without a frame,
+ * and the identity of objects in split collections. What TRefs lead by is the file's own: numbers of process ids, and
+ * in memory the process id in the upper byte of fUniqueID. Source: ROOT core/base/src/TObject.cxx,
+ * core/meta/src/TRef.cxx, io/io/src/TStreamerInfoReadBuffer.cxx (kBits).
  */
 import { UnsupportedError } from '../../errors.ts';
 import { ObjectNode, type SpanGraph } from '../../io/root/streamer/span-graph.ts';
@@ -30,7 +31,9 @@ export function memberWalker(tree: TreeReader, row: number): ObjectWalker | unde
   const { scan, infos } = tree;
   const className = branchClassName(scan, row);
   if (className === '') return undefined;
-  const [id, type, streamerType] = [BRANCH.fID, BRANCH.fType, BRANCH.fStreamerType].map((column) => scan.branches.number(scan.view, row, column)) as [number, number, number];
+  const [id, type, streamerType] = [BRANCH.fID, BRANCH.fType, BRANCH.fStreamerType].map((column) =>
+    scan.branches.number(scan.view, row, column),
+  ) as [number, number, number];
   if (id < 0) {
     const plan = type > ONE_MEMBER ? null : infos.plan(className, scan.branches.number(scan.view, row, BRANCH.fClassVersion));
     return plan === null ? undefined : (data, _keylen, start, end) => walkUnframed(data.slice(start, end), className, plan, infos);
@@ -38,13 +41,17 @@ export function memberWalker(tree: TreeReader, row: number): ObjectWalker | unde
   const member = OBJECTS.has(streamerType) ? memberElement(scan, infos, row, className, id)?.typeName : undefined;
   if (member === undefined) return undefined;
   if (type === ONE_MEMBER) return (data, keylen, start, end) => walkObject(data.slice(start, end), keylen + start, member, infos);
-  return OF_ELEMENTS.has(type) && member === 'TRef' ? (data, keylen, start, end) => walkRefs(data.slice(start, end), keylen + start, tree) : undefined;
+  return OF_ELEMENTS.has(type) && member === 'TRef'
+    ? (data, keylen, start, end) => walkRefs(data.slice(start, end), keylen + start, tree)
+    : undefined;
 }
 
 /** TRefs one after the other. */
 function walkRefs(data: Uint8Array, keylen: number, { infos }: TreeReader): SpanGraph {
   if (data.length % TREF_BYTES !== 0) throw new UnsupportedError('TRefs with texts');
-  const refs = Array.from({ length: data.length / TREF_BYTES }, (_, i) => walkObject(data.subarray(i * TREF_BYTES, (i + 1) * TREF_BYTES), keylen, 'TRef', infos));
+  const refs = Array.from({ length: data.length / TREF_BYTES }, (_, i) =>
+    walkObject(data.subarray(i * TREF_BYTES, (i + 1) * TREF_BYTES), keylen, 'TRef', infos),
+  );
   const [source = walkObject(new Uint8Array(TREF_BYTES), 0, 'TRef', infos).source] = refs.map((ref) => ref.source);
   const root = new ObjectNode('', 'TRef[]', source, 0);
   root.children = refs.map((ref) => ref.root);
@@ -62,7 +69,7 @@ export function identityColumn({ scan }: TreeReader, row: number, name: string):
 export function bitsIn(data: Uint8Array, start: number, end: number): { bits: number; pid: number | undefined }[] {
   const view = new DataView(data.buffer, data.byteOffset, end);
   const objects: { bits: number; pid: number | undefined }[] = [];
-  for (let at = start; at + 4 <= end; ) {
+  for (let at = start; at + 4 <= end;) {
     const bits = view.getUint32(at);
     const hasPid = (bits & IS_REFERENCED) !== 0 && at + 6 <= end;
     objects.push({ bits, pid: hasPid ? view.getUint16(at + 4) : undefined });

@@ -27,12 +27,18 @@ export interface EntryPairs {
 
 const RANGE = /^(\d*)(:?)(\d*)$/;
 
-/** Parses ranges of entries: `FIRST:LAST` without LAST itself, either may be left out, or single numbers; several are separated by commas. UsageError otherwise. */
+/**
+ * Parses ranges of entries: `FIRST:LAST` without LAST itself, either may be left out, or single numbers; several are
+ * separated by commas. UsageError otherwise.
+ */
 export function parseEntryRanges(text: string): EntryRange[] {
   const ranges = text.split(',').map((part) => {
     const [, first = '', colon = '', last = ''] = RANGE.exec(part.trim()) ?? [];
     if (first + colon + last === '') throw new UsageError(`no range of entries: '${part}'; FIRST:LAST, the last one not included`);
-    const range = colon === '' ? { first: Number(first), end: Number(first) + 1 } : { first: Number(first || 0), end: last === '' ? Infinity : Number(last) };
+    const range =
+      colon === ''
+        ? { first: Number(first), end: Number(first) + 1 }
+        : { first: Number(first || 0), end: last === '' ? Infinity : Number(last) };
     if (range.end <= range.first) throw new UsageError(`range of entries without entries: '${part}'`);
     return range;
   });

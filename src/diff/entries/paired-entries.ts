@@ -24,7 +24,13 @@ export interface StreamPair {
   left: StreamSide;
   right: StreamSide;
   /** Adds how two entries with different bytes differ, unless they do not. `numbers`: those of the entries on both sides. */
-  judge: (at: string, left: EntryPlace, right: EntryPlace, differences: DifferenceList, numbers: readonly [left: number, right: number]) => void;
+  judge: (
+    at: string,
+    left: EntryPlace,
+    right: EntryPlace,
+    differences: DifferenceList,
+    numbers: readonly [left: number, right: number],
+  ) => void;
 }
 
 /** The two sides as a whole. */
@@ -46,7 +52,12 @@ export interface PairedComparison {
 }
 
 /** Compares what a selection lets belong together; differences of entries without partner are added as well. */
-export async function comparePaired(sides: PairedStreams, selection: EntrySelection, step: () => Promise<void>, differences: DifferenceList): Promise<PairedComparison> {
+export async function comparePaired(
+  sides: PairedStreams,
+  selection: EntrySelection,
+  step: () => Promise<void>,
+  differences: DifferenceList,
+): Promise<PairedComparison> {
   if (selection.pairs !== undefined) {
     const { pairs } = selection;
     await compareStreams(sides, pairs, step);
@@ -58,7 +69,9 @@ export async function comparePaired(sides: PairedStreams, selection: EntrySelect
     await compareStreams(sides, pairs, step);
     return { pairs, notes: [`entries are joined by ${sides.keys.map(({ name }) => name).join(', ')}`] };
   }
-  if (selection.order === 'any') return { pairs: await joinByContent(sides, selection, step, differences), notes: ['entries are compared in any order'] };
+  if (selection.order === 'any') {
+    return { pairs: await joinByContent(sides, selection, step, differences), notes: ['entries are compared in any order'] };
+  }
   const pairs = pairsInRanges(sides, selection, differences);
   await compareStreams(sides, pairs, step);
   return { pairs, notes: [] };
@@ -68,7 +81,11 @@ export async function comparePaired(sides: PairedStreams, selection: EntrySelect
 function addUnpaired(pairs: EntryPairs, sides: PairedStreams, differences: DifferenceList): void {
   for (const side of ['left', 'right'] as const) {
     const paired = new Set(pairs[side]);
-    for (let entry = 0; entry < sides[side]; entry++) if (!paired.has(entry)) differences.add(`entry ${entry}`, side === 'left' ? 'present' : 'absent', side === 'left' ? 'absent' : 'present');
+    for (let entry = 0; entry < sides[side]; entry++) {
+      if (!paired.has(entry)) {
+        differences.add(`entry ${entry}`, side === 'left' ? 'present' : 'absent', side === 'left' ? 'absent' : 'present');
+      }
+    }
   }
 }
 
@@ -84,19 +101,32 @@ function numbersOf(entries: Uint32Array | number): Uint32Array {
   return typeof entries === 'number' ? Uint32Array.from({ length: entries }, (_, i) => i) : entries;
 }
 
-async function joinByKeys(sides: PairedStreams, { ranges }: EntrySelection, step: () => Promise<void>, differences: DifferenceList): Promise<EntryPairs> {
+async function joinByKeys(
+  sides: PairedStreams,
+  { ranges }: EntrySelection,
+  step: () => Promise<void>,
+  differences: DifferenceList,
+): Promise<EntryPairs> {
   const [left, right] = [new EntryDigests(entriesIn(ranges, sides.left)), new EntryDigests(sides.right)];
   await digestStreams(sides.keys, left, right, step);
   const join = joinDigests(left, right);
   const pairs = join.leftRepeated.length === 0 ? join : await withoutRepeated(sides, left, right, join, step);
   const label = keyLabels(sides.keys);
   for (const i of join.leftOnly) differences.add(`entry ${left.entry(i)} (${label('left', left.entry(i))})`, 'present', 'absent');
-  if (ranges === undefined) for (const j of join.rightOnly) differences.add(`entry ${right.entry(j)} (${label('right', right.entry(j))})`, 'absent', 'present');
+  if (ranges === undefined) {
+    for (const j of join.rightOnly) differences.add(`entry ${right.entry(j)} (${label('right', right.entry(j))})`, 'absent', 'present');
+  }
   return pairs;
 }
 
 /** Of entries with the same key those of equal content belong together; the others in their order. */
-async function withoutRepeated(sides: PairedStreams, left: EntryDigests, right: EntryDigests, join: DigestJoin, step: () => Promise<void>): Promise<EntryPairs> {
+async function withoutRepeated(
+  sides: PairedStreams,
+  left: EntryDigests,
+  right: EntryDigests,
+  join: DigestJoin,
+  step: () => Promise<void>,
+): Promise<EntryPairs> {
   const [some, others] = [part(left, join.leftRepeated), part(right, join.rightRepeated)];
   const [content, otherContent] = [part(left, join.leftRepeated), part(right, join.rightRepeated)];
   await digestStreams(sides.streams, content, otherContent, step);
@@ -128,25 +158,43 @@ function joined(parts: readonly Uint32Array[]): Uint32Array {
 }
 
 /** Entries of equal content belong together. Of the others, as many on both sides, the first is compared with the first. */
-async function joinByContent(sides: PairedStreams, { ranges }: EntrySelection, step: () => Promise<void>, differences: DifferenceList): Promise<EntryPairs> {
+async function joinByContent(
+  sides: PairedStreams,
+  { ranges }: EntrySelection,
+  step: () => Promise<void>,
+  differences: DifferenceList,
+): Promise<EntryPairs> {
   const [left, right] = [new EntryDigests(entriesIn(ranges, sides.left)), new EntryDigests(sides.right)];
   await digestStreams(sides.streams, left, right, step);
   const join = joinDigests(left, right);
   if (ranges === undefined && join.leftOnly.length === join.rightOnly.length) {
-    const rest = { left: Uint32Array.from(join.leftOnly, (i) => left.entry(i)), right: Uint32Array.from(join.rightOnly, (j) => right.entry(j)) };
+    const rest = {
+      left: Uint32Array.from(join.leftOnly, (i) => left.entry(i)),
+      right: Uint32Array.from(join.rightOnly, (j) => right.entry(j)),
+    };
     await compareStreams(sides, rest, step);
     return { left: joined([join.left, rest.left]), right: joined([join.right, rest.right]) };
   }
   for (const i of join.leftOnly) differences.add(`entry ${left.entry(i)}`, 'present', 'no entry of this content');
-  if (ranges === undefined) for (const j of join.rightOnly) differences.add(`entry ${right.entry(j)}`, 'no entry of this content', 'present');
+  if (ranges === undefined) {
+    for (const j of join.rightOnly) differences.add(`entry ${right.entry(j)}`, 'no entry of this content', 'present');
+  }
   return join;
 }
 
 /** Takes every entry of every stream into the digests. */
-async function digestStreams(streams: readonly StreamPair[], left: EntryDigests, right: EntryDigests, step: () => Promise<void>): Promise<void> {
+async function digestStreams(
+  streams: readonly StreamPair[],
+  left: EntryDigests,
+  right: EntryDigests,
+  step: () => Promise<void>,
+): Promise<void> {
   const cache = new EntryCache();
   for (const pair of streams) {
-    for (const [side, digests] of [[pair.left, left], [pair.right, right]] as const) {
+    for (const [side, digests] of [
+      [pair.left, left],
+      [pair.right, right],
+    ] as const) {
       const source = side.entries(cache);
       for (let i = 0; i < digests.count; i++) {
         const place = source.at(digests.entry(i));

@@ -21,7 +21,9 @@ export interface SizedStream extends StreamPair {
 /** Compares a stream entry by entry, in order. */
 export function compareStream(stream: SizedStream, differences: DifferenceList): void {
   const { name, left, right, judge, isRight, counted, made } = stream;
-  const counts = compareStreams(left.chunks(), right.chunks(), (entry, l, r) => judge(`${name}[${entry}]`, l, r, differences, [entry, entry]));
+  const counts = compareStreams(left.chunks(), right.chunks(), (entry, l, r) =>
+    judge(`${name}[${entry}]`, l, r, differences, [entry, entry]),
+  );
   if (!isRight(counts.left, counts.right)) differences.add(counted, counts.left, counts.right);
   else judgeMade(stream, made, differences);
 }
@@ -40,7 +42,10 @@ export interface StreamSetOptions {
 }
 
 /** Compares streams on several threads. What is not in the result by the stream's index must be compared here. */
-export type ShareStreams = (streams: readonly SizedStream[], limitsOf: (name: string) => DifferenceLimits) => Promise<ReadonlyMap<number, FoundDifferences>>;
+export type ShareStreams = (
+  streams: readonly SizedStream[],
+  limitsOf: (name: string) => DifferenceLimits,
+) => Promise<ReadonlyMap<number, FoundDifferences>>;
 
 /** Stored bytes from which on further threads pay: about 100 ms of work. */
 const SHARED_BYTES = 16e6;
@@ -111,7 +116,8 @@ export class StreamSet {
   /** Compares all streams in order. Differences are added in the order of the streams, whichever thread found them. */
   async #compareInOrder(): Promise<void> {
     const { share, step } = this.#options;
-    const shared = share === undefined || !areWorthThreads(this.#streams) ? undefined : await share(this.#streams, (name) => this.#limitsOf(name));
+    const shared =
+      share === undefined || !areWorthThreads(this.#streams) ? undefined : await share(this.#streams, (name) => this.#limitsOf(name));
     const between = this.#between.values();
     let next = between.next();
     for (let i = 0; i <= this.#streams.length; i++) {
@@ -142,7 +148,11 @@ export class StreamSet {
     if (this.#isPlain) await this.#compareInOrder();
     else await this.#comparePaired();
     for (const [name, { count, first }] of this.#harmless) {
-      if (count > 0) this.#result.notes.push(`${name}: ${count === 1 ? '1 difference' : `${count} differences`} known to be harmless, not counted; the first at ${first[0]?.at ?? ''}`);
+      if (count > 0) {
+        this.#result.notes.push(
+          `${name}: ${count === 1 ? '1 difference' : `${count} differences`} known to be harmless, not counted; the first at ${first[0]?.at ?? ''}`,
+        );
+      }
     }
   }
 
@@ -152,13 +162,23 @@ export class StreamSet {
     const keys = match.map((key) => keyStreams(this.#keys, key));
     const missing = match.filter((_, i) => keys[i]?.length === 0);
     const isJoined = match.length > 0 && missing.length === 0 && pairs === undefined;
-    if (missing.length > 0 && pairs === undefined) this.#result.notes.push(`has no ${missing.join(', ')}: entries are not joined by ${match.join(', ')}${order === 'strict' ? ', they are compared in order' : ''}`);
+    if (missing.length > 0 && pairs === undefined) {
+      this.#result.notes.push(
+        `has no ${missing.join(', ')}: entries are not joined by ${match.join(', ')}${order === 'strict' ? ', they are compared in order' : ''}`,
+      );
+    }
     if (pairs === undefined && !isJoined && order === 'strict' && ranges === undefined) {
       await this.#compareInOrder();
       return;
     }
     if (isJoined) onJoined();
-    const sides = { streams: this.#streams, keys: isJoined ? keys.flat() : [], left: this.#result.left, right: this.#result.right, listOf: (name: string) => this.#listOf(name) };
+    const sides = {
+      streams: this.#streams,
+      keys: isJoined ? keys.flat() : [],
+      left: this.#result.left,
+      right: this.#result.right,
+      listOf: (name: string) => this.#listOf(name),
+    };
     const compared = await comparePaired(sides, selection, step, this.#differences);
     this.#result.pairs = compared.pairs;
     this.#result.notes.push(...compared.notes);

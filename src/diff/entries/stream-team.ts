@@ -107,7 +107,10 @@ export class StreamTeam implements Disposable {
     this.#size = size;
   }
 
-  /** The team for a number of threads in all; undefined when that is one, or when the program of the others is missing. UsageError for no such number. */
+  /**
+   * The team for a number of threads in all; undefined when that is one, or when the program of the others is missing.
+   * UsageError for no such number.
+   */
   static of(threads: number = Math.min(availableParallelism(), MOST_THREADS)): StreamTeam | undefined {
     if (!Number.isInteger(threads) || threads < 1) throw new UsageError(`threads must be a whole number of 1 or more, not ${threads}`);
     const program = threads === 1 ? undefined : findPackageFile(WORKER);
@@ -118,8 +121,16 @@ export class StreamTeam implements Disposable {
     for (const worker of this.#workers) void worker?.terminate();
   }
 
-  /** Compares streams on all threads; what was found by index. `step` is told after each stream, and while others are awaited; throws to stop. */
-  async compare(object: ComparedObject, streams: readonly SizedStream[], limitsOf: (name: string) => DifferenceLimits, step: () => Promise<void>): Promise<ReadonlyMap<number, FoundDifferences>> {
+  /**
+   * Compares streams on all threads; what was found by index. `step` is told after each stream, and while others are
+   * awaited; throws to stop.
+   */
+  async compare(
+    object: ComparedObject,
+    streams: readonly SizedStream[],
+    limitsOf: (name: string) => DifferenceLimits,
+    step: () => Promise<void>,
+  ): Promise<ReadonlyMap<number, FoundDifferences>> {
     const cells = StreamClaims.cells(streams.length);
     const claims = new StreamClaims(cells);
     const named = streams.map(({ name }) => ({ name, limits: limitsOf(name) }));

@@ -28,7 +28,9 @@ export function leafLimits({ scan }: TreeReader, row: number): LeafLimit[] {
   return scan.leafList.slice(first, first + (scan.leafCount[row] as number)).flatMap((leaf): LeafLimit[] => {
     const name = decodeText(textAt(scan, scan.leaves.offset(leaf, LEAF.fName)));
     if (scan.leafClass[leaf] === 'TLeafC') return [{ name: `fLen of leaf ${name}`, value: scan.leaves.number(scan.view, leaf, LEAF.fLen) }];
-    return scan.leafCounter.includes(leaf) ? [{ name: `fMaximum of leaf ${name}`, value: scan.leaves.number(scan.view, leaf, LEAF.fMaximum) }] : [];
+    return scan.leafCounter.includes(leaf)
+      ? [{ name: `fMaximum of leaf ${name}`, value: scan.leaves.number(scan.view, leaf, LEAF.fMaximum) }]
+      : [];
   });
 }
 
@@ -61,13 +63,32 @@ export function* branchChunks(tree: TreeReader, row: number): Generator<EntryChu
       open: () => {
         const rows = readBasketRows(file, scan, baskets, basket, record);
         const { data, keylen, parts, count: found } = rows;
-        if (found !== count) throw new CorruptFileError(`basket of branch ${branchName(scan, row)} has another number of entries than the tree says`, { file: file.path, objectPath: tree.path, expected: count, found });
+        if (found !== count) {
+          throw new CorruptFileError(`basket of branch ${branchName(scan, row)} has another number of entries than the tree says`, {
+            file: file.path,
+            objectPath: tree.path,
+            expected: count,
+            found,
+          });
+        }
         // Tags count from the start of the basket's key: an entry is walked as the payload of a key that ends where it begins.
-        const graph = className === undefined ? undefined : (start: number, end: number): SpanGraph => walkObject(data.slice(start, end), keylen + start, className, tree.infos);
+        const graph =
+          className === undefined
+            ? undefined
+            : (start: number, end: number): SpanGraph => walkObject(data.slice(start, end), keylen + start, className, tree.infos);
         const width = entryBytes(parts);
         const members = walk && ((start: number, end: number): SpanGraph => walk(data, keylen, start, end));
         const processIds = mayRefer ? new ProcessIds(file, parts.header.pidOffset) : undefined;
-        return { data, members, processIds, bounds: width > 0 ? undefined : rows.bounds, width, graph, realWidth: reader?.realWidth ?? 0, values: reader && ((start, end) => reader.read(data, start, end)) };
+        return {
+          data,
+          members,
+          processIds,
+          bounds: width > 0 ? undefined : rows.bounds,
+          width,
+          graph,
+          realWidth: reader?.realWidth ?? 0,
+          values: reader && ((start, end) => reader.read(data, start, end)),
+        };
       },
     };
   }

@@ -25,7 +25,13 @@ export function compareTreeMembers(left: FileObject, right: FileObject, toleranc
   compareMembers(left, right, [...KEPT_MEMBERS, INDEX_MEMBER], tolerance, differences);
 }
 
-function compareMembers(left: FileObject, right: FileObject, names: readonly string[], tolerance: Tolerance, differences: DifferenceList): void {
+function compareMembers(
+  left: FileObject,
+  right: FileObject,
+  names: readonly string[],
+  tolerance: Tolerance,
+  differences: DifferenceList,
+): void {
   if (names.length === 0) return;
   const [a, b] = [graphOf(left).root, graphOf(right).root];
   for (const name of names) {
@@ -59,8 +65,14 @@ export interface MergedTree {
   isInOrder: boolean;
 }
 
-/** Judges the members of a merged tree: title, weight, aliases, user info and friends are those of the first input, an index leads to all rows. Returns notes. */
-export function judgeTreeMembers({ out, inputs, tree, parts, places, ignored, isInOrder }: MergedTree, differences: DifferenceList): string[] {
+/**
+ * Judges the members of a merged tree: title, weight, aliases, user info and friends are those of the first input, an
+ * index leads to all rows. Returns notes.
+ */
+export function judgeTreeMembers(
+  { out, inputs, tree, parts, places, ignored, isInOrder }: MergedTree,
+  differences: DifferenceList,
+): string[] {
   // A tree without branches says nothing: mergers take the first one that has some.
   const trees = inputs.flatMap((object, i): InputTree[] => (parts[i] === undefined ? [] : [{ object, tree: parts[i] }]));
   const withBranches = trees.filter((each) => each.tree.scan.branches.count > 0);
@@ -71,7 +83,9 @@ export function judgeTreeMembers({ out, inputs, tree, parts, places, ignored, is
   compareMembers(out, first.object, names, {}, differences);
   const differing = new Set(others.flatMap((other) => differingMembers(first, other, names)));
   const notes = [...differing].map((name) => `${name}: inputs differ, that of the first is expected`);
-  return isInOrder ? [...notes, ...judgeIndex(tree, places, differences)] : [...notes, ...(indexOf(tree) === undefined ? [] : ['the index is compared only in order'])];
+  return isInOrder
+    ? [...notes, ...judgeIndex(tree, places, differences)]
+    : [...notes, ...(indexOf(tree) === undefined ? [] : ['the index is compared only in order'])];
 }
 
 /** Members in which two trees differ. Equal bytes mean the same: the objects are walked only where there are others. */
@@ -93,28 +107,45 @@ function memberBytes({ scan }: TreeReader, name: string): Uint8Array {
   return scan.bytes.subarray(at, at + width + (name === WEIGHT || !isByteCount(word) ? 0 : countedBytes(word)));
 }
 
-/** Where all inputs with entries are indexed by the same, the output is, too; an index leads to each row of the inputs under the same numbers. */
+/**
+ * Where all inputs with entries are indexed by the same, the output is, too; an index leads to each row of the inputs
+ * under the same numbers.
+ */
 function judgeIndex(tree: TreeReader, parts: readonly TreePart[], differences: DifferenceList): string[] {
   const [ours, theirs] = [indexOf(tree), parts.map((part) => (isAbsent(part) ? undefined : indexOf(part)))];
   if (ours === 'unknown' || theirs.includes('unknown')) return ['index of another class than TTreeIndex: not compared'];
   const known = theirs.filter((each) => each !== undefined && each !== 'unknown');
   const [first] = known;
-  const isWhole = parts.every((part, i) => part.entryCount === 0 || theirs[i] !== undefined) && known.every((each) => namesOf(each) === (first && namesOf(first)));
+  const isWhole =
+    parts.every((part, i) => part.entryCount === 0 || theirs[i] !== undefined) &&
+    known.every((each) => namesOf(each) === (first && namesOf(first)));
   if (ours === undefined) {
     if (first !== undefined && isWhole) differences.add(INDEX_MEMBER, 'absent', `index of ${namesOf(first)}`);
     return first === undefined || isWhole ? [] : ['not all inputs have the same index: none is expected'];
   }
   if (first === undefined) return ['an index no input has'];
   if (namesOf(ours) !== namesOf(first)) differences.add(INDEX_MEMBER, namesOf(ours), namesOf(first));
-  judgeRows(ours, theirs.map((each) => (each === 'unknown' ? undefined : each)), parts, differences);
+  judgeRows(
+    ours,
+    theirs.map((each) => (each === 'unknown' ? undefined : each)),
+    parts,
+    differences,
+  );
   return [];
 }
 
-function judgeRows(ours: TreeIndex, theirs: readonly (TreeIndex | undefined)[], parts: readonly TreePart[], differences: DifferenceList): void {
+function judgeRows(
+  ours: TreeIndex,
+  theirs: readonly (TreeIndex | undefined)[],
+  parts: readonly TreePart[],
+  differences: DifferenceList,
+): void {
   const pairs = new Map<bigint, string>();
   ours.entry.forEach((entry, i) => {
     pairs.set(entry, `${ours.major[i]}, ${ours.minor[i]}`);
-    if (i > 0 && isBehind(ours, i - 1, i)) differences.add(`${INDEX_MEMBER}[${i}]`, `${ours.major[i]}, ${ours.minor[i]}`, `behind ${ours.major[i - 1]}, ${ours.minor[i - 1]}`);
+    if (i > 0 && isBehind(ours, i - 1, i)) {
+      differences.add(`${INDEX_MEMBER}[${i}]`, `${ours.major[i]}, ${ours.minor[i]}`, `behind ${ours.major[i - 1]}, ${ours.minor[i - 1]}`);
+    }
   });
   let firstEntry = 0n;
   theirs.forEach((index, part) => {
@@ -125,7 +156,9 @@ function judgeRows(ours: TreeIndex, theirs: readonly (TreeIndex | undefined)[], 
     firstEntry += BigInt(parts[part]?.entryCount ?? 0);
   });
   const total = theirs.reduce((sum, index) => sum + (index?.entry.length ?? 0), 0);
-  if (ours.entry.length > total && theirs.every((index) => index !== undefined)) differences.add(`${INDEX_MEMBER} entries`, ours.entry.length, total);
+  if (ours.entry.length > total && theirs.every((index) => index !== undefined)) {
+    differences.add(`${INDEX_MEMBER} entries`, ours.entry.length, total);
+  }
 }
 
 function isBehind({ major, minor }: TreeIndex, i: number, j: number): boolean {

@@ -41,7 +41,11 @@ export class TupleColumns {
     const counter = new ElementCounter(traits);
     const ids = tuple.footer.schema.columns.map((_, id) => id);
     for (const cluster of readClusters(tuple.source, counter)) {
-      this.#clusters.push({ cluster, elements: ids.map((id) => counter.inCluster(id)), missing: ids.map((id) => counter.missing(cluster, id)) });
+      this.#clusters.push({
+        cluster,
+        elements: ids.map((id) => counter.inCluster(id)),
+        missing: ids.map((id) => counter.missing(cluster, id)),
+      });
     }
   }
 
@@ -70,7 +74,16 @@ export class TupleColumns {
       const stored = alternatives.find((c) => c < cluster.firstElement.length && cluster.firstElement[c] !== SUPPRESSED);
       const column = columns[stored ?? id] as Column;
       const count = (stored === undefined ? elements[id] : missing[stored]) as number;
-      if (count > 0) yield { count, stored: undefined, open: () => (isIndexColumn(column) ? numbersOf(new Float64Array(count)) : elementsOf(column.type, new Uint8Array(count * expandedBytes(column)), expandedBytes(column))) };
+      if (count > 0) {
+        yield {
+          count,
+          stored: undefined,
+          open: () =>
+            isIndexColumn(column)
+              ? numbersOf(new Float64Array(count))
+              : elementsOf(column.type, new Uint8Array(count * expandedBytes(column)), expandedBytes(column)),
+        };
+      }
       if (stored !== undefined) yield* pageChunks(this.#tuple, cluster, stored, column);
     }
   }
@@ -85,8 +98,14 @@ function* pageChunks(tuple: RNTuple, cluster: Cluster, c: number, column: Column
     const lengths = first === undefined ? undefined : lengthsOf(first, expandedBytes(column), previous);
     yield {
       count,
-      stored: lengths === undefined ? () => ({ form: `${column.type} ${column.bits} ${column.range?.join() ?? ''}`, bytes: readStoredPage(tuple, cluster, p) }) : undefined,
-      open: () => (lengths === undefined ? elementsOf(column.type, readElements(tuple, cluster, p, column), expandedBytes(column)) : numbersOf(lengths)),
+      stored:
+        lengths === undefined
+          ? () => ({ form: `${column.type} ${column.bits} ${column.range?.join() ?? ''}`, bytes: readStoredPage(tuple, cluster, p) })
+          : undefined,
+      open: () =>
+        lengths === undefined
+          ? elementsOf(column.type, readElements(tuple, cluster, p, column), expandedBytes(column))
+          : numbersOf(lengths),
     };
   }
 }
@@ -108,7 +127,14 @@ function lengthsOf(ends: Uint8Array, width: number, previous: { end: number }): 
 
 function numbersOf(values: Float64Array): Entries {
   const data = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  return { data, bounds: undefined, width: 8, graph: undefined, realWidth: 0, values: (start, end) => Array.from(values.subarray(start / 8, end / 8)) };
+  return {
+    data,
+    bounds: undefined,
+    width: 8,
+    graph: undefined,
+    realWidth: 0,
+    values: (start, end) => Array.from(values.subarray(start / 8, end / 8)),
+  };
 }
 
 /** Element types with values of their own; the others are compared as bytes. */
@@ -140,9 +166,27 @@ function elementsOf(type: number, bytes: Uint8Array, width: number): Entries {
   const step = isSwitch ? width - SWITCH_INDEX_BYTES : width;
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   const read = READERS[name];
-  if (name === 'Char') return { data, bounds: undefined, width: step, graph: undefined, realWidth: 0, values: (start, end) => decodeText(data.subarray(start, end)) };
-  const values = read && ((start: number, end: number): EntryValues => Array.from({ length: (end - start) / step }, (_, i) => read(view, start + i * step)));
-  return { data, bounds: undefined, width: step, graph: undefined, realWidth: name === 'Real64' ? 8 : name.startsWith('Real') ? 4 : 0, values };
+  if (name === 'Char') {
+    return {
+      data,
+      bounds: undefined,
+      width: step,
+      graph: undefined,
+      realWidth: 0,
+      values: (start, end) => decodeText(data.subarray(start, end)),
+    };
+  }
+  const values =
+    read &&
+    ((start: number, end: number): EntryValues => Array.from({ length: (end - start) / step }, (_, i) => read(view, start + i * step)));
+  return {
+    data,
+    bounds: undefined,
+    width: step,
+    graph: undefined,
+    realWidth: name === 'Real64' ? 8 : name.startsWith('Real') ? 4 : 0,
+    values,
+  };
 }
 
 function tagsOf(switches: Uint8Array, width: number): Uint8Array {

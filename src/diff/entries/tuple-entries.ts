@@ -38,7 +38,10 @@ export class TupleBounds {
   #ofField(fieldId: number): Float64Array {
     return this.#keep(`field ${fieldId}`, () => {
       const field = this.#schema.fields[fieldId] as Field;
-      const around = field.parentId === fieldId ? Float64Array.from({ length: this.#columns.tuple.entryCount + 1 }, (_, entry) => entry) : this.#below(field.parentId, fieldId);
+      const around =
+        field.parentId === fieldId
+          ? Float64Array.from({ length: this.#columns.tuple.entryCount + 1 }, (_, entry) => entry)
+          : this.#below(field.parentId, fieldId);
       return field.repetitions > 1 ? around.map((first) => first * field.repetitions) : around;
     });
   }
@@ -127,7 +130,10 @@ function joinedBounds(bounds: readonly Float64Array[]): Float64Array {
   const all = new Float64Array(1 + bounds.reduce((sum, { length }) => sum + length - 1, 0));
   let [at, first] = [0, 0];
   for (const each of bounds) {
-    all.set(each.map((value) => value + first), at);
+    all.set(
+      each.map((value) => value + first),
+      at,
+    );
     at += each.length - 1;
     first = all[at] as number;
   }
@@ -148,5 +154,9 @@ function joinedPlace(places: readonly EntryPlace[]): EntryPlace {
     return parts.length > 0 && parts.every((each) => typeof each === 'string') ? parts.join('') : parts.flat();
   };
   const { width, realWidth } = places[0]?.entries ?? { width: 0, realWidth: 0 };
-  return { entries: { data, bounds: undefined, width, graph: undefined, realWidth, values: isKnown ? values : undefined }, start: 0, end: data.length };
+  return {
+    entries: { data, bounds: undefined, width, graph: undefined, realWidth, values: isKnown ? values : undefined },
+    start: 0,
+    end: data.length,
+  };
 }

@@ -29,7 +29,10 @@ export class BinPlaces {
   constructor(out: SpanNode, input: SpanNode) {
     const axes = axesOf(input);
     this.#axes = axes.map((axis) => placesOn(out, input, axis));
-    [this.#counts, this.#outCounts] = [input, out].map((root) => axes.map((axis) => numberOf(root, `${axis}.fNbins`) + 2)) as [number[], number[]];
+    [this.#counts, this.#outCounts] = [input, out].map((root) => axes.map((axis) => numberOf(root, `${axis}.fNbins`) + 2)) as [
+      number[],
+      number[],
+    ];
   }
 
   /** The values of all cells where they are in the sum; the first bin that has contents and no place in it instead. */

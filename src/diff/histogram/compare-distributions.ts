@@ -22,10 +22,17 @@ export interface CompatibilityOptions {
 }
 
 /** Tests two histograms of one class. Axes that differ are added to the differences, and nothing is tested then: undefined. */
-export function compareDistributions(a: SpanGraph, b: SpanGraph, { test, threshold, flows }: CompatibilityOptions, differences: DifferenceList): Compatibility | undefined {
+export function compareDistributions(
+  a: SpanGraph,
+  b: SpanGraph,
+  { test, threshold, flows }: CompatibilityOptions,
+  differences: DifferenceList,
+): Compatibility | undefined {
   for (const axis of AXES.slice(0, dimensionOf(a.className))) {
     if (!isSameAxis(a.root, b.root, axis)) differences.add(axis, axisText(a, axis), axisText(b, axis));
-    else if (labelsOf(a.root, axis) !== labelsOf(b.root, axis)) differences.add(`${axis}.fLabels`, labelsOf(a.root, axis), labelsOf(b.root, axis));
+    else if (labelsOf(a.root, axis) !== labelsOf(b.root, axis)) {
+      differences.add(`${axis}.fLabels`, labelsOf(a.root, axis), labelsOf(b.root, axis));
+    }
   }
   if (differences.count > 0) return undefined;
   return { test, threshold, ...testCompatibility(test, histogramNumbers(a), histogramNumbers(b), flows) };

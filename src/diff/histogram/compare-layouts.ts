@@ -26,7 +26,15 @@ function layoutOf(infos: InfoSet, className: string, version: number): ObjectLay
   const key = `${className};${version}`;
   let layout = layouts.get(key);
   // Several layouts of one version: only a walk can tell which one an object has.
-  if (layout === undefined) layouts.set(key, (layout = version < 0 || version >= VERSIONS || infos.alternatives(className, version).length > 0 ? null : compileLayout(infos, className, version, WANTED)));
+  if (layout === undefined) {
+    layouts.set(
+      key,
+      (layout =
+        version < 0 || version >= VERSIONS || infos.alternatives(className, version).length > 0
+          ? null
+          : compileLayout(infos, className, version, WANTED)),
+    );
+  }
   return layout;
 }
 
@@ -43,14 +51,22 @@ const PLACES_B = new Int32Array(2 * SPANS);
  * Adds all differences between two histograms of one class to a list, in the order and under the names of `compareGraphs`.
  * False, and nothing added, where only that can compare them.
  */
-export function compareByLayout(className: string, a: LaidOutObject, b: LaidOutObject, tolerance: Tolerance, differences: DifferenceList): boolean {
+export function compareByLayout(
+  className: string,
+  a: LaidOutObject,
+  b: LaidOutObject,
+  tolerance: Tolerance,
+  differences: DifferenceList,
+): boolean {
   const [x, y] = [a.source, b.source];
   const { length } = x.bytes;
   if (y.bytes.length !== length || x.keylen !== y.keylen) return false;
   const version = frameVersion(x.view, 0, length);
   const layout = layoutOf(a.infos, className, version);
   const other = layoutOf(b.infos, className, version);
-  if (layout === null || other === null || !layout.scan(x.view, 0, length, PLACES_A) || !other.scan(y.view, 0, length, PLACES_B)) return false;
+  if (layout === null || other === null || !layout.scan(x.view, 0, length, PLACES_A) || !other.scan(y.view, 0, length, PLACES_B)) {
+    return false;
+  }
   const { spans } = layout;
   if (!hasSameSpans(spans, other.spans) || !isRestEqual(spans, x, y)) return false;
   const sides = [x, y] as const;
@@ -60,7 +76,10 @@ export function compareByLayout(className: string, a: LaidOutObject, b: LaidOutO
 
 function hasSameSpans(spans: readonly LayoutSpan[], others: readonly LayoutSpan[]): boolean {
   const hasSamePlace = (k: number): boolean => PLACES_A[2 * k] === PLACES_B[2 * k] && PLACES_A[2 * k + 1] === PLACES_B[2 * k + 1];
-  return spans.length === others.length && spans.every(({ type, width }, k) => type === others[k]?.type && width === others[k].width && hasSamePlace(k));
+  return (
+    spans.length === others.length &&
+    spans.every(({ type, width }, k) => type === others[k]?.type && width === others[k].width && hasSamePlace(k))
+  );
 }
 
 /** True when all bytes outside of the spans are equal. */
@@ -79,7 +98,13 @@ function isRestEqual(spans: readonly LayoutSpan[], x: SpanSource, y: SpanSource)
 }
 
 /** Compares the values of span `k`, which stand at the same place on both sides. */
-function compareSpan({ members, type, width }: LayoutSpan, k: number, [x, y]: readonly [SpanSource, SpanSource], tolerance: Tolerance, differences: DifferenceList): void {
+function compareSpan(
+  { members, type, width }: LayoutSpan,
+  k: number,
+  [x, y]: readonly [SpanSource, SpanSource],
+  tolerance: Tolerance,
+  differences: DifferenceList,
+): void {
   const [at, count] = [PLACES_A[2 * k] as number, PLACES_A[2 * k + 1] as number];
   const realWidth = isReal(type) ? width : 0;
   for (let i = 0, pos = at; i < count; i++, pos += width) {

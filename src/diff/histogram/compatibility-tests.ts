@@ -127,7 +127,13 @@ function halfWeighted({ a, b, cells }: Pair, sumA: number, sumB: number): ChiSqu
  * The probability of a bin that fits both contents best. Where it would be 0, a count is added to the bin until it is not;
  * it stays in the sum for the bins behind, as in ROOT. undefined where no number of counts helps.
  */
-function probabilityOfBin(x: number, y: number, square: number, sumX: number, sumY: number): { probability: number; x: number; counts: number } | undefined {
+function probabilityOfBin(
+  x: number,
+  y: number,
+  square: number,
+  sumX: number,
+  sumY: number,
+): { probability: number; x: number; counts: number } | undefined {
   for (let added = 0; added < MAX_ADDED; added++) {
     const [count, counts] = [x + added, sumX + added];
     const linear = sumY * y - counts * square;
@@ -143,7 +149,12 @@ function weighted({ a, b, cells }: Pair, sumA: number, sumB: number): ChiSquare 
   if (sumOver(a.squares, cells) <= 0 && sumOver(b.squares, cells) <= 0) return { chi2: 0, ndf: 0, fault: 'all errors are 0' };
   let [chi2, ndf] = [0, cells.length - 1];
   for (const cell of cells) {
-    const [x, y, squareX, squareY] = [a.contents[cell] as number, b.contents[cell] as number, a.squares[cell] as number, b.squares[cell] as number];
+    const [x, y, squareX, squareY] = [
+      a.contents[cell] as number,
+      b.contents[cell] as number,
+      a.squares[cell] as number,
+      b.squares[cell] as number,
+    ];
     if (x * x === 0 && y * y === 0) {
       ndf--;
       continue;
@@ -155,7 +166,22 @@ function weighted({ a, b, cells }: Pair, sumA: number, sumB: number): ChiSquare 
 }
 
 /** Orders in which the cells of 1, 2 and 3 dimensions are summed up, the fastest axis first; distances are averaged over them. */
-const ORDERS: readonly (readonly (readonly number[])[])[] = [[], [[0]], [[1, 0], [0, 1]], [[2, 1, 0], [1, 2, 0], [2, 0, 1], [0, 2, 1], [1, 0, 2], [0, 1, 2]]];
+const ORDERS: readonly (readonly (readonly number[])[])[] = [
+  [],
+  [[0]],
+  [
+    [1, 0],
+    [0, 1],
+  ],
+  [
+    [2, 1, 0],
+    [1, 2, 0],
+    [2, 0, 1],
+    [0, 2, 1],
+    [1, 0, 2],
+    [0, 1, 2],
+  ],
+];
 
 /**
  * Ranges of axes do not matter here. Two things are as they are in ROOT 6 although they look like slips, so that the p-values

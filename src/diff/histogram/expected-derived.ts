@@ -25,7 +25,10 @@ export function histogramBase(className: string, infos: InfoSet, depth = 0): str
   return undefined;
 }
 
-/** The name of the histogram class that the class of an object derives from, as far as its parts tell; undefined for histograms themselves. */
+/**
+ * The name of the histogram class that the class of an object derives from, as far as its parts tell; undefined for
+ * histograms themselves.
+ */
 export function basePartName(node: TargetNode): string | undefined {
   if (node.kind !== 'object' || OTHER_RULES.test(node.className) || contentKind(node.className) === 'histogram') return undefined;
   for (const child of node.children) {
@@ -36,11 +39,18 @@ export function basePartName(node: TargetNode): string | undefined {
   return undefined;
 }
 
-/** Holds the part `base` of a derived histogram against the sum of those of the inputs, and all its other members against those of the first. */
+/**
+ * Holds the part `base` of a derived histogram against the sum of those of the inputs, and all its other members
+ * against those of the first.
+ */
 export function compareDerived(out: SpanGraph, inputs: readonly SpanGraph[], base: string, differences: DifferenceList): SumComparison {
   const [first] = inputs;
   if (first !== undefined) compareNodes(out.root, first.root, '', { tolerance: {}, skip: new Set([base]) }, differences);
-  return compareWithSum(partOf(out, base), inputs.map((input) => () => partOf(input, base)), differences);
+  return compareWithSum(
+    partOf(out, base),
+    inputs.map((input) => () => partOf(input, base)),
+    differences,
+  );
 }
 
 function partOf({ root, className }: SpanGraph, base: string): SpanGraph {

@@ -19,7 +19,17 @@ const SUMS_BY_DIMENSION = ['fTsumwx', 'fTsumwx2'];
 /** Members of a TAxis that say where its bins are, or what they are called. */
 const OF_BINS: ReadonlySet<string> = new Set(['fNbins', 'fXmin', 'fXmax', 'fXbins', 'fLabels']);
 /** Members that add, and how bins are stored. */
-const ADDED: ReadonlySet<string> = new Set([...SUMS, 'fTsumw2', ...SUMS_BY_DIMENSION, 'fChunkSize', 'fFilledBins', 'fBinContent', 'fArray', 'fSumw2', 'fAxes']);
+const ADDED: ReadonlySet<string> = new Set([
+  ...SUMS,
+  'fTsumw2',
+  ...SUMS_BY_DIMENSION,
+  'fChunkSize',
+  'fFilledBins',
+  'fBinContent',
+  'fArray',
+  'fSumw2',
+  'fAxes',
+]);
 
 /** True for the classes `compareDimensions` knows. */
 export function hasDimensions(className: string): boolean {
@@ -61,7 +71,9 @@ function compareAxes(out: ObjectNode, input: ObjectNode, differences: Difference
   mine.forEach((axis, k) => {
     const other = theirs[k] as SpanNode;
     if (!isSameAxis(axis, other, '')) differences.add(`fAxes[${k}]`, limitsText(axis), limitsText(other));
-    else if (labelsOf(axis, '') !== labelsOf(other, '') && hasContents(input)) differences.add(`fAxes[${k}].fLabels`, labelsOf(axis, ''), labelsOf(other, ''));
+    else if (labelsOf(axis, '') !== labelsOf(other, '') && hasContents(input)) {
+      differences.add(`fAxes[${k}].fLabels`, labelsOf(axis, ''), labelsOf(other, ''));
+    }
   });
 }
 
@@ -70,7 +82,10 @@ function axesOf(node: ObjectNode): SpanNode[] {
 }
 
 function limitsText(axis: SpanNode): string {
-  return ['fNbins', 'fXmin', 'fXmax'].map((name) => numberOf(axis, name)).join(' ') + (cellsOf(axis, 'fXbins') === undefined ? '' : ', with edges');
+  return (
+    ['fNbins', 'fXmin', 'fXmax'].map((name) => numberOf(axis, name)).join(' ') +
+    (cellsOf(axis, 'fXbins') === undefined ? '' : ', with edges')
+  );
 }
 
 function hasContents(node: ObjectNode): boolean {
@@ -78,12 +93,29 @@ function hasContents(node: ObjectNode): boolean {
 }
 
 function compareStatistics(out: ObjectNode, inputs: readonly ObjectNode[], differences: DifferenceList): void {
-  for (const name of SUMS) compareSum(name, numberOf(out, name), inputs.map((input) => numberOf(input, name)), differences);
+  for (const name of SUMS) {
+    compareSum(
+      name,
+      numberOf(out, name),
+      inputs.map((input) => numberOf(input, name)),
+      differences,
+    );
+  }
   const squares = inputs.filter(hasErrors).map((input) => numberOf(input, 'fTsumw2'));
   if (squares.length > 0 && hasErrors(out)) compareSum('fTsumw2', numberOf(out, 'fTsumw2'), squares, differences);
   for (const name of SUMS_BY_DIMENSION) {
-    const [own, ...all] = [out, ...inputs].map((node) => cellsOf(node, name)?.values ?? new Float64Array(0)) as [Float64Array, ...Float64Array[]];
-    own.forEach((value, k) => compareSum(`${name}[${k}]`, value, all.map((values) => values[k] ?? 0), differences));
+    const [own, ...all] = [out, ...inputs].map((node) => cellsOf(node, name)?.values ?? new Float64Array(0)) as [
+      Float64Array,
+      ...Float64Array[],
+    ];
+    own.forEach((value, k) =>
+      compareSum(
+        `${name}[${k}]`,
+        value,
+        all.map((values) => values[k] ?? 0),
+        differences,
+      ),
+    );
   }
 }
 
@@ -154,12 +186,18 @@ function compareBins(out: ObjectNode, inputs: readonly ObjectNode[], differences
   const [found, expected] = [sumOf([out]), sumOf(inputs)];
   const type = blocksOf(out)[0]?.content.type ?? blocksOf(inputs[0] as ObjectNode)[0]?.content.type ?? TypeCode.double;
   const withErrors = hasErrors(out);
-  if (withErrors !== inputs.some(hasErrors)) differences.add('fSumw2', withErrors ? 'present' : 'absent', withErrors ? 'absent' : 'present');
+  if (withErrors !== inputs.some(hasErrors)) {
+    differences.add('fSumw2', withErrors ? 'present' : 'absent', withErrors ? 'absent' : 'present');
+  }
   const place = placeOf(out);
   const judge = (key: string | number, mine: Bin, theirs: Bin): void => {
-    const isRight = isReal(type) ? isNear(mine.sum, real(type, theirs.sum), theirs.size * stepOf(type) * (inputs.length + 1)) : isSameWhole(type, mine, theirs);
+    const isRight = isReal(type)
+      ? isNear(mine.sum, real(type, theirs.sum), theirs.size * stepOf(type) * (inputs.length + 1))
+      : isSameWhole(type, mine, theirs);
     if (!isRight) differences.add(`bin${place(key)}`, mine.sum, theirs.sum);
-    if (withErrors && !isNear(mine.square, theirs.square, theirs.squareSize * DOUBLE_STEP * (inputs.length + 1))) differences.add(`fSumw2${place(key)}`, mine.square, theirs.square);
+    if (withErrors && !isNear(mine.square, theirs.square, theirs.squareSize * DOUBLE_STEP * (inputs.length + 1))) {
+      differences.add(`fSumw2${place(key)}`, mine.square, theirs.square);
+    }
   };
   for (const [key, theirs] of expected) judge(key, found.get(key) ?? EMPTY, theirs);
   for (const [key, mine] of found) if (!expected.has(key)) judge(key, mine, EMPTY);

@@ -1,6 +1,6 @@
 /**
- * What a TEntryList must hold that was joined: of every tree of every file the entries that any input has of it. How blocks of entries are stored
- * does not matter. Members: ROOT tree/tree/inc/TEntryList.h, TEntryListBlock.h.
+ * What a TEntryList must hold that was joined: of every tree of every file the entries that any input has of it. How
+ * blocks of entries are stored does not matter. Members: ROOT tree/tree/inc/TEntryList.h, TEntryListBlock.h.
  */
 import { member, numberOf, targetOf, textOf } from '../../io/root/streamer/member.ts';
 import { arrayOf, listItems } from '../../io/root/streamer/member-list.ts';
@@ -32,7 +32,9 @@ export function compareEntries(out: ObjectNode, inputs: readonly ObjectNode[], d
     total += count;
     const at = firstDifference(mine, theirs);
     if (count !== wanted) differences.add(name, `${count} entries`, `${wanted} entries`);
-    else if (at >= 0) differences.add(name, `${hasEntry(mine, at) ? 'has' : 'lacks'} entry ${at}`, `${hasEntry(theirs, at) ? 'has' : 'lacks'} it`);
+    else if (at >= 0) {
+      differences.add(name, `${hasEntry(mine, at) ? 'has' : 'lacks'} entry ${at}`, `${hasEntry(theirs, at) ? 'has' : 'lacks'} it`);
+    }
   }
   if (numberOf(out, 'fN') !== total && inputs.every(countsItsEntries)) differences.add('fN', numberOf(out, 'fN'), total);
 }

@@ -1,6 +1,7 @@
 /**
- * What objects beside histograms must hold that add up in a merge: histograms of n dimensions, efficiencies, parameters, graphs, stacks, and lists of any of
- * them. Worked out from the inputs by the rules of ROOT's classes (TParameter.h, TGraph.cxx, TEfficiency.cxx).
+ * What objects beside histograms must hold that add up in a merge: histograms of n dimensions, efficiencies,
+ * parameters, graphs, stacks, and lists of any of them. Worked out from the inputs by the rules of ROOT's classes
+ * (TParameter.h, TGraph.cxx, TEfficiency.cxx).
  */
 import { fieldOf, member, numberOf, readValue, targetOf, textOf } from '../../io/root/streamer/member.ts';
 import { arrayOf, listItems } from '../../io/root/streamer/member-list.ts';
@@ -36,7 +37,10 @@ const LONGS: ReadonlySet<number> = new Set([TypeCode.long, TypeCode.long64, Type
 const WEIGHT_TOLERANCE = { rel: 1e-12 };
 
 const ENTRY_LIST = 'TEntryList';
-/** Classes whose Merge() ROOT calls, of which nothing but the number of entries is worked out here; of entry lists only those without a tree. */
+/**
+ * Classes whose Merge() ROOT calls, of which nothing but the number of entries is worked out here; of entry lists only
+ * those without a tree.
+ */
 const OWN_RULE = /^(TEntryList|TEventList)$/;
 
 /** True when several objects of the class may have become one. */
@@ -44,10 +48,20 @@ export function mayBeJoined(className: string): boolean {
   return isAddedClass(className) || LIST.test(className) || OWN_RULE.test(className);
 }
 
-/** Why nothing can be said of what the class made of the inputs; undefined where it can. The number of entries must be right in any case. */
-export function whyNotWorkedOut({ root, className }: SpanGraph, inputs: readonly SpanGraph[], differences: DifferenceList): string | undefined {
+/**
+ * Why nothing can be said of what the class made of the inputs; undefined where it can. The number of entries must be
+ * right in any case.
+ */
+export function whyNotWorkedOut(
+  { root, className }: SpanGraph,
+  inputs: readonly SpanGraph[],
+  differences: DifferenceList,
+): string | undefined {
   if (!OWN_RULE.test(className) || isJoinedEntryList(className, [root, ...inputs.map((input) => input.root)])) return undefined;
-  const [found, expected] = [numberOf(root, 'fEntries', 0, 0), inputs.reduce((sum, input) => sum + numberOf(input.root, 'fEntries', 0, 0), 0)];
+  const [found, expected] = [
+    numberOf(root, 'fEntries', 0, 0),
+    inputs.reduce((sum, input) => sum + numberOf(input.root, 'fEntries', 0, 0), 0),
+  ];
   if (found !== expected) differences.add('fEntries', found, expected);
   return `merged by the rule of ${className}, which is not worked out here`;
 }
@@ -72,13 +86,26 @@ function isAddedElement({ className, target }: Pick<PointerNode, 'className' | '
 }
 
 function isAddedClass(className: string): boolean {
-  return contentKind(className) === 'histogram' || hasDimensions(className) || isOfPolygons(className) || className === STATISTIC || className in PARTS || GRAPH.test(className) || className.startsWith('TParameter<');
+  return (
+    contentKind(className) === 'histogram' ||
+    hasDimensions(className) ||
+    isOfPolygons(className) ||
+    className === STATISTIC ||
+    className in PARTS ||
+    GRAPH.test(className) ||
+    className.startsWith('TParameter<')
+  );
 }
 
 /** Holds `out` against what the inputs, objects of its class, add up to; returns notes on what could not be compared. */
 export function compareWithAdded(out: SpanGraph, inputs: readonly SpanGraph[], differences: DifferenceList): string[] {
   const comparer = new Comparer();
-  comparer.compare(out.root, inputs.map(({ root }) => root), '', differences);
+  comparer.compare(
+    out.root,
+    inputs.map(({ root }) => root),
+    '',
+    differences,
+  );
   return [...comparer.notes];
 }
 
@@ -90,8 +117,9 @@ class Comparer {
     const nodes = inputs.filter((node) => node.kind === 'object');
     const [first] = nodes;
     const base = basePartName(out);
-    if (out.kind !== 'object' || first === undefined || nodes.length !== inputs.length) this.notes.add(`${path || out.className} is not understood: not compared`);
-    else if (base !== undefined) this.#addNotes(compareDerived(graphOfPart(out), nodes.map(graphOfPart), base, found));
+    if (out.kind !== 'object' || first === undefined || nodes.length !== inputs.length) {
+      this.notes.add(`${path || out.className} is not understood: not compared`);
+    } else if (base !== undefined) this.#addNotes(compareDerived(graphOfPart(out), nodes.map(graphOfPart), base, found));
     else if (contentKind(out.className) === 'histogram') this.#compareHistogram(out, nodes, found);
     else if (hasDimensions(out.className)) compareDimensions(out, nodes, found);
     else if (out.className === ENTRY_LIST) compareEntries(out, nodes, found);
@@ -105,7 +133,13 @@ class Comparer {
   }
 
   #compareHistogram(out: ObjectNode, inputs: readonly ObjectNode[], found: DifferenceList): void {
-    this.#addNotes(compareWithSum(graphOfPart(out), inputs.map((node) => () => graphOfPart(node)), found));
+    this.#addNotes(
+      compareWithSum(
+        graphOfPart(out),
+        inputs.map((node) => () => graphOfPart(node)),
+        found,
+      ),
+    );
   }
 
   #addNotes({ notes, unjudged }: SumComparison): void {
@@ -128,7 +162,9 @@ class Comparer {
   #compareList(out: ObjectNode, inputs: readonly ObjectNode[], found: DifferenceList): void {
     const left = new Map(elementsOf(out));
     const expected = new Map<string, PointerNode[]>();
-    for (const node of inputs) for (const [identity, slot] of elementsOf(node)) expected.set(identity, [...(expected.get(identity) ?? []), slot]);
+    for (const node of inputs) {
+      for (const [identity, slot] of elementsOf(node)) expected.set(identity, [...(expected.get(identity) ?? []), slot]);
+    }
     for (const [identity, slots] of expected) {
       const slot = left.get(identity);
       const [className = '', name = ''] = identity.split('\0');
@@ -139,10 +175,13 @@ class Comparer {
         continue;
       }
       const lost = slots.filter((copy) => !listItems(out).some((each) => isEqual(each, copy)));
-      if (lost.length > 0 && OWN_RULE.test(className) && slot !== undefined && slots.length > 1) this.notes.add(`${name}: merged by the rule of ${className}, which is not worked out here`);
-      else for (const _ of lost) found.add(name, 'in no element', className);
+      if (lost.length > 0 && OWN_RULE.test(className) && slot !== undefined && slots.length > 1) {
+        this.notes.add(`${name}: merged by the rule of ${className}, which is not worked out here`);
+      } else for (const _ of lost) found.add(name, 'in no element', className);
     }
-    for (const [identity, slot] of left) if (!isExpected(slot, expected.has(identity), inputs)) found.add(identity.split('\0')[1] ?? '', slot.className, 'in no input');
+    for (const [identity, slot] of left) {
+      if (!isExpected(slot, expected.has(identity), inputs)) found.add(identity.split('\0')[1] ?? '', slot.className, 'in no input');
+    }
   }
 }
 
@@ -188,7 +227,9 @@ function comparePoints(out: ObjectNode, inputs: readonly ObjectNode[], first: Ob
     if (own?.length !== joined.length) found.add(`${name}.length`, own?.length ?? 0, joined.length);
     else joined.forEach((value, i) => Object.is(value, own[i]) || found.add(`${name}[${i}]`, own[i], value));
   }
-  if ((numberOf(out, 'fBits') & SORTED) !== 0 && isSorted(first) && !isSorted(out)) found.add('fBits', 'sorted by x', 'points in another order');
+  if ((numberOf(out, 'fBits') & SORTED) !== 0 && isSorted(first) && !isSorted(out)) {
+    found.add('fBits', 'sorted by x', 'points in another order');
+  }
 }
 
 function isSorted(graph: ObjectNode): boolean {
@@ -208,7 +249,10 @@ function compareParameter(out: ObjectNode, inputs: readonly ObjectNode[], first:
   const mode = numberOf(first, 'fBits');
   const expected = out.className === 'TParameter<float>' ? Math.fround(Number(mergedValue(mode, values))) : mergedValue(mode, values);
   const own = parameterOf(out);
-  const isRight = out.className === 'TParameter<bool>' ? own === mergedBoolean(mode, values) : own === expected || isClose(Number(own), Number(expected), 0, typeof own === 'bigint' ? {} : { rel: 1e-6 });
+  const isRight =
+    out.className === 'TParameter<bool>'
+      ? own === mergedBoolean(mode, values)
+      : own === expected || isClose(Number(own), Number(expected), 0, typeof own === 'bigint' ? {} : { rel: 1e-6 });
   if (!isRight) found.add('fVal', own, expected);
   const isConst = (numberOf(out, 'fBits') & IS_CONST) !== 0;
   if (isConst && values.some((value) => value !== values[0])) found.add('fBits', 'all values equal', 'different values');
@@ -223,7 +267,9 @@ function parameterOf(node: ObjectNode): number | bigint {
 
 function mergedValue(mode: number, values: readonly (number | bigint)[]): number | bigint {
   const [first = 0, ...others] = values;
-  if ((mode & MULTIPLY) !== 0) return others.reduce((a, b) => (typeof a === 'bigint' && typeof b === 'bigint' ? a * b : Number(a) * Number(b)), first);
+  if ((mode & MULTIPLY) !== 0) {
+    return others.reduce((a, b) => (typeof a === 'bigint' && typeof b === 'bigint' ? a * b : Number(a) * Number(b)), first);
+  }
   if ((mode & MAXIMUM) !== 0) return others.reduce((a, b) => (b > a ? b : a), first);
   if ((mode & MINIMUM) !== 0) return others.reduce((a, b) => (b < a ? b : a), first);
   if ((mode & LAST) !== 0) return values.at(-1) ?? first;

@@ -1,6 +1,7 @@
 /**
- * What a TH2Poly must hold that was summed: contents of its polygons and of the regions around them, squared weights, entries and statistics;
- * all else is the first input's. Polygons must be those of every input. Members: ROOT hist/hist/inc/TH2Poly.h.
+ * What a TH2Poly must hold that was summed: contents of its polygons and of the regions around them, squared weights,
+ * entries and statistics; all else is the first input's. Polygons must be those of every input. Members: ROOT
+ * hist/hist/inc/TH2Poly.h.
  */
 import { member, numberOf } from '../../io/root/streamer/member.ts';
 import { listItems } from '../../io/root/streamer/member-list.ts';
@@ -40,17 +41,45 @@ export function comparePolygons(out: ObjectNode, inputs: readonly ObjectNode[], 
   for (const input of inputs) compareShapes(out, input, differences);
   if (differences.count > before) return;
   if (isProfile) return compareProfile(out, inputs, differences);
-  for (const name of SUMS) compareSum(name, numberOf(out, name), inputs.map((input) => numberOf(input, name)), differences);
+  for (const name of SUMS) {
+    compareSum(
+      name,
+      numberOf(out, name),
+      inputs.map((input) => numberOf(input, name)),
+      differences,
+    );
+  }
   const contents = inputs.map(contentsOf);
-  contentsOf(out).forEach((found, i) => compareSum(placeOf(i), found, contents.map((values) => values[i] as number), differences));
+  contentsOf(out).forEach((found, i) =>
+    compareSum(
+      placeOf(i),
+      found,
+      contents.map((values) => values[i] as number),
+      differences,
+    ),
+  );
   compareSquares(out, inputs, contents, differences);
 }
 
 function compareProfile(out: ObjectNode, inputs: readonly ObjectNode[], differences: DifferenceList): void {
-  for (const name of SUMS_OF_PROFILE) compareSum(name, numberOf(out, name), inputs.map((input) => numberOf(input, name)), differences);
+  for (const name of SUMS_OF_PROFILE) {
+    compareSum(
+      name,
+      numberOf(out, name),
+      inputs.map((input) => numberOf(input, name)),
+      differences,
+    );
+  }
   const bins = inputs.map(profileBins);
   profileBins(out).forEach(([place, bin], i) => {
-    for (const name of SUMS_OF_PROFILE_BIN) compareSum(`${place}.${name}`, numberOf(bin, name), bins.map((each) => numberOf(each[i]?.[1] ?? bin, name)), differences);
+    for (const name of SUMS_OF_PROFILE_BIN) {
+      compareSum(
+        `${place}.${name}`,
+        numberOf(bin, name),
+        bins.map((each) => numberOf(each[i]?.[1] ?? bin, name)),
+        differences,
+      );
+    }
     const [weights, average] = [numberOf(bin, 'fSumw'), numberOf(bin, 'fAverage')];
     if (weights !== 0) compareSum(`${place}.fAverage`, average, [numberOf(bin, 'fSumvw') / weights], differences);
     compareSum(`${place}.fContent`, numberOf(bin, 'fContent'), [average], differences);
@@ -60,16 +89,27 @@ function compareProfile(out: ObjectNode, inputs: readonly ObjectNode[], differen
 /** Bins with their place: polygons, then the regions around them. */
 function profileBins(node: ObjectNode): (readonly [place: string, bin: SpanNode])[] {
   const regions = member(node, 'fOverflowBins');
-  return [...binsOf(node).map((bin, i) => [`fBins[${i}]`, bin] as const), ...(regions?.kind === 'object' ? regions.children : []).map((bin, i) => [`fOverflowBins[${i}]`, bin] as const)];
+  return [
+    ...binsOf(node).map((bin, i) => [`fBins[${i}]`, bin] as const),
+    ...(regions?.kind === 'object' ? regions.children : []).map((bin, i) => [`fOverflowBins[${i}]`, bin] as const),
+  ];
 }
 
 function compareShapes(out: ObjectNode, input: ObjectNode, differences: DifferenceList): void {
-  for (const axis of ['fXaxis', 'fYaxis']) if (!isSameAxis(out, input, axis)) differences.add(axis, limitsText(out, axis), limitsText(input, axis));
+  for (const axis of ['fXaxis', 'fYaxis']) {
+    if (!isSameAxis(out, input, axis)) differences.add(axis, limitsText(out, axis), limitsText(input, axis));
+  }
   const [mine, theirs] = [binsOf(out), binsOf(input)];
   if (mine.length !== theirs.length) return differences.add('fBins.length', mine.length, theirs.length);
   mine.forEach((bin, i) => {
     const found = new DifferenceList(differences.max);
-    compareNodes(bin, theirs[i] as SpanNode, '', { tolerance: {}, skip: out.className === PROFILE ? ADDED_OF_PROFILE_BIN : ADDED_OF_BIN }, found);
+    compareNodes(
+      bin,
+      theirs[i] as SpanNode,
+      '',
+      { tolerance: {}, skip: out.className === PROFILE ? ADDED_OF_PROFILE_BIN : ADDED_OF_BIN },
+      found,
+    );
     differences.addAll(found, `fBins[${i}]`);
   });
 }
@@ -79,20 +119,35 @@ function limitsText(node: ObjectNode, axis: string): string {
 }
 
 /** ROOT begins to store them with the first input that does: those of the sum so far are its contents without their sign. */
-function compareSquares(out: ObjectNode, inputs: readonly ObjectNode[], contents: readonly Float64Array[], differences: DifferenceList): void {
+function compareSquares(
+  out: ObjectNode,
+  inputs: readonly ObjectNode[],
+  contents: readonly Float64Array[],
+  differences: DifferenceList,
+): void {
   const [own, ...stored] = [out, ...inputs].map((node) => cellsOf(node, 'fSumw2')?.values);
   const isStored = stored.some((values) => values !== undefined);
-  if ((own !== undefined) !== isStored) return differences.add('fSumw2', own === undefined ? 'absent' : 'present', isStored ? 'present' : 'absent');
+  if ((own !== undefined) !== isStored) {
+    return differences.add('fSumw2', own === undefined ? 'absent' : 'present', isStored ? 'present' : 'absent');
+  }
   const from = stored.findIndex((values) => values !== undefined);
   own?.forEach((found, i) => {
     const before = Math.abs(contents.slice(0, from).reduce((sum, values) => sum + (values[i] ?? 0), 0));
-    compareSum(`fSumw2.fArray[${i}]`, found, [before, ...contents.slice(from).map((values, k) => stored[from + k]?.[i] ?? values[i] ?? 0)], differences);
+    compareSum(
+      `fSumw2.fArray[${i}]`,
+      found,
+      [before, ...contents.slice(from).map((values, k) => stored[from + k]?.[i] ?? values[i] ?? 0)],
+      differences,
+    );
   });
 }
 
 /** In the order of fSumw2: regions, then polygons. */
 function contentsOf(node: ObjectNode): Float64Array {
-  return Float64Array.from([...Array.from({ length: OVERFLOWS }, (_, k) => numberOf(node, 'fOverflow', k)), ...binsOf(node).map((bin) => numberOf(bin, 'fContent'))]);
+  return Float64Array.from([
+    ...Array.from({ length: OVERFLOWS }, (_, k) => numberOf(node, 'fOverflow', k)),
+    ...binsOf(node).map((bin) => numberOf(bin, 'fContent')),
+  ]);
 }
 
 function placeOf(i: number): string {

@@ -1,4 +1,7 @@
-/** What a TStatistic must hold that was summed: the sums over all values, as if all had been filled into it. Members: ROOT math/mathcore/inc/TStatistic.h. */
+/**
+ * What a TStatistic must hold that was summed: the sums over all values, as if all had been filled into it. Members:
+ * ROOT math/mathcore/inc/TStatistic.h.
+ */
 import { numberOf } from '../../io/root/streamer/member.ts';
 import type { ObjectNode } from '../../io/root/streamer/span-graph.ts';
 import { compareNodes } from '../object/compare-graphs.ts';
@@ -16,10 +19,17 @@ export function compareStatistic(out: ObjectNode, inputs: readonly ObjectNode[],
   compareNodes(out, first, '', { tolerance: {}, skip: ADDED }, differences);
   const of = (name: string): number[] => inputs.map((input) => numberOf(input, name));
   for (const name of SUMS) compareSum(name, numberOf(out, name), of(name), differences);
-  for (const [name, limit] of [['fMin', Math.min(...of('fMin'))], ['fMax', Math.max(...of('fMax'))]] as const) if (numberOf(out, name) !== limit) differences.add(name, numberOf(out, name), limit);
+  for (const [name, limit] of [
+    ['fMin', Math.min(...of('fMin'))],
+    ['fMax', Math.max(...of('fMax'))],
+  ] as const) {
+    if (numberOf(out, name) !== limit) differences.add(name, numberOf(out, name), limit);
+  }
   const [found, expected] = [squaresOf(out), inputs.reduce((sum, input) => sum + squaresOf(input), 0)];
   const size = inputs.reduce((sum, input) => sum + Math.abs(numberOf(input, 'fM2')) + Math.abs(squaresOf(input)), 0);
-  if (!isClose(found, expected, 0, { abs: 1e-9 * size }) && !Object.is(found, expected)) differences.add('fM2', numberOf(out, 'fM2'), expected - squaresOf(out) + numberOf(out, 'fM2'));
+  if (!isClose(found, expected, 0, { abs: 1e-9 * size }) && !Object.is(found, expected)) {
+    differences.add('fM2', numberOf(out, 'fM2'), expected - squaresOf(out) + numberOf(out, 'fM2'));
+  }
 }
 
 /** Sum of w*v*v: squared distances from the mean, and the mean. */

@@ -24,7 +24,12 @@ export interface SumComparison {
 }
 
 /** Arrays that add, and what stands for one an input does not have. */
-const SUMMED: readonly (readonly [name: string, instead: string])[] = [['fArray', ''], ['fSumw2', 'fArray'], ['fBinEntries', ''], ['fBinSumw2', 'fBinEntries']];
+const SUMMED: readonly (readonly [name: string, instead: string])[] = [
+  ['fArray', ''],
+  ['fSumw2', 'fArray'],
+  ['fBinEntries', ''],
+  ['fBinSumw2', 'fBinEntries'],
+];
 const ADDED = new Set([...STATISTICS, ...SUMMED.map(([name]) => name), '(fN)', 'fN', 'fEntries', 'fBufferSize', 'fBuffer']);
 /** The same, where inputs have other axes. */
 const GROWN = new Set([...ADDED, '(fNcells)', 'fNcells', ...AXES]);
@@ -39,7 +44,9 @@ export const DOUBLE_STEP: number = 2 ** -51;
 const LONG_LIMIT = 2n ** 63n - 1n;
 /** Sums of integers end at these values, by type code (TArray's AddAt in TH1C, TH1S, TH1I; TH1L, where ROOT's sums begin again). */
 export const LIMITS: Readonly<Record<number, readonly [number, number]>> = {
-  [TypeCode.char]: [-127, 127], [TypeCode.short]: [-32_767, 32_767], [TypeCode.int]: [-2_147_483_647, 2_147_483_647],
+  [TypeCode.char]: [-127, 127],
+  [TypeCode.short]: [-32_767, 32_767],
+  [TypeCode.int]: [-2_147_483_647, 2_147_483_647],
   [TypeCode.long64]: [-Number(LONG_LIMIT), Number(LONG_LIMIT)],
 };
 
@@ -54,7 +61,10 @@ class Sum {
   high: Float64Array | undefined;
   /** True when an input has these values itself. */
   isOwn = false;
-  /** By how much more a value may be: squared errors of negative contents are these or their opposite, by the order of adding (TH1::Sumw2, TH1::GetBinErrorSqUnchecked). */
+  /**
+   * By how much more a value may be: squared errors of negative contents are these or their opposite, by the order of
+   * adding (TH1::Sumw2, TH1::GetBinErrorSqUnchecked).
+   */
   readonly room: number[] = [];
   /** Bins whose sum reached the end of their type. */
   readonly ended: Set<number> = new Set();
@@ -68,7 +78,10 @@ class Sum {
     const isFirst = this.values === undefined;
     this.values ??= new Float64Array(values.length);
     this.sizes ??= new Float64Array(values.length);
-    this.exact = exact === undefined || (!isFirst && this.exact === undefined) ? undefined : BigInt64Array.from(exact, (value, i) => longSum(value, this.exact?.[i] ?? 0n));
+    this.exact =
+      exact === undefined || (!isFirst && this.exact === undefined)
+        ? undefined
+        : BigInt64Array.from(exact, (value, i) => longSum(value, this.exact?.[i] ?? 0n));
     for (let i = 0; i < values.length; i++) {
       const value = (this.values[i] as number) + (values[i] as number);
       this.values[i] = stored(value);
@@ -109,7 +122,11 @@ interface Inputs {
 export function compareWithSum(out: SpanGraph, inputs: readonly (() => SpanGraph)[], differences: DifferenceList): SumComparison {
   const result: SumComparison = { left: numberOf(out.root, 'fEntries') + pendingFills(out.root), right: 0, notes: [], unjudged: undefined };
   const whole = summaryOf(out.root, out.root);
-  const known: Inputs = { sums: new Map(['numbers', ...SUMMED.map(([name]) => name)].map((name) => [name, new Sum()])), hasStatistics: true, haveSameBins: true };
+  const known: Inputs = {
+    sums: new Map(['numbers', ...SUMMED.map(([name]) => name)].map((name) => [name, new Sum()])),
+    hasStatistics: true,
+    haveSameBins: true,
+  };
   let first: SpanGraph | undefined;
   for (const read of inputs) {
     const graph = read();
@@ -127,15 +144,29 @@ export function compareWithSum(out: SpanGraph, inputs: readonly (() => SpanGraph
   return result;
 }
 
-function addInput(out: SpanGraph, { root }: SpanGraph, whole: HistogramSummary, known: Inputs, result: SumComparison, differences: DifferenceList): void {
+function addInput(
+  out: SpanGraph,
+  { root }: SpanGraph,
+  whole: HistogramSummary,
+  known: Inputs,
+  result: SumComparison,
+  differences: DifferenceList,
+): void {
   result.right += numberOf(root, 'fEntries') + pendingFills(root);
   const { numbers, cells: cellsIn } = summaryOf(root, out.root);
   known.sums.get('numbers')?.add(numbers);
   const isEmpty = (cellsIn('fArray')?.values ?? []).every((value) => value === 0);
   if ((!isEmpty || numbers[0] !== 0) && (numbers[1] === 0 || lacksSumsOfValues(root, numbers))) known.hasStatistics = false;
-  if (AXES.some((axis) => (numberOf(root, `${axis}.fBits`, 0, 0) & AXIS_RANGE) !== 0 || (!known.haveSameBins && labelsOf(root, axis) !== ''))) known.hasStatistics = false;
+  if (
+    AXES.some((axis) => (numberOf(root, `${axis}.fBits`, 0, 0) & AXIS_RANGE) !== 0 || (!known.haveSameBins && labelsOf(root, axis) !== ''))
+  ) {
+    known.hasStatistics = false;
+  }
   result.unjudged ??= whyNot(out.root, root, isEmpty);
-  const places = lacksLimits(out.root) || lacksLimits(root) || pendingFills(root) > 0 || haveSameBins(out.root, root) ? undefined : new BinPlaces(out.root, root);
+  const places =
+    lacksLimits(out.root) || lacksLimits(root) || pendingFills(root) > 0 || haveSameBins(out.root, root)
+      ? undefined
+      : new BinPlaces(out.root, root);
   for (const [name, instead] of SUMMED) {
     const own = cellsIn(name);
     const sum = known.sums.get(name) as Sum;
@@ -147,8 +178,9 @@ function addInput(out: SpanGraph, { root }: SpanGraph, whole: HistogramSummary, 
     if (own === undefined) for (const [i, value] of cells.values.entries()) if (value < 0) sum.room[i] = (sum.room[i] ?? 0) - 2 * value;
     if (result.unjudged === AVERAGES) sum.addAverages(cells.values);
     const moved = places === undefined ? cells.values : places.move(cells.values);
-    if (moved instanceof Float64Array) addCells(sum, places === undefined ? cells : { type: cells.type, values: moved }, name, out, differences);
-    else {
+    if (moved instanceof Float64Array) {
+      addCells(sum, places === undefined ? cells : { type: cells.type, values: moved }, name, out, differences);
+    } else {
       if (result.unjudged === undefined) differences.add(moved.at, moved.found, moved.expected);
       result.unjudged ??= DISPLACED;
     }
@@ -161,8 +193,9 @@ function lacksSumsOfValues({ className }: SpanNode, numbers: Float64Array): bool
 }
 
 function addCells(sum: Sum, cells: Cells, name: string, out: SpanGraph, differences: DifferenceList): void {
-  if (sum.values === undefined || sum.values.length === cells.values.length) sum.add(cells.values, name === 'fArray' ? (value) => storedValue(cells.type, value) : undefined, cells.exact);
-  else differences.add(`${name}.length`, cellsOf(out.root, name)?.values.length ?? 0, cells.values.length);
+  if (sum.values === undefined || sum.values.length === cells.values.length) {
+    sum.add(cells.values, name === 'fArray' ? (value) => storedValue(cells.type, value) : undefined, cells.exact);
+  } else differences.add(`${name}.length`, cellsOf(out.root, name)?.values.length ?? 0, cells.values.length);
 }
 
 /** Why an input and the output cannot be compared bin by bin; undefined when they can. */
@@ -175,7 +208,12 @@ function whyNot(out: SpanNode, input: SpanNode, isEmpty: boolean): string | unde
 }
 
 /** Without limits of the axes there are no bins yet: all fills must still wait, one input's after the other's. */
-function compareFills(out: SpanGraph, inputs: readonly (() => SpanGraph)[], result: SumComparison, differences: DifferenceList): SumComparison {
+function compareFills(
+  out: SpanGraph,
+  inputs: readonly (() => SpanGraph)[],
+  result: SumComparison,
+  differences: DifferenceList,
+): SumComparison {
   const expected = inputs.flatMap((read) => [...waitingFills(read().root)]);
   const found = waitingFills(out.root);
   if (found.length !== expected.length) differences.add('fBuffer.length', found.length, expected.length);
@@ -212,7 +250,14 @@ function compareNumbers(out: Float64Array, sum: Sum, inputCount: number, hasStat
   });
 }
 
-function compareCells(name: string, out: Cells | undefined, sum: Sum, contents: Sum, inputCount: number, differences: DifferenceList): void {
+function compareCells(
+  name: string,
+  out: Cells | undefined,
+  sum: Sum,
+  contents: Sum,
+  inputCount: number,
+  differences: DifferenceList,
+): void {
   if (out === undefined || sum.values === undefined || !sum.isOwn) {
     const [found, expected] = [out?.values.length ?? 0, sum.isOwn ? (sum.values?.length ?? 0) : 0];
     if (found !== expected) differences.add(`${name}.length`, found, expected);
@@ -229,7 +274,9 @@ function compareCells(name: string, out: Cells | undefined, sum: Sum, contents: 
     const isWithin = found > expected && found - expected <= (sum.room[i] ?? 0) + rounding;
     // Squared errors begin with the contents so far.
     const isUnknown = sum.isMixed && (contents.ended.has(i) || sum.room[i] === Infinity);
-    if (!isUnknown && !isWithin && !isNear(found, expected, rounding)) differences.add(name === 'fArray' ? `fArray[${i}]` : `${name}.fArray[${i}]`, found, expected);
+    if (!isUnknown && !isWithin && !isNear(found, expected, rounding)) {
+      differences.add(name === 'fArray' ? `fArray[${i}]` : `${name}.fArray[${i}]`, found, expected);
+    }
   });
 }
 

@@ -8,7 +8,19 @@ import { isClose } from '../object/tolerance.ts';
 export const AXES: readonly ['fXaxis', 'fYaxis', 'fZaxis'] = ['fXaxis', 'fYaxis', 'fZaxis'];
 /** Sums that a histogram keeps of its fills. */
 export const STATISTICS: readonly string[] = [
-  'fTsumw', 'fTsumw2', 'fTsumwx', 'fTsumwx2', 'fTsumwy', 'fTsumwy2', 'fTsumwxy', 'fTsumwz', 'fTsumwz2', 'fTsumwxz', 'fTsumwyz', 'fTsumwt', 'fTsumwt2',
+  'fTsumw',
+  'fTsumw2',
+  'fTsumwx',
+  'fTsumwx2',
+  'fTsumwy',
+  'fTsumwy2',
+  'fTsumwxy',
+  'fTsumwz',
+  'fTsumwz2',
+  'fTsumwxz',
+  'fTsumwyz',
+  'fTsumwt',
+  'fTsumwt2',
 ];
 /** Arrays with a value per cell: contents, squared weights; of profiles weights and their squares. */
 export const ARRAYS: readonly string[] = ['fArray', 'fSumw2', 'fBinEntries', 'fBinSumw2'];
@@ -34,7 +46,10 @@ export function cellsOf(root: SpanNode, name: string): Cells | undefined {
   const width = node.width || basicSize(node.type);
   const from = node.end - node.count * width;
   const { view } = node.source;
-  const cells: Cells = { type: node.type, values: Float64Array.from({ length: node.count }, (_, i) => readValue(view, from + i * width, node.type, width)) };
+  const cells: Cells = {
+    type: node.type,
+    values: Float64Array.from({ length: node.count }, (_, i) => readValue(view, from + i * width, node.type, width)),
+  };
   if (width !== 8 || isReal(node.type)) return cells;
   if (isUnsigned(node.type)) cells.exact = BigUint64Array.from({ length: node.count }, (_, i) => view.getBigUint64(from + i * width));
   else cells.exact = BigInt64Array.from({ length: node.count }, (_, i) => view.getBigInt64(from + i * width));
@@ -53,12 +68,21 @@ function within(axis: string, name: string): string {
 
 /** True when both histograms have the same bins along an axis; with an empty name they are axes themselves. */
 export function isSameAxis(a: SpanNode, b: SpanNode, axis: string): boolean {
-  const [bins, low, high] = ['fNbins', 'fXmin', 'fXmax'].map((name) => [numberOf(a, within(axis, name)), numberOf(b, within(axis, name))]) as [number[], number[], number[]];
+  const [bins, low, high] = ['fNbins', 'fXmin', 'fXmax'].map((name) => [
+    numberOf(a, within(axis, name)),
+    numberOf(b, within(axis, name)),
+  ]) as [number[], number[], number[]];
   if (bins[0] !== bins[1]) return false;
   const abs = (Math.abs((high[0] as number) - (low[0] as number)) / Math.max(1, bins[0] as number)) * EDGE_TOLERANCE;
   if (![low, high].every(([x, y]) => isClose(x as number, y as number, 0, { abs }))) return false;
-  const [edgesA, edgesB] = [a, b].map((root) => cellsOf(root, within(axis, 'fXbins'))?.values ?? new Float64Array(0)) as [Float64Array, Float64Array];
-  return edgesA.length === edgesB.length && edgesA.every((edge, i) => isClose(edge, edgesB[i] as number, 0, { abs: EDGE_TOLERANCE * narrowerBin(edgesA, i) }));
+  const [edgesA, edgesB] = [a, b].map((root) => cellsOf(root, within(axis, 'fXbins'))?.values ?? new Float64Array(0)) as [
+    Float64Array,
+    Float64Array,
+  ];
+  return (
+    edgesA.length === edgesB.length &&
+    edgesA.every((edge, i) => isClose(edge, edgesB[i] as number, 0, { abs: EDGE_TOLERANCE * narrowerBin(edgesA, i) }))
+  );
 }
 
 /** Width of the narrower bin at an edge; 0 beside bins without end only. */
@@ -78,6 +102,10 @@ export function labelsOf(root: SpanNode, axis: string): string {
 export function binLabels(root: SpanNode, axis: string): (readonly [bin: number, label: string])[] {
   const list = targetOf(member(root, within(axis, 'fLabels')));
   if (list?.kind !== 'object') return [];
-  const labels = list.children.flatMap((child) => (child.kind === 'pointer' && child.target?.kind === 'object' ? [[numberOf(child.target, 'fUniqueID', 0, 0), textOf(child.target, 'fString', '')] as const] : []));
+  const labels = list.children.flatMap((child) =>
+    child.kind === 'pointer' && child.target?.kind === 'object'
+      ? [[numberOf(child.target, 'fUniqueID', 0, 0), textOf(child.target, 'fString', '')] as const]
+      : [],
+  );
   return labels.sort(([a], [b]) => a - b);
 }

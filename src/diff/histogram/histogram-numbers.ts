@@ -52,7 +52,9 @@ export function hasMeanErrors({ root, className }: SpanGraph): boolean {
 export function histogramNumbers({ root, className }: SpanGraph): HistogramNumbers {
   const axes = AXES.slice(0, dimensionOf(className)).map((axis) => binRange(root, axis));
   const isProfile = className.startsWith('TProfile');
-  const cells = isProfile ? profileCells((name) => cellsOf(root, name)?.values, numberOf(root, 'fErrorMode', 0, ErrorMode.mean)) : plainCells(root);
+  const cells = isProfile
+    ? profileCells((name) => cellsOf(root, name)?.values, numberOf(root, 'fErrorMode', 0, ErrorMode.mean))
+    : plainCells(root);
   return { isProfile, axes, ...cells, ...statistics(root, axes, cells, isProfile) };
 }
 
@@ -73,14 +75,19 @@ function plainCells(root: SpanNode): SignedCells {
 
 /** Means and their errors (TProfileHelper::GetBinError) from the arrays of a profile by member; `mode`: its fErrorMode. */
 export function profileCells(arrayOf: (name: string) => Float64Array | undefined, mode: number): SignedCells {
-  const [sums, squaredSums, weights] = ['fArray', 'fSumw2', 'fBinEntries'].map((name) => arrayOf(name) ?? new Float64Array(0)) as [Float64Array, Float64Array, Float64Array];
+  const [sums, squaredSums, weights] = ['fArray', 'fSumw2', 'fBinEntries'].map((name) => arrayOf(name) ?? new Float64Array(0)) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ];
   const squaredWeights = arrayOf('fBinSumw2');
   const signedContents = sums.map((sum, i) => (weights[i] === 0 ? 0 : sum / (weights[i] as number)));
   const contents = signedContents.map((mean, i) => ((weights[i] as number) > 0 ? mean : 0));
   const squares = sums.map((sum, i) => {
     const weight = weights[i] as number;
     if (weight === 0) return 0;
-    const effective = squaredWeights === undefined ? weight : (squaredWeights[i] as number) > 0 ? weight ** 2 / (squaredWeights[i] as number) : 0;
+    const effective =
+      squaredWeights === undefined ? weight : (squaredWeights[i] as number) > 0 ? weight ** 2 / (squaredWeights[i] as number) : 0;
     return profileVariance(mode, weight, effective, Math.abs((squaredSums[i] as number) / weight - (sum / weight) ** 2));
   });
   return { contents, signedContents, squares };
@@ -93,7 +100,12 @@ function profileVariance(mode: number, weight: number, effective: number, spread
 }
 
 /** The sums kept with the fills, or those of the bins where there are none or only a range counts. */
-function statistics(root: SpanNode, axes: readonly BinRange[], cells: NumberCells, isProfile: boolean): { sumOfWeights: number; sumOfSquares: number } {
+function statistics(
+  root: SpanNode,
+  axes: readonly BinRange[],
+  cells: NumberCells,
+  isProfile: boolean,
+): { sumOfWeights: number; sumOfSquares: number } {
   const kept = numberOf(root, 'fTsumw', 0, 0);
   const areKept = kept !== 0 || (!isProfile && numberOf(root, 'fEntries', 0, 0) <= 0);
   const isRange = axes.some((axis) => axis.isRange);
@@ -102,7 +114,10 @@ function statistics(root: SpanNode, axes: readonly BinRange[], cells: NumberCell
   const squares = isProfile ? (cellsOf(root, 'fBinSumw2')?.values ?? weights) : cells.squares;
   const withFlows = countsOverflows(root);
   let [sumOfWeights, sumOfSquares] = [0, 0];
-  for (const cell of cellsIn(axes, axes.map((axis) => (axis.isRange || !withFlows ? axis : { ...axis, first: 0, last: axis.bins + 1 })))) {
+  for (const cell of cellsIn(
+    axes,
+    axes.map((axis) => (axis.isRange || !withFlows ? axis : { ...axis, first: 0, last: axis.bins + 1 })),
+  )) {
     sumOfWeights += weights[cell] as number;
     sumOfSquares += Math.abs(squares[cell] as number);
   }
@@ -110,7 +125,11 @@ function statistics(root: SpanNode, axes: readonly BinRange[], cells: NumberCell
 }
 
 /** Indices of the cells in a range of bins per axis, those of the axis named first in `order` fastest; default: x fastest. */
-export function cellsIn(axes: readonly BinRange[], ranges: readonly Pick<BinRange, 'first' | 'last'>[], order: readonly number[] = axes.map((_, i) => i)): Int32Array {
+export function cellsIn(
+  axes: readonly BinRange[],
+  ranges: readonly Pick<BinRange, 'first' | 'last'>[],
+  order: readonly number[] = axes.map((_, i) => i),
+): Int32Array {
   let cells = Int32Array.of(0);
   for (const axis of order.toReversed()) {
     const step = axes.slice(0, axis).reduce((product, { bins }) => product * (bins + 2), 1);

@@ -1,4 +1,7 @@
-/** Probabilities of test statistics: chi-square, Kolmogorov, normal. Formulas: Abramowitz and Stegun 6.1, 6.5; Press et al., Numerical Recipes 6.2, 14.3. */
+/**
+ * Probabilities of test statistics: chi-square, Kolmogorov, normal. Formulas: Abramowitz and Stegun 6.1, 6.5; Press et
+ * al., Numerical Recipes 6.2, 14.3.
+ */
 
 /** Where series and continued fractions are good enough. */
 const PRECISION = 1e-16;

@@ -13,7 +13,10 @@ import { axisSizes, coordinatesText, sparseChunks } from './sparse-bins.ts';
 import { isClose, type Tolerance } from './tolerance.ts';
 import { isFirstValue, isUnset } from './unset-member.ts';
 
-/** Bits of TObject::fBits that say something of the object in memory only: kCanDelete … kMustCleanup, kIsReferenced, kIsOnHeap, kNotDeleted (TObject.h). */
+/**
+ * Bits of TObject::fBits that say something of the object in memory only: kCanDelete … kMustCleanup, kIsReferenced,
+ * kIsOnHeap, kNotDeleted (TObject.h).
+ */
 const MEMORY_BITS = 0x0300_0000 | 0x19;
 /** The same of collections: kUseRWLock (TCollection.h). */
 const LOCK_BIT = 1 << 16;
@@ -73,7 +76,9 @@ class GraphComparer {
 
   #comparePointers(a: PointerNode, b: PointerNode, path: string): void {
     if (a.target === null || b.target === null) {
-      if (a.target !== b.target || (a.form === 'unresolved') !== (b.form === 'unresolved')) this.#differences.add(path, nodeText(a), nodeText(b));
+      if (a.target !== b.target || (a.form === 'unresolved') !== (b.form === 'unresolved')) {
+        this.#differences.add(path, nodeText(a), nodeText(b));
+      }
     } else if (a.className !== b.className) this.#differences.add(path, a.className, b.className);
     else this.compare(a.target, b.target, path);
   }
@@ -87,15 +92,18 @@ class GraphComparer {
       const other = ofB.get(name);
       if (other === undefined) this.#addMissing(joined(path, name), node, [nodeText(node), 'absent']);
       else if (name === 'fBinContent' && areOrderedOtherwise(a, b)) this.#compareSparse(a, b, joined(path, name));
-      else if (COLLECTION.test(a.className) && node.kind === 'raw' && other.kind === 'raw' && node.className === 'TObject') this.#compareTObjects(node, other, joined(path, name), MEMORY_BITS | LOCK_BIT);
-      else this.compare(node, other, node.kind === 'object' && node.isBase ? path : joined(path, name));
+      else if (COLLECTION.test(a.className) && node.kind === 'raw' && other.kind === 'raw' && node.className === 'TObject') {
+        this.#compareTObjects(node, other, joined(path, name), MEMORY_BITS | LOCK_BIT);
+      } else this.compare(node, other, node.kind === 'object' && node.isBase ? path : joined(path, name));
     }
     for (const [name, node] of ofB) if (!ofA.has(name)) this.#addMissing(joined(path, name), node, ['absent', nodeText(node)]);
   }
 
   /** Process ids of TRefs; of one that refers to nothing they say nothing. */
   #compareProcesses(a: SpanNode, b: SpanNode | undefined, id: number, path: string): void {
-    if (a.kind === 'raw' && b?.kind === 'raw' && id !== 0) this.#compareNumbers(a.source.view.getUint16(a.start), b.source.view.getUint16(b.start), path);
+    if (a.kind === 'raw' && b?.kind === 'raw' && id !== 0) {
+      this.#compareNumbers(a.source.view.getUint16(a.start), b.source.view.getUint16(b.start), path);
+    }
   }
 
   #compareNumbers(a: number, b: number, path: string): void {
@@ -117,10 +125,14 @@ class GraphComparer {
       }
       this.#compareValues(content, other.content, at);
       if (square !== undefined && other.square !== undefined) this.#compareValues(square, other.square, `${at}.fSumw2`);
-      else if (square !== other.square) this.#differences.add(`${at}.fSumw2`, square === undefined ? 'absent' : 'present', square === undefined ? 'present' : 'absent');
+      else if (square !== other.square) {
+        this.#differences.add(`${at}.fSumw2`, square === undefined ? 'absent' : 'present', square === undefined ? 'present' : 'absent');
+      }
     }
     for (const [coordinates, { content }] of ofB) {
-      if (!ofA.has(coordinates) && valueAt(...content) !== 0) this.#differences.add(path + coordinatesText(coordinates, sizes), 'absent', valueAt(...content));
+      if (!ofA.has(coordinates) && valueAt(...content) !== 0) {
+        this.#differences.add(path + coordinatesText(coordinates, sizes), 'absent', valueAt(...content));
+      }
     }
   }
 
@@ -146,13 +158,16 @@ class GraphComparer {
     const [idA, idB] = [a, b].map((node) => node.start + (node.fields?.[0]?.offset ?? UNIQUE_ID_AT)) as [number, number];
     const bits = (node: RawNode, at: number): number => (node.source.view.getUint32(at + 4) & ~memoryBits) >>> 0;
     const [x, y] = [a.source.view.getUint32(idA), b.source.view.getUint32(idB)];
-    const version = (node: RawNode, id: number): number => (id - node.start < UNIQUE_ID_AT ? 0 : node.source.view.getUint16(id - UNIQUE_ID_AT));
+    const version = (node: RawNode, id: number): number =>
+      id - node.start < UNIQUE_ID_AT ? 0 : node.source.view.getUint16(id - UNIQUE_ID_AT);
     const [versionA, versionB] = [version(a, idA), version(b, idB)];
     if (versionA !== versionB) this.#differences.add(joined(parentOf(path), 'version of TObject'), versionA, versionB);
     if (x !== y) this.#differences.add(joined(parentOf(path), 'fUniqueID'), x, y);
     if (bits(a, idA) !== bits(b, idB)) this.#differences.add(joined(parentOf(path), 'fBits'), bits(a, idA), bits(b, idB));
     const [endA, endB] = [idA + 8, idB + 8];
-    if (x !== 0 && a.end === endA + 2 && b.end === endB + 2) this.#compareNumbers(a.source.view.getUint16(endA), b.source.view.getUint16(endB), parentOf(path));
+    if (x !== 0 && a.end === endA + 2 && b.end === endB + 2) {
+      this.#compareNumbers(a.source.view.getUint16(endA), b.source.view.getUint16(endB), parentOf(path));
+    }
   }
 
   #compareRuns(a: RawNode, b: RawNode, path: string): void {
@@ -160,7 +175,13 @@ class GraphComparer {
     for (const field of a.fields ?? []) {
       const { name, type, width, count } = field;
       const other = ofB.get(name);
-      if (name === PROCESS_ID_NUMBER && other !== undefined && hasElements(a)) this.#compareNumbers(a.source.view.getUint16(a.start + field.offset), b.source.view.getUint16(b.start + other.offset), parentOf(path));
+      if (name === PROCESS_ID_NUMBER && other !== undefined && hasElements(a)) {
+        this.#compareNumbers(
+          a.source.view.getUint16(a.start + field.offset),
+          b.source.view.getUint16(b.start + other.offset),
+          parentOf(path),
+        );
+      }
       if (name === PROCESS_ID_NUMBER || (parentOf(path) === '' && this.#skip.has(name))) continue;
       const at = joined(parentOf(path), name);
       ofB.delete(name);
@@ -169,13 +190,18 @@ class GraphComparer {
       } else if (other.count !== count) this.#differences.add(at, `${count} values`, `${other.count} values`);
       else {
         for (let i = 0; i < count; i++) {
-          const [left, right]: [ValuePlace, ValuePlace] = [[a, a.start + field.offset + i * width, type, width], [b, b.start + other.offset + i * other.width, other.type, other.width]];
+          const [left, right]: [ValuePlace, ValuePlace] = [
+            [a, a.start + field.offset + i * width, type, width],
+            [b, b.start + other.offset + i * other.width, other.type, other.width],
+          ];
           this.#compareValues(left, right, count === 1 ? at : `${at}[${i}]`);
         }
       }
     }
     for (const [name, field] of ofB) {
-      if (!(parentOf(path) === '' && this.#skip.has(name)) && !isFirstValue(b, name, field)) this.#differences.add(joined(parentOf(path), name), 'absent', 'present');
+      if (!(parentOf(path) === '' && this.#skip.has(name)) && !isFirstValue(b, name, field)) {
+        this.#differences.add(joined(parentOf(path), name), 'absent', 'present');
+      }
     }
   }
 
@@ -183,7 +209,13 @@ class GraphComparer {
     if (a.count !== b.count) this.#differences.add(`${path}.length`, a.count, b.count);
     const count = Math.min(a.count, b.count);
     const [fromA, fromB] = [a.end - a.count * width, b.end - b.count * width];
-    for (let i = 0; i < count; i++) this.#compareValues([a, fromA + i * width, a.type, width], [b, fromB + i * width, b.type, width], a.count === 1 && b.count === 1 ? path : `${path}[${i}]`);
+    for (let i = 0; i < count; i++) {
+      this.#compareValues(
+        [a, fromA + i * width, a.type, width],
+        [b, fromB + i * width, b.type, width],
+        a.count === 1 && b.count === 1 ? path : `${path}[${i}]`,
+      );
+    }
   }
 
   #compareValues([a, atA, typeA, widthA]: ValuePlace, [b, atB, typeB, widthB]: ValuePlace, path: string): void {
@@ -217,7 +249,13 @@ type ValuePlace = readonly [node: RawNode, at: number, type: number, width: numb
 function areOrderedOtherwise(a: ObjectNode, b: ObjectNode): boolean {
   if (a.className !== 'THnSparse') return false;
   const [x, y] = [sparseChunks(a), sparseChunks(b)];
-  return x.length !== y.length || x.some(({ coordinates }, k) => coordinates.length !== y[k]?.coordinates.length || coordinates.some((each, i) => each !== y[k]?.coordinates[i]));
+  return (
+    x.length !== y.length ||
+    x.some(
+      ({ coordinates }, k) =>
+        coordinates.length !== y[k]?.coordinates.length || coordinates.some((each, i) => each !== y[k]?.coordinates[i]),
+    )
+  );
 }
 
 /** Where content and squared error of each bin stand, by its coordinates. */
@@ -226,7 +264,9 @@ function sparseValues(node: ObjectNode): Map<string, { content: ValuePlace; squa
   for (const { chunk, coordinates } of sparseChunks(node)) {
     const [contents, squares] = [member(chunk, 'fContent.fArray'), isNull(member(chunk, 'fSumw2')) ? null : member(chunk, 'fSumw2.fArray')];
     if (contents?.kind !== 'raw') continue;
-    coordinates.forEach((each, i) => values.set(each, { content: elementOf(contents, i), square: squares?.kind === 'raw' ? elementOf(squares, i) : undefined }));
+    coordinates.forEach((each, i) =>
+      values.set(each, { content: elementOf(contents, i), square: squares?.kind === 'raw' ? elementOf(squares, i) : undefined }),
+    );
   }
   return values;
 }

@@ -104,7 +104,8 @@ function valueTexts(left: unknown, right: unknown): { left: string; right: strin
   let same = 0;
   while (same < end && left[same] === right[same]) same++;
   const start = same < MAX_VALUE_LENGTH / 4 ? 0 : same - BYTES_BEFORE;
-  const from = (bytes: Uint8Array): string => (start === 0 ? valueText(bytes) : `from byte ${start} of ${bytes.length} on: ${valueText(bytes.subarray(start))}`);
+  const from = (bytes: Uint8Array): string =>
+    start === 0 ? valueText(bytes) : `from byte ${start} of ${bytes.length} on: ${valueText(bytes.subarray(start))}`;
   return { left: from(left), right: from(right) };
 }
 
@@ -115,7 +116,13 @@ function valueText(value: unknown): string {
 }
 
 function plainText(value: unknown): string {
-  if (value instanceof Uint8Array) return `0x${Buffer.from(value.subarray(0, MAX_VALUE_LENGTH / 2)).toString('hex')}${value.length > MAX_VALUE_LENGTH / 2 ? '…' : ''}`;
-  if (Array.isArray(value)) return value.length === 1 && !Array.isArray(value[0]) ? plainText(value[0]) : `[${value.slice(0, MAX_VALUE_LENGTH).map(plainText).join(', ')}]`;
+  if (value instanceof Uint8Array) {
+    return `0x${Buffer.from(value.subarray(0, MAX_VALUE_LENGTH / 2)).toString('hex')}${value.length > MAX_VALUE_LENGTH / 2 ? '…' : ''}`;
+  }
+  if (Array.isArray(value)) {
+    return value.length === 1 && !Array.isArray(value[0])
+      ? plainText(value[0])
+      : `[${value.slice(0, MAX_VALUE_LENGTH).map(plainText).join(', ')}]`;
+  }
   return typeof value === 'string' ? JSON.stringify(value) : String(value);
 }

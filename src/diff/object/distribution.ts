@@ -1,4 +1,7 @@
-/** How far the values of a branch, field or array of members are apart: counts, moments and a histogram of right - left, in bounded memory. */
+/**
+ * How far the values of a branch, field or array of members are apart: counts, moments and a histogram of right - left,
+ * in bounded memory.
+ */
 import type { Difference } from './difference-place.ts';
 
 /** Most bins of a histogram of differences. */
@@ -113,11 +116,30 @@ class DistributionBuilder {
     this.#name = name;
     this.#first = state?.first ?? [];
     this.#bins = new GrowingBins(state?.width, state?.counts);
-    if (state !== undefined) ({ entryCount: this.#entryCount, valueCount: this.#valueCount, mean: this.#mean, squares: this.#squares, min: this.#min, max: this.#max } = state);
+    if (state !== undefined) {
+      ({
+        entryCount: this.#entryCount,
+        valueCount: this.#valueCount,
+        mean: this.#mean,
+        squares: this.#squares,
+        min: this.#min,
+        max: this.#max,
+      } = state);
+    }
   }
 
   state(): DistributionState {
-    return { name: this.#name, first: this.#first, entryCount: this.#entryCount, valueCount: this.#valueCount, mean: this.#mean, squares: this.#squares, min: this.#min, max: this.#max, ...this.#bins.state() };
+    return {
+      name: this.#name,
+      first: this.#first,
+      entryCount: this.#entryCount,
+      valueCount: this.#valueCount,
+      mean: this.#mean,
+      squares: this.#squares,
+      min: this.#min,
+      max: this.#max,
+      ...this.#bins.state(),
+    };
   }
 
   add(left: unknown, right: unknown, texts: () => Difference, maxListed: number): void {
@@ -154,7 +176,9 @@ class DistributionBuilder {
 
 /** right - left of each pair of numbers that differ; none for texts, bytes and lists of different lengths. */
 function distancesOf(left: unknown, right: unknown): number[] {
-  if (Array.isArray(left) && Array.isArray(right)) return left.length === right.length ? left.flatMap((value: unknown, i) => distancesOf(value, right[i])) : [];
+  if (Array.isArray(left) && Array.isArray(right)) {
+    return left.length === right.length ? left.flatMap((value: unknown, i) => distancesOf(value, right[i])) : [];
+  }
   const distance = distanceOf(left, right);
   return distance !== undefined && distance !== 0 && Number.isFinite(distance) ? [distance] : [];
 }
@@ -176,7 +200,10 @@ export interface DistributionBudget {
   left: number;
 }
 
-/** `name[number]`; of entries joined by key also `~[number]` of the other side and ` (key)`; perhaps a member of the object there behind it. */
+/**
+ * `name[number]`; of entries joined by key also `~[number]` of the other side and ` (key)`; perhaps a member of the
+ * object there behind it.
+ */
 const ELEMENT = /^(.*?)\[\d+\](?:~\[\d+\])?(?: \(.*?\))?(\..+)?$/s;
 
 /** The distributions of one object, by name. */
@@ -189,7 +216,10 @@ export class Distributions {
     this.#budget = budget;
   }
 
-  /** Takes a difference; one that is at no entry or element (`title`) belongs to no distribution. `texts` is asked for the first `maxListed` only. */
+  /**
+   * Takes a difference; one that is at no entry or element (`title`) belongs to no distribution. `texts` is asked for
+   * the first `maxListed` only.
+   */
   add(at: string, left: unknown, right: unknown, texts: () => Difference, maxListed: number): void {
     const [, top, below = ''] = ELEMENT.exec(at) ?? [];
     if (top === undefined) return;
@@ -205,7 +235,10 @@ export class Distributions {
     return { states: Array.from(this.#builders.values(), (builder) => builder.state()), omitted: [...this.#omitted] };
   }
 
-  /** Takes in what was collected elsewhere, as if it had been added here; false, and nothing is taken, where a name is known here already: sums of reals depend on their order. */
+  /**
+   * Takes in what was collected elsewhere, as if it had been added here; false, and nothing is taken, where a name is
+   * known here already: sums of reals depend on their order.
+   */
   append({ states, omitted }: FoundDistributions): boolean {
     if (states.some(({ name }) => this.#builders.has(name)) || omitted.some((name) => this.#builders.has(name))) return false;
     for (const state of states) this.#begin(state.name, state);

@@ -52,7 +52,9 @@ export class DiffFile implements Disposable {
     this.file = openRootFile(path);
     this.infos = readInfoSet(this.file);
     this.isPool = isPoolFile(this.file);
-    this.hasSecondLayouts = this.infos.list().some(({ className, classVersion }) => this.infos.alternatives(className, classVersion).length > 0);
+    this.hasSecondLayouts = this.infos
+      .list()
+      .some(({ className, classVersion }) => this.infos.alternatives(className, classVersion).length > 0);
     for (const directory of this.file.directories) this.#addDirectory(directory);
     for (const cycles of this.objects.values()) if (cycles.length > 1) cycles.sort((a, b) => b.cycle - a.cycle);
   }
@@ -100,7 +102,8 @@ export function storedOf({ file, directory, index }: FileObject): Uint8Array {
 /** What numbers of process ids stand for in two objects; undefined where one of the files has none. */
 export function processIdsOf(a: FileObject, b: FileObject): readonly [ProcessIds, ProcessIds] | undefined {
   if (!ProcessIds.areIn(a.file.file) || !ProcessIds.areIn(b.file.file)) return undefined;
-  const idsOf = ({ file: { file }, directory, index }: FileObject): ProcessIds => new ProcessIds(file, file.readKey(directory.keys.seekKey(index)).pidOffset);
+  const idsOf = ({ file: { file }, directory, index }: FileObject): ProcessIds =>
+    new ProcessIds(file, file.readKey(directory.keys.seekKey(index)).pidOffset);
   return [idsOf(a), idsOf(b)];
 }
 
@@ -108,7 +111,9 @@ export function processIdsOf(a: FileObject, b: FileObject): readonly [ProcessIds
 export function isStoredEqual(a: FileObject, b: FileObject): boolean {
   if (a.file.hasSecondLayouts !== b.file.hasSecondLayouts) return false;
   const [x, y] = [a.directory.keys, b.directory.keys];
-  if (x.nbytes(a.index) !== y.nbytes(b.index) || x.objlen(a.index) !== y.objlen(b.index) || x.keylen(a.index) !== y.keylen(b.index)) return false;
+  if (x.nbytes(a.index) !== y.nbytes(b.index) || x.objlen(a.index) !== y.objlen(b.index) || x.keylen(a.index) !== y.keylen(b.index)) {
+    return false;
+  }
   return Buffer.compare(storedOf(a), storedOf(b)) === 0;
 }
 

@@ -30,7 +30,14 @@ function lacksClassesOf(file: DiffFile, other: DiffFile): boolean {
   const known = lacking.get(file) ?? new WeakMap<DiffFile, boolean>();
   lacking.set(file, known);
   let isLacking = known.get(other);
-  if (isLacking === undefined) known.set(other, (isLacking = other.infos.list().some(({ className, classVersion, checksum }) => !describes(file.infos, className, classVersion, checksum))));
+  if (isLacking === undefined) {
+    known.set(
+      other,
+      (isLacking = other.infos
+        .list()
+        .some(({ className, classVersion, checksum }) => !describes(file.infos, className, classVersion, checksum))),
+    );
+  }
   return isLacking;
 }
 

@@ -1,6 +1,7 @@
 /**
- * Bins of a THnSparse by their coordinates. In which order they stand, and in chunks of how many, depends on the order in which they were filled.
- * Source: ROOT hist/hist/inc/THnSparse_Internal.h, hist/hist/src/THnSparse.cxx (THnSparseCompactBinCoord).
+ * Bins of a THnSparse by their coordinates. In which order they stand, and in chunks of how many, depends on the order
+ * in which they were filled. Source: ROOT hist/hist/inc/THnSparse_Internal.h, hist/hist/src/THnSparse.cxx
+ * (THnSparseCompactBinCoord).
  */
 import { member, numberOf } from '../../io/root/streamer/member.ts';
 import { arrayOf, listItems } from '../../io/root/streamer/member-list.ts';
@@ -22,7 +23,10 @@ function chunkOf(chunk: SpanNode): SparseChunk {
   const width = numberOf(chunk, 'fSingleCoordinateSize', 0, 0);
   const bytes = arrayOf(chunk, 'fCoordinates');
   const text = bytes === null ? '' : Buffer.from(bytes.bytes.buffer, bytes.bytes.byteOffset + bytes.start, bytes.count).toString('latin1');
-  return { chunk, coordinates: Array.from({ length: width > 0 ? Math.floor(text.length / width) : 0 }, (_, i) => text.slice(i * width, (i + 1) * width)) };
+  return {
+    chunk,
+    coordinates: Array.from({ length: width > 0 ? Math.floor(text.length / width) : 0 }, (_, i) => text.slice(i * width, (i + 1) * width)),
+  };
 }
 
 /** Bins per axis, under- and overflow included. */

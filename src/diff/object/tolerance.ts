@@ -17,7 +17,9 @@ export function isClose(a: number, b: number, width: number, { rel = 0, abs = 0,
   if (Object.is(a, b)) return true;
   if (Number.isNaN(a) || Number.isNaN(b)) return false;
   const distance = Math.abs(a - b);
-  if (Number.isFinite(distance) && distance <= Math.max(abs, rel * Math.max(Math.abs(a), Math.abs(b)))) return distance > 0 || abs + rel + ulp > 0;
+  if (Number.isFinite(distance) && distance <= Math.max(abs, rel * Math.max(Math.abs(a), Math.abs(b)))) {
+    return distance > 0 || abs + rel + ulp > 0;
+  }
   return ulp > 0 && width > 0 && ulpsApart(a, b, width) <= BigInt(Math.floor(ulp));
 }
 

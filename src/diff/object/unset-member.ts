@@ -6,7 +6,10 @@ import { readValue } from '../../io/root/streamer/member.ts';
 import type { RawNode, SpanNode } from '../../io/root/streamer/span-graph.ts';
 import { basicSize } from '../../io/root/streamer/type-codes.ts';
 
-/** What members begin with that do not begin with 0. Source: ROOT hist/hist/inc/TH1.h and its constructors (EStatOverflows, fBarWidth, fMaximum). */
+/**
+ * What members begin with that do not begin with 0. Source: ROOT hist/hist/inc/TH1.h and its constructors
+ * (EStatOverflows, fBarWidth, fMaximum).
+ */
 const FIRST_VALUES: Readonly<Record<string, number>> = { fStatOverflows: 2, fBarWidth: 1000, fMaximum: -1111, fMinimum: -1111 };
 /** Bytes of fUniqueID and fBits. */
 const TOBJECT_BYTES = 8;
@@ -21,7 +24,9 @@ export function isUnset(node: SpanNode): boolean {
   if (node.className === 'TObject') return isPlainTObject(node);
   if (node.fields !== null) return node.fields.every((field) => isFirstValue(node, field.name, field));
   const width = node.width || basicSize(node.type);
-  if (node.count === 1 && width > 0 && node.end - node.start === width) return isFirstValue(node, node.name, { offset: 0, type: node.type, width, count: 1 });
+  if (node.count === 1 && width > 0 && node.end - node.start === width) {
+    return isFirstValue(node, node.name, { offset: 0, type: node.type, width, count: 1 });
+  }
   return node.source.bytes.subarray(node.start, node.end).every((byte) => byte === 0);
 }
 

@@ -37,7 +37,13 @@ export function furthestOf(values: readonly number[]): number {
 }
 
 /** Pixels row by row from the top (the last bins of the second axis). `values`: bins, those of the first axis next to each other. */
-export function pixelValues(values: Float64Array, binsPerRow: number, columns: readonly [number, number][], rows: readonly [number, number][], blend: Blend): Float64Array {
+export function pixelValues(
+  values: Float64Array,
+  binsPerRow: number,
+  columns: readonly [number, number][],
+  rows: readonly [number, number][],
+  blend: Blend,
+): Float64Array {
   const pixels = new Float64Array(columns.length * rows.length);
   let at = 0;
   for (const [bottom, top] of rows.toReversed()) {

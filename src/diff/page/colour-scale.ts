@@ -3,9 +3,27 @@
 type Colour = readonly [red: number, green: number, blue: number];
 
 /** From dark violet to yellow, growing evenly in lightness (viridis, CC0). */
-const RISING: readonly Colour[] = [[68, 1, 84], [71, 44, 122], [59, 81, 139], [44, 113, 142], [33, 144, 141], [39, 173, 129], [92, 200, 99], [170, 220, 50], [253, 231, 37]];
+const RISING: readonly Colour[] = [
+  [68, 1, 84],
+  [71, 44, 122],
+  [59, 81, 139],
+  [44, 113, 142],
+  [33, 144, 141],
+  [39, 173, 129],
+  [92, 200, 99],
+  [170, 220, 50],
+  [253, 231, 37],
+];
 /** From blue over a light grey to red. */
-const DIVERGING: readonly Colour[] = [[33, 102, 172], [67, 147, 195], [146, 197, 222], [220, 226, 230], [244, 165, 130], [214, 96, 77], [178, 24, 43]];
+const DIVERGING: readonly Colour[] = [
+  [33, 102, 172],
+  [67, 147, 195],
+  [146, 197, 222],
+  [220, 226, 230],
+  [244, 165, 130],
+  [214, 96, 77],
+  [178, 24, 43],
+];
 /** Colours of a palette beside the transparent one, which has number 0. */
 const STEPS = 255;
 

@@ -23,7 +23,14 @@ export interface BinComparison {
 /** Compares bins that correspond by number; both have as many. */
 export function compareBins(reference: BinValues, test: BinValues): BinComparison {
   const length = reference.values.length;
-  const result: BinComparison = { differs: new Uint8Array(length), ratios: new Float64Array(length), ratioErrors: new Float64Array(length), pulls: new Float64Array(length), differingCount: 0, largestPull: 0 };
+  const result: BinComparison = {
+    differs: new Uint8Array(length),
+    ratios: new Float64Array(length),
+    ratioErrors: new Float64Array(length),
+    pulls: new Float64Array(length),
+    differingCount: 0,
+    largestPull: 0,
+  };
   for (let i = 0; i < length; i++) {
     const [a, b, sa, sb] = [reference.values[i] ?? NaN, test.values[i] ?? NaN, reference.errors[i] ?? NaN, test.errors[i] ?? NaN];
     const isDifferent = !isEqual(a, b) || !isEqual(sa, sb);

@@ -99,7 +99,8 @@ function markedBins({ differs, differingCount }: BinComparison, xs: Float64Array
 const MAX_NAME = 46;
 
 function legend({ referenceName, testName }: CurvesPlot): string {
-  const entry = (x: number, kind: string, name: string): string => `<path class="${kind}" d="M${x} 18h44v16h-44z"/><text class="axis" x="${x + 56}" y="34">${escaped(shortened(name, MAX_NAME))}</text>`;
+  const entry = (x: number, kind: string, name: string): string =>
+    `<path class="${kind}" d="M${x} 18h44v16h-44z"/><text class="axis" x="${x + 56}" y="34">${escaped(shortened(name, MAX_NAME))}</text>`;
   return entry(LEFT, 'reference', referenceName) + entry((LEFT + RIGHT) / 2, 'test', testName);
 }
 
@@ -134,7 +135,10 @@ function mainCurves({ reference, test, isProfile, yTitle }: CurvesPlot, xs: (edg
   const steps = (curve: Curve): string => stepPath(xs(curve.edges), ys(curve), base);
   const curves = isProfile
     ? [points(reference, 'reference', xs, y), points(test, 'test', xs, y)]
-    : [`<path class="reference" d="${steps(reference)}"/><path class="test" d="${steps(test)}"/>`, test.values.length <= MAX_ERROR_BARS ? errorBars(test, 'test', xs, y) : ''];
+    : [
+        `<path class="reference" d="${steps(reference)}"/><path class="test" d="${steps(test)}"/>`,
+        test.values.length <= MAX_ERROR_BARS ? errorBars(test, 'test', xs, y) : '',
+      ];
   return panelFrame(MAIN, y, yTitle) + curves.join('');
 }
 
@@ -145,7 +149,8 @@ function centresOf({ edges }: Curve, xs: (edges: Float64Array) => Float64Array):
 
 function errorBars(curve: Curve, kind: string, xs: (edges: Float64Array) => Float64Array, y: Scale): string {
   const { values, errors } = curve;
-  const end = (sign: number): Float64Array => values.map((value, i) => (Number.isFinite(value) && (errors[i] ?? 0) > 0 ? y.at(value + sign * (errors[i] ?? 0)) : NaN));
+  const end = (sign: number): Float64Array =>
+    values.map((value, i) => (Number.isFinite(value) && (errors[i] ?? 0) > 0 ? y.at(value + sign * (errors[i] ?? 0)) : NaN));
   return `<path class="${kind} bars" d="${barsPath(centresOf(curve, xs), end(1), end(-1))}"/>`;
 }
 
@@ -162,7 +167,10 @@ function ratioPanel({ ratios, ratioErrors, differs }: BinComparison, xs: Float64
   const at = ratios.map((ratio) => (Number.isFinite(ratio) ? y.at(ratio) : NaN));
   const inside = at.map((position, i) => (isBeyond(ratios[i] ?? 1) ? NaN : position));
   const beyond = at.map((position, i) => (isBeyond(ratios[i] ?? 1) ? position : NaN));
-  const end = (sign: number): Float64Array => inside.map((position, i) => (differs[i] === 1 && !Number.isNaN(position) ? y.at((ratios[i] ?? 1) + sign * (ratioErrors[i] ?? 0)) : NaN));
+  const end = (sign: number): Float64Array =>
+    inside.map((position, i) =>
+      differs[i] === 1 && !Number.isNaN(position) ? y.at((ratios[i] ?? 1) + sign * (ratioErrors[i] ?? 0)) : NaN,
+    );
   return [
     panelFrame(RATIO, scale, 'ratio'),
     `<path class="bars ratio" d="${barsPath(centres, end(1), end(-1))}"/>`,
@@ -173,7 +181,8 @@ function ratioPanel({ ratios, ratioErrors, differs }: BinComparison, xs: Float64
 
 /** Empty bins and those with large errors do not decide, as long as others differ. */
 function ratioReach(ratios: Float64Array, ratioErrors: Float64Array): number {
-  const largest = (isTaken: (i: number) => boolean): number => ratios.reduce((reach, ratio, i) => (Number.isFinite(ratio) && isTaken(i) ? Math.max(reach, Math.abs(ratio - 1)) : reach), 0);
+  const largest = (isTaken: (i: number) => boolean): number =>
+    ratios.reduce((reach, ratio, i) => (Number.isFinite(ratio) && isTaken(i) ? Math.max(reach, Math.abs(ratio - 1)) : reach), 0);
   const reach = largest((i) => ratios[i] !== 0 && (ratioErrors[i] ?? 0) <= CERTAIN_RATIO) || largest(() => true) || LEAST_RATIO;
   return reach >= MOST_RATIO ? MOST_RATIO : ceiling(reach);
 }
@@ -193,5 +202,9 @@ function pullPanel({ pulls, largestPull }: BinComparison, xs: Float64Array): str
   const reach = largestPull <= LEAST_PULL ? LEAST_PULL : ceiling(largestPull);
   const y = linearScale({ low: -reach, high: reach, from: PULL.bottom, to: PULL.top }, 2);
   const scale: Scale = { at: y.at, ticks: [-reach, 0, reach].map((value) => ({ value, label: numberText(value) })) };
-  return `${panelFrame(PULL, scale, 'pull')}<path class="pull" d="${stepPath(xs, pulls.map((pull) => (Number.isNaN(pull) ? NaN : y.at(pull))), y.at(0))}"/>`;
+  return `${panelFrame(PULL, scale, 'pull')}<path class="pull" d="${stepPath(
+    xs,
+    pulls.map((pull) => (Number.isNaN(pull) ? NaN : y.at(pull))),
+    y.at(0),
+  )}"/>`;
 }

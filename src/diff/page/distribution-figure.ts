@@ -22,7 +22,11 @@ export function distributionFigure({ name, low, width, bins, valueCount }: Distr
   return [
     `<svg class="small" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escaped(`distribution of ${valueCount} differences of ${name}`)}">`,
     panelFrame(BOX, y, 'values'),
-    `<path class="difference" d="${stepPath(edges, counts.map((count) => y.at(count)), BOX.bottom)}"/>`,
+    `<path class="difference" d="${stepPath(
+      edges,
+      counts.map((count) => y.at(count)),
+      BOX.bottom,
+    )}"/>`,
     first < 0 && last > 0 ? `<path class="zero" d="M${x.at(0)} ${BOX.top}V${BOX.bottom}"/>` : '',
     horizontalAxis([BOX], x, title),
     '</svg>',

@@ -37,10 +37,15 @@ export function heatFigure(plot: HeatPlot): string {
   const pixels = (values: Float64Array, blend: Blend): Float64Array => pixelValues(values, xEdges.length - 1, columns, rows, blend);
   const [a, b] = [pixels(reference.values, meanOf), pixels(test.values, meanOf)];
   // A bin without a value counts as 0.
-  const difference = pixels(test.values.map((value, i) => finiteOrZero(value) - finiteOrZero(reference.values[i] ?? NaN)), furthestOf);
+  const difference = pixels(
+    test.values.map((value, i) => finiteOrZero(value) - finiteOrZero(reference.values[i] ?? NaN)),
+    furthestOf,
+  );
   const [low, high] = rangeOf(a, b);
   const contents = risingScale(low, high);
-  const distances = divergingScale(difference.reduce((reach, value) => (Number.isFinite(value) ? Math.max(reach, Math.abs(value)) : reach), 0));
+  const distances = divergingScale(
+    difference.reduce((reach, value) => (Number.isFinite(value) ? Math.max(reach, Math.abs(value)) : reach), 0),
+  );
   return [
     `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escaped(plot.description)}">`,
     heatMap(plot, 0, plot.referenceName, a, columns.length, contents),
@@ -63,7 +68,14 @@ function rangeOf(...maps: Float64Array[]): [number, number] {
   return [low, high];
 }
 
-function heatMap({ xEdges, yEdges, xTitle, yTitle }: HeatPlot, place: number, name: string, values: Float64Array, columns: number, colours: ColourScale): string {
+function heatMap(
+  { xEdges, yEdges, xTitle, yTitle }: HeatPlot,
+  place: number,
+  name: string,
+  values: Float64Array,
+  columns: number,
+  colours: ColourScale,
+): string {
   const left = LEFTS[place] ?? 0;
   const box: PanelBox = { left, right: left + SIDE, top: TOP, bottom: TOP + SIDE };
   const x = axisScale(xEdges, box.left, box.right);

@@ -14,7 +14,11 @@ export interface FullPair {
 
 /** Why a pair cannot be drawn; undefined when it can. */
 export function whyNotDrawn({ reference, test }: PlotPair, kind: 'files' | 'merge'): string | undefined {
-  if (reference === undefined || test === undefined) return kind === 'merge' ? 'Not drawn: the bins of the inputs differ, there is no sum bin by bin.' : 'Not drawn: one of the two cannot be read as a histogram.';
+  if (reference === undefined || test === undefined) {
+    return kind === 'merge'
+      ? 'Not drawn: the bins of the inputs differ, there is no sum bin by bin.'
+      : 'Not drawn: one of the two cannot be read as a histogram.';
+  }
   if (reference.axes.length !== test.axes.length) return 'Not drawn: the numbers of dimensions differ.';
   if (reference.axes.length > 1 && !areSameAxes(reference.axes, test.axes)) return 'Not drawn: the axes differ.';
   if (reference.axes.length > 2 && reference.isProfile) return 'Not drawn: a profile of three dimensions.';
@@ -26,7 +30,9 @@ export function histogramFigures(path: string, pair: FullPair, names: SideNames)
   const { axes } = pair.reference;
   if (axes.length === 1) return [curves(path, pair, 0, names, innerBins)];
   if (axes.length === 2) return [heatMaps(path, pair, names)];
-  return axes.map((_, axis) => curves(`${path}, projection on axis ${'xyz'[axis] ?? ''}`, pair, axis, names, (histogram) => projection(histogram, axis)));
+  return axes.map((_, axis) =>
+    curves(`${path}, projection on axis ${'xyz'[axis] ?? ''}`, pair, axis, names, (histogram) => projection(histogram, axis)),
+  );
 }
 
 type BinsOf = (histogram: PlotHistogram) => ReturnType<typeof innerBins>;
@@ -70,10 +76,21 @@ export function statisticsTable({ reference, test }: FullPair, kind: 'files' | '
     ['entries', reference.entries, test.entries],
     ['mean x', reference.mean, test.mean],
     ['std dev x', reference.deviation, test.deviation],
-    ...(isOne ? ([['underflow', flow(reference, false), flow(test, false)], ['overflow', flow(reference, true), flow(test, true)]] as [string, number, number][]) : []),
+    ...(isOne
+      ? ([
+          ['underflow', flow(reference, false), flow(test, false)],
+          ['overflow', flow(reference, true), flow(test, true)],
+        ] as [string, number, number][])
+      : []),
     ...(reference.pending + test.pending > 0 ? ([['fills in no bin', reference.pending, test.pending]] as [string, number, number][]) : []),
   ];
-  const body = rows.filter(([, a, b]) => !(Number.isNaN(a) && Number.isNaN(b))).map(([name, a, b]) => `<tr${a === b ? '' : ' class="unequal"'}><th scope="row">${name}</th><td>${valueText(a)}</td><td>${valueText(b)}</td></tr>`).join('');
+  const body = rows
+    .filter(([, a, b]) => !(Number.isNaN(a) && Number.isNaN(b)))
+    .map(
+      ([name, a, b]) =>
+        `<tr${a === b ? '' : ' class="unequal"'}><th scope="row">${name}</th><td>${valueText(a)}</td><td>${valueText(b)}</td></tr>`,
+    )
+    .join('');
   return `<table class="statistics"><thead><tr><td></td><th scope="col" class="of-reference">${of}</th><th scope="col" class="of-test">${against}</th></tr></thead><tbody>${body}${binsRow(reference, test)}</tbody></table>`;
 }
 

@@ -42,8 +42,12 @@ export interface HtmlOptions {
  */
 export function* htmlReport(report: DiffReport, options: HtmlOptions = {}): Generator<string> {
   const { maxPlots = DEFAULT_MAX_PLOTS, interactive = false } = options;
-  if (!Number.isSafeInteger(maxPlots) || maxPlots < 0) throw new UsageError(`maxPlots must be a whole number of 0 or more, not ${maxPlots}`);
-  const scripts = interactive ? [embeddable(Buffer.from(readPackageFile(DRAWING_LIBRARY)).toString()), PAGE_SCRIPT, INTERACTIVE_SCRIPT] : [PAGE_SCRIPT];
+  if (!Number.isSafeInteger(maxPlots) || maxPlots < 0) {
+    throw new UsageError(`maxPlots must be a whole number of 0 or more, not ${maxPlots}`);
+  }
+  const scripts = interactive
+    ? [embeddable(Buffer.from(readPackageFile(DRAWING_LIBRARY)).toString()), PAGE_SCRIPT, INTERACTIVE_SCRIPT]
+    : [PAGE_SCRIPT];
   const sorted = bySeverity(report.objects);
   const detailed = sorted.filter(hasDetails);
   const ids = new Map(detailed.slice(0, MAX_CARDS).map((object, i): [ObjectComparison, string] => [object, `object-${i + 1}`]));
@@ -52,7 +56,9 @@ export function* htmlReport(report: DiffReport, options: HtmlOptions = {}): Gene
   yield '<main>\n';
   yield* overviewTable(report.kind, sorted, (object) => ids.get(object));
   yield* cards(report, ids, maxPlots, interactive);
-  if (detailed.length > ids.size) yield `<p class="note">The ${countText(ids.size)} worst of ${countText(detailed.length)} objects are shown in full.</p>\n`;
+  if (detailed.length > ids.size) {
+    yield `<p class="note">The ${countText(ids.size)} worst of ${countText(detailed.length)} objects are shown in full.</p>\n`;
+  }
   yield '</main>\n<footer>Made by pool-diff.</footer>\n';
   for (const script of scripts) yield `<script>${script}</script>\n`;
   yield '</body></html>\n';
@@ -86,14 +92,22 @@ function* cards(report: DiffReport, ids: ReadonlyMap<ObjectComparison, string>, 
   for (const [object, id] of ids) yield objectCard(object, id, plotsOf(object, report, files, settings, interactive), settings);
 }
 
-function plotsOf({ path, className, verdict }: ObjectComparison, report: DiffReport, files: PlotFiles, { plots }: CardSettings, interactive: boolean): CardPlots {
+function plotsOf(
+  { path, className, verdict }: ObjectComparison,
+  report: DiffReport,
+  files: PlotFiles,
+  { plots }: CardSettings,
+  interactive: boolean,
+): CardPlots {
   const isOneSided = verdict === 'only-left' || verdict === 'only-right';
   if (contentKind(className) !== 'histogram' || isOneSided) return NO_PLOTS;
   if (plots.left <= 0) return { ...NO_PLOTS, notes: [TOO_MANY] };
   try {
     const { reference, test } = files.pairAt(path);
     const reason = whyNotDrawn({ reference, test }, report.kind);
-    if (reason !== undefined || reference === undefined || test === undefined) return { ...NO_PLOTS, notes: reason === undefined ? [] : [reason] };
+    if (reason !== undefined || reference === undefined || test === undefined) {
+      return { ...NO_PLOTS, notes: reason === undefined ? [] : [reason] };
+    }
     return drawn(path, { reference, test }, report, plots, interactive);
   } catch (err) {
     if (!isPoolMergeError(err)) throw err;

@@ -38,7 +38,9 @@ export function numberText(value: number, digits = 4): string {
   if (!Number.isFinite(value)) return String(value);
   const [mantissa = '0', power = '0'] = value.toExponential(digits - 1).split('e');
   const exponent = Number(power);
-  if (value !== 0 && (exponent >= LARGE_EXPONENT || exponent < SMALL_EXPONENT)) return `${signed(trimmed(mantissa))}×10${superscript(exponent)}`.replace(/^(−?)1×/, '$1');
+  if (value !== 0 && (exponent >= LARGE_EXPONENT || exponent < SMALL_EXPONENT)) {
+    return `${signed(trimmed(mantissa))}×10${superscript(exponent)}`.replace(/^(−?)1×/, '$1');
+  }
   return signed(trimmed(value.toFixed(Math.max(0, digits - 1 - exponent))));
 }
 

@@ -28,7 +28,12 @@ export interface CardPlots {
 /** A section with the anchor `id`. */
 export function objectCard(object: ObjectComparison, id: string, plots: CardPlots, settings: CardSettings): string {
   const { path, className, verdict, differenceCount, notes } = object;
-  const facts = [className, ...(differenceCount > 0 ? [countOf(differenceCount, 'difference')] : []), ...compatibilityText(object), ...(object.compatibility === undefined ? [] : [object.compatibility.detail])];
+  const facts = [
+    className,
+    ...(differenceCount > 0 ? [countOf(differenceCount, 'difference')] : []),
+    ...compatibilityText(object),
+    ...(object.compatibility === undefined ? [] : [object.compatibility.detail]),
+  ];
   return [
     `<section class="card" id="${id}" data-verdict="${verdict}" data-text="${escaped(`${path} ${className} ${verdict}`.toLowerCase())}">`,
     `<h2><span class="badge ${verdict}">${verdict}</span> <a href="#${id}">${breakable(path)}</a></h2>`,
@@ -56,8 +61,11 @@ export function compatibilityText({ compatibility }: ObjectComparison): string[]
 function differencesTable({ differences, differenceCount: count }: ObjectComparison, kind: CardSettings['kind'], isOpen: boolean): string {
   if (differences.length === 0) return '';
   const [left, right] = kind === 'merge' ? ['merged file has', 'expected'] : ['left', 'right'];
-  const rows = differences.map(({ at, left: a, right: b }) => `<tr><th scope="row">${breakable(at)}</th><td>${escaped(a)}</td><td>${escaped(b)}</td></tr>`).join('');
-  const more = count > differences.length ? `<p class="note">… and ${countText(count - differences.length)} more (<code>--max-diffs</code>)</p>` : '';
+  const rows = differences
+    .map(({ at, left: a, right: b }) => `<tr><th scope="row">${breakable(at)}</th><td>${escaped(a)}</td><td>${escaped(b)}</td></tr>`)
+    .join('');
+  const more =
+    count > differences.length ? `<p class="note">… and ${countText(count - differences.length)} more (<code>--max-diffs</code>)</p>` : '';
   const summary = `${count > differences.length ? `First ${differences.length} of ` : ''}${countOf(count, 'difference')}`;
   return `<details class="list"${isOpen ? ' open' : ''}><summary>${summary}</summary>${tableOf(['where', left, right], rows)}${more}</details>`;
 }
@@ -77,7 +85,9 @@ function distributionBlocks({ distributions = [], distributionsOmitted = 0 }: Ob
     '<div class="distributions">',
     ...sorted.map((distribution) => distributionBlock(distribution, settings)),
     '</div>',
-    distributionsOmitted === 0 ? '' : `<p class="note">… and ${countText(distributionsOmitted)} more, for which there is no room (<code>--max-plots</code>)</p>`,
+    distributionsOmitted === 0
+      ? ''
+      : `<p class="note">… and ${countText(distributionsOmitted)} more, for which there is no room (<code>--max-plots</code>)</p>`,
   ];
 }
 
@@ -87,7 +97,12 @@ function distributionBlock(distribution: Distribution, { kind, plots }: CardSett
   const title = isMerge ? 'merged − expected' : 'right − left';
   const isDrawn = valueCount > 0 && plots.left > 0;
   if (isDrawn) plots.left--;
-  const entries = first.map(({ at, left, right }) => `<tr><th scope="row">${breakable(at.startsWith(name) ? at.slice(name.length) : at)}</th><td>${escaped(left)}</td><td>${escaped(right)}</td></tr>`).join('');
+  const entries = first
+    .map(
+      ({ at, left, right }) =>
+        `<tr><th scope="row">${breakable(at.startsWith(name) ? at.slice(name.length) : at)}</th><td>${escaped(left)}</td><td>${escaped(right)}</td></tr>`,
+    )
+    .join('');
   return [
     `<div class="distribution"><div><h4>${breakable(name)}</h4>`,
     `<p class="facts">${countOf(entryCount, 'entry differs', 'entries differ')}${valueCount > 0 ? ` · ${title}: ${moments(distribution, isMerge)}` : ''}</p>`,

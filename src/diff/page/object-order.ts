@@ -2,13 +2,27 @@
 import type { ObjectComparison, Verdict } from '../diff-report.ts';
 
 /** All verdicts, the worst first. */
-const SEVERITY: readonly Verdict[] = ['lost', 'altered', 'different', 'added', 'only-left', 'only-right', 'unjudged', 'compatible', 'right', 'same'];
+const SEVERITY: readonly Verdict[] = [
+  'lost',
+  'altered',
+  'different',
+  'added',
+  'only-left',
+  'only-right',
+  'unjudged',
+  'compatible',
+  'right',
+  'same',
+];
 /** Nothing is wrong with these. */
 const GOOD: ReadonlySet<Verdict> = new Set(['same', 'right']);
 
 /** By verdict, then by p-value, then by the number of differences; of equal ones in the order of the report. */
 export function bySeverity(objects: readonly ObjectComparison[]): ObjectComparison[] {
-  return objects.toSorted((a, b) => SEVERITY.indexOf(a.verdict) - SEVERITY.indexOf(b.verdict) || pValueOf(a) - pValueOf(b) || b.differenceCount - a.differenceCount);
+  return objects.toSorted(
+    (a, b) =>
+      SEVERITY.indexOf(a.verdict) - SEVERITY.indexOf(b.verdict) || pValueOf(a) - pValueOf(b) || b.differenceCount - a.differenceCount,
+  );
 }
 
 /** Where nothing was tested, or the test came to nothing: as suspicious as can be. */

@@ -1,4 +1,7 @@
-/** The script of every page: filter, verdicts switched on and off, logarithmic view. Plain JavaScript for the browser; without it the page shows everything. */
+/**
+ * The script of every page: filter, verdicts switched on and off, logarithmic view. Plain JavaScript for the browser;
+ * without it the page shows everything.
+ */
 export const PAGE_SCRIPT: string = String.raw`
 (() => {
   const root = document.documentElement;

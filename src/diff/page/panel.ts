@@ -39,8 +39,14 @@ export function horizontalAxis(boxes: readonly PanelBox[], scale: Scale, title: 
   if (last === undefined) return '';
   const marks = boxes.flatMap(({ bottom }) => scale.ticks.map(({ value }) => `M${scale.at(value)} ${bottom}v-${TICK}`)).join('');
   const every = labelStep(scale);
-  const numbers = scale.ticks.filter((_, i) => i % every === 0).map(({ value, label }) => `<text class="tick mid" x="${scale.at(value)}" y="${last.bottom + 28}">${label}</text>`);
-  return [`<path class="mark" d="${marks}"/>`, ...numbers, title === '' ? '' : `<text class="axis end" x="${last.right}" y="${last.bottom + 62}">${svgTitle(title, titleLength)}</text>`].join('');
+  const numbers = scale.ticks
+    .filter((_, i) => i % every === 0)
+    .map(({ value, label }) => `<text class="tick mid" x="${scale.at(value)}" y="${last.bottom + 28}">${label}</text>`);
+  return [
+    `<path class="mark" d="${marks}"/>`,
+    ...numbers,
+    title === '' ? '' : `<text class="axis end" x="${last.right}" y="${last.bottom + 62}">${svgTitle(title, titleLength)}</text>`,
+  ].join('');
 }
 
 /** Every how many ticks there is room for a number. */
@@ -58,7 +64,11 @@ export function labelTicks(labels: readonly string[], bottom: number, centres: r
   return labels
     .map((label, i) => ({ label: svgTitle(label, MAX_LABEL), x: centres[i] ?? 0, i }))
     .filter(({ label, i }) => label !== '' && i % every === 0)
-    .map(({ label, x }) => (isCrowded ? `<text class="tick end" transform="translate(${x + 6} ${bottom + 22}) rotate(-30)">${label}</text>` : `<text class="tick mid" x="${x}" y="${bottom + 28}">${label}</text>`))
+    .map(({ label, x }) =>
+      isCrowded
+        ? `<text class="tick end" transform="translate(${x + 6} ${bottom + 22}) rotate(-30)">${label}</text>`
+        : `<text class="tick mid" x="${x}" y="${bottom + 28}">${label}</text>`,
+    )
     .join('');
 }
 

@@ -30,7 +30,14 @@ export function stepPath(xs: ArrayLike<number>, ys: ArrayLike<number>, base?: nu
     });
     if (base !== undefined && y !== base) path += `v${base - y}`;
   }
-  return path.replaceAll(/h\d+(h\d+)+/g, (run) => `h${run.slice(1).split('h').reduce((sum, part) => sum + Number(part), 0)}`);
+  return path.replaceAll(
+    /h\d+(h\d+)+/g,
+    (run) =>
+      `h${run
+        .slice(1)
+        .split('h')
+        .reduce((sum, part) => sum + Number(part), 0)}`,
+  );
 }
 
 /** Neighbouring bins without a gap. */
@@ -65,6 +72,8 @@ export function barsPath(xs: ArrayLike<number>, tops: ArrayLike<number>, bottoms
 /** Squares of `size` units around points; those with NaN are left out, of equal ones there is one. */
 export function pointsPath(xs: ArrayLike<number>, ys: ArrayLike<number>, size: number): string {
   const points = new Set<string>();
-  for (let i = 0; i < ys.length; i++) if (!Number.isNaN(ys[i] ?? NaN)) points.add(`M${(xs[i] ?? 0) - size / 2} ${(ys[i] ?? 0) - size / 2}h${size}v${size}h-${size}z`);
+  for (let i = 0; i < ys.length; i++) {
+    if (!Number.isNaN(ys[i] ?? NaN)) points.add(`M${(xs[i] ?? 0) - size / 2} ${(ys[i] ?? 0) - size / 2}h${size}v${size}h-${size}z`);
+  }
   return Array.from(points).join('');
 }

@@ -55,7 +55,12 @@ export function plotHistogram(parts: Iterable<SpanGraph>): PlotHistogram | undef
   if (first === undefined) return undefined;
   const isProfile = className.startsWith('TProfile');
   const [entries = 0, weights = 0, sum = 0, squares = 0] = numbers;
-  const cells = isProfile ? withoutEmpty(profileCells((name) => arrays.get(name), numberOf(first, 'fErrorMode', 0, 0)), arrays) : plainCells(arrays);
+  const cells = isProfile
+    ? withoutEmpty(
+        profileCells((name) => arrays.get(name), numberOf(first, 'fErrorMode', 0, 0)),
+        arrays,
+      )
+    : plainCells(arrays);
   const histogram = { className, title: textOf(first, 'fTitle', ''), isProfile, axes, ...cells, entries, pending };
   return { ...histogram, ...(weights === 0 && !isProfile ? binMoments(histogram) : moments(weights, sum, squares)) };
 }
@@ -86,7 +91,9 @@ function addArrays(sums: Map<string, Float64Array>, root: SpanNode): void {
     const own = cellsOf(root, name)?.values;
     const sum = before.get(name) ?? (own !== undefined && instead !== undefined ? before.get(instead) : undefined);
     const values = own ?? (sum !== undefined && instead !== undefined ? cellsOf(root, instead)?.values : undefined);
-    if (values !== undefined) sums.set(name, sum === undefined ? values : added(sum, values, name === 'fArray' ? cellsOf(root, name)?.type : undefined));
+    if (values !== undefined) {
+      sums.set(name, sum === undefined ? values : added(sum, values, name === 'fArray' ? cellsOf(root, name)?.type : undefined));
+    }
   }
 }
 
@@ -111,25 +118,39 @@ function withoutEmpty({ contents, squares }: NumberCells, arrays: Arrays): Numbe
 function axesOf(root: SpanNode, className: string): PlotAxis[] {
   return AXES.slice(0, dimensionOf(className)).map((axis) => {
     const [bins, low, high] = ['fNbins', 'fXmin', 'fXmax'].map((name) => numberOf(root, `${axis}.${name}`)) as [number, number, number];
-    const edges = cellsOf(root, `${axis}.fXbins`)?.values ?? Float64Array.from({ length: bins + 1 }, (_, i) => low + (i * (high - low)) / bins);
+    const edges =
+      cellsOf(root, `${axis}.fXbins`)?.values ?? Float64Array.from({ length: bins + 1 }, (_, i) => low + (i * (high - low)) / bins);
     const named = new Map(binLabels(root, axis));
-    return { edges, labels: named.size === 0 ? [] : Array.from({ length: bins }, (_, i) => named.get(i + 1) ?? ''), title: textOf(root, `${axis}.fTitle`, '') };
+    return {
+      edges,
+      labels: named.size === 0 ? [] : Array.from({ length: bins }, (_, i) => named.get(i + 1) ?? ''),
+      title: textOf(root, `${axis}.fTitle`, ''),
+    };
   });
 }
 
 /** True where bins have the same edges. */
 export function areSameAxes(a: readonly PlotAxis[], b: readonly PlotAxis[]): boolean {
-  return a.length === b.length && a.every(({ edges }, i) => edges.length === b[i]?.edges.length && edges.every((edge, k) => edge === b[i]?.edges[k]));
+  return (
+    a.length === b.length &&
+    a.every(({ edges }, i) => edges.length === b[i]?.edges.length && edges.every((edge, k) => edge === b[i]?.edges[k]))
+  );
 }
 
 /** Contents and errors of the bins without underflow and overflow, those of x next to each other. */
 export function innerBins({ contents, squares, axes }: PlotHistogram): { values: Float64Array; errors: Float64Array } {
   const cells = innerCells(axes.map(({ edges }) => edges.length - 1));
-  return { values: Float64Array.from(cells, (cell) => contents[cell] ?? NaN), errors: Float64Array.from(cells, (cell) => Math.sqrt(Math.abs(squares[cell] ?? 0))) };
+  return {
+    values: Float64Array.from(cells, (cell) => contents[cell] ?? NaN),
+    errors: Float64Array.from(cells, (cell) => Math.sqrt(Math.abs(squares[cell] ?? 0))),
+  };
 }
 
 /** Sums over the bins of all axes but one. */
-export function projection({ contents, squares, axes }: Pick<PlotHistogram, 'contents' | 'squares' | 'axes'>, axis: number): { values: Float64Array; errors: Float64Array } {
+export function projection(
+  { contents, squares, axes }: Pick<PlotHistogram, 'contents' | 'squares' | 'axes'>,
+  axis: number,
+): { values: Float64Array; errors: Float64Array } {
   const bins = axes.map(({ edges }) => edges.length - 1);
   const count = bins[axis] ?? 0;
   const inner = bins.slice(0, axis).reduce((product, n) => product * n, 1);

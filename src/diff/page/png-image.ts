@@ -15,7 +15,14 @@ export function encodePng(width: number, pixels: Uint8Array, palette: Uint8Array
   header.set([8, 3, 0, 0, 0], 8); // bits a pixel, colours from a palette, deflate, filters by row, not interlaced
   const rows = Buffer.alloc(height * (width + 1));
   for (let row = 0; row < height; row++) rows.set(pixels.subarray(row * width, (row + 1) * width), row * (width + 1) + 1);
-  return Buffer.concat([Buffer.from(SIGNATURE), chunk('IHDR', header), chunk('PLTE', palette), chunk('tRNS', new Uint8Array([0])), chunk('IDAT', deflateSync(rows, { level: 9 })), chunk('IEND', new Uint8Array(0))]);
+  return Buffer.concat([
+    Buffer.from(SIGNATURE),
+    chunk('IHDR', header),
+    chunk('PLTE', palette),
+    chunk('tRNS', new Uint8Array([0])),
+    chunk('IDAT', deflateSync(rows, { level: 9 })),
+    chunk('IEND', new Uint8Array(0)),
+  ]);
 }
 
 /** Length of the data, type, data, checksum of both. */

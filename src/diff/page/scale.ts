@@ -37,7 +37,9 @@ export function logScale({ low, high, from, to }: Span): Scale {
   const [first, last] = [Math.log10(low), Math.log10(high)];
   const perDecade = (to - from) / (last - first);
   const every = Math.max(1, Math.ceil((last - first) / MAX_DECADES));
-  const decades = Array.from({ length: Math.floor(last) - Math.ceil(first) + 1 }, (_, i) => Math.ceil(first) + i).filter((exponent) => exponent % every === 0);
+  const decades = Array.from({ length: Math.floor(last) - Math.ceil(first) + 1 }, (_, i) => Math.ceil(first) + i).filter(
+    (exponent) => exponent % every === 0,
+  );
   const ticks = decades.map((exponent) => 10 ** exponent).map((value) => ({ value, label: numberText(value) }));
   return { at: (value) => Math.round(from + (Math.log10(clamped(value, low, high)) - first) * perDecade), ticks };
 }
@@ -47,7 +49,11 @@ function clamped(value: number, low: number, high: number): number {
 }
 
 /** Below how many powers of ten a step is rounded to which number of them; beyond, to 10. */
-const ROUND_STEPS = [[1.5, 1], [3.5, 2], [7.5, 5]] as const;
+const ROUND_STEPS = [
+  [1.5, 1],
+  [3.5, 2],
+  [7.5, 5],
+] as const;
 
 /** A step of 1, 2 or 5 times a power of ten that divides `range` into about `count` parts. */
 export function roundStep(range: number, count: number): number {
@@ -63,5 +69,8 @@ function linearTicks(low: number, high: number, count: number): Tick[] {
   const [first, last] = [Math.ceil(low / step - 1e-9), Math.floor(high / step + 1e-9)];
   // Digits that tell neighbours apart.
   const digits = 1 + Math.max(0, Math.floor(Math.log10(Math.max(Math.abs(first), Math.abs(last), 1))));
-  return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => (first + i) * step).map((value) => ({ value, label: numberText(value, digits + 1) }));
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => (first + i) * step).map((value) => ({
+    value,
+    label: numberText(value, digits + 1),
+  }));
 }

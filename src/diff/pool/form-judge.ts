@@ -35,14 +35,23 @@ export class FormJudge {
       const our = ours.map[i];
       if (our !== undefined && !this.#isSameFile(our, text)) this.#judge.altered(`${at}.m_map[${i}]`, our, text);
     });
-    if (ours.uints.length !== theirs.uints.length) this.#judge.altered(`${at}.m_uints`, `${ours.uints.length} rows`, `${theirs.uints.length} rows`);
+    if (ours.uints.length !== theirs.uints.length) {
+      this.#judge.altered(`${at}.m_uints`, `${ours.uints.length} rows`, `${theirs.uints.length} rows`);
+    }
     theirs.uints.forEach((words, row) => {
       const our = ours.uints[row];
       if (our !== undefined) this.#judgeWords(`${at}.m_uints[${row}]`, our, words, row === 0 ? -1 : linkWord(words), [ours, theirs], side);
     });
   }
 
-  #judgeWords(at: string, ours: readonly number[], theirs: readonly number[], link: number, [ourForm, theirForm]: readonly [FormP5, FormP5], side: PoolSide): void {
+  #judgeWords(
+    at: string,
+    ours: readonly number[],
+    theirs: readonly number[],
+    link: number,
+    [ourForm, theirForm]: readonly [FormP5, FormP5],
+    side: PoolSide,
+  ): void {
     if (ours.length !== theirs.length) return this.#judge.altered(at, `${ours.length} words`, `${theirs.length} words`);
     for (let i = 0; i < theirs.length; i++) if (i !== link && ours[i] !== theirs[i]) this.#judge.altered(`${at}[${i}]`, ours[i], theirs[i]);
     if (link < 0) return;
@@ -58,18 +67,24 @@ export class FormJudge {
   }
 
   #judgeP6(at: string, ours: FormP6, theirs: FormP6, side: PoolSide): void {
-    if (ours.dbRecords.length !== theirs.dbRecords.length) this.#judge.altered(`${at}.m_dbRecords`, ours.dbRecords.length, theirs.dbRecords.length);
+    if (ours.dbRecords.length !== theirs.dbRecords.length) {
+      this.#judge.altered(`${at}.m_dbRecords`, ours.dbRecords.length, theirs.dbRecords.length);
+    }
     theirs.dbRecords.forEach(({ fid, technology }, i) => {
       const our = ours.dbRecords[i];
       if (our === undefined) return;
       if (!this.#isSameFile(our.fid, fid)) this.#judge.altered(`${at}.m_dbRecords[${i}].fid`, our.fid, fid);
       if (our.technology !== technology) this.#judge.altered(`${at}.m_dbRecords[${i}].tech`, our.technology, technology);
     });
-    if (ours.objectRecords.length !== theirs.objectRecords.length) this.#judge.altered(`${at}.m_objRecords`, ours.objectRecords.length, theirs.objectRecords.length);
+    if (ours.objectRecords.length !== theirs.objectRecords.length) {
+      this.#judge.altered(`${at}.m_objRecords`, ours.objectRecords.length, theirs.objectRecords.length);
+    }
     theirs.objectRecords.forEach((theirRecord, i) => {
       const our = ours.objectRecords[i];
       if (our === undefined) return;
-      const [ourText, theirText] = [our, theirRecord].map(({ classId, container, key, clid }) => `${key} (CLID ${clid}) in ${container} of class ${classId}`);
+      const [ourText, theirText] = [our, theirRecord].map(
+        ({ classId, container, key, clid }) => `${key} (CLID ${clid}) in ${container} of class ${classId}`,
+      );
       if (ourText !== theirText) this.#judge.altered(`${at}.m_objRecords[${i}]`, ourText, theirText);
       else this.#judgeRecord(`${at}.m_objRecords[${i}].oid1`, [our, theirRecord], [ours, theirs], side);
     });
@@ -79,19 +94,36 @@ export class FormJudge {
    * Which file an object record belongs to is said by the headers: another link id must lead to the container that the old one
    * leads to in one of the files the form names, or to one of that name for a file that was merged before.
    */
-  #judgeRecord(at: string, [our, their]: readonly [ObjectRecordP6, ObjectRecordP6], [ours, theirs]: readonly [FormP6, FormP6], side: PoolSide): void {
+  #judgeRecord(
+    at: string,
+    [our, their]: readonly [ObjectRecordP6, ObjectRecordP6],
+    [ours, theirs]: readonly [FormP6, FormP6],
+    side: PoolSide,
+  ): void {
     if (our.oid1 === their.oid1) return; // whether it should have changed is seen where headers use it
-    const reference = ({ classId, container, oid1 }: ObjectRecordP6, db: string): Reference => ({ db, container, classId, technology: 0, oid1, oid2: 0n });
-    const have = this.#sides.left.resolver.locate(reference(our, this.#sides.left.contents.fid));
-    const isRight = typeof have === 'object' && [side.contents.fid, ...theirs.dbRecords.map(({ fid }) => fid)].some((fid, i) => {
-      const want = side.resolver.locate(reference(their, fid));
-      if (want === undefined) return this.#isLeft(ours.dbRecords[i - 1]?.fid) && have.container.name === their.container;
-      return typeof want === 'object' && have.container.name === want.container.name;
+    const reference = ({ classId, container, oid1 }: ObjectRecordP6, db: string): Reference => ({
+      db,
+      container,
+      classId,
+      technology: 0,
+      oid1,
+      oid2: 0n,
     });
+    const have = this.#sides.left.resolver.locate(reference(our, this.#sides.left.contents.fid));
+    const isRight =
+      typeof have === 'object' &&
+      [side.contents.fid, ...theirs.dbRecords.map(({ fid }) => fid)].some((fid, i) => {
+        const want = side.resolver.locate(reference(their, fid));
+        if (want === undefined) return this.#isLeft(ours.dbRecords[i - 1]?.fid) && have.container.name === their.container;
+        return typeof want === 'object' && have.container.name === want.container.name;
+      });
     if (!isRight) this.#judge.altered(at, our.oid1, their.oid1);
   }
 
-  /** True when both texts are equal, or the one of this side names the merged file in place of one that went into it, be it long before: headers tell whether that is right. */
+  /**
+   * True when both texts are equal, or the one of this side names the merged file in place of one that went into it, be
+   * it long before: headers tell whether that is right.
+   */
   #isSameFile(our: string, their: string): boolean {
     return our === their || (isGuid(their) && this.#isLeft(our));
   }
@@ -104,7 +136,8 @@ export class FormJudge {
   #judgeLink(at: string, ours: Reference, theirs: Reference, side: PoolSide): void {
     const [have, want] = [this.#sides.left.resolver.locate(ours), side.resolver.locate(theirs)];
     const isUnknown = typeof want === 'string' || want === undefined;
-    const name = (target: typeof have): string => (target === undefined ? 'a file that is not here' : typeof target === 'string' ? `nowhere: ${target}` : target.container.name);
+    const name = (target: typeof have): string =>
+      target === undefined ? 'a file that is not here' : typeof target === 'string' ? `nowhere: ${target}` : target.container.name;
     if (isUnknown ? ours.oid1 === theirs.oid1 : name(have) === name(want)) return;
     this.#judge.altered(at, `link ${ours.oid1.toString(16)}: ${name(have)}`, isUnknown ? `link ${theirs.oid1.toString(16)}` : name(want));
   }

@@ -14,12 +14,19 @@ export class IndexJudge {
   readonly #words = new Map<string, bigint>();
 
   /** Values of the left side, and of each file on the right; `sources`: where each row of the left side comes from. */
-  judge(left: readonly bigint[], right: readonly (readonly bigint[])[], sources: readonly (SourceRow | undefined)[], differences: DifferenceList): void {
+  judge(
+    left: readonly bigint[],
+    right: readonly (readonly bigint[])[],
+    sources: readonly (SourceRow | undefined)[],
+    differences: DifferenceList,
+  ): void {
     const rows = new Map<bigint, number>();
     const isRepeated = right.some((values) => new Set(values).size < values.length);
     left.forEach((value, row) => {
       const first = rows.get(value);
-      if (first !== undefined && !isRepeated) differences.add(`index_ref[${row}]`, `${hex(value)}, which is that of row ${first}`, 'a value of its own');
+      if (first !== undefined && !isRepeated) {
+        differences.add(`index_ref[${row}]`, `${hex(value)}, which is that of row ${first}`, 'a value of its own');
+      }
       rows.set(value, first ?? row);
       const source = sources[row];
       const their = source && right[source.source]?.[source.row];

@@ -27,5 +27,7 @@ function metadataRows({ containers }: PoolContents): number {
 }
 
 function headerTrees(contents: PoolContents | undefined): string[] {
-  return contents?.headerContainers().flatMap(({ container, kind }) => (kind === 'metadata' ? [containerPlace(container.name).tree] : [])) ?? [];
+  return (
+    contents?.headerContainers().flatMap(({ container, kind }) => (kind === 'metadata' ? [containerPlace(container.name).tree] : [])) ?? []
+  );
 }

@@ -3,7 +3,16 @@
  * in any order; numbers are sums, place by place.
  * Source: ATLAS athena OutputStreamAthenaPool (EventStreamInfo), xAODLuminosity, xAODCutFlow; layouts measured.
  */
-import { countOf, locateNumberVector, locateNumbers, locateTextVector, locateTexts, numberOf, textOf, type NumberPlaces } from '../../io/pool/places.ts';
+import {
+  countOf,
+  locateNumberVector,
+  locateNumbers,
+  locateTextVector,
+  locateTexts,
+  numberOf,
+  textOf,
+  type NumberPlaces,
+} from '../../io/pool/places.ts';
 import { memberOf, type RowColumns } from '../../io/pool/row-columns.ts';
 
 /** A text of a set, or a number that is added. */
@@ -39,7 +48,11 @@ function words(row: RowColumns, member: string): number[] {
 
 /** Reals of 8 bytes in a framed vector. */
 function reals(column: Parameters<typeof locateNumberVector>[0]): number[] {
-  const { column: { data }, at, count } = locateNumberVector(column, 8);
+  const {
+    column: { data },
+    at,
+    count,
+  } = locateNumberVector(column, 8);
   const view = new DataView(data.buffer, data.byteOffset + at, 8 * count);
   return Array.from({ length: count }, (_, i) => view.getFloat64(8 * i));
 }
@@ -47,11 +60,13 @@ function reals(column: Parameters<typeof locateNumberVector>[0]): number[] {
 /** One row for several: of sets every element once, numbers place by place. */
 function sumOf(read: SummedClass['read'], rows: readonly RowColumns[]): RowContents {
   const [own, ...others] = rows.map(read);
-  return new Map(Array.from(own ?? [], ([member, values]) => {
-    const lists = others.map((each) => each.get(member) ?? []);
-    const isSet = [values, ...lists].every((list) => list.every((value) => typeof value === 'string'));
-    return [member, isSet ? united(values, lists) : values.map((value, i) => lists.reduce((sum, list) => plus(sum, list[i]), value))];
-  }));
+  return new Map(
+    Array.from(own ?? [], ([member, values]) => {
+      const lists = others.map((each) => each.get(member) ?? []);
+      const isSet = [values, ...lists].every((list) => list.every((value) => typeof value === 'string'));
+      return [member, isSet ? united(values, lists) : values.map((value, i) => lists.reduce((sum, list) => plus(sum, list[i]), value))];
+    }),
+  );
 }
 
 /** The first list's elements, and those of the others that are new, each once. */
@@ -110,12 +125,25 @@ const LUMI_COLLECTION: SummedClass = {
   sum: (rows) => sumOf(readOldRanges, rows),
 };
 
-const RANGE_MEMBERS = ['startRunNumber', 'startLumiBlockNumber', 'stopRunNumber', 'stopLumiBlockNumber', 'eventsExpected', 'eventsSeen'] as const;
+const RANGE_MEMBERS = [
+  'startRunNumber',
+  'startLumiBlockNumber',
+  'stopRunNumber',
+  'stopLumiBlockNumber',
+  'eventsExpected',
+  'eventsSeen',
+] as const;
 
 /** Ranges with the events that were seen of them, and that they have. */
 function rangesOf(row: RowColumns): { range: string; expected: number; seen: number }[] {
-  const [startRun = [], startBlock = [], stopRun = [], stopBlock = [], expected = [], seen = []] = RANGE_MEMBERS.map((member) => words(row, member));
-  return startRun.map((run, i) => ({ range: `${run}:${startBlock[i]} to ${stopRun[i]}:${stopBlock[i]}`, expected: expected[i] ?? 0, seen: seen[i] ?? 0 }));
+  const [startRun = [], startBlock = [], stopRun = [], stopBlock = [], expected = [], seen = []] = RANGE_MEMBERS.map((member) =>
+    words(row, member),
+  );
+  return startRun.map((run, i) => ({
+    range: `${run}:${startBlock[i]} to ${stopRun[i]}:${stopBlock[i]}`,
+    expected: expected[i] ?? 0,
+    seen: seen[i] ?? 0,
+  }));
 }
 
 function rangeTexts(ranges: Iterable<{ range: string; expected: number; seen: number }>): RowContents {
@@ -175,7 +203,8 @@ const WEIGHT_VECTOR: SummedClass = {
   framed: [VECTOR_VALUES],
   needsEqualRest: true,
   read: readVector,
-  sum: (rows) => (new Set(rows.map((row) => reals(memberOf(row, VECTOR_VALUES)).length)).size > 1 ? 'inputs differ in it' : sumOf(readVector, rows)),
+  sum: (rows) =>
+    new Set(rows.map((row) => reals(memberOf(row, VECTOR_VALUES)).length)).size > 1 ? 'inputs differ in it' : sumOf(readVector, rows),
 };
 
 /** True for a branch of decorations that holds sums of weights, and is one vector. */

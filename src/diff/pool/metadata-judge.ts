@@ -46,15 +46,21 @@ export class MetadataJudge {
 
   /** Throws CorruptFileError, UnsupportedError where rows of the right side cannot be read. */
   constructor({ left, right }: PoolSides, { source }: KeptRows) {
-    const trees = right.flatMap(({ contents }, i) => (contents.containers.tree(METADATA) === undefined ? [] : [{ tree: treeIn(contents), isOwn: i === source }]));
-    const rows = trees.flatMap(({ tree, isOwn }) => Array.from({ length: tree.entryCount }, (_, row) => ({ tree, row, isOwn: isOwn && row === 0 })));
+    const trees = right.flatMap(({ contents }, i) =>
+      contents.containers.tree(METADATA) === undefined ? [] : [{ tree: treeIn(contents), isOwn: i === source }],
+    );
+    const rows = trees.flatMap(({ tree, isOwn }) =>
+      Array.from({ length: tree.entryCount }, (_, row) => ({ tree, row, isOwn: isOwn && row === 0 })),
+    );
     const own = rows.find(({ isOwn }) => isOwn);
     if (own === undefined) throw new RangeError('no row of metadata is left');
     this.#left = treeIn(left.contents);
     this.#own = own;
     this.#rows = [own, ...rows.filter((each) => each !== own)];
     this.#containers = own.tree.children(-1).flatMap((branch) => this.#container(branch) ?? []);
-    for (const { tree } of this.#rows) for (const name of namesIn(tree)) if (own.tree.branch(name) === undefined) this.#kept.set(name, 'the row that is left lacks it');
+    for (const { tree } of this.#rows) {
+      for (const name of namesIn(tree)) if (own.tree.branch(name) === undefined) this.#kept.set(name, 'the row that is left lacks it');
+    }
   }
 
   /** True where one row holds the sum of something, so that it cannot be what is left of a loss. */
@@ -79,7 +85,9 @@ export class MetadataJudge {
     const file = this.#own.tree.file.path;
     return [
       `one row of metadata for ${this.#rows.length}, that of ${file}; summed: ${taken.map(({ name }) => name).join(', ') || 'nothing'}`,
-      ...[...this.#kept].filter(([name]) => accepts(name)).map(([name, reason]) => `${name}: not summed (${reason}), expected as in ${file}`),
+      ...[...this.#kept]
+        .filter(([name]) => accepts(name))
+        .map(([name, reason]) => `${name}: not summed (${reason}), expected as in ${file}`),
     ];
   }
 
@@ -93,7 +101,9 @@ export class MetadataJudge {
     const summed = summedClass(name, className);
     if (present.some((each) => classOf(each.tree, name) !== className)) this.#kept.set(name, 'inputs have it in different classes');
     else if (summed !== undefined) return this.#summed(name, summed, present);
-    else if (present.length < this.#rows.length || present.some((each) => !isSameRow(this.#own, each, name))) this.#kept.set(name, 'inputs differ in it');
+    else if (present.length < this.#rows.length || present.some((each) => !isSameRow(this.#own, each, name))) {
+      this.#kept.set(name, 'inputs differ in it');
+    }
     return undefined;
   }
 
@@ -109,10 +119,16 @@ export class MetadataJudge {
     const read = this.#readLeft(name, summed, differences);
     if (read === undefined) return;
     const { ours, found } = read;
-    for (const [member, values] of expected) judgeValues(`${name}.${member}`, found.get(member) ?? [], values, this.#rows.length, differences);
+    for (const [member, values] of expected) {
+      judgeValues(`${name}.${member}`, found.get(member) ?? [], values, this.#rows.length, differences);
+    }
     for (const member of new Set([...ours.keys(), ...own.keys()])) {
-      const [a, b] = [ours.get(member), own.get(member)].map((column) => column && bytesIn(column, summed.summed.includes(member) ? summed.framed.includes(member) : undefined));
-      if (a === undefined || b === undefined || Buffer.compare(a, b) !== 0) differences.add(`${name}.${member}`, a ?? 'absent', b ?? 'absent');
+      const [a, b] = [ours.get(member), own.get(member)].map(
+        (column) => column && bytesIn(column, summed.summed.includes(member) ? summed.framed.includes(member) : undefined),
+      );
+      if (a === undefined || b === undefined || Buffer.compare(a, b) !== 0) {
+        differences.add(`${name}.${member}`, a ?? 'absent', b ?? 'absent');
+      }
     }
   }
 
@@ -131,7 +147,9 @@ export class MetadataJudge {
   /** Branches of a container with their types, entries and limits; false where it cannot be read as one row. */
   #judgeBranches(name: string, differences: DifferenceList): boolean {
     const [left, right] = [this.#left, this.#own.tree];
-    const [ours, theirs] = [left, right].map((tree) => new Map([...branchesByPath(tree)].filter(([path]) => this.containerOf(path) === name))) as [Map<string, number>, Map<string, number>];
+    const [ours, theirs] = [left, right].map(
+      (tree) => new Map([...branchesByPath(tree)].filter(([path]) => this.containerOf(path) === name)),
+    ) as [Map<string, number>, Map<string, number>];
     let isWhole = ours.has(name);
     for (const path of new Set([...ours.keys(), ...theirs.keys()])) {
       const [row, other] = [ours.get(path), theirs.get(path)];
@@ -143,7 +161,9 @@ export class MetadataJudge {
       const [type, otherType] = [branchType(left, row), branchType(right, other)];
       if (!isSameType(type, otherType)) isWhole = false;
       if (!isSameType(type, otherType)) differences.add(`branch ${path}`, typeText(type, otherType), typeText(otherType, type));
-      const [count, expected] = [left, right].map((tree, i) => Math.min(tree.baskets.entryCount[i === 0 ? row : other] ?? 0, i === 0 ? Infinity : 1)) as [number, number];
+      const [count, expected] = [left, right].map((tree, i) =>
+        Math.min(tree.baskets.entryCount[i === 0 ? row : other] ?? 0, i === 0 ? Infinity : 1),
+      ) as [number, number];
       if (count !== expected) isWhole = false;
       if (count !== expected) differences.add(`entries of branch ${path}`, count, expected);
       else this.#judgeLimit(path, row, differences);
@@ -156,13 +176,17 @@ export class MetadataJudge {
     const { scan, baskets } = this.#left;
     if (scan.branches.offset(row, BRANCH.fMaximum) === ABSENT || (baskets.entryCount[row] ?? 0) === 0) return;
     const { data, start, end } = new BranchCursor(this.#left, row).entry(0);
-    const count = end - start === 4 && this.#left.children(row).length > 0 ? new DataView(data.buffer, data.byteOffset + start, 4).getInt32(0) : 0;
+    const count =
+      end - start === 4 && this.#left.children(row).length > 0 ? new DataView(data.buffer, data.byteOffset + start, 4).getInt32(0) : 0;
     const limit = scan.branches.number(scan.view, row, BRANCH.fMaximum);
     if (count > limit) differences.add(`fMaximum of branch ${path}`, limit, count);
   }
 }
 
-/** What one row in place of all must say, and the row that is left; a text where nothing is summed: the reason. Damage of a file is an error, which names it. */
+/**
+ * What one row in place of all must say, and the row that is left; a text where nothing is summed: the reason. Damage
+ * of a file is an error, which names it.
+ */
 function sumOfRows(summed: SummedClass, read: () => RowColumns[]): Pick<SummedContainer, 'expected' | 'own'> | string {
   try {
     const rows = read();
@@ -218,21 +242,31 @@ function bytesIn({ data, start, end }: EntryBytes, isFramed: boolean | undefined
 function isSameRest(a: RowColumns, b: RowColumns, { summed }: SummedClass): boolean {
   return [...new Set([...a.keys(), ...b.keys()])].every((member) => {
     const [x, y] = [a.get(member), b.get(member)];
-    return x !== undefined && y !== undefined && (summed.includes(member) || Buffer.compare(bytesIn(x, undefined), bytesIn(y, undefined)) === 0);
+    return (
+      x !== undefined && y !== undefined && (summed.includes(member) || Buffer.compare(bytesIn(x, undefined), bytesIn(y, undefined)) === 0)
+    );
   });
 }
 
 /** True where a container has the same bytes in two rows. */
 function isSameRow(a: MetadataRow, b: MetadataRow, name: string): boolean {
-  const [x, y] = [a, b].map(({ tree, row }) => [...branchesByPath(tree)].flatMap(([path, branch]) => {
-    if ((path !== name && !path.startsWith(`${name}/`)) || (tree.baskets.entryCount[branch] ?? 0) === 0) return [];
-    return [`${path} ${Buffer.from(bytesIn(new BranchCursor(tree, branch).entry(row), undefined)).toString('latin1')}`];
-  })) as [string[], string[]];
+  const [x, y] = [a, b].map(({ tree, row }) =>
+    [...branchesByPath(tree)].flatMap(([path, branch]) => {
+      if ((path !== name && !path.startsWith(`${name}/`)) || (tree.baskets.entryCount[branch] ?? 0) === 0) return [];
+      return [`${path} ${Buffer.from(bytesIn(new BranchCursor(tree, branch).entry(row), undefined)).toString('latin1')}`];
+    }),
+  ) as [string[], string[]];
   return x.join('\n') === y.join('\n');
 }
 
 /** Texts in any order, as often; numbers place by place. */
-function judgeValues(at: string, ours: readonly RowValue[], expected: readonly RowValue[], rowCount: number, differences: DifferenceList): void {
+function judgeValues(
+  at: string,
+  ours: readonly RowValue[],
+  expected: readonly RowValue[],
+  rowCount: number,
+  differences: DifferenceList,
+): void {
   if (ours.length !== expected.length) differences.add(`${at}, count`, ours.length, expected.length);
   if (expected.some((value) => typeof value === 'string')) {
     const [extra, lost] = [without(ours, expected), without(expected, ours)];
@@ -241,13 +275,17 @@ function judgeValues(at: string, ours: readonly RowValue[], expected: readonly R
   }
   expected.forEach((value, i) => {
     const our = ours[i];
-    if (our !== undefined && our !== value && !isRounded(our, value, rowCount)) differences.add(expected.length === 1 ? at : `${at}[${i}]`, our, value);
+    if (our !== undefined && our !== value && !isRounded(our, value, rowCount)) {
+      differences.add(expected.length === 1 ? at : `${at}[${i}]`, our, value);
+    }
   });
 }
 
 function isRounded(a: unknown, b: unknown, rowCount: number): boolean {
   if (typeof a !== 'number' || typeof b !== 'number') return false;
-  return Object.is(a, b) || (Number.isNaN(a) && Number.isNaN(b)) || Math.abs(a - b) <= rowCount * ROUNDING * Math.max(Math.abs(a), Math.abs(b));
+  return (
+    Object.is(a, b) || (Number.isNaN(a) && Number.isNaN(b)) || Math.abs(a - b) <= rowCount * ROUNDING * Math.max(Math.abs(a), Math.abs(b))
+  );
 }
 
 /** What is in a list more often than in another one. */

@@ -27,9 +27,13 @@ export function judgeBookkeeping(tree: string, context: BookkeepingContext): str
 /** One FID of its own; other parameters are those of all files, each as the first that has it says, the name of the file aside. */
 function judgeParams({ left, right, isMerge, differences }: BookkeepingContext): string[] {
   const fids = left.params.filter(({ name }) => name === FID_PARAM);
-  if (fids.length > 1 && left.sections.length === 0) differences.add('FID', `${fids.length} FIDs, and no ##Sections that say which rows are whose`, 'one FID');
+  if (fids.length > 1 && left.sections.length === 0) {
+    differences.add('FID', `${fids.length} FIDs, and no ##Sections that say which rows are whose`, 'one FID');
+  }
   const same = right.find(({ fid }) => fid.toUpperCase() === left.fid.toUpperCase());
-  if (isMerge && right.length > 1 && same !== undefined) differences.add('FID', `${left.fid}, which is that of an input`, 'a FID of its own');
+  if (isMerge && right.length > 1 && same !== undefined) {
+    differences.add('FID', `${left.fid}, which is that of an input`, 'a FID of its own');
+  }
   const ignored = new Set([FID_PARAM, PFN_PARAM]);
   const ours = left.params.filter(({ name }) => !ignored.has(name));
   const theirs = new Map<string, string>();
@@ -42,7 +46,7 @@ function judgeParams({ left, right, isMerge, differences }: BookkeepingContext):
   for (const { name, value } of ours) if (!theirs.has(name)) differences.add(name, value, 'absent');
   const [first] = right;
   if (first !== undefined && hasParam(first, PFN_PARAM) && !hasParam(left, PFN_PARAM)) differences.add(PFN_PARAM, 'absent', 'present');
-  return ['FID and PFN are the file\'s own'];
+  return ["FID and PFN are the file's own"];
 }
 
 /** Every link once at least; link ids lead to one container each. */
@@ -60,16 +64,30 @@ function judgeLinks(context: BookkeepingContext): string[] {
   judgeLinkIds(context, identities);
   const found = new Set(identities);
   for (const [identity, { token }] of expected) {
-    if (!found.has(identity) && token.container !== BOOKKEEPING.sections) differences.add(`link to ${token.container}`, 'absent', formatToken(token));
+    if (!found.has(identity) && token.container !== BOOKKEEPING.sections) {
+      differences.add(`link to ${token.container}`, 'absent', formatToken(token));
+    }
   }
   const repeated = identities.length - found.size;
   return repeated > 0 ? [`${repeated} links occur again`] : [];
 }
 
 /** Link to ##Sections, of whatever class. */
-const SECTIONS_TOKEN: Token = { db: ZERO_GUID, container: BOOKKEEPING.sections, classId: '', technology: 0, oid1: 0n, oid2: 0n, oidDigits: 16, aux: '' };
+const SECTIONS_TOKEN: Token = {
+  db: ZERO_GUID,
+  container: BOOKKEEPING.sections,
+  classId: '',
+  technology: 0,
+  oid1: 0n,
+  oid2: 0n,
+  oidDigits: 16,
+  aux: '',
+};
 
-/** Link ids of the left file: each leads to one container, has the upper half of an input, and counts the rows where those of the inputs do. */
+/**
+ * Link ids of the left file: each leads to one container, has the upper half of an input, and counts the rows where
+ * those of the inputs do.
+ */
 function judgeLinkIds({ left, right, differences }: BookkeepingContext, identities: readonly string[]): void {
   const words = new Set(right.flatMap(({ links }) => links.map(({ id }) => id >> WORD_BITS)));
   const isPlain = left.sections.length === 0 && right.every(hasPlainIds);
@@ -77,16 +95,22 @@ function judgeLinkIds({ left, right, differences }: BookkeepingContext, identiti
     const at = `row ${row}`;
     const first = left.linkById.get(link.id);
     const isTaken = first !== undefined && identityIn(left, [left, ...right], first) !== identities[row];
-    if (left.sections.length === 0 && isTaken) differences.add(at, `id ${link.id.toString(16)}, which is that of ${first.token.container}`, 'an id of its own');
+    if (left.sections.length === 0 && isTaken) {
+      differences.add(at, `id ${link.id.toString(16)}, which is that of ${first.token.container}`, 'an id of its own');
+    }
     if (!words.has(link.id >> WORD_BITS)) differences.add(at, `id ${link.id.toString(16)}`, 'the upper half of an input');
     const plain = BigInt(row) + FIRST_STORED_LINK;
-    if (isPlain && first === link && BigInt.asUintN(32, link.id) !== plain) differences.add(at, `id ${link.id.toString(16)}`, `id ${plain.toString(16)}`);
+    if (isPlain && first === link && BigInt.asUintN(32, link.id) !== plain) {
+      differences.add(at, `id ${link.id.toString(16)}`, `id ${plain.toString(16)}`);
+    }
   });
 }
 
 /** A link as file, container and class; `files`: all that count as this file. */
 function identityIn(file: PoolFile, files: readonly PoolFile[], { token }: Link): string {
-  const isOwn = isLocal(token, file.fid) || files.some(({ fid, earlierFids }) => [fid, ...earlierFids].some((each) => each.toUpperCase() === token.db.toUpperCase()));
+  const isOwn =
+    isLocal(token, file.fid) ||
+    files.some(({ fid, earlierFids }) => [fid, ...earlierFids].some((each) => each.toUpperCase() === token.db.toUpperCase()));
   return linkIdentity({ ...token, db: isOwn ? '' : token.db });
 }
 
@@ -102,7 +126,9 @@ function hasPlainIds({ links, sections }: PoolFile): boolean {
 /** Every shape once at least; of equal ids readers take the first. */
 function judgeShapes({ left, right, differences }: BookkeepingContext): string[] {
   const expected = new Map<string, string[]>();
-  for (const { id, text } of right.flatMap(({ shapes }) => shapes)) expected.set(id.toUpperCase(), [...(expected.get(id.toUpperCase()) ?? []), text]);
+  for (const { id, text } of right.flatMap(({ shapes }) => shapes)) {
+    expected.set(id.toUpperCase(), [...(expected.get(id.toUpperCase()) ?? []), text]);
+  }
   const found = new Set<string>();
   let repeated = 0;
   left.shapes.forEach(({ id, text, className }, row) => {
@@ -119,7 +145,9 @@ function judgeShapes({ left, right, differences }: BookkeepingContext): string[]
 
 /** Sections say where the rows of joined files lie; files without them have references that need none. */
 function judgeSections({ left, right, differences }: BookkeepingContext): string[] {
-  if (left.sections.length === 0) return right.some(({ sections }) => sections.length > 0) ? ['dissolved: references lead to their rows without them'] : [];
+  if (left.sections.length === 0) {
+    return right.some(({ sections }) => sections.length > 0) ? ['dissolved: references lead to their rows without them'] : [];
+  }
   const links = left.sections.filter(({ container }) => container === BOOKKEEPING.links);
   if (links.length !== left.earlierFids.length) differences.add('sections of ##Links', links.length, left.earlierFids.length);
   return ['rows are where it says when the references of the headers are right'];

@@ -97,7 +97,9 @@ export class PoolComparison {
   /** Which rows belong together, by what their references lead to; undefined where that stays in order, or is told otherwise. */
   pairs(path: string): EntryPairs | undefined {
     const found = this.#ruled.containersIn(path.slice(1)).find(({ kind }) => kind !== 'form');
-    return this.#sides === undefined || found === undefined || found.kind === 'form' ? undefined : pairsByReferences(this.#sides, found.name, found.kind);
+    return this.#sides === undefined || found === undefined || found.kind === 'form'
+      ? undefined
+      : pairsByReferences(this.#sides, found.name, found.kind);
   }
 
   /** Keeps which rows of an object were found to belong together. */
@@ -141,7 +143,9 @@ export class PoolComparison {
 
   /** The file must have the id its own headers call it by, unless they still speak of the files on the right. */
   #judgeOwnId({ left, right }: PoolSides, differences: DifferenceList): void {
-    const known = [left, ...right].flatMap(({ contents: { bookkeeping } }) => [bookkeeping.fid, ...bookkeeping.earlierFids]).map((fid) => fid.toUpperCase());
+    const known = [left, ...right]
+      .flatMap(({ contents: { bookkeeping } }) => [bookkeeping.fid, ...bookkeeping.earlierFids])
+      .map((fid) => fid.toUpperCase());
     for (const { container } of left.contents.headerContainers()) {
       const named = container.rowCount === 0 ? undefined : formFile(left, container);
       if (named === undefined || known.includes(named)) continue;
@@ -183,7 +187,9 @@ export class PoolComparison {
     const [left, ...right] = [sides.left, ...sides.right].map(({ contents }) => indexValues(contents, store)) as [bigint[], ...bigint[][]];
     const kept = sides.keptRows(store);
     if (kept !== undefined) right.forEach((values, i) => values.splice(i === kept.source ? kept.rowCount : 0));
-    if (left.length > 0 || right.some(({ length }) => length > 0)) new IndexJudge().judge(left, right, isKnown ? sides.sourceRows(store) : [], differences);
+    if (left.length > 0 || right.some(({ length }) => length > 0)) {
+      new IndexJudge().judge(left, right, isKnown ? sides.sourceRows(store) : [], differences);
+    }
   }
 }
 
@@ -192,7 +198,10 @@ export class PoolComparison {
  * one row is a loss, unless it was asked for. CorruptFileError, UnsupportedError when rows of the inputs cannot be read.
  */
 function openMetadata(sides: PoolSides, isAskedFor: boolean): MetadataJudge | undefined {
-  const kept = keptRows(sides.left.contents, sides.right.map(({ contents }) => contents));
+  const kept = keptRows(
+    sides.left.contents,
+    sides.right.map(({ contents }) => contents),
+  );
   if (kept === undefined) return undefined;
   const judge = new MetadataJudge(sides, kept);
   if (!isAskedFor && !judge.hasSums && judge.leavesOut) return undefined;

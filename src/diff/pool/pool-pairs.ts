@@ -21,7 +21,10 @@ export function pairsByReferences(sides: PoolSides, name: string, kind: 'header'
   let joined = 0;
   right.forEach((container, source) => {
     const side = sides.right[source] as PoolSide;
-    const places = container === undefined ? [] : placesOf(sides, side, container, kind, (store, row) => `${store} ${sides.rowOf({ source, row }, store)}`);
+    const places =
+      container === undefined
+        ? []
+        : placesOf(sides, side, container, kind, (store, row) => `${store} ${sides.rowOf({ source, row }, store)}`);
     places.forEach((place, row) => {
       const found = place === undefined ? undefined : rows.get(place)?.shift();
       if (found !== undefined) pairs.push([found, joined + row]);
@@ -33,11 +36,24 @@ export function pairsByReferences(sides: PoolSides, name: string, kind: 'header'
 }
 
 /** For each row the first place a reference of it leads to, among those that may stand elsewhere. */
-function placesOf(sides: PoolSides, side: PoolSide, container: Container, kind: 'header' | 'tag', text: (container: string, row: number) => string): (string | undefined)[] {
+function placesOf(
+  sides: PoolSides,
+  side: PoolSide,
+  container: Container,
+  kind: 'header' | 'tag',
+  text: (container: string, row: number) => string,
+): (string | undefined)[] {
   return referencesOf(side, container, kind).map((references) => {
     for (const reference of references) {
       const found = side.resolver.resolve(reference);
-      if (found.status === 'resolved' && found.contents === side.contents && found.container !== container && sides.isMoved(containerPlace(found.container.name).tree)) return text(found.container.name, found.row);
+      if (
+        found.status === 'resolved' &&
+        found.contents === side.contents &&
+        found.container !== container &&
+        sides.isMoved(containerPlace(found.container.name).tree)
+      ) {
+        return text(found.container.name, found.row);
+      }
     }
     return undefined;
   });

@@ -17,11 +17,15 @@ import type { ReferenceJudge } from './reference-judge.ts';
 import { gapsBetween } from './row-gaps.ts';
 
 /** Members of headers that say where references lead; the others must have equal bytes. */
-export const MOVED_IN_HEADERS: RegExp = /^(m_GuidMap|m_guidMap|.*\.(m_oid1|m_oid2|m_dbGuidIdx)|m_dhFormToken|m_dhFormMdx|m_(Input)?[dD]ataHeader\.m_token|m_commonDbIndex|m_commonOID2|m_shortElements(\._0)?|m_fullElements|m_fullElements\..*|m_provenanceSize)$/;
+export const MOVED_IN_HEADERS: RegExp =
+  /^(m_GuidMap|m_guidMap|.*\.(m_oid1|m_oid2|m_dbGuidIdx)|m_dhFormToken|m_dhFormMdx|m_(Input)?[dD]ataHeader\.m_token|m_commonDbIndex|m_commonOID2|m_shortElements(\._0)?|m_fullElements|m_fullElements\..*|m_provenanceSize)$/;
 /** The same of forms. */
 export const MOVED_IN_FORMS: RegExp = /^(m_map|m_uints|m_dbRecords(\._0)?\.fid.*|m_objRecords(\._0)?\.oid1)$/;
 
-/** Members with a byte count and a version in front of their texts; the version stays. Source: ROOT io/io/src/TStreamerInfoWriteBuffer.cxx. */
+/**
+ * Members with a byte count and a version in front of their texts; the version stays. Source: ROOT
+ * io/io/src/TStreamerInfoWriteBuffer.cxx.
+ */
 const FRAMED = /^(m_shortElements|m_GuidMap|m_guidMap|m_map|m_uints|m_dhFormToken|m_dhFormMdx|m_(Input)?[dD]ataHeader\.m_token)$/;
 const [VERSION_AT, VERSION_END] = [4, 6];
 /** GUIDs of files as objects: 16 bytes behind a frame, with or without checksum. */
@@ -44,13 +48,22 @@ export async function judgeHeaders(name: string, { sides, judge, step, isInOrder
   if (left === undefined) return;
   const ours = new SideHeaders(sides.left, left);
   const theirs = right.map((container, i) => container && new SideHeaders(sides.right[i] as PoolSide, container));
-  const read = (headers: SideHeaders, row: number): [ReadHeader, RowMembers | undefined] => [headers.read(row), membersOf(headers.reader.rows, row)];
+  const read = (headers: SideHeaders, row: number): [ReadHeader, RowMembers | undefined] => [
+    headers.read(row),
+    membersOf(headers.reader.rows, row),
+  ];
   await forEachPair(left.rowCount, sides.sourceRows(name), theirs, step, (row, other, source) => {
     const at = `${name}[${row}]`;
-    judgeRow(at, judge, () => read(ours, row), () => read(other, source.row), ([our, ourMembers], [their, theirMembers]) => {
-      judgeMembers(at, ourMembers, theirMembers, MOVED_IN_HEADERS, judge);
-      judgeHeader(at, our, their, { source: source.source, judge, isInOrder });
-    });
+    judgeRow(
+      at,
+      judge,
+      () => read(ours, row),
+      () => read(other, source.row),
+      ([our, ourMembers], [their, theirMembers]) => {
+        judgeMembers(at, ourMembers, theirMembers, MOVED_IN_HEADERS, judge);
+        judgeHeader(at, our, their, { source: source.source, judge, isInOrder });
+      },
+    );
   });
 }
 
@@ -96,14 +109,26 @@ function readOurs<T>(at: string, judge: ReferenceJudge, read: () => T): T | unde
   }
 }
 
-function judgeHeader(at: string, ours: ReadHeader, theirs: ReadHeader, { source, judge, isInOrder }: { source: number; judge: ReferenceJudge; isInOrder: boolean }): void {
-  if (theirs.form !== undefined && ours.form === undefined) judge.altered(`${at} form`, 'no token', tokenOfReference(theirs.form.reference).text);
+function judgeHeader(
+  at: string,
+  ours: ReadHeader,
+  theirs: ReadHeader,
+  { source, judge, isInOrder }: { source: number; judge: ReferenceJudge; isInOrder: boolean },
+): void {
+  if (theirs.form !== undefined && ours.form === undefined) {
+    judge.altered(`${at} form`, 'no token', tokenOfReference(theirs.form.reference).text);
+  }
   if (ours.form !== undefined && theirs.form !== undefined) {
     judge.judge(`${at} form`, ours.form.reference, theirs.form.reference, source, isInOrder);
-    const [our, their] = ours.form.reference.isPlaced && theirs.form.reference.isPlaced ? [formText(ours), formText(theirs)] : [ours.form.reference.aux, theirs.form.reference.aux];
+    const [our, their] =
+      ours.form.reference.isPlaced && theirs.form.reference.isPlaced
+        ? [formText(ours), formText(theirs)]
+        : [ours.form.reference.aux, theirs.form.reference.aux];
     if (our !== undefined && their !== undefined && our !== their) judge.altered(`${at} form`, our, their);
   }
-  if (isDigestRight(theirs) === true && isDigestRight(ours) === false) judge.altered(`${at} m_dhFormMdx`, 'not the digest of the form', 'the digest of the form');
+  if (isDigestRight(theirs) === true && isDigestRight(ours) === false) {
+    judge.altered(`${at} m_dhFormMdx`, 'not the digest of the form', 'the digest of the form');
+  }
   if (theirs.elements === undefined) return; // nothing is known of them
   if (ours.elements === undefined) {
     judge.lost(at, theirs.elements.length, 'they cannot be decoded without their form');
@@ -116,13 +141,20 @@ function formText({ header }: ReadHeader): string | undefined {
   return header.version === 'p3' ? undefined : header.formToken;
 }
 
-function judgeElements(at: string, ours: readonly HeaderElement[], theirs: readonly HeaderElement[], source: number, judge: ReferenceJudge): void {
+function judgeElements(
+  at: string,
+  ours: readonly HeaderElement[],
+  theirs: readonly HeaderElement[],
+  source: number,
+  judge: ReferenceJudge,
+): void {
   if (ours.length !== theirs.length) judge.otherCount(`${at} references`, ours.length, theirs.length);
   theirs.forEach((their, k) => {
     const our = ours[k];
     if (our === undefined) return;
-    if (our.key !== their.key || our.clid !== their.clid || our.isProvenance !== their.isProvenance) judge.altered(`${at} reference ${k}`, keyText(our), keyText(their));
-    else judge.judge(`${at} ${their.key || `reference ${k}`}`, our, their, source);
+    if (our.key !== their.key || our.clid !== their.clid || our.isProvenance !== their.isProvenance) {
+      judge.altered(`${at} reference ${k}`, keyText(our), keyText(their));
+    } else judge.judge(`${at} ${their.key || `reference ${k}`}`, our, their, source);
   });
 }
 
@@ -148,18 +180,27 @@ function membersOf(rows: RowReader | undefined, row: number): RowMembers | undef
 }
 
 /** Members that merging has no reason to change, and what stands between them. */
-function judgeMembers(at: string, ourMembers: RowMembers | undefined, theirMembers: RowMembers | undefined, moved: RegExp, judge: ReferenceJudge): void {
+function judgeMembers(
+  at: string,
+  ourMembers: RowMembers | undefined,
+  theirMembers: RowMembers | undefined,
+  moved: RegExp,
+  judge: ReferenceJudge,
+): void {
   if (ourMembers === undefined || theirMembers === undefined) return;
   const [{ columns: ours }, { columns: theirs }] = [ourMembers, theirMembers];
   const [a, b] = [ourMembers, theirMembers].map(betweenMembers);
   // Byte counts follow from the lengths of the members.
-  if (a !== undefined && b !== undefined && lengthOf(ourMembers) === lengthOf(theirMembers) && Buffer.compare(a, b) !== 0) judge.altered(`${at}, frames of its members`, a, b);
+  if (a !== undefined && b !== undefined && lengthOf(ourMembers) === lengthOf(theirMembers) && Buffer.compare(a, b) !== 0) {
+    judge.altered(`${at}, frames of its members`, a, b);
+  }
   for (const name of new Set([...ours.keys(), ...theirs.keys()])) {
     const [a, b] = [ours.get(name), theirs.get(name)].map((column) => column && column.data.subarray(column.start, column.end));
     if (moved.test(name)) {
       if (a !== undefined && b !== undefined && !isSameFrame(name, a, b)) judge.altered(`${at}.${name}`, a, b);
-    } else if (a === undefined || b === undefined) judge.altered(`${at}.${name}`, a === undefined ? 'absent' : 'present', b === undefined ? 'absent' : 'present');
-    else if (Buffer.compare(a, b) !== 0) judge.altered(`${at}.${name}`, a, b);
+    } else if (a === undefined || b === undefined) {
+      judge.altered(`${at}.${name}`, a === undefined ? 'absent' : 'present', b === undefined ? 'absent' : 'present');
+    } else if (Buffer.compare(a, b) !== 0) judge.altered(`${at}.${name}`, a, b);
   }
 }
 
@@ -190,10 +231,16 @@ export async function judgeForms(name: string, { sides, judge, step }: RowsConte
   const read = (reader: FormReader, row: number): [StoredForm, RowMembers | undefined] => [reader.form(row), membersOf(reader.rows, row)];
   await forEachPair(left.rowCount, sides.sourceRows(name), theirs, step, (row, other, source) => {
     const at = `${name}[${row}]`;
-    judgeRow(at, judge, () => read(ours, row), () => read(other, source.row), ([our, ourMembers], [their, theirMembers]) => {
-      judgeMembers(at, ourMembers, theirMembers, MOVED_IN_FORMS, judge);
-      forms.judge(at, our, their, source.source);
-    });
+    judgeRow(
+      at,
+      judge,
+      () => read(ours, row),
+      () => read(other, source.row),
+      ([our, ourMembers], [their, theirMembers]) => {
+        judgeMembers(at, ourMembers, theirMembers, MOVED_IN_FORMS, judge);
+        forms.judge(at, our, their, source.source);
+      },
+    );
   });
 }
 
@@ -224,21 +271,35 @@ function judgeToken(at: string, our: string, their: string, source: number, judg
 type BranchPlace = readonly [tree: TreeReader, row: number];
 
 /** Judges the token lists of a branch of event data; `rows`: the branch in each tree. */
-export async function judgeEventTokens(path: string, left: TreeReader, row: number, right: readonly (BranchPlace | undefined)[], { sides, judge, step }: RowsContext): Promise<void> {
+export async function judgeEventTokens(
+  path: string,
+  left: TreeReader,
+  row: number,
+  right: readonly (BranchPlace | undefined)[],
+  { sides, judge, step }: RowsContext,
+): Promise<void> {
   const store = left.path.replace(/^\/|;\d+$/g, '');
   const ours = new TokenEntries(left, row);
   const theirs = right.map((each) => each && new TokenEntries(...each));
   await forEachPair(ours.entryCount, sides.sourceRows(store), theirs, step, (entry, other, source) => {
     const at = `${path}[${entry}]`;
-    judgeRow(at, judge, () => ours.read(entry), () => other.read(source.row), (a, b) => {
-      if (a.texts.length !== b.texts.length) judge.otherCount(`${at} tokens`, a.texts.length, b.texts.length);
-      const isAsLong = a.texts.length === b.texts.length && a.texts.every((text, k) => text.length === b.texts[k]?.length);
-      if (a.version !== b.version) judge.altered(`${at} version`, a.version, b.version);
-      else if ((isAsLong || ours.isWhole) && Buffer.compare(a.rest, b.rest) !== 0) judge.altered(`${at}, beside its tokens`, a.rest, b.rest);
-      b.texts.forEach((text, k) => {
-        if (a.texts[k] !== undefined) judgeToken(`${at}[${k}]`, a.texts[k], text, source.source, judge);
-      });
-    });
+    judgeRow(
+      at,
+      judge,
+      () => ours.read(entry),
+      () => other.read(source.row),
+      (a, b) => {
+        if (a.texts.length !== b.texts.length) judge.otherCount(`${at} tokens`, a.texts.length, b.texts.length);
+        const isAsLong = a.texts.length === b.texts.length && a.texts.every((text, k) => text.length === b.texts[k]?.length);
+        if (a.version !== b.version) judge.altered(`${at} version`, a.version, b.version);
+        else if ((isAsLong || ours.isWhole) && Buffer.compare(a.rest, b.rest) !== 0) {
+          judge.altered(`${at}, beside its tokens`, a.rest, b.rest);
+        }
+        b.texts.forEach((text, k) => {
+          if (a.texts[k] !== undefined) judgeToken(`${at}[${k}]`, a.texts[k], text, source.source, judge);
+        });
+      },
+    );
   });
 }
 
@@ -278,7 +339,11 @@ class TokenEntries {
       parts.push(entry.data.subarray(from, at));
       from = at + length;
     }
-    return { texts: places.map(textOf), version: this.isWhole ? 0 : versionIn(entry), rest: Buffer.concat([...parts, entry.data.subarray(from, entry.end)]) };
+    return {
+      texts: places.map(textOf),
+      version: this.isWhole ? 0 : versionIn(entry),
+      rest: Buffer.concat([...parts, entry.data.subarray(from, entry.end)]),
+    };
   }
 }
 

@@ -114,7 +114,10 @@ export class PoolSides {
   madeEntries(source: number, store: string): number {
     let made = this.#made.get(store);
     if (made === undefined) {
-      const [entries, events] = [this.right.map(({ contents }) => entriesIn(contents, store)), this.right.map(({ contents }) => eventCount(contents))];
+      const [entries, events] = [
+        this.right.map(({ contents }) => entriesIn(contents, store)),
+        this.right.map(({ contents }) => eventCount(contents)),
+      ];
       const filled = entries.map((count, i) => (count === 0 ? (events[i] as number) : 0));
       const sum = [...entries, ...filled].reduce((total, count) => total + count, 0);
       made = sum === entriesIn(this.left.contents, store) ? filled : entries.map(() => 0);
@@ -125,11 +128,15 @@ export class PoolSides {
 }
 
 function eventCount(contents: PoolContents): number {
-  return contents.headerContainers().reduce((most, { container, kind }) => (kind === 'event' ? Math.max(most, container.rowCount) : most), 0);
+  return contents
+    .headerContainers()
+    .reduce((most, { container, kind }) => (kind === 'event' ? Math.max(most, container.rowCount) : most), 0);
 }
 
 function sideOf(contents: PoolContents, all: readonly PoolContents[]): PoolSide {
-  const resolver = new Resolver((fid) => all.find(({ bookkeeping }) => [bookkeeping.fid, ...bookkeeping.earlierFids].some((each) => each.toUpperCase() === fid)));
+  const resolver = new Resolver((fid) =>
+    all.find(({ bookkeeping }) => [bookkeeping.fid, ...bookkeeping.earlierFids].some((each) => each.toUpperCase() === fid)),
+  );
   resolver.add(contents);
   return { contents, resolver };
 }

@@ -48,7 +48,10 @@ export class ReferenceJudge {
     this.#differences = differences;
   }
 
-  /** Judges one reference of the left side; `theirs` is that of file `source` on the right. `isRowKnown`: false where any row of the container may be meant. */
+  /**
+   * Judges one reference of the left side; `theirs` is that of file `source` on the right. `isRowKnown`: false where
+   * any row of the container may be meant.
+   */
   judge(at: string, ours: Reference, theirs: Reference, source: number, isRowKnown = true): void {
     const side = this.#sides.right[source];
     if (side === undefined) return;
@@ -77,7 +80,13 @@ export class ReferenceJudge {
     this.#differences.add(at, `lost: ${reason}`, count === 1 ? 'a row that can be read' : `${count} references`);
   }
 
-  #judgeRow(at: string, { ours, theirs, side }: { ours: Reference; theirs: Reference; side: PoolSide }, have: Resolution, want: Extract<Resolution, { status: 'resolved' }>, isRowKnown: boolean): void {
+  #judgeRow(
+    at: string,
+    { ours, theirs, side }: { ours: Reference; theirs: Reference; side: PoolSide },
+    have: Resolution,
+    want: Extract<Resolution, { status: 'resolved' }>,
+    isRowKnown: boolean,
+  ): void {
     const { right, left } = this.#sides;
     const source = side.contents === want.contents ? right.indexOf(side) : right.findIndex(({ contents }) => contents === want.contents);
     const row = this.#sides.rowOf({ source, row: want.row }, want.container.name);
@@ -85,9 +94,11 @@ export class ReferenceJudge {
     const isByName = RELOCATABLE.has(theirs.technology) && isNamedByLink(side, theirs);
     if (have.status !== 'resolved') this.#wrong('lost', at, ours, have, place);
     else if (have.container.name !== want.container.name || (isRowKnown && have.row !== row)) this.#wrong('altered', at, ours, have, place);
-    else if (isByName && !isNamedByLink(left, ours)) this.#wrong('altered', at, ours, have, `${place}, by the link id of ${ours.container}`);
-    else if (theirs.technology !== ours.technology) this.#wrong('altered', at, ours, have, `${place}, by technology ${theirs.technology.toString(16)}`);
-    else this.counts.right++;
+    else if (isByName && !isNamedByLink(left, ours)) {
+      this.#wrong('altered', at, ours, have, `${place}, by the link id of ${ours.container}`);
+    } else if (theirs.technology !== ours.technology) {
+      this.#wrong('altered', at, ours, have, `${place}, by technology ${theirs.technology.toString(16)}`);
+    } else this.counts.right++;
   }
 
   /** References to files that are not here stay as they are, or follow a file that was merged into one of these. */
@@ -119,7 +130,10 @@ function placeText(container: string, row: number): string {
   return `${container}[${row}]`;
 }
 
-/** True when the link id of a reference is that of the container it names: readers of relocatable storage go by the name, others by the id. */
+/**
+ * True when the link id of a reference is that of the container it names: readers of relocatable storage go by the
+ * name, others by the id.
+ */
 function isNamedByLink({ contents: { bookkeeping } }: PoolSide, { oid1, container }: Reference): boolean {
   return bookkeeping.linkById.get(oid1)?.token.container === container;
 }

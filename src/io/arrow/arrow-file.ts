@@ -75,7 +75,9 @@ function readMessage(source: Source, position: number): Located | undefined {
   const metadata = Uint8Array.from(source.read(metadataOffset, metadataBytes));
   try {
     const header = parseMessage(metadata);
-    if (bodyOffset + header.bodyBytes > source.sizeBytes) throw new CorruptFileError('ends in the middle of a message: it was never closed, or cut');
+    if (bodyOffset + header.bodyBytes > source.sizeBytes) {
+      throw new CorruptFileError('ends in the middle of a message: it was never closed, or cut');
+    }
     return { header, metadata, metadataOffset, bodyOffset };
   } catch (err) {
     throw addContext(err, { offset: position });
@@ -90,11 +92,18 @@ function readSchemaMessage(source: Source, position: number): Located {
 
 function messageOf({ header, metadata, metadataOffset, bodyOffset }: Located): ArrowMessage {
   const { table: _table, kind, ...rest } = header;
-  if (kind === 'schema') throw new CorruptFileError('has a second schema: streams were written one after the other', { offset: metadataOffset });
+  if (kind === 'schema') {
+    throw new CorruptFileError('has a second schema: streams were written one after the other', { offset: metadataOffset });
+  }
   return { ...rest, kind, metadataOffset, metadataBytes: metadata.length, bodyOffset };
 }
 
-function arrowFile(source: Source, format: ArrowFormat, schemaMetadata: Uint8Array, rest: Pick<ArrowFile, 'messages' | 'footerMetadata' | 'hasEnd'>): ArrowFile {
+function arrowFile(
+  source: Source,
+  format: ArrowFormat,
+  schemaMetadata: Uint8Array,
+  rest: Pick<ArrowFile, 'messages' | 'footerMetadata' | 'hasEnd'>,
+): ArrowFile {
   const { path, sizeBytes } = source;
   const { version, table } = parseMessage(schemaMetadata);
   return { path, sizeBytes, format, source, schemaMetadata, version, schema: parseSchema(table), ...rest, close: () => source.close() };
@@ -106,11 +115,20 @@ function arrowFile(source: Source, format: ArrowFormat, schemaMetadata: Uint8Arr
  */
 export function parseArrowStream(bytes: Uint8Array, name: string): ArrowFile {
   const read = (position: number, length: number): Uint8Array => {
-    if (position < 0 || length < 0 || position + length > bytes.length) throw new CorruptFileError('data lie outside of the stream', { file: name, offset: position });
+    if (position < 0 || length < 0 || position + length > bytes.length) {
+      throw new CorruptFileError('data lie outside of the stream', { file: name, offset: position });
+    }
     return bytes.subarray(position, position + length);
   };
   const readInto = (target: Uint8Array, start: number, length: number, position: number): void => target.set(read(position, length), start);
-  return openStream({ path: name, sizeBytes: bytes.length, read, readInto, readIntoAhead: async (...args) => readInto(...args), close: () => undefined });
+  return openStream({
+    path: name,
+    sizeBytes: bytes.length,
+    read,
+    readInto,
+    readIntoAhead: async (...args) => readInto(...args),
+    close: () => undefined,
+  });
 }
 
 function openStream(source: Source): ArrowFile {
@@ -134,7 +152,11 @@ function openStream(source: Source): ArrowFile {
 function refuseTrailing(source: Source, endPosition: number): void {
   const { prefixBytes } = parseFraming(source.read(endPosition, Math.min(HEADER_BYTES, source.sizeBytes - endPosition)));
   const left = source.sizeBytes - endPosition - prefixBytes;
-  if (left > 0) throw new CorruptFileError(`has ${left} bytes after the end of the stream, which readers do not see: streams cannot be joined by cat`, { offset: endPosition });
+  if (left > 0) {
+    throw new CorruptFileError(`has ${left} bytes after the end of the stream, which readers do not see: streams cannot be joined by cat`, {
+      offset: endPosition,
+    });
+  }
 }
 
 /** Metadata of the schema message at the beginning of a file; undefined where there is none (apache-arrow for JavaScript writes none). */
@@ -151,24 +173,37 @@ function openFile(source: Source): ArrowFile {
   const tail = tailAt < HEADER_BYTES ? undefined : Buffer.from(source.read(tailAt, TAIL_BYTES));
   if (tail?.toString('latin1', 4) !== FILE_MAGIC) throw new CorruptFileError('has no footer: it was never closed, or cut');
   const footerBytes = tail.readInt32LE(0);
-  if (footerBytes <= 0 || footerBytes > tailAt - HEADER_BYTES) throw new CorruptFileError('length of the footer is wrong', { offset: tailAt, found: footerBytes });
+  if (footerBytes <= 0 || footerBytes > tailAt - HEADER_BYTES) {
+    throw new CorruptFileError('length of the footer is wrong', { offset: tailAt, found: footerBytes });
+  }
   const footerAt = tailAt - footerBytes;
   const footer = Uint8Array.from(source.read(footerAt, footerBytes));
   const { schema, version, dictionaries, batches, metadata } = parseFooter(footer);
   if (schema === undefined) throw new CorruptFileError('footer without schema', { offset: footerAt });
   const schemaMetadata = readFileSchema(source, footerAt) ?? encodeSchemaMetadata(footer, schema, version);
-  const messages = [...dictionaries.map((block) => readBlock(source, block, 'dictionary')), ...batches.map((block) => readBlock(source, block, 'batch'))];
+  const messages = [
+    ...dictionaries.map((block) => readBlock(source, block, 'dictionary')),
+    ...batches.map((block) => readBlock(source, block, 'batch')),
+  ];
   const file = arrowFile(source, 'file', schemaMetadata, { messages, footerMetadata: parseMetadata(metadata), hasEnd: true });
-  if (JSON.stringify(parseSchema(schema)) !== JSON.stringify(file.schema)) throw new CorruptFileError('the schema in the footer is not the one at the beginning', { offset: footerAt });
+  if (JSON.stringify(parseSchema(schema)) !== JSON.stringify(file.schema)) {
+    throw new CorruptFileError('the schema in the footer is not the one at the beginning', { offset: footerAt });
+  }
   refuseReplacements(messages);
   return file;
 }
 
 function readBlock(source: Source, { offset, metadataBytes, bodyBytes }: Block, kind: ArrowMessage['kind']): ArrowMessage {
   const found = readMessage(source, offset);
-  if (found === undefined || found.header.kind !== kind) throw new CorruptFileError(`the footer tells of a ${kind} here, there is none`, { offset });
+  if (found === undefined || found.header.kind !== kind) {
+    throw new CorruptFileError(`the footer tells of a ${kind} here, there is none`, { offset });
+  }
   if (found.bodyOffset !== offset + metadataBytes || found.header.bodyBytes !== bodyBytes) {
-    throw new CorruptFileError('length of a message differs from the footer', { offset, expected: `${metadataBytes} + ${bodyBytes}`, found: `${found.bodyOffset - offset} + ${found.header.bodyBytes}` });
+    throw new CorruptFileError('length of a message differs from the footer', {
+      offset,
+      expected: `${metadataBytes} + ${bodyBytes}`,
+      found: `${found.bodyOffset - offset} + ${found.header.bodyBytes}`,
+    });
   }
   return messageOf(found);
 }

@@ -31,7 +31,9 @@ export class FlatTable {
   }
 
   #checked(at: number, length: number): number {
-    if (at < 0 || at + length > this.bytes.length) throw new CorruptFileError('metadata point outside of themselves', { expected: `at most ${this.bytes.length - length}`, found: at });
+    if (at < 0 || at + length > this.bytes.length) {
+      throw new CorruptFileError('metadata point outside of themselves', { expected: `at most ${this.bytes.length - length}`, found: at });
+    }
     return at;
   }
 

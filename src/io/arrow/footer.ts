@@ -30,7 +30,13 @@ const BLOCK_BYTES = 24;
 /** Parses a footer. @throws CorruptFileError */
 export function parseFooter(bytes: Uint8Array): Footer {
   const table = FlatTable.root(bytes);
-  return { version: table.i16(0), schema: table.table(1), dictionaries: parseBlocks(table.structs(2, BLOCK_BYTES)), batches: parseBlocks(table.structs(3, BLOCK_BYTES)), metadata: table.tables(4) };
+  return {
+    version: table.i16(0),
+    schema: table.table(1),
+    dictionaries: parseBlocks(table.structs(2, BLOCK_BYTES)),
+    batches: parseBlocks(table.structs(3, BLOCK_BYTES)),
+    metadata: table.tables(4),
+  };
 }
 
 function parseBlocks(bytes: Uint8Array): Block[] {
@@ -50,7 +56,12 @@ const VECTORS_AT = 44;
  * follow as they are, since all their offsets are relative, and the footer's schema lies inside of them.
  * @param schemaMetadata metadata of the schema message
  */
-export function encodeFooter(version: number, schemaMetadata: Uint8Array, dictionaries: readonly Block[], batches: readonly Block[]): Uint8Array {
+export function encodeFooter(
+  version: number,
+  schemaMetadata: Uint8Array,
+  dictionaries: readonly Block[],
+  batches: readonly Block[],
+): Uint8Array {
   const batchesAt = VECTORS_AT + 8 + dictionaries.length * BLOCK_BYTES;
   const schemaAt = batchesAt + 4 + batches.length * BLOCK_BYTES;
   const schema = FlatTable.root(schemaMetadata).table(2);

@@ -32,9 +32,13 @@ export function parseMessage(metadata: Uint8Array): MessageHeader {
   const message = FlatTable.root(metadata);
   const kind = KINDS[message.u8(1)];
   const table = message.table(2);
-  if (kind === undefined || table === undefined) throw new UnsupportedError(`message holds ${KIND_NAMES[message.u8(1)] ?? 'something unknown'}`);
+  if (kind === undefined || table === undefined) {
+    throw new UnsupportedError(`message holds ${KIND_NAMES[message.u8(1)] ?? 'something unknown'}`);
+  }
   const bodyBytes = message.i64(3);
-  if (bodyBytes < 0 || bodyBytes % 8 !== 0) throw new CorruptFileError('length of a message body is no multiple of 8', { found: bodyBytes });
+  if (bodyBytes < 0 || bodyBytes % 8 !== 0) {
+    throw new CorruptFileError('length of a message body is no multiple of 8', { found: bodyBytes });
+  }
   const batch = kind === 'dictionary' ? table.table(1) : table;
   if (batch === undefined) throw new CorruptFileError('dictionary batch without values');
   const isDictionary = kind === 'dictionary';
@@ -54,7 +58,13 @@ export function batchLayout({ kind, table }: MessageHeader): string {
   const batch = kind === 'dictionary' ? (table.table(1) ?? table) : table;
   const compression = batch.table(3);
   const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
-  return [batch.i64(0), hex(batch.structs(1, 16)), hex(batch.structs(2, 16)), compression === undefined ? 'none' : `${compression.u8(0)}:${compression.u8(1)}`, batch.i64s(4).join()].join('/');
+  return [
+    batch.i64(0),
+    hex(batch.structs(1, 16)),
+    hex(batch.structs(2, 16)),
+    compression === undefined ? 'none' : `${compression.u8(0)}:${compression.u8(1)}`,
+    batch.i64s(4).join(),
+  ].join('/');
 }
 
 /** Metadata as they stand before a body: continuation, length, metadata, zeros up to a multiple of 8. */

@@ -75,7 +75,11 @@ const MAX_FIELDS = 1_000_000;
 /** Parses a Schema table. @throws CorruptFileError, UnsupportedError for a type or dictionary that is not known */
 export function parseSchema(table: FlatTable): ArrowSchema {
   const counter = { left: MAX_FIELDS };
-  return { endianness: table.i16(0), fields: table.tables(1).map((field) => parseField(field, 0, counter)), metadata: parseMetadata(table.tables(2)) };
+  return {
+    endianness: table.i16(0),
+    fields: table.tables(1).map((field) => parseField(field, 0, counter)),
+    metadata: parseMetadata(table.tables(2)),
+  };
 }
 
 /** Pairs of key and value; of equal keys the last one counts. */
@@ -126,7 +130,11 @@ function parseDictionary(encoding: FlatTable | undefined): DictionaryEncoding | 
   if (encoding === undefined) return undefined;
   if (encoding.i16(3) !== 0) throw new UnsupportedError(`Arrow dictionary of kind ${encoding.i16(3)} is not known`);
   const index = encoding.table(1);
-  return { id: encoding.i64(0), indexType: index === undefined ? DEFAULT_INDEX : typeText(INT_KIND, index), isOrdered: encoding.u8(2) !== 0 };
+  return {
+    id: encoding.i64(0),
+    indexType: index === undefined ? DEFAULT_INDEX : typeText(INT_KIND, index),
+    isOrdered: encoding.u8(2) !== 0,
+  };
 }
 
 /** Every column and child with its path (`a.b`), parents first. */

@@ -6,7 +6,10 @@ import { openSource, type Source } from './source.ts';
 export type FileFormat = 'root' | 'arrow' | 'hdf5' | 'parquet' | 'feather1';
 
 const HDF5_SIGNATURE = '\x89HDF\r\n\x1a\n';
-/** An HDF5 file may have a user block before its signature: 0, 512, 1024, 2048 … bytes (HDF5 file format specification, "Format Signature and Superblock"). */
+/**
+ * An HDF5 file may have a user block before its signature: 0, 512, 1024, 2048 … bytes (HDF5 file format specification,
+ * "Format Signature and Superblock").
+ */
 const HDF5_USER_BLOCKS: readonly number[] = [0, 512, 1024, 2048, 4096, 8192, 16_384];
 /** `FF FF FF FF`, length of the metadata: an Arrow stream (Arrow columnar format, "Encapsulated message format"). */
 const ARROW_CONTINUATION = '\xff\xff\xff\xff';
@@ -35,7 +38,9 @@ export function fileFormatOf(path: string): FileFormat | undefined {
 
 function formatOfSource(source: Source): FileFormat | undefined {
   const begin = textAt(source, 0).padEnd(HDF5_SIGNATURE.length, '\0');
-  if (begin.startsWith(ARROW_CONTINUATION)) return isMetadataLength(Buffer.from(begin, 'latin1').readInt32LE(4), source.sizeBytes) ? 'arrow' : undefined;
+  if (begin.startsWith(ARROW_CONTINUATION)) {
+    return isMetadataLength(Buffer.from(begin, 'latin1').readInt32LE(4), source.sizeBytes) ? 'arrow' : undefined;
+  }
   const known = SIGNATURES.find(([signature]) => begin.startsWith(signature));
   if (known !== undefined) return known[1];
   return HDF5_USER_BLOCKS.some((at) => textAt(source, at) === HDF5_SIGNATURE) ? 'hdf5' : undefined;

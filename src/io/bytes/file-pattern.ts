@@ -65,7 +65,9 @@ export function matchPattern(pattern: string): PatternMatch[] {
 
 /** `out/{a/b,c}/*` as `out/a/b/*` and `out/c/*`; other braces are left to the names they stand in. */
 function withoutSlashesInBraces(pattern: string): string[] {
-  const [all, before = '', inner = '', after = ''] = /\{[^}]*\//.test(pattern) ? (/^(.*?)\{([^{}]*,[^{}]*)\}(.*)$/s.exec(pattern) ?? []) : [];
+  const [all, before = '', inner = '', after = ''] = /\{[^}]*\//.test(pattern)
+    ? (/^(.*?)\{([^{}]*,[^{}]*)\}(.*)$/s.exec(pattern) ?? [])
+    : [];
   return all === undefined ? [pattern] : inner.split(',').flatMap((part) => withoutSlashesInBraces(before + part + after));
 }
 
@@ -84,7 +86,9 @@ class PatternWalk {
     if (segment === '**') this.#below(directory, segments, trail);
     else if (SPECIAL.test(segment)) for (const entry of this.#matching(directory, segment)) this.#take(directory, entry, rest);
     else if (rest.length > 0) this.go(pathOf(directory, segment), rest, []);
-    else if (isThere(pathOf(directory, segment))) this.#take(directory, { name: segment, isDirectory: statsIfAny(pathOf(directory, segment))?.isDirectory() === true }, rest);
+    else if (isThere(pathOf(directory, segment))) {
+      this.#take(directory, { name: segment, isDirectory: statsIfAny(pathOf(directory, segment))?.isDirectory() === true }, rest);
+    }
   }
 
   #take(directory: string, { name, isDirectory }: DirectoryEntry, rest: readonly string[]): void {

@@ -20,7 +20,7 @@ export function packageFile(path: string): string {
  * one after another: it is src/ in the repository, dist/ or a bundle in the installed package.
  */
 export function findPackageFile(path: string): URL | undefined {
-  for (let folder = new URL('.', import.meta.url); ; ) {
+  for (let folder = new URL('.', import.meta.url); ;) {
     const candidate = new URL(path, folder);
     if (existsSync(candidate)) return candidate;
     const parent = new URL('..', folder);

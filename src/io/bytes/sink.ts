@@ -83,7 +83,11 @@ function tempPrefix(targetName: string): string {
 }
 
 function hostTag(): string {
-  return hostname().replaceAll(/[^A-Za-z0-9]/g, '').slice(0, 20) || 'host';
+  return (
+    hostname()
+      .replaceAll(/[^A-Za-z0-9]/g, '')
+      .slice(0, 20) || 'host'
+  );
 }
 
 /** What tells the temporary files of this thread from those of others: the process id, in a worker thread its number, too. */

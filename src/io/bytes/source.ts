@@ -21,7 +21,10 @@ export interface Source {
   readonly sizeBytes: number;
   /** Reads `length` bytes at `position` into `target` at `targetStart`. */
   readInto(target: Uint8Array, targetStart: number, length: number, position: number): void;
-  /** `readInto` on a thread of the system's pool, so that the caller can work meanwhile; the bytes are not to be touched before it has ended. */
+  /**
+   * `readInto` on a thread of the system's pool, so that the caller can work meanwhile; the bytes are not to be touched
+   * before it has ended.
+   */
   readIntoAhead(target: Uint8Array, targetStart: number, length: number, position: number): Promise<void>;
   /** Reads `length` bytes at `position` into a fresh array; small reads are served from a read-ahead window. */
   read(position: number, length: number): Uint8Array;

@@ -59,7 +59,9 @@ export function checkTarget(target: string, force: boolean, role: OutputRole = '
   if (target.endsWith(sep)) throw new UsageError(`the ${role} ends with ${sep}: it must be a file, not a directory`, { file: target });
   if (stats?.isFile() === false) throw new UsageError(`the ${role} is not a regular file`, { file: target });
   if (stats !== undefined && !force) throw existsAlready(target, role);
-  if (!existsSync(dirname(resolveTarget(target)))) throw new OutputError(`the directory of the ${role} does not exist`, { file: target, errno: 'ENOENT' });
+  if (!existsSync(dirname(resolveTarget(target)))) {
+    throw new OutputError(`the directory of the ${role} does not exist`, { file: target, errno: 'ENOENT' });
+  }
 }
 
 /** What is told of a target that must not be replaced. */
@@ -72,7 +74,9 @@ function targetStats(target: string, role: OutputRole): PathStats | undefined {
   try {
     return statSync(target, { throwIfNoEntry: false });
   } catch (err) {
-    if ((err as NodeJS.ErrnoException).code === 'ELOOP') throw new UsageError(`the ${role} is a symbolic link that leads back to itself`, { file: target, cause: err });
+    if ((err as NodeJS.ErrnoException).code === 'ELOOP') {
+      throw new UsageError(`the ${role} is a symbolic link that leads back to itself`, { file: target, cause: err });
+    }
     throw outputError(err, `cannot create the ${role}`, target);
   }
 }
@@ -83,7 +87,10 @@ function targetStats(target: string, role: OutputRole): PathStats | undefined {
  */
 export function isByteStream(path: string): boolean {
   const stats = statsIfAny(path);
-  return stats !== undefined && (stats.isFIFO() || stats.isCharacterDevice() || (stats.isFile() && /^\/(dev\/(stdout|stderr|fd\/\d+)|proc\/self\/fd\/\d+)$/.test(path)));
+  return (
+    stats !== undefined &&
+    (stats.isFIFO() || stats.isCharacterDevice() || (stats.isFile() && /^\/(dev\/(stdout|stderr|fd\/\d+)|proc\/self\/fd\/\d+)$/.test(path)))
+  );
 }
 
 /** True when both paths name one file: same path, symbolic link or hard link. */

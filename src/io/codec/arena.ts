@@ -23,13 +23,7 @@ export interface AddressRange {
 }
 
 /** Names of the addresses with a fixed purpose. */
-export type FixedRange =
-  | 'deflateModule'
-  | 'zstdLz4Module'
-  | 'lzmaModule'
-  | 'inflateContext'
-  | 'zstdDecoder'
-  | 'xzDecoder';
+export type FixedRange = 'deflateModule' | 'zstdLz4Module' | 'lzmaModule' | 'inflateContext' | 'zstdDecoder' | 'xzDecoder';
 
 /**
  * Addresses with a fixed purpose: static data and stack of each module (as wasm/build.sh links them) and the

@@ -82,13 +82,7 @@ function unknownBlock(bytes: Uint8Array, at: number, offset: number): CorruptFil
 }
 
 /** Writes the header of a block at index `at`. */
-export function writeBlockHeader(
-  bytes: Uint8Array,
-  at: number,
-  algorithm: Algorithm,
-  compressedBytes: number,
-  objectBytes: number,
-): void {
+export function writeBlockHeader(bytes: Uint8Array, at: number, algorithm: Algorithm, compressedBytes: number, objectBytes: number): void {
   bytes[at] = algorithm.tag.charCodeAt(0);
   bytes[at + 1] = algorithm.tag.charCodeAt(1);
   bytes[at + 2] = algorithm.method;

@@ -18,7 +18,11 @@ const header: BlockHeader = emptyBlockHeader();
 
 function checkStored(storedBytes: number, objectBytes: number): void {
   if (storedBytes > objectBytes) {
-    throw new CorruptFileError('payload is stored with more bytes than it has', { offset: 0, expected: `at most ${objectBytes}`, found: storedBytes });
+    throw new CorruptFileError('payload is stored with more bytes than it has', {
+      offset: 0,
+      expected: `at most ${objectBytes}`,
+      found: storedBytes,
+    });
   }
 }
 
@@ -39,7 +43,11 @@ function checkStatus(status: number, algorithm: Algorithm, offset: number, objec
 
 function checkComplete(missing: number, storedBytes: number, objectBytes: number): void {
   if (missing > 0) {
-    throw new CorruptFileError('compressed payload ends too early', { offset: storedBytes, expected: objectBytes, found: objectBytes - missing });
+    throw new CorruptFileError('compressed payload ends too early', {
+      offset: storedBytes,
+      expected: objectBytes,
+      found: objectBytes - missing,
+    });
   }
 }
 
@@ -128,7 +136,7 @@ function eachBlock(stored: Uint8Array, objectBytes: number, take: (block: Uint8A
   checkStored(stored.length, objectBytes);
   const memory = codecMemory();
   let missing = objectBytes;
-  for (let next = 0; next < stored.length; ) {
+  for (let next = 0; next < stored.length;) {
     const algorithm = parseBlockHeader(stored, next, stored.length, missing, 0, header);
     const { compressedBytes, objectBytes: blockBytes } = header;
     const body = next + BLOCK_HEADER_BYTES;

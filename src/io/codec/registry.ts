@@ -102,7 +102,10 @@ const NAMES: Readonly<Record<string, { hundreds: number; level: number }>> = {
   zstd: { hundreds: 500, level: 5 },
 };
 const NAME_AND_LEVEL = /^(zlib|lzma|xz|lz4|zstd)(?::([1-9]))?$/;
-/** Algorithms 1, 2, 4 and 5 with a level from 0 (not compressed) to 9, and the level alone: zlib, as in old files and with `-f6` of hadd. */
+/**
+ * Algorithms 1, 2, 4 and 5 with a level from 0 (not compressed) to 9, and the level alone: zlib, as in old files and
+ * with `-f6` of hadd.
+ */
 const NUMBER = /^(?:[1245]0)?\d$/;
 
 /**
@@ -115,5 +118,7 @@ export function compressionSettingOf(text: string): number {
   const known = name === undefined ? undefined : NAMES[name];
   if (known !== undefined) return known.hundreds + Number(level ?? known.level);
   if (NUMBER.test(text)) return normalSetting(Number(text));
-  throw new UsageError(`unknown compression '${text}': use none, zlib, lzma, lz4 or zstd with an optional level 1 to 9 (zstd:5), or ROOT's number (505)`);
+  throw new UsageError(
+    `unknown compression '${text}': use none, zlib, lzma, lz4 or zstd with an optional level 1 to 9 (zstd:5), or ROOT's number (505)`,
+  );
 }

@@ -23,7 +23,9 @@ export async function loadArrowEncoder(): Promise<ArrowEncoder> {
     const library = await import('apache-arrow');
     return (columns) => encodeColumns(library, columns);
   } catch (err) {
-    throw new UnsupportedError('writing Arrow files needs the package apache-arrow, which is not installed: npm install apache-arrow', { cause: err });
+    throw new UnsupportedError('writing Arrow files needs the package apache-arrow, which is not installed: npm install apache-arrow', {
+      cause: err,
+    });
   }
 }
 
@@ -82,10 +84,14 @@ export class ArrowOutput {
 
   #append(bytes: Uint8Array): void {
     const stream = parseArrowStream(bytes, this.path);
-    if (stream.messages.some(({ kind }) => kind === 'dictionary')) throw new UsageError('columns with dictionaries are not written', { file: this.path });
+    if (stream.messages.some(({ kind }) => kind === 'dictionary')) {
+      throw new UsageError('columns with dictionaries are not written', { file: this.path });
+    }
     this.#begun ??= { schema: stream, writer: new ArrowWriter(this.#sink, this.#format, stream.schemaMetadata, stream.version) };
     const { schema, writer } = this.#begun;
-    if (JSON.stringify(stream.schema) !== JSON.stringify(schema.schema)) throw new UsageError('the schema is another one than that of the batches before', { file: this.path });
+    if (JSON.stringify(stream.schema) !== JSON.stringify(schema.schema)) {
+      throw new UsageError('the schema is another one than that of the batches before', { file: this.path });
+    }
     for (const { kind, rowCount, metadataOffset, metadataBytes, bodyOffset, bodyBytes } of stream.messages) {
       if (rowCount === 0) continue;
       writer.begin(kind, bytes.subarray(metadataOffset, metadataOffset + metadataBytes), bodyBytes);
@@ -154,9 +160,15 @@ function encodeColumns(arrow: ArrowLibrary, columns: readonly CollectedColumn[])
 /** Values of a column; a fixed array is a list of fixed size, its dimensions in one. */
 function columnData(arrow: ArrowLibrary, collected: CollectedColumn): InstanceType<ArrowLibrary['Data']> {
   const { column } = collected;
-  const [values] = ('texts' in collected ? arrow.vectorFromArray(collected.texts, new arrow.Utf8()) : arrow.makeVector(collected.numbers)).data;
+  const [values] = ('texts' in collected ? arrow.vectorFromArray(collected.texts, new arrow.Utf8()) : arrow.makeVector(collected.numbers))
+    .data;
   if (values === undefined) throw new UsageError(`column ${column.name} cannot be written`);
   if (column.shape === undefined) return values;
   const count = valuesPerElement(column);
-  return arrow.makeData({ type: new arrow.FixedSizeList(count, new arrow.Field('item', values.type, false)), length: values.length / count, nullCount: 0, child: values });
+  return arrow.makeData({
+    type: new arrow.FixedSizeList(count, new arrow.Field('item', values.type, false)),
+    length: values.length / count,
+    nullCount: 0,
+    child: values,
+  });
 }

@@ -66,7 +66,15 @@ export class Hdf5Table {
       const extent = extentOf(collected.column);
       file.resizeRows(path, extent, this.#entryCount + rowCount);
       if ('texts' in collected) file.writeTexts(path, extent, this.#entryCount, collected.texts);
-      else file.writeBytes(path, extent, this.#entryCount, rowCount, new Uint8Array(collected.numbers.buffer, collected.numbers.byteOffset, collected.numbers.byteLength));
+      else {
+        file.writeBytes(
+          path,
+          extent,
+          this.#entryCount,
+          rowCount,
+          new Uint8Array(collected.numbers.buffer, collected.numbers.byteOffset, collected.numbers.byteLength),
+        );
+      }
     }
     this.#entryCount += rowCount;
     this.#rows.clear();
@@ -109,7 +117,13 @@ function extentOf({ type, shape = [] }: TableColumn): Hdf5Extent {
   const common = { littleEndian: true, total_size: 0, shape: [0, ...shape], maxshape: null, chunks: null };
   if (type === 'string') return { ...common, type: TYPE_CLASS.string, size: 4, signed: false, vlen: true, cset: 1, strpad: 0 };
   const isFloat = type.startsWith('float');
-  return { ...common, type: isFloat ? TYPE_CLASS.float : TYPE_CLASS.integer, size: Number(/\d+$/.exec(type)?.[0] ?? 0) / 8, signed: !isFloat && !type.startsWith('u'), vlen: false };
+  return {
+    ...common,
+    type: isFloat ? TYPE_CLASS.float : TYPE_CLASS.integer,
+    size: Number(/\d+$/.exec(type)?.[0] ?? 0) / 8,
+    signed: !isFloat && !type.startsWith('u'),
+    vlen: false,
+  };
 }
 
 /** A file under construction. Nothing exists under its name before `close`. */

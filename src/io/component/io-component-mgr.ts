@@ -61,16 +61,25 @@ export class IoComponentMgr {
    * @param path where the file is, if not at `name`
    */
   registerFile(component: IoComponent, mode: IoMode, name: string, path: string = name): void {
-    if (mode !== 'READ' && mode !== 'WRITE') throw new UsageError(`files are registered for READ or WRITE, not for ${String(mode)}`, { file: name });
+    if (mode !== 'READ' && mode !== 'WRITE') {
+      throw new UsageError(`files are registered for READ or WRITE, not for ${String(mode)}`, { file: name });
+    }
     this.register(component);
     const entries = this.#entriesOf(component);
     const known = entries.get(name);
     if (known?.mode === mode && known.given === path) return;
     if (known !== undefined) throw new UsageError(`component ${component.name} has registered the file otherwise`, { file: name });
-    entries.set(name, { mode, given: path, path: mode === 'WRITE' && this.#outputs === undefined ? path : this.#placeOf(mode, name, path) });
+    entries.set(name, {
+      mode,
+      given: path,
+      path: mode === 'WRITE' && this.#outputs === undefined ? path : this.#placeOf(mode, name, path),
+    });
   }
 
-  /** Path of a file for a worker: an input, or an output whose name is a path, keeps its place; an output with a bare name lies in the folder of outputs. */
+  /**
+   * Path of a file for a worker: an input, or an output whose name is a path, keeps its place; an output with a bare
+   * name lies in the folder of outputs.
+   */
   #placeOf(mode: IoMode, name: string, given: string): string {
     if (mode === 'WRITE' && this.#outputs !== undefined && !name.includes('/')) return join(this.#outputs, name);
     return URL_START.test(given) ? given : resolve(this.#base, given);

@@ -41,7 +41,10 @@ export class PoolComponent extends RootOutputComponent {
   #reader: PoolReader | undefined;
   #isFinal = false;
 
-  /** Opens the file, registers it for WRITE and the inputs for READ. UsageError for options that cannot be; errors as those of RootOutput and PoolReader. */
+  /**
+   * Opens the file, registers it for WRITE and the inputs for READ. UsageError for options that cannot be; errors as
+   * those of RootOutput and PoolReader.
+   */
   constructor(manager: IoComponentMgr, name: string, fileName: string, options: PoolOptions = {}) {
     const { stream = 'Stream1', attributes = [], fidSeed, inputs = [], tree, ...fileOptions } = options;
     super(manager, name, fileName, fileOptions);

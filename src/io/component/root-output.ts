@@ -111,7 +111,9 @@ export class RootOutput {
     this.#requireOpen();
     const directory = this.#directory(normalPath(path));
     const full = joinPath(directory.path, name);
-    if (name === '' || name.includes('/')) throw new UsageError(`${JSON.stringify(name)} cannot be the name of an object`, { file: this.path });
+    if (name === '' || name.includes('/')) {
+      throw new UsageError(`${JSON.stringify(name)} cannot be the name of an object`, { file: this.path });
+    }
     this.#refuseTaken(directory, name);
     const content = make(directory);
     this.#items.set(full, { directory, slot: this.#takeSlot(directory, name), name, content });
@@ -123,7 +125,9 @@ export class RootOutput {
   }
 
   #refuseTaken(directory: OutputDirectory, name: string): void {
-    if (this.#names.get(directory)?.includes(name) === true) throw new UsageError('the name is taken', { file: this.path, objectPath: joinPath(directory.path, name) });
+    if (this.#names.get(directory)?.includes(name) === true) {
+      throw new UsageError('the name is taken', { file: this.path, objectPath: joinPath(directory.path, name) });
+    }
   }
 
   #takeSlot(directory: OutputDirectory, name: string): number {
@@ -154,7 +158,9 @@ export class RootOutput {
       const { content } = item;
       if (content instanceof Histogram) this.#writeHistogram(content, item);
       else content.finish(item.slot);
-      for (const name of content instanceof Histogram ? [content.object._typename, ...LABEL_CLASSES] : content.classNames) classes.add(name);
+      for (const name of content instanceof Histogram ? [content.object._typename, ...LABEL_CLASSES] : content.classNames) {
+        classes.add(name);
+      }
     }
     this.#writer.finish((keylen) => encodeWriterInfos(classes, keylen, layouts));
     this.#sink.commit();
@@ -219,7 +225,10 @@ export class RootOutput {
 
 /** `/a/b` from `a/b/`, `/` from the empty path. */
 function normalPath(path: string): string {
-  return `/${path.split('/').filter((part) => part !== '').join('/')}`;
+  return `/${path
+    .split('/')
+    .filter((part) => part !== '')
+    .join('/')}`;
 }
 
 /** Begins a ROOT file. UsageError or OutputError when it cannot be written; `close` completes it. */

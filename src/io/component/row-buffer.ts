@@ -1,6 +1,15 @@
 /** Rows of a table that is stored by column: collected until there are enough of them to be written. */
 import { UsageError } from '../../errors.ts';
-import { arrayValues, checkedText, isBasicType, numberChecker, refuseUnknown, valuesPerElement, type BasicColumnType, type Row } from '../root/column.ts';
+import {
+  arrayValues,
+  checkedText,
+  isBasicType,
+  numberChecker,
+  refuseUnknown,
+  valuesPerElement,
+  type BasicColumnType,
+  type Row,
+} from '../root/column.ts';
 
 /** Types of columns; int64 and uint64 take bigint, too. */
 export type TableColumnType = Exclude<BasicColumnType, 'bool'> | 'string';
@@ -14,7 +23,17 @@ export interface TableColumn {
 }
 
 /** Values of a column, row after row. */
-export type ColumnValues = Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array | Uint32Array | BigInt64Array | BigUint64Array | Float32Array | Float64Array;
+export type ColumnValues =
+  | Int8Array
+  | Uint8Array
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | BigInt64Array
+  | BigUint64Array
+  | Float32Array
+  | Float64Array;
 
 const ARRAYS: Readonly<Record<Exclude<TableColumnType, 'string'>, (length: number) => ColumnValues>> = {
   int8: (length) => new Int8Array(length),
@@ -52,7 +71,10 @@ export class RowBuffer {
     this.columns = columns;
     this.#names = new Set(columns.map(({ name }) => name));
     this.#capacity = capacity;
-    this.#collectors = columns.map((column) => ({ name: column.name, collector: column.type === 'string' ? textCollector(column) : numberCollector(column, column.type, capacity) }));
+    this.#collectors = columns.map((column) => ({
+      name: column.name,
+      collector: column.type === 'string' ? textCollector(column) : numberCollector(column, column.type, capacity),
+    }));
   }
 
   get rowCount(): number {
@@ -85,10 +107,16 @@ export class RowBuffer {
 function checkTableColumns(columns: readonly TableColumn[]): void {
   const known = new Set<string>();
   for (const { name, type, shape } of columns) {
-    if (name === '' || name.includes('/') || known.has(name)) throw new UsageError(`column name ${JSON.stringify(name)} is empty, has a slash, or is used twice`);
-    if (type !== 'string' && (!isBasicType(type) || !(type in ARRAYS))) throw new UsageError(`column ${name} has the unknown type ${String(type)}`);
+    if (name === '' || name.includes('/') || known.has(name)) {
+      throw new UsageError(`column name ${JSON.stringify(name)} is empty, has a slash, or is used twice`);
+    }
+    if (type !== 'string' && (!isBasicType(type) || !(type in ARRAYS))) {
+      throw new UsageError(`column ${name} has the unknown type ${String(type)}`);
+    }
     if (type === 'string' && shape !== undefined) throw new UsageError(`column ${name}: arrays of string are not written`);
-    if (shape?.some((length) => !Number.isInteger(length) || length < 1) === true) throw new UsageError(`column ${name}: lengths of an array must be positive`);
+    if (shape?.some((length) => !Number.isInteger(length) || length < 1) === true) {
+      throw new UsageError(`column ${name}: lengths of an array must be positive`);
+    }
     known.add(name);
   }
   if (columns.length === 0) throw new UsageError('a table needs a column');

@@ -1,7 +1,8 @@
 /**
- * A stored datatype as a text that says all of it, whatever version it is encoded in: equal texts, equal types. h5wasm's description leaves
- * out some of that: tags of opaque types, numbers that do not use all of their bits, floats other than IEEE's, dimensions of arrays, the sign
- * of enums. Source: HDF5 file format specification, "The Datatype Message".
+ * A stored datatype as a text that says all of it, whatever version it is encoded in: equal texts, equal types.
+ * h5wasm's description leaves out some of that: tags of opaque types, numbers that do not use all of their bits, floats
+ * other than IEEE's, dimensions of arrays, the sign of enums. Source: HDF5 file format specification, "The Datatype
+ * Message".
  *
  *   u8    class, version << 4
  *   u24   bits that mean something else in each class
@@ -46,7 +47,19 @@ function typeAt(c: Cursor): string {
 }
 
 /** By number: fixed point, floating point, time, string, bit field, opaque, compound, reference, enum, variable length, array. */
-const CLASSES: readonly ((c: Cursor, head: Head) => string)[] = [fixedPoint, floatingPoint, time, string, bitField, opaque, compound, reference, enumeration, variableLength, array];
+const CLASSES: readonly ((c: Cursor, head: Head) => string)[] = [
+  fixedPoint,
+  floatingPoint,
+  time,
+  string,
+  bitField,
+  opaque,
+  compound,
+  reference,
+  enumeration,
+  variableLength,
+  array,
+];
 
 const orderOf = (bits: number): string => ((bits & 1) === 0 ? '' : ' big-endian');
 
@@ -147,7 +160,10 @@ function enumeration(c: Cursor, { version, bits, size }: Head): string {
     c.at += size;
     return value;
   });
-  return `enum of ${base} {${names.map((name, i) => `${name}=${values[i]}`).toSorted().join(', ')}}`;
+  return `enum of ${base} {${names
+    .map((name, i) => `${name}=${values[i]}`)
+    .toSorted()
+    .join(', ')}}`;
 }
 
 function variableLength(c: Cursor, { bits }: Head): string {

@@ -3,7 +3,16 @@ import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { CorruptFileError, UnsupportedError, addContext, isPoolMergeError } from '../../errors.ts';
 import { fileIdentity, openSource, type FileIdentity } from '../bytes/source.ts';
-import { hdf5Reason, loadHdf5, noteFailure, noteHeld, requireWorking, type Hdf5Extent, type Hdf5Filter, type Hdf5Library } from './hdf5-library.ts';
+import {
+  hdf5Reason,
+  loadHdf5,
+  noteFailure,
+  noteHeld,
+  requireWorking,
+  type Hdf5Extent,
+  type Hdf5Filter,
+  type Hdf5Library,
+} from './hdf5-library.ts';
 import { hasPointers, hashValues, typeText } from './hdf5-types.ts';
 
 /** An attribute: type, extent and value as one text; equal texts, equal attributes. */
@@ -75,7 +84,9 @@ export class Hdf5File {
       const object = this.call(path, () => this.#objectAt(path, known));
       found.push(object);
       if (object.kind !== 'group' || object.aliasOf !== undefined) return;
-      for (const name of this.call(path, () => this.library.get_names(this.#id, path, false))) visit(path === '/' ? `/${name}` : `${path}/${name}`);
+      for (const name of this.call(path, () => this.library.get_names(this.#id, path, false))) {
+        visit(path === '/' ? `/${name}` : `${path}/${name}`);
+      }
     };
     visit('/');
     return found;
@@ -83,7 +94,15 @@ export class Hdf5File {
 
   #objectAt(path: string, known: Map<bigint, string>): Hdf5Object {
     const { library } = this;
-    const blank = { path, address: 0n, aliasOf: undefined, target: '', extent: undefined, filters: [], attributes: new Map<string, Hdf5Attribute>() };
+    const blank = {
+      path,
+      address: 0n,
+      aliasOf: undefined,
+      target: '',
+      extent: undefined,
+      filters: [],
+      attributes: new Map<string, Hdf5Attribute>(),
+    };
     const soft = path === '/' ? null : library.get_symbolic_link(this.#id, path);
     if (soft !== null) return { ...blank, kind: 'soft link', target: soft };
     const { filename, obj_path: inside } = path === '/' ? {} : library.get_external_link(this.#id, path);
@@ -112,10 +131,12 @@ export class Hdf5File {
 
   #attributes(path: string): Map<string, Hdf5Attribute> {
     const { library } = this;
-    return new Map(library.get_attribute_names(this.#id, path).map((name) => {
-      const extent = library.get_attribute_metadata(this.#id, path, name);
-      return [name, { extent, digest: this.#attributeDigest(path, name, extent) }];
-    }));
+    return new Map(
+      library.get_attribute_names(this.#id, path).map((name) => {
+        const extent = library.get_attribute_metadata(this.#id, path, name);
+        return [name, { extent, digest: this.#attributeDigest(path, name, extent) }];
+      }),
+    );
   }
 
   #attributeDigest(path: string, name: string, extent: Hdf5Extent): string {
@@ -150,7 +171,10 @@ export class Hdf5File {
     for (let row = range?.firstRow ?? 0; row < end && rowElements > 0; row += step) {
       const count = Math.min(step, end - row);
       this.#withMemory(count * rowElements * extent.size, (at) => {
-        const selection = shape.length === 0 ? undefined : { count: [count, ...rest].map(BigInt), offset: shape.map((_, i) => (i === 0 ? BigInt(row) : 0n)) };
+        const selection =
+          shape.length === 0
+            ? undefined
+            : { count: [count, ...rest].map(BigInt), offset: shape.map((_, i) => (i === 0 ? BigInt(row) : 0n)) };
         this.call(path, () => this.#read(path, selection, at));
         try {
           use(at, row, count);
@@ -162,7 +186,14 @@ export class Hdf5File {
   }
 
   #read(path: string, selection: { count: bigint[]; offset: bigint[] } | undefined, at: number): void {
-    this.library.get_dataset_data(this.#id, path, selection?.count ?? null, selection?.offset ?? null, selection?.count.map(() => 1n) ?? null, BigInt(at));
+    this.library.get_dataset_data(
+      this.#id,
+      path,
+      selection?.count ?? null,
+      selection?.offset ?? null,
+      selection?.count.map(() => 1n) ?? null,
+      BigInt(at),
+    );
   }
 
   #reclaim(path: string, count: bigint[] | undefined, at: number): void {
@@ -176,7 +207,16 @@ export class Hdf5File {
     const isScalar = extent.shape?.length === 0;
     const count = [rowCount, ...rest].map(BigInt);
     const offset = [firstRow, ...rest.map(() => 0)].map(BigInt);
-    this.call(path, () => this.library.set_dataset_data(this.#id, path, isScalar ? null : count, isScalar ? null : offset, isScalar ? null : count.map(() => 1n), BigInt(at)));
+    this.call(path, () =>
+      this.library.set_dataset_data(
+        this.#id,
+        path,
+        isScalar ? null : count,
+        isScalar ? null : offset,
+        isScalar ? null : count.map(() => 1n),
+        BigInt(at),
+      ),
+    );
   }
 
   /** Sets the number of rows of a dataset that has no limit. */
@@ -196,16 +236,19 @@ export class Hdf5File {
   writeTexts(path: string, extent: Hdf5Extent, firstRow: number, texts: readonly string[]): void {
     const encoded = texts.map((text) => Buffer.from(`${text}\0`));
     const pointersBytes = POINTER_BYTES * texts.length;
-    this.#withMemory(encoded.reduce((sum, { length }) => sum + length, pointersBytes), (at) => {
-      const view = new DataView(this.library.HEAPU8.buffer);
-      let textAt = at + pointersBytes;
-      for (const [i, bytes] of encoded.entries()) {
-        view.setUint32(at + POINTER_BYTES * i, textAt, true);
-        this.library.HEAPU8.set(bytes, textAt);
-        textAt += bytes.length;
-      }
-      this.writeRows(path, extent, firstRow, texts.length, at);
-    });
+    this.#withMemory(
+      encoded.reduce((sum, { length }) => sum + length, pointersBytes),
+      (at) => {
+        const view = new DataView(this.library.HEAPU8.buffer);
+        let textAt = at + pointersBytes;
+        for (const [i, bytes] of encoded.entries()) {
+          view.setUint32(at + POINTER_BYTES * i, textAt, true);
+          this.library.HEAPU8.set(bytes, textAt);
+          textAt += bytes.length;
+        }
+        this.writeRows(path, extent, firstRow, texts.length, at);
+      },
+    );
   }
 
   /** A digest of the values of a dataset, or of some of its rows. */

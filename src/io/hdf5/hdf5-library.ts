@@ -72,8 +72,22 @@ export interface Hdf5Library {
   get_dataset_metadata(file: bigint, path: string): Hdf5Extent;
   get_datatype_metadata(file: bigint, path: string): Hdf5Type;
   get_dataset_filters(file: bigint, path: string): Hdf5Filter[];
-  get_dataset_data(file: bigint, path: string, count: bigint[] | null, offset: bigint[] | null, stride: bigint[] | null, at: bigint): number;
-  set_dataset_data(file: bigint, path: string, count: bigint[] | null, offset: bigint[] | null, stride: bigint[] | null, at: bigint): number;
+  get_dataset_data(
+    file: bigint,
+    path: string,
+    count: bigint[] | null,
+    offset: bigint[] | null,
+    stride: bigint[] | null,
+    at: bigint,
+  ): number;
+  set_dataset_data(
+    file: bigint,
+    path: string,
+    count: bigint[] | null,
+    offset: bigint[] | null,
+    stride: bigint[] | null,
+    at: bigint,
+  ): number;
   reclaim_vlen_memory(file: bigint, path: string, attribute: string, at: bigint): number;
   reclaim_vlen_memory_count(file: bigint, path: string, attribute: string, at: bigint, count: bigint[]): number;
   create_object_reference(file: bigint, path: string): Uint8Array | number[];
@@ -101,7 +115,8 @@ export function isHdf5Available(): boolean {
     createRequire(import.meta.url).resolve('h5wasm/node');
     return true;
   } catch (err) {
-    return err instanceof Error && 'code' in err && err.code !== 'MODULE_NOT_FOUND'; // it is for import, not for require, and says so when it is there
+    // it is for import, not for require, and says so when it is there
+    return err instanceof Error && 'code' in err && err.code !== 'MODULE_NOT_FOUND';
   }
 }
 
@@ -119,14 +134,26 @@ async function load(): Promise<Hdf5Library> {
 
 let isBroken = false;
 
-/** Files on which the library has failed, by device and inode, with their state then: whatever it had opened inside stays open, and with it the file. */
+/**
+ * Files on which the library has failed, by device and inode, with their state then: whatever it had opened inside
+ * stays open, and with it the file.
+ */
 const held = new Map<string, string>();
 
-/** Throws an UnsupportedError when the library has come to grief before, or on this file in an earlier state: what it says would not be true. */
+/**
+ * Throws an UnsupportedError when the library has come to grief before, or on this file in an earlier state: what it
+ * says would not be true.
+ */
 export function requireWorking({ file, state }: FileIdentity, path: string): void {
-  if (isBroken) throw new UnsupportedError('the HDF5 library has failed on a damaged file and must be started anew: leave that file out', { file: path });
+  if (isBroken) {
+    throw new UnsupportedError('the HDF5 library has failed on a damaged file and must be started anew: leave that file out', {
+      file: path,
+    });
+  }
   if ((held.get(file) ?? state) === state) return;
-  throw new UnsupportedError('has changed since the HDF5 library failed on it, which still holds what it was: start the program anew', { file: path });
+  throw new UnsupportedError('has changed since the HDF5 library failed on it, which still holds what it was: start the program anew', {
+    file: path,
+  });
 }
 
 /** Notes that the library has come to grief, if that is what an error says; ordinary errors it survives. */

@@ -3,7 +3,19 @@ import type { Hash } from 'node:crypto';
 import type { Hdf5Library, Hdf5Type } from './hdf5-library.ts';
 
 /** Classes of datatypes (H5T_class_t). */
-export const TYPE_CLASS = { integer: 0, float: 1, time: 2, string: 3, bitfield: 4, opaque: 5, compound: 6, reference: 7, enum: 8, vlen: 9, array: 10 } as const;
+export const TYPE_CLASS = {
+  integer: 0,
+  float: 1,
+  time: 2,
+  string: 3,
+  bitfield: 4,
+  opaque: 5,
+  compound: 6,
+  reference: 7,
+  enum: 8,
+  vlen: 9,
+  array: 10,
+} as const;
 
 /** Filters that h5wasm has: deflate, shuffle, fletcher32, nbit, scaleoffset. */
 export const KNOWN_FILTERS: readonly number[] = [1, 2, 3, 5, 6];
@@ -56,11 +68,15 @@ export function hasPointers(type: Hdf5Type): boolean {
 export function creationProblem(type: Hdf5Type): string | undefined {
   if (type.type === TYPE_CLASS.compound) {
     const members = type.compound_type?.members ?? [];
-    return members.some((member) => member.vlen) ? 'a compound with texts of varying length' : members.map(creationProblem).find((problem) => problem !== undefined);
+    return members.some((member) => member.vlen)
+      ? 'a compound with texts of varying length'
+      : members.map(creationProblem).find((problem) => problem !== undefined);
   }
   // It gives texts of fixed length the padding of C, or, in UTF-8, that of Fortran.
   if (type.type === TYPE_CLASS.string && (type.vlen || type.strpad === (type.cset === 0 ? 0 : 2))) return undefined;
-  const isNumber = (type.type === TYPE_CLASS.integer && [1, 2, 4, 8].includes(type.size)) || (type.type === TYPE_CLASS.float && [4, 8].includes(type.size));
+  const isNumber =
+    (type.type === TYPE_CLASS.integer && [1, 2, 4, 8].includes(type.size)) ||
+    (type.type === TYPE_CLASS.float && [4, 8].includes(type.size));
   return isNumber && type.littleEndian ? undefined : typeText(type);
 }
 

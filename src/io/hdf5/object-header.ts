@@ -8,7 +8,14 @@ import type { Source } from '../bytes/source.ts';
 import { lookup3 } from './checksum.ts';
 import { datatypeText } from './datatype-text.ts';
 
-const MESSAGE = { modificationTime: 0x0012, dataspace: 0x0001, datatype: 0x0003, externalFiles: 0x0007, layout: 0x0008, continuation: 0x0010 } as const;
+const MESSAGE = {
+  modificationTime: 0x0012,
+  dataspace: 0x0001,
+  datatype: 0x0003,
+  externalFiles: 0x0007,
+  layout: 0x0008,
+  continuation: 0x0010,
+} as const;
 const LAYOUT = { compact: 0, contiguous: 1, chunked: 2, virtual: 3 } as const;
 /** Flag of a message whose content lies elsewhere. */
 const SHARED = 0x02;
@@ -53,7 +60,9 @@ export function superblockPosition(source: Source): number {
     const bytes = source.read(at, 16);
     if (Buffer.from(bytes.subarray(0, 8)).toString('latin1') !== '\x89HDF\r\n\x1a\n') continue;
     const [offsets, lengths] = (bytes[8] ?? 0) < 2 ? [bytes[13], bytes[14]] : [bytes[9], bytes[10]];
-    if (offsets !== 8 || lengths !== 8) throw new UnsupportedError(`its addresses have ${offsets} bytes and its lengths ${lengths}, not 8`, { file: source.path });
+    if (offsets !== 8 || lengths !== 8) {
+      throw new UnsupportedError(`its addresses have ${offsets} bytes and its lengths ${lengths}, not 8`, { file: source.path });
+    }
     return at;
   }
   throw new CorruptFileError('has no HDF5 superblock', { file: source.path });
@@ -68,7 +77,9 @@ export function planExtension(place: HeaderPlace, rowCount: number): { keepsRows
   const { messages } = readHeader(place);
   const find = (type: number): HeaderMessage | undefined => messages.find((message) => message.type === type);
   const [space, layout] = [find(MESSAGE.dataspace), find(MESSAGE.layout)];
-  if (space === undefined || layout === undefined) throw new CorruptFileError('dataset without dataspace or layout', { file: place.source.path, offset: Number(place.address) });
+  if (space === undefined || layout === undefined) {
+    throw new CorruptFileError('dataset without dataspace or layout', { file: place.source.path, offset: Number(place.address) });
+  }
   if (find(MESSAGE.externalFiles) !== undefined) throw new UnsupportedError('its data lie in another file');
   if (((space.flags | layout.flags) & SHARED) !== 0) throw new UnsupportedError('its dataspace is shared with other objects');
   const elementsBefore = elementCountOf(space);
@@ -78,10 +89,17 @@ export function planExtension(place: HeaderPlace, rowCount: number): { keepsRows
   return { keepsRows, patches: [...changed].map(finishChunk) };
 }
 
-/** The type of a dataset's elements as it is stored, see datatypeText; undefined where it lies in a heap for messages that objects share. */
+/**
+ * The type of a dataset's elements as it is stored, see datatypeText; undefined where it lies in a heap for messages
+ * that objects share.
+ */
 export function readDatatype(place: HeaderPlace): string | undefined {
   const message = datatypeOf(place);
-  const { chunk: { bytes }, at, flags } = message;
+  const {
+    chunk: { bytes },
+    at,
+    flags,
+  } = message;
   if ((flags & SHARED) === 0) return datatypeText(bytes.subarray(at, at + message.size));
   const [version, kind] = [bytes[at] ?? 0, bytes[at + 1]];
   if (version >= 3 && kind === IN_HEAP) return undefined;
@@ -91,7 +109,9 @@ export function readDatatype(place: HeaderPlace): string | undefined {
 
 function datatypeOf(place: HeaderPlace): HeaderMessage {
   const message = readHeader(place).messages.find(({ type }) => type === MESSAGE.datatype);
-  if (message === undefined) throw new CorruptFileError('object without datatype', { file: place.source.path, offset: Number(place.address) });
+  if (message === undefined) {
+    throw new CorruptFileError('object without datatype', { file: place.source.path, offset: Number(place.address) });
+  }
   return message;
 }
 
@@ -104,7 +124,9 @@ function patchLayout(layout: HeaderMessage, dataBytes: number): boolean {
   const [version, layoutClass] = [chunk.bytes[at] ?? 0, chunk.bytes[at + 1] ?? 0];
   if (version < 3 || version > 5) throw new UnsupportedError(`its layout has version ${version}`);
   if (layoutClass === LAYOUT.virtual) throw new UnsupportedError('it is virtual: its data lie in other datasets');
-  if (layoutClass === LAYOUT.compact && layout.size < CONTIGUOUS_BYTES) throw new UnsupportedError('it is stored inside of its header (compact), which has no place for an address');
+  if (layoutClass === LAYOUT.compact && layout.size < CONTIGUOUS_BYTES) {
+    throw new UnsupportedError('it is stored inside of its header (compact), which has no place for an address');
+  }
   if (layoutClass === LAYOUT.compact) chunk.bytes[at + 1] = LAYOUT.contiguous;
   if (layoutClass === LAYOUT.chunked && version === 3) return true; // the index, a B-tree of version 1, is made for any size
   if (layoutClass === LAYOUT.chunked) patchChunkIndex(layout);
@@ -161,7 +183,8 @@ const PAGE_BITS = 10;
  * comes an index for many that takes no more bytes: a fixed array, or, where there are no parameters, the implicit one.
  */
 function patchChunkIndex({ chunk: { bytes }, at }: HeaderMessage): void {
-  const typeAt = at + 5 + (bytes[at + 3] ?? 0) * (bytes[at + 4] ?? 0); // version, class, flags, number of dimensions, bytes of each, dimensions
+  // version, class, flags, number of dimensions, bytes of each, dimensions
+  const typeAt = at + 5 + (bytes[at + 3] ?? 0) * (bytes[at + 4] ?? 0);
   if (bytes[typeAt] === INDEX.single) {
     const flags = bytes[at + 2] ?? 0;
     bytes[at + 2] = flags & ~FILTERED_SINGLE;
@@ -191,7 +214,10 @@ export function planTimes(header: HeaderPlace, model: HeaderPlace | undefined): 
   const other = model === undefined ? undefined : readHeader(model);
   const changed = new Set<HeaderChunk>();
   if (hasTimes(first)) {
-    const times = other !== undefined && hasTimes(other.first) ? other.first.bytes.subarray(TIMES_AT, TIMES_AT + TIMES_BYTES) : new Uint8Array(TIMES_BYTES);
+    const times =
+      other !== undefined && hasTimes(other.first)
+        ? other.first.bytes.subarray(TIMES_AT, TIMES_AT + TIMES_BYTES)
+        : new Uint8Array(TIMES_BYTES);
     first.bytes.set(times, TIMES_AT);
     changed.add(first);
   }
@@ -262,11 +288,13 @@ function continuation(source: Source, base: number, { chunk, at }: HeaderMessage
 function* messagesOf(chunk: HeaderChunk, from: number, flags2: number | undefined): Generator<HeaderMessage> {
   const end = chunk.bytes.length - (chunk.hasChecksum ? 4 : 0);
   const headBytes = flags2 === undefined ? 8 : (flags2 & 4) === 0 ? 4 : 6;
-  for (let at = from; at + headBytes <= end; ) {
+  for (let at = from; at + headBytes <= end;) {
     const type = flags2 === undefined ? chunk.bytes.readUInt16LE(at) : (chunk.bytes[at] ?? 0);
     const size = chunk.bytes.readUInt16LE(at + (flags2 === undefined ? 2 : 1));
     const flags = chunk.bytes[at + (flags2 === undefined ? 4 : 3)] ?? 0;
-    if (at + headBytes + size > end) throw new CorruptFileError('message reaches beyond its object header', { offset: chunk.position + at });
+    if (at + headBytes + size > end) {
+      throw new CorruptFileError('message reaches beyond its object header', { offset: chunk.position + at });
+    }
     yield { type, flags, chunk, at: at + headBytes, size };
     at += headBytes + size;
   }

@@ -43,7 +43,10 @@ export function buildHeaderP6({ data, provenance, self }: HeaderParts): { header
 
 /** What two forms must share to be one. */
 export function formIdentity({ dbRecords, objectRecords }: FormP6): string {
-  return [...dbRecords.map(({ fid, technology }) => `${fid} ${technology}`), ...objectRecords.map(({ container, key, oid1 }) => `${container} ${key} ${oid1}`)].join('\n');
+  return [
+    ...dbRecords.map(({ fid, technology }) => `${fid} ${technology}`),
+    ...objectRecords.map(({ container, key, oid1 }) => `${container} ${key} ${oid1}`),
+  ].join('\n');
 }
 
 function recordOf({ db, technology }: Reference): DbRecordP6 {

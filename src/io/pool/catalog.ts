@@ -48,7 +48,13 @@ const ROOT_ELEMENT = 'POOLFILECATALOG';
 
 /** Where each element may stand. */
 const PARENTS: Readonly<Record<string, string>> = {
-  META: ROOT_ELEMENT, File: ROOT_ELEMENT, physical: 'File', logical: 'File', metadata: 'File', pfn: 'physical', lfn: 'logical',
+  META: ROOT_ELEMENT,
+  File: ROOT_ELEMENT,
+  physical: 'File',
+  logical: 'File',
+  metadata: 'File',
+  pfn: 'physical',
+  lfn: 'logical',
 };
 
 /**
@@ -69,7 +75,12 @@ export async function parseCatalog(text: string): Promise<Catalog> {
     const isPlaced = parent === undefined ? name === ROOT_ELEMENT : PARENTS[name] === parent;
     if (!isPlaced) fail(`element ${name} inside ${parent ?? 'the document'}`);
     open.push(name);
-    takeElement(catalog, name, (attribute) => attributes[attribute] ?? fail(`element ${name} has no attribute ${attribute}`), attributes['filetype'] ?? '');
+    takeElement(
+      catalog,
+      name,
+      (attribute) => attributes[attribute] ?? fail(`element ${name} has no attribute ${attribute}`),
+      attributes['filetype'] ?? '',
+    );
   });
   parser.on('closetag', () => open.pop());
   parser.write(text).close();
@@ -103,7 +114,13 @@ function checkCatalog(catalog: Catalog): void {
 
 /** Text of a catalog. */
 export function encodeCatalog({ metadataTypes, files }: Catalog): string {
-  const lines = ['<?xml version="1.0" encoding="UTF-8" standalone="no" ?>', '<!-- Edited By POOL -->', `<!DOCTYPE ${ROOT_ELEMENT} SYSTEM "InMemory">`, `<${ROOT_ELEMENT}>`, ''];
+  const lines = [
+    '<?xml version="1.0" encoding="UTF-8" standalone="no" ?>',
+    '<!-- Edited By POOL -->',
+    `<!DOCTYPE ${ROOT_ELEMENT} SYSTEM "InMemory">`,
+    `<${ROOT_ELEMENT}>`,
+    '',
+  ];
   for (const { name, type } of metadataTypes) lines.push(`  <META name=${quoted(name)} type=${quoted(type)}/>`);
   for (const file of files) lines.push(...encodeEntry(file), '');
   lines.push(`</${ROOT_ELEMENT}>`, '');
@@ -122,7 +139,15 @@ function encodeEntry({ fid, paths, logicalNames, metadata }: CatalogEntry): stri
   ];
 }
 
-const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\t': '&#9;', '\n': '&#10;', '\r': '&#13;' };
+const ESCAPES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  '\t': '&#9;',
+  '\n': '&#10;',
+  '\r': '&#13;',
+};
 
 /** An attribute value; UsageError for characters XML cannot hold. */
 function quoted(text: string): string {

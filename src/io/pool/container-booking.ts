@@ -35,17 +35,31 @@ export interface BookedContainer {
 const MAX_CLID = 0x0fff_ffff;
 
 /** Checks a container of a tree. UsageError for a key, a class or columns that cannot be. */
-export function bookContainer(tree: string, key: string, { columns, className = `${key.replace(/\.$/, '')}_p1`, classId, clid }: ContainerSpec): BookedContainer {
-  if (!/^[A-Za-z_]\w*\.?$/.test(key)) throw new UsageError(`${JSON.stringify(key)} cannot be the key of a container: letters, digits and underscores, and a dot at the end`);
+export function bookContainer(
+  tree: string,
+  key: string,
+  { columns, className = `${key.replace(/\.$/, '')}_p1`, classId, clid }: ContainerSpec,
+): BookedContainer {
+  if (!/^[A-Za-z_]\w*\.?$/.test(key)) {
+    throw new UsageError(`${JSON.stringify(key)} cannot be the key of a container: letters, digits and underscores, and a dot at the end`);
+  }
   const layout = classOfColumns(className, columns);
   if (classId !== undefined && !isGuid(classId)) throw new UsageError(`${JSON.stringify(classId)} is no GUID`);
-  if (clid !== undefined && !(Number.isInteger(clid) && clid >= 0 && clid < 2 ** 32)) throw new UsageError(`class number ${clid} is no number of 32 bits`);
+  if (clid !== undefined && !(Number.isInteger(clid) && clid >= 0 && clid < 2 ** 32)) {
+    throw new UsageError(`class number ${clid} is no number of 32 bits`);
+  }
   const branch = key.endsWith('.') ? key : `${key}.`;
   const text = [className, ...layout.members.map(({ name, typeName, shape = [] }) => `${typeName} ${name} ${shape.join()}`)].join('\n');
   return {
     key,
     clid: clid ?? Number.parseInt(guidOfText(className).slice(0, 8), 16) & MAX_CLID,
-    link: { container: `${tree}(${branch})`, classId: classId?.toUpperCase() ?? guidOfText(text), className, technology: TECHNOLOGY.treeIndex, columnType: COLUMN_TYPE.object },
+    link: {
+      container: `${tree}(${branch})`,
+      classId: classId?.toUpperCase() ?? guidOfText(text),
+      className,
+      technology: TECHNOLOGY.treeIndex,
+      columnType: COLUMN_TYPE.object,
+    },
     object: { name: branch, layout },
     elements: classInfos([layout]).all(className)[0]?.elements ?? [],
     defaults: Object.fromEntries(columns.map((column) => [column.name, defaultValue(column)])),

@@ -97,7 +97,10 @@ export class Containers {
   columnsOfClass(name: string, pattern: RegExp): string[] {
     const tree = this.tree(name);
     if (tree !== undefined) {
-      const { reader: { scan }, branches } = tree;
+      const {
+        reader: { scan },
+        branches,
+      } = tree;
       return [...branches].flatMap(([branch, row]) => {
         const className = branchClassName(scan, row);
         return className !== '' && pattern.test(className) && scan.branches.number(scan.view, row, BRANCH.fEntries) > 0 ? [branch] : [];
@@ -127,7 +130,8 @@ export class Containers {
     const isIndexed = technology === TECHNOLOGY.treeIndex || technology === TECHNOLOGY.rntuple;
     const found = isIndexed ? this.#index(container).rows.get(oid2) : undefined;
     if (found !== undefined) return found;
-    const isRow = technology !== TECHNOLOGY.rntuple && oid2 >= 0n && oid2 < BigInt(container.rowCount) && (!isIndexed || oid2 >> COUNTER_BITS === 0n);
+    const isRow =
+      technology !== TECHNOLOGY.rntuple && oid2 >= 0n && oid2 < BigInt(container.rowCount) && (!isIndexed || oid2 >> COUNTER_BITS === 0n);
     return isRow ? Number(oid2) : NO_ROW;
   }
 
@@ -154,7 +158,9 @@ export class Containers {
 }
 
 function inTree(name: string, { reader, branches }: NamedTree, branch: string | undefined): Container | undefined {
-  if (branch === undefined) return { name, rowCount: reader.entryCount, store: { kind: 'tree', tree: reader, branch: onlyBranch(branches) } };
+  if (branch === undefined) {
+    return { name, rowCount: reader.entryCount, store: { kind: 'tree', tree: reader, branch: onlyBranch(branches) } };
+  }
   const row = branches.get(branch);
   if (row === undefined) return undefined;
   const rowCount = reader.scan.branches.number(reader.scan.view, row, BRANCH.fEntries);
@@ -192,7 +198,14 @@ export function treeIndexValues(tree: TreeReader): bigint[] {
     const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
     for (let i = 0; i < count; i++) {
       const [start, end] = [bounds[i] as number, bounds[i + 1] as number];
-      if (end - start !== 8) throw new CorruptFileError(`${INDEX_NAME} is no 64-bit number`, { file: tree.file.path, objectPath: tree.path, expected: 8, found: end - start });
+      if (end - start !== 8) {
+        throw new CorruptFileError(`${INDEX_NAME} is no 64-bit number`, {
+          file: tree.file.path,
+          objectPath: tree.path,
+          expected: 8,
+          found: end - start,
+        });
+      }
       values.push(view.getBigInt64(start));
     }
   }
@@ -204,6 +217,8 @@ export function tupleIndexValues(tuple: RNTuple): bigint[] {
   if (findField(tuple, [INDEX_NAME]) === undefined) return [];
   const [columns] = readFields(tuple, [[INDEX_NAME]]);
   const values = columns?.[0];
-  if (!(values instanceof BigUint64Array || values instanceof BigInt64Array)) throw new CorruptFileError(`${INDEX_NAME} is no 64-bit number`);
+  if (!(values instanceof BigUint64Array || values instanceof BigInt64Array)) {
+    throw new CorruptFileError(`${INDEX_NAME} is no 64-bit number`);
+  }
   return Array.from(values, (value) => BigInt.asIntN(64, value));
 }

@@ -14,7 +14,17 @@
  */
 import { CorruptFileError } from '../../errors.ts';
 import type { HeaderElement } from './data-header.ts';
-import { countOf, locateNumbers, locateTexts, locateTextVector, numberOf, smallNumbersOf, textOf, type NumberPlaces, type TextPlace } from './places.ts';
+import {
+  countOf,
+  locateNumbers,
+  locateTexts,
+  locateTextVector,
+  numberOf,
+  smallNumbersOf,
+  textOf,
+  type NumberPlaces,
+  type TextPlace,
+} from './places.ts';
 import { framedReader, memberOf, type RowColumns } from './row-columns.ts';
 import { parseToken } from './token.ts';
 
@@ -57,7 +67,9 @@ function locateHeaderP4(columns: RowColumns): HeaderPlacesP3 {
   const all = locateElements(columns, 'm_dataHeader');
   const count = all.tokens.length;
   const size = numberOf(locateNumbers(memberOf(columns, 'm_provSize'), 1, 4), 0) as number;
-  if (size > count) throw new CorruptFileError('DataHeader has fewer elements than provenance', { expected: `at most ${count}`, found: size });
+  if (size > count) {
+    throw new CorruptFileError('DataHeader has fewer elements than provenance', { expected: `at most ${count}`, found: size });
+  }
   return { data: sliceOf(all, size, count), provenance: sliceOf(all, 0, size), guidMap: locateTextVector(memberOf(columns, 'm_guidMap')) };
 }
 
@@ -125,13 +137,19 @@ export function decodeElementsP3(places: HeaderPlacesP3): HeaderElement[] {
 }
 
 function decodeList(places: ElementPlacesP3, map: readonly string[], isProvenance: boolean): HeaderElement[] {
-  const [technology, oid1, oid2] = [places.technology, places.oid1, places.oid2].map((list) => smallNumbersOf(list)) as [number[], number[], number[]];
-  const [db, classId, prefix, keyPosition] = [places.dbGuidIndex, places.classIdIndex, places.prefixIndex, places.keyPosition].map((list) => smallNumbersOf(list)) as [
-    number[], number[], number[], number[],
+  const [technology, oid1, oid2] = [places.technology, places.oid1, places.oid2].map((list) => smallNumbersOf(list)) as [
+    number[],
+    number[],
+    number[],
   ];
+  const [db, classId, prefix, keyPosition] = [places.dbGuidIndex, places.classIdIndex, places.prefixIndex, places.keyPosition].map((list) =>
+    smallNumbersOf(list),
+  ) as [number[], number[], number[], number[]];
   const text = (index: number): string => {
     const found = map[index];
-    if (found === undefined) throw new CorruptFileError('DataHeader names a text it does not have', { expected: `below ${map.length}`, found: index });
+    if (found === undefined) {
+      throw new CorruptFileError('DataHeader names a text it does not have', { expected: `below ${map.length}`, found: index });
+    }
     return found;
   };
   return places.tokens.map((place, k) => {

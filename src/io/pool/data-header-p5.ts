@@ -65,7 +65,12 @@ function wordsOf(form: FormP5, element: number): ElementWords {
   const row = form.uints[element + 1];
   const word = (i: number): number => {
     const value = row?.[i];
-    if (value === undefined) throw new CorruptFileError(`DataHeaderForm describes element ${element} incompletely`, { expected: `${i + 1} words`, found: row?.length ?? 0 });
+    if (value === undefined) {
+      throw new CorruptFileError(`DataHeaderForm describes element ${element} incompletely`, {
+        expected: `${i + 1} words`,
+        found: row?.length ?? 0,
+      });
+    }
     return value;
   };
   const [w0, w1, w2] = [word(0), word(1), word(2)];
@@ -89,7 +94,9 @@ function wordsOf(form: FormP5, element: number): ElementWords {
 
 function text(form: FormP5, index: number): string {
   const value = form.map[index];
-  if (value === undefined) throw new CorruptFileError('DataHeaderForm names a text it does not have', { expected: `below ${form.map.length}`, found: index });
+  if (value === undefined) {
+    throw new CorruptFileError('DataHeaderForm names a text it does not have', { expected: `below ${form.map.length}`, found: index });
+  }
   return value;
 }
 

@@ -58,7 +58,9 @@ export interface HeaderP6 {
 
 function at<T>(rows: readonly T[], index: number, what: string): T {
   const row = rows[index];
-  if (row === undefined) throw new CorruptFileError(`DataHeader names ${what} its form does not have`, { expected: `below ${rows.length}`, found: index });
+  if (row === undefined) {
+    throw new CorruptFileError(`DataHeader names ${what} its form does not have`, { expected: `below ${rows.length}`, found: index });
+  }
   return row;
 }
 

@@ -54,7 +54,9 @@ export function eventTokenBranches(tree: TreeReader): EventTokenBranch[] {
   return Array.from({ length: scan.branches.count }, (_, row) => row).flatMap((branch): EventTokenBranch[] => {
     if (scan.branchClass[branch] !== 'TBranchElement') return [];
     const className = branchClassName(scan, branch);
-    if (className === TOKEN_CLASS && branchName(scan, branch).endsWith(TOKEN_MEMBER)) return [{ branch, isWhole: false, locate: locateEventTokens }];
+    if (className === TOKEN_CLASS && branchName(scan, branch).endsWith(TOKEN_MEMBER)) {
+      return [{ branch, isWhole: false, locate: locateEventTokens }];
+    }
     if (parents.has(branch)) return [];
     const { typeName, info } = storedType(tree, branch, className);
     if (!holdsEventTokens(tree.infos, typeName, known)) return [];
@@ -64,10 +66,16 @@ export function eventTokenBranches(tree: TreeReader): EventTokenBranch[] {
   });
 }
 
-/** What an entry of a branch without sub-branches holds: its type, and an info of its members; undefined for a collection, and where there is none. */
+/**
+ * What an entry of a branch without sub-branches holds: its type, and an info of its members; undefined for a
+ * collection, and where there is none.
+ */
 function storedType({ scan, infos }: TreeReader, branch: number, className: string): { typeName: string; info: StreamerInfo | undefined } {
   const number = (column: number, absent: number): number => scan.branches.number(scan.view, branch, column, absent);
-  const info = infos.findByChecksum(className, number(BRANCH.fCheckSum, 0) >>> 0) ?? infos.find(className, number(BRANCH.fClassVersion, 0)) ?? infos.all(className)[0];
+  const info =
+    infos.findByChecksum(className, number(BRANCH.fCheckSum, 0) >>> 0) ??
+    infos.find(className, number(BRANCH.fClassVersion, 0)) ??
+    infos.all(className)[0];
   const element = number(BRANCH.fID, -1) < 0 ? undefined : info?.elements[number(BRANCH.fID, -1)];
   if (info === undefined || element === undefined) return { typeName: className, info };
   return { typeName: element.elementClass === 'TStreamerBase' ? element.name : element.typeName, info: { ...info, elements: [element] } };
@@ -85,7 +93,9 @@ function locateWholeTokens(tree: TreeReader, { branch, className, plan }: WholeB
   const where = { objectPath: `${tree.path}: ${branchName(tree.scan, branch)}` };
   const { root, opaque } = walkUnframed(entry.data.subarray(entry.start, entry.end), className, plan, tree.infos);
   const unknown = opaque[0];
-  if (unknown !== undefined) throw new UnsupportedError(`tokens may be in a ${unknown.className} that is not understood: ${unknown.reason}`, where);
+  if (unknown !== undefined) {
+    throw new UnsupportedError(`tokens may be in a ${unknown.className} that is not understood: ${unknown.reason}`, where);
+  }
   const places: TextPlace[] = [];
   collectTokens(root, entry, places);
   return places;
@@ -140,8 +150,15 @@ export function holdsEventTokens(infos: InfoSet, typeName: string, known: Map<st
     if (className === TOKEN_CLASS) return true;
     if (!known.has(className)) {
       known.set(className, false); // a class that holds itself adds nothing
-      const members = infos.all(className).flatMap(({ elements }) => elements.map(({ elementClass, name, typeName: type }) => (elementClass === 'TStreamerBase' ? name : type)));
-      known.set(className, members.some((member) => holdsEventTokens(infos, member, known)));
+      const members = infos
+        .all(className)
+        .flatMap(({ elements }) =>
+          elements.map(({ elementClass, name, typeName: type }) => (elementClass === 'TStreamerBase' ? name : type)),
+        );
+      known.set(
+        className,
+        members.some((member) => holdsEventTokens(infos, member, known)),
+      );
     }
     return known.get(className) === true;
   });

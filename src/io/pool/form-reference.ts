@@ -29,8 +29,12 @@ const CLIENT = /\[SWN=([^\]]*)\]/;
 /** What a placement says: container, technology, and the lower half of OID.second. CorruptFileError where it does not. */
 export function parsePlacement(text: string): { container: string; technology: number; counter: bigint } {
   const [container, technology, client] = [CONTAINER, STORAGE_TYPE, CLIENT].map((pattern) => pattern.exec(text)?.[1]);
-  if (container === undefined || technology === undefined) throw new CorruptFileError('placement of a form names no container and technology', { found: JSON.stringify(text) });
-  if (client !== undefined && !/^0*[1-9]\d{0,8}$/.test(client)) throw new CorruptFileError('placement of a form names no client of a shared writer', { found: JSON.stringify(text) });
+  if (container === undefined || technology === undefined) {
+    throw new CorruptFileError('placement of a form names no container and technology', { found: JSON.stringify(text) });
+  }
+  if (client !== undefined && !/^0*[1-9]\d{0,8}$/.test(client)) {
+    throw new CorruptFileError('placement of a form names no client of a shared writer', { found: JSON.stringify(text) });
+  }
   return { container, technology: Number.parseInt(technology, 16), counter: client === undefined ? 0n : BigInt(client) - 1n };
 }
 
@@ -46,7 +50,10 @@ export class FormReferences {
     this.#container = container;
   }
 
-  /** Reference to the form of the header of a row that names it as `text`. CorruptFileError when the text is neither token nor placement, or names a container the file does not have. */
+  /**
+   * Reference to the form of the header of a row that names it as `text`. CorruptFileError when the text is neither
+   * token nor placement, or names a container the file does not have.
+   */
   at(row: number, text: string): FormReference {
     if (isPlacement(text)) return this.#placed(row, text);
     if (this.#last?.text !== text) this.#last = { text, token: parseToken(text) };
@@ -55,10 +62,19 @@ export class FormReferences {
 
   #placed(row: number, text: string): FormReference {
     const { container, technology, counter } = parsePlacement(text);
-    const link = this.#contents.localLinks().find(({ token }) => token.container === container && token.classId.toUpperCase() === HEADER_CLASS_IDS.formP6);
-    if (link === undefined) throw new CorruptFileError('reference leads nowhere: placement names a container of forms that ##Links does not have', { found: JSON.stringify(text) });
+    const link = this.#contents
+      .localLinks()
+      .find(({ token }) => token.container === container && token.classId.toUpperCase() === HEADER_CLASS_IDS.formP6);
+    if (link === undefined) {
+      throw new CorruptFileError('reference leads nowhere: placement names a container of forms that ##Links does not have', {
+        found: JSON.stringify(text),
+      });
+    }
     if (link.token.technology !== technology) {
-      throw new CorruptFileError('placement of a form names another technology than the link of its container', { expected: link.token.technology.toString(16), found: technology.toString(16) });
+      throw new CorruptFileError('placement of a form names another technology than the link of its container', {
+        expected: link.token.technology.toString(16),
+        found: technology.toString(16),
+      });
     }
     const { classId } = link.token;
     const word = (this.oid2Of(row) >> COUNTER_BITS) << COUNTER_BITS;

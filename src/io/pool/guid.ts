@@ -19,7 +19,9 @@ export function isGuid(text: string): boolean {
 
 /** GUID text of 16 bytes. */
 export function formatGuid(bytes: Uint8Array): string {
-  if (bytes.length !== GUID_BYTES) throw new CorruptFileError('a binary GUID has another length', { expected: GUID_BYTES, found: bytes.length });
+  if (bytes.length !== GUID_BYTES) {
+    throw new CorruptFileError('a binary GUID has another length', { expected: GUID_BYTES, found: bytes.length });
+  }
   const hex = Buffer.from(bytes).toString('hex').toUpperCase();
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 }

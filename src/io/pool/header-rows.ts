@@ -25,11 +25,15 @@ export type StoredHeader =
 
 /** A form as stored. `places` is undefined in RNTuples. */
 export type StoredForm =
-  | { version: 'p5'; form: FormP5; places: FormPlacesP5 }
-  | { version: 'p6'; form: FormP6; places: FormPlacesP6 | undefined };
+  { version: 'p5'; form: FormP5; places: FormPlacesP5 } | { version: 'p6'; form: FormP6; places: FormPlacesP6 | undefined };
 
 /** Storage version of headers by class name; p4 differs from p3 in the names of its lists only, and counts as that. */
-const HEADER_VERSIONS: Readonly<Record<string, 'p3' | 'p5' | 'p6'>> = { DataHeader_p3: 'p3', DataHeader_p4: 'p3', DataHeader_p5: 'p5', DataHeader_p6: 'p6' };
+const HEADER_VERSIONS: Readonly<Record<string, 'p3' | 'p5' | 'p6'>> = {
+  DataHeader_p3: 'p3',
+  DataHeader_p4: 'p3',
+  DataHeader_p5: 'p5',
+  DataHeader_p6: 'p6',
+};
 /** Storage version of forms by class name. */
 const FORM_VERSIONS: Readonly<Record<string, 'p5' | 'p6'>> = { DataHeaderForm_p5: 'p5', DataHeaderForm_p6: 'p6' };
 
@@ -139,7 +143,9 @@ function isSameForm(a: FormPlacesP5, b: FormPlacesP5): boolean {
 
 function versionOf<V extends string>(versions: Readonly<Record<string, V>>, className: string, container: Container): V {
   const version = versions[className];
-  if (version === undefined) throw new UnsupportedError(`container ${container.name}: class ${className || 'without name'} is no known DataHeader or form`);
+  if (version === undefined) {
+    throw new UnsupportedError(`container ${container.name}: class ${className || 'without name'} is no known DataHeader or form`);
+  }
   return version;
 }
 
@@ -159,7 +165,10 @@ export function elementsOf(header: StoredHeader, form: StoredForm | undefined): 
   if (header.version === 'p3') return header.elements;
   if (header.version === 'p5' && form?.version === 'p5') return header.stored.map((element, k) => decodeElementP5(form.form, k, element));
   if (header.version === 'p6' && form?.version === 'p6') return decodeElementsP6(form.form, header.header);
-  throw new CorruptFileError('header and form are of different storage versions', { expected: header.version, found: form?.version ?? 'no form' });
+  throw new CorruptFileError('header and form are of different storage versions', {
+    expected: header.version,
+    found: form?.version ?? 'no form',
+  });
 }
 
 /** Token texts of a TAG container, one per row. */

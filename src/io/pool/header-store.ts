@@ -40,7 +40,11 @@ export class HeaderStore {
   constructor(tree: string, book: (spec: TreeSpec) => TreeWriter) {
     const columns = [{ name: INDEX_NAME, type: 'int64' }] as const;
     this.#headers = book({ name: tree, columns, objects: [{ name: HEADER_BRANCH, layout: HEADER_LAYOUT, parts: [FULL_ELEMENT_LAYOUT] }] });
-    this.#forms = book({ name: `${tree}Form`, columns, objects: [{ name: FORM_BRANCH, layout: FORM_LAYOUT, parts: [DB_RECORD_LAYOUT, OBJECT_RECORD_LAYOUT, GUID_LAYOUT] }] });
+    this.#forms = book({
+      name: `${tree}Form`,
+      columns,
+      objects: [{ name: FORM_BRANCH, layout: FORM_LAYOUT, parts: [DB_RECORD_LAYOUT, OBJECT_RECORD_LAYOUT, GUID_LAYOUT] }],
+    });
   }
 
   /** Headers written so far: the row the next one gets. */
@@ -48,7 +52,10 @@ export class HeaderStore {
     return this.#headers.entryCount;
   }
 
-  /** Writes a header, and its form if none says the same. `formToken`: the token of a row of the forms; `base` stands in the upper half of index_ref. */
+  /**
+   * Writes a header, and its form if none says the same. `formToken`: the token of a row of the forms; `base` stands in
+   * the upper half of index_ref.
+   */
   write(parts: HeaderParts, processTag: string, base: bigint, formToken: (oid2: bigint) => PoolToken): void {
     const { header, form } = buildHeaderP6(parts);
     const identity = formIdentity(form);

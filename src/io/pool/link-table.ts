@@ -80,15 +80,21 @@ export class LinkTable {
 
   /** Rows of ##Links. */
   linkRows(base: bigint): string[] {
-    return this.#links.map((link, row) => formatToken(linkToken(tokenOfReference(this.reference(link, ZERO_GUID, base, -1n)), base + BigInt(row) + FIRST_STORED_LINK)));
+    return this.#links.map((link, row) =>
+      formatToken(linkToken(tokenOfReference(this.reference(link, ZERO_GUID, base, -1n)), base + BigInt(row) + FIRST_STORED_LINK)),
+    );
   }
 
   /** Rows of ##Shapes: one per class, that of the bookkeeping texts is implied. */
   shapeRows(): string[] {
-    const shapes = new Map(this.#links.slice(1).map(({ classId, className, columnType }) => [
-      classId,
-      `{ID=${classId}}{CL=${className}}{NCOL=1}{CNT=0}{COL={{NAME=${className}}{CLASS=${className}}{TYP=${columnType}}{OPT=0}{OFF=0}{SIZ=0}{CNT=1}}}`,
-    ]));
+    const shapes = new Map(
+      this.#links
+        .slice(1)
+        .map(({ classId, className, columnType }) => [
+          classId,
+          `{ID=${classId}}{CL=${className}}{NCOL=1}{CNT=0}{COL={{NAME=${className}}{CLASS=${className}}{TYP=${columnType}}{OPT=0}{OFF=0}{SIZ=0}{CNT=1}}}`,
+        ]),
+    );
     return [...shapes.values()];
   }
 }

@@ -1,6 +1,17 @@
 /** Where the references of DataHeader_p5 and DataHeaderForm_p5 lie in their rows, split or not. */
 import type { FormP5, StoredElementP5 } from './data-header-p5.ts';
-import { countOf, locateNumbers, locateOneText, locateTexts, locateTextVector, locateWordRows, smallNumbersOf, textOf, type NumberPlaces, type TextPlace } from './places.ts';
+import {
+  countOf,
+  locateNumbers,
+  locateOneText,
+  locateTexts,
+  locateTextVector,
+  locateWordRows,
+  smallNumbersOf,
+  textOf,
+  type NumberPlaces,
+  type TextPlace,
+} from './places.ts';
 import { memberOf, type RowColumns } from './row-columns.ts';
 
 /** Places in a header. */

@@ -1,8 +1,19 @@
 /** Where the references of DataHeader_p6 and DataHeaderForm_p6 lie in their rows, split or not. */
 import type { FormP6, HeaderP6 } from './data-header-p6.ts';
 import {
-  countOf, guidOf, locateGuids, locateNumbers, locateNumberVector, locateOneText, locateTexts, numberOf, smallNumbersOf, textOf,
-  type GuidPlace, type NumberPlaces, type TextPlace,
+  countOf,
+  guidOf,
+  locateGuids,
+  locateNumbers,
+  locateNumberVector,
+  locateOneText,
+  locateTexts,
+  numberOf,
+  smallNumbersOf,
+  textOf,
+  type GuidPlace,
+  type NumberPlaces,
+  type TextPlace,
 } from './places.ts';
 import { memberOf, type RowColumns } from './row-columns.ts';
 
@@ -55,7 +66,11 @@ export function headerP6Of(places: HeaderPlacesP6): HeaderP6 {
     commonDbIndex: numberOf(places.commonDbIndex, 0) as number,
     commonOid2: numberOf(places.commonOid2, 0) as bigint,
     shortElements: smallNumbersOf(places.shortElements, true),
-    fullElements: dbIndex.map((db, i) => ({ oid2: numberOf(places.fullOid2, i) as bigint, dbIndex: db, objectIndex: objectIndex[i] as number })),
+    fullElements: dbIndex.map((db, i) => ({
+      oid2: numberOf(places.fullOid2, i) as bigint,
+      dbIndex: db,
+      objectIndex: objectIndex[i] as number,
+    })),
     provenanceSize: numberOf(places.provenanceSize, 0) as number,
     formToken: textOf(places.formToken),
   };

@@ -11,9 +11,16 @@ const COLLECTION_VERSION = 10;
 /** A DataHeader_p6. */
 export function headerRow({ commonDbIndex, commonOid2, shortElements, fullElements, provenanceSize, formToken }: HeaderP6): ObjectRow {
   return {
-    m_commonDbIndex: commonDbIndex, m_commonOID2: BigInt.asUintN(64, commonOid2), m_shortElements: shortElements,
-    m_fullElements: fullElements.map(({ oid2, dbIndex, objectIndex }) => ({ oid2: BigInt.asUintN(64, oid2), dbIdx: dbIndex, objIdx: objectIndex })),
-    m_provenanceSize: provenanceSize, m_dhFormToken: formToken,
+    m_commonDbIndex: commonDbIndex,
+    m_commonOID2: BigInt.asUintN(64, commonOid2),
+    m_shortElements: shortElements,
+    m_fullElements: fullElements.map(({ oid2, dbIndex, objectIndex }) => ({
+      oid2: BigInt.asUintN(64, oid2),
+      dbIdx: dbIndex,
+      objIdx: objectIndex,
+    })),
+    m_provenanceSize: provenanceSize,
+    m_dhFormToken: formToken,
   };
 }
 
@@ -22,8 +29,18 @@ export function formRow({ dbRecords, objectRecords, version }: FormP6, processTa
   const lists = emptyLists(objectRecords.length);
   return {
     m_dbRecords: dbRecords.map(({ fid, technology }) => ({ fid: guidRow(fid), tech: technology })),
-    m_objRecords: objectRecords.map(({ classId, container, key, clid, oid1 }) => ({ guid: guidRow(classId), cont: container, key, clid, oid1 })),
-    m_objAlias: lists, m_objSymLinks: lists, m_objHashes: lists, m_version: version, m_processTag: processTag,
+    m_objRecords: objectRecords.map(({ classId, container, key, clid, oid1 }) => ({
+      guid: guidRow(classId),
+      cont: container,
+      key,
+      clid,
+      oid1,
+    })),
+    m_objAlias: lists,
+    m_objSymLinks: lists,
+    m_objHashes: lists,
+    m_version: version,
+    m_processTag: processTag,
   };
 }
 
@@ -44,7 +61,13 @@ function emptyLists(count: number): Uint8Array {
 }
 
 /** The type of events nothing else is known of: neither simulation, nor test beam, nor calibration. */
-const EVENT_TYPE: ObjectRow = { m_bit_mask: [false, false, false], m_user_type: '', m_mc_event_weights: [], m_mc_channel_number: 0, m_mc_event_number: 0 };
+const EVENT_TYPE: ObjectRow = {
+  m_bit_mask: [false, false, false],
+  m_user_type: '',
+  m_mc_event_weights: [],
+  m_mc_channel_number: 0,
+  m_mc_event_number: 0,
+};
 
 /** What is known of the events of a file (EventStreamInfo_p3, without lumi blocks). */
 export interface StreamInfo {
@@ -58,7 +81,11 @@ export interface StreamInfo {
 /** An EventStreamInfo_p3. */
 export function streamInfoRow({ eventCount, runs, processingTags, items }: StreamInfo): ObjectRow {
   return {
-    m_numberOfEvents: eventCount, m_runNumbers: runs, m_lumiBlockNumbers: [], m_processingTags: processingTags,
-    m_itemList: items.map(([first, second]) => ({ first, second })), m_eventTypes: [EVENT_TYPE],
+    m_numberOfEvents: eventCount,
+    m_runNumbers: runs,
+    m_lumiBlockNumbers: [],
+    m_processingTags: processingTags,
+    m_itemList: items.map(([first, second]) => ({ first, second })),
+    m_eventTypes: [EVENT_TYPE],
   };
 }

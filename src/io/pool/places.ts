@@ -58,7 +58,13 @@ export function smallNumbersOf(places: NumberPlaces, signed = false): number[] {
 /** A column of numbers without frame, which it fills. */
 export function locateNumbers(column: EntryBytes, count: number, width: number): NumberPlaces {
   const bytes = column.end - column.start;
-  if (bytes !== count * width) throw new CorruptFileError('column has another number of values than its row says', { offset: column.start, expected: count, found: bytes / width });
+  if (bytes !== count * width) {
+    throw new CorruptFileError('column has another number of values than its row says', {
+      offset: column.start,
+      expected: count,
+      found: bytes / width,
+    });
+  }
   return { column, at: column.start, count, width };
 }
 
@@ -73,14 +79,23 @@ export function countOf(column: EntryBytes): number {
 export function locateNumberVector(column: EntryBytes, width: number): NumberPlaces {
   const r = framedReader(column);
   const count = r.remaining === 0 ? 0 : r.i32();
-  if (count * width !== r.remaining) throw new CorruptFileError('vector of numbers has another length', { offset: column.start, expected: count * width, found: r.remaining });
+  if (count * width !== r.remaining) {
+    throw new CorruptFileError('vector of numbers has another length', {
+      offset: column.start,
+      expected: count * width,
+      found: r.remaining,
+    });
+  }
   return { column, at: r.pos, count, width };
 }
 
 /** A framed column of `count` texts. */
 export function locateTexts(column: EntryBytes, count: number): TextPlace[] {
   const r = framedReader(column);
-  return finish(r, Array.from({ length: checkedCount(count, column) }, () => locateText(column, r)));
+  return finish(
+    r,
+    Array.from({ length: checkedCount(count, column) }, () => locateText(column, r)),
+  );
 }
 
 /** A framed single text. */
@@ -92,7 +107,10 @@ export function locateOneText(column: EntryBytes): TextPlace {
 export function locateTextVector(column: EntryBytes): TextPlace[] {
   const r = framedReader(column);
   const count = r.remaining === 0 ? 0 : r.i32();
-  return finish(r, Array.from({ length: checkedCount(count, column) }, () => locateText(column, r)));
+  return finish(
+    r,
+    Array.from({ length: checkedCount(count, column) }, () => locateText(column, r)),
+  );
 }
 
 /** A framed vector of vectors of u32: counts and values. */
@@ -107,7 +125,12 @@ export function locateWordRows(column: EntryBytes): NumberPlaces[] {
 }
 
 /** Sub-branches a GUID is split into, with their bytes. */
-const GUID_MEMBERS = [['m_data1', 4], ['m_data2', 2], ['m_data3', 2], ['m_data4', 8]] as const;
+const GUID_MEMBERS = [
+  ['m_data1', 4],
+  ['m_data2', 2],
+  ['m_data3', 2],
+  ['m_data4', 8],
+] as const;
 
 /**
  * Binary GUIDs of `count` elements. Unsplit: framed objects, 26 or 22 bytes each; split: one column per member of
@@ -119,10 +142,14 @@ export function locateGuids(columns: RowColumns, member: string, count: number):
   const parts = GUID_MEMBERS.map(([name, width]) => {
     const part = columns.get(`${member}.${name}`) ?? memberOf(columns, `${member}.${name}[8]`);
     const bytes = part.end - part.start;
-    if (bytes !== count * width) throw new CorruptFileError('column of GUIDs has another length', { offset: part.start, expected: count * width, found: bytes });
+    if (bytes !== count * width) {
+      throw new CorruptFileError('column of GUIDs has another length', { offset: part.start, expected: count * width, found: bytes });
+    }
     return { column: part, width };
   });
-  return Array.from({ length: count }, (_, i) => ({ pieces: parts.map(({ column: part, width }) => ({ column: part, at: part.start + i * width, length: width })) }));
+  return Array.from({ length: count }, (_, i) => ({
+    pieces: parts.map(({ column: part, width }) => ({ column: part, at: part.start + i * width, length: width })),
+  }));
 }
 
 /** Each an object with byte count, version and, where that is 0, a checksum. */
@@ -132,7 +159,9 @@ function wholeGuids(column: EntryBytes, count: number): GuidPlace[] {
     const end = frameEnd(r);
     if (r.u16() === 0) r.u32();
     const at = r.take(GUID_BYTES);
-    if (r.pos !== end) throw new CorruptFileError('byte count of a GUID does not match', { offset: at, expected: at + GUID_BYTES, found: end });
+    if (r.pos !== end) {
+      throw new CorruptFileError('byte count of a GUID does not match', { offset: at, expected: at + GUID_BYTES, found: end });
+    }
     return { pieces: [{ column, at, length: GUID_BYTES }] };
   });
   return finish(r, guids);
@@ -155,7 +184,9 @@ function locateText(column: EntryBytes, r: BigEndianReader): TextPlace {
 }
 
 function checkedCount(count: number, column: EntryBytes): number {
-  if (count < 0 || count > column.end - column.start) throw new CorruptFileError('vector has an impossible length', { offset: column.start, found: count });
+  if (count < 0 || count > column.end - column.start) {
+    throw new CorruptFileError('vector has an impossible length', { offset: column.start, found: count });
+  }
   return count;
 }
 

@@ -15,7 +15,12 @@ import { isLocal } from './token.ts';
 export const TOKEN_CLASS_ID = 'E013D4B1-CA9C-4E3C-9BE2-8691BBAFCB9A';
 /** TAG containers that files name in no link. */
 const TAG_CONTAINERS = ['POOLCollectionTree(Token)', 'EventTag(Token)'] as const;
-const HEADER_IDS: ReadonlySet<string> = new Set([HEADER_CLASS_IDS.headerP3, HEADER_CLASS_IDS.headerP4, HEADER_CLASS_IDS.headerP5, HEADER_CLASS_IDS.headerP6]);
+const HEADER_IDS: ReadonlySet<string> = new Set([
+  HEADER_CLASS_IDS.headerP3,
+  HEADER_CLASS_IDS.headerP4,
+  HEADER_CLASS_IDS.headerP5,
+  HEADER_CLASS_IDS.headerP6,
+]);
 /** Classes of DataHeaders. */
 const HEADER_CLASS = /^DataHeader_p\d+$/;
 /** Trees and RNTuples of headers of metadata begin with this. */
@@ -81,14 +86,21 @@ export class PoolContents {
   unlinkedHeaders(): { store: string; column: string }[] {
     const linked = this.headerContainers().map(({ container: { name, store } }) => ({ ...containerPlace(name), store }));
     return [...new Set(linked.map(({ tree }) => tree))].flatMap((tree) => {
-      const columns = linked.filter((each) => each.tree === tree).map(({ store }) => (store.kind === 'rntuple' ? store.field : store.branch < 0 ? '' : branchName(store.tree.scan, store.branch)));
-      return this.containers.columnsOfClass(tree, HEADER_CLASS).filter((column) => !columns.includes(column)).map((column) => ({ store: tree, column }));
+      const columns = linked
+        .filter((each) => each.tree === tree)
+        .map(({ store }) => (store.kind === 'rntuple' ? store.field : store.branch < 0 ? '' : branchName(store.tree.scan, store.branch)));
+      return this.containers
+        .columnsOfClass(tree, HEADER_CLASS)
+        .filter((column) => !columns.includes(column))
+        .map((column) => ({ store: tree, column }));
     });
   }
 
   /** Existing containers of event tags: their rows are tokens of headers. */
   tagContainers(): Container[] {
-    const named = this.localLinks().filter(({ token }) => token.classId.toUpperCase() === TOKEN_CLASS_ID).map(({ token }) => token.container);
+    const named = this.localLinks()
+      .filter(({ token }) => token.classId.toUpperCase() === TOKEN_CLASS_ID)
+      .map(({ token }) => token.container);
     return [...new Set([...named, ...TAG_CONTAINERS])].flatMap((name) => this.containers.find(name) ?? []);
   }
 

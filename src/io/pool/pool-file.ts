@@ -38,7 +38,9 @@ export function isPoolFile(file: RootFile): boolean {
   if (!keys.classNames.includes('TTree')) return false;
   for (let i = 0; i < keys.count; i++) {
     // The length first: a file can have 10^6 keys, and a name is text only once it is asked for.
-    if (keys.nameBytes[i] === BOOKKEEPING.params.length && keys.name(i) === BOOKKEEPING.params && keys.className(i) === 'TTree') return true;
+    if (keys.nameBytes[i] === BOOKKEEPING.params.length && keys.name(i) === BOOKKEEPING.params && keys.className(i) === 'TTree') {
+      return true;
+    }
   }
   return false;
 }
@@ -63,7 +65,10 @@ export function readPoolFile(file: RootFile, infos: InfoSet): PoolFile {
   };
 }
 
-/** Links that one of the joined files brought, in the order of their ids there: FIRST_STORED_LINK, then ascending; none without ##Sections. */
+/**
+ * Links that one of the joined files brought, in the order of their ids there: FIRST_STORED_LINK, then ascending; none
+ * without ##Sections.
+ */
 export function linksOfSection({ sections, links }: PoolFile, section: number): Link[] {
   const rows = sections.filter(({ container }) => container === BOOKKEEPING.links)[section];
   return rows === undefined ? [] : links.slice(rows.offset, rows.offset + rows.length);

@@ -44,7 +44,10 @@ export class PoolReader {
     this.#resolver.add(contents);
   }
 
-  /** The row a token leads to. UsageError for a token of another file, CorruptFileError for one that leads nowhere, UnsupportedError for rows that are no plain values. */
+  /**
+   * The row a token leads to. UsageError for a token of another file, CorruptFileError for one that leads nowhere,
+   * UnsupportedError for rows that are no plain values.
+   */
   read(token: Token | string): Row {
     const { container, row } = this.#resolve(typeof token === 'string' ? parseToken(token) : token);
     let rows = this.#rows.get(container);
@@ -79,13 +82,17 @@ export class PoolReader {
   #event(container: Container, header: StoredHeader, { row, references }: { row: number; references: FormReferences }): PoolEvent {
     const elements = elementsOf(header, header.version === 'p3' ? undefined : this.#form(references.at(row, header.formToken)));
     const self = elements.at(-1);
-    if (self === undefined || this.#resolver.resolve(self).status !== 'resolved') throw new CorruptFileError(`row ${row} of ${container.name} has no reference to itself`);
+    if (self === undefined || this.#resolver.resolve(self).status !== 'resolved') {
+      throw new CorruptFileError(`row ${row} of ${container.name} has no reference to itself`);
+    }
     const objects = elements.slice(0, -1).filter(({ isProvenance }) => !isProvenance);
     return {
       stream: self.key,
       header: tokenOfReference(self),
       objects: new Map(objects.map((element) => [element.key, tokenOfReference(element)])),
-      provenance: elements.filter(({ isProvenance }) => isProvenance).map((element) => ({ token: tokenOfReference(element), stream: element.key })),
+      provenance: elements
+        .filter(({ isProvenance }) => isProvenance)
+        .map((element) => ({ token: tokenOfReference(element), stream: element.key })),
     };
   }
 

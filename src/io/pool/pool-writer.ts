@@ -49,7 +49,13 @@ export interface EventOptions {
   attributes?: Row;
 }
 
-const TREES = { data: 'CollectionTree', headers: 'POOLContainer', tags: 'POOLCollectionTree', metaData: 'MetaData', metaHeaders: 'MetaDataHdr' } as const;
+const TREES = {
+  data: 'CollectionTree',
+  headers: 'POOLContainer',
+  tags: 'POOLCollectionTree',
+  metaData: 'MetaData',
+  metaHeaders: 'MetaDataHdr',
+} as const;
 /** Class GUID and number of EventStreamInfo. Source: measured in files of ATLAS. */
 const STREAM_INFO = { classId: '11DF1B8C-0DEE-4687-80D7-E74B520ACBB4', clid: 167_728_019 } as const;
 const RUN_COLUMN: ColumnSpec = { name: 'RunNumber', type: 'uint32' };
@@ -85,9 +91,13 @@ export class PoolWriter {
   /** @param book makes a tree in the root directory of the file. UsageError for attributes that cannot be. */
   constructor(book: (spec: TreeSpec) => TreeWriter, { fid, ...options }: PoolWriterOptions) {
     for (const { name, type, shape, counter } of options.attributes) {
-      if (!isBasicType(type) || shape !== undefined || counter !== undefined) throw new UsageError(`attribute ${name} must be a single value`);
+      if (!isBasicType(type) || shape !== undefined || counter !== undefined) {
+        throw new UsageError(`attribute ${name} must be a single value`);
+      }
     }
-    if (!/^\w+$/.test(options.stream)) throw new UsageError(`${JSON.stringify(options.stream)} cannot be the name of a stream: letters, digits and underscores`);
+    if (!/^\w+$/.test(options.stream)) {
+      throw new UsageError(`${JSON.stringify(options.stream)} cannot be the name of a stream: letters, digits and underscores`);
+    }
     this.#book = book;
     this.#options = options;
     this.#fid = fid;
@@ -165,7 +175,11 @@ export class PoolWriter {
     const tag: TreeRow = { ...attributes, Token: header.text, RunNumber: run, EventNumber: event };
     refuseUnknown('event tags', namesOf(this.#options.attributes), attributes);
     tags.check(tag);
-    const parents = provenance.map(({ token, stream }) => ({ token: typeof token === 'string' ? parseToken(token) : token, key: stream, clid: HEADER_CLID }));
+    const parents = provenance.map(({ token, stream }) => ({
+      token: typeof token === 'string' ? parseToken(token) : token,
+      key: stream,
+      clid: HEADER_CLID,
+    }));
     const oid2 = this.#base + BigInt(data.entryCount);
     const parts = { data: this.#partsOf(this.#containers, this.#rows, oid2), provenance: parents, self: this.#self(header) };
     data.fill(entryOf(this.#containers, this.#rows, oid2));
@@ -182,7 +196,9 @@ export class PoolWriter {
 
   /** References to the containers that have a row. */
   #partsOf(containers: ReadonlyMap<string, BookedContainer>, rows: ReadonlyMap<string, Row>, oid2: bigint): HeaderPart[] {
-    return [...containers.values()].filter(({ key }) => rows.has(key)).map(({ link, key, clid }) => ({ token: this.#links.reference(link, this.#fid, this.#base, oid2), key, clid }));
+    return [...containers.values()]
+      .filter(({ key }) => rows.has(key))
+      .map(({ link, key, clid }) => ({ token: this.#links.reference(link, this.#fid, this.#base, oid2), key, clid }));
   }
 
   /** Forgets the rows of the event that is being written. */
@@ -200,12 +216,18 @@ export class PoolWriter {
    * CorruptFileError for a token that leads nowhere.
    */
   read(token: Token, readBack: ReadBack): Row {
-    const container = [...this.#containers.values()].find(({ link }) => link.container === token.container && link.classId === token.classId.toUpperCase());
+    const container = [...this.#containers.values()].find(
+      ({ link }) => link.container === token.container && link.classId === token.classId.toUpperCase(),
+    );
     if (container === undefined) throw new UsageError(`${token.container} is no container of events of this file`);
     const { data } = this.#opened();
     const row = Number(token.oid2 - this.#base);
-    if (row === data.entryCount && this.#rows.has(container.key)) throw new UsageError(`the event of this row of ${token.container} is not committed yet`);
-    if (!(row >= 0 && row < data.entryCount)) throw new CorruptFileError(`no row of ${token.container} has this OID`, { found: token.oid2.toString(16) });
+    if (row === data.entryCount && this.#rows.has(container.key)) {
+      throw new UsageError(`the event of this row of ${token.container} is not committed yet`);
+    }
+    if (!(row >= 0 && row < data.entryCount)) {
+      throw new CorruptFileError(`no row of ${token.container} has this OID`, { found: token.oid2.toString(16) });
+    }
     const values = data.branchesOf(container.object).map((branch, i): [string, ColumnValue] => {
       const element = container.elements[i];
       if (element === undefined) throw new UsageError(`${token.container} has no member ${i}`);
@@ -240,8 +262,16 @@ export class PoolWriter {
     this.#opened();
     this.#finishMetaData();
     const { fileName } = this.#options;
-    const params = [[FID_PARAM, this.#fid], [PFN_PARAM, fileName], ['POOL_VSN', '1.1'], ['FORMAT_VSN', '2.0']] as const;
-    this.#texts(BOOKKEEPING.params, params.map(([name, value]) => formatParam({ name, value })));
+    const params = [
+      [FID_PARAM, this.#fid],
+      [PFN_PARAM, fileName],
+      ['POOL_VSN', '1.1'],
+      ['FORMAT_VSN', '2.0'],
+    ] as const;
+    this.#texts(
+      BOOKKEEPING.params,
+      params.map(([name, value]) => formatParam({ name, value })),
+    );
     this.#texts(BOOKKEEPING.shapes, this.#links.shapeRows());
     this.#texts(BOOKKEEPING.links, this.#links.linkRows(this.#base));
   }
@@ -256,24 +286,36 @@ export class PoolWriter {
     const info = streamInfoContainer(stream);
     const links = headerLinks(TREES.metaHeaders);
     for (const link of [info.link, links.form, links.header]) this.#links.add(link);
-    const tree = this.#book({ name: TREES.metaData, columns: [INDEX_COLUMN], objects: [...[...this.#metaData.values()].map(({ object }) => object), info.object] });
+    const tree = this.#book({
+      name: TREES.metaData,
+      columns: [INDEX_COLUMN],
+      objects: [...[...this.#metaData.values()].map(({ object }) => object), info.object],
+    });
     const items = [...this.#containers.values()].map(({ clid, key }) => [clid, key] as const);
     const summary = streamInfoRow({ eventCount: this.eventCount, runs: [...this.#runs], processingTags: [stream], items });
     tree.fill({ ...entryOf(this.#metaData, this.#metaRows, this.#base), [info.object.name]: summary });
-    const data = [...this.#partsOf(this.#metaData, this.#metaRows, this.#base), { token: this.#token(info.link, this.#base), key: stream, clid: STREAM_INFO.clid }];
+    const data = [
+      ...this.#partsOf(this.#metaData, this.#metaRows, this.#base),
+      { token: this.#token(info.link, this.#base), key: stream, clid: STREAM_INFO.clid },
+    ];
     const headers = new HeaderStore(TREES.metaHeaders, this.#book);
-    headers.write({ data, provenance: [], self: this.#self(this.#token(links.header, this.#base)) }, stream, this.#base, (row) => this.#token(links.form, row));
+    headers.write({ data, provenance: [], self: this.#self(this.#token(links.header, this.#base)) }, stream, this.#base, (row) =>
+      this.#token(links.form, row),
+    );
   }
 }
 
 /** The writer's number in the upper half of index_ref: 31 bits of the file's GUID, never 0. */
 function baseOf(fid: string): bigint {
-  return BigInt((Number.parseInt(fid.slice(0, 8), 16) & 0x7fff_ffff) || 1) << 32n;
+  return BigInt(Number.parseInt(fid.slice(0, 8), 16) & 0x7fff_ffff || 1) << 32n;
 }
 
 /** An entry of a tree of containers: those without a row get default values. */
 function entryOf(containers: ReadonlyMap<string, BookedContainer>, rows: ReadonlyMap<string, Row>, oid2: bigint): TreeRow {
-  return { [INDEX_NAME]: oid2, ...Object.fromEntries([...containers.values()].map(({ key, object, defaults }) => [object.name, rows.get(key) ?? defaults])) };
+  return {
+    [INDEX_NAME]: oid2,
+    ...Object.fromEntries([...containers.values()].map(({ key, object, defaults }) => [object.name, rows.get(key) ?? defaults])),
+  };
 }
 
 function bookedAs(containers: ReadonlyMap<string, BookedContainer>, key: string, row: Row): BookedContainer {
@@ -293,7 +335,13 @@ function namesOf(columns: readonly { name: string }[]): ReadonlySet<string> {
 }
 
 function tokenContainer(): LinkedContainer {
-  return { container: `${TREES.tags}(${TOKEN_COLUMN.name})`, classId: TOKEN_CLASS_ID, className: 'Token', technology: TECHNOLOGY.tree, columnType: COLUMN_TYPE.token };
+  return {
+    container: `${TREES.tags}(${TOKEN_COLUMN.name})`,
+    classId: TOKEN_CLASS_ID,
+    className: 'Token',
+    technology: TECHNOLOGY.tree,
+    columnType: COLUMN_TYPE.token,
+  };
 }
 
 function tagContainer(name: string, type: BasicColumnType): LinkedContainer {
@@ -302,6 +350,12 @@ function tagContainer(name: string, type: BasicColumnType): LinkedContainer {
 
 function streamInfoContainer(stream: string): { link: LinkedContainer; object: ObjectColumn } {
   const { className } = STREAM_INFO_LAYOUT;
-  const link = { container: `${TREES.metaData}(${className}/${stream})`, classId: STREAM_INFO.classId, className, technology: TECHNOLOGY.treeIndex, columnType: COLUMN_TYPE.object };
+  const link = {
+    container: `${TREES.metaData}(${className}/${stream})`,
+    classId: STREAM_INFO.classId,
+    className,
+    technology: TECHNOLOGY.treeIndex,
+    columnType: COLUMN_TYPE.object,
+  };
   return { link, object: { name: `${className}_${stream}`, layout: STREAM_INFO_LAYOUT, parts: [ITEM_LAYOUT, EVENT_TYPE_LAYOUT] } };
 }

@@ -8,7 +8,16 @@ import type { HeaderElement } from './data-header.ts';
 import type { EventTokenBranch } from './event-tokens.ts';
 import { FormReferences, type FormReference } from './form-reference.ts';
 import { textOf } from './places.ts';
-import { FormReader, HeaderReader, elementCount, elementsOf, isEmptyHeader, tagTokens, type StoredForm, type StoredHeader } from './header-rows.ts';
+import {
+  FormReader,
+  HeaderReader,
+  elementCount,
+  elementsOf,
+  isEmptyHeader,
+  tagTokens,
+  type StoredForm,
+  type StoredHeader,
+} from './header-rows.ts';
 import type { HeaderKind, PoolContents } from './pool-contents.ts';
 import type { Resolution, Resolver } from './resolve.ts';
 import { parseToken, tokenOfReference, type Reference } from './token.ts';
@@ -100,7 +109,11 @@ class FileChecker {
       this.#result.foreign += counts.foreign;
       this.#result.dangling += counts.dangling;
     }
-    this.#result.foreignFiles = [...this.#foreign].map(([fid, { containers, references }]) => ({ fid, containers: [...containers], references }));
+    this.#result.foreignFiles = [...this.#foreign].map(([fid, { containers, references }]) => ({
+      fid,
+      containers: [...containers],
+      references,
+    }));
     return this.#result;
   }
 
@@ -140,7 +153,9 @@ class FileChecker {
     if (reference === undefined) return undefined;
     const found = this.#resolver.resolve(reference);
     this.#count(reference, found);
-    if (found.status === 'foreign') this.#report(tokenOfReference(reference).text, 'the form is in a file that is not given: the references of the header are not known');
+    if (found.status === 'foreign') {
+      this.#report(tokenOfReference(reference).text, 'the form is in a file that is not given: the references of the header are not known');
+    }
     if (found.status !== 'resolved') return undefined;
     let reader = this.#forms.get(found.container);
     if (reader === undefined) {
@@ -156,7 +171,8 @@ class FileChecker {
     for (this.#row = 0; this.#row < cursor.entryCount; this.#row++) {
       for (const place of locate(cursor.entry(this.#row))) if (place.length > 0) this.#checkToken(textOf(place), 'token of event data');
     }
-    if (this.#counts.resolved + this.#counts.foreign + this.#counts.dangling === 0) this.#result.containers.pop(); // of the many lists most are empty
+    // of the many lists most are empty
+    if (this.#counts.resolved + this.#counts.foreign + this.#counts.dangling === 0) this.#result.containers.pop();
   }
 
   #checkToken(text: string, what: string): void {

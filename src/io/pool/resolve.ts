@@ -112,7 +112,9 @@ export class Resolver {
 }
 
 function findTarget({ contents, section }: Entrance, reference: Reference): Target | string {
-  if (section >= 0 && contents.bookkeeping.sections.length === 0) return 'its FID is an earlier one of this file, which has no ##Sections that tell where the rows went';
+  if (section >= 0 && contents.bookkeeping.sections.length === 0) {
+    return 'its FID is an earlier one of this file, which has no ##Sections that tell where the rows went';
+  }
   const link = section < 0 ? ownLink(contents, reference) : sectionLink(contents, section, reference);
   if (typeof link === 'string') return link;
   const { token } = link;
@@ -124,9 +126,15 @@ function findTarget({ contents, section }: Entrance, reference: Reference): Targ
     return `link ${hex(reference.oid1)} (${token.container}) is of class ${token.classId}, the reference of ${reference.classId}`;
   }
   const container = contents.containers.find(token.container);
-  if (container === undefined) return token.technology === TECHNOLOGY.keys ? `${token.container} is stored as keys (technology 201), which are not read` : `file has no container ${token.container}`;
+  if (container === undefined) {
+    return token.technology === TECHNOLOGY.keys
+      ? `${token.container} is stored as keys (technology 201), which are not read`
+      : `file has no container ${token.container}`;
+  }
   const rows = section < 0 ? { firstRow: 0, rowCount: Infinity } : sectionRows(contents, section, token.container);
-  return rows === undefined ? `##Sections has no section ${section} of ${token.container}` : { contents, container, link, technology: token.technology, ...rows };
+  return rows === undefined
+    ? `##Sections has no section ${section} of ${token.container}`
+    : { contents, container, link, technology: token.technology, ...rows };
 }
 
 function ownLink({ bookkeeping }: PoolContents, { oid1, container, classId, technology }: Reference): Link | string {
@@ -142,7 +150,9 @@ function sectionLink({ bookkeeping }: PoolContents, section: number, { oid1 }: R
   const links = bookkeeping.sections.filter(({ container }) => container === BOOKKEEPING.links)[section];
   if (links === undefined) return `##Sections has no section ${section} of ${BOOKKEEPING.links}`;
   const row = Number(oid1 - FIRST_STORED_LINK);
-  return (row < links.length ? bookkeeping.links[row + links.offset] : undefined) ?? `##Links has no link ${hex(oid1)} in section ${section}`;
+  return (
+    (row < links.length ? bookkeeping.links[row + links.offset] : undefined) ?? `##Links has no link ${hex(oid1)} in section ${section}`
+  );
 }
 
 function sectionRows({ bookkeeping }: PoolContents, section: number, container: string): Pick<Target, 'firstRow' | 'rowCount'> | undefined {
@@ -155,7 +165,9 @@ function dangling(reason: string): Resolution {
 }
 
 function rowReason(container: Container, technology: number, oid2: bigint, sectionRowCount: number): string {
-  if (technology === TECHNOLOGY.treeIndex || technology === TECHNOLOGY.rntuple) return `no row of ${container.name} has index_ref ${hex(oid2)}`;
+  if (technology === TECHNOLOGY.treeIndex || technology === TECHNOLOGY.rntuple) {
+    return `no row of ${container.name} has index_ref ${hex(oid2)}`;
+  }
   return `${container.name} has ${Math.min(container.rowCount, sectionRowCount)} rows, the reference names row ${oid2}`;
 }
 

@@ -36,7 +36,10 @@ export class RowReader {
   /** Class of the container's objects; empty for a branch of plain leaves. */
   readonly className: string;
   readonly rowCount: number;
-  /** Cursors of the branches that hold data, with the member path each holds ('' for the whole object), and the vector of objects it stores whole, if it does. */
+  /**
+   * Cursors of the branches that hold data, with the member path each holds ('' for the whole object), and the vector
+   * of objects it stores whole, if it does.
+   */
   readonly #cursors: { path: string; cursor: BranchCursor; vector: StreamerElement | undefined }[] = [];
   readonly #leave: LeaveBasket | undefined;
 
@@ -45,7 +48,9 @@ export class RowReader {
    * UnsupportedError when the container is a whole tree of several branches (`branch` -1).
    */
   constructor(tree: TreeReader, branch: number, leave?: LeaveBasket) {
-    if (branch < 0) throw new UnsupportedError('tree of several branches as one container', { file: tree.file.path, objectPath: tree.path });
+    if (branch < 0) {
+      throw new UnsupportedError('tree of several branches as one container', { file: tree.file.path, objectPath: tree.path });
+    }
     this.tree = tree;
     this.branch = branch;
     this.#leave = leave;
@@ -97,20 +102,27 @@ export class RowReader {
       const columns = new Map<string, EntryBytes>();
       for (const { path, cursor, vector } of this.#cursors) {
         const entry = cursor.entry(row);
-        if (vector !== undefined) splitVector(columns, entry, new BigEndianReader(entry.data, entry.start, entry.end), vector, this.tree.infos);
-        else if (path === '') for (const [name, column] of columnsOfObject(entry, this.layout(), this.tree.infos)) columns.set(name, column);
-        else columns.set(path, entry);
+        if (vector !== undefined) {
+          splitVector(columns, entry, new BigEndianReader(entry.data, entry.start, entry.end), vector, this.tree.infos);
+        } else if (path === '') {
+          for (const [name, column] of columnsOfObject(entry, this.layout(), this.tree.infos)) columns.set(name, column);
+        } else columns.set(path, entry);
       }
       return parse(columns);
     } catch (err) {
-      throw addContext(err, { file: this.tree.file.path, objectPath: `${this.tree.path}: ${branchName(this.tree.scan, this.branch)}: row ${row}` });
+      throw addContext(err, {
+        file: this.tree.file.path,
+        objectPath: `${this.tree.path}: ${branchName(this.tree.scan, this.branch)}: row ${row}`,
+      });
     }
   }
 
   /** The class as the branch stores it. UnsupportedError when the file does not describe it. */
   layout(): StreamerInfo {
     const { scan, infos } = this.tree;
-    const [version, checksum] = [BRANCH.fClassVersion, BRANCH.fCheckSum].map((column) => scan.branches.number(scan.view, this.branch, column));
+    const [version, checksum] = [BRANCH.fClassVersion, BRANCH.fCheckSum].map((column) =>
+      scan.branches.number(scan.view, this.branch, column),
+    );
     const info = infos.findByChecksum(this.className, (checksum as number) >>> 0) ?? infos.find(this.className, version as number);
     if (info === undefined) throw new UnsupportedError(`no streamer info for ${this.className}`);
     return info;
@@ -126,9 +138,16 @@ export function columnsOfObject(entry: EntryBytes, info: StreamerInfo, infos: In
   const r = new BigEndianReader(entry.data, entry.start, entry.end);
   for (const element of info.elements) {
     if (isObjectVector(element)) splitVector(columns, entry, r, element, infos);
-    else columns.set(element.name, range(entry, r, () => stepMember(r, element, 1)));
+    else {
+      columns.set(
+        element.name,
+        range(entry, r, () => stepMember(r, element, 1)),
+      );
+    }
   }
-  if (r.remaining > 0) throw new CorruptFileError(`bytes left behind the members of ${info.className}`, { offset: r.pos, found: r.remaining });
+  if (r.remaining > 0) {
+    throw new CorruptFileError(`bytes left behind the members of ${info.className}`, { offset: r.pos, found: r.remaining });
+  }
   return columns;
 }
 
@@ -153,7 +172,13 @@ function isObjectVector(element: StreamerElement): boolean {
   return kind === 'sequence' && inner[0]?.kind === 'class';
 }
 
-function splitVector(columns: Map<string, EntryBytes>, entry: EntryBytes, r: BigEndianReader, element: StreamerElement, infos: InfoSet): void {
+function splitVector(
+  columns: Map<string, EntryBytes>,
+  entry: EntryBytes,
+  r: BigEndianReader,
+  element: StreamerElement,
+  infos: InfoSet,
+): void {
   const end = frameEnd(r);
   const className = valueTypeOf(element.typeName).inner[0]?.className ?? '';
   if ((r.u16() & MEMBER_WISE_BIT) === 0) throw new UnsupportedError(`vector of ${className} stored object by object`, { offset: r.pos });
@@ -161,11 +186,23 @@ function splitVector(columns: Map<string, EntryBytes>, entry: EntryBytes, r: Big
   const info = version === 0 ? infos.findByChecksum(className, r.u32()) : infos.find(className, version);
   if (info === undefined) throw new UnsupportedError(`no streamer info for ${className}`, { offset: r.pos });
   let count = 0;
-  columns.set(element.name, range(entry, r, () => (count = r.i32())));
+  columns.set(
+    element.name,
+    range(entry, r, () => (count = r.i32())),
+  );
   for (const member of info.elements) {
-    columns.set(`${element.name}.${member.name}`, range(entry, r, () => r.pos < end && stepMember(r, member, count)));
+    columns.set(
+      `${element.name}.${member.name}`,
+      range(entry, r, () => r.pos < end && stepMember(r, member, count)),
+    );
   }
-  if (r.pos !== end) throw new CorruptFileError(`byte count of a vector of ${className} does not match its members`, { offset: r.pos, expected: end, found: r.pos });
+  if (r.pos !== end) {
+    throw new CorruptFileError(`byte count of a vector of ${className} does not match its members`, {
+      offset: r.pos,
+      expected: end,
+      found: r.pos,
+    });
+  }
 }
 
 /** Steps over `count` values of a member that is no vector of objects. */
@@ -193,7 +230,13 @@ export function framedReader(column: Pick<EntryBytes, 'data' | 'start' | 'end'>)
   const r = new BigEndianReader(column.data, column.start, column.end);
   if (r.remaining === 0) return r;
   const end = frameEnd(r);
-  if (end !== column.end) throw new CorruptFileError('byte count of a column does not match its length', { offset: column.start, expected: column.end, found: end });
+  if (end !== column.end) {
+    throw new CorruptFileError('byte count of a column does not match its length', {
+      offset: column.start,
+      expected: column.end,
+      found: end,
+    });
+  }
   r.u16();
   return r;
 }

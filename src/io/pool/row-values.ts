@@ -34,13 +34,17 @@ export function memberValue(element: StreamerElement, bytes: MemberBytes): Colum
 
 function single<T>(values: readonly T[], { name }: StreamerElement): T {
   const [value] = values;
-  if (value === undefined || values.length !== 1) throw new CorruptFileError(`member ${name} has not one value`, { expected: 1, found: values.length });
+  if (value === undefined || values.length !== 1) {
+    throw new CorruptFileError(`member ${name} has not one value`, { expected: 1, found: values.length });
+  }
   return value;
 }
 
 function plainValues(data: Uint8Array, start: number, end: number, type: number): readonly (number | bigint | boolean)[] {
   const width = basicSize(type);
-  if ((end - start) % width !== 0) throw new CorruptFileError('member has a part of a value', { offset: start, expected: `a multiple of ${width}`, found: end - start });
+  if ((end - start) % width !== 0) {
+    throw new CorruptFileError('member has a part of a value', { offset: start, expected: `a multiple of ${width}`, found: end - start });
+  }
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   const values = Array.from({ length: (end - start) / width }, (_, i) => getNumber(view, start + i * width, type));
   return type === TypeCode.bool ? values.map(Boolean) : values;
@@ -49,7 +53,9 @@ function plainValues(data: Uint8Array, start: number, end: number, type: number)
 function vectorOf({ data, start, end }: MemberBytes, type: number): readonly (number | bigint | boolean)[] {
   const r = framedReader({ data, start, end });
   const count = r.i32();
-  if (count * basicSize(type) !== r.remaining) throw new CorruptFileError('vector does not fill its member', { offset: start, expected: count * basicSize(type), found: r.remaining });
+  if (count * basicSize(type) !== r.remaining) {
+    throw new CorruptFileError('vector does not fill its member', { offset: start, expected: count * basicSize(type), found: r.remaining });
+  }
   return plainValues(data, r.pos, end, type);
 }
 
@@ -57,7 +63,9 @@ function vectorOf({ data, start, end }: MemberBytes, type: number): readonly (nu
 function textsOf({ data, start, end }: MemberBytes, count?: number): string[] {
   const r = framedReader({ data, start, end });
   const length = count ?? r.i32();
-  if (length < 0 || length > r.remaining) throw new CorruptFileError('vector of strings has an impossible length', { offset: start, found: length });
+  if (length < 0 || length > r.remaining) {
+    throw new CorruptFileError('vector of strings has an impossible length', { offset: start, found: length });
+  }
   const texts = Array.from({ length }, () => r.tstring());
   if (r.remaining > 0) throw new CorruptFileError('strings do not fill their member', { offset: r.pos, found: r.remaining });
   return texts;
@@ -100,7 +108,9 @@ export class ContainerRows {
     if (typeof values === 'string') return values;
     const list: readonly unknown[] = Array.isArray(values) ? values : [];
     if (list.every((value) => typeof value === 'string')) return list;
-    if (!list.every((value) => typeof value === 'number' || typeof value === 'bigint')) throw new UnsupportedError('collections in collections are not read as values');
+    if (!list.every((value) => typeof value === 'number' || typeof value === 'bigint')) {
+      throw new UnsupportedError('collections in collections are not read as values');
+    }
     const [first] = list;
     return this.#rows.className === '' && list.length === 1 && first !== undefined ? first : list;
   }

@@ -26,7 +26,11 @@ export class TupleHeaders {
       commonDbIndex: numberAt(db, row),
       commonOid2: longAt(oid2, row),
       shortElements: indicesOf(shortRange(row)).map((i) => numberAt(short, i)),
-      fullElements: indicesOf(fullRange(row)).map((i) => ({ oid2: longAt(fullOid2, i), dbIndex: numberAt(fullDb, i), objectIndex: numberAt(fullObject, i) })),
+      fullElements: indicesOf(fullRange(row)).map((i) => ({
+        oid2: longAt(fullOid2, i),
+        dbIndex: numberAt(fullDb, i),
+        objectIndex: numberAt(fullObject, i),
+      })),
       provenanceSize: numberAt(provenance, row),
       formToken: tokens[row] as string,
     });
@@ -34,7 +38,9 @@ export class TupleHeaders {
 
   /** The header of a row; CorruptFileError when there is none. */
   header(row: number): HeaderP6 {
-    if (row < 0 || row >= this.rowCount) throw new CorruptFileError('header row does not exist', { expected: `below ${this.rowCount}`, found: row });
+    if (row < 0 || row >= this.rowCount) {
+      throw new CorruptFileError('header row does not exist', { expected: `below ${this.rowCount}`, found: row });
+    }
     return this.#read(row);
   }
 }
@@ -85,12 +91,16 @@ function indicesOf([start, end]: [number, number]): number[] {
 
 function numberAt(values: ColumnValues | undefined, i: number): number {
   const value = values?.[i];
-  if (typeof value !== 'number') throw new CorruptFileError('RNTuple column lacks an element', { expected: i + 1, found: values?.length ?? 0 });
+  if (typeof value !== 'number') {
+    throw new CorruptFileError('RNTuple column lacks an element', { expected: i + 1, found: values?.length ?? 0 });
+  }
   return value;
 }
 
 function longAt(values: ColumnValues | undefined, i: number): bigint {
   const value = values?.[i];
-  if (typeof value !== 'bigint') throw new CorruptFileError('RNTuple column lacks a 64-bit element', { expected: i + 1, found: values?.length ?? 0 });
+  if (typeof value !== 'bigint') {
+    throw new CorruptFileError('RNTuple column lacks a 64-bit element', { expected: i + 1, found: values?.length ?? 0 });
+  }
   return BigInt.asIntN(64, value);
 }

@@ -13,10 +13,20 @@ import { GrowingBytes } from '../bytes/growing-bytes.ts';
 
 /** Types of values; `bytes`: values that are not understood, each as the bytes it is stored in. */
 export type ValueType =
-  | 'bool' | 'int8' | 'uint8' | 'int16' | 'uint16' | 'int32' | 'uint32' | 'int64' | 'uint64' | 'float32' | 'float64' | 'string' | 'bytes';
+  'bool' | 'int8' | 'uint8' | 'int16' | 'uint16' | 'int32' | 'uint32' | 'int64' | 'uint64' | 'float32' | 'float64' | 'string' | 'bytes';
 
 /** Arrays of numbers; a bool is 0 or 1 in a Uint8Array. */
-export type NumberArray = Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array | Uint32Array | BigInt64Array | BigUint64Array | Float32Array | Float64Array;
+export type NumberArray =
+  | Int8Array
+  | Uint8Array
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | BigInt64Array
+  | BigUint64Array
+  | Float32Array
+  | Float64Array;
 
 /** Values of some entries. */
 export interface ColumnArrays {
@@ -42,7 +52,19 @@ export type LevelBuilder = number | GrowingOffsets;
 
 /** Bytes per value; 0 for texts. */
 const WIDTHS: Readonly<Record<ValueType, number>> = {
-  bool: 1, int8: 1, uint8: 1, int16: 2, uint16: 2, int32: 4, uint32: 4, int64: 8, uint64: 8, float32: 4, float64: 8, string: 0, bytes: 1,
+  bool: 1,
+  int8: 1,
+  uint8: 1,
+  int16: 2,
+  uint16: 2,
+  int32: 4,
+  uint32: 4,
+  int64: 8,
+  uint64: 8,
+  float32: 4,
+  float64: 8,
+  string: 0,
+  bytes: 1,
 };
 
 /** Bytes of a value of a type; 0 for texts. */
@@ -99,7 +121,13 @@ export class ArrayBuilder {
 
   done(firstEntry: number, entryCount: number): ColumnArrays {
     const levels = this.levels.map((level) => (typeof level === 'number' ? level : level.done()));
-    return { type: this.type, firstEntry, entryCount, levels, values: this.type === 'string' ? this.texts : numbersOf(this.type, this.bytes.done()) };
+    return {
+      type: this.type,
+      firstEntry,
+      entryCount,
+      levels,
+      values: this.type === 'string' ? this.texts : numbersOf(this.type, this.bytes.done()),
+    };
   }
 }
 
@@ -116,15 +144,25 @@ export function numbersOf(type: ValueType, bytes: Uint8Array): NumberArray {
   const own = bytes.slice();
   const { buffer } = own;
   switch (type) {
-    case 'int8': return new Int8Array(buffer);
-    case 'int16': return new Int16Array(buffer);
-    case 'uint16': return new Uint16Array(buffer);
-    case 'int32': return new Int32Array(buffer);
-    case 'uint32': return new Uint32Array(buffer);
-    case 'int64': return new BigInt64Array(buffer);
-    case 'uint64': return new BigUint64Array(buffer);
-    case 'float32': return new Float32Array(buffer);
-    case 'float64': return new Float64Array(buffer);
-    default: return own;
+    case 'int8':
+      return new Int8Array(buffer);
+    case 'int16':
+      return new Int16Array(buffer);
+    case 'uint16':
+      return new Uint16Array(buffer);
+    case 'int32':
+      return new Int32Array(buffer);
+    case 'uint32':
+      return new Uint32Array(buffer);
+    case 'int64':
+      return new BigInt64Array(buffer);
+    case 'uint64':
+      return new BigUint64Array(buffer);
+    case 'float32':
+      return new Float32Array(buffer);
+    case 'float64':
+      return new Float64Array(buffer);
+    default:
+      return own;
   }
 }

@@ -2,7 +2,8 @@
 import { UsageError } from '../../errors.ts';
 
 /** Types of single values. int64 and uint64 take bigint, too. */
-export type BasicColumnType = 'bool' | 'int8' | 'uint8' | 'int16' | 'uint16' | 'int32' | 'uint32' | 'int64' | 'uint64' | 'float32' | 'float64';
+export type BasicColumnType =
+  'bool' | 'int8' | 'uint8' | 'int16' | 'uint16' | 'int32' | 'uint32' | 'int64' | 'uint64' | 'float32' | 'float64';
 /** In trees `text` is a character array (leaf type C) and `string` a std::string; in RNTuples both are std::string. */
 export type ColumnType = BasicColumnType | 'text' | 'string' | `vector<${BasicColumnType | 'string'}>`;
 
@@ -44,7 +45,9 @@ export function checkColumns(columns: readonly ColumnSpec[]): void {
     if (!isKnownType(type)) throw new UsageError(`column ${name} has the unknown type ${type}`);
     if (name === '' || known.has(name)) throw new UsageError(`column name ${JSON.stringify(name)} is empty or used twice`);
     if (!basic && (shape !== undefined || counter !== undefined)) throw new UsageError(`column ${name}: arrays of ${type} are not written`);
-    if (shape?.some((length) => !Number.isInteger(length) || length < 1) === true) throw new UsageError(`column ${name}: lengths of an array must be positive`);
+    if (shape?.some((length) => !Number.isInteger(length) || length < 1) === true) {
+      throw new UsageError(`column ${name}: lengths of an array must be positive`);
+    }
     if (counter !== undefined) checkCounter(name, known.get(counter), counter);
     known.set(name, column);
   }
@@ -53,7 +56,9 @@ export function checkColumns(columns: readonly ColumnSpec[]): void {
 function checkCounter(name: string, counter: ColumnSpec | undefined, counterName: string): void {
   if (counter === undefined) throw new UsageError(`column ${name}: its counter ${counterName} must be declared before it`);
   const single = counter.shape === undefined && counter.counter === undefined;
-  if (!single || !/^u?int(8|16|32)$/.test(counter.type)) throw new UsageError(`column ${name}: its counter ${counterName} must be a single integer of at most 32 bits`);
+  if (!single || !/^u?int(8|16|32)$/.test(counter.type)) {
+    throw new UsageError(`column ${name}: its counter ${counterName} must be a single integer of at most 32 bits`);
+  }
 }
 
 /** Smallest and largest value of an integer type; undefined for other types. */
@@ -66,7 +71,8 @@ function integerLimits(type: string): readonly [low: bigint, high: bigint] | und
 
 /** Says that a value does not fit a column. */
 export function wrongValue(column: string, value: unknown, expected: string): UsageError {
-  const found = Array.isArray(value) || ArrayBuffer.isView(value) ? `${(value as unknown as ArrayLike<unknown>).length} values` : String(value);
+  const found =
+    Array.isArray(value) || ArrayBuffer.isView(value) ? `${(value as unknown as ArrayLike<unknown>).length} values` : String(value);
   return new UsageError(`column ${column} needs ${expected}, not ${found}`);
 }
 
@@ -80,7 +86,10 @@ export function numberChecker(column: string, type: BasicColumnType): (value: un
   return (value) => {
     const plain = plainNumber(column, value);
     // The largest 64-bit integers are no doubles: `high` was rounded up and does not fit itself.
-    const fits = typeof plain === 'bigint' ? plain >= limits[0] && plain <= limits[1] : Number.isInteger(plain) && plain >= low && (isExact ? plain <= high : plain < high);
+    const fits =
+      typeof plain === 'bigint'
+        ? plain >= limits[0] && plain <= limits[1]
+        : Number.isInteger(plain) && plain >= low && (isExact ? plain <= high : plain < high);
     if (!fits) throw wrongValue(column, value, expected);
     return plain;
   };
@@ -111,7 +120,9 @@ export function textBytes(column: string, value: unknown): Uint8Array {
 export function arrayValues(column: string, value: unknown, count?: number): ArrayLike<unknown> {
   const isList = Array.isArray(value) || (ArrayBuffer.isView(value) && 'length' in value);
   const values = value as ArrayLike<unknown>;
-  if (!isList || (count !== undefined && values.length !== count)) throw wrongValue(column, value, count === undefined ? 'an array' : `an array of ${count} values`);
+  if (!isList || (count !== undefined && values.length !== count)) {
+    throw wrongValue(column, value, count === undefined ? 'an array' : `an array of ${count} values`);
+  }
   return values;
 }
 

@@ -74,11 +74,13 @@ export class KeyImages {
     const count = new Uint8Array(COUNT_BYTES);
     new DataView(count.buffer).setInt32(0, this.#slots);
     append(count, 0, COUNT_BYTES);
-    for (let slot = 0; slot < this.#slots; ) {
+    for (let slot = 0; slot < this.#slots;) {
       const [chunk, from] = [this.#chunk[slot] as number, this.#at[slot] as number];
       let end = from;
       // Images that were set in the order of their slots lie behind each other.
-      for (; slot < this.#slots && this.#chunk[slot] === chunk && this.#at[slot] === end && this.#length[slot] !== 0; slot++) end += this.#length[slot] as number;
+      for (; slot < this.#slots && this.#chunk[slot] === chunk && this.#at[slot] === end && this.#length[slot] !== 0; slot++) {
+        end += this.#length[slot] as number;
+      }
       invariant(end > from, `key slot ${slot} was never written`);
       append(this.#chunks[chunk] as Uint8Array, from, end - from);
     }

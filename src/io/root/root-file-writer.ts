@@ -10,11 +10,7 @@ import { UnsupportedError, invariant } from '../../errors.ts';
 import { decodeText } from '../bytes/big-endian.ts';
 import type { Sink } from '../bytes/sink.ts';
 import { compress } from '../codec/payload.ts';
-import {
-  DIRECTORY_RECORD_BYTES,
-  encodeDirectoryRecord,
-  type DirectoryRecord,
-} from './container/directory.ts';
+import { DIRECTORY_RECORD_BYTES, encodeDirectoryRecord, type DirectoryRecord } from './container/directory.ts';
 import { HEADER_BYTES, encodeFileHeader } from './container/file-header.ts';
 import { encodeFreeSegments, freeSegmentBytes } from './container/free-segments.ts';
 import { encodeKeyInto, keyLength, needsBigKey, type NewKey } from './container/key.ts';
@@ -151,7 +147,9 @@ export class RootFileWriter {
   writeObject(directory: OutputDirectory, slot: number, key: RecordKey, encode: (keylen: number) => Uint8Array): WrittenRecord {
     const payload = encode(this.keylenNow(directory, key));
     if (payload.length > MAX_OBJECT_BYTES) {
-      throw new UnsupportedError(`an object of ${payload.length} bytes cannot be read: ROOT's limit is ${MAX_OBJECT_BYTES}`, { objectPath: joinPath(directory.path, decodeText(key.name)) });
+      throw new UnsupportedError(`an object of ${payload.length} bytes cannot be read: ROOT's limit is ${MAX_OBJECT_BYTES}`, {
+        objectPath: joinPath(directory.path, decodeText(key.name)),
+      });
     }
     return this.writeRecord(directory, slot, key, compress(this.options.compression, payload), payload.length);
   }

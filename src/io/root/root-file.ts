@@ -7,12 +7,7 @@ import { CorruptFileError, addContext, withContext } from '../../errors.ts';
 import { BigEndianReader } from '../bytes/big-endian.ts';
 import { openSource, type Source } from '../bytes/source.ts';
 import { decompress } from '../codec/payload.ts';
-import {
-  checkDirectoryClosed,
-  isDirectoryClass,
-  parseDirectoryRecord,
-  type DirectoryRecord,
-} from './container/directory.ts';
+import { checkDirectoryClosed, isDirectoryClass, parseDirectoryRecord, type DirectoryRecord } from './container/directory.ts';
 import { PARSED_HEADER_BYTES, parseFileHeader, type FileHeader } from './container/file-header.ts';
 import { parseFreeSegments } from './container/free-segments.ts';
 import { SEEK_KEY_AT, SMALL_KEY_FIXED_BYTES, checkKey, isBigKey, parseKey, type KeyHeader } from './container/key.ts';
@@ -81,12 +76,20 @@ export class RootFile {
     const { begin, nbytesName, end } = this.header;
     const key = this.readKey(begin);
     if (nbytesName < key.keylen || begin + nbytesName > end) {
-      throw new CorruptFileError('header names an impossible first record', { offset: 28, expected: `at least ${key.keylen}`, found: nbytesName });
+      throw new CorruptFileError('header names an impossible first record', {
+        offset: 28,
+        expected: `at least ${key.keylen}`,
+        found: nbytesName,
+      });
     }
     const text = new BigEndianReader(this.source.read(begin + key.keylen, nbytesName - key.keylen), 0, undefined, begin + key.keylen);
     const names = { name: text.tstring(), title: text.tstring() };
     if (text.remaining > 0) {
-      throw new CorruptFileError('first record has another length of names than the header says', { offset: begin, expected: nbytesName, found: nbytesName - text.remaining });
+      throw new CorruptFileError('first record has another length of names than the header says', {
+        offset: begin,
+        expected: nbytesName,
+        found: nbytesName - text.remaining,
+      });
     }
     const place = { start: begin, dataAt: begin + nbytesName, end: begin + key.nbytes };
     return this.#readDirectory(all, { ...names, parent: undefined, cycle: 1 }, place, 0);
@@ -103,7 +106,9 @@ export class RootFile {
     if (this.#directoryStarts.has(start)) throw new CorruptFileError('directory is listed twice', { offset: start });
     this.#directoryStarts.add(start);
     const record = parseDirectoryRecord(new BigEndianReader(this.source.read(dataAt, Math.max(0, end - dataAt)), 0, undefined, dataAt));
-    if (record.seekDir !== start) throw new CorruptFileError('directory names another position as its own', { offset: dataAt, expected: start, found: record.seekDir });
+    if (record.seekDir !== start) {
+      throw new CorruptFileError('directory names another position as its own', { offset: dataAt, expected: start, found: record.seekDir });
+    }
     checkDirectoryClosed(record, this.header.end, what.parent === undefined);
     const keys = this.#readKeyList(record);
     const path = what.parent === undefined ? '/' : joinPath(what.parent.path, what.name);
@@ -134,7 +139,11 @@ export class RootFile {
     const hasKeys = this.directories.some((d) => d.keys.count > 0);
     if (seekInfo === 0 && hasKeys) throw new CorruptFileError('file has no StreamerInfo record: it was never closed', { offset: 37 });
     if (seekInfo !== 0 && (nbytesInfo <= 0 || seekInfo + nbytesInfo > end)) {
-      throw new CorruptFileError('StreamerInfo record lies outside the file', { offset: 37, expected: `at most ${end}`, found: seekInfo + nbytesInfo });
+      throw new CorruptFileError('StreamerInfo record lies outside the file', {
+        offset: 37,
+        expected: `at most ${end}`,
+        found: seekInfo + nbytesInfo,
+      });
     }
   }
 
@@ -194,7 +203,11 @@ export class RootFile {
     return withContext({ file: this.path, objectPath: 'StreamerInfo' }, () => {
       const record = this.readStored(seekInfo);
       if (record.key.nbytes !== nbytesInfo) {
-        throw new CorruptFileError('StreamerInfo record has another length than the header says', { offset: seekInfo, expected: nbytesInfo, found: record.key.nbytes });
+        throw new CorruptFileError('StreamerInfo record has another length than the header says', {
+          offset: seekInfo,
+          expected: nbytesInfo,
+          found: record.key.nbytes,
+        });
       }
       return record;
     });
@@ -245,7 +258,11 @@ function readHeader(source: Source): FileHeader {
   }
   if (header.seekFree === 0) throw new CorruptFileError('file has no free-segment record: it was never closed', { offset: 16 });
   if (header.seekFree < header.begin || header.seekFree + header.nbytesFree > header.end) {
-    throw new CorruptFileError('free-segment record lies outside the file', { offset: 16, expected: `at most ${header.end}`, found: header.seekFree + header.nbytesFree });
+    throw new CorruptFileError('free-segment record lies outside the file', {
+      offset: 16,
+      expected: `at most ${header.end}`,
+      found: header.seekFree + header.nbytesFree,
+    });
   }
   if (header.end < source.sizeBytes) checkTail(source, header);
   return header;

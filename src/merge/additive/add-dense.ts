@@ -78,7 +78,9 @@ class DenseSum implements RunningSum {
   #cellsOf(node: ObjectNode, name: string): Cells | undefined {
     const span = spanOf(node, name);
     if (span.count === 0) return undefined;
-    if (span.count !== this.#count) throw new CorruptFileError(`${name} does not fit the axes`, { expected: this.#count, found: span.count });
+    if (span.count !== this.#count) {
+      throw new CorruptFileError(`${name} does not fit the axes`, { expected: this.#count, found: span.count });
+    }
     return decodeCells(cellTypeOf(span.type), span);
   }
 }
@@ -97,5 +99,7 @@ function spanOf(node: ObjectNode, name: string): ArraySpan {
 function setCells(node: ObjectNode, name: string, cells: Cells): void {
   setArray(node, `${name}.fData`, encodeCells(cells));
   const [sizes, others] = [arrayOf(node, `${name}.fSizes`), arrayOf(node, 'fArray.fSizes')];
-  if (others !== null && sizes?.count !== others.count) setArray(node, `${name}.fSizes`, others.bytes.subarray(others.start, others.start + others.count * others.width));
+  if (others !== null && sizes?.count !== others.count) {
+    setArray(node, `${name}.fSizes`, others.bytes.subarray(others.start, others.start + others.count * others.width));
+  }
 }

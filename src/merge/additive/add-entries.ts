@@ -1,12 +1,23 @@
 /**
- * TEntryList: entries of one tree of one file are united; lists of different trees or files stand side by side in a list for all of them, each
- * with the name of its tree and file, so the numbers stay right. Source: ROOT tree/tree/src/TEntryList.cxx (Add).
+ * TEntryList: entries of one tree of one file are united; lists of different trees or files stand side by side in a
+ * list for all of them, each with the name of its tree and file, so the numbers stay right. Source: ROOT
+ * tree/tree/src/TEntryList.cxx (Add).
  */
 import { UnsupportedError, isPoolMergeError } from '../../errors.ts';
 import { LIST_VERSION, NEW_TOBJECT } from '../../io/root/streamer/root-object.ts';
 import { member, numberOf, setNumber, setText, targetOf, textOf } from '../../io/root/streamer/member.ts';
 import { listItems, setListItems, setPointer } from '../../io/root/streamer/member-list.ts';
-import { ObjectNode, RawNode, frameNode, pointerNode, rawNode, spanSource, type PointerNode, type SpanNode, type TargetNode } from '../../io/root/streamer/span-graph.ts';
+import {
+  ObjectNode,
+  RawNode,
+  frameNode,
+  pointerNode,
+  rawNode,
+  spanSource,
+  type PointerNode,
+  type SpanNode,
+  type TargetNode,
+} from '../../io/root/streamer/span-graph.ts';
 import { spanShape } from '../../io/root/streamer/span-shape.ts';
 import { IS_REFERENCED, TypeCode } from '../../io/root/streamer/type-codes.ts';
 import { passingCount, uniteBlocks } from './entry-blocks.ts';
@@ -17,7 +28,10 @@ const ALIVE = 0x0300_0000;
 const NAMELESS = '\0';
 const LIST_SIZE = spanShape({ fields: [{ name: 'size', type: TypeCode.int, offset: 0, count: 1, width: 4 }] });
 
-/** True when every list says of which tree its entries are: those of others would be numbers without meaning. False where it cannot be told. */
+/**
+ * True when every list says of which tree its entries are: those of others would be numbers without meaning. False
+ * where it cannot be told.
+ */
 export function namesTrees(list: TargetNode): boolean {
   try {
     return list.kind === 'object' && partsOf(list).every((part) => isBlank(part) || identityOf(part) !== NAMELESS);
@@ -57,7 +71,9 @@ function partsOf(list: ObjectNode): ObjectNode[] {
   const lists = targetOf(member(list, 'fLists'));
   if (lists === null) return [list];
   return listItems(lists).map(({ target }) => {
-    if (target?.kind !== 'object' || targetOf(member(target, 'fLists')) !== null) throw new UnsupportedError('lists of entries in a form that is not understood');
+    if (target?.kind !== 'object' || targetOf(member(target, 'fLists')) !== null) {
+      throw new UnsupportedError('lists of entries in a form that is not understood');
+    }
     return target;
   });
 }
@@ -118,13 +134,22 @@ function copyOf(node: ObjectNode): ObjectNode {
   copy.children = node.children.map((child) => {
     if (child.kind === 'object') return copyOf(child);
     if (child.kind === 'pointer') return pointerNode(child.name, child.target, child.className);
-    return Object.assign(new RawNode(child.shape, child.source, child.start, child.end, child.count), { replacement: child.replacement?.slice() ?? null });
+    return Object.assign(new RawNode(child.shape, child.source, child.start, child.end, child.count), {
+      replacement: child.replacement?.slice() ?? null,
+    });
   });
   return copy;
 }
 
 function newList(items: readonly ObjectNode[]): ObjectNode {
-  const list = frameNode('', 'TList', LIST_VERSION, [rawNode('TObject', NEW_TOBJECT, 'TObject'), rawNode('fName', new Uint8Array(1)), new RawNode(LIST_SIZE, spanSource(new Uint8Array(4), 0), 0, 4)]);
-  setListItems(list, items.map((item) => pointerNode('', item)));
+  const list = frameNode('', 'TList', LIST_VERSION, [
+    rawNode('TObject', NEW_TOBJECT, 'TObject'),
+    rawNode('fName', new Uint8Array(1)),
+    new RawNode(LIST_SIZE, spanSource(new Uint8Array(4), 0), 0, 4),
+  ]);
+  setListItems(
+    list,
+    items.map((item) => pointerNode('', item)),
+  );
   return list;
 }

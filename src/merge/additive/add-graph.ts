@@ -47,7 +47,9 @@ function isSorted(graph: ObjectNode): boolean {
 
 function pointsOf(node: ObjectNode, name: string): ArraySpan {
   const array = arrayOf(node, name);
-  if (array === null || array.count !== numberOf(node, 'fNpoints')) throw new UnsupportedError(`${node.className} has not one value of ${name} per point`);
+  if (array === null || array.count !== numberOf(node, 'fNpoints')) {
+    throw new UnsupportedError(`${node.className} has not one value of ${name} per point`);
+  }
   return array;
 }
 

@@ -1,6 +1,7 @@
 /**
- * Lists: elements of one name and class are added; where names do not tell elements apart, those at the same place are. What has no rule of addition
- * is kept, once if its bytes are equal; what the first list lacks is appended. ROOT adds by place alone and loses what is behind the first list's end.
+ * Lists: elements of one name and class are added; where names do not tell elements apart, those at the same place are.
+ * What has no rule of addition is kept, once if its bytes are equal; what the first list lacks is appended. ROOT adds
+ * by place alone and loses what is behind the first list's end.
  */
 import { UnsupportedError } from '../../errors.ts';
 import { listItems, setListItems } from '../../io/root/streamer/member-list.ts';
@@ -32,7 +33,9 @@ export function addList(sum: ObjectNode, next: ObjectNode, where: string, rules:
   const [mine, theirs] = [listItems(sum), listItems(next)];
   const isKept = (slot: PointerNode): boolean => slot.target !== null && !rules.isAdded(slot);
   const partners = partnersByName(mine, theirs, rules) ?? partnersByPlace(mine, theirs);
-  if (partners === undefined) return rules.refuse('elements-differ', where, `${theirs.length} elements whose names and classes are not those of the first`);
+  if (partners === undefined) {
+    return rules.refuse('elements-differ', where, `${theirs.length} elements whose names and classes are not those of the first`);
+  }
   const copies = new Set(theirs.some(isKept) ? mine.filter(isKept).map(copyText) : []);
   const appended: PointerNode[] = [];
   theirs.forEach((slot, i) => {
@@ -48,7 +51,11 @@ export function addList(sum: ObjectNode, next: ObjectNode, where: string, rules:
 }
 
 /** The element of `mine` with the class and name of each of `theirs`; undefined when names do not tell elements apart. */
-function partnersByName(mine: readonly PointerNode[], theirs: readonly PointerNode[], rules: ElementRules): (PointerNode | undefined)[] | undefined {
+function partnersByName(
+  mine: readonly PointerNode[],
+  theirs: readonly PointerNode[],
+  rules: ElementRules,
+): (PointerNode | undefined)[] | undefined {
   const byName = index(mine, rules);
   if (byName === undefined || index(theirs, rules) === undefined) return undefined;
   return theirs.map((slot) => byName.get(identityOf(slot)));

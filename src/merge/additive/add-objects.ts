@@ -1,11 +1,19 @@
 /**
- * Adds one object to another, by the rule of its class: histograms, also of n dimensions, efficiencies, parameters, graphs, and lists and stacks of
- * them element by element. The sum is the first object's graph with replaced bytes, so all that is not added stays the first's.
+ * Adds one object to another, by the rule of its class: histograms, also of n dimensions, efficiencies, parameters,
+ * graphs, and lists and stacks of them element by element. The sum is the first object's graph with replaced bytes, so
+ * all that is not added stays the first's.
  */
 import { UnsupportedError } from '../../errors.ts';
 import { member, numberOf, setNumber, targetOf } from '../../io/root/streamer/member.ts';
 import { listItems } from '../../io/root/streamer/member-list.ts';
-import { graphOfPart, type ObjectNode, type PointerNode, type SpanGraph, type SpanNode, type TargetNode } from '../../io/root/streamer/span-graph.ts';
+import {
+  graphOfPart,
+  type ObjectNode,
+  type PointerNode,
+  type SpanGraph,
+  type SpanNode,
+  type TargetNode,
+} from '../../io/root/streamer/span-graph.ts';
 import type { HistogramRules, Misfit } from '../histogram-rules.ts';
 import { addEntries, namesTrees } from './add-entries.ts';
 import { addGraph, isGraph } from './add-graph.ts';
@@ -32,7 +40,10 @@ function isAdded({ className, target }: PointerNode): boolean {
   return target !== null && histogramPart(target) !== undefined;
 }
 
-/** True for an object of a class that is added by its contents only: a list with anything that is added, entries of trees that have a name. */
+/**
+ * True for an object of a class that is added by its contents only: a list with anything that is added, entries of
+ * trees that have a name.
+ */
 export function addsByContents({ root, className }: SpanGraph): boolean {
   return className === ENTRY_LIST ? namesTrees(root) : holdsAdded(root);
 }
@@ -148,8 +159,9 @@ export class Addition implements ElementRules {
       const [mine, theirs] = [partOf(sum, name), partOf(next, name)];
       if (theirs === null) continue;
       if (mine === null) throw new UnsupportedError(`${sum.className} without ${name}, which another one has`);
-      if (mine.className !== theirs.className) this.refuse('class-differs', where, `${name} is a ${theirs.className}, but a ${mine.className} in the first`);
-      else this.add(mine, theirs, where === '' ? nameOf(mine) : `${where}/${nameOf(mine)}`);
+      if (mine.className !== theirs.className) {
+        this.refuse('class-differs', where, `${name} is a ${theirs.className}, but a ${mine.className} in the first`);
+      } else this.add(mine, theirs, where === '' ? nameOf(mine) : `${where}/${nameOf(mine)}`);
     }
   }
 }

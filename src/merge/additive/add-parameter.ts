@@ -59,12 +59,24 @@ function setValue(node: ObjectNode, value: Value): void {
 }
 
 function result(bits: number, a: Value, b: Value): Value {
-  if ((bits & MULTIPLY) !== 0) return combine(a, b, (x, y) => x * y, (x, y) => x * y);
+  if ((bits & MULTIPLY) !== 0) {
+    return combine(
+      a,
+      b,
+      (x, y) => x * y,
+      (x, y) => x * y,
+    );
+  }
   if ((bits & MAXIMUM) !== 0) return b > a ? b : a;
   if ((bits & MINIMUM) !== 0) return b < a ? b : a;
   if ((bits & LAST) !== 0) return b;
   if ((bits & FIRST) !== 0) return a;
-  return combine(a, b, (x, y) => x + y, (x, y) => x + y);
+  return combine(
+    a,
+    b,
+    (x, y) => x + y,
+    (x, y) => x + y,
+  );
 }
 
 function combine(a: Value, b: Value, numbers: (x: number, y: number) => number, longs: (x: bigint, y: bigint) => bigint): Value {

@@ -22,7 +22,9 @@ export function addPolygonProfiles(sum: ObjectNode, next: ObjectNode): void {
 function profileBins(node: ObjectNode): ObjectNode[] {
   const regions = member(node, 'fOverflowBins');
   const bins = [...binsOf(node), ...(regions?.kind === 'object' ? regions.children : [])].filter((bin) => bin.kind === 'object');
-  if (regions === null || bins.some((bin) => SUMS_OF_BIN.some((name) => fieldOf(bin, name) === null))) throw new UnsupportedError(`a ${node.className} of a version without sums of bins`);
+  if (regions === null || bins.some((bin) => SUMS_OF_BIN.some((name) => fieldOf(bin, name) === null))) {
+    throw new UnsupportedError(`a ${node.className} of a version without sums of bins`);
+  }
   return bins;
 }
 

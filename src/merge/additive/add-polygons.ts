@@ -1,6 +1,7 @@
 /**
- * TH2Poly: contents of bins that are the same polygons in the same order, of the nine regions around them, squared weights, entries and statistics.
- * Source: ROOT hist/hist/src/TH2Poly.cxx (Add, which compares the rectangles around the polygons only), hist/hist/inc/TH2Poly.h.
+ * TH2Poly: contents of bins that are the same polygons in the same order, of the nine regions around them, squared
+ * weights, entries and statistics. Source: ROOT hist/hist/src/TH2Poly.cxx (Add, which compares the rectangles around
+ * the polygons only), hist/hist/inc/TH2Poly.h.
  */
 import { UnsupportedError } from '../../errors.ts';
 import { encodeGraph } from '../../io/root/streamer/encode.ts';
@@ -13,7 +14,10 @@ import { addDoubles, encodeCells } from '../bins/cells.ts';
 /** Regions of fOverflow: eight around the limits of the axes, and what is inside of them, but in no polygon. */
 const OVERFLOWS = 9;
 const SUMS = ['fEntries', 'fTsumw', 'fTsumw2', 'fTsumwx', 'fTsumwx2', 'fTsumwy', 'fTsumwy2', 'fTsumwxy'];
-const AXES = [['x', 'fXaxis'], ['y', 'fYaxis']] as const;
+const AXES = [
+  ['x', 'fXaxis'],
+  ['y', 'fYaxis'],
+] as const;
 
 /** Why the bins of two objects do not belong together; empty when they do. */
 export function polygonDifferences(sum: ObjectNode, next: ObjectNode): string[] {
@@ -25,7 +29,10 @@ export function polygonDifferences(sum: ObjectNode, next: ObjectNode): string[] 
   if (mine.length !== theirs.length) return [...axes, `${theirs.length} polygons instead of ${mine.length}`];
   const other = mine.flatMap((bin, i) => (polygonText(bin) === polygonText(theirs[i] as ObjectNode) ? [] : [i + 1]));
   if (other.length === 0) return axes;
-  return [...axes, other.length === 1 ? `bin ${other[0]} is another polygon` : `${other.length} bins are other polygons, the first is bin ${other[0]}`];
+  return [
+    ...axes,
+    other.length === 1 ? `bin ${other[0]} is another polygon` : `${other.length} bins are other polygons, the first is bin ${other[0]}`,
+  ];
 }
 
 /** Adds an object of the same polygons. */
@@ -43,7 +50,9 @@ function addSquares(sum: ObjectNode, next: ObjectNode): void {
   if (mine.length + theirs.length === 0) return;
   const squares = mine.length > 0 ? mine : contentsOf(sum).map(Math.abs);
   const others = theirs.length > 0 ? theirs : contentsOf(next);
-  if (squares.length !== others.length) throw new UnsupportedError(`squared weights of ${others.length} bins, but of ${squares.length} in the first`);
+  if (squares.length !== others.length) {
+    throw new UnsupportedError(`squared weights of ${others.length} bins, but of ${squares.length} in the first`);
+  }
   addDoubles(squares, others);
   setArray(sum, 'fSumw2', encodeCells(squares));
 }
@@ -62,7 +71,10 @@ export function binsOf(node: ObjectNode): ObjectNode[] {
   });
 }
 
-/** Equal for equal polygons: the vertices of a graph, or of all graphs of a TMultiGraph; of anything else the whole object, a character per byte. */
+/**
+ * Equal for equal polygons: the vertices of a graph, or of all graphs of a TMultiGraph; of anything else the whole
+ * object, a character per byte.
+ */
 function polygonText(bin: ObjectNode): string {
   const polygon = targetOf(member(bin, 'fPoly'));
   if (polygon?.kind !== 'object') throw new UnsupportedError('a bin without a polygon that is understood');
@@ -71,7 +83,11 @@ function polygonText(bin: ObjectNode): string {
 
 function shapeText(shape: ObjectNode): string {
   const graphs = member(shape, 'fGraphs');
-  if (graphs !== null) return listItems(graphs).map(({ target }) => (target?.kind === 'object' ? shapeText(target) : '')).join(';');
+  if (graphs !== null) {
+    return listItems(graphs)
+      .map(({ target }) => (target?.kind === 'object' ? shapeText(target) : ''))
+      .join(';');
+  }
   const vertices = verticesText(shape);
   return vertices ?? Buffer.from(encodeGraph(graphOfPart(shape), { keylen: 0 })).toString('latin1');
 }

@@ -1,14 +1,23 @@
 /**
- * THnSparse of all element types: bins of equal coordinates are added, all others follow those of the first in the order in which they are met.
- * They are written in chunks as long as those of the first, all but the last one full, since ROOT finds a bin's chunk by its number.
- * Source: ROOT hist/hist/src/THnSparse.cxx, hist/hist/inc/THnSparse_Internal.h (THnSparseArrayChunk).
+ * THnSparse of all element types: bins of equal coordinates are added, all others follow those of the first in the
+ * order in which they are met. They are written in chunks as long as those of the first, all but the last one full,
+ * since ROOT finds a bin's chunk by its number. Source: ROOT hist/hist/src/THnSparse.cxx,
+ * hist/hist/inc/THnSparse_Internal.h (THnSparseArrayChunk).
  */
 import { CorruptFileError, UnsupportedError } from '../../errors.ts';
 import { BigEndianWriter } from '../../io/bytes/big-endian.ts';
 import { NEW_TOBJECT } from '../../io/root/streamer/root-object.ts';
 import { isNull, member, numberOf, setNumber } from '../../io/root/streamer/member.ts';
 import { arrayOf, listItems, setListItems } from '../../io/root/streamer/member-list.ts';
-import { frameNode, pointerNode, rawNode, type ObjectNode, type PointerNode, type RawNode, type SpanNode } from '../../io/root/streamer/span-graph.ts';
+import {
+  frameNode,
+  pointerNode,
+  rawNode,
+  type ObjectNode,
+  type PointerNode,
+  type RawNode,
+  type SpanNode,
+} from '../../io/root/streamer/span-graph.ts';
 import { doublesOf } from '../bins/axis.ts';
 import { cellTypeOf, decodeCells, emptyCells, encodeCells, type Cells, type BinType } from '../bins/cells.ts';
 import { addStatistics, axesOf, hasErrors } from './dimensions.ts';
@@ -58,7 +67,9 @@ class SparseSum implements RunningSum {
   store(): void {
     const all = this.#bins.block();
     const slots: PointerNode[] = [];
-    for (let from = 0; from < all.count; from += this.#chunkSize) slots.push(pointerNode('', this.#chunk(all, from, Math.min(all.count - from, this.#chunkSize))));
+    for (let from = 0; from < all.count; from += this.#chunkSize) {
+      slots.push(pointerNode('', this.#chunk(all, from, Math.min(all.count - from, this.#chunkSize))));
+    }
     setListItems(memberOf(this.#first, 'fBinContent'), slots);
     setNumber(this.#first, 'fFilledBins', all.count);
   }
@@ -108,7 +119,9 @@ function typeOf({ className }: ObjectNode): BinType {
 function checkChunkSize(node: ObjectNode, size: number): void {
   const [first] = listItems(memberOf(node, 'fBinContent'));
   const room = first?.target == null ? undefined : arrayOf(first.target, 'fContent')?.count;
-  if (room !== undefined && room !== size) throw new CorruptFileError(`chunks of a ${node.className} are not of its size`, { expected: size, found: room });
+  if (room !== undefined && room !== size) {
+    throw new CorruptFileError(`chunks of a ${node.className} are not of its size`, { expected: size, found: room });
+  }
   if (size < 1 || (room === undefined && size > MAX_CHUNK_SIZE)) throw new UnsupportedError(`chunks of ${size} bins`);
 }
 
@@ -123,26 +136,42 @@ function* blocksOf(node: ObjectNode, type: BinType): Generator<BinBlock> {
   const width = coordinateBytesOf(node);
   let count = 0;
   for (const { target } of listItems(memberOf(node, 'fBinContent'))) {
-    if (target?.kind !== 'object' || target.version !== CHUNK_VERSION) throw new UnsupportedError(`chunks of a ${node.className} that are not of class version ${CHUNK_VERSION}`);
+    if (target?.kind !== 'object' || target.version !== CHUNK_VERSION) {
+      throw new UnsupportedError(`chunks of a ${node.className} that are not of class version ${CHUNK_VERSION}`);
+    }
     const block = blockOf(target, type, width, hasErrors(node));
     count += block.count;
     yield block;
   }
   const filled = numberOf(node, 'fFilledBins');
-  if (count !== filled) throw new CorruptFileError(`chunks of a ${node.className} do not have all of its bins`, { expected: filled, found: count });
+  if (count !== filled) {
+    throw new CorruptFileError(`chunks of a ${node.className} do not have all of its bins`, { expected: filled, found: count });
+  }
 }
 
 function blockOf(chunk: ObjectNode, type: BinType, width: number, withErrors: boolean): BinBlock {
   const [coordinates, content] = [arrayOf(chunk, 'fCoordinates'), arrayOf(chunk, 'fContent')];
-  if (coordinates === null || content === null || cellTypeOf(content.type) !== type) throw new UnsupportedError(`a ${CHUNK} without bins of its class`);
+  if (coordinates === null || content === null || cellTypeOf(content.type) !== type) {
+    throw new UnsupportedError(`a ${CHUNK} without bins of its class`);
+  }
   if (numberOf(chunk, 'fSingleCoordinateSize') !== width || coordinates.count % width !== 0) {
-    throw new CorruptFileError('coordinates of bins do not fit the axes', { expected: width, found: numberOf(chunk, 'fSingleCoordinateSize') });
+    throw new CorruptFileError('coordinates of bins do not fit the axes', {
+      expected: width,
+      found: numberOf(chunk, 'fSingleCoordinateSize'),
+    });
   }
   const count = coordinates.count / width;
   const hasSquares = withErrors && !isNull(member(chunk, 'fSumw2'));
   const sumw2 = hasSquares ? doublesOf(chunk, 'fSumw2') : undefined;
-  if (content.count < count || (sumw2 !== undefined && sumw2.length < count)) throw new CorruptFileError('fewer bins than coordinates', { expected: count, found: content.count });
-  return { count, coordinates: coordinates.bytes.subarray(coordinates.start, coordinates.start + coordinates.count), cells: decodeCells(type, { ...content, count }), sumw2 };
+  if (content.count < count || (sumw2 !== undefined && sumw2.length < count)) {
+    throw new CorruptFileError('fewer bins than coordinates', { expected: count, found: content.count });
+  }
+  return {
+    count,
+    coordinates: coordinates.bytes.subarray(coordinates.start, coordinates.start + coordinates.count),
+    cells: decodeCells(type, { ...content, count }),
+    sumw2,
+  };
 }
 
 /** Bytes of a bin's coordinates: as many bits per axis as its number of bins, two more for under- and overflow, takes. */

@@ -1,4 +1,7 @@
-/** The merger of objects beside histograms that add up: histograms of n dimensions, efficiencies, parameters, graphs, stacks, and lists with any of these inside. */
+/**
+ * The merger of objects beside histograms that add up: histograms of n dimensions, efficiencies, parameters, graphs,
+ * stacks, and lists with any of these inside.
+ */
 import { UnsupportedError, withContext } from '../../errors.ts';
 import type { SpanGraph } from '../../io/root/streamer/span-graph.ts';
 import type { HistogramRules } from '../histogram-rules.ts';
@@ -35,7 +38,9 @@ function planAdditions(targets: readonly number[], ctx: PlanContext, histograms:
   const added = targets.filter((target) => planTarget(target, ctx));
   let inputBytes = 0;
   for (const target of added) {
-    for (const { directory, keyIndex } of newestContributions(ctx.plan.contributions(target))) inputBytes += directory.keys.nbytes(keyIndex);
+    for (const { directory, keyIndex } of newestContributions(ctx.plan.contributions(target))) {
+      inputBytes += directory.keys.nbytes(keyIndex);
+    }
   }
   return {
     family: 'additive',
@@ -63,7 +68,12 @@ function planTarget(target: number, { plan, diagnostics }: PlanContext): boolean
 }
 
 /** The sum of a target's contributions, two of them in memory at a time; undefined when they do not fit (conflicts are in the plan). */
-async function sumTarget(target: number, histograms: HistogramRules, ctx: PlanContext, execute?: ExecuteContext): Promise<SpanGraph | undefined> {
+async function sumTarget(
+  target: number,
+  histograms: HistogramRules,
+  ctx: PlanContext,
+  execute?: ExecuteContext,
+): Promise<SpanGraph | undefined> {
   const sums = new RunningSums();
   const notes = new SumNotes();
   let sum: SpanGraph | undefined;

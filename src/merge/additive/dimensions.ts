@@ -18,8 +18,8 @@ export function axesOf(node: ObjectNode): Axis[] {
 }
 
 /**
- * Why the bins of two objects do not belong together, one sentence per axis. ROOT gives labels as bins are filled, so an object without contents
- * need not have those of others: `isEmpty` says so of both.
+ * Why the bins of two objects do not belong together, one sentence per axis. ROOT gives labels as bins are filled, so
+ * an object without contents need not have those of others: `isEmpty` says so of both.
  */
 export function axesDifferences(sum: ObjectNode, next: ObjectNode, isEmpty: readonly [sum: boolean, next: boolean]): string[] {
   const [mine, theirs] = [axesOf(sum), axesOf(next)];

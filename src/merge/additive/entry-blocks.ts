@@ -1,6 +1,7 @@
 /**
- * Blocks of a TEntryList: which of 64 000 entries pass. Stored are a bit per entry, or the numbers of those that pass, or of those that do not,
- * whatever is shortest. Source: ROOT tree/tree/src/TEntryListBlock.cxx (Contains, OptimizeStorage).
+ * Blocks of a TEntryList: which of 64 000 entries pass. Stored are a bit per entry, or the numbers of those that pass,
+ * or of those that do not, whatever is shortest. Source: ROOT tree/tree/src/TEntryListBlock.cxx (Contains,
+ * OptimizeStorage).
  */
 import { CorruptFileError, UnsupportedError } from '../../errors.ts';
 import { numberOf, setNumber } from '../../io/root/streamer/member.ts';
@@ -41,7 +42,9 @@ function wordsOf(block: SpanNode): Uint16Array {
   const isList = numberOf(block, 'fType') !== BITS;
   const isPassing = numberOf(block, 'fPassing') !== 0;
   if (!isList && stored.length > 0) {
-    if (stored.length !== WORDS) throw new CorruptFileError('a block of entries of another size', { expected: WORDS, found: stored.length });
+    if (stored.length !== WORDS) {
+      throw new CorruptFileError('a block of entries of another size', { expected: WORDS, found: stored.length });
+    }
     return stored;
   }
   const words = new Uint16Array(WORDS).fill(isPassing ? 0 : 0xffff);

@@ -23,7 +23,11 @@ export class SumNotes {
   /** Makes diagnostics of the object at `path` of the notes. */
   tell({ diagnostics }: Pick<PlanContext, 'diagnostics'>, path: string): void {
     if (this.#inexact > 0) {
-      diagnostics.add({ code: 'saturated', path, message: `${this.#inexact} bin additions reached the largest value their histogram can hold` });
+      diagnostics.add({
+        code: 'saturated',
+        path,
+        message: `${this.#inexact} bin additions reached the largest value their histogram can hold`,
+      });
     }
     if (this.#kept.size > 0) {
       const message = `holds objects of class ${[...this.#kept].join(', ')}, which are not added: distinct ones stand side by side`;

@@ -14,7 +14,12 @@ import { verifyMessages } from './verify-messages.ts';
 const TABLE_CLASS = 'Arrow table';
 const UNFITTING = 'dictionaries differ, and an Arrow file has one of each: write a stream, in which they may change (-o NAME.arrows)';
 /** Endings that say which of the two formats a file has. */
-const FORMAT_OF_ENDING: Readonly<Record<string, ArrowFormat>> = { '.arrow': 'file', '.feather': 'file', '.ipc': 'file', '.arrows': 'stream' };
+const FORMAT_OF_ENDING: Readonly<Record<string, ArrowFormat>> = {
+  '.arrow': 'file',
+  '.feather': 'file',
+  '.ipc': 'file',
+  '.arrows': 'stream',
+};
 
 /** Merges Arrow files and streams into one. */
 export const arrowMerger: FormatMerger<ArrowFile> = {
@@ -25,7 +30,14 @@ export const arrowMerger: FormatMerger<ArrowFile> = {
 };
 
 /** The plan without inputs. */
-const NOTHING: FormatPlan = { targets: [], directories: 1, conflicts: [], inputBytes: 0, execute: async () => undefined, verify: async () => ({ records: 0, objects: 0 }) };
+const NOTHING: FormatPlan = {
+  targets: [],
+  directories: 1,
+  conflicts: [],
+  inputBytes: 0,
+  execute: async () => undefined,
+  verify: async () => ({ records: 0, objects: 0 }),
+};
 
 async function planArrow(files: readonly ArrowFile[], ctx: FormatContext): Promise<FormatPlan> {
   const [first] = files;
@@ -33,7 +45,14 @@ async function planArrow(files: readonly ArrowFile[], ctx: FormatContext): Promi
   const conflicts = files.slice(1).flatMap((file) => schemaConflicts(first, file));
   const format = FORMAT_OF_ENDING[extname(ctx.output ?? '').toLowerCase()] ?? first.format;
   const ids = files.map((file) => dictionaryIds(first.schema, file.schema));
-  const { steps, unfitting } = conflicts.length > 0 ? { steps: [], unfitting: [] } : planMessages(files, ids.map((each) => each ?? new Map<number, number>()), format);
+  const { steps, unfitting } =
+    conflicts.length > 0
+      ? { steps: [], unfitting: [] }
+      : planMessages(
+          files,
+          ids.map((each) => each ?? new Map<number, number>()),
+          format,
+        );
   for (const file of unfitting) refuse(conflicts, file, { column: '', code: 'dictionary-differs', reason: UNFITTING });
   tellMetadata(files, first, ctx);
   const rowCount = steps.reduce((rows, { message }) => rows + (message.kind === 'batch' ? message.rowCount : 0), 0);
@@ -65,8 +84,16 @@ function refuse(conflicts: Conflict[], file: ArrowFile, { column, code, reason }
 
 function schemaConflicts(first: ArrowFile, file: ArrowFile): Conflict[] {
   const conflicts: Conflict[] = [];
-  for (const { column, reason } of schemaDifferences(first.schema, file.schema)) refuse(conflicts, file, { column, code: 'schema-differs', reason });
-  if (file.version !== first.version) refuse(conflicts, file, { column: '', code: 'schema-differs', reason: `metadata of version ${file.version + 1} instead of ${first.version + 1}` });
+  for (const { column, reason } of schemaDifferences(first.schema, file.schema)) {
+    refuse(conflicts, file, { column, code: 'schema-differs', reason });
+  }
+  if (file.version !== first.version) {
+    refuse(conflicts, file, {
+      column: '',
+      code: 'schema-differs',
+      reason: `metadata of version ${file.version + 1} instead of ${first.version + 1}`,
+    });
+  }
   if (conflicts.length === 0 && dictionaryIds(first.schema, file.schema) === undefined) {
     refuse(conflicts, file, { column: '', code: 'schema-differs', reason: 'columns share dictionaries in another way' });
   }
@@ -77,10 +104,22 @@ function schemaConflicts(first: ArrowFile, file: ArrowFile): Conflict[] {
 function tellMetadata(files: readonly ArrowFile[], first: ArrowFile, { diagnostics }: FormatContext): void {
   for (const file of files) {
     if (metadataText(file) !== metadataText(first)) {
-      diagnostics.add({ code: 'metadata-differs', file: file.path, message: 'key-value metadata of the schema or its columns differ from those of the first input, which are kept' });
+      diagnostics.add({
+        code: 'metadata-differs',
+        file: file.path,
+        message: 'key-value metadata of the schema or its columns differ from those of the first input, which are kept',
+      });
     }
-    if (file.footerMetadata.size > 0) diagnostics.add({ code: 'footer-metadata', file: file.path, message: 'key-value metadata of the footer are not kept' });
-    if (!file.hasEnd) diagnostics.add({ code: 'stream-without-end', file: file.path, message: 'the stream does not say that it ends: whether it is whole cannot be told' });
+    if (file.footerMetadata.size > 0) {
+      diagnostics.add({ code: 'footer-metadata', file: file.path, message: 'key-value metadata of the footer are not kept' });
+    }
+    if (!file.hasEnd) {
+      diagnostics.add({
+        code: 'stream-without-end',
+        file: file.path,
+        message: 'the stream does not say that it ends: whether it is whole cannot be told',
+      });
+    }
   }
 }
 

@@ -8,7 +8,10 @@ export interface SchemaDifference {
   reason: string;
 }
 
-/** All differences of `found` from `expected`, besides ids of dictionaries and metadata, which do not concern record batches, but for those of extension types. */
+/**
+ * All differences of `found` from `expected`, besides ids of dictionaries and metadata, which do not concern record
+ * batches, but for those of extension types.
+ */
 export function schemaDifferences(expected: ArrowSchema, found: ArrowSchema): SchemaDifference[] {
   const order = expected.endianness === found.endianness ? [] : [{ column: '', reason: 'bytes in another order (endianness)' }];
   return [...order, ...fieldDifferences(expected.fields, found.fields, '')];
@@ -20,9 +23,21 @@ function fieldDifferences(expected: readonly ArrowField[], found: readonly Arrow
   const [left, right] = [names(expected), names(found)];
   if (left.join('\0') === right.join('\0')) return expected.flatMap((field, i) => oneField(field, found[i], path(field.name)));
   const missing = left.filter((name) => !right.includes(name)).map((name) => ({ column: path(name), reason: 'column is missing' }));
-  const extra = right.filter((name) => !left.includes(name)).map((name) => ({ column: path(name), reason: 'column that the first input does not have' }));
-  if (missing.length + extra.length === 0) return [{ column: parent, reason: `columns in another order: ${right.join(', ')} instead of ${left.join(', ')}` }];
-  const both = expected.filter(({ name }) => right.includes(name)).flatMap((field) => oneField(field, found.find(({ name }) => name === field.name), path(field.name)));
+  const extra = right
+    .filter((name) => !left.includes(name))
+    .map((name) => ({ column: path(name), reason: 'column that the first input does not have' }));
+  if (missing.length + extra.length === 0) {
+    return [{ column: parent, reason: `columns in another order: ${right.join(', ')} instead of ${left.join(', ')}` }];
+  }
+  const both = expected
+    .filter(({ name }) => right.includes(name))
+    .flatMap((field) =>
+      oneField(
+        field,
+        found.find(({ name }) => name === field.name),
+        path(field.name),
+      ),
+    );
   return [...missing, ...extra, ...both];
 }
 
@@ -38,7 +53,10 @@ const EXTENSION = 'ARROW:extension:';
 
 /** Everything of a field but its name, children, other metadata and dictionary id. */
 function typeText({ type, isNullable, dictionary, metadata }: ArrowField): string {
-  const values = dictionary === undefined ? type : `dictionary of ${type} with indices ${dictionary.indexType}${dictionary.isOrdered ? ', ordered' : ''}`;
+  const values =
+    dictionary === undefined
+      ? type
+      : `dictionary of ${type} with indices ${dictionary.indexType}${dictionary.isOrdered ? ', ordered' : ''}`;
   const name = metadata.get(`${EXTENSION}name`);
   const extension = name === undefined ? '' : ` as ${name}${metadata.get(`${EXTENSION}metadata`) ?? ''}`;
   return `${values}${extension}${isNullable ? '' : ' not null'}`;

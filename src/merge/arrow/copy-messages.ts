@@ -20,7 +20,11 @@ export interface ArrowOutput {
 }
 
 /** Writes the output; tells how many bytes were copied, and how many of metadata were written anew. */
-export async function copyMessages(sink: Sink, { format, first, steps }: ArrowOutput, progress: Progress): Promise<{ bytesCopied: number; bytesEncoded: number }> {
+export async function copyMessages(
+  sink: Sink,
+  { format, first, steps }: ArrowOutput,
+  progress: Progress,
+): Promise<{ bytesCopied: number; bytesEncoded: number }> {
   const writer = new ArrowWriter(sink, format, first.schemaMetadata, first.version);
   const chunk = new Uint8Array(CHUNK_BYTES);
   let bytesCopied = 0;
@@ -28,7 +32,15 @@ export async function copyMessages(sink: Sink, { format, first, steps }: ArrowOu
     const { kind, metadataOffset, metadataBytes, bodyOffset, bodyBytes } = message;
     const stored = Uint8Array.from(file.source.read(metadataOffset, metadataBytes));
     const isMoved = kind === 'dictionary' && dictionaryId !== message.dictionaryId;
-    writer.begin(kind, isMoved ? withContext({ file: file.path, offset: metadataOffset }, () => encodeDictionaryMetadata(stored, parseMessage(stored), dictionaryId)) : stored, bodyBytes);
+    writer.begin(
+      kind,
+      isMoved
+        ? withContext({ file: file.path, offset: metadataOffset }, () =>
+            encodeDictionaryMetadata(stored, parseMessage(stored), dictionaryId),
+          )
+        : stored,
+      bodyBytes,
+    );
     await copyBytes(file.source, bodyOffset, bodyBytes, { sink, chunk, progress });
     bytesCopied += bodyBytes + (isMoved ? 0 : metadataBytes);
     await progress.step(metadataBytes);
@@ -37,7 +49,12 @@ export async function copyMessages(sink: Sink, { format, first, steps }: ArrowOu
   return { bytesCopied, bytesEncoded: sink.position - bytesCopied };
 }
 
-async function copyBytes(source: Source, position: number, bytes: number, { sink, chunk, progress }: { sink: Sink; chunk: Uint8Array; progress: Progress }): Promise<void> {
+async function copyBytes(
+  source: Source,
+  position: number,
+  bytes: number,
+  { sink, chunk, progress }: { sink: Sink; chunk: Uint8Array; progress: Progress },
+): Promise<void> {
   for (let done = 0; done < bytes; done += chunk.length) {
     const length = Math.min(chunk.length, bytes - done);
     source.readInto(chunk, 0, length, position + done);

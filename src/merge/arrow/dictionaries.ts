@@ -23,14 +23,18 @@ export function dictionaryIds(first: ArrowSchema, other: ArrowSchema): Map<numbe
 
 /** What the dictionaries of an input are, as a list of texts: equal lists, equal dictionaries. Reads their bodies. */
 export function dictionaryDigests(file: ArrowFile, ids: ReadonlyMap<number, number>): string[] {
-  const digests = file.messages.filter(({ kind }) => kind === 'dictionary').map((message) => `${outputId(file, message, ids)}${message.isDelta ? '+' : '='}${messageDigest(file, message)}`);
+  const digests = file.messages
+    .filter(({ kind }) => kind === 'dictionary')
+    .map((message) => `${outputId(file, message, ids)}${message.isDelta ? '+' : '='}${messageDigest(file, message)}`);
   return digests.toSorted((a, b) => Number.parseInt(a) - Number.parseInt(b));
 }
 
 /** The id under which a dictionary of an input stands in the output. */
 export function outputId(file: ArrowFile, { dictionaryId, metadataOffset }: ArrowMessage, ids: ReadonlyMap<number, number>): number {
   const id = ids.get(dictionaryId);
-  if (id === undefined) throw new CorruptFileError(`dictionary ${dictionaryId} belongs to no column`, { file: file.path, offset: metadataOffset });
+  if (id === undefined) {
+    throw new CorruptFileError(`dictionary ${dictionaryId} belongs to no column`, { file: file.path, offset: metadataOffset });
+  }
   return id;
 }
 
@@ -45,6 +49,8 @@ export function messageDigest({ path, source }: ArrowFile, { metadataOffset, met
   const hash = createHash('sha256');
   const metadata = Uint8Array.from(source.read(metadataOffset, metadataBytes));
   hash.update(withContext({ file: path, offset: metadataOffset }, () => batchLayout(parseMessage(metadata))));
-  for (let done = 0; done < bodyBytes; done += CHUNK_BYTES) hash.update(source.read(bodyOffset + done, Math.min(CHUNK_BYTES, bodyBytes - done)));
+  for (let done = 0; done < bodyBytes; done += CHUNK_BYTES) {
+    hash.update(source.read(bodyOffset + done, Math.min(CHUNK_BYTES, bodyBytes - done)));
+  }
   return hash.digest('hex');
 }

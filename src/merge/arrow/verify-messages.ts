@@ -13,7 +13,12 @@ import type { MessageStep } from './plan-messages.ts';
  * @returns number of messages held against the plan, and of those read as a whole
  * @throws VerificationError
  */
-export async function verifyMessages(path: string, { format, first, steps }: ArrowOutput, level: VerifyLevel, progress: Progress): Promise<{ records: number; objects: number }> {
+export async function verifyMessages(
+  path: string,
+  { format, first, steps }: ArrowOutput,
+  level: VerifyLevel,
+  progress: Progress,
+): Promise<{ records: number; objects: number }> {
   const file = openArrowFile(path);
   try {
     expectEqual('format', format, file.format);
@@ -39,7 +44,8 @@ function inOrderOf(format: ArrowOutput['format'], steps: readonly MessageStep[])
 function expectMessage(file: ArrowFile, i: number, { file: input, message, dictionaryId }: MessageStep, level: VerifyLevel): void {
   const found = file.messages[i];
   if (found === undefined) throw new VerificationError(`message ${i} is missing`);
-  const describe = ({ kind, rowCount, bodyBytes, isDelta }: typeof message, id: number): string => `${kind} ${id}, ${rowCount} rows, ${bodyBytes} bytes${isDelta ? ', delta' : ''}`;
+  const describe = ({ kind, rowCount, bodyBytes, isDelta }: typeof message, id: number): string =>
+    `${kind} ${id}, ${rowCount} rows, ${bodyBytes} bytes${isDelta ? ', delta' : ''}`;
   expectEqual(`message ${i}`, describe(message, dictionaryId), describe(found, found.dictionaryId));
   if (level === 'full') expectEqual(`bytes of message ${i}`, messageDigest(input, message), messageDigest(file, found));
 }

@@ -9,7 +9,17 @@ export type CellType = 'C' | 'S' | 'I' | 'L' | 'F' | 'D';
 export type BinType = CellType | 'UC' | 'US' | 'UI' | 'UL';
 
 /** Bin contents, under- and overflow included; index = binx + (nbinsx + 2) * (biny + (nbinsy + 2) * binz). */
-export type Cells = Int8Array | Int16Array | Int32Array | BigInt64Array | Float32Array | Float64Array | Uint8Array | Uint16Array | Uint32Array | BigUint64Array;
+export type Cells =
+  | Int8Array
+  | Int16Array
+  | Int32Array
+  | BigInt64Array
+  | Float32Array
+  | Float64Array
+  | Uint8Array
+  | Uint16Array
+  | Uint32Array
+  | BigUint64Array;
 
 const WIDTHS: Readonly<Record<BinType, number>> = { C: 1, S: 2, I: 4, L: 8, F: 4, D: 8, UC: 1, US: 2, UI: 4, UL: 8 };
 /** Contents of C, S and I stay within plus and minus these (not -2^n: ROOT leaves that value out). */
@@ -24,8 +34,18 @@ export function cellBytes(type: CellType): number {
 }
 
 const TYPES: ReadonlyMap<number, BinType> = new Map([
-  [TypeCode.char, 'C'], [TypeCode.short, 'S'], [TypeCode.int, 'I'], [TypeCode.long, 'L'], [TypeCode.long64, 'L'], [TypeCode.float, 'F'], [TypeCode.double, 'D'],
-  [TypeCode.uchar, 'UC'], [TypeCode.ushort, 'US'], [TypeCode.uint, 'UI'], [TypeCode.ulong, 'UL'], [TypeCode.ulong64, 'UL'],
+  [TypeCode.char, 'C'],
+  [TypeCode.short, 'S'],
+  [TypeCode.int, 'I'],
+  [TypeCode.long, 'L'],
+  [TypeCode.long64, 'L'],
+  [TypeCode.float, 'F'],
+  [TypeCode.double, 'D'],
+  [TypeCode.uchar, 'UC'],
+  [TypeCode.ushort, 'US'],
+  [TypeCode.uint, 'UI'],
+  [TypeCode.ulong, 'UL'],
+  [TypeCode.ulong64, 'UL'],
 ]);
 
 /** Storage type of bins that are values of a type code (type-codes.ts). UnsupportedError for all others. */
@@ -110,9 +130,10 @@ export function encodeCells(cells: Cells): Uint8Array {
 }
 
 /**
- * Adds `value` to bin `i` as ROOT does: float in single precision; C, S, I saturate; so does L, where ROOT wraps. A sum that is just the limit of I is
- * stored, where ROOT keeps what was there before. Integer bins drop the fraction of a weight, and a weight that is NaN, which ROOT turns into
- * whatever the processor makes of it. Returns 1 when the bin is not the exact sum, else 0.
+ * Adds `value` to bin `i` as ROOT does: float in single precision; C, S, I saturate; so does L, where ROOT wraps. A sum
+ * that is just the limit of I is stored, where ROOT keeps what was there before. Integer bins drop the fraction of a
+ * weight, and a weight that is NaN, which ROOT turns into whatever the processor makes of it. Returns 1 when the bin is
+ * not the exact sum, else 0.
  */
 export function addToCell(type: CellType, cells: Cells, i: number, value: number | bigint): number {
   if (cells instanceof BigInt64Array) return addToLong(cells, i, value);
@@ -154,8 +175,9 @@ export function addCells(type: CellType, cells: Cells, next: Cells): number {
 }
 
 /**
- * Adds bin `k` of `next` to bin `i` of cells of the same type: exact sums as long as the type holds them, then its largest or smallest value,
- * where the classes of n dimensions wrap. Returns 1 when the bin is not the exact sum of integers, else 0.
+ * Adds bin `k` of `next` to bin `i` of cells of the same type: exact sums as long as the type holds them, then its
+ * largest or smallest value, where the classes of n dimensions wrap. Returns 1 when the bin is not the exact sum of
+ * integers, else 0.
  */
 export function addBin(cells: Cells, i: number, next: Cells, k: number): number {
   if (cells instanceof BigInt64Array) return addToLong(cells, i, next[k] as bigint);

@@ -3,18 +3,36 @@ import type { FormatContext } from '../format-merger.ts';
 import type { ObjectPart, ObjectPlan, Problem } from './object-plan.ts';
 
 /** Attributes that differ from those of the first input that has the object: problems, or, as the policy has it, warnings. */
-export function compareAttributes({ path, first, parts }: Pick<ObjectPlan, 'path' | 'first' | 'parts'>, { policy, diagnostics }: FormatContext): Problem[] {
+export function compareAttributes(
+  { path, first, parts }: Pick<ObjectPlan, 'path' | 'first' | 'parts'>,
+  { policy, diagnostics }: FormatContext,
+): Problem[] {
   const problems: Problem[] = [];
   for (const part of parts.slice(1)) {
     for (const { name, what } of differences(first, part)) {
-      if (policy.hdf5.differing === 'refuse') problems.push({ code: 'attribute-differs', reason: `attribute ${name}: ${what} (--differing first leaves it as in the first input)`, input: part.input });
-      else diagnostics.add({ code: 'attribute-kept', file: part.input.path, path: `${path}@${name}`, message: `attribute ${name}: ${what}; it stays as in the first input` });
+      if (policy.hdf5.differing === 'refuse') {
+        problems.push({
+          code: 'attribute-differs',
+          reason: `attribute ${name}: ${what} (--differing first leaves it as in the first input)`,
+          input: part.input,
+        });
+      } else {
+        diagnostics.add({
+          code: 'attribute-kept',
+          file: part.input.path,
+          path: `${path}@${name}`,
+          message: `attribute ${name}: ${what}; it stays as in the first input`,
+        });
+      }
     }
   }
   return problems;
 }
 
-function differences({ object: { attributes: expected } }: ObjectPart, { object: { attributes: found } }: ObjectPart): { name: string; what: string }[] {
+function differences(
+  { object: { attributes: expected } }: ObjectPart,
+  { object: { attributes: found } }: ObjectPart,
+): { name: string; what: string }[] {
   const names = [...new Set([...expected.keys(), ...found.keys()])];
   return names.flatMap((name) => {
     const [left, right] = [expected.get(name), found.get(name)];

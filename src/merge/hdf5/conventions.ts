@@ -1,4 +1,7 @@
-/** What attributes say of datasets by the conventions of HDF5's own dimension scales (netCDF-4 among them), of PyTables, pandas and anndata. */
+/**
+ * What attributes say of datasets by the conventions of HDF5's own dimension scales (netCDF-4 among them), of PyTables,
+ * pandas and anndata.
+ */
 import type { Hdf5Attribute, Hdf5File, Hdf5Object } from '../../io/hdf5/hdf5-file.ts';
 import { TYPE_CLASS, textAt } from '../../io/hdf5/hdf5-types.ts';
 
@@ -20,10 +23,21 @@ interface Use {
 export function readConventions(file: Hdf5File, objects: readonly Hdf5Object[]): Conventions {
   const unjoinable = new Map<string, string>();
   for (const { path, attributes } of objects) {
-    const [kind, pandas, encoding] = ['CLASS', 'pandas_type', 'encoding-type'].map((name) => textOf(file, path, attributes.get(name), name));
-    if (kind === 'INDEX') unjoinable.set(path, 'is an index of PyTables over rows, which does not fit joined ones: remove it (remove_index, or index=False of pandas)');
-    if (pandas !== undefined && /^(frame|series|wide)$/.test(pandas)) unjoinable.set(path, "is an object of pandas in fixed format: write format='table'");
-    if (encoding !== undefined && /^(cs[rc]_matrix|categorical)$/.test(encoding)) unjoinable.set(path, `is a ${encoding} of anndata, whose datasets count places in each other`);
+    const [kind, pandas, encoding] = ['CLASS', 'pandas_type', 'encoding-type'].map((name) =>
+      textOf(file, path, attributes.get(name), name),
+    );
+    if (kind === 'INDEX') {
+      unjoinable.set(
+        path,
+        'is an index of PyTables over rows, which does not fit joined ones: remove it (remove_index, or index=False of pandas)',
+      );
+    }
+    if (pandas !== undefined && /^(frame|series|wide)$/.test(pandas)) {
+      unjoinable.set(path, "is an object of pandas in fixed format: write format='table'");
+    }
+    if (encoding !== undefined && /^(cs[rc]_matrix|categorical)$/.test(encoding)) {
+      unjoinable.set(path, `is a ${encoding} of anndata, whose datasets count places in each other`);
+    }
   }
   return { keptOnce: scalesOfColumns(file, objects), unjoinable };
 }
@@ -34,7 +48,9 @@ function textOf(file: Hdf5File, path: string, attribute: Hdf5Attribute | undefin
   if (extent?.type !== TYPE_CLASS.string || extent.total_size !== 1) return undefined;
   return file.withAttribute(path, name, extent, (at) => {
     const { HEAPU8 } = file.library;
-    const bytes = extent.vlen ? textAt(file.library, new DataView(HEAPU8.buffer).getUint32(at, true)) : HEAPU8.subarray(at, at + extent.size);
+    const bytes = extent.vlen
+      ? textAt(file.library, new DataView(HEAPU8.buffer).getUint32(at, true))
+      : HEAPU8.subarray(at, at + extent.size);
     return Buffer.from(bytes).toString('utf8').replace(/\0.*$/s, '');
   });
 }
@@ -68,7 +84,10 @@ function usesOf(file: Hdf5File, path: string, list: Hdf5Attribute | undefined): 
     const view = new DataView(file.library.HEAPU8.buffer, at);
     return Array.from({ length: extent.total_size }, (_, i) => {
       const item = i * extent.size;
-      return { address: view.getBigUint64(item + dataset.offset, true), axis: view.getUint32(item + dimension.offset, dimension.littleEndian) };
+      return {
+        address: view.getBigUint64(item + dataset.offset, true),
+        axis: view.getUint32(item + dimension.offset, dimension.littleEndian),
+      };
     });
   });
 }

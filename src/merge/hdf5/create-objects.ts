@@ -1,4 +1,7 @@
-/** Objects that the first input does not have, made in the output. Chunks are compressed by deflate where they were; other filters are left out. */
+/**
+ * Objects that the first input does not have, made in the output. Chunks are compressed by deflate where they were;
+ * other filters are left out.
+ */
 import type { Hdf5File } from '../../io/hdf5/hdf5-file.ts';
 import { NO_LIMIT, type Hdf5Creation, type Hdf5Extent } from '../../io/hdf5/hdf5-library.ts';
 import { TYPE_CLASS, textAt } from '../../io/hdf5/hdf5-types.ts';
@@ -39,7 +42,9 @@ function createDataset(output: Hdf5File, { path, extent, rowCount, first }: Data
   const level = first.object.filters.find((filter) => filter.id === DEFLATE)?.cd_values[0];
   const what: Hdf5Creation = {
     ...creation(extent, [0, ...shape.slice(1)]),
-    maxshape: (extent.maxshape ?? shape).map((limit, i) => (limit > Number.MAX_SAFE_INTEGER ? NO_LIMIT : BigInt(i === 0 ? rowCount : limit))),
+    maxshape: (extent.maxshape ?? shape).map((limit, i) =>
+      limit > Number.MAX_SAFE_INTEGER ? NO_LIMIT : BigInt(i === 0 ? rowCount : limit),
+    ),
     chunks: (extent.chunks ?? defaultChunks(extent, rowCount)).map(BigInt),
     ...(level !== undefined && !extent.vlen && { compression: DEFLATE, compression_opts: [level] }),
   };
@@ -58,8 +63,9 @@ function createAttribute(output: Hdf5File, path: string, { name, extent }: { nam
   const { library, id } = output;
   const what = creation(extent, extent.shape ?? []);
   input.withAttribute(path, name, extent, (at) => {
-    if (extent.type === TYPE_CLASS.string && extent.vlen) library.create_vlen_str_attribute(id, path, name, textsAt(output, at, extent.total_size), what);
-    else library.create_attribute(id, path, name, BigInt(at), what);
+    if (extent.type === TYPE_CLASS.string && extent.vlen) {
+      library.create_vlen_str_attribute(id, path, name, textsAt(output, at, extent.total_size), what);
+    } else library.create_attribute(id, path, name, BigInt(at), what);
   });
 }
 

@@ -1,4 +1,7 @@
-/** An HDF5 file as input: what is in it was looked at; it is opened again when rows are read, so that thousands of inputs do not stay open. */
+/**
+ * An HDF5 file as input: what is in it was looked at; it is opened again when rows are read, so that thousands of
+ * inputs do not stay open.
+ */
 import { UnreadableFileError } from '../../errors.ts';
 import { openSource } from '../../io/bytes/source.ts';
 import { openHdf5, type Hdf5File, type Hdf5Object } from '../../io/hdf5/hdf5-file.ts';
@@ -24,7 +27,9 @@ export async function openHdf5Input(path: string): Promise<Hdf5Input> {
   const file = await openHdf5(path);
   try {
     const objects = file.objects();
-    const scalars = objects.flatMap(({ path: at, extent }): [string, string][] => (extent !== undefined && isScalar(extent) ? [[at, file.digest(at, extent)]] : []));
+    const scalars = objects.flatMap(({ path: at, extent }): [string, string][] =>
+      extent !== undefined && isScalar(extent) ? [[at, file.digest(at, extent)]] : [],
+    );
     const sizeBytes = sizeOf(path);
     return {
       path,

@@ -49,7 +49,9 @@ function writtenBytes({ objects }: ObjectsPlan, { placements }: RowPlacement, ba
   let bytes = 0;
   for (const object of objects.filter(isDataset)) {
     const how = placements.get(object.path);
-    const parts = object.parts.filter(({ input }) => (object.rule === 'sum' ? input !== object.first.input : object.rule === 'concat' && isWritten(how, input === base)));
+    const parts = object.parts.filter(({ input }) =>
+      object.rule === 'sum' ? input !== object.first.input : object.rule === 'concat' && isWritten(how, input === base),
+    );
     for (const { object: part } of parts) bytes += bytesOfRows(object, part.extent === undefined ? 0 : rowsOf(part.extent));
   }
   return bytes;
@@ -57,11 +59,19 @@ function writtenBytes({ objects }: ObjectsPlan, { placements }: RowPlacement, ba
 
 function targetOf(object: DatasetPlan): TargetReport {
   const { path, parts, rule, isRefused, extent, rowCount } = object;
-  const common = { path, className: classOf(object), inputs: parts.length, cycles: isRefused ? 0 : 1, ...(!isScalar(extent) && { entries: rowCount }) };
+  const common = {
+    path,
+    className: classOf(object),
+    inputs: parts.length,
+    cycles: isRefused ? 0 : 1,
+    ...(!isScalar(extent) && { entries: rowCount }),
+  };
   if (isRefused) return { ...common, disposition: 'refuse', reason: 'conflict' };
   if (parts.length === 1) return { ...common, disposition: 'copy', reason: 'single-source' };
   if (rule === 'sum') return { ...common, disposition: 'add', reason: 'mergeable' };
-  return rule === 'concat' ? { ...common, disposition: 'concat', reason: 'mergeable' } : { ...common, disposition: 'first', reason: 'equal-copies' };
+  return rule === 'concat'
+    ? { ...common, disposition: 'concat', reason: 'mergeable' }
+    : { ...common, disposition: 'first', reason: 'equal-copies' };
 }
 
 function setBytes(target: TargetReport, object: DatasetPlan | undefined, written: WrittenBytes): void {

@@ -28,11 +28,14 @@ export function placeRows(plan: ObjectsPlan, base: Hdf5Input): RowPlacement {
     for (const object of plan.objects) {
       if (object.isRefused) continue;
       try {
-        placement.placements.set(object.path, placeObject(object, base, (dataset) => {
-          const { keepsRows, patches } = planExtension({ source, basePosition, address: dataset.first.object.address }, dataset.rowCount);
-          placement.patches.push(...patches);
-          return keepsRows ? 'patch' : 'rewrite';
-        }));
+        placement.placements.set(
+          object.path,
+          placeObject(object, base, (dataset) => {
+            const { keepsRows, patches } = planExtension({ source, basePosition, address: dataset.first.object.address }, dataset.rowCount);
+            placement.patches.push(...patches);
+            return keepsRows ? 'patch' : 'rewrite';
+          }),
+        );
       } catch (err) {
         if (!(err instanceof UnsupportedError)) throw err;
         refuse(plan, object, { code: 'unsupported', reason: `no rows can be added: ${err.reason}` });
@@ -47,7 +50,9 @@ export function placeRows(plan: ObjectsPlan, base: Hdf5Input): RowPlacement {
 function placeObject(object: ObjectPlan, base: Hdf5Input, extend: (dataset: DatasetPlan) => Placement): Placement {
   const { first, rule } = object;
   if (first.input !== base) return placeNew(object);
-  if (!isDataset(object) || rule !== 'concat' || first.object.aliasOf !== undefined || object.rowCount === rowsOf(object.extent)) return 'stay';
+  if (!isDataset(object) || rule !== 'concat' || first.object.aliasOf !== undefined || object.rowCount === rowsOf(object.extent)) {
+    return 'stay';
+  }
   return (object.extent.maxshape?.[0] ?? 0) >= object.rowCount ? 'resize' : extend(object);
 }
 
@@ -64,7 +69,9 @@ function placeNew(object: ObjectPlan): Placement {
   if (first.object.aliasOf !== undefined) throw cannotMake('a second name of an object');
   if (kind === 'datatype' || kind === 'external link') throw cannotMake(`a ${kind}`);
   const extents = [...(isDataset(object) ? [object.extent] : []), ...[...first.object.attributes.values()].map(({ extent }) => extent)];
-  const problem = extents.map((extent) => (extent.shape === null ? 'a dataset without value' : creationProblem(extent))).find((each) => each !== undefined);
+  const problem = extents
+    .map((extent) => (extent.shape === null ? 'a dataset without value' : creationProblem(extent)))
+    .find((each) => each !== undefined);
   if (problem !== undefined) throw cannotMake(problem);
   const stored = first.input.types.get(object.path);
   if (stored !== undefined && UNUSUAL_NUMBERS.test(stored)) throw cannotMake(stored);

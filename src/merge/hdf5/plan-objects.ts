@@ -6,7 +6,16 @@ import { KNOWN_FILTERS, hasReferences, typeText } from '../../io/hdf5/hdf5-types
 import type { FormatContext } from '../format-merger.ts';
 import { compareAttributes } from './compare-attributes.ts';
 import type { Hdf5Input } from './hdf5-input.ts';
-import { isDataset, refuse, type DatasetPlan, type ObjectPart, type ObjectPlan, type ObjectRule, type ObjectsPlan, type Problem } from './object-plan.ts';
+import {
+  isDataset,
+  refuse,
+  type DatasetPlan,
+  type ObjectPart,
+  type ObjectPlan,
+  type ObjectRule,
+  type ObjectsPlan,
+  type Problem,
+} from './object-plan.ts';
 import { isNumber, isScalar, rowsOf } from './rows.ts';
 
 /** Plans all objects; conflicts are collected, all of them. */
@@ -46,7 +55,9 @@ function ruleOf(onceBecause: string | undefined, { sum }: AskedRules): ObjectRul
 
 /** A pattern that matches nothing is likely a slip. */
 function tellUnmatched(filter: PathFilter, what: string, { diagnostics }: FormatContext): void {
-  for (const path of filter.unmatched().include) diagnostics.add({ code: 'pattern-unused', path, message: `this pattern of what is to be ${what} matches nothing` });
+  for (const path of filter.unmatched().include) {
+    diagnostics.add({ code: 'pattern-unused', path, message: `this pattern of what is to be ${what} matches nothing` });
+  }
 }
 
 function onceByConvention(path: string, parts: readonly ObjectPart[]): string | undefined {
@@ -72,7 +83,10 @@ function planObject(path: string, { first, parts }: Pick<ObjectPlan, 'first' | '
   const base: ObjectPlan = { path, kind, rule: 'keep', first, parts, isRefused: false };
   if (extent === undefined) return base;
   const hasRows = !isScalar(extent);
-  const rowCount = rule === 'concat' ? parts.reduce((rows, { object }) => rows + (object.extent === undefined ? 0 : rowsOf(object.extent)), 0) : rowsOf(extent);
+  const rowCount =
+    rule === 'concat'
+      ? parts.reduce((rows, { object }) => rows + (object.extent === undefined ? 0 : rowsOf(object.extent)), 0)
+      : rowsOf(extent);
   return { ...base, rule: hasRows || rule === 'sum' ? rule : 'keep', extent, rowCount };
 }
 
@@ -94,13 +108,17 @@ function unjoinable({ path, parts }: ObjectPlan): Problem[] {
 
 function partProblems(path: string, { input: firstInput, object: first }: ObjectPart, { input, object }: ObjectPart): Problem[] {
   if (object.kind !== first.kind) return [{ code: 'class-differs', reason: `${object.kind} instead of ${first.kind}`, input }];
-  if (object.aliasOf !== first.aliasOf) return [{ code: 'links-differ', reason: `${linkText(object)} instead of ${linkText(first)}`, input }];
+  if (object.aliasOf !== first.aliasOf) {
+    return [{ code: 'links-differ', reason: `${linkText(object)} instead of ${linkText(first)}`, input }];
+  }
   if (object.target !== first.target) return [{ code: 'links-differ', reason: `${object.target} instead of ${first.target}`, input }];
   if (first.extent === undefined || object.extent === undefined) return [];
   const [left, right] = [extentText(first.extent), extentText(object.extent)];
   if (left !== right) return [{ code: 'schema-differs', reason: `${right} instead of ${left}`, input }];
   const [expected, found] = [firstInput.types.get(path), input.types.get(path)];
-  return expected === undefined || found === undefined || expected === found ? [] : [{ code: 'schema-differs', reason: `${found} instead of ${expected}`, input }];
+  return expected === undefined || found === undefined || expected === found
+    ? []
+    : [{ code: 'schema-differs', reason: `${found} instead of ${expected}`, input }];
 }
 
 function linkText({ aliasOf }: Hdf5Object): string {
@@ -116,13 +134,22 @@ function extentText(extent: Hdf5Extent): string {
 
 function scalarProblems({ path, parts, first }: DatasetPlan, { policy, diagnostics }: FormatContext): Problem[] {
   const differing = parts.filter(({ input }) => input.scalars.get(path) !== first.input.scalars.get(path));
-  if (policy.hdf5.differing === 'refuse') return differing.map(({ input }) => ({ code: 'value-differs', reason: 'another value than in the first input (--differing first keeps the first)', input }));
-  for (const { input } of differing) diagnostics.add({ code: 'value-kept', file: input.path, path, message: 'has another value than the first input, whose value is kept' });
+  if (policy.hdf5.differing === 'refuse') {
+    return differing.map(({ input }) => ({
+      code: 'value-differs',
+      reason: 'another value than in the first input (--differing first keeps the first)',
+      input,
+    }));
+  }
+  for (const { input } of differing) {
+    diagnostics.add({ code: 'value-kept', file: input.path, path, message: 'has another value than the first input, whose value is kept' });
+  }
   return [];
 }
 
 async function differingParts({ path, parts, first, extent }: DatasetPlan, onceBecause: string): Promise<Problem[]> {
-  const digest = ({ input, object }: ObjectPart): Promise<string> => input.withFile((file) => `${object.extent?.shape?.join()} ${file.digest(path, object.extent ?? extent)}`);
+  const digest = ({ input, object }: ObjectPart): Promise<string> =>
+    input.withFile((file) => `${object.extent?.shape?.join()} ${file.digest(path, object.extent ?? extent)}`);
   const expected = await digest(first);
   const problems: Problem[] = [];
   for (const part of parts.slice(1)) {
@@ -136,13 +163,21 @@ async function differingParts({ path, parts, first, extent }: DatasetPlan, onceB
 function rowProblems({ parts, extent, rule }: DatasetPlan): Problem[] {
   if (parts.length === 1) return [];
   const problems: Problem[] = [];
-  if (hasReferences(extent)) problems.push({ code: 'unsupported', reason: 'holds references, which lead to places in their own file only' });
+  if (hasReferences(extent)) {
+    problems.push({ code: 'unsupported', reason: 'holds references, which lead to places in their own file only' });
+  }
   for (const { input, object } of parts) {
     const unknown = object.filters.filter(({ id }) => !KNOWN_FILTERS.includes(id));
-    for (const { id, name } of unknown) problems.push({ code: 'unsupported', reason: `is compressed by a filter that is not built in: ${id} ${name}`.trim(), input });
-    if (object.extent?.virtual_sources !== undefined) problems.push({ code: 'unsupported', reason: 'is virtual: its data lie in other datasets', input });
+    for (const { id, name } of unknown) {
+      problems.push({ code: 'unsupported', reason: `is compressed by a filter that is not built in: ${id} ${name}`.trim(), input });
+    }
+    if (object.extent?.virtual_sources !== undefined) {
+      problems.push({ code: 'unsupported', reason: 'is virtual: its data lie in other datasets', input });
+    }
     const [found, expected] = [object.extent, extent].map((each) => each?.shape?.join(', '));
-    if (rule === 'sum' && found !== expected) problems.push({ code: 'schema-differs', reason: `shape [${found}] instead of [${expected}], which cannot be added`, input });
+    if (rule === 'sum' && found !== expected) {
+      problems.push({ code: 'schema-differs', reason: `shape [${found}] instead of [${expected}], which cannot be added`, input });
+    }
   }
   if (rule === 'sum' && !isNumber(extent)) problems.push({ code: 'unsupported', reason: 'is not made of numbers that can be added' });
   return problems;
@@ -150,7 +185,9 @@ function rowProblems({ parts, extent, rule }: DatasetPlan): Problem[] {
 
 /** A group that several inputs have must have the same datasets in each: columns would get out of step. Empty groups do not count. */
 function refuseMissing(plan: ObjectsPlan, inputs: readonly Hdf5Input[]): void {
-  const joined = plan.objects.filter((object) => isDataset(object) && object.rule === 'concat' && object.first.object.aliasOf === undefined);
+  const joined = plan.objects.filter(
+    (object) => isDataset(object) && object.rule === 'concat' && object.first.object.aliasOf === undefined,
+  );
   const groups = new Map<string, ObjectPlan[]>();
   for (const object of joined) {
     const group = object.path.slice(0, object.path.lastIndexOf('/') + 1);
@@ -160,7 +197,13 @@ function refuseMissing(plan: ObjectsPlan, inputs: readonly Hdf5Input[]): void {
     for (const members of groups.values()) {
       const missing = members.filter(({ path }) => !input.objects.has(path));
       if (missing.length === members.length) continue;
-      for (const object of missing) refuse(plan, object, { code: 'dataset-missing', reason: 'is missing, others of its group are there: rows would get out of step', input });
+      for (const object of missing) {
+        refuse(plan, object, {
+          code: 'dataset-missing',
+          reason: 'is missing, others of its group are there: rows would get out of step',
+          input,
+        });
+      }
     }
   }
 }

@@ -43,7 +43,8 @@ export function addNumbers(memory: ArrayBufferLike, type: Hdf5Type, to: number, 
 }
 
 function addLongs(memory: ArrayBufferLike, signed: boolean, to: number, from: number, count: number): void {
-  const longs = (at: number): BigInt64Array | BigUint64Array => (signed ? new BigInt64Array(memory, at, count) : new BigUint64Array(memory, at, count));
+  const longs = (at: number): BigInt64Array | BigUint64Array =>
+    signed ? new BigInt64Array(memory, at, count) : new BigUint64Array(memory, at, count);
   const [sums, values] = [longs(to), longs(from)];
   for (let i = 0; i < count; i++) {
     const sum = (sums[i] ?? 0n) + (values[i] ?? 0n);

@@ -15,16 +15,25 @@ import { isScalar, rowsOf } from './rows.ts';
  * @returns number of objects held against the plan, and of parts of datasets that were read as a whole
  * @throws VerificationError
  */
-export async function verifyOutput(path: string, { objects }: Hdf5Output, level: VerifyLevel, progress: Progress): Promise<{ records: number; objects: number }> {
+export async function verifyOutput(
+  path: string,
+  { objects }: Hdf5Output,
+  level: VerifyLevel,
+  progress: Progress,
+): Promise<{ records: number; objects: number }> {
   const file = await openHdf5(path);
   try {
     const found = new Map(file.objects().map((object) => [object.path, object]));
     const types = readTypes(path, [...found.values()]);
-    if (found.size !== objects.length) throw new VerificationError('number of objects differs from the plan', { planned: objects.length, found: found.size });
+    if (found.size !== objects.length) {
+      throw new VerificationError('number of objects differs from the plan', { planned: objects.length, found: found.size });
+    }
     let read = 0;
     for (const object of objects) {
       expectObject(object, found.get(object.path), types.get(object.path));
-      if (isDataset(object) && isReadWhole(object, level)) read += await expectRows(file, object, found.get(object.path)?.extent ?? object.extent);
+      if (isDataset(object) && isReadWhole(object, level)) {
+        read += await expectRows(file, object, found.get(object.path)?.extent ?? object.extent);
+      }
       await progress.step();
     }
     return { records: objects.length, objects: read };
@@ -70,7 +79,9 @@ async function expectRows(file: Hdf5File, { path, parts, first, rule }: DatasetP
     const range = isScalar(own) ? undefined : { firstRow, rowCount: rowsOf(own) };
     const planned = await input.withFile((source) => source.digest(path, own));
     const found = file.digest(path, extent, range);
-    if (planned !== found) throw new VerificationError(`values from row ${firstRow} on are not those of ${input.path}`, { objectPath: path, planned, found });
+    if (planned !== found) {
+      throw new VerificationError(`values from row ${firstRow} on are not those of ${input.path}`, { objectPath: path, planned, found });
+    }
     firstRow += rowsOf(own);
   }
   return read.length;

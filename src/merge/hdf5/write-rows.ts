@@ -49,10 +49,19 @@ interface WritingProgress {
   progress: Progress;
 }
 
-async function writeInputs(path: string, objects: readonly ObjectPlan[], placement: RowPlacement, { base, ...told }: WritingProgress & { base: Hdf5Input }): Promise<void> {
+async function writeInputs(
+  path: string,
+  objects: readonly ObjectPlan[],
+  placement: RowPlacement,
+  { base, ...told }: WritingProgress & { base: Hdf5Input },
+): Promise<void> {
   const output = await openHdf5(path, 'write');
   try {
-    for (const object of objects) if (isDataset(object) && placement.placements.get(object.path) === 'resize') output.resizeRows(object.path, object.extent, object.rowCount);
+    for (const object of objects) {
+      if (isDataset(object) && placement.placements.get(object.path) === 'resize') {
+        output.resizeRows(object.path, object.extent, object.rowCount);
+      }
+    }
     for (const [input, parts] of partsByInput(objects)) {
       await input.withFile((file) => writeParts({ output, input: file, isBase: input === base }, parts, placement, told));
     }
@@ -64,16 +73,24 @@ async function writeInputs(path: string, objects: readonly ObjectPlan[], placeme
 /** What is wrong with the output is either that it cannot be written, or damage that came with the copy of the first input. */
 function blameFor(err: unknown, sink: Sink, base: Hdf5Input): unknown {
   if (!isPoolMergeError(err) || err.file !== sink.tempPath) return err;
-  if (/write failed|No space left|quota|unable to extend/i.test(err.reason)) return new OutputError(`cannot write the output: ${err.reason}`, { file: sink.targetPath, cause: err });
+  if (/write failed|No space left|quota|unable to extend/i.test(err.reason)) {
+    return new OutputError(`cannot write the output: ${err.reason}`, { file: sink.targetPath, cause: err });
+  }
   err.file = base.path;
   err.describe();
   return err;
 }
 
-/** The library notes when it writes: the times of the first input are put back, new objects get none, so that equal inputs give equal bytes. */
+/**
+ * The library notes when it writes: the times of the first input are put back, new objects get none, so that equal
+ * inputs give equal bytes.
+ */
 async function keepTimes(sink: Sink, objects: readonly ObjectPlan[], base: Hdf5Input): Promise<void> {
   const timed = objects.filter(({ kind, first }) => (kind === 'group' || kind === 'dataset') && first.object.aliasOf === undefined);
-  const added = await addressesOf(sink.tempPath, timed.filter(({ first }) => first.input !== base));
+  const added = await addressesOf(
+    sink.tempPath,
+    timed.filter(({ first }) => first.input !== base),
+  );
   const [source, model] = [openSource(sink.tempPath), openSource(base.path)];
   try {
     const [basePosition, modelPosition] = [superblockPosition(source), superblockPosition(model)];
@@ -153,7 +170,12 @@ interface OpenPair {
   isBase: boolean;
 }
 
-async function writeParts({ output, input, isBase }: OpenPair, parts: readonly PlacedPart[], { placements }: RowPlacement, { written, progress }: WritingProgress): Promise<void> {
+async function writeParts(
+  { output, input, isBase }: OpenPair,
+  parts: readonly PlacedPart[],
+  { placements }: RowPlacement,
+  { written, progress }: WritingProgress,
+): Promise<void> {
   for (const placed of parts) {
     const { object, part, firstRow } = placed;
     const how = placements.get(object.path);
@@ -165,7 +187,9 @@ async function writeParts({ output, input, isBase }: OpenPair, parts: readonly P
     const rowBytes = elementsOfRow(extent) * extent.size;
     for (const range of slicesOf(extent)) {
       const count = range?.rowCount ?? 1;
-      if (action === 'copy') input.eachSlice(object.path, extent, (at, row, rows) => output.writeRows(object.path, extent, firstRow + row, rows, at), range);
+      if (action === 'copy') {
+        input.eachSlice(object.path, extent, (at, row, rows) => output.writeRows(object.path, extent, firstRow + row, rows, at), range);
+      }
       written.set(object.path, (written.get(object.path) ?? 0) + count * rowBytes);
       await progress.step(count * rowBytes);
     }
@@ -176,14 +200,17 @@ async function writeParts({ output, input, isBase }: OpenPair, parts: readonly P
 function* slicesOf(extent: Hdf5Extent): Generator<RowRange | undefined> {
   if (isScalar(extent)) yield undefined;
   const step = sliceRows(extent);
-  for (let firstRow = 0; firstRow < rowsOf(extent); firstRow += step) yield { firstRow, rowCount: Math.min(step, rowsOf(extent) - firstRow) };
+  for (let firstRow = 0; firstRow < rowsOf(extent); firstRow += step) {
+    yield { firstRow, rowCount: Math.min(step, rowsOf(extent) - firstRow) };
+  }
 }
 
 /** Adds the elements of a dataset to those the output has: slices of both lie in one memory. */
 function addRows(output: Hdf5File, input: Hdf5File, path: string, extent: Hdf5Extent): void {
   output.eachSlice(path, extent, (sums, firstRow, rowCount) => {
     const range = isScalar(extent) ? undefined : { firstRow, rowCount };
-    const add = (values: number, _: number, count: number): void => addNumbers(input.library.HEAPU8.buffer, extent, sums, values, count * elementsOfRow(extent));
+    const add = (values: number, _: number, count: number): void =>
+      addNumbers(input.library.HEAPU8.buffer, extent, sums, values, count * elementsOfRow(extent));
     input.eachSlice(path, extent, (values, row, count) => output.call(path, () => add(values, row, count)), range);
     output.writeRows(path, extent, firstRow, rowCount, sums);
   });

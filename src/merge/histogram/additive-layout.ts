@@ -104,7 +104,13 @@ export class AdditiveLayout {
   }
 
   #axisPlaces(axis: string): AxisPlaces {
-    const [nbins, xmin, xmax, edges, bits2] = INSPECTED_OF_AXIS.map((name) => this.#place(`${axis}.${name}`)) as [Place, Place, Place, Place, Place];
+    const [nbins, xmin, xmax, edges, bits2] = INSPECTED_OF_AXIS.map((name) => this.#place(`${axis}.${name}`)) as [
+      Place,
+      Place,
+      Place,
+      Place,
+      Place,
+    ];
     return { nbins, xmin, xmax, edges, bits2 };
   }
 
@@ -115,10 +121,12 @@ export class AdditiveLayout {
     if (this.kind.isProfile) needed.push(this.#binEntries);
     const doubles = [this.#entries, ...this.#statistics, ...this.#axes.flatMap(({ xmin, xmax, edges }) => [xmin, xmax, edges])];
     return (
-      needed.every((span) => span >= 0) && this.#axes.every(({ nbins }) => nbins.span >= 0) &&
+      needed.every((span) => span >= 0) &&
+      this.#axes.every(({ nbins }) => nbins.span >= 0) &&
       doubles.every(({ span }) => span >= 0 && spans[span]?.type === TypeCode.double) &&
       this.added.every((span) => this.kernels[span] !== undefined) &&
-      this.widths[this.#cells] === cellBytes(this.kind.cellType) && spans.length <= MAX_SPANS
+      this.widths[this.#cells] === cellBytes(this.kind.cellType) &&
+      spans.length <= MAX_SPANS
     );
   }
 
@@ -141,7 +149,9 @@ export class AdditiveLayout {
   ruleOfRegular(view: DataView, at: Int32Array): SumRule {
     const sumw = this.#double(view, at, this.#statistics[0] as Place);
     const { isProfile, dimension } = this.kind;
-    if (sumw === 0 && (isProfile || this.#double(view, at, this.#entries) > 0)) return this.#canRecompute(view, at) ? 'recompute' : 'decode';
+    if (sumw === 0 && (isProfile || this.#double(view, at, this.#entries) > 0)) {
+      return this.#canRecompute(view, at) ? 'recompute' : 'decode';
+    }
     // TProfile below version 4 did not store its sums of y.
     const isOldProfile = isProfile && dimension === 1 && this.#double(view, at, this.#statistics[4] as Place) === 0;
     return isOldProfile ? 'decode' : 'add';
@@ -177,7 +187,8 @@ export class AdditiveLayout {
     const { isProfile } = this.kind;
     const [sumw2, binSumw2] = [count(at, this.#sumw2), this.#binSumw2 < 0 ? 0 : count(at, this.#binSumw2)];
     return (
-      count(at, this.#cells) === cells && (sumw2 === cells || (sumw2 === 0 && !isProfile)) &&
+      count(at, this.#cells) === cells &&
+      (sumw2 === cells || (sumw2 === 0 && !isProfile)) &&
       (!isProfile || (count(at, this.#binEntries) === cells && (binSumw2 === cells || binSumw2 === 0)))
     );
   }
@@ -215,7 +226,19 @@ export class AdditiveLayout {
     const last = this.#bins.axes[k];
     if (n === 0 && last?.nbins === nbins && last.xmin === xmin && last.xmax === xmax && last.edges.length === 0) return last;
     const edges = this.#read(view, at, places.edges.span, new Float64Array(n));
-    return { nbins, xmin, xmax, edges, hasRange: false, first: 0, last: 0, canExtend: false, grows: false, labels: undefined, isShared: true };
+    return {
+      nbins,
+      xmin,
+      xmax,
+      edges,
+      hasRange: false,
+      first: 0,
+      last: 0,
+      canExtend: false,
+      grows: false,
+      labels: undefined,
+      isShared: true,
+    };
   }
 
   /** The values of a span as doubles, in `into`; an empty array when there are none. */

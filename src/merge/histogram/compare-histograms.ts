@@ -25,7 +25,10 @@ interface Labelled {
 export class Comparison {
   /** The first contribution whose axes have limits: all others must have its axes. */
   reference: Histogram | undefined;
-  /** The first contribution that has limits and is not empty: its labels are those of the sum, since ROOT gives labels as bins are filled. */
+  /**
+   * The first contribution that has limits and is not empty: its labels are those of the sum, since ROOT gives labels
+   * as bins are filled.
+   */
   labelled: Labelled | undefined;
   readonly #found: Disagreement[] = [];
   #count = 0;
@@ -58,7 +61,11 @@ export class Comparison {
     const first = (known[k] ??= axis);
     if (first === axis) return;
     const isOther = !hasLimits(axis) && first.nbins !== axis.nbins;
-    this.#differs(contribution, k, hasLimits(axis) ? axisDifference(first, axis) : isOther ? `${axis.nbins} bins instead of ${first.nbins}` : undefined);
+    this.#differs(
+      contribution,
+      k,
+      hasLimits(axis) ? axisDifference(first, axis) : isOther ? `${axis.nbins} bins instead of ${first.nbins}` : undefined,
+    );
   }
 
   #compareLabels(contribution: number, h: Histogram, isEmpty: boolean): void {
@@ -68,7 +75,9 @@ export class Comparison {
       this.labelled = { contribution, axes: h.axes };
       // An empty one before it may lack labels, but its own would name bins that have none here.
       const { axes } = this.reference;
-      h.axes.forEach((axis, k) => this.#differs(contribution, k, axis.labels === undefined ? labelDifference(axes[k] as Axis, axis) : undefined));
+      h.axes.forEach((axis, k) =>
+        this.#differs(contribution, k, axis.labels === undefined ? labelDifference(axes[k] as Axis, axis) : undefined),
+      );
     } else {
       const { axes } = this.labelled;
       h.axes.forEach((axis, k) => this.#differs(contribution, k, labelDifference(axes[k] as Axis, axis)));
@@ -94,7 +103,10 @@ export class Comparison {
   #checkBuffers(): void {
     const fills = this.#automatic.reduce((sum, a) => sum + a.fills, 0);
     if (fills > MOST_WAITING_FILLS) {
-      this.#automaticConflict(0, `axis limits are still to be chosen, and ${fills} fills are more than can wait for them (${MOST_WAITING_FILLS})`);
+      this.#automaticConflict(
+        0,
+        `axis limits are still to be chosen, and ${fills} fills are more than can wait for them (${MOST_WAITING_FILLS})`,
+      );
     }
   }
 

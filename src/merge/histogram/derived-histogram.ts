@@ -1,6 +1,6 @@
 /**
- * Histograms of classes that users derive from TH1, TH2, TH3 or a profile. They add as the class they derive from does (TH1::Merge, which such a class
- * inherits); members of their own are not known to add and stay the first input's.
+ * Histograms of classes that users derive from TH1, TH2, TH3 or a profile. They add as the class they derive from does
+ * (TH1::Merge, which such a class inherits); members of their own are not known to add and stay the first input's.
  */
 import type { InfoSet } from '../../io/root/streamer/info-set.ts';
 import { familyOf, isUnaddedPart } from '../plan/class-family.ts';
@@ -8,7 +8,10 @@ import { histogramKind, type HistogramKind } from './histogram-kind.ts';
 
 const known = new WeakMap<InfoSet, Map<string, HistogramKind | undefined>>();
 
-/** The kind of histogram that a class derives from; undefined for those classes themselves, and where a class on the way has another rule. */
+/**
+ * The kind of histogram that a class derives from; undefined for those classes themselves, and where a class on the way
+ * has another rule.
+ */
 export function derivedKind(className: string, infos: InfoSet): HistogramKind | undefined {
   let kinds = known.get(infos);
   if (kinds === undefined) known.set(infos, (kinds = new Map()));

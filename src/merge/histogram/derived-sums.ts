@@ -47,7 +47,12 @@ export async function sumDerived(targets: readonly number[], ctx: PlanContext, e
 }
 
 /** Tells that members of the derived class, which do not add, differ between contributions. */
-function tellOwnMembers(target: number, contributions: readonly Contribution[], kind: HistogramKind, { plan, diagnostics }: PlanContext): void {
+function tellOwnMembers(
+  target: number,
+  contributions: readonly Contribution[],
+  kind: HistogramKind,
+  { plan, diagnostics }: PlanContext,
+): void {
   if (new Set(contributions.map(ownMembers)).size < 2) return;
   const message = `added as the ${kind.className} that ${plan.className(target)} derives from; its other members differ between inputs and are those of the first`;
   diagnostics.add({ code: 'own-members-kept', path: plan.path(target), message });

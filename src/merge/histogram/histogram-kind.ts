@@ -31,9 +31,7 @@ const ARRAY_CLASSES: Readonly<Record<CellType, string>> = {
 const BY_DIMENSION: Readonly<Record<1 | 2 | 3, readonly string[]>> = {
   1: ['fTsumw', 'fTsumw2', 'fTsumwx', 'fTsumwx2'],
   2: ['fTsumw', 'fTsumw2', 'fTsumwx', 'fTsumwx2', 'fTsumwy', 'fTsumwy2', 'fTsumwxy'],
-  3: [
-    'fTsumw', 'fTsumw2', 'fTsumwx', 'fTsumwx2', 'fTsumwy', 'fTsumwy2', 'fTsumwxy', 'fTsumwz', 'fTsumwz2', 'fTsumwxz', 'fTsumwyz',
-  ],
+  3: ['fTsumw', 'fTsumw2', 'fTsumwx', 'fTsumwx2', 'fTsumwy', 'fTsumwy2', 'fTsumwxy', 'fTsumwz', 'fTsumwz2', 'fTsumwxz', 'fTsumwyz'],
 };
 
 /** The profiled quantity is called y, z or t, after the axes. */

@@ -68,7 +68,7 @@ export class HistogramWork {
   /** Adds what one input holds of the block. */
   async #read(block: SumBlock, window: RecordWindow, records: InputRecords): Promise<void> {
     const { input, count, target, key, position, bytes } = records;
-    for (let i = 0; i < count; ) {
+    for (let i = 0; i < count;) {
       const stop = window.read(input.file.source, position, bytes, i, count);
       let done = 0;
       for (; i < stop; i++) {

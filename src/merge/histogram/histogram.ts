@@ -68,7 +68,9 @@ export function decodeHistogram(graph: SpanGraph, kind: HistogramKind): Histogra
     isAverage: (bits & IS_AVERAGE) !== 0,
     isNotWeighted: (bits & IS_NOT_WEIGHTED) !== 0,
     countsOverflows: numberOf(root, 'fStatOverflows', 0, 0) === CONSIDER_OVERFLOWS,
-    profileLimits: kind.isProfile ? [numberOf(root, kind.profileLimits[0] as string), numberOf(root, kind.profileLimits[1] as string)] : [0, 0],
+    profileLimits: kind.isProfile
+      ? [numberOf(root, kind.profileLimits[0] as string), numberOf(root, kind.profileLimits[1] as string)]
+      : [0, 0],
     ...decodeBuffer(doublesOf(root, 'fBuffer'), kind),
   };
   checkSizes(histogram);

@@ -6,7 +6,21 @@ import { AdditiveLayout, wantedMembers } from './additive-layout.ts';
 import type { HistogramKind } from './histogram-kind.ts';
 
 /** Classes whose streamer infos decide the layout of every histogram; the own class of a kind comes in addition. */
-const BASE_CLASSES = ['TNamed', 'TAttLine', 'TAttFill', 'TAttMarker', 'TAttAxis', 'TAxis', 'TH1', 'TH2', 'TH3', 'TAtt3D', 'TH1D', 'TH2D', 'TH3D'];
+const BASE_CLASSES = [
+  'TNamed',
+  'TAttLine',
+  'TAttFill',
+  'TAttMarker',
+  'TAttAxis',
+  'TAxis',
+  'TH1',
+  'TH2',
+  'TH3',
+  'TAtt3D',
+  'TH1D',
+  'TH2D',
+  'TH3D',
+];
 
 type LayoutsByVersion = Map<number, AdditiveLayout | null>;
 
@@ -45,7 +59,13 @@ export class LayoutCache {
 
   #shared(infos: InfoSet, kind: HistogramKind): LayoutsByVersion {
     const meaning = [kind.className, ...BASE_CLASSES]
-      .map((name) => `${name} ${infos.all(name).map((info) => `${info.classVersion}:${info.checksum}`).join()}`)
+      .map(
+        (name) =>
+          `${name} ${infos
+            .all(name)
+            .map((info) => `${info.classVersion}:${info.checksum}`)
+            .join()}`,
+      )
       .join(';');
     let versions = this.#byMeaning.get(meaning);
     if (versions === undefined) this.#byMeaning.set(meaning, (versions = new Map<number, AdditiveLayout | null>()));

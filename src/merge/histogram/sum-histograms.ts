@@ -42,7 +42,10 @@ export function sumHistograms(
   if (disagreements.length > 0) return { graph: undefined, disagreements, inexact: 0 };
   const graph = read(0);
   if (comparison.reference === undefined) {
-    joinBuffers(graph, Array.from({ length: count }, (_, k) => decode(k)));
+    joinBuffers(
+      graph,
+      Array.from({ length: count }, (_, k) => decode(k)),
+    );
     return { graph, disagreements, inexact: 0 };
   }
   const { labelled } = comparison;
@@ -166,5 +169,7 @@ function joinBuffers(graph: SpanGraph, all: readonly Histogram[]): void {
   }
   const zeros = encodeCells(new Float64Array(first.cells.length));
   if (first.sumw2.length === 0 && all.some(({ sumw2 }) => sumw2.length > 0)) setArray(root, 'fSumw2', zeros);
-  if (first.binSumw2.length === 0 && all.some(({ binSumw2 }) => binSumw2.length > 0)) storeBinSumw2(graph, new Float64Array(first.cells.length));
+  if (first.binSumw2.length === 0 && all.some(({ binSumw2 }) => binSumw2.length > 0)) {
+    storeBinSumw2(graph, new Float64Array(first.cells.length));
+  }
 }

@@ -1,4 +1,7 @@
-/** The general way for one target: its histograms are summed in native numbers, and what comes of it goes into the plan and the diagnostics. */
+/**
+ * The general way for one target: its histograms are summed in native numbers, and what comes of it goes into the plan
+ * and the diagnostics.
+ */
 import { UnsupportedError } from '../../errors.ts';
 import type { SpanGraph } from '../../io/root/streamer/span-graph.ts';
 import type { PlanContext } from '../merger.ts';
@@ -11,10 +14,20 @@ import { sumHistograms } from './sum-histograms.ts';
  * The first contribution with the sums in it, ready to be encoded; undefined when they cannot be added, which is a conflict of
  * the target then. CorruptFileError for damaged contributions.
  */
-export function sumTarget(target: number, contributions: readonly Contribution[], kind: HistogramKind, { plan, diagnostics }: PlanContext): SpanGraph | undefined {
+export function sumTarget(
+  target: number,
+  contributions: readonly Contribution[],
+  kind: HistogramKind,
+  { plan, diagnostics }: PlanContext,
+): SpanGraph | undefined {
   const at = (k: number): Contribution => contributions[k] as Contribution;
   try {
-    const sum = sumHistograms(kind, contributions.length, (k) => graphOfKey(at(k)), (k) => contextOf(at(k)));
+    const sum = sumHistograms(
+      kind,
+      contributions.length,
+      (k) => graphOfKey(at(k)),
+      (k) => contextOf(at(k)),
+    );
     for (const { contribution, code, reason } of sum.disagreements) plan.refuse(target, code, reason, contributions[contribution]?.input);
     if (sum.inexact > 0) {
       const message = `${sum.inexact} bin additions reached the largest value a ${kind.className} can hold`;

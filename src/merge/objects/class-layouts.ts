@@ -37,7 +37,10 @@ export interface BranchTypes {
   isVirtual?: boolean;
 }
 
-/** First class that may be met in a branch of these types and whose layout differs between the inputs under one version; undefined: none. */
+/**
+ * First class that may be met in a branch of these types and whose layout differs between the inputs under one version;
+ * undefined: none.
+ */
 export function differingClass(a: InfoSet, b: InfoSet, types: BranchTypes): string | undefined {
   if (a === b) return undefined;
   const found = differences(a, b);
@@ -99,7 +102,9 @@ function compareInfos(a: InfoSet, b: InfoSet): LayoutDifferences {
     const others = versions.get(`${info.className};${info.classVersion}`);
     const alike = others?.filter((other) => sameLayout(other, info));
     if (alike?.length === 0) found.layouts.set(info.className, words);
-    else if (alike !== undefined && !alike.some((other) => sameBases(other, info))) found.bases.set(info.className, `${words} (with another version of a base class)`);
+    else if (alike !== undefined && !alike.some((other) => sameBases(other, info))) {
+      found.bases.set(info.className, `${words} (with another version of a base class)`);
+    }
   }
   return found;
 }
@@ -107,11 +112,14 @@ function compareInfos(a: InfoSet, b: InfoSet): LayoutDifferences {
 /** True when objects of both infos have the same members and bytes. */
 export function sameLayout(a: StreamerInfo, b: StreamerInfo): boolean {
   if (a.checksum === b.checksum && a.classVersion === b.classVersion) return true;
-  return a.elements.length === b.elements.length && a.elements.every((element, i) => sameElement(element, b.elements[i] as StreamerElement));
+  return (
+    a.elements.length === b.elements.length && a.elements.every((element, i) => sameElement(element, b.elements[i] as StreamerElement))
+  );
 }
 
 function sameBases(a: StreamerInfo, b: StreamerInfo): boolean {
-  const versions = (info: StreamerInfo): string => info.elements.flatMap((e) => (e.elementClass === 'TStreamerBase' ? [`${e.name};${e.baseVersion}`] : [])).join();
+  const versions = (info: StreamerInfo): string =>
+    info.elements.flatMap((e) => (e.elementClass === 'TStreamerBase' ? [`${e.name};${e.baseVersion}`] : [])).join();
   return versions(a) === versions(b);
 }
 

@@ -17,7 +17,10 @@ const BITS_AT = 6;
 export function usesProcessIds(contribution: Contribution, graph: SpanGraph = graphOfKey(contribution)): boolean {
   if (someNode(graph, namesProcessId)) return true;
   if (graph.opaque.length === 0) return false;
-  throw new UnsupportedError('cannot tell whether this object holds references (TRef), and the inputs have different process ids', contextOf(contribution));
+  throw new UnsupportedError(
+    'cannot tell whether this object holds references (TRef), and the inputs have different process ids',
+    contextOf(contribution),
+  );
 }
 
 function namesProcessId(node: SpanNode): boolean {

@@ -6,7 +6,16 @@ const NAME = /([A-Za-z_][\w:]*)\s*(\*?)/g;
 
 /** Collections whose items are pointers to TObject. */
 const COLLECTIONS: ReadonlySet<string> = new Set([
-  'TObjArray', 'TClonesArray', 'TList', 'THashList', 'TSortedList', 'TOrdCollection', 'THashTable', 'TMap', 'TCollection', 'TSeqCollection',
+  'TObjArray',
+  'TClonesArray',
+  'TList',
+  'THashList',
+  'TSortedList',
+  'TOrdCollection',
+  'THashTable',
+  'TMap',
+  'TCollection',
+  'TSeqCollection',
 ]);
 
 /** Grows with `add`: everything a type holds by value, by pointer, as base class or in a collection. */
@@ -31,7 +40,9 @@ export class ReachedClasses {
     for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
       for (const [name, item] of this.#parts(...next)) {
         if (this.#note(name, item)) continue;
-        for (const { elementClass, name: base, typeName: type } of this.#sides.flatMap((infos) => infos.all(name)).flatMap(({ elements }) => elements)) {
+        for (const { elementClass, name: base, typeName: type } of this.#sides
+          .flatMap((infos) => infos.all(name))
+          .flatMap(({ elements }) => elements)) {
           queue.push(elementClass === 'TStreamerBase' ? [base, item] : [type, false]);
         }
       }

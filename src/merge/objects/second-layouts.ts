@@ -1,6 +1,7 @@
 /**
- * Objects that nobody could read in the output: a frame names a class and a version (ROOT's TBufferFile::WriteVersion), and readers take the
- * first layout they find under these. When inputs describe one version differently, only the objects of the first keep their meaning.
+ * Objects that nobody could read in the output: a frame names a class and a version (ROOT's TBufferFile::WriteVersion),
+ * and readers take the first layout they find under these. When inputs describe one version differently, only the
+ * objects of the first keep their meaning.
  */
 import { InfoSet } from '../../io/root/streamer/info-set.ts';
 import { MEMBER_WISE_BIT } from '../../io/root/streamer/type-codes.ts';
@@ -16,13 +17,19 @@ const CHECKSUM_FRAME_BYTES = 10;
 
 /** What readers of the output go by, and which inputs mean something else. */
 export interface SecondLayouts {
-  /** The first layout of each class and version; not of version 1, which classes without ClassDef have: in baskets a checksum tells theirs. */
+  /**
+   * The first layout of each class and version; not of version 1, which classes without ClassDef have: in baskets a
+   * checksum tells theirs.
+   */
   readers: InfoSet;
   /** `class;version` of what the infos of an input describe differently; inputs that agree are left out. */
   differing: ReadonlyMap<InfoSet, ReadonlySet<string>>;
 }
 
-/** Compares the infos of all inputs; undefined when none contradicts an earlier one. ROOT's core classes are known for certain and left out. */
+/**
+ * Compares the infos of all inputs; undefined when none contradicts an earlier one. ROOT's core classes are known for
+ * certain and left out.
+ */
 export function secondLayouts(inputs: readonly InputFile[]): SecondLayouts | undefined {
   const sets = [...new Set(inputs.map(({ infos }) => infos))];
   if (sets.length === 1) return undefined;
@@ -38,7 +45,9 @@ export function secondLayouts(inputs: readonly InputFile[]): SecondLayouts | und
     }
     if (second.size > 0) differing.set(infos, second);
   }
-  return differing.size === 0 ? undefined : { readers: new InfoSet(first.list().filter(({ classVersion }) => classVersion > 1)), differing };
+  return differing.size === 0
+    ? undefined
+    : { readers: new InfoSet(first.list().filter(({ classVersion }) => classVersion > 1)), differing };
 }
 
 /** Refuses every object that holds a second layout of a class; trees and RNTuples are looked at by those who plan them. */

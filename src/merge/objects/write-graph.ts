@@ -7,7 +7,12 @@ import type { Contribution } from '../plan/plan.ts';
 import { targetKey } from '../plan/target-key.ts';
 
 /** Writes the only record of a target under the name and title that `first` has for it, and sets the target's outcome. */
-export function writeGraph(target: number, first: Contribution, graph: SpanGraph, { plan, directories, writer, outcomes }: ExecuteContext): void {
+export function writeGraph(
+  target: number,
+  first: Contribution,
+  graph: SpanGraph,
+  { plan, directories, writer, outcomes }: ExecuteContext,
+): void {
   const directory = directories[plan.targets.directory.at(target)];
   if (directory === undefined) throw new InternalError(`no output directory for ${plan.path(target)}`);
   const written = writer.writeObject(directory, plan.targets.slot.at(target), targetKey(first), (keylen) => encodeGraph(graph, { keylen }));

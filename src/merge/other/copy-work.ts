@@ -181,7 +181,10 @@ function patchKey(view: DataView, at: number, big: boolean, seekKey: number, see
   view.setInt16(at + 16, cycle);
 }
 
-/** Fields of a key header that a record and its image in the key list share, 16 bytes in a row: name, offset, bytes. Cycle and seeks are written anew. */
+/**
+ * Fields of a key header that a record and its image in the key list share, 16 bytes in a row: name, offset, bytes.
+ * Cycle and seeks are written anew.
+ */
 const SHARED_FIELDS: readonly [string, number, 2 | 4][] = [
   ['fNbytes', 0, 4],
   ['fVersion', 4, 2],
@@ -210,11 +213,20 @@ function otherField(input: InputFile, directory: DirectoryNode, i: number, view:
   const { keys } = directory;
   const image = keys.imageAt[i] as number;
   const valueIn = (of: DataView, offset: number, width: 2 | 4): number => (width === 4 ? of.getInt32(offset) : of.getUint16(offset));
-  const [field, offset, width] = SHARED_FIELDS.find(([, start, bytes]) => valueIn(keys.view, image + start, bytes) !== valueIn(view, at + start, bytes)) ?? ['key header', 0, 4];
+  const [field, offset, width] = SHARED_FIELDS.find(
+    ([, start, bytes]) => valueIn(keys.view, image + start, bytes) !== valueIn(view, at + start, bytes),
+  ) ?? ['key header', 0, 4];
   return otherHeader(input, directory, i, field, valueIn(keys.view, image + offset, width), valueIn(view, at + offset, width));
 }
 
-function otherHeader(input: InputFile, directory: DirectoryNode, i: number, field: string, expected: number | string, found?: number): CorruptFileError {
+function otherHeader(
+  input: InputFile,
+  directory: DirectoryNode,
+  i: number,
+  field: string,
+  expected: number | string,
+  found?: number,
+): CorruptFileError {
   return new CorruptFileError(`${field} of the record differs from the key list`, {
     file: input.path,
     objectPath: objectPath(directory, i),

@@ -33,7 +33,11 @@ export function planProcessIds(plan: MergePlan): PlannedWork {
   }
   if (table.length > MAX_PROCESS_IDS) {
     const first = plan.inputs[0];
-    throw new CorruptFileError('the inputs have more process ids than a file can hold', { file: first?.path, expected: MAX_PROCESS_IDS, found: table.length });
+    throw new CorruptFileError('the inputs have more process ids than a file can hold', {
+      file: first?.path,
+      expected: MAX_PROCESS_IDS,
+      found: table.length,
+    });
   }
   const targets = table.map((id) => (id === undefined ? -1 : addTarget(plan, id)));
   return {

@@ -5,7 +5,10 @@ import type { Family } from './plan.ts';
 const HISTOGRAM = /^TH[123][CSILFD]$/;
 const PROFILES = new Set(['TProfile', 'TProfile2D', 'TProfile3D']);
 const TREES = new Set(['TTree', 'TNtuple', 'TNtupleD']);
-/** Lists, also those of entries, are added too, but whether there is anything to add in them is seen in their contents only (additive-merger.ts). */
+/**
+ * Lists, also those of entries, are added too, but whether there is anything to add in them is seen in their contents
+ * only (additive-merger.ts).
+ */
 const ADDITIVE = /^(TParameter<.*>|TEfficiency|THStack|TH2Poly|TProfile2Poly|TStatistic|TGraph(Errors|AsymmErrors|BentErrors|Polar)?)$/;
 const DENSE = /^THnT<((unsigned )?(char|short|int|long|long long)|float|double|(U?(Char|Short|Int|Long|Long64)|Float|Double)_t)>$/;
 const SPARSE = /^THnSparseT<TArray(C|S|I|L|L64|F|D)>$/;
@@ -40,7 +43,10 @@ export function isDense(className: string): boolean {
   return DENSE.test(className);
 }
 
-/** Classes of sums that hadd adds (or, of entry and event lists, unites; of trees inside of lists, joins; or crashes on: TGraphMultiErrors), and this tool does not. */
+/**
+ * Classes of sums that hadd adds (or, of entry and event lists, unites; of trees inside of lists, joins; or crashes on:
+ * TGraphMultiErrors), and this tool does not.
+ */
 const PARTS = /^(THn(Sparse)?T<.*>|TH1K|TGraphMultiErrors|TEntryList|TEventList|TClonesArray|TTree|TNtupleD?)$/;
 
 /** True for objects that are one input's part of a whole, but are kept as copies: whoever reads one of them must be told. */

@@ -38,7 +38,10 @@ export function groupByName(nodes: readonly (DirectoryNode | undefined)[]): Name
 }
 
 /** Counting sort by group; stable, so that contributions stay in input order. */
-function sortByGroup(count: number, { group, input, key }: { group: Uint32Array; input: Uint32Array; key: Uint32Array }): Omit<NameGroups, 'nodes'> {
+function sortByGroup(
+  count: number,
+  { group, input, key }: { group: Uint32Array; input: Uint32Array; key: Uint32Array },
+): Omit<NameGroups, 'nodes'> {
   const start = new Uint32Array(count + 1);
   if (count === group.length) {
     // Every name once: groups are numbered as they appear, so the columns are sorted.

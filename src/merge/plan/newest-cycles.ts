@@ -15,7 +15,10 @@ export function newestOfEachInput<T>(items: readonly T[], placeOf: (item: T) => 
 
 /** The same of the contributions to a target. */
 export function newestContributions(contributions: readonly Contribution[]): Contribution[] {
-  return newestOfEachInput(contributions, ({ input, directory, keyIndex }) => ({ input: input.index, cycle: Math.abs(directory.keys.cycle(keyIndex)) }));
+  return newestOfEachInput(contributions, ({ input, directory, keyIndex }) => ({
+    input: input.index,
+    cycle: Math.abs(directory.keys.cycle(keyIndex)),
+  }));
 }
 
 /** Tells of the others, if there are any. */

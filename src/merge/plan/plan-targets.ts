@@ -21,7 +21,10 @@ const NO_TEXT = new Uint8Array(0);
 export function planTargets(plan: MergePlan, filter: PathFilter, diagnostics: Diagnostics): void {
   const keyCounts = plan.inputs.map(({ file }) => file.directories.reduce((sum, { keys }) => sum + keys.count, 0));
   // As many targets as the largest input has keys: inputs of one job hold the same objects.
-  plan.targets.reserve(keyCounts.reduce((most, count) => Math.max(most, count), 0), keyCounts.reduce((sum, count) => sum + count, 0));
+  plan.targets.reserve(
+    keyCounts.reduce((most, count) => Math.max(most, count), 0),
+    keyCounts.reduce((sum, count) => sum + count, 0),
+  );
   const walker = new TargetWalker(plan, filter, diagnostics);
   const roots = plan.inputs.map((input) => input.file.root);
   walker.addDirectory({ parent: -1, path: '/', nameText: NO_TEXT, titleText: NO_TEXT, className: 'TFile' }, roots);
@@ -32,8 +35,16 @@ export function planTargets(plan: MergePlan, filter: PathFilter, diagnostics: Di
 function tellUnmatched(filter: PathFilter, diagnostics: Diagnostics): void {
   const { include, exclude, nothingLeft } = filter.unmatched();
   if (nothingLeft !== undefined) throw new UsageError(nothingLeft);
-  for (const path of include) diagnostics.add({ code: 'pattern-unused', path, message: 'this pattern of what is to be merged matches nothing' });
-  for (const path of exclude) diagnostics.add({ code: 'pattern-unused', path, message: 'this pattern of what is to be left out matches nothing that is not left out already' });
+  for (const path of include) {
+    diagnostics.add({ code: 'pattern-unused', path, message: 'this pattern of what is to be merged matches nothing' });
+  }
+  for (const path of exclude) {
+    diagnostics.add({
+      code: 'pattern-unused',
+      path,
+      message: 'this pattern of what is to be left out matches nothing that is not left out already',
+    });
+  }
 }
 
 /** One key of one input inside the directory at hand. */

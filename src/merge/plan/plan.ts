@@ -78,7 +78,9 @@ export class TargetTable {
 
   /** Makes room at once: columns that grow by doubling leave their halves behind. */
   reserve(targets: number, contributions: number): void {
-    for (const column of [this.directory, this.family, this.disposition, this.reason, this.slot, this.slotCount, this.contributionStart]) column.reserve(targets);
+    for (const column of [this.directory, this.family, this.disposition, this.reason, this.slot, this.slotCount, this.contributionStart]) {
+      column.reserve(targets);
+    }
     this.input.reserve(contributions);
     this.key.reserve(contributions);
   }

@@ -3,7 +3,11 @@ import type { NewKey } from '../../io/root/container/key.ts';
 import type { Contribution } from './plan.ts';
 
 /** Class, name and title of the contribution it is made of, as cycle 1; `pidOffset` leads to the process ids of that input. */
-export function targetKey({ input, directory: { keys }, keyIndex }: Contribution): Pick<NewKey, 'className' | 'name' | 'title' | 'cycle'> & { pidOffset: number } {
+export function targetKey({
+  input,
+  directory: { keys },
+  keyIndex,
+}: Contribution): Pick<NewKey, 'className' | 'name' | 'title' | 'cycle'> & { pidOffset: number } {
   return {
     className: keys.classText(keyIndex),
     name: keys.nameText(keyIndex),

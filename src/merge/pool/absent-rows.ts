@@ -1,4 +1,7 @@
-/** Rows for inputs that lack a tree or RNTuple with one row per event (absent-stores.ts): as many as they have events, and the index_ref these need. */
+/**
+ * Rows for inputs that lack a tree or RNTuple with one row per event (absent-stores.ts): as many as they have events,
+ * and the index_ref these need.
+ */
 import { INDEX_NAME } from '../../io/pool/containers.ts';
 import type { PoolContents } from '../../io/pool/pool-contents.ts';
 import type { AbsentRows } from '../tree-changes.ts';
@@ -23,7 +26,12 @@ interface AbsentPlan {
 }
 
 /** Rows of all inputs that lack the tree or RNTuple `name`; `lacking`: how many each of them needs. */
-export function planAbsentRows(name: string, lacking: ReadonlyMap<PoolContents, number>, inputs: readonly PoolInput[], relocation: Relocation): AbsentPlan {
+export function planAbsentRows(
+  name: string,
+  lacking: ReadonlyMap<PoolContents, number>,
+  inputs: readonly PoolInput[],
+  relocation: Relocation,
+): AbsentPlan {
   const problems: PoolProblem[] = [];
   const holder = inputs.find(({ contents }) => rowCountOf(contents, name) > 0) as PoolInput;
   const made = inputs.flatMap((pool): MadeRows[] => {
@@ -40,16 +48,23 @@ export function planAbsentRows(name: string, lacking: ReadonlyMap<PoolContents, 
 
 /** The rows as changes of a tree, by input index. */
 export function absentTreeRows(made: readonly MadeRows[]): Map<number, AbsentRows> {
-  return new Map(made.map(({ pool, count, indexValues }) => [
-    pool.input.index,
-    { entryCount: count, entriesOf: (branch) => (branch === INDEX_NAME ? indexValues?.map(longEntry) : undefined) },
-  ]));
+  return new Map(
+    made.map(({ pool, count, indexValues }) => [
+      pool.input.index,
+      { entryCount: count, entriesOf: (branch) => (branch === INDEX_NAME ? indexValues?.map(longEntry) : undefined) },
+    ]),
+  );
 }
 
 /** The rows as changes of an RNTuple, by input index. */
 export function absentTupleEntries(made: readonly MadeRows[]): Map<number, AbsentEntries> {
-  return new Map(made.map(({ pool, count, indexValues }) => [
-    pool.input.index,
-    { entryCount: count, valuesOf: (field) => (field === INDEX_NAME && indexValues !== undefined ? BigInt64Array.from(indexValues) : undefined) },
-  ]));
+  return new Map(
+    made.map(({ pool, count, indexValues }) => [
+      pool.input.index,
+      {
+        entryCount: count,
+        valuesOf: (field) => (field === INDEX_NAME && indexValues !== undefined ? BigInt64Array.from(indexValues) : undefined),
+      },
+    ]),
+  );
 }

@@ -3,8 +3,8 @@
  * must be those of the events, for readers that go through them side by side: rows are made for these inputs.
  *
  * A tree or RNTuple has one row per event when in every input that has rows in it they are as many as the events, and
- * headers refer to it in their own row, where they do at all. So extension trees, forms and metadata do not count; neither do event tags, whose
- * rows name their events.
+ * headers refer to it in their own row, where they do at all. So extension trees, forms and metadata do not count;
+ * neither do event tags, whose rows name their events.
  */
 import { UnsupportedError, isPoolMergeError } from '../../errors.ts';
 import { FormReferences } from '../../io/pool/form-reference.ts';
@@ -26,12 +26,18 @@ export type AbsentStores = ReadonlyMap<string, ReadonlyMap<PoolContents, number>
  */
 export function findAbsentStores(inputs: readonly PoolInput[], names: Iterable<string>): AbsentStores {
   // trees are read where a name is missing only: to read those of all inputs would take as long as all the rest of planning
-  const doubtful = [...names].filter((name) => inputs.some(({ contents, ancestors }) => newestKey(contents.file.root, name) < 0 || (ancestors.length > 0 && rowCountOf(contents, name) === 0)));
+  const doubtful = [...names].filter((name) =>
+    inputs.some(
+      ({ contents, ancestors }) => newestKey(contents.file.root, name) < 0 || (ancestors.length > 0 && rowCountOf(contents, name) === 0),
+    ),
+  );
   const stores = new Map<string, Map<PoolContents, number>>();
   const events = doubtful.length === 0 ? [] : inputs.map(({ contents }) => eventCount(contents));
   for (const name of doubtful) {
     const rows = inputs.map(({ contents }) => rowCountOf(contents, name));
-    const lacking = inputs.flatMap(({ contents }, k) => (rows[k] === 0 && (events[k] as number) > 0 ? [[contents, events[k] as number] as const] : []));
+    const lacking = inputs.flatMap(({ contents }, k) =>
+      rows[k] === 0 && (events[k] as number) > 0 ? [[contents, events[k] as number] as const] : [],
+    );
     const holders = inputs.filter((_, k) => (rows[k] as number) > 0);
     if (lacking.length === 0 || holders.length === 0) continue;
     if (!rows.every((count, k) => count === 0 || count === events[k])) continue;
@@ -75,7 +81,9 @@ function isNamedRowByRow(contents: PoolContents, name: string): boolean | undefi
     try {
       const [reader, forms] = [new HeaderReader(container), new FormReferences(contents, container)];
       const rows = Array.from({ length: container.rowCount }, (_, row) => row);
-      const [first, last] = [rows, [...rows].reverse()].map((order) => firstAnswer(order, (row) => namesRow({ resolver, reader, forms }, row, name)));
+      const [first, last] = [rows, [...rows].reverse()].map((order) =>
+        firstAnswer(order, (row) => namesRow({ resolver, reader, forms }, row, name)),
+      );
       return [first === undefined ? undefined : first && last === true];
     } catch (err) {
       if (isPoolMergeError(err, 'CORRUPT_FILE', 'UNSUPPORTED')) return [false];
@@ -93,7 +101,10 @@ function firstAnswer(rows: readonly number[], ask: (row: number) => boolean | un
   return undefined;
 }
 
-/** True when a header leads to its own row of a tree or RNTuple; undefined when it leads to none of its rows, as the headers of events whose rows were made. */
+/**
+ * True when a header leads to its own row of a tree or RNTuple; undefined when it leads to none of its rows, as the
+ * headers of events whose rows were made.
+ */
 function namesRow(reading: HeaderReading, row: number, name: string): boolean | undefined {
   const rows = rowsNamed(reading, row, name);
   return rows.length === 0 ? undefined : rows.includes(row);

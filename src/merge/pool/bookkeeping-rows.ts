@@ -1,6 +1,16 @@
 /** Rows of ##Params, ##Links and ##Shapes of the merged file, and the link ids its references get. */
 import { createHash } from 'node:crypto';
-import { BOOKKEEPING, BOOKKEEPING_BRANCH, FID_PARAM, FIRST_STORED_LINK, PFN_PARAM, formatParam, linkIdentity, linkToken, type Link } from '../../io/pool/bookkeeping.ts';
+import {
+  BOOKKEEPING,
+  BOOKKEEPING_BRANCH,
+  FID_PARAM,
+  FIRST_STORED_LINK,
+  PFN_PARAM,
+  formatParam,
+  linkIdentity,
+  linkToken,
+  type Link,
+} from '../../io/pool/bookkeeping.ts';
 import { BigEndianWriter } from '../../io/bytes/big-endian.ts';
 import { COUNTER_BITS } from '../../io/pool/containers.ts';
 import { invariant } from '../../errors.ts';
@@ -43,10 +53,17 @@ export function mergeBookkeeping(inputs: readonly PoolInput[], fid: string, pfn:
   };
 }
 
-/** Rows of the first input, then those only later ones have (their writers may be newer); FIDs of files joined before are gone: no reference names them any more. */
+/**
+ * Rows of the first input, then those only later ones have (their writers may be newer); FIDs of files joined before
+ * are gone: no reference names them any more.
+ */
 function mergedParams(inputs: readonly PoolInput[], fid: string, pfn: string): string[] {
   const values = new Map<string, string>();
-  for (const { contents: { bookkeeping: { params } } } of inputs) {
+  for (const {
+    contents: {
+      bookkeeping: { params },
+    },
+  } of inputs) {
     const own = new Map(params.map(({ name, value }) => [name, value])); // the last row of a name counts
     for (const [name, value] of own) if (!values.has(name)) values.set(name, value);
   }
@@ -62,7 +79,11 @@ function mergedShapes(inputs: readonly PoolInput[], problems: PoolProblem[]): st
       const known = rows.get(id.toUpperCase());
       if (known === undefined) rows.set(id.toUpperCase(), { text, className, input });
       else if (known.input !== input && plainName(known.className) !== plainName(className)) {
-        problems.push({ code: 'pool-shape', reason: `##Shapes gives the class ${className} the ID ${id} that ${known.className} has in ${known.input.path}`, input });
+        problems.push({
+          code: 'pool-shape',
+          reason: `##Shapes gives the class ${className} the ID ${id} that ${known.className} has in ${known.input.path}`,
+          input,
+        });
       }
     }
   }
@@ -101,7 +122,11 @@ class LinkUnion {
       this.rows.push(formatToken(linkToken({ ...token, db: this.#dbOf(token) }, id)));
     } else if (known.technology !== token.technology) {
       const [mine, theirs] = [token.technology, known.technology].map((technology) => technology.toString(16));
-      this.problems.push({ code: 'pool-storage', reason: `container ${token.container} has the technology ${mine}, in an earlier input ${theirs}`, input: pool.input });
+      this.problems.push({
+        code: 'pool-storage',
+        reason: `container ${token.container} has the technology ${mine}, in an earlier input ${theirs}`,
+        input: pool.input,
+      });
     }
   }
 
@@ -125,7 +150,10 @@ class LinkUnion {
   }
 }
 
-/** Entries of a bookkeeping tree by branch: the texts, and index_ref values for them where it has these. `indexWord`: upper half of the latter. */
+/**
+ * Entries of a bookkeeping tree by branch: the texts, and index_ref values for them where it has these. `indexWord`:
+ * upper half of the latter.
+ */
 export function bookkeepingEntries(texts: readonly string[], indexWord: bigint): (branch: string) => Uint8Array[] {
   return (branch) => (branch === BOOKKEEPING_BRANCH ? texts.map(textEntry) : texts.map((_, row) => longEntry(indexWord | BigInt(row))));
 }

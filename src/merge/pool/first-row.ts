@@ -1,4 +1,7 @@
-/** The first row of a tree of metadata whose input has several, after its changes: what the merged file has of that tree when metadata are summed. */
+/**
+ * The first row of a tree of metadata whose input has several, after its changes: what the merged file has of that tree
+ * when metadata are summed.
+ */
 import { FormReferences } from '../../io/pool/form-reference.ts';
 import { HeaderReader } from '../../io/pool/header-rows.ts';
 import type { PoolContents } from '../../io/pool/pool-contents.ts';
@@ -13,7 +16,9 @@ import type { TreeRewrite } from './tree-rewrite.ts';
 /** The basket with the first row of each branch that has one, by row of the branch in the tree's scan. */
 export function firstRowBaskets(tree: TreeReader, rewrite: TreeRewrite | undefined): Map<number, BasketParts> {
   const first = new Map<number, BasketParts>();
-  for (const { branch, parts } of rewrite?.baskets() ?? []) if (!first.has(branch) && parts.header.nevBuf > 0) first.set(branch, cutBehindFirst(parts));
+  for (const { branch, parts } of rewrite?.baskets() ?? []) {
+    if (!first.has(branch) && parts.header.nevBuf > 0) first.set(branch, cutBehindFirst(parts));
+  }
   for (let branch = 0; branch < tree.scan.branches.count; branch++) {
     if (rewrite?.branches.has(branch) === true) continue;
     const rows = tree.rows(branch).next();
@@ -27,12 +32,20 @@ function cutBehindFirst(parts: BasketParts): BasketParts {
   const { header, data, offsets, displacements } = parts;
   const [start, end] = entryBounds(parts) as unknown as [number, number];
   const last = header.keylen + end;
-  return { ...parts, header: { ...header, nevBuf: 1, last }, data: data.slice(start, end), offsets: offsets?.slice(0, 1), displacements: displacements?.slice(0, 1) };
+  return {
+    ...parts,
+    header: { ...header, nevBuf: 1, last },
+    data: data.slice(start, end),
+    offsets: offsets?.slice(0, 1),
+    displacements: displacements?.slice(0, 1),
+  };
 }
 
 /** Trees of the headers of metadata. */
 export function metadataHeaderTrees(contents: PoolContents): Set<string> {
-  return new Set(contents.headerContainers().flatMap(({ container, kind }) => (kind === 'metadata' ? [containerPlace(container.name).tree] : [])));
+  return new Set(
+    contents.headerContainers().flatMap(({ container, kind }) => (kind === 'metadata' ? [containerPlace(container.name).tree] : [])),
+  );
 }
 
 /** True when the first headers of metadata lead to no row but the first of a tree. Errors of damaged headers pass. */

@@ -42,7 +42,9 @@ export class FormsP5 {
       this.#readers.set(container, reader);
     }
     const stored = reader.form(row);
-    if (stored.version !== 'p5') throw new CorruptFileError('form is of another storage version than its header', { expected: 'p5', found: stored.version });
+    if (stored.version !== 'p5') {
+      throw new CorruptFileError('form is of another storage version than its header', { expected: 'p5', found: stored.version });
+    }
     const moved = this.#move(stored.form);
     this.#last = { container, row, moved };
     return moved;
@@ -75,7 +77,10 @@ export class FormsP5 {
       if (isWholeToken(form, k)) {
         wholeTokens.push(k);
         moves.push(undefined);
-      } else moves.push(this.#relocation.moveOf({ ...decodeElementP5(form, k, { token: '', oid2: 0 }), container: '' })); // the link id alone counts
+      } else {
+        // the link id alone counts
+        moves.push(this.#relocation.moveOf({ ...decodeElementP5(form, k, { token: '', oid2: 0 }), container: '' }));
+      }
     }
     return { moves, wholeTokens };
   }

@@ -59,7 +59,13 @@ export function appendElements(columns: RowColumns, vector: string, members: rea
     return { column, at: column.end, bytes };
   });
   const last = inserts.at(-1)?.column;
-  if (last?.branch === count.column.branch) growByteCount(count.column, last.end, inserts.reduce((sum, { bytes }) => sum + bytes.length, 0));
+  if (last?.branch === count.column.branch) {
+    growByteCount(
+      count.column,
+      last.end,
+      inserts.reduce((sum, { bytes }) => sum + bytes.length, 0),
+    );
+  }
   addToCount(count.column, members[0]?.values.length ?? 0);
   return inserts;
 }
@@ -94,7 +100,10 @@ export function growByteCount({ data, start }: EntryBytes, end: number, growth: 
   throw new CorruptFileError('vector has no fitting byte count', { offset: start });
 }
 
-/** Replaces a framed text (byte count, version, text) by one of at least as many bytes: what there is room for in place, the rest as an insert. */
+/**
+ * Replaces a framed text (byte count, version, text) by one of at least as many bytes: what there is room for in place,
+ * the rest as an insert.
+ */
 export function growText(place: TextPlace, text: string): RowInsert[] {
   const { column, at, length } = place;
   const w = new BigEndianWriter(64);
@@ -150,7 +159,11 @@ export class RowInserts {
     }
     const data = Buffer.concat([...pieces, rows.data.subarray(from)]);
     const last = header.last + data.length - rows.data.length;
-    return { ...rows, data, parts: { ...rows.parts, header: { ...header, last }, data, offsets: shifted(offsets, rows.firstEntry, inserts) } };
+    return {
+      ...rows,
+      data,
+      parts: { ...rows.parts, header: { ...header, last }, data, offsets: shifted(offsets, rows.firstEntry, inserts) },
+    };
   }
 }
 

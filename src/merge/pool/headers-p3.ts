@@ -8,7 +8,11 @@ import { patchNumber, patchText } from './patch-places.ts';
 import { checkSelf, type Relocation } from './relocation.ts';
 
 /** Changes a row: texts of FIDs, link ids and rows. CorruptFileError when a reference of it leads nowhere. */
-export function patchHeaderP3(columns: RowColumns, relocation: Relocation, { container, row }: { container: Container; row: number }): void {
+export function patchHeaderP3(
+  columns: RowColumns,
+  relocation: Relocation,
+  { container, row }: { container: Container; row: number },
+): void {
   const places = locateHeaderP3(columns);
   const elements = decodeElementsP3(places);
   const count = places.data.tokens.length;
@@ -21,7 +25,11 @@ export function patchHeaderP3(columns: RowColumns, relocation: Relocation, { con
 }
 
 /** `texts` gets the indices of the FIDs in the table; `isWhole`: there is none, elements are whole tokens. */
-function patchElements(places: ElementPlacesP3, elements: readonly HeaderElement[], { relocation, texts, isWhole }: { relocation: Relocation; texts: Set<number>; isWhole: boolean }): void {
+function patchElements(
+  places: ElementPlacesP3,
+  elements: readonly HeaderElement[],
+  { relocation, texts, isWhole }: { relocation: Relocation; texts: Set<number>; isWhole: boolean },
+): void {
   const guidIndex = smallNumbersOf(places.dbGuidIndex);
   elements.forEach((element, k) => {
     if (isWhole) {

@@ -34,7 +34,10 @@ export class HeadersP5 {
     if (count === 0 && formToken.length === 0) return; // made for an event without such a header: it refers to nothing
     const moved = this.#moveForm(formToken);
     if (moved.moves.length !== count) {
-      throw new CorruptFileError('form describes another number of elements than the header has', { expected: count, found: moved.moves.length });
+      throw new CorruptFileError('form describes another number of elements than the header has', {
+        expected: count,
+        found: moved.moves.length,
+      });
     }
     this.#checkTokens(columns, moved, count);
     this.#patchRows(oid2, moved, row);

@@ -90,13 +90,24 @@ export class HeadersP6 {
   patchLike({ data, start, end }: EntryBytes, row: number): boolean {
     const model = this.#model;
     if (model === undefined || end - start !== model.bytes.length) return false;
-    const { bytes, commonAt, fullAt, tokenAt, form, text, moved: { commonMoves, fullMoves, selfAt } } = model;
+    const {
+      bytes,
+      commonAt,
+      fullAt,
+      tokenAt,
+      form,
+      text,
+      moved: { commonMoves, fullMoves, selfAt },
+    } = model;
     if (form.placedAt !== undefined && this.#references.at(row, text).oid2 !== form.placedAt) return false;
-    const isSame = (from: number, to: number): boolean => Buffer.compare(bytes.subarray(from, to), data.subarray(start + from, start + to)) === 0;
+    const isSame = (from: number, to: number): boolean =>
+      Buffer.compare(bytes.subarray(from, to), data.subarray(start + from, start + to)) === 0;
     if (!isSame(0, commonAt) || !isSame(commonAt + 8, fullAt) || !isSame(fullAt + 8 * fullMoves.length, bytes.length)) return false;
     const view = new DataView(data.buffer, data.byteOffset + start, bytes.length);
     const common = view.getBigInt64(commonAt);
-    if (selfAt !== undefined && (selfAt < 0 ? common : view.getBigInt64(fullAt + 8 * selfAt)) !== this.#references.oid2Of(row)) return false;
+    if (selfAt !== undefined && (selfAt < 0 ? common : view.getBigInt64(fullAt + 8 * selfAt)) !== this.#references.oid2Of(row)) {
+      return false;
+    }
     const rows = commonMoves.map((move) => this.#relocation.rowOf(move, common));
     if (rows.some((row) => row !== rows[0])) return false;
     if (rows[0] !== undefined) view.setBigInt64(commonAt, rows[0]);

@@ -49,7 +49,13 @@ export class InputRewrites {
     this.formsP6 = new FormsP6(relocation);
     for (const { container } of pool.contents.headerContainers()) this.#addHeaders(container);
     for (const container of pool.contents.tagContainers()) {
-      if (container.store.kind === 'tree') this.#add(container.name, container.store.tree, textTask(container.store.branch, (text) => relocation.moveToken(text)));
+      if (container.store.kind === 'tree') {
+        this.#add(
+          container.name,
+          container.store.tree,
+          textTask(container.store.branch, (text) => relocation.moveToken(text)),
+        );
+      }
     }
     this.#addForms();
     for (const name of treeNames) this.#addTree(name);
@@ -72,13 +78,30 @@ export class InputRewrites {
     const { store, name } = container;
     if (store.kind !== 'tree') return;
     const { version } = new HeaderReader(container);
-    if (version === 'p3') this.#add(name, store.tree, inPlace(store.branch, (columns, row) => patchHeaderP3(columns, this.#relocation, { container, row })));
-    else if (version === 'p5') {
+    if (version === 'p3') {
+      this.#add(
+        name,
+        store.tree,
+        inPlace(store.branch, (columns, row) => patchHeaderP3(columns, this.#relocation, { container, row })),
+      );
+    } else if (version === 'p5') {
       const headers = new HeadersP5(this.#relocation, this.#formsP5, container);
-      this.#add(name, store.tree, inPlace(store.branch, (columns, row) => headers.patch(columns, row)));
+      this.#add(
+        name,
+        store.tree,
+        inPlace(store.branch, (columns, row) => headers.patch(columns, row)),
+      );
     } else {
-      const headers = new HeadersP6(this.#relocation, this.formsP6, { container, references: new FormReferences(this.pool.contents, container) });
-      this.#add(name, store.tree, { kind: 'rows', branch: store.branch, patch: (columns, row) => headers.patch(columns, row), patchLike: (entry, row) => headers.patchLike(entry, row) });
+      const headers = new HeadersP6(this.#relocation, this.formsP6, {
+        container,
+        references: new FormReferences(this.pool.contents, container),
+      });
+      this.#add(name, store.tree, {
+        kind: 'rows',
+        branch: store.branch,
+        patch: (columns, row) => headers.patch(columns, row),
+        patchLike: (entry, row) => headers.patchLike(entry, row),
+      });
     }
   }
 
@@ -95,7 +118,10 @@ export class InputRewrites {
 
   #addForm(container: Container, { tree, branch }: TreeStore, version: 'p5' | 'p6'): void {
     const { fid } = this.pool.contents;
-    const change = version === 'p5' ? (columns: RowColumns): void => this.#formsP5.patch(columns) : (columns: RowColumns, row: number): void => patchFormP6(columns, this.formsP6.formAt(container, row), fid);
+    const change =
+      version === 'p5'
+        ? (columns: RowColumns): void => this.#formsP5.patch(columns)
+        : (columns: RowColumns, row: number): void => patchFormP6(columns, this.formsP6.formAt(container, row), fid);
     this.#add(container.name, tree, inPlace(branch, change));
   }
 
@@ -132,10 +158,20 @@ export class InputRewrites {
   byTree(): Map<string, TreeRewrite> {
     const tasks = new Map<string, PlacedTask[]>();
     for (const placed of this.#tasks) tasks.set(placed.treeName, [...(tasks.get(placed.treeName) ?? []), placed]);
-    return new Map([...tasks].map(([name, list]) => {
-      const { tree } = list[0] as PlacedTask;
-      return [name, new TreeRewrite(tree, list.map(({ task }) => task), this.#largestCounts(tree), this.#kept)];
-    }));
+    return new Map(
+      [...tasks].map(([name, list]) => {
+        const { tree } = list[0] as PlacedTask;
+        return [
+          name,
+          new TreeRewrite(
+            tree,
+            list.map(({ task }) => task),
+            this.#largestCounts(tree),
+            this.#kept,
+          ),
+        ];
+      }),
+    );
   }
 
   /** Known after the checks: headers that grew, in split branches. */

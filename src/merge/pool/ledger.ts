@@ -35,31 +35,43 @@ export interface Ancestor {
 /** Adds a link to runs; ids must ascend. */
 export function addLink(runs: LinkRun[], id: bigint, to: bigint, shift: number): void {
   const last = runs.at(-1);
-  const follows = last !== undefined && id === last.first + BigInt(last.count) && to === last.to + BigInt(last.count) && shift === last.shift;
+  const follows =
+    last !== undefined && id === last.first + BigInt(last.count) && to === last.to + BigInt(last.count) && shift === last.shift;
   if (follows) last.count++;
   else runs.push({ first: id, count: 1, to, shift });
 }
 
 /** Text of a ledger. */
 export function formatLedger(ancestors: readonly Ancestor[]): string {
-  return ancestors.map(({ fid, runs, words }) => {
-    const links = runs.map(({ first, count, to, shift }) => `${first}:${count}:${to}:${shift}`).join(',');
-    const replaced = [...words].map(([from, to]) => `${from}:${to}`).join(',');
-    return `[FID=${fid}][LINKS=${links}][WORDS=${replaced}]`;
-  }).join('\n');
+  return ancestors
+    .map(({ fid, runs, words }) => {
+      const links = runs.map(({ first, count, to, shift }) => `${first}:${count}:${to}:${shift}`).join(',');
+      const replaced = [...words].map(([from, to]) => `${from}:${to}`).join(',');
+      return `[FID=${fid}][LINKS=${links}][WORDS=${replaced}]`;
+    })
+    .join('\n');
 }
 
 const LINE = /^\[FID=([^\]]*)\]\[LINKS=((?:-?\d+:\d+:-?\d+:\d+,?)*)\]\[WORDS=((?:-?\d+:-?\d+,?)*)\]$/;
 
 /** Parses a ledger; CorruptFileError where it is none. */
 export function parseLedger(text: string): Ancestor[] {
-  return text.split('\n').filter((line) => line !== '').map((line) => {
-    const [, fid = '', links = '', words = ''] = LINE.exec(line) ?? [];
-    if (!isGuid(fid)) throw new CorruptFileError('the list of merged files cannot be read', { found: JSON.stringify(line.slice(0, 80)) });
-    const tuples = (list: string): bigint[][] => (list === '' ? [] : list.split(',').map((item) => item.split(':').map((number) => BigInt(number))));
-    const runs = tuples(links).map(([first = 0n, count = 0n, to = 0n, shift = 0n]) => ({ first, count: Number(count), to, shift: Number(shift) }));
-    return { fid: fid.toUpperCase(), runs, words: new Map(tuples(words).map(([from = 0n, to = 0n]) => [from, to])) };
-  });
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => {
+      const [, fid = '', links = '', words = ''] = LINE.exec(line) ?? [];
+      if (!isGuid(fid)) throw new CorruptFileError('the list of merged files cannot be read', { found: JSON.stringify(line.slice(0, 80)) });
+      const tuples = (list: string): bigint[][] =>
+        list === '' ? [] : list.split(',').map((item) => item.split(':').map((number) => BigInt(number)));
+      const runs = tuples(links).map(([first = 0n, count = 0n, to = 0n, shift = 0n]) => ({
+        first,
+        count: Number(count),
+        to,
+        shift: Number(shift),
+      }));
+      return { fid: fid.toUpperCase(), runs, words: new Map(tuples(words).map(([from = 0n, to = 0n]) => [from, to])) };
+    });
 }
 
 /** The ledger of an input; empty when it has none. */

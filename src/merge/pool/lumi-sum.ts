@@ -63,7 +63,9 @@ function patchRanges(columns: RowColumns, all: readonly Range[], ownCount: numbe
     [EXPECTED, added.map(({ expected }) => expected)],
     [SEEN, added.map((range) => range.seen)],
   ];
-  return members.flatMap(([member, values]) => appendToVector(memberOf(columns, member), values, (w, value) => w.u32(value))).sort((a, b) => a.at - b.at);
+  return members
+    .flatMap(([member, values]) => appendToVector(memberOf(columns, member), values, (w, value) => w.u32(value)))
+    .sort((a, b) => a.at - b.at);
 }
 
 const LIST = 'vector<LumiBlockRange_p1>';
@@ -91,5 +93,9 @@ export function sumLumiCollections(own: RowColumns, others: readonly RowColumns[
 }
 
 function appendRanges(columns: RowColumns, added: readonly [bigint, bigint][]): RowInsert[] {
-  return appendElements(columns, LIST, MEMBERS.map((name, k) => ({ name, width: 8, values: added.map((range) => range[k] as bigint) })));
+  return appendElements(
+    columns,
+    LIST,
+    MEMBERS.map((name, k) => ({ name, width: 8, values: added.map((range) => range[k] as bigint) })),
+  );
 }

@@ -34,7 +34,11 @@ export class MetadataRows {
     this.#sum = sum;
     const rows = sum.rowCount === sum.inputCount ? '' : `${sum.rowCount} rows of `;
     const summed = sum.summed.join(', ') || 'nothing';
-    this.#diagnostics.add({ code: 'pool-metadata-summed', path, message: `one row for ${rows}${sum.inputCount} inputs; summed: ${summed}` });
+    this.#diagnostics.add({
+      code: 'pool-metadata-summed',
+      path,
+      message: `one row for ${rows}${sum.inputCount} inputs; summed: ${summed}`,
+    });
     for (const [name, reason] of sum.kept) {
       const message = `not summed (${reason}): the row holds what ${sum.base.input.path} says, that of the others is left out`;
       this.#diagnostics.add({ code: 'pool-metadata-not-summed', path: `${path}/${name}`, message });
@@ -54,7 +58,10 @@ export class MetadataRows {
   /** Of such trees one input's rows are taken, or only the first of them. Forms can all stay: headers tell which is theirs. */
   changesOf(treeName: string, rewrites: ReadonlyMap<number, TreeRewrite>): Pick<TreeChanges, 'inputs' | 'firstRow'> {
     if (this.#sum === undefined || !isMetadataTree(treeName)) return {};
-    const { base: { input, contents }, isCut } = this.#sum;
+    const {
+      base: { input, contents },
+      isCut,
+    } = this.#sum;
     const inputs = new Set([input.index]);
     const tree = contents.containers.tree(treeName)?.reader;
     const isForms = treeName !== METADATA_TREE && !metadataHeaderTrees(contents).has(treeName);

@@ -52,8 +52,12 @@ export function planMetadataSum(inputs: readonly PoolInput[]): MetadataSum | str
   });
   if (trees.length === 0) return 'no input has metadata';
   const base = trees.find(({ tree }) => tree.entryCount === 1) ?? (trees[0] as (typeof trees)[0]);
-  if (base.tree.entryCount > 1 && !leadsToFirstRow(base.pool.contents, METADATA_TREE)) return `the first header of metadata of ${base.pool.input.path} refers to other rows than the first`;
-  const others = trees.flatMap(({ tree }) => Array.from({ length: tree.entryCount }, (_, row) => ({ tree, row })).slice(tree === base.tree ? 1 : 0));
+  if (base.tree.entryCount > 1 && !leadsToFirstRow(base.pool.contents, METADATA_TREE)) {
+    return `the first header of metadata of ${base.pool.input.path} refers to other rows than the first`;
+  }
+  const others = trees.flatMap(({ tree }) =>
+    Array.from({ length: tree.entryCount }, (_, row) => ({ tree, row })).slice(tree === base.tree ? 1 : 0),
+  );
   return new SumPlanner(base.pool, base.tree, { others, inputCount: trees.length }).run();
 }
 
@@ -66,7 +70,16 @@ class SumPlanner {
   constructor(base: PoolInput, tree: TreeReader, { others, inputCount }: { others: readonly MetadataRow[]; inputCount: number }) {
     this.#tree = tree;
     this.#others = others;
-    this.#sum = { base, isCut: tree.entryCount > 1, inputCount, rowCount: 1 + others.length, tasks: [], largestCounts: new Map(), summed: [], kept: new Map() };
+    this.#sum = {
+      base,
+      isCut: tree.entryCount > 1,
+      inputCount,
+      rowCount: 1 + others.length,
+      tasks: [],
+      largestCounts: new Map(),
+      summed: [],
+      kept: new Map(),
+    };
   }
 
   run(): MetadataSum {
@@ -101,7 +114,10 @@ class SumPlanner {
     }
   }
 
-  /** Adds a container whose class is known by name; where its members are not stored as known, it is kept, and that is told. Damage of a file is an error, which names it. */
+  /**
+   * Adds a container whose class is known by name; where its members are not stored as known, it is kept, and that is
+   * told. Damage of a file is an error, which names it.
+   */
   #ifKnown(name: string, add: () => void): void {
     try {
       add();
@@ -133,7 +149,10 @@ class SumPlanner {
   /** The row of a container in this tree and others. */
   #rowsOf(branch: number, others: readonly MetadataRow[]): [RowColumns, ...RowColumns[]] {
     const name = branchName(this.#tree.scan, branch);
-    return [new RowReader(this.#tree, branch).columns(0), ...others.map(({ tree, row }) => new RowReader(tree, tree.branch(name) as number).columns(row))];
+    return [
+      new RowReader(this.#tree, branch).columns(0),
+      ...others.map(({ tree, row }) => new RowReader(tree, tree.branch(name) as number).columns(row)),
+    ];
   }
 
   #addRows(branch: number, { patch, grown }: RowSum): void {

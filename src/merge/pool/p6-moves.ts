@@ -20,7 +20,10 @@ export interface MovedHeaderP6 {
   added: (FullElementP6 & { short: number })[];
   /** One move of each row space of the short elements; moves of the full elements. */
   commonMoves: readonly Move[];
-  /** Where the header's reference to itself has its OID.second: index of a full element, -1 for the common one; undefined without such a reference. */
+  /**
+   * Where the header's reference to itself has its OID.second: index of a full element, -1 for the common one;
+   * undefined without such a reference.
+   */
   selfAt: number | undefined;
   fullMoves: readonly (Move | undefined)[];
 }
@@ -54,7 +57,10 @@ export class FormMovesP6 {
     this.#oid1 = new Array<bigint | undefined>(form.objectRecords.length).fill(undefined);
   }
 
-  /** Rows of a header, which is that of a row of `container`. CorruptFileError when a reference of it leads nowhere, or that to itself elsewhere. */
+  /**
+   * Rows of a header, which is that of a row of `container`. CorruptFileError when a reference of it leads nowhere, or
+   * that to itself elsewhere.
+   */
   moveHeader(header: HeaderP6, container: Container, row: number): MovedHeaderP6 {
     const { fullElements } = header;
     const selfAt = this.#selfOf(header, container, row);
@@ -79,7 +85,12 @@ export class FormMovesP6 {
   }
 
   /** The row most short elements share, and the others as full elements. */
-  #moveCommon({ commonDbIndex, commonOid2, shortElements, fullElements }: HeaderP6): Pick<MovedHeaderP6, 'commonOid2' | 'added'> & { moves: Move[] } {
+  #moveCommon({
+    commonDbIndex,
+    commonOid2,
+    shortElements,
+    fullElements,
+  }: HeaderP6): Pick<MovedHeaderP6, 'commonOid2' | 'added'> & { moves: Move[] } {
     const moves: Move[] = [];
     const rows = new Map<number, bigint>();
     const counts = new Map<bigint, number>();
@@ -120,9 +131,17 @@ export class FormMovesP6 {
 
   #reference(dbIndex: number, objectIndex: number): Reference {
     const [db, object] = [this.#form.dbRecords[dbIndex], this.#form.objectRecords[objectIndex]];
-    if (db === undefined) throw new CorruptFileError('DataHeader names a file its form does not have', { expected: `below ${this.#form.dbRecords.length}`, found: dbIndex });
+    if (db === undefined) {
+      throw new CorruptFileError('DataHeader names a file its form does not have', {
+        expected: `below ${this.#form.dbRecords.length}`,
+        found: dbIndex,
+      });
+    }
     if (object === undefined) {
-      throw new CorruptFileError('DataHeader names an object its form does not have', { expected: `below ${this.#form.objectRecords.length}`, found: objectIndex });
+      throw new CorruptFileError('DataHeader names an object its form does not have', {
+        expected: `below ${this.#form.objectRecords.length}`,
+        found: objectIndex,
+      });
     }
     const { container, classId, oid1 } = object;
     return { db: db.fid, technology: db.technology, container, classId, oid1, oid2: 0n };
@@ -133,7 +152,9 @@ export class FormMovesP6 {
     const known = this.#oid1[objectIndex];
     if (known !== undefined && known !== oid1) {
       const name = this.#form.objectRecords[objectIndex]?.container;
-      throw new UnsupportedError(`one object record of the form (${name}) is used for several files, whose link ids differ in the merged file`);
+      throw new UnsupportedError(
+        `one object record of the form (${name}) is used for several files, whose link ids differ in the merged file`,
+      );
     }
     this.#oid1[objectIndex] = oid1;
   }

@@ -8,14 +8,19 @@ import { textOf, type GuidPlace, type NumberPlaces, type TextPlace } from '../..
  * one only ASCII may change. CorruptFileError otherwise.
  */
 export function patchText(place: TextPlace, text: string): void {
-  const { column: { data }, at, length } = place;
+  const {
+    column: { data },
+    at,
+    length,
+  } = place;
   const bytes = Buffer.from(text, 'utf8');
   if (bytes.length === length) {
     data.set(bytes, at);
     return;
   }
   const old = textOf(place);
-  const isAlike = old.length === length && text.length === length && Array.from(text).every((character, i) => character < '\x80' || character === old[i]);
+  const isAlike =
+    old.length === length && text.length === length && Array.from(text).every((character, i) => character < '\x80' || character === old[i]);
   if (!isAlike) throw new CorruptFileError('text does not keep its length', { offset: at, expected: length, found: bytes.length });
   for (let i = 0; i < length; i++) if (text.charCodeAt(i) < 0x80) data[at + i] = text.charCodeAt(i);
 }
@@ -24,7 +29,10 @@ export function patchText(place: TextPlace, text: string): void {
 export function patchNumber({ column, at, width }: NumberPlaces, i: number, value: bigint): void {
   const bits = 8 * width;
   if (width < 8 && (value < 0n || value >= 1n << BigInt(bits))) {
-    throw new CorruptFileError(`a reference needs a number that does not fit the ${bits} bits it is stored in`, { offset: at, found: value.toString() });
+    throw new CorruptFileError(`a reference needs a number that does not fit the ${bits} bits it is stored in`, {
+      offset: at,
+      found: value.toString(),
+    });
   }
   const view = new DataView(column.data.buffer, column.data.byteOffset + at + width * i, width);
   if (width === 8) view.setBigInt64(0, BigInt.asIntN(64, value));

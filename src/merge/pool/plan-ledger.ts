@@ -17,13 +17,21 @@ export function planLedger({ contents, ancestors }: PoolInput, relocation: Reloc
   const current = ancestors.filter((ancestor) => relocation.ancestorOf(ancestor.fid)?.ancestor === ancestor);
   return [
     ...current.map((ancestor) => remembered(relocation, ancestor.fid, linksOfAncestor(ancestor, contents))),
-    ...earlierFids.map((earlier, section) => remembered(relocation, earlier, linksOfSection(contents.bookkeeping, section).map((link, i) => [FIRST_STORED_LINK + BigInt(i), link]))),
+    ...earlierFids.map((earlier, section) =>
+      remembered(
+        relocation,
+        earlier,
+        linksOfSection(contents.bookkeeping, section).map((link, i) => [FIRST_STORED_LINK + BigInt(i), link]),
+      ),
+    ),
     remembered(relocation, fid, [...linkById]),
   ];
 }
 
 function linksOfAncestor({ runs }: Ancestor, { bookkeeping }: PoolContents): NumberedLink[] {
-  return runs.flatMap(({ first, count, to }) => Array.from({ length: count }, (_, i): NumberedLink => [first + BigInt(i), bookkeeping.linkById.get(to + BigInt(i))]));
+  return runs.flatMap(({ first, count, to }) =>
+    Array.from({ length: count }, (_, i): NumberedLink => [first + BigInt(i), bookkeeping.linkById.get(to + BigInt(i))]),
+  );
 }
 
 /** One file with its links; those that lead nowhere are left out. */

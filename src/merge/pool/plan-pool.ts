@@ -68,7 +68,10 @@ class PoolPlanner {
   }
 
   #storeNames(): Set<string> {
-    const containers = this.#inputs.flatMap(({ contents }) => [...contents.localLinks().map(({ token }) => token.container), ...contents.tagContainers().map(({ name }) => name)]);
+    const containers = this.#inputs.flatMap(({ contents }) => [
+      ...contents.localLinks().map(({ token }) => token.container),
+      ...contents.tagContainers().map(({ name }) => name),
+    ]);
     const names = containers.map((container) => containerPlace(container).tree);
     return new Set(names.filter((name) => !name.startsWith('##') && this.#targets.find(name) !== undefined));
   }
@@ -78,7 +81,10 @@ class PoolPlanner {
     return [...BOOKKEEPING_TREES, ...this.#names].every((name) => this.#targets.isLeftOut(name));
   }
 
-  /** For files that do not fit together: conflicts and no changes. Branches and fields that only some have are no further conflict: a merge would not mind them. */
+  /**
+   * For files that do not fit together: conflicts and no changes. Branches and fields that only some have are no
+   * further conflict: a merge would not mind them.
+   */
   refuseAll(problems: readonly PoolProblem[]): PoolPlan {
     this.#targets.refuse(BOOKKEEPING.params, problems);
     for (const name of [...Object.values(BOOKKEEPING), ...this.#names]) {
@@ -108,8 +114,12 @@ class PoolPlanner {
 
   /** A FID that is asked for must be free: that of an input only where the output replaces that file. */
   #refuseTakenFid(): void {
-    const { pool: { fid }, neverSkipped } = this.#ctx.policy;
-    const owner = fid === undefined ? undefined : this.#inputs.find((pool) => pool.input.path !== neverSkipped && fidsOf(pool).includes(fid));
+    const {
+      pool: { fid },
+      neverSkipped,
+    } = this.#ctx.policy;
+    const owner =
+      fid === undefined ? undefined : this.#inputs.find((pool) => pool.input.path !== neverSkipped && fidsOf(pool).includes(fid));
     if (owner === undefined) return;
     const reason = `has the FID ${fid} that the merged file is to get, or was merged from the file that has it`;
     this.#targets.refuse(BOOKKEEPING.params, [{ code: 'pool-same-fid', reason, input: owner.input }]);
@@ -126,7 +136,8 @@ class PoolPlanner {
     const relocation = new Relocation(this.#inputs, bookkeeping, { single, absent, leftOut });
     const changes = this.#inputs.map((pool) => ({ index: pool.input.index, ...this.#changesIn(pool, relocation, names) }));
     this.#addChanges(names, relocation, changes);
-    if (changes.every(({ isSound }) => isSound)) this.#addAbsent(absent, relocation); // how many rows is told by headers: damaged ones may name any number
+    // how many rows is told by headers: damaged ones may name any number
+    if (changes.every(({ isSound }) => isSound)) this.#addAbsent(absent, relocation);
     return formatLedger(changes.flatMap(({ ledger }) => ledger));
   }
 
@@ -199,7 +210,11 @@ class PoolPlanner {
   }
 
   #makeBookkeeping({ params, links, shapes, indexWord }: MergedBookkeeping, ledger: string): void {
-    for (const [name, texts] of [[BOOKKEEPING.params, params], [BOOKKEEPING.links, links], [BOOKKEEPING.shapes, shapes]] as const) {
+    for (const [name, texts] of [
+      [BOOKKEEPING.params, params],
+      [BOOKKEEPING.links, links],
+      [BOOKKEEPING.shapes, shapes],
+    ] as const) {
       const target = this.#targets.find(name);
       if (target === undefined) continue;
       const userInfo = name === BOOKKEEPING.links ? { userInfo: ledger } : {};
@@ -211,8 +226,13 @@ class PoolPlanner {
 
   /** Inputs without event tags, unless a filter leaves out the tags of all. */
   #tellUntagged(): void {
-    const withTags = this.#inputs.filter(({ contents }) => contents.tagContainers().every(({ name }) => !this.#targets.isLeftOut(containerPlace(name).tree)));
-    for (const { pool: { input }, events } of untagged(withTags)) {
+    const withTags = this.#inputs.filter(({ contents }) =>
+      contents.tagContainers().every(({ name }) => !this.#targets.isLeftOut(containerPlace(name).tree)),
+    );
+    for (const {
+      pool: { input },
+      events,
+    } of untagged(withTags)) {
       const message = `has no event tags, others have: the merged tags do not name its ${events} events`;
       this.#ctx.diagnostics.add({ code: 'pool-tags-missing', file: input.path, message });
     }
@@ -221,8 +241,10 @@ class PoolPlanner {
 
 /** What the inputs have under a name, by input index. */
 function byInput<C, T>(changes: readonly (C & { index: number })[], pick: (change: C) => T | undefined): Map<number, T> {
-  return new Map(changes.flatMap((change) => {
-    const found = pick(change);
-    return found === undefined ? [] : [[change.index, found] as const];
-  }));
+  return new Map(
+    changes.flatMap((change) => {
+      const found = pick(change);
+      return found === undefined ? [] : [[change.index, found] as const];
+    }),
+  );
 }

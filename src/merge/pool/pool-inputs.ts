@@ -35,14 +35,25 @@ export function readPoolInputs(files: readonly InputFile[]): PoolInputs {
   if (!isPool.includes(true)) return { inputs: [], problems: [] };
   const problems: PoolProblem[] = [];
   files.forEach((input, i) => {
-    if (isPool[i] === false) problems.push({ code: 'pool-mixed', reason: 'is no POOL file (it has no ##Params), others are: their references could not be kept', input });
+    if (isPool[i] === false) {
+      problems.push({
+        code: 'pool-mixed',
+        reason: 'is no POOL file (it has no ##Params), others are: their references could not be kept',
+        input,
+      });
+    }
   });
-  const inputs = files.flatMap((input, i) => (isPool[i] === true ? [{ input, contents: new PoolContents(input.file, input.infos), ancestors: readLedger(input) }] : []));
+  const inputs = files.flatMap((input, i) =>
+    isPool[i] === true ? [{ input, contents: new PoolContents(input.file, input.infos), ancestors: readLedger(input) }] : [],
+  );
   problems.push(...sameFids(inputs), ...differingStorage(inputs), ...inputs.flatMap(unlinkedHeaders), ...sharedKeyContainers(inputs));
   return { inputs, problems };
 }
 
-/** One FID in two inputs, be it that of a file joined or merged into one: references could not be told apart, or its events were there twice. */
+/**
+ * One FID in two inputs, be it that of a file joined or merged into one: references could not be told apart, or its
+ * events were there twice.
+ */
 function sameFids(inputs: readonly PoolInput[]): PoolProblem[] {
   const owners = new Map<string, PoolInput>();
   const problems: PoolProblem[] = [];
@@ -53,7 +64,9 @@ function sameFids(inputs: readonly PoolInput[]): PoolProblem[] {
       if (other === undefined) owners.set(name, owner);
       else {
         const isHeldByBoth = isMerged(name, owner) || isMerged(name, other);
-        const reason = isHeldByBoth ? `holds the file with the FID ${name}, and ${other.input.path} does, too: its rows would be there twice` : `has the FID ${name} of ${other.input.path}`;
+        const reason = isHeldByBoth
+          ? `holds the file with the FID ${name}, and ${other.input.path} does, too: its rows would be there twice`
+          : `has the FID ${name} of ${other.input.path}`;
         problems.push({ code: 'pool-same-fid', reason, input: owner.input });
       }
     }
@@ -67,29 +80,45 @@ const HEADER_TREES = ['POOLContainer', 'POOLContainer_DataHeader', 'DataHeader',
 /** Trees of headers that no link of their file names: their references would be copied as they are, and lead elsewhere. */
 function unlinkedHeaders({ input, contents }: PoolInput): PoolProblem[] {
   const linked = new Set(contents.headerContainers().map(({ container }) => containerPlace(container.name).tree));
-  const trees = HEADER_TREES.filter((name) => !linked.has(name) && ((contents.containers.tree(name)?.reader ?? contents.containers.tuple(name))?.entryCount ?? 0) > 0);
-  const problem = (what: string): PoolProblem => ({ code: 'pool-reference', reason: `its ${what} holds DataHeaders, but no row of ##Links names it as a container of this file`, input });
-  return [...trees.map((name) => problem(`tree ${name}`)), ...contents.unlinkedHeaders().map(({ store, column }) => problem(`column ${column} of ${store}`))];
+  const trees = HEADER_TREES.filter(
+    (name) => !linked.has(name) && ((contents.containers.tree(name)?.reader ?? contents.containers.tuple(name))?.entryCount ?? 0) > 0,
+  );
+  const problem = (what: string): PoolProblem => ({
+    code: 'pool-reference',
+    reason: `its ${what} holds DataHeaders, but no row of ##Links names it as a container of this file`,
+    input,
+  });
+  return [
+    ...trees.map((name) => problem(`tree ${name}`)),
+    ...contents.unlinkedHeaders().map(({ store, column }) => problem(`column ${column} of ${store}`)),
+  ];
 }
 
 /**
- * Containers of keys (technology 201) that several inputs have: row n of one is the key `_pool_valid_n`, in eight digits, of a directory, so their
- * rows have equal names. Source: ATLAS athena Database/APR/RootStorageSvc/src/RootKeyContainer.cpp.
+ * Containers of keys (technology 201) that several inputs have: row n of one is the key `_pool_valid_n`, in eight
+ * digits, of a directory, so their rows have equal names. Source: ATLAS athena
+ * Database/APR/RootStorageSvc/src/RootKeyContainer.cpp.
  */
 function sharedKeyContainers(inputs: readonly PoolInput[]): PoolProblem[] {
   const owners = new Map<string, PoolInput>();
-  return inputs.flatMap((pool) => keyContainers(pool).flatMap((name): PoolProblem[] => {
-    const other = owners.get(name);
-    if (other === undefined) owners.set(name, pool);
-    const reason = `has the container ${name} of keys (technology 201), as ${other?.input.path} has: its rows are not moved`;
-    return other === undefined ? [] : [{ code: 'unsupported', reason, input: pool.input }];
-  }));
+  return inputs.flatMap((pool) =>
+    keyContainers(pool).flatMap((name): PoolProblem[] => {
+      const other = owners.get(name);
+      if (other === undefined) owners.set(name, pool);
+      const reason = `has the container ${name} of keys (technology 201), as ${other?.input.path} has: its rows are not moved`;
+      return other === undefined ? [] : [{ code: 'unsupported', reason, input: pool.input }];
+    }),
+  );
 }
 
 function keyContainers({ contents }: PoolInput): string[] {
   const { keys } = contents.file.root;
-  const directories = new Set(Array.from({ length: keys.count }, (_, i) => (keys.className(i).startsWith('TDirectory') ? keys.name(i) : '')));
-  const names = contents.localLinks().flatMap(({ token: { technology, container } }) => (technology === TECHNOLOGY.keys ? [container.replace(/^\//, '')] : []));
+  const directories = new Set(
+    Array.from({ length: keys.count }, (_, i) => (keys.className(i).startsWith('TDirectory') ? keys.name(i) : '')),
+  );
+  const names = contents
+    .localLinks()
+    .flatMap(({ token: { technology, container } }) => (technology === TECHNOLOGY.keys ? [container.replace(/^\//, '')] : []));
   return [...new Set(names)].filter((name) => directories.has(name.split('/')[0] as string));
 }
 
@@ -106,16 +135,20 @@ const VERSIONS: readonly (readonly [string, string])[] = [
   [HEADER_CLASS_IDS.headerP6, 'p6'],
 ];
 const TECHNOLOGIES: Readonly<Record<number, string>> = {
-  [TECHNOLOGY.tree]: 'trees', [TECHNOLOGY.treeIndex]: 'trees with index_ref', [TECHNOLOGY.rntuple]: 'RNTuples',
+  [TECHNOLOGY.tree]: 'trees',
+  [TECHNOLOGY.treeIndex]: 'trees with index_ref',
+  [TECHNOLOGY.rntuple]: 'RNTuples',
 };
 
 function storageOf({ contents }: PoolInput): Storage {
   const links = contents.localLinks();
   const versions = VERSIONS.filter(([id]) => links.some(({ token }) => token.classId.toUpperCase() === id)).map(([, name]) => name);
-  const technologies = Object.entries(TECHNOLOGIES).filter(([technology]) => contents.headerContainers().some(({ container, kind }) => {
-    if (kind === 'metadata') return false;
-    return links.some(({ token }) => token.container === container.name && token.technology === Number(technology));
-  }));
+  const technologies = Object.entries(TECHNOLOGIES).filter(([technology]) =>
+    contents.headerContainers().some(({ container, kind }) => {
+      if (kind === 'metadata') return false;
+      return links.some(({ token }) => token.container === container.name && token.technology === Number(technology));
+    }),
+  );
   return { headers: versions.join(' and '), technology: technologies.map(([, name]) => name).join(' and ') };
 }
 
@@ -151,7 +184,11 @@ export interface MergedAncestor {
 export function mergedAncestors(inputs: readonly PoolInput[]): Map<string, MergedAncestor> {
   const merged = new Map<string, MergedAncestor>();
   for (const { contents, ancestors } of inputs) for (const ancestor of ancestors) merged.set(ancestor.fid, { contents, ancestor });
-  for (const { contents: { fid, bookkeeping } } of inputs) for (const own of [fid, ...bookkeeping.earlierFids]) merged.delete(own.toUpperCase());
+  for (const {
+    contents: { fid, bookkeeping },
+  } of inputs) {
+    for (const own of [fid, ...bookkeeping.earlierFids]) merged.delete(own.toUpperCase());
+  }
   return merged;
 }
 

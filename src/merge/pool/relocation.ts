@@ -72,7 +72,11 @@ export class Relocation {
   #tokenForm: { length: number; head: string; newHead: string; tail: string; move: Move } | undefined;
   #lastToken: { text: string; moved: string | undefined } | undefined;
 
-  constructor(inputs: readonly PoolInput[], bookkeeping: MergedBookkeeping, { single = new Set(), absent = new Map(), leftOut = new Set() }: TreeChoices = {}) {
+  constructor(
+    inputs: readonly PoolInput[],
+    bookkeeping: MergedBookkeeping,
+    { single = new Set(), absent = new Map(), leftOut = new Set() }: TreeChoices = {},
+  ) {
     this.#single = single;
     this.#absent = absent;
     this.#leftOut = leftOut;
@@ -109,10 +113,21 @@ export class Relocation {
     if (move === undefined) {
       const { contents, ancestor } = found;
       const run = ancestor.runs.find(({ first, count }) => reference.oid1 >= first && reference.oid1 < first + BigInt(count));
-      if (run === undefined) throw new CorruptFileError(`reference leads nowhere: ${contents.file.path} was merged from ${fid}, but knows no link ${reference.oid1} of it`);
+      if (run === undefined) {
+        throw new CorruptFileError(
+          `reference leads nowhere: ${contents.file.path} was merged from ${fid}, but knows no link ${reference.oid1} of it`,
+        );
+      }
       const own = this.moveOf({ ...reference, db: contents.fid, oid1: run.to + reference.oid1 - run.first }) as Move;
       const inputShift = own.byIndex ? 0 : run.shift;
-      move = { ...own, inputShift, inputWords: ancestor.words, shift: own.shift + inputShift, rowCount: own.rowCount - inputShift, space: this.#spaces.size };
+      move = {
+        ...own,
+        inputShift,
+        inputWords: ancestor.words,
+        shift: own.shift + inputShift,
+        rowCount: own.rowCount - inputShift,
+        space: this.#spaces.size,
+      };
       this.#spaces.set(key, move.space);
       this.#ancestorMoves.set(key, move);
     }
@@ -143,13 +158,24 @@ export class Relocation {
 
   #newMove(target: Target): Move {
     const { contents, container, link, technology, firstRow } = target;
-    if (container.name === BOOKKEEPING.sections) throw new CorruptFileError(`reference leads nowhere: the merged file has no ${BOOKKEEPING.sections}`);
+    if (container.name === BOOKKEEPING.sections) {
+      throw new CorruptFileError(`reference leads nowhere: the merged file has no ${BOOKKEEPING.sections}`);
+    }
     const { tree } = containerPlace(container.name);
     if (this.#leftOut.has(tree)) throw new CorruptFileError(`reference leads to ${tree}, which a filter leaves out`);
     const shift = firstRow + this.startOf(contents, container);
     const rowCount = Math.min(target.rowCount, container.rowCount - firstRow);
     const byIndex = technology === TECHNOLOGY.treeIndex || technology === TECHNOLOGY.rntuple;
-    return { target, oid1: this.#bookkeeping.linkIdOf(link), shift, inputShift: 0, inputWords: undefined, rowCount, byIndex, space: this.#spaceOf(target, shift, rowCount) };
+    return {
+      target,
+      oid1: this.#bookkeeping.linkIdOf(link),
+      shift,
+      inputShift: 0,
+      inputWords: undefined,
+      rowCount,
+      byIndex,
+      space: this.#spaceOf(target, shift, rowCount),
+    };
   }
 
   #spaceOf({ contents, container, technology, firstRow }: Target, shift: number, rowCount: number): number {
@@ -190,7 +216,11 @@ export class Relocation {
   /** A row number in place of an index_ref value, which has a process id in its upper half. */
   #plainRowOf({ inputWords, shift, target }: Move, row: bigint): bigint {
     const isKnown = inputWords === undefined && !this.#words.hasZero;
-    if (!isKnown) throw new UnsupportedError(`a reference names row ${row} of ${target.container.name}, whose rows have an index_ref: where it goes is not clear`);
+    if (!isKnown) {
+      throw new UnsupportedError(
+        `a reference names row ${row} of ${target.container.name}, whose rows have an index_ref: where it goes is not clear`,
+      );
+    }
     return row + BigInt(shift);
   }
 
@@ -203,7 +233,9 @@ export class Relocation {
   /** The same of any reference to a form. */
   formRowOf(reference: Reference): { container: Container; row: number } {
     const found = this.#resolver.resolve(reference);
-    if (found.status === 'foreign') throw new CorruptFileError(`the form is in a file that is no input: ${tokenOfReference(reference).text}`);
+    if (found.status === 'foreign') {
+      throw new CorruptFileError(`the form is in a file that is no input: ${tokenOfReference(reference).text}`);
+    }
     if (found.status === 'dangling') throw new CorruptFileError(`the reference to the form leads nowhere: ${found.reason}`);
     return { container: found.container, row: found.row };
   }
@@ -248,10 +280,14 @@ export class Relocation {
     const move = this.moveOf(token);
     if (move === undefined) return undefined;
     const moved = formatToken({ ...token, db: this.fid, oid1: move.oid1, oid2: this.rowOf(move, token.oid2) });
-    if (moved.length !== text.length) throw new CorruptFileError('token does not keep its length', { expected: text.length, found: moved.length });
+    if (moved.length !== text.length) {
+      throw new CorruptFileError('token does not keep its length', { expected: text.length, found: moved.length });
+    }
     const tail = `]${token.aux}`;
     const rowAt = text.length - tail.length - token.oidDigits;
-    if (!move.byIndex && token.oidDigits === 16) this.#tokenForm = { length: text.length, head: text.slice(0, rowAt), newHead: moved.slice(0, rowAt), tail, move };
+    if (!move.byIndex && token.oidDigits === 16) {
+      this.#tokenForm = { length: text.length, head: text.slice(0, rowAt), newHead: moved.slice(0, rowAt), tail, move };
+    }
     return moved;
   }
 }
@@ -259,8 +295,13 @@ export class Relocation {
 /** Throws CorruptFileError when a reference of the header in a row of a container leads to another row of it. */
 export function checkSelf(move: Move | undefined, container: Container, oid2: bigint, row: number): void {
   if (move === undefined || move.target.container !== container) return;
-  const { contents: { containers }, firstRow } = move.target;
+  const {
+    contents: { containers },
+    firstRow,
+  } = move.target;
   const isByIndex = move.byIndex && containers.hasIndex(container, oid2);
   const [found, own] = isByIndex ? [oid2, containers.indexOf(container, row)] : [oid2 + BigInt(firstRow + move.inputShift), BigInt(row)];
-  if (found !== own) throw new CorruptFileError("the header's reference to itself leads to another row", { expected: String(own), found: found.toString() });
+  if (found !== own) {
+    throw new CorruptFileError("the header's reference to itself leads to another row", { expected: String(own), found: found.toString() });
+  }
 }

@@ -4,7 +4,16 @@
  * Source: ATLAS athena Database/AthenaPOOL/OutputStreamAthenaPool/src/CopyEventStreamInfo.cxx; layouts measured.
  */
 import { BigEndianWriter } from '../../io/bytes/big-endian.ts';
-import { countOf, locateNumberVector, locateNumbers, locateTextVector, locateTexts, numberOf, smallNumbersOf, textOf } from '../../io/pool/places.ts';
+import {
+  countOf,
+  locateNumberVector,
+  locateNumbers,
+  locateTextVector,
+  locateTexts,
+  numberOf,
+  smallNumbersOf,
+  textOf,
+} from '../../io/pool/places.ts';
 import { memberOf, type RowColumns } from '../../io/pool/row-columns.ts';
 import type { EntryBytes } from '../../io/root/tree/branch-cursor.ts';
 import { addToCount, appendToVector, growByteCount, type RowInsert, type RowSum } from './grow-row.ts';
@@ -19,7 +28,10 @@ export function isStreamInfo(className: string): boolean {
 
 /** Sums rows; undefined when there are more events than the number can hold. */
 export function sumStreamInfos(own: RowColumns, others: readonly RowColumns[]): RowSum | undefined {
-  const events = [own, ...others].reduce((sum, columns) => sum + (numberOf(locateNumbers(memberOf(columns, EVENTS), 1, 4), 0) as number), 0);
+  const events = [own, ...others].reduce(
+    (sum, columns) => sum + (numberOf(locateNumbers(memberOf(columns, EVENTS), 1, 4), 0) as number),
+    0,
+  );
   if (events > 0xffff_ffff) return undefined;
   const items = newItems(own, others);
   const list = memberOf(own, 'm_itemList');
@@ -71,7 +83,11 @@ function missing<T>(own: readonly T[], others: readonly (readonly T[])[]): T[] {
 
 /** Adds pairs to the list: a column of numbers, a framed column of texts. */
 function appendedItems(own: RowColumns, items: readonly Item[]): RowInsert[] {
-  const [list, first, second] = ['m_itemList', 'm_itemList.first', 'm_itemList.second'].map((path) => memberOf(own, path)) as [EntryBytes, EntryBytes, EntryBytes];
+  const [list, first, second] = ['m_itemList', 'm_itemList.first', 'm_itemList.second'].map((path) => memberOf(own, path)) as [
+    EntryBytes,
+    EntryBytes,
+    EntryBytes,
+  ];
   const [clids, keys] = [new BigEndianWriter(64), new BigEndianWriter(64)];
   for (const { clid, key } of items) {
     clids.u32(clid);
@@ -82,5 +98,8 @@ function appendedItems(own: RowColumns, items: readonly Item[]): RowInsert[] {
   const view = new DataView(second.data.buffer, second.data.byteOffset + second.start, 4);
   view.setUint32(0, view.getUint32(0) + secondBytes.length);
   addToCount(list, items.length);
-  return [{ column: first, at: first.end, bytes: firstBytes }, { column: second, at: second.end, bytes: secondBytes }];
+  return [
+    { column: first, at: first.end, bytes: firstBytes },
+    { column: second, at: second.end, bytes: secondBytes },
+  ];
 }

@@ -38,11 +38,20 @@ export class TupleRewrites {
     const { contents } = this.#pool;
     for (const { container } of contents.headerContainers()) yield* this.#step(container, (store) => this.#moveHeaders(container, store));
     for (const container of contents.tagContainers()) {
-      yield* this.#step(container, (store) => this.#setTexts(container, store.tuple, [store.field], tagTokens(container).map((text) => this.#relocation.moveToken(text) ?? text)));
+      yield* this.#step(container, (store) =>
+        this.#setTexts(
+          container,
+          store.tuple,
+          [store.field],
+          tagTokens(container).map((text) => this.#relocation.moveToken(text) ?? text),
+        ),
+      );
     }
     for (const { token } of contents.localLinks()) {
       const container = contents.containers.find(token.container);
-      if (container !== undefined && token.classId.toUpperCase() === HEADER_CLASS_IDS.formP6) yield* this.#step(container, (store) => this.#moveForms(container, store));
+      if (container !== undefined && token.classId.toUpperCase() === HEADER_CLASS_IDS.formP6) {
+        yield* this.#step(container, (store) => this.#moveForms(container, store));
+      }
     }
     if (this.#relocation.renumbers(contents)) yield () => this.#renumber();
   }
@@ -66,9 +75,13 @@ export class TupleRewrites {
         continue;
       }
       const { moves, token } = this.#forms.formOf(references, row, header.formToken);
-      if (token.length !== header.formToken.length) throw new UnsupportedError(`container ${container.name}: a placement of a form that has no index_ref`);
+      if (token.length !== header.formToken.length) {
+        throw new UnsupportedError(`container ${container.name}: a placement of a form that has no index_ref`);
+      }
       const { commonOid2, fullOid2, added } = moves.moveHeader(header, container, row);
-      if (added.length > 0) throw new UnsupportedError(`container ${container.name}: references share a row number, but not in the merged file`);
+      if (added.length > 0) {
+        throw new UnsupportedError(`container ${container.name}: references share a row number, but not in the merged file`);
+      }
       common.push(commonOid2);
       full.push(...fullOid2);
       tokens.push(token);
@@ -90,7 +103,9 @@ export class TupleRewrites {
       Float64Array.from(views, (view) => view.getUint16(6)),
       Uint8Array.from(guids.flatMap((bytes) => [...bytes.subarray(8)])),
     ];
-    GUID_MEMBERS.forEach((path, i) => this.#set(container, tuple, [field, 'm_dbRecords', '_0', 'fid', ...path], members[i] as ColumnValues));
+    GUID_MEMBERS.forEach((path, i) =>
+      this.#set(container, tuple, [field, 'm_dbRecords', '_0', 'fid', ...path], members[i] as ColumnValues),
+    );
   }
 
   /** index_ref of every RNTuple with containers. */
@@ -101,7 +116,12 @@ export class TupleRewrites {
       if (container?.store.kind !== 'rntuple' || !this.#names.has(containerPlace(token.container).tree)) continue;
       const { tuple } = container.store;
       if (this.#columnsOf(container).has(this.#column(tuple, [INDEX_NAME], 0))) continue;
-      this.#set(container, tuple, [INDEX_NAME], BigInt64Array.from(tupleIndexValues(tuple), (value) => this.#relocation.indexOf(contents, value)));
+      this.#set(
+        container,
+        tuple,
+        [INDEX_NAME],
+        BigInt64Array.from(tupleIndexValues(tuple), (value) => this.#relocation.indexOf(contents, value)),
+      );
     }
   }
 
@@ -133,9 +153,16 @@ export class TupleRewrites {
   #column(tuple: RNTuple, path: readonly string[], k: number): number {
     const field = findField(tuple, path);
     const column = field === undefined ? undefined : columnsOfField(tuple, field)[k];
-    if (field === undefined || column === undefined) throw new CorruptFileError(`RNTuple has no field ${path.join('.')}`, { file: tuple.source.file.path, objectPath: tuple.source.path });
+    if (field === undefined || column === undefined) {
+      throw new CorruptFileError(`RNTuple has no field ${path.join('.')}`, { file: tuple.source.file.path, objectPath: tuple.source.path });
+    }
     const others = tuple.footer.schema.columns.some(({ fieldId, representation }) => fieldId === field && representation > 0);
-    if (others) throw new UnsupportedError(`field ${path.join('.')} has several representations`, { file: tuple.source.file.path, objectPath: tuple.source.path });
+    if (others) {
+      throw new UnsupportedError(`field ${path.join('.')} has several representations`, {
+        file: tuple.source.file.path,
+        objectPath: tuple.source.path,
+      });
+    }
     return column;
   }
 }

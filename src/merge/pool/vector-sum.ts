@@ -44,13 +44,18 @@ interface AdditiveVector {
 
 const ADDED_MEMBERS = ['nAcceptedEvents', 'sumOfEventWeights', 'sumOfEventWeightsSquared'] as const;
 
-/** Tasks that add the vectors of a container in other rows to those of the first row; none where there are no such vectors, or something else differs. */
+/**
+ * Tasks that add the vectors of a container in other rows to those of the first row; none where there are no such
+ * vectors, or something else differs.
+ */
 export function addedVectors(own: MetadataRow, branch: number, others: readonly MetadataRow[]): DataTask[] {
   const name = branchName(own.tree.scan, branch);
   const numbers = additiveBranches(own, branch);
   if (numbers.length === 0) return [];
   const theirs = others.map((other) => additiveBranches(other, other.tree.branch(name) as number));
-  const isAlike = theirs.every((list, i) => list.length === numbers.length && sameRest(own, branch, numbers, others[i] as MetadataRow, list));
+  const isAlike = theirs.every(
+    (list, i) => list.length === numbers.length && sameRest(own, branch, numbers, others[i] as MetadataRow, list),
+  );
   if (!isAlike) return [];
   return [...new Set(numbers.map((number) => number.branch))].map((branchOf) => ({
     kind: 'data',
@@ -98,7 +103,13 @@ function vectorsAtEnd(of: MetadataRow, branch: number, isReal: readonly boolean[
 }
 
 /** True when two containers agree in all bytes but the numbers, and have as many of these. */
-function sameRest(own: MetadataRow, branch: number, numbers: readonly AdditiveVector[], other: MetadataRow, theirs: readonly AdditiveVector[]): boolean {
+function sameRest(
+  own: MetadataRow,
+  branch: number,
+  numbers: readonly AdditiveVector[],
+  other: MetadataRow,
+  theirs: readonly AdditiveVector[],
+): boolean {
   const otherBranch = other.tree.branch(branchName(own.tree.scan, branch)) as number;
   const [a, b] = [dataBranches(own.tree, branch), dataBranches(other.tree, otherBranch)];
   const blank = (entry: Uint8Array, row: number, list: readonly AdditiveVector[]): Uint8Array => {
@@ -106,7 +117,13 @@ function sameRest(own: MetadataRow, branch: number, numbers: readonly AdditiveVe
     for (const { branch: of, at, count } of list) if (of === row) copy.fill(0, at, at + 8 * count);
     return copy;
   };
-  return a.length === b.length && a.every((row, i) => Buffer.compare(blank(entryOf(own, row), row, numbers), blank(entryOf(other, b[i] as number), b[i] as number, theirs)) === 0);
+  return (
+    a.length === b.length &&
+    a.every(
+      (row, i) =>
+        Buffer.compare(blank(entryOf(own, row), row, numbers), blank(entryOf(other, b[i] as number), b[i] as number, theirs)) === 0,
+    )
+  );
 }
 
 function addInto(data: Uint8Array, at: number, { isReal, count }: AdditiveVector, values: DataView): void {

@@ -22,7 +22,8 @@ export function* reportChunks(report: MergeReport | PlanReport): Generator<strin
 
 /**
  * Refuses a place for the report before any work is done.
- * @throws UsageError when it is one of the given files (inputs, output), a directory, or neither a file nor a pipe or device that takes text
+ * @throws UsageError when it is one of the given files (inputs, output), a directory, or neither a file nor a pipe or
+ * device that takes text
  * @throws OutputError when its directory does not exist
  */
 export function checkReportPath(path: string, others: readonly string[]): void {

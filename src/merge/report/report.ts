@@ -97,7 +97,11 @@ export function reportTarget(plan: MergePlan, target: number, outcomes?: TargetO
 }
 
 /** Inputs in the order of the call, those left out with their reason. */
-export function inputReports(order: readonly string[], files: readonly { sizeBytes: number }[], skipped: readonly SkippedInput[]): InputReport[] {
+export function inputReports(
+  order: readonly string[],
+  files: readonly { sizeBytes: number }[],
+  skipped: readonly SkippedInput[],
+): InputReport[] {
   const left = new Map(skipped.map(({ path, reason }): [string, InputReport] => [path, { path, status: 'skipped', sizeBytes: 0, reason }]));
   let next = 0;
   return order.flatMap((path): InputReport[] => {
@@ -111,13 +115,26 @@ export function inputReports(order: readonly string[], files: readonly { sizeByt
 /** What plan and merge reports share; targets are made when asked for, since there can be 10^6. */
 type ReportBody = Omit<PlanReport, 'kind'>;
 
-function reportBody(plan: MergePlan, inputs: InputReport[], diagnostics: Diagnostic[], outcomes?: TargetOutcomes): ReportBody & { lazyTargets: () => TargetReport[] } {
+function reportBody(
+  plan: MergePlan,
+  inputs: InputReport[],
+  diagnostics: Diagnostic[],
+  outcomes?: TargetOutcomes,
+): ReportBody & { lazyTargets: () => TargetReport[] } {
   let made: TargetReport[] | undefined;
   const lazyTargets = (): TargetReport[] => {
     made ??= Array.from({ length: plan.targets.count }, (_, target) => reportTarget(plan, target, outcomes));
     return made;
   };
-  return { schemaVersion: 1, inputs, totals: totalsOf(plan, inputs, outcomes), targets: [], conflicts: plan.conflicts, diagnostics, lazyTargets };
+  return {
+    schemaVersion: 1,
+    inputs,
+    totals: totalsOf(plan, inputs, outcomes),
+    targets: [],
+    conflicts: plan.conflicts,
+    diagnostics,
+    lazyTargets,
+  };
 }
 
 /** The report of a plan. */

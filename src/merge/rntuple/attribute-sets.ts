@@ -1,6 +1,7 @@
 /**
- * Attribute sets: RNTuples with an entry per range of entries of the RNTuple they are linked from (io/root/rntuple/footer.ts). Sets of one name are
- * joined; ranges of later inputs begin behind the entries before. A set that only some inputs have stays.
+ * Attribute sets: RNTuples with an entry per range of entries of the RNTuple they are linked from
+ * (io/root/rntuple/footer.ts). Sets of one name are joined; ranges of later inputs begin behind the entries before. A
+ * set that only some inputs have stays.
  */
 import { UnsupportedError } from '../../errors.ts';
 import { columnsOfField, findField, readFields } from '../../io/root/rntuple/field-values.ts';
@@ -28,7 +29,9 @@ export class AttributeSets {
   add(tuple: RNTuple, input: InputFile, firstEntry: number): void {
     const opened = openAttributeSets(tuple, (name) => this.#sets.get(name)?.builder.first);
     for (const { name, version } of tuple.footer.attributeSets) {
-      if (version[0] !== KNOWN_MAJOR) throw new UnsupportedError(`attribute set ${name} has schema version ${version.join('.')}: only ${KNOWN_MAJOR} is known`);
+      if (version[0] !== KNOWN_MAJOR) {
+        throw new UnsupportedError(`attribute set ${name} has schema version ${version.join('.')}: only ${KNOWN_MAJOR} is known`);
+      }
       const set = opened.get(name);
       if (set === undefined) continue;
       if (set.footer.attributeSets.length > 0) throw new UnsupportedError(`attribute set ${name} has attribute sets of its own`);
@@ -40,7 +43,11 @@ export class AttributeSets {
     const known = this.#sets.get(name);
     if (known !== undefined) return known.builder;
     const { refuse } = this.#options;
-    const builder = new JobBuilder({ ...this.#options, mayLack: false, refuse: (code, reason, input) => refuse(code, `attribute set ${name}: ${reason}`, input) });
+    const builder = new JobBuilder({
+      ...this.#options,
+      mayLack: false,
+      refuse: (code, reason, input) => refuse(code, `attribute set ${name}: ${reason}`, input),
+    });
     this.#sets.set(name, { builder, version });
     return builder;
   }
@@ -57,6 +64,8 @@ export class AttributeSets {
 function movedRanges(set: RNTuple, firstEntry: number): NewColumns {
   const [[starts] = []] = readFields(set, [RANGE_START]);
   const [column] = columnsOfField(set, findField(set, RANGE_START) ?? -1);
-  if (!(starts instanceof BigUint64Array) || column === undefined) throw new UnsupportedError('attribute set whose ranges are no 64-bit numbers');
+  if (!(starts instanceof BigUint64Array) || column === undefined) {
+    throw new UnsupportedError('attribute set whose ranges are no 64-bit numbers');
+  }
   return new Map([[column, starts.map((start) => start + BigInt(firstEntry))]]);
 }

@@ -104,7 +104,11 @@ export class JobBuilder {
   /** Entries without a value read as 0; where they follow others, the zeros must be stored. */
   #refuseZero(field: number, input: InputFile): void {
     const path = fieldPath(this.#first?.footer.schema.fields ?? [], field);
-    this.#options.refuse('unsupported', `lacks field ${path} in its first entries, which read as 0, but the quantized reals of its column have no 0`, input);
+    this.#options.refuse(
+      'unsupported',
+      `lacks field ${path} in its first entries, which read as 0, but the quantized reals of its column have no 0`,
+      input,
+    );
   }
 
   /** `first`: the setting of the first page range of the first input that has one. */
@@ -120,9 +124,14 @@ export class JobBuilder {
     const isStreamerInfo = ({ contentId }: ExtraTypeInfo): boolean => contentId === STREAMER_INFOS;
     const own = this.#first?.footer.schema.extraTypeInfos.find(isStreamerInfo)?.content;
     if (content === undefined || (own !== undefined && Buffer.compare(own, content) === 0)) return;
-    if (this.#first?.header.schema.extraTypeInfos.some(isStreamerInfo) !== true) job.extensionBytes = withStreamerInfos(job.extensionBytes, content);
-    else if (this.#firstInput !== undefined) {
-      this.#options.refuse('unsupported', 'has streamer infos in its header, to which those of other inputs cannot be added', this.#firstInput);
+    if (this.#first?.header.schema.extraTypeInfos.some(isStreamerInfo) !== true) {
+      job.extensionBytes = withStreamerInfos(job.extensionBytes, content);
+    } else if (this.#firstInput !== undefined) {
+      this.#options.refuse(
+        'unsupported',
+        'has streamer infos in its header, to which those of other inputs cannot be added',
+        this.#firstInput,
+      );
     }
   }
 }

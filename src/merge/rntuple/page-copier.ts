@@ -48,7 +48,7 @@ export class PageCopier {
     const { sink } = this.#ctx.writer;
     const newOffset = new Float64Array(ranges.count);
     const full = this.#ctx.policy.verify === 'full';
-    for (let from = 0; from < ranges.count; ) {
+    for (let from = 0; from < ranges.count;) {
       const { to, bytes } = this.#blobs.fit(ranges.bytes, from, ranges.count);
       this.#blobs.append(bytes);
       const records = { count: to - from, position: ranges.position.subarray(from, to), bytes: ranges.bytes.subarray(from, to) };

@@ -98,7 +98,12 @@ export class PageRecompressor {
 
   async #write(task: PageTask, pages: readonly Page[], regions: Regions, progress: Progress): Promise<RangePlaces> {
     const { length } = pages;
-    const places: RangePlaces = { offset: new Float64Array(length), storedBytes: new Float64Array(length), copiedBytes: 0, encodedBytes: 0 };
+    const places: RangePlaces = {
+      offset: new Float64Array(length),
+      storedBytes: new Float64Array(length),
+      copiedBytes: 0,
+      encodedBytes: 0,
+    };
     let blob = -1;
     for (const [range, page] of pages.entries()) {
       const most = Math.max(page.unpackedBytes, page.storedBytes) + CHECKSUM_BYTES;

@@ -10,7 +10,9 @@ import type { FillPage } from './zero-pages.ts';
 export function valueRecoder(column: Column, values: ColumnValues): PageRecoder {
   const { plain, width } = plainWidthOf(column.type);
   const encode = plain === column.type ? undefined : pageRecoder(plain, column.type);
-  if (plain !== column.type && encode === undefined) throw new UnsupportedError(`new values of an RNTuple column of type ${columnTypeName(column.type)}`);
+  if (plain !== column.type && encode === undefined) {
+    throw new UnsupportedError(`new values of an RNTuple column of type ${columnTypeName(column.type)}`);
+  }
   return (from, to, firstElement = 0) => {
     const page = encode === undefined ? to : from;
     const view = new DataView(page.buffer, page.byteOffset, page.byteLength);

@@ -51,7 +51,9 @@ class TuplePlanner {
     job.attributeSets = attributeSets;
     const { plan } = this.#ctx;
     plan.entries.set(this.#target, this.#builder.entryCount);
-    if (attributeSets.length > 0) plan.attributeEntries.set(this.#target, new Map(attributeSets.map(({ name, entryCount }) => [name, entryCount])));
+    if (attributeSets.length > 0) {
+      plan.attributeEntries.set(this.#target, new Map(attributeSets.map(({ name, entryCount }) => [name, entryCount])));
+    }
     const single = contributions.length === 1 && job.parts.length === 1;
     plan.decideSlots(this.#target, single ? 'copy' : 'concat', single ? 'single-source' : 'mergeable', 1);
     return job;

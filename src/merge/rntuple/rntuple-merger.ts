@@ -15,7 +15,9 @@ export const rntupleMerger: Merger = {
     }
     return {
       family: 'rntuple',
-      inputBytes: jobs.flatMap((job) => [job, ...job.attributeSets.map((set) => set.job)]).reduce((sum, { inputBytes }) => sum + inputBytes, 0),
+      inputBytes: jobs
+        .flatMap((job) => [job, ...job.attributeSets.map((set) => set.job)])
+        .reduce((sum, { inputBytes }) => sum + inputBytes, 0),
       async execute(context: ExecuteContext): Promise<void> {
         for (const job of jobs) await writeTuple(job, context);
       },

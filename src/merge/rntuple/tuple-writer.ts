@@ -1,6 +1,7 @@
 /**
- * Writes one merged RNTuple: header (first input's bytes), pages cluster by cluster, its attribute sets in the same way, one page list, footer,
- * anchor. Clusters with entries stay as they are, one to one; entries and elements of later inputs are counted on.
+ * Writes one merged RNTuple: header (first input's bytes), pages cluster by cluster, its attribute sets in the same
+ * way, one page list, footer, anchor. Clusters with entries stay as they are, one to one; entries and elements of later
+ * inputs are counted on.
  */
 import { RNTUPLE_CLASS, encodeAnchor } from '../../io/root/rntuple/anchor.ts';
 import { ElementCounter } from '../../io/root/rntuple/element-counter.ts';
@@ -181,7 +182,9 @@ class TupleWriter {
       clusterGroups.push({ firstEntry: 0, entryCount: this.#entryCount, clusterCount: this.#pageList.clusterCount, pageList });
       this.#encodedBytes += pageList.storedBytes;
     }
-    const footer = this.#blobs.writeEnvelope(encodeFooter({ headerChecksum, extensionBytes, clusterGroups, hasAttributeList, attributeSets }));
+    const footer = this.#blobs.writeEnvelope(
+      encodeFooter({ headerChecksum, extensionBytes, clusterGroups, hasAttributeList, attributeSets }),
+    );
     this.#encodedBytes += footer.storedBytes;
     return footer;
   }

@@ -17,12 +17,20 @@ export interface ExpectedTuple {
 }
 
 /** Checks the RNTuple of key `keyIndex` and its attribute sets; CorruptFileError or VerificationError when it is not what was planned. */
-export function verifyRNTuple(file: RootFile, directory: DirectoryNode, keyIndex: number, { entries, attributeEntries = new Map() }: ExpectedTuple): void {
+export function verifyRNTuple(
+  file: RootFile,
+  directory: DirectoryNode,
+  keyIndex: number,
+  { entries, attributeEntries = new Map() }: ExpectedTuple,
+): void {
   const tuple = openRNTuple(file, directory, keyIndex);
   verifyOne(file, tuple, entries, 'RNTuple');
   const sets = openAttributeSets(tuple);
   if (sets.size !== attributeEntries.size) {
-    throw new VerificationError('number of attribute sets of the RNTuple differs from the plan', { planned: attributeEntries.size, found: sets.size });
+    throw new VerificationError('number of attribute sets of the RNTuple differs from the plan', {
+      planned: attributeEntries.size,
+      found: sets.size,
+    });
   }
   for (const [name, set] of sets) verifyOne(file, set, attributeEntries.get(name) ?? -1, `attribute set ${name}`);
 }
@@ -56,7 +64,11 @@ class BlobChecker {
   check(offset: number, bytes: number): void {
     if (offset < this.#start || offset >= this.#end) this.#open(offset);
     if (offset + bytes > this.#end) {
-      throw new CorruptFileError('RNTuple data reach beyond their RBlob record', { offset, expected: `at most ${this.#end - offset} bytes`, found: `${bytes} bytes` });
+      throw new CorruptFileError('RNTuple data reach beyond their RBlob record', {
+        offset,
+        expected: `at most ${this.#end - offset} bytes`,
+        found: `${bytes} bytes`,
+      });
     }
   }
 

@@ -41,7 +41,8 @@ export class ZeroPages {
     const perPage = Math.floor((MAX_ZERO_PAGE_BYTES * 8) / bits);
     for (let left = elements; left > 0; left -= perPage) {
       const count = Math.min(perPage, left);
-      const { offset, storedBytes } = fill === undefined ? this.#zeros(count, column, setting) : this.#filled(pageBytes(count, bits), setting, fill, elements - left);
+      const { offset, storedBytes } =
+        fill === undefined ? this.#zeros(count, column, setting) : this.#filled(pageBytes(count, bits), setting, fill, elements - left);
       cluster.elements.push(count);
       cluster.offset.push(offset);
       cluster.storedBytes.push(storedBytes);

@@ -54,7 +54,13 @@ export interface ArrayWidths {
  * the number of entries behind the last (rule 4), the rest zeros. Old versions have 32-bit offsets; flag 2 makes them 64.
  * UnsupportedError when an entry number does not fit 32 bits where the version has no more.
  */
-export function encodeBasketArrays(tree: TreeTarget, placed: readonly PlacedBaskets[], row: number, all: BranchBaskets, widths: ArrayWidths): Uint8Array[] {
+export function encodeBasketArrays(
+  tree: TreeTarget,
+  placed: readonly PlacedBaskets[],
+  row: number,
+  all: BranchBaskets,
+  widths: ArrayWidths,
+): Uint8Array[] {
   const seekWidth = all.highestSeek > MAX_INT32 ? 8 : widths.seek;
   const bytesArray = new ArrayWriter(widths.bytes, all.slots, false);
   const entryArray = new ArrayWriter(widths.entry, all.slots, false);

@@ -51,7 +51,9 @@ function leafEntry(scan: TreeScan, row: number): Uint8Array {
   const parts = scan.leafList.slice(start, start + count).map((leaf) => {
     if (scan.leafClass[leaf] === 'TLeafC') return new Uint8Array(1);
     if ((scan.leafCounter[leaf] as number) >= 0) return new Uint8Array(0);
-    if (scan.leafClass[leaf] === 'TLeafObject' || scan.leafClass[leaf] === 'TLeafElement') throw new UnsupportedError(`leaf of class ${scan.leafClass[leaf]}`);
+    if (scan.leafClass[leaf] === 'TLeafObject' || scan.leafClass[leaf] === 'TLeafElement') {
+      throw new UnsupportedError(`leaf of class ${scan.leafClass[leaf]}`);
+    }
     const [length, width] = [LEAF.fLen, LEAF.fLenType].map((column) => scan.leaves.number(scan.view, leaf, column)) as [number, number];
     return new Uint8Array(length * width);
   });
@@ -142,7 +144,9 @@ class DefaultWriter {
         return;
       case TypeCode.stl:
       case TypeCode.streamer:
-        if (!element.elementClass.startsWith('TStreamerSTL')) throw new UnsupportedError(`member ${element.name} of type ${element.typeName}, which has a streamer of its own`);
+        if (!element.elementClass.startsWith('TStreamerSTL')) {
+          throw new UnsupportedError(`member ${element.name} of type ${element.typeName}, which has a streamer of its own`);
+        }
         if (valueTypeOf(element.typeName).kind === 'string') this.#string();
         else this.#collection(element.typeName);
         return;

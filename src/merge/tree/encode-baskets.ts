@@ -61,7 +61,10 @@ export class BasketEncoder {
   #writeEmbedded(basket: number, parts: BasketParts): void {
     const entries = entriesOfBasket(this.#part.baskets, basket);
     if (parts.header.nevBuf !== entries) {
-      throw new CorruptFileError('fNevBuf of an embedded basket does not agree with its branch', { expected: entries, found: parts.header.nevBuf });
+      throw new CorruptFileError('fNevBuf of an embedded basket does not agree with its branch', {
+        expected: entries,
+        found: parts.header.nevBuf,
+      });
     }
     this.#write(basket, parts);
   }
@@ -100,7 +103,13 @@ export class BasketEncoder {
       if (rewritten?.[branch] !== 1) continue;
       for (let basket = baskets.start[branch] as number; basket < (baskets.start[branch + 1] as number); basket++) {
         if (this.#placed.seek[basket] !== 0 || entriesOfBasket(baskets, basket) === 0) continue;
-        throw basketError(new CorruptFileError('rows of the branch end before its baskets do'), this.#tree, this.#part, basket, baskets.seek[basket] as number);
+        throw basketError(
+          new CorruptFileError('rows of the branch end before its baskets do'),
+          this.#tree,
+          this.#part,
+          basket,
+          baskets.seek[basket] as number,
+        );
       }
     }
   }

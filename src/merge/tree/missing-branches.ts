@@ -19,7 +19,9 @@ import type { SchemaSide } from './schema.ts';
 /** Names of the branches listed in the tree itself. */
 function topNames(scan: TreeScan): string[] {
   const names: string[] = [];
-  for (let row = 0; row < scan.branches.count; row++) if (scan.branchParent[row] === -1 && row !== scan.refBranch) names.push(branchName(scan, row));
+  for (let row = 0; row < scan.branches.count; row++) {
+    if (scan.branchParent[row] === -1 && row !== scan.refBranch) names.push(branchName(scan, row));
+  }
   return names;
 }
 
@@ -63,7 +65,10 @@ function graphOf(from: Contribution): SpanGraph {
 
 /** Infos of all inputs: default rows of a branch need those of the input that has it. */
 function unitedInfos(sets: readonly InfoSet[]): InfoSet {
-  return new InfoSet([...new Set(sets)].flatMap((infos) => infos.list()), builtinInfos);
+  return new InfoSet(
+    [...new Set(sets)].flatMap((infos) => infos.list()),
+    builtinInfos,
+  );
 }
 
 function branchSlots(tree: SpanNode): PointerNode[] {
@@ -81,7 +86,12 @@ function append(tree: SpanNode, listName: string, slots: readonly PointerNode[])
 function leavesBelow({ target }: PointerNode): PointerNode[] {
   if (target === null) return [];
   const [leaves, branches] = [member(target, 'fLeaves'), member(target, 'fBranches')];
-  const own = leaves === null ? [] : listItems(leaves).filter((slot) => slot.target !== null).map((slot) => pointerNode('', slot.target, slot.className));
+  const own =
+    leaves === null
+      ? []
+      : listItems(leaves)
+          .filter((slot) => slot.target !== null)
+          .map((slot) => pointerNode('', slot.target, slot.className));
   return [...own, ...(branches === null ? [] : listItems(branches).flatMap(leavesBelow))];
 }
 
@@ -89,7 +99,12 @@ function leavesBelow({ target }: PointerNode): PointerNode[] {
  * Rows for the branches an input lacks (`order` below 0), by row of the first scan: the entries `absent` gives, else
  * default ones. UnsupportedError names a branch whose default cannot be built.
  */
-export function defaultRows({ scan, infos }: SchemaSide, order: Int32Array, { entryCount, entriesOf }: AbsentRows, datime: number): Map<number, MadeRows> {
+export function defaultRows(
+  { scan, infos }: SchemaSide,
+  order: Int32Array,
+  { entryCount, entriesOf }: AbsentRows,
+  datime: number,
+): Map<number, MadeRows> {
   const made = new Map<number, MadeRows>();
   const treeName = textAt(scan, scan.tree.offset(0, TREE.fName));
   for (let row = 0; row < order.length; row++) {

@@ -160,7 +160,10 @@ class TreePlanner {
     if (this.#tree === undefined && !this.#isReadable(from, scan)) return;
     this.#tree ??= this.#firstTree(from, scan);
     const tree = this.#tree;
-    const match = scan === tree.scan ? { order: this.#sameRows, differences: [] } : matchSchemas(tree, { scan, infos: from.input.infos }, this.#changes?.padMissing);
+    const match =
+      scan === tree.scan
+        ? { order: this.#sameRows, differences: [] }
+        : matchSchemas(tree, { scan, infos: from.input.infos }, this.#changes?.padMissing);
     const { order, differences } = match;
     for (const difference of differences) this.#refuse('schema-differs', difference, from);
     if (differences.length > 0) return;
@@ -173,7 +176,8 @@ class TreePlanner {
   /** Refuses a first tree that readers of the output would take for something else: the others are held against it. */
   #isReadable(from: Contribution, scan: TreeScan): boolean {
     const { readerInfos } = this.#ctx;
-    const { differences } = readerInfos === undefined ? { differences: [] } : matchSchemas({ scan, infos: readerInfos }, { scan, infos: from.input.infos });
+    const { differences } =
+      readerInfos === undefined ? { differences: [] } : matchSchemas({ scan, infos: readerInfos }, { scan, infos: from.input.infos });
     for (const difference of differences) this.#refuse('layout-differs', `${difference} than an earlier input describes`, from);
     return differences.length === 0;
   }
@@ -201,7 +205,12 @@ class TreePlanner {
 
   /** The only part of a tree of which one row is left. */
   #addFirstRow(tree: TreeTarget, from: Contribution, baskets: NonNullable<TreeChanges['firstRow']>): void {
-    const rows = new Map([...baskets].map(([row, parts]): [number, MadeRows] => [row, { entryCount: 1, baskets: [{ firstEntry: 0, parts: () => parts }], longestText: 0 }]));
+    const rows = new Map(
+      [...baskets].map(([row, parts]): [number, MadeRows] => [
+        row,
+        { entryCount: 1, baskets: [{ firstEntry: 0, parts: () => parts }], longestText: 0 },
+      ]),
+    );
     this.#setOnlyPart(tree, from, rows, 1);
     tree.limits.include(tree.scan, this.#sameRows);
     for (const [row, count] of this.#changes?.rewrites.get(from.input.index)?.largestCounts ?? []) tree.limits.includeCount(row, count);
@@ -284,7 +293,11 @@ class TreePlanner {
       return undefined;
     }
     if (stored.className === 'TTreeIndex') return parseTreeIndex(scan.bytes, stored.start, stored.end);
-    this.#tell('tree-index-dropped', `its index is ${stored.className === undefined ? 'of another class' : `a ${stored.className}`}, which cannot be joined`, from);
+    this.#tell(
+      'tree-index-dropped',
+      `its index is ${stored.className === undefined ? 'of another class' : `a ${stored.className}`}, which cannot be joined`,
+      from,
+    );
     return undefined;
   }
 
@@ -297,13 +310,17 @@ class TreePlanner {
     const tree = this.#tree ?? this.#bare;
     if (tree === undefined || this.#refused) return undefined;
     if (tree !== this.#bare) {
-      for (const from of this.#counting) this.#tell('tree-without-branches', 'its tree counts entries but has no branches: nothing to merge', from);
+      for (const from of this.#counting) {
+        this.#tell('tree-without-branches', 'its tree counts entries but has no branches: nothing to merge', from);
+      }
     }
     const reason = tree.parts.length < 2 && this.#ctx.plan.contributionCount(this.#target) === 1 ? 'single-source' : 'mergeable';
     this.#ctx.plan.decide(this.#target, 'concat', reason);
     tree.index = this.#joinIndices(tree);
     // POOL refers to the rows of each branch by themselves.
-    if (this.#ctx.treeChanges === undefined) for (const { part, message } of shiftedBranches(tree)) this.#tell('entries-shifted', message, part.from);
+    if (this.#ctx.treeChanges === undefined) {
+      for (const { part, message } of shiftedBranches(tree)) this.#tell('entries-shifted', message, part.from);
+    }
     return this.#joinReferences(tree) ? tree : undefined;
   }
 
@@ -321,18 +338,35 @@ class TreePlanner {
     const parts = tree.parts.filter((part) => part.entryCount > 0 || part.index !== undefined);
     const first = parts.find((part) => part.index !== undefined)?.index;
     if (first === undefined) return undefined;
-    const odd = parts.find(({ index }) => index === undefined || index.majorName !== first.majorName || index.minorName !== first.minorName);
+    const odd = parts.find(
+      ({ index }) => index === undefined || index.majorName !== first.majorName || index.minorName !== first.minorName,
+    );
     if (odd !== undefined) {
-      this.#tell('tree-index-dropped', 'its tree has no index, or another one: the merged tree has none (TTree::BuildIndex makes it again)', odd.from);
+      this.#tell(
+        'tree-index-dropped',
+        'its tree has no index, or another one: the merged tree has none (TTree::BuildIndex makes it again)',
+        odd.from,
+      );
       return undefined;
     }
-    return joinTreeIndices(parts.map((part) => part.index as TreeIndex), parts.map((part) => part.firstEntry));
+    return joinTreeIndices(
+      parts.map((part) => part.index as TreeIndex),
+      parts.map((part) => part.firstEntry),
+    );
   }
 }
 
 function newPart(from: Contribution, baskets: BasketTable): TreePart {
   return {
-    from, baskets, order: undefined, rewrite: undefined, rewritten: undefined, compression: undefined, entryCount: 0, firstEntry: 0, index: undefined,
+    from,
+    baskets,
+    order: undefined,
+    rewrite: undefined,
+    rewritten: undefined,
+    compression: undefined,
+    entryCount: 0,
+    firstEntry: 0,
+    index: undefined,
   };
 }
 

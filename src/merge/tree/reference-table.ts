@@ -7,7 +7,14 @@ import { UnsupportedError } from '../../errors.ts';
 import { BigEndianReader, BigEndianWriter } from '../../io/bytes/big-endian.ts';
 import { listItems, setListItems } from '../../io/root/streamer/member-list.ts';
 import { member, targetOf, textOf } from '../../io/root/streamer/member.ts';
-import { pointerNode, rawNode, type ObjectNode, type SpanGraph, type SpanNode, type TargetNode } from '../../io/root/streamer/span-graph.ts';
+import {
+  pointerNode,
+  rawNode,
+  type ObjectNode,
+  type SpanGraph,
+  type SpanNode,
+  type TargetNode,
+} from '../../io/root/streamer/span-graph.ts';
 import { graphOfKey } from '../objects/key-graph.ts';
 import type { Contribution } from '../plan/plan.ts';
 
@@ -51,7 +58,10 @@ function readTable(from: Contribution): ReferenceTable {
   const parents = member(table, 'fParents');
   const slots = parents === null ? [] : listItems(parents);
   const paths = new Map([...branchesByPath(graph)].map(([path, branch]) => [branch, path]));
-  return { parents: slots.map(({ target }) => (target === null ? '' : (paths.get(target) ?? textOf(target, 'fName')))), guids: guidsOf(table) };
+  return {
+    parents: slots.map(({ target }) => (target === null ? '' : (paths.get(target) ?? textOf(target, 'fName')))),
+    guids: guidsOf(table),
+  };
 }
 
 /** Branches by their names from the top down; a path that occurs twice gets a number. */
@@ -92,11 +102,14 @@ function setParents(graph: SpanGraph, table: ObjectNode, paths: readonly string[
   const parents = targetOf(member(table, 'fParents'));
   if (parents === null || listItems(parents).length === paths.length) return;
   const branches = branchesByPath(graph);
-  setListItems(parents, paths.map((path) => {
-    const branch = branches.get(path);
-    if (branch === undefined) throw new UnsupportedError(`reference table names the branch ${path}, which the first input's tree lacks`);
-    return pointerNode('', branch);
-  }));
+  setListItems(
+    parents,
+    paths.map((path) => {
+      const branch = branches.get(path);
+      if (branch === undefined) throw new UnsupportedError(`reference table names the branch ${path}, which the first input's tree lacks`);
+      return pointerNode('', branch);
+    }),
+  );
 }
 
 function setProcessGuids(table: ObjectNode, guids: readonly string[]): void {

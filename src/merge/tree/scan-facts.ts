@@ -37,7 +37,11 @@ export function clustersOf(scan: TreeScan): ClusterRanges {
     if (at === ABSENT || (type & EMPTY_ARRAY) !== 0) return [];
     return Array.from({ length: count }, (_, i) => readBasic(scan.view, at + 1 + 8 * i, type));
   };
-  return { end: values(TREE.fClusterRangeEnd), size: values(TREE.fClusterSize), autoFlush: scan.tree.number(scan.view, 0, TREE.fAutoFlush) };
+  return {
+    end: values(TREE.fClusterRangeEnd),
+    size: values(TREE.fClusterSize),
+    autoFlush: scan.tree.number(scan.view, 0, TREE.fAutoFlush),
+  };
 }
 
 /** Old files do not say in the tree how many bytes the record of a basket has: its key does, and is read here. */
@@ -51,7 +55,10 @@ export function fillUnknownBytes(from: Contribution, baskets: BasketTable): void
   }
 }
 
-/** fCompress by branch as 100 * algorithm + level; of branches that say "as the file" (negative) that of the file. `order`: rows of the scan. */
+/**
+ * fCompress by branch as 100 * algorithm + level; of branches that say "as the file" (negative) that of the file.
+ * `order`: rows of the scan.
+ */
 export function compressionOf(from: Contribution, scan: TreeScan, order: Int32Array): Int32Array {
   return Int32Array.from(order, (row) => {
     const own = row < 0 ? -1 : scan.branches.number(scan.view, row, BRANCH.fCompress, -1);

@@ -108,7 +108,13 @@ function branchTable(scan: TreeScan): ScannedTable {
 }
 
 /** True when two rows have the same text in a column, byte by byte, or both none. */
-function isSameText({ scan: a, table: tableA }: ScannedTable, rowA: number, { scan: b, table: tableB }: ScannedTable, rowB: number, column: number): boolean {
+function isSameText(
+  { scan: a, table: tableA }: ScannedTable,
+  rowA: number,
+  { scan: b, table: tableB }: ScannedTable,
+  rowB: number,
+  column: number,
+): boolean {
   const [atA, atB] = [tableA.offset(rowA, column), tableB.offset(rowB, column)];
   if (atA === ABSENT || atB === ABSENT) return atA === atB;
   const short = a.bytes[atA] as number;
@@ -160,7 +166,10 @@ class BranchComparison {
   #compareFeatures(): void {
     const [bitsA, bitsB] = [ioBits(this.#a.scan, this.#rowA), ioBits(this.#b.scan, this.#rowB)];
     if (bitsA !== bitsB) this.#add(`has the I/O features ${bitsB} instead of ${bitsA}`);
-    const [lengthA, lengthB] = [this.#number(this.#a, this.#rowA, BRANCH.fEntryOffsetLen), this.#number(this.#b, this.#rowB, BRANCH.fEntryOffsetLen)];
+    const [lengthA, lengthB] = [
+      this.#number(this.#a, this.#rowA, BRANCH.fEntryOffsetLen),
+      this.#number(this.#b, this.#rowB, BRANCH.fEntryOffsetLen),
+    ];
     if (lengthA > 0 !== lengthB > 0) this.#add(lengthB > 0 ? 'has entries of varying size' : 'has entries of fixed size');
   }
 
@@ -199,7 +208,11 @@ class BranchComparison {
   #differing(rowA: number): string | undefined {
     const [a, b] = [this.#a, this.#b];
     const isVirtual = a.scan.branchClass[rowA] === 'TBranchObject';
-    return differingClass(a.infos, b.infos, { className: this.#text(a, rowA, 'fClassName'), clonesName: this.#text(a, rowA, 'fClonesName'), isVirtual });
+    return differingClass(a.infos, b.infos, {
+      className: this.#text(a, rowA, 'fClassName'),
+      clonesName: this.#text(a, rowA, 'fClonesName'),
+      isVirtual,
+    });
   }
 
   #text(side: SchemaSide, row: number, column: 'fClassName' | 'fClonesName'): string {
@@ -226,12 +239,17 @@ class BranchComparison {
       this.#add(`has a ${classB} instead of a ${classA}`);
       return;
     }
-    const [tableA, tableB] = [{ scan: a, table: a.leaves }, { scan: b, table: b.leaves }];
+    const [tableA, tableB] = [
+      { scan: a, table: a.leaves },
+      { scan: b, table: b.leaves },
+    ];
     const same = (column: number): boolean => isSameText(tableA, leafA, tableB, leafB, column);
     if (!same(LEAF.fName) || !same(LEAF.fTitle)) this.#add(`has the leaf ${leafTitle(b, leafB)} instead of ${leafTitle(a, leafA)}`);
     else if (classA !== 'TLeafC') this.#compareLeafNumber(leafA, leafB, 'fLen');
     for (const column of LEAF_NUMBERS) this.#compareLeafNumber(leafA, leafB, column);
-    if (counterName(a, leafA) !== counterName(b, leafB)) this.#add(`is counted by ${counterName(b, leafB)} instead of ${counterName(a, leafA)}`);
+    if (counterName(a, leafA) !== counterName(b, leafB)) {
+      this.#add(`is counted by ${counterName(b, leafB)} instead of ${counterName(a, leafA)}`);
+    }
   }
 
   #compareLeafNumber(leafA: number, leafB: number, column: keyof typeof LEAF): void {

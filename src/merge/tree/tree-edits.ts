@@ -78,7 +78,9 @@ class TreeEditor {
 
   /** A class without a member that every merged tree needs is one this file describes in its own way. */
   #replace(start: number, end: number, bytes: Uint8Array): void {
-    if (start === ABSENT) throw new UnsupportedError('the streamer infos describe a TTree or TBranch without a member that merging must change');
+    if (start === ABSENT) {
+      throw new UnsupportedError('the streamer infos describe a TTree or TBranch without a member that merging must change');
+    }
     this.edits.ranges.push({ start, end, bytes });
   }
 
@@ -107,7 +109,11 @@ class TreeEditor {
   #replaceBasketArrays(row: number, baskets: BranchBaskets): void {
     const { branches } = this.#tree.scan;
     const columns = [BRANCH.fBasketBytes, BRANCH.fBasketEntry, BRANCH.fBasketSeek];
-    const [bytes, entry, seek] = columns.map((column) => basicSize(branches.typeOf(row, column) & ~EMPTY_ARRAY)) as [number, number, number];
+    const [bytes, entry, seek] = columns.map((column) => basicSize(branches.typeOf(row, column) & ~EMPTY_ARRAY)) as [
+      number,
+      number,
+      number,
+    ];
     const arrays = encodeBasketArrays(this.#tree, this.#placed, row, baskets, { bytes, entry, seek });
     columns.forEach((column, k) => this.#replaceArray(branches, row, column, BRANCH.fMaxBaskets, arrays[k] as Uint8Array));
   }

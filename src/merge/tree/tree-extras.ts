@@ -58,7 +58,11 @@ function pointerBytes(scan: TreeScan, column: number): Uint8Array {
   return scan.bytes.subarray(at, word === 0 ? at + 4 : at + 4 + countedBytes(word));
 }
 
-function encodedAlone(from: Contribution, scan: TreeScan, { className, infos, name }: { className: string; infos: InfoSet; name: string }): Uint8Array | undefined {
+function encodedAlone(
+  from: Contribution,
+  scan: TreeScan,
+  { className, infos, name }: { className: string; infos: InfoSet; name: string },
+): Uint8Array | undefined {
   const graph = withContext(contextOf(from), () => walkObject(scan.bytes, scan.keylen, className, infos));
   const pointer = member(graph.root, name);
   if (pointer?.kind !== 'pointer' || pointer.target === null) return undefined;

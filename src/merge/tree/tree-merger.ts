@@ -28,7 +28,9 @@ interface PlannedTree {
 export const treeMerger: Merger = {
   family: 'tree',
   plan(targets: readonly number[], ctx: PlanContext): PlannedWork {
-    const trees = planTrees(targets, ctx).map((tree) => checkExtras(tree, ctx)).filter((planned) => planned !== undefined);
+    const trees = planTrees(targets, ctx)
+      .map((tree) => checkExtras(tree, ctx))
+      .filter((planned) => planned !== undefined);
     for (const { tree } of trees) ctx.plan.entries.set(tree.target, tree.entryCount);
     return {
       family: 'tree',
@@ -46,7 +48,12 @@ function checkExtras(tree: TreeTarget | undefined, ctx: PlanContext): PlannedTre
   const graph = graphOfExtras(tree);
   const opaque = graph?.opaque[0];
   if (opaque === undefined) return { tree, graph };
-  ctx.plan.refuse(tree.target, 'unsupported', `the tree holds a ${opaque.className} that is not understood: ${opaque.reason}`, tree.from.input);
+  ctx.plan.refuse(
+    tree.target,
+    'unsupported',
+    `the tree holds a ${opaque.className} that is not understood: ${opaque.reason}`,
+    tree.from.input,
+  );
   return undefined;
 }
 
@@ -69,7 +76,13 @@ async function executeTree(ctx: ExecuteContext, { tree, graph }: PlannedTree): P
   writeTreeObject(ctx, tree, (keylen) => encodeTree(tree, graph, treeEdits(tree, placed, changed), keylen));
 }
 
-async function writeBaskets(ctx: ExecuteContext, tree: TreeTarget, part: TreePart, placed: PlacedBaskets, settings: Int32Array): Promise<void> {
+async function writeBaskets(
+  ctx: ExecuteContext,
+  tree: TreeTarget,
+  part: TreePart,
+  placed: PlacedBaskets,
+  settings: Int32Array,
+): Promise<void> {
   const encoder = new BasketEncoder(ctx, tree, part, placed, settings);
   if (ctx.policy.compression === 'keep' && !needsBigKeys(ctx, tree, part)) await copyBaskets(ctx, tree, part, placed);
   else await encoder.writeStored();

@@ -21,7 +21,10 @@ export function verifyTreeObject(file: RootFile, directory: DirectoryNode, keyIn
   if (entries !== expected.entries) {
     throw new VerificationError('the tree has another number of entries', { planned: expected.entries, found: entries });
   }
-  const table = buildBasketTable(scan, Uint32Array.from({ length: scan.branches.count }, (_, row) => row));
+  const table = buildBasketTable(
+    scan,
+    Uint32Array.from({ length: scan.branches.count }, (_, row) => row),
+  );
   const embedded = table.embedded[0];
   if (embedded !== undefined) fail(scan, embedded.where.branch, 'has a basket inside the tree object');
   checkPlaces(file, scan, table);
@@ -45,7 +48,10 @@ function checkPlaces(file: RootFile, scan: TreeScan, table: BasketTable): void {
     if (outside) fail(scan, branchOfBasket(table, basket), `has a basket at ${at}, outside of the file`);
   }
   if (table.storedBytes > end - begin) {
-    throw new VerificationError('the baskets of the tree are longer than the file', { planned: `at most ${end - begin}`, found: table.storedBytes });
+    throw new VerificationError('the baskets of the tree are longer than the file', {
+      planned: `at most ${end - begin}`,
+      found: table.storedBytes,
+    });
   }
 }
 

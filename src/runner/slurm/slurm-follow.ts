@@ -47,7 +47,7 @@ export class SlurmFollower {
    */
   async follow(): Promise<void> {
     const { signal, onProgress } = this.#options;
-    for (let asked = Date.now(); ; ) {
+    for (let asked = Date.now(); ;) {
       if (signal?.aborted === true) throw new AbortedError(signal.reason);
       onProgress?.(this.#progress());
       if (this.#run.isMerged) return;
@@ -73,7 +73,9 @@ export class SlurmFollower {
     if (plan.options.onFailure?.kind === 'drop') return;
     for (const { worker } of shares) {
       const { isEnded, status, failures } = states.worker(worker);
-      if (isEnded && status !== 'done') throw failures.map(failureOf).at(-1) ?? new WorkerError('failed', { worker, logPath: states.taskLog(worker) });
+      if (isEnded && status !== 'done') {
+        throw failures.map(failureOf).at(-1) ?? new WorkerError('failed', { worker, logPath: states.taskLog(worker) });
+      }
     }
   }
 
@@ -93,7 +95,9 @@ export class SlurmFollower {
       const id = jobs.merges[node] ?? '';
       const isKnown = queued.has(id) || states.mergeState(node).status === 'done' || states.mergeState(node).status === 'failed';
       const facts = isKnown ? this.#seen(id) : await this.#lostFacts(id, VISIBLE_MS);
-      if (facts !== undefined) throw new SchedulerError(`merge ${node} (job ${id}) was ended by Slurm: ${factsText(facts)}; its log is ${states.mergeLog(node)}`);
+      if (facts !== undefined) {
+        throw new SchedulerError(`merge ${node} (job ${id}) was ended by Slurm: ${factsText(facts)}; its log is ${states.mergeLog(node)}`);
+      }
     }
   }
 
@@ -129,7 +133,12 @@ export class SlurmFollower {
     const { states, plan } = this.#run;
     const { attempts, failures } = states.worker(worker);
     const logPath = states.taskLog(worker);
-    const failure = new WorkerError(`was ended by Slurm: ${factsText(facts)} (job ${id})`, { worker, signal: signalName(facts.signalNumber), logPath, logTail: tailOf(logPath) });
+    const failure = new WorkerError(`was ended by Slurm: ${factsText(facts)} (job ${id})`, {
+      worker,
+      signal: signalName(facts.signalNumber),
+      logPath,
+      logTail: tailOf(logPath),
+    });
     const { onFailure } = plan.options;
     // A task that never began has no attempt of its own.
     const used = Math.max(attempts, failures.length + 1);
@@ -149,7 +158,13 @@ export class SlurmFollower {
       workers: shares.map(({ worker, eventCount }) => {
         const { status, attempts } = states.worker(worker);
         const events = this.#counters[worker]?.count();
-        return { worker, status, attempts, ...(events !== undefined && { events }), ...(eventCount !== undefined && { eventsTotal: eventCount }) };
+        return {
+          worker,
+          status,
+          attempts,
+          ...(events !== undefined && { events }),
+          ...(eventCount !== undefined && { eventsTotal: eventCount }),
+        };
       }),
       merges: { done, total: tree.length },
     };

@@ -33,7 +33,10 @@ export async function runOnSlurm(plan: JobPlan, options: JobOptions): Promise<Jo
     await new SlurmFollower(run, options).follow();
   } catch (err) {
     // Jobs of a Slurm that does not answer cannot be cancelled: they go on, and can be followed again.
-    isEnded = await run.cancel().then(() => true, () => false);
+    isEnded = await run.cancel().then(
+      () => true,
+      () => false,
+    );
     throw err;
   } finally {
     run.close(isEnded);
@@ -52,7 +55,15 @@ export async function submitJob(job: Job, options: JobOptions): Promise<SlurmSub
   run.close(false);
   const { jobs, directory } = run;
   const workerJobs = [...new Set(jobs.workers.map((task) => task.split('_')[0] ?? task))];
-  return { schemaVersion: 1, kind: 'submission', directory: directory.path, name: jobs.name, workerCount: plan.workerCount, workerJobs, mergeJobs: jobs.merges };
+  return {
+    schemaVersion: 1,
+    kind: 'submission',
+    directory: directory.path,
+    name: jobs.name,
+    workerCount: plan.workerCount,
+    workerJobs,
+    mergeJobs: jobs.merges,
+  };
 }
 
 /** What `submitJob` would submit; writes nothing. */

@@ -86,7 +86,9 @@ function failuresOf(worker: number, { failures, isEnded }: TaskState, logPath: s
 
 /** Folders of the merges below a node that hold something. */
 function partsOf({ states, tree }: TaskRun, node: MergeNode): string[] {
-  return tree.filter((other) => node.inputs.includes(other.node) && workersOf(tree, other).some((worker) => isDone(states.worker(worker)))).map((other) => states.mergePath(other.node));
+  return tree
+    .filter((other) => node.inputs.includes(other.node) && workersOf(tree, other).some((worker) => isDone(states.worker(worker))))
+    .map((other) => states.mergePath(other.node));
 }
 
 /**
@@ -97,14 +99,25 @@ function partsOf({ states, tree }: TaskRun, node: MergeNode): string[] {
 async function doneShares(run: TaskRun, node: MergeNode): Promise<WorkerShare[]> {
   const { states, tree, plan, shares } = run;
   const below = workersOf(tree, node);
-  const isVisible = (): boolean => below.every((worker) => states.worker(worker).isEnded) && (node.of === 'workers' || node.inputs.every((input) => states.mergeState(input).status === 'done'));
-  for (const end = Date.now() + VISIBLE_MS; Date.now() < end && !isVisible(); ) await sleep(LOOK_MS);
+  const isVisible = (): boolean =>
+    below.every((worker) => states.worker(worker).isEnded) &&
+    (node.of === 'workers' || node.inputs.every((input) => states.mergeState(input).status === 'done'));
+  for (const end = Date.now() + VISIBLE_MS; Date.now() < end && !isVisible();) await sleep(LOOK_MS);
   const done = below.filter((worker) => isDone(states.worker(worker)));
   const lacking = below.find((worker) => !done.includes(worker));
   if (lacking !== undefined && plan.options.onFailure?.kind !== 'drop') {
-    throw failuresOf(lacking, states.worker(lacking), states.taskLog(lacking)).at(-1) ?? new WorkerError('is not done', { worker: lacking, logPath: states.taskLog(lacking) });
+    throw (
+      failuresOf(lacking, states.worker(lacking), states.taskLog(lacking)).at(-1) ??
+      new WorkerError('is not done', { worker: lacking, logPath: states.taskLog(lacking) })
+    );
   }
-  if (node.of === 'nodes') requireHeld(node.inputs.flatMap((input) => states.mergeState(input).workers), done, states.path);
+  if (node.of === 'nodes') {
+    requireHeld(
+      node.inputs.flatMap((input) => states.mergeState(input).workers),
+      done,
+      states.path,
+    );
+  }
   return shares.filter(({ worker }) => done.includes(worker));
 }
 
@@ -114,5 +127,9 @@ function isDone({ status, isEnded }: TaskState): boolean {
 
 function requireHeld(held: readonly number[], done: readonly number[], file: string): void {
   if (held.join() === done.join()) return;
-  throw new VerificationError('the merges of groups do not hold the files of all workers, each once; nothing was merged', { file, planned: done.join(), found: held.join() });
+  throw new VerificationError('the merges of groups do not hold the files of all workers, each once; nothing was merged', {
+    file,
+    planned: done.join(),
+    found: held.join(),
+  });
 }

@@ -46,7 +46,12 @@ export class SlurmRun {
     const states = new SlurmStates(directory.path);
     const old = states.readPlan();
     const found: SlurmPlan = { schemaVersion: 1, submitted: new Date().toISOString(), plan, tree };
-    const jobs = directory.slurm ?? { name: `pool-run-${randomUUID().slice(0, 8)}`, workers: Array.from({ length: plan.workerCount }, () => ''), merges: tree.map(() => ''), isEnded: false };
+    const jobs = directory.slurm ?? {
+      name: `pool-run-${randomUUID().slice(0, 8)}`,
+      workers: Array.from({ length: plan.workerCount }, () => ''),
+      merges: tree.map(() => ''),
+      isEnded: false,
+    };
     const isFollowed = directory.slurm !== undefined && (await readQueue(jobs.name)).length > 0;
     if (isFollowed && old !== undefined) requireSame(old, found, directory, jobs.name);
     const isSameTree = old !== undefined && isDeepStrictEqual(old.tree, tree);
@@ -65,7 +70,9 @@ export class SlurmRun {
   /** Submits all that is neither done nor at work: workers with nothing behind them, and merges. */
   async submitMissing(): Promise<void> {
     const queued = await this.#ownQueue();
-    const workers = this.shares.map(({ worker }) => worker).filter((worker) => !this.#isDone(worker) && !queued.has(this.jobs.workers[worker] ?? ''));
+    const workers = this.shares
+      .map(({ worker }) => worker)
+      .filter((worker) => !this.#isDone(worker) && !queued.has(this.jobs.workers[worker] ?? ''));
     for (const worker of workers) this.states.reset(worker, 0, []);
     await this.submit(workers, queued);
   }
@@ -74,7 +81,8 @@ export class SlurmRun {
   async submit(workers: readonly number[], queued: ReadonlySet<string>): Promise<void> {
     const again = new Set(workers);
     const isStale = (node: MergeNode): boolean => workersOf(this.tree, node).some((worker) => again.has(worker));
-    const isThere = ({ node }: MergeNode): boolean => this.states.mergeState(node).status === 'done' || queued.has(this.jobs.merges[node] ?? '');
+    const isThere = ({ node }: MergeNode): boolean =>
+      this.states.mergeState(node).status === 'done' || queued.has(this.jobs.merges[node] ?? '');
     const nodes = this.tree.filter((node) => isStale(node) || !isThere(node));
     await cancelById(nodes.map(({ node }) => this.jobs.merges[node] ?? '').filter((id) => queued.has(id)));
     for (const { node } of nodes) forgetMerge(this.states, node);
@@ -97,7 +105,10 @@ export class SlurmRun {
   /** The front end leaves; `isEnded`: no job goes on. */
   close(isEnded: boolean): void {
     this.jobs.isEnded = isEnded;
-    this.directory.record(this.jobs, this.shares.map(({ worker }) => this.states.worker(worker)));
+    this.directory.record(
+      this.jobs,
+      this.shares.map(({ worker }) => this.states.worker(worker)),
+    );
     this.directory.close();
   }
 
@@ -153,6 +164,8 @@ function requireSame(old: SlurmPlan, found: SlurmPlan, directory: JobDirectory, 
   };
   if (isDeepStrictEqual(told(old), told(found))) return;
   directory.close();
-  throw new UsageError(`the jobs at work here (${name}) have other options: give the same ones to follow them, or end them with scancel --name=${name}`, { file: directory.path });
+  throw new UsageError(
+    `the jobs at work here (${name}) have other options: give the same ones to follow them, or end them with scancel --name=${name}`,
+    { file: directory.path },
+  );
 }
-

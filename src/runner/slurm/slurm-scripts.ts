@@ -51,12 +51,20 @@ export function workerArguments(settings: BatchSettings, workers: readonly numbe
 
 /** A merge that waits for jobs; `despiteFailure`: also when they failed. */
 export function mergeArguments(settings: BatchSettings, node: number, after: readonly string[], despiteFailure: boolean): string[] {
-  const dependency = after.length === 0 ? [] : [`--dependency=${despiteFailure ? 'afterany' : 'afterok'}:${after.join(':')}`, '--kill-on-invalid-dep=yes'];
+  const dependency =
+    after.length === 0 ? [] : [`--dependency=${despiteFailure ? 'afterany' : 'afterok'}:${after.join(':')}`, '--kill-on-invalid-dep=yes'];
   return [...commonArguments(settings, `merge_${node}.log`), ...dependency, `${settings.folder}/merge.sh`, String(node)];
 }
 
 function commonArguments({ name, submitDirectory, folder, options }: BatchSettings, log: string): string[] {
-  return ['--parsable', `--job-name=${name}`, `--chdir=${submitDirectory}`, '--open-mode=append', `--output=${folder.replaceAll('%', '%%')}/${log}`, ...options];
+  return [
+    '--parsable',
+    `--job-name=${name}`,
+    `--chdir=${submitDirectory}`,
+    '--open-mode=append',
+    `--output=${folder.replaceAll('%', '%%')}/${log}`,
+    ...options,
+  ];
 }
 
 /** Name of a worker's files in the folder, without ending; logs have it from Slurm, as block and index of three digits. */
@@ -100,7 +108,20 @@ export function dependencyIds(tasks: readonly string[], arraySizes: ReadonlyMap<
 }
 
 /** Options of sbatch that say what pool-run itself must say. */
-const OWN_OPTIONS = ['array', 'chdir', 'clusters', 'dependency', 'job-name', 'kill-on-invalid-dep', 'open-mode', 'output', 'parsable', 'test-only', 'wait', 'wrap'];
+const OWN_OPTIONS = [
+  'array',
+  'chdir',
+  'clusters',
+  'dependency',
+  'job-name',
+  'kill-on-invalid-dep',
+  'open-mode',
+  'output',
+  'parsable',
+  'test-only',
+  'wait',
+  'wrap',
+];
 /** The same as single letters. */
 const OWN_LETTERS = 'aDMdJoW';
 
@@ -115,7 +136,9 @@ export function parseBatchOptions(text: string): string[] {
   for (const option of options) {
     const [name = ''] = option.split('=');
     const long = name.startsWith('--') ? OWN_OPTIONS.find((own) => name.length > 2 && own.startsWith(name.slice(2))) : undefined;
-    if (long !== undefined || new RegExp(`^-[${OWN_LETTERS}]`).test(option)) throw new UsageError(`${name} cannot be given: pool-run says it itself`);
+    if (long !== undefined || new RegExp(`^-[${OWN_LETTERS}]`).test(option)) {
+      throw new UsageError(`${name} cannot be given: pool-run says it itself`);
+    }
   }
   return options;
 }

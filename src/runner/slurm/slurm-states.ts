@@ -66,7 +66,9 @@ export class SlurmStates extends WorkerDirectories implements WorkerStates {
   }
 
   worker(worker: number): TaskState {
-    return (readJsonFile(this.#workerFile(worker)) as TaskState | undefined) ?? { status: 'waiting', attempts: 0, isEnded: false, failures: [] };
+    return (
+      (readJsonFile(this.#workerFile(worker)) as TaskState | undefined) ?? { status: 'waiting', attempts: 0, isEnded: false, failures: [] }
+    );
   }
 
   update(worker: number, change: WorkerState): void {
@@ -77,7 +79,12 @@ export class SlurmStates extends WorkerDirectories implements WorkerStates {
   /** The task has come to its end; further failures are added to those of earlier attempts. */
   end(worker: number, status: WorkerState['status'], failures: readonly WorkerError[]): void {
     const state = this.worker(worker);
-    writeJsonFile(this.#workerFile(worker), { ...state, status, isEnded: true, failures: [...state.failures, ...failures.map(failureRecord)] } satisfies TaskState);
+    writeJsonFile(this.#workerFile(worker), {
+      ...state,
+      status,
+      isEnded: true,
+      failures: [...state.failures, ...failures.map(failureRecord)],
+    } satisfies TaskState);
   }
 
   /** A worker that waits: for the first time, or again after a failure. */

@@ -6,7 +6,19 @@ import { JOB_DIRECTORY, type SlurmJobs } from '../job-directory.ts';
 import type { JobPlan } from '../job-plan.ts';
 import { planMergeTree, type MergeNode } from '../merge-tree.ts';
 import { packageFile } from '../../io/bytes/package-file.ts';
-import { ARRAY_TASKS, arrayBlocks, dependencyIds, mergeArguments, mergeScript, parseBatchOptions, shellWord, workerArguments, workerScript, type BatchSettings, type TaskProgram } from './slurm-scripts.ts';
+import {
+  ARRAY_TASKS,
+  arrayBlocks,
+  dependencyIds,
+  mergeArguments,
+  mergeScript,
+  parseBatchOptions,
+  shellWord,
+  workerArguments,
+  workerScript,
+  type BatchSettings,
+  type TaskProgram,
+} from './slurm-scripts.ts';
 import { SlurmStates } from './slurm-states.ts';
 
 /** Files per merge: few enough to open at once, many enough that one step serves most runs. */
@@ -29,7 +41,17 @@ export interface Round {
 }
 
 /** Submits arrays of workers, then merges in the order of the tree, each after the tasks it needs. */
-export async function submitRound({ settings, jobs, workers, nodes, despiteFailure, isWorkerDone, isMergeDone, submit, onSubmitted }: Round): Promise<void> {
+export async function submitRound({
+  settings,
+  jobs,
+  workers,
+  nodes,
+  despiteFailure,
+  isWorkerDone,
+  isMergeDone,
+  submit,
+  onSubmitted,
+}: Round): Promise<void> {
   const sizes = new Map<string, number>();
   for (const block of arrayBlocks(workers)) {
     const id = await submit(workerArguments(settings, block));
@@ -58,7 +80,12 @@ export function batchOptionsOf({ slurm }: JobOptions): string[] {
 }
 
 /** What all jobs of a run have in common. */
-export function batchSettings(name: string, { submitDirectory }: JobPlan, { folder }: SlurmStates, options: readonly string[]): BatchSettings {
+export function batchSettings(
+  name: string,
+  { submitDirectory }: JobPlan,
+  { folder }: SlurmStates,
+  options: readonly string[],
+): BatchSettings {
   return { name, submitDirectory, folder, options };
 }
 

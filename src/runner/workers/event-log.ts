@@ -47,7 +47,7 @@ export function readEventLog(directory: string): Float64Array | undefined {
   try {
     const numbers = new EventNumbers();
     const piece = Buffer.alloc(PIECE_BYTES);
-    for (let rest = 0; ; ) {
+    for (let rest = 0; ;) {
       const count = readSync(descriptor, piece, rest, piece.length - rest, null);
       if (count === 0) return numbers.all();
       const end = piece.lastIndexOf(NEWLINE, rest + count - 1) + 1;

@@ -16,7 +16,10 @@ export function launcherOf(job: Job, interpreter: string): Launcher {
   return counting(job.workerKind === 'thread' ? new ThreadLauncher(job) : new ModuleLauncher(job));
 }
 
-/** The event log of its workers is there from the start: one that ends before its first event has done none, and is not taken for one that counts none. */
+/**
+ * The event log of its workers is there from the start: one that ends before its first event has done none, and is not
+ * taken for one that counts none.
+ */
 function counting(launcher: Launcher): Launcher {
   const launch = (share: WorkerShare): Promise<RunningWorker | WorkerEnd> => {
     appendFileSync(join(share.directory, EVENT_LOG), '');
@@ -29,7 +32,9 @@ function launchCommand(job: CommandJob, share: WorkerShare): Promise<RunningWork
   const log = openSync(join(share.directory, WORKER_LOG), 'a');
   try {
     const [program, ...args] = commandOf(job.argv, share);
-    return childWorker(spawn(program as string, args, { cwd: share.directory, env: workerEnvironment(share), detached: true, stdio: ['ignore', log, log] }));
+    return childWorker(
+      spawn(program as string, args, { cwd: share.directory, env: workerEnvironment(share), detached: true, stdio: ['ignore', log, log] }),
+    );
   } finally {
     closeSync(log);
   }

@@ -31,5 +31,9 @@ export function readMemoryLog(directory: string): MemoryPoint[] | undefined {
     return undefined;
   }
   const rows = [...text.matchAll(/^(\d+) (\d+) (\d+)$/gm)].map((match) => match.slice(1).map(Number));
-  return rows.map(([events = 0, privateKb = 0, sharedKb = 0]) => ({ events, privateBytes: privateKb * 1024, sharedBytes: sharedKb * 1024 }));
+  return rows.map(([events = 0, privateKb = 0, sharedKb = 0]) => ({
+    events,
+    privateBytes: privateKb * 1024,
+    sharedBytes: sharedKb * 1024,
+  }));
 }

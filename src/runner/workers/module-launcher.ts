@@ -34,7 +34,12 @@ export class ModuleLauncher implements Launcher {
     const log = openSync(join(directory, WORKER_LOG), 'a');
     // The channel is also how the worker learns that nobody waits for it any more.
     const stdio: StdioOptions = ['ignore', log, log, 'ipc'];
-    const child = spawn(process.execPath, [packageFile('dist/src/runner/module-worker.js')], { cwd: directory, env, detached: true, stdio });
+    const child = spawn(process.execPath, [packageFile('dist/src/runner/module-worker.js')], {
+      cwd: directory,
+      env,
+      detached: true,
+      stdio,
+    });
     closeSync(log);
     child.on('message', (message) => {
       // A worker that has ended meanwhile needs no answer.

@@ -26,7 +26,7 @@ export function signalGroup(leader: number, signal: 'SIGTERM' | 'SIGKILL' | 'SIG
 export async function stopGroups(leaders: readonly number[]): Promise<void> {
   for (const leader of leaders) signalGroup(leader, 'SIGTERM');
   for (const leader of leaders) signalGroup(leader, 'SIGCONT');
-  for (const end = performance.now() + GRACE_MS; performance.now() < end; ) {
+  for (const end = performance.now() + GRACE_MS; performance.now() < end;) {
     if (!leaders.some((leader) => signalGroup(leader, 0))) return;
     await sleep(POLL_MS);
   }
@@ -57,6 +57,7 @@ export function memoryOf(pid: number): MemoryUse | undefined {
   } catch {
     return undefined;
   }
-  const sum = (kind: string): number => [...text.matchAll(new RegExp(`^${kind}_\\w+:\\s+(\\d+) kB`, 'gm'))].reduce((bytes, match) => bytes + Number(match[1]) * 1024, 0);
+  const sum = (kind: string): number =>
+    [...text.matchAll(new RegExp(`^${kind}_\\w+:\\s+(\\d+) kB`, 'gm'))].reduce((bytes, match) => bytes + Number(match[1]) * 1024, 0);
   return { privateBytes: sum('Private'), sharedBytes: sum('Shared') };
 }

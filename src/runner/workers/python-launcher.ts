@@ -80,7 +80,9 @@ export class PythonLauncher implements Launcher {
     const master = this.#master;
     if (master?.pid === undefined) return;
     this.#orders?.end();
-    const gone = new Promise<void>((resolve) => (master.exitCode === null && master.signalCode === null ? master.once('exit', () => resolve()) : resolve()));
+    const gone = new Promise<void>((resolve) =>
+      master.exitCode === null && master.signalCode === null ? master.once('exit', () => resolve()) : resolve(),
+    );
     // A master that is still in initialize does not listen.
     const timer = setTimeout(() => void stopGroups([master.pid as number]), this.#isReady ? 2000 : 0);
     await gone;
@@ -96,8 +98,17 @@ export class PythonLauncher implements Launcher {
     this.#worker = share.worker;
     this.#logPath = join(folder, 'initialize.log');
     const log = openSync(this.#logPath, 'a');
-    const env = { ...workerEnvironment(share), POOL_JOB_DIR: folder, POOL_KEEP_PREFORK: this.#job.keepPrefork ?? 'first', ...(share.commonFolder !== undefined && { POOL_START_SHARED: '1' }) };
-    const master = spawn(this.#interpreter, pythonArguments(this.#job, 'fork'), { stdio: ['ignore', log, log, 'pipe', 'pipe'], detached: true, env });
+    const env = {
+      ...workerEnvironment(share),
+      POOL_JOB_DIR: folder,
+      POOL_KEEP_PREFORK: this.#job.keepPrefork ?? 'first',
+      ...(share.commonFolder !== undefined && { POOL_START_SHARED: '1' }),
+    };
+    const master = spawn(this.#interpreter, pythonArguments(this.#job, 'fork'), {
+      stdio: ['ignore', log, log, 'pipe', 'pipe'],
+      detached: true,
+      env,
+    });
     closeSync(log);
     this.#master = master;
     this.#orders = master.stdio[4] as Writable;

@@ -21,7 +21,19 @@ interface ArrayKind {
   readonly name: string;
 }
 
-const KINDS: readonly ArrayKind[] = [Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array, BigInt64Array, BigUint64Array, Float32Array, Float64Array];
+const KINDS: readonly ArrayKind[] = [
+  Int8Array,
+  Uint8Array,
+  Uint8ClampedArray,
+  Int16Array,
+  Uint16Array,
+  Int32Array,
+  Uint32Array,
+  BigInt64Array,
+  BigUint64Array,
+  Float32Array,
+  Float64Array,
+];
 const TWO_32 = 2 ** 32;
 /** Most bytes of one call of read or write. */
 const PIECE_BYTES = 2 ** 30;
@@ -36,7 +48,9 @@ class Packer extends DefaultSerializer {
     if (kind < 0) throw new UsageError(`share() must return plain data and typed arrays: a ${name} is neither`);
     const [block, offset] = this.#blockOf(view);
     const length = view.byteLength / (KINDS[kind]?.BYTES_PER_ELEMENT ?? 1);
-    for (const value of [kind, block, Math.floor(offset / TWO_32), offset % TWO_32, Math.floor(length / TWO_32), length % TWO_32]) this.writeUint32(value);
+    for (const value of [kind, block, Math.floor(offset / TWO_32), offset % TWO_32, Math.floor(length / TWO_32), length % TWO_32]) {
+      this.writeUint32(value);
+    }
   }
 
   /** The block of an array and where in it the array begins: its own memory if that is shared already, else a copy. */
@@ -61,7 +75,9 @@ class Unpacker extends DefaultDeserializer {
 
   /** Called by the deserializer where the serializer had a typed array. */
   _readHostObject(): ArrayBufferView {
-    const [kind = 0, block = 0, offsetHigh = 0, offsetLow = 0, lengthHigh = 0, lengthLow = 0] = Array.from({ length: 6 }, () => this.readUint32());
+    const [kind = 0, block = 0, offsetHigh = 0, offsetLow = 0, lengthHigh = 0, lengthLow = 0] = Array.from({ length: 6 }, () =>
+      this.readUint32(),
+    );
     const [Type, buffer] = [KINDS[kind], this.#blocks[block]];
     invariant(Type !== undefined && buffer !== undefined, 'packed data names an unknown block');
     return new Type(buffer, offsetHigh * TWO_32 + offsetLow, lengthHigh * TWO_32 + lengthLow);
@@ -75,7 +91,9 @@ export function packData(value: unknown): PackedData {
   try {
     packer.writeValue(value);
   } catch (err) {
-    throw err instanceof UsageError ? err : new UsageError(`share() must return plain data and typed arrays: ${err instanceof Error ? err.message : String(err)}`);
+    throw err instanceof UsageError
+      ? err
+      : new UsageError(`share() must return plain data and typed arrays: ${err instanceof Error ? err.message : String(err)}`);
   }
   return { skeleton: packer.releaseBuffer(), blocks: packer.blocks };
 }
@@ -95,7 +113,9 @@ export function writeData(path: string, { skeleton, blocks }: PackedData): void 
   blocks.forEach(({ byteLength }, i) => head.writeDoubleLE(byteLength, 8 + 8 * i));
   const descriptor = openSync(path, 'w');
   try {
-    for (const bytes of [head, skeleton, ...blocks.map((block) => new Uint8Array(block))]) inPieces(bytes, (piece) => writeSync(descriptor, piece));
+    for (const bytes of [head, skeleton, ...blocks.map((block) => new Uint8Array(block))]) {
+      inPieces(bytes, (piece) => writeSync(descriptor, piece));
+    }
   } finally {
     closeSync(descriptor);
   }
@@ -126,5 +146,5 @@ export function readData(path: string): PackedData {
 
 /** Calls `move` with what is left of the bytes until all are through; it returns how many it took. */
 function inPieces(bytes: Uint8Array, move: (piece: Uint8Array) => number): void {
-  for (let at = 0; at < bytes.length; ) at += move(bytes.subarray(at, at + PIECE_BYTES));
+  for (let at = 0; at < bytes.length;) at += move(bytes.subarray(at, at + PIECE_BYTES));
 }

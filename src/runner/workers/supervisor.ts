@@ -130,7 +130,10 @@ export class Supervisor {
     const { timeoutSeconds } = this.#need;
     const over = new AbortController();
     const stopped = aborted(this.#stop.signal, over.signal).then(() => 'stopped' as const);
-    const late = timeoutSeconds === undefined ? [] : [sleep(timeoutSeconds * 1000, 'late' as const, { signal: over.signal }).catch(() => 'late' as const)];
+    const late =
+      timeoutSeconds === undefined
+        ? []
+        : [sleep(timeoutSeconds * 1000, 'late' as const, { signal: over.signal }).catch(() => 'late' as const)];
     try {
       return await Promise.race([awaited, stopped, ...late]);
     } finally {

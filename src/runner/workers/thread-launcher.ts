@@ -51,7 +51,10 @@ export class ThreadLauncher implements Launcher {
     const stop = async (): Promise<void> => {
       tell(host, { stop: worker });
       const late = new AbortController();
-      const grace = sleep(GRACE_MS, undefined, { signal: late.signal }).then(() => endHost(host), () => undefined);
+      const grace = sleep(GRACE_MS, undefined, { signal: late.signal }).then(
+        () => endHost(host),
+        () => undefined,
+      );
       await Promise.race([ended, grace]);
       late.abort();
     };
@@ -66,7 +69,11 @@ export class ThreadLauncher implements Launcher {
 
   #start(share: WorkerShare): Host {
     const log = openSync(join(commonFolderOf(share), 'threads.log'), 'a');
-    const child = spawn(process.execPath, [packageFile('dist/src/runner/thread-host.js')], { cwd: share.submitDirectory, detached: true, stdio: ['ignore', log, log, 'ipc'] });
+    const child = spawn(process.execPath, [packageFile('dist/src/runner/thread-host.js')], {
+      cwd: share.submitDirectory,
+      detached: true,
+      stdio: ['ignore', log, log, 'ipc'],
+    });
     closeSync(log);
     const host: Host = { process: child, gone: endOf(child), threads: new Map() };
     child.on('message', ({ ended, exitCode }: HostAnswer) => {
@@ -75,7 +82,9 @@ export class ThreadLauncher implements Launcher {
     });
     void host.gone.then(({ exitCode, signal, problem }) => {
       if (this.#host === host) this.#host = undefined;
-      for (const end of host.threads.values()) end({ problem: problem ?? `lost the process of all threads (${signal ?? `exit code ${exitCode}`})` });
+      for (const end of host.threads.values()) {
+        end({ problem: problem ?? `lost the process of all threads (${signal ?? `exit code ${exitCode}`})` });
+      }
     });
     return host;
   }

@@ -62,7 +62,18 @@ export interface ShareRequest {
 export function shareOf(worker: number, request: ShareRequest): WorkerShare {
   const { workerCount, events, firstEvent, seed, directory, submitDirectory, queue, memory } = request;
   const eventCount = events === undefined || queue !== undefined ? undefined : Math.max(0, Math.ceil((events - worker) / workerCount));
-  return { worker, workerCount, seed: seed + worker, firstEvent: firstEvent + worker, stride: workerCount, eventCount, directory, submitDirectory, queue, memory };
+  return {
+    worker,
+    workerCount,
+    seed: seed + worker,
+    firstEvent: firstEvent + worker,
+    stride: workerCount,
+    eventCount,
+    directory,
+    submitDirectory,
+    queue,
+    memory,
+  };
 }
 
 /** Absolute path of the folder for what the workers of one launcher have in common. */

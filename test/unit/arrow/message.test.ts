@@ -4,7 +4,14 @@ import { CorruptFileError } from '../../../src/index.ts';
 import { openArrowFile, parseArrowStream } from '../../../src/io/arrow/arrow-file.ts';
 import { FlatTable } from '../../../src/io/arrow/flat-table.ts';
 import { encodeFooter, parseFooter } from '../../../src/io/arrow/footer.ts';
-import { batchLayout, encodeDictionaryMetadata, encodeSchemaMetadata, frameMetadata, parseFraming, parseMessage } from '../../../src/io/arrow/message.ts';
+import {
+  batchLayout,
+  encodeDictionaryMetadata,
+  encodeSchemaMetadata,
+  frameMetadata,
+  parseFraming,
+  parseMessage,
+} from '../../../src/io/arrow/message.ts';
 import { parseSchema } from '../../../src/io/arrow/schema.ts';
 import { Scratch } from '../../scratch.ts';
 import { ipcBytes, sampleTable } from './arrow-samples.ts';
@@ -20,9 +27,16 @@ function metadataOf(kind: 'dictionary' | 'batch'): Uint8Array {
 
 describe('metadata', () => {
   it('tell schema, dictionaries and batches', () => {
-    expect(file.schema.fields.map(({ name, type, isNullable }) => [name, type, isNullable])).toEqual([['id', 'Int(bitWidth=32, is_signed=true)', true], ['text', 'Utf8', true], ['word', 'Utf8', true]]);
+    expect(file.schema.fields.map(({ name, type, isNullable }) => [name, type, isNullable])).toEqual([
+      ['id', 'Int(bitWidth=32, is_signed=true)', true],
+      ['text', 'Utf8', true],
+      ['word', 'Utf8', true],
+    ]);
     expect(file.schema.fields[2]?.dictionary).toMatchObject({ indexType: 'Int(bitWidth=32, is_signed=true)', isOrdered: false });
-    expect(file.messages.map(({ kind, rowCount, isDelta }) => [kind, rowCount, isDelta])).toEqual([['dictionary', 3, false], ['batch', 5, false]]);
+    expect(file.messages.map(({ kind, rowCount, isDelta }) => [kind, rowCount, isDelta])).toEqual([
+      ['dictionary', 3, false],
+      ['batch', 5, false],
+    ]);
     expect(file).toMatchObject({ format: 'stream', version: 4, hasEnd: true });
   });
 
@@ -31,12 +45,22 @@ describe('metadata', () => {
     const before = parseMessage(old);
     const moved = encodeDictionaryMetadata(old, before, id);
     const after = parseMessage(moved);
-    expect(after).toMatchObject({ kind: 'dictionary', dictionaryId: id, isDelta: false, rowCount: 3, bodyBytes: before.bodyBytes, version: before.version });
+    expect(after).toMatchObject({
+      kind: 'dictionary',
+      dictionaryId: id,
+      isDelta: false,
+      rowCount: 3,
+      bodyBytes: before.bodyBytes,
+      version: before.version,
+    });
     expect(batchLayout(after)).toBe(batchLayout(before));
   });
 
   it('of a schema are those of a footer', () => {
-    const blocks = [{ offset: 8, metadataBytes: 120, bodyBytes: 64 }, { offset: 192, metadataBytes: 200, bodyBytes: 2 ** 33 }];
+    const blocks = [
+      { offset: 8, metadataBytes: 120, bodyBytes: 64 },
+      { offset: 192, metadataBytes: 200, bodyBytes: 2 ** 33 },
+    ];
     const footer = parseFooter(encodeFooter(4, file.schemaMetadata, blocks.slice(0, 1), blocks));
     expect(footer).toMatchObject({ version: 4, dictionaries: blocks.slice(0, 1), batches: blocks, metadata: [] });
     if (footer.schema === undefined) throw new Error('no schema');
@@ -70,12 +94,28 @@ describe('metadata', () => {
 
 describe('streams written before Arrow 0.15', () => {
   it('are read: four bytes of length, no continuation', () => {
-    const parts = [file.schemaMetadata, ...file.messages.map(({ metadataOffset, metadataBytes }) => stream.slice(metadataOffset, metadataOffset + metadataBytes))];
-    const bodies = [new Uint8Array(0), ...file.messages.map(({ bodyOffset, bodyBytes }) => stream.slice(bodyOffset, bodyOffset + bodyBytes))];
-    const old = Buffer.concat([...parts.flatMap((metadata, i) => [Uint8Array.from([metadata.length & 255, metadata.length >> 8, 0, 0]), metadata, bodies[i] ?? new Uint8Array(0)]), new Uint8Array(4)]);
+    const parts = [
+      file.schemaMetadata,
+      ...file.messages.map(({ metadataOffset, metadataBytes }) => stream.slice(metadataOffset, metadataOffset + metadataBytes)),
+    ];
+    const bodies = [
+      new Uint8Array(0),
+      ...file.messages.map(({ bodyOffset, bodyBytes }) => stream.slice(bodyOffset, bodyOffset + bodyBytes)),
+    ];
+    const old = Buffer.concat([
+      ...parts.flatMap((metadata, i) => [
+        Uint8Array.from([metadata.length & 255, metadata.length >> 8, 0, 0]),
+        metadata,
+        bodies[i] ?? new Uint8Array(0),
+      ]),
+      new Uint8Array(4),
+    ]);
     const read = parseArrowStream(old, 'old');
     expect(read.schema).toEqual(file.schema);
-    expect(read.messages.map(({ kind, rowCount }) => [kind, rowCount])).toEqual([['dictionary', 3], ['batch', 5]]);
+    expect(read.messages.map(({ kind, rowCount }) => [kind, rowCount])).toEqual([
+      ['dictionary', 3],
+      ['batch', 5],
+    ]);
   });
 });
 

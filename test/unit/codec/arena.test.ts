@@ -42,7 +42,10 @@ describe.each([
 
   it('frees a region also when its user throws', () => {
     const memory = make();
-    const use = (): never => memory.withRegion(10, () => { throw new RangeError('x'); });
+    const use = (): never =>
+      memory.withRegion(10, () => {
+        throw new RangeError('x');
+      });
     expect(use).toThrow(RangeError);
     expect(memory.usedBytes).toBe(0);
   });

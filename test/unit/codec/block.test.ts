@@ -19,14 +19,22 @@ describe('block header', () => {
   });
 
   it.each([
-    ['ZL', 8], ['CS', 8], ['XZ', 0], ['L4', 1], ['ZS', 1],
+    ['ZL', 8],
+    ['CS', 8],
+    ['XZ', 0],
+    ['L4', 1],
+    ['ZS', 1],
   ])('knows %s with method %i', (tag, method) => {
     const header = parse(block(tag.charCodeAt(0), tag.charCodeAt(1), method, 0x2c, 1, 0, 0xe7, 3, 0));
     expect(header).toMatchObject({ algorithm: { tag, method }, compressedBytes: 300, objectBytes: 999 });
   });
 
   it.each<[string, Uint8Array, Partial<CorruptFileError>]>([
-    ['8 bytes', Uint8Array.of(0x5a, 0x4c, 8, 1, 0, 0, 1, 0), { reason: 'compressed block ends too early: expected 9 bytes of header, found 8 bytes' }],
+    [
+      '8 bytes',
+      Uint8Array.of(0x5a, 0x4c, 8, 1, 0, 0, 1, 0),
+      { reason: 'compressed block ends too early: expected 9 bytes of header, found 8 bytes' },
+    ],
     ['unknown letters', block(0x5a, 0x5a, 8, 1, 0, 0, 1, 0, 0), { expected: 'ZL, CS, XZ, L4 or ZS', found: 'bytes 5a 5a 08' }],
     ['a wrong method', block(0x5a, 0x4c, 9, 1, 0, 0, 1, 0, 0), { found: 'bytes 5a 4c 09' }],
     ['more compressed bytes than there are', block(0x5a, 0x4c, 8, 0x2d, 1, 0, 1, 0, 0), { expected: '1 to 300 bytes', found: 301 }],

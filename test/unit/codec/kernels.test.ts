@@ -6,7 +6,12 @@ import { noise } from './sample-data.ts';
 
 type AddName = Exclude<keyof Kernels, 'compareBytes'>;
 const WIDTHS: [AddName, number][] = [
-  ['addF32', 4], ['addF64', 8], ['addI8', 1], ['addI16', 2], ['addI32', 4], ['addI64', 8],
+  ['addF32', 4],
+  ['addF64', 8],
+  ['addI8', 1],
+  ['addI16', 2],
+  ['addI32', 4],
+  ['addI64', 8],
 ];
 
 /** Runs a kernel on big-endian bytes; returns its result and the bytes of the target. */
@@ -66,15 +71,28 @@ describe.each(WIDTHS)('%s', (name, width) => {
   });
 });
 
-describe.each([['fast', kernels], ['plain', plainKernels]] as const)('%s kernels', (_name, set) => {
+describe.each([
+  ['fast', kernels],
+  ['plain', plainKernels],
+] as const)('%s kernels', (_name, set) => {
   it('saturate TH1I, and leave a bin whose sum equals the limit', () => {
     const max = 2_147_483_647;
     const cases: [a: number, b: number, stored: number][] = [
-      [1, 2, 3], [-1, -2, -3],
-      [max - 1, 1, max - 1], [1, max - 1, 1], [1 - max, -1, 1 - max], [max, 0, max],
-      [max, 1, max], [max, max, max], [-max, -max, -max], [max - 1, 2, max],
-      [-max - 1, 0, -max], [-max - 1, -max - 1, -max], [-max, -1, -max],
-      [-max - 1, max, -1], [0, -max - 1, -max],
+      [1, 2, 3],
+      [-1, -2, -3],
+      [max - 1, 1, max - 1],
+      [1, max - 1, 1],
+      [1 - max, -1, 1 - max],
+      [max, 0, max],
+      [max, 1, max],
+      [max, max, max],
+      [-max, -max, -max],
+      [max - 1, 2, max],
+      [-max - 1, 0, -max],
+      [-max - 1, -max - 1, -max],
+      [-max, -1, -max],
+      [-max - 1, max, -1],
+      [0, -max - 1, -max],
     ];
     const [inexact, bytes] = run(set(), 'addI32', 4, i32s(cases.map((c) => c[0])), i32s(cases.map((c) => c[1])));
     expect(bytes).toEqual(i32s(cases.map((c) => c[2])));
@@ -82,7 +100,13 @@ describe.each([['fast', kernels], ['plain', plainKernels]] as const)('%s kernels
   });
 
   it('saturate TH1S and TH1C at their limits', () => {
-    const s = run(set(), 'addI16', 2, Uint8Array.of(0x7f, 0xfe, 0x7f, 0xff, 0x80, 0x01, 0x80, 0x00), Uint8Array.of(0, 1, 0, 1, 0xff, 0xff, 0, 0));
+    const s = run(
+      set(),
+      'addI16',
+      2,
+      Uint8Array.of(0x7f, 0xfe, 0x7f, 0xff, 0x80, 0x01, 0x80, 0x00),
+      Uint8Array.of(0, 1, 0, 1, 0xff, 0xff, 0, 0),
+    );
     expect(s).toEqual([3, Uint8Array.of(0x7f, 0xff, 0x7f, 0xff, 0x80, 0x01, 0x80, 0x01)]);
     const c = run(set(), 'addI8', 1, Uint8Array.of(126, 127, 0x81, 0x80), Uint8Array.of(1, 1, 0xff, 0));
     expect(c).toEqual([3, Uint8Array.of(127, 127, 0x81, 0x81)]);
@@ -91,8 +115,13 @@ describe.each([['fast', kernels], ['plain', plainKernels]] as const)('%s kernels
   it('saturate TH1L, and are exact below', () => {
     const max = 2n ** 63n - 1n;
     const cases: [a: bigint, b: bigint, stored: bigint][] = [
-      [max, 1n, max], [-max, -5n, -max], [-max - 1n, -max - 1n, -max], [max - 1n, 1n, max], [-max - 1n, 0n, -max - 1n],
-      [2n ** 60n + 1n, 2n ** 53n + 1n, 2n ** 60n + 2n ** 53n + 2n], [-1n, 1n, 0n],
+      [max, 1n, max],
+      [-max, -5n, -max],
+      [-max - 1n, -max - 1n, -max],
+      [max - 1n, 1n, max],
+      [-max - 1n, 0n, -max - 1n],
+      [2n ** 60n + 1n, 2n ** 53n + 1n, 2n ** 60n + 2n ** 53n + 2n],
+      [-1n, 1n, 0n],
     ];
     const i64s = (values: bigint[]): Uint8Array => new Uint8Array(BigInt64Array.from(values).buffer).reverse();
     const [inexact, bytes] = run(set(), 'addI64', 8, i64s(cases.map((c) => c[0])), i64s(cases.map((c) => c[1])));
@@ -116,8 +145,8 @@ describe.each([['fast', kernels], ['plain', plainKernels]] as const)('%s kernels
           const b = a + length + 1;
           memory.u8.fill(0x41, a, a + 2 * length + 2);
           expect(set().compareBytes(a, b, length)).toBe(0);
-          memory.u8[b + at % (length + 1)] = 0x42;
-          expect(set().compareBytes(a, b, length)).toBe(at % (length + 1) < length ? at % (length + 1) + 1 : 0);
+          memory.u8[b + (at % (length + 1))] = 0x42;
+          expect(set().compareBytes(a, b, length)).toBe(at % (length + 1) < length ? (at % (length + 1)) + 1 : 0);
         });
       }),
     );

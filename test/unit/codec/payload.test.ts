@@ -17,7 +17,12 @@ import { codecMemory } from '../../../src/io/codec/wasm.ts';
 import { contents, noise } from './sample-data.ts';
 
 const MIB = 2 ** 20;
-const ALGORITHMS: [tag: string, hundreds: number][] = [['ZL', 100], ['XZ', 200], ['L4', 400], ['ZS', 500]];
+const ALGORITHMS: [tag: string, hundreds: number][] = [
+  ['ZL', 100],
+  ['XZ', 200],
+  ['L4', 400],
+  ['ZS', 500],
+];
 const LEVELS = [1, 2, 3, 4, 5, 6, 7, 8, 9];
 const tagOf = (stored: Uint8Array): string => String.fromCharCode(stored[0] as number, stored[1] as number);
 
@@ -145,7 +150,8 @@ describe('ZL and CS', () => {
     const wrong = stream.slice();
     wrong[wrong.length - 1] = (wrong[wrong.length - 1] as number) ^ 1;
     const longer = Buffer.concat([stream.subarray(0, -4), Uint8Array.of(0), stream.subarray(-4)]);
-    const error = (reason: RegExp): unknown => expect.objectContaining({ code: 'CORRUPT_FILE', offset: 0, reason: expect.stringMatching(reason) as unknown });
+    const error = (reason: RegExp): unknown =>
+      expect.objectContaining({ code: 'CORRUPT_FILE', offset: 0, reason: expect.stringMatching(reason) as unknown });
     expect(() => decompress(block('ZL', wrong, 1000), 1000)).toThrow(error(/^ZL block: checksum/));
     expect(() => decompress(block('ZL', stream, 999), 999)).toThrow(error(/exactly the announced 999 bytes/));
     expect(() => decompress(block('ZL', stream, 1001), 1001)).toThrow(error(/exactly the announced 1001 bytes/));

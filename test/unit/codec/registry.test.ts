@@ -4,9 +4,19 @@ import { compressionSettingOf, fastestSetting, parseCompressionSetting } from '.
 
 describe('compression settings', () => {
   it.each([
-    [0, undefined, 0], [-1, undefined, 0], [100, undefined, 0], [500, undefined, 0],
-    [1, 'ZL', 1], [9, 'ZL', 9], [99, 'ZL', 9], [101, 'ZL', 1], [207, 'XZ', 7], [301, 'ZL', 1], [404, 'L4', 4],
-    [412, 'L4', 9], [505, 'ZS', 5],
+    [0, undefined, 0],
+    [-1, undefined, 0],
+    [100, undefined, 0],
+    [500, undefined, 0],
+    [1, 'ZL', 1],
+    [9, 'ZL', 9],
+    [99, 'ZL', 9],
+    [101, 'ZL', 1],
+    [207, 'XZ', 7],
+    [301, 'ZL', 1],
+    [404, 'L4', 4],
+    [412, 'L4', 9],
+    [505, 'ZS', 5],
   ])('%i is %s level %i', (setting, tag, level) => {
     const parsed = parseCompressionSetting(setting);
     expect([parsed.algorithm?.tag, parsed.level]).toEqual([tag, level]);
@@ -21,7 +31,23 @@ describe('compression settings', () => {
   });
 
   it.each([
-    ['none', 0], ['0', 0], ['100', 0], ['500', 0], ['1', 101], ['6', 106], ['zlib:1', 101], ['lzma:9', 209], ['lz4:4', 404], ['zstd:5', 505], ['zlib', 101], ['lzma', 207], ['xz:1', 201], ['lz4', 404], ['zstd', 505], ['404', 404], ['101', 101],
+    ['none', 0],
+    ['0', 0],
+    ['100', 0],
+    ['500', 0],
+    ['1', 101],
+    ['6', 106],
+    ['zlib:1', 101],
+    ['lzma:9', 209],
+    ['lz4:4', 404],
+    ['zstd:5', 505],
+    ['zlib', 101],
+    ['lzma', 207],
+    ['xz:1', 201],
+    ['lz4', 404],
+    ['zstd', 505],
+    ['404', 404],
+    ['101', 101],
   ])('reads %s as %i', (text, setting) => {
     expect(compressionSettingOf(text)).toBe(setting);
   });

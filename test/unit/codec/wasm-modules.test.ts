@@ -7,14 +7,21 @@ import { parseCompressionSetting } from '../../../src/io/codec/registry.ts';
 import { codecMemory, deflateModule, lzmaModule, zstdLz4Module } from '../../../src/io/codec/wasm.ts';
 
 const folder = new URL('../../../wasm/', import.meta.url);
-const sums = readFileSync(new URL('SHA256SUMS', folder), 'utf8').trim().split('\n').map((line) => line.split('  ') as [string, string]);
+const sums = readFileSync(new URL('SHA256SUMS', folder), 'utf8')
+  .trim()
+  .split('\n')
+  .map((line) => line.split('  ') as [string, string]);
 
 it('three modules are committed', () => {
   expect(sums.map(([, name]) => name)).toEqual(['deflate.wasm', 'zstd-lz4.wasm', 'lzma.wasm']);
 });
 
 it.each(sums)('%s is the hash of %s', (sum, name) => {
-  expect(createHash('sha256').update(readFileSync(new URL(name, folder))).digest('hex')).toBe(sum);
+  expect(
+    createHash('sha256')
+      .update(readFileSync(new URL(name, folder)))
+      .digest('hex'),
+  ).toBe(sum);
 });
 
 it('decoders fit their fixed ranges', () => {

@@ -80,7 +80,10 @@ describe('a change of the working directory', () => {
     manager.registerFile(a, 'WRITE', '/else/out.root');
     manager.updateAll('/work/worker_1');
     expect(['in.root', 'bare.root', 'sub/out.root', '/else/out.root'].map((name) => manager.retrieve(a, name))).toEqual([
-      resolve('in.root'), '/work/worker_1/bare.root', resolve('sub/out.root'), '/else/out.root',
+      resolve('in.root'),
+      '/work/worker_1/bare.root',
+      resolve('sub/out.root'),
+      '/else/out.root',
     ]);
   });
 
@@ -91,10 +94,20 @@ describe('a change of the working directory', () => {
     manager.registerFile(a, 'READ', 'conditions', 'data/c.root');
     manager.registerFile(a, 'READ', 'remote', 'root://host//data/r.root');
     const names = ['hist.root', 'sub/hist.root', 'conditions', 'remote'];
-    expect(names.map((name) => manager.retrieve(a, name))).toEqual(['/else/first.root', 'first.root', resolve('data/c.root'), 'root://host//data/r.root']);
+    expect(names.map((name) => manager.retrieve(a, name))).toEqual([
+      '/else/first.root',
+      'first.root',
+      resolve('data/c.root'),
+      'root://host//data/r.root',
+    ]);
     for (const directory of ['/work/worker_1', '/work/worker_2']) {
       manager.updateAll(directory);
-      expect(names.map((name) => manager.retrieve(a, name))).toEqual([`${directory}/hist.root`, resolve('first.root'), resolve('data/c.root'), 'root://host//data/r.root']);
+      expect(names.map((name) => manager.retrieve(a, name))).toEqual([
+        `${directory}/hist.root`,
+        resolve('first.root'),
+        resolve('data/c.root'),
+        'root://host//data/r.root',
+      ]);
     }
   });
 
@@ -118,7 +131,11 @@ describe('a manager of a worker', () => {
     expect(manager.retrieve(a, 'in.root')).toBe('/submit/in.root');
     manager.updateAll('/work/worker_1');
     manager.registerFile(a, 'WRITE', 'late.root');
-    expect(['bare.root', 'sub/out.root', 'late.root'].map((name) => manager.retrieve(a, name))).toEqual(['/work/worker_1/bare.root', '/submit/sub/out.root', '/work/worker_1/late.root']);
+    expect(['bare.root', 'sub/out.root', 'late.root'].map((name) => manager.retrieve(a, name))).toEqual([
+      '/work/worker_1/bare.root',
+      '/submit/sub/out.root',
+      '/work/worker_1/late.root',
+    ]);
   });
 });
 
@@ -145,7 +162,12 @@ describe('calls to components', () => {
     expect(log).toEqual(['reinit b true', 'finalize b', 'finalize a']);
   });
 
-  it.each([[0, 'first', true], [1, 'first', false], [1, 'all', true], [2, undefined, false]] as const)('worker %s with keepPrefork %s keeps what was filled before: %s', (workerId, keepPrefork, kept) => {
+  it.each([
+    [0, 'first', true],
+    [1, 'first', false],
+    [1, 'all', true],
+    [2, undefined, false],
+  ] as const)('worker %s with keepPrefork %s keeps what was filled before: %s', (workerId, keepPrefork, kept) => {
     const { manager, log } = twoComponents();
     manager.reinitialize({ workerId, ...(keepPrefork === undefined ? {} : { keepPrefork }) });
     expect(log[0]).toBe(`reinit a ${kept}`);

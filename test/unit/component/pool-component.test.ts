@@ -13,11 +13,22 @@ import { checkReferences } from '../../../src/list/check-references.ts';
 import { merge } from '../../../src/merge/merge.ts';
 import { Scratch, fixture } from '../../scratch.ts';
 
-const INFO: ColumnSpec[] = [{ name: 'run', type: 'uint32' }, { name: 'event', type: 'uint64' }];
-const JETS: ColumnSpec[] = [{ name: 'pt', type: 'vector<float32>' }, { name: 'box', type: 'int16', shape: [2] }, { name: 'label', type: 'string' }];
+const INFO: ColumnSpec[] = [
+  { name: 'run', type: 'uint32' },
+  { name: 'event', type: 'uint64' },
+];
+const JETS: ColumnSpec[] = [
+  { name: 'pt', type: 'vector<float32>' },
+  { name: 'box', type: 'int16', shape: [2] },
+  { name: 'label', type: 'string' },
+];
 
 const info = (event: number): Row => ({ run: 7, event });
-const jets = (event: number): Row => ({ pt: Array.from({ length: event % 4 }, (_, k) => event + k / 4), box: [event, -event], label: `jets of ${event}` });
+const jets = (event: number): Row => ({
+  pt: Array.from({ length: event % 4 }, (_, k) => event + k / 4),
+  box: [event, -event],
+  label: `jets of ${event}`,
+});
 
 /** A job in one process; what it hands out by event. */
 class Job {
@@ -26,7 +37,11 @@ class Job {
   readonly tokens: Map<number, { header: PoolToken; info: PoolToken; jets: PoolToken | undefined }> = new Map();
 
   constructor(path: string, options: PoolOptions = {}) {
-    this.pool = new PoolComponent(this.manager, 'pool', path, { stream: 'StreamTest', attributes: [{ name: 'weight', type: 'float32' }], ...options });
+    this.pool = new PoolComponent(this.manager, 'pool', path, {
+      stream: 'StreamTest',
+      attributes: [{ name: 'weight', type: 'float32' }],
+      ...options,
+    });
     this.pool.book('EventInfo', { columns: INFO });
     this.pool.book('Jets', { columns: JETS });
     this.pool.bookMetaData('FileInfo', { columns: [{ name: 'text', type: 'string' }] });
@@ -34,7 +49,10 @@ class Job {
 
   /** Every third event has no jets. */
   event(event: number): void {
-    const tokens = { info: this.pool.write('EventInfo', info(event)), jets: event % 3 === 0 ? undefined : this.pool.write('Jets', jets(event)) };
+    const tokens = {
+      info: this.pool.write('EventInfo', info(event)),
+      jets: event % 3 === 0 ? undefined : this.pool.write('Jets', jets(event)),
+    };
     const header = this.pool.commitEvent(7, event, { attributes: { weight: event / 2 } });
     this.tokens.set(event, { header, ...tokens });
   }
@@ -89,19 +107,43 @@ describe('a POOL file', () => {
     job.manager.finalize();
     const contents = openPoolFile(scratch.path('p.root'));
     expect(contents.bookkeeping.params).toEqual([
-      { name: 'FID', value: job.pool.fid }, { name: 'PFN', value: 'p.root' }, { name: 'POOL_VSN', value: '1.1' }, { name: 'FORMAT_VSN', value: '2.0' },
+      { name: 'FID', value: job.pool.fid },
+      { name: 'PFN', value: 'p.root' },
+      { name: 'POOL_VSN', value: '1.1' },
+      { name: 'FORMAT_VSN', value: '2.0' },
     ]);
     expect(contents.bookkeeping.links.map(({ token, id }) => [token.container, token.technology, Number(BigInt.asUintN(32, id))])).toEqual([
-      ['##Params', 0x200, 2], ['CollectionTree(EventInfo.)', 0x203, 3], ['CollectionTree(Jets.)', 0x203, 4], ['MetaData(FileInfo.)', 0x203, 5],
-      ['POOLContainerForm(DataHeaderForm)', 0x203, 6], ['POOLContainer(DataHeader)', 0x203, 7], ['POOLCollectionTree(Token)', 0x202, 8],
-      ['POOLCollectionTree(RunNumber)', 0x202, 9], ['POOLCollectionTree(EventNumber)', 0x202, 10], ['POOLCollectionTree(weight)', 0x202, 11],
-      ['MetaData(EventStreamInfo_p3/StreamTest)', 0x203, 12], ['MetaDataHdrForm(DataHeaderForm)', 0x203, 13], ['MetaDataHdr(DataHeader)', 0x203, 14],
+      ['##Params', 0x200, 2],
+      ['CollectionTree(EventInfo.)', 0x203, 3],
+      ['CollectionTree(Jets.)', 0x203, 4],
+      ['MetaData(FileInfo.)', 0x203, 5],
+      ['POOLContainerForm(DataHeaderForm)', 0x203, 6],
+      ['POOLContainer(DataHeader)', 0x203, 7],
+      ['POOLCollectionTree(Token)', 0x202, 8],
+      ['POOLCollectionTree(RunNumber)', 0x202, 9],
+      ['POOLCollectionTree(EventNumber)', 0x202, 10],
+      ['POOLCollectionTree(weight)', 0x202, 11],
+      ['MetaData(EventStreamInfo_p3/StreamTest)', 0x203, 12],
+      ['MetaDataHdrForm(DataHeaderForm)', 0x203, 13],
+      ['MetaDataHdr(DataHeader)', 0x203, 14],
     ]);
     expect(contents.bookkeeping.shapes.map(({ className }) => className)).toEqual([
-      'EventInfo_p1', 'Jets_p1', 'FileInfo_p1', 'DataHeaderForm_p6', 'DataHeader_p6', 'Token', 'unsigned int', 'unsigned long long', 'float', 'EventStreamInfo_p3',
+      'EventInfo_p1',
+      'Jets_p1',
+      'FileInfo_p1',
+      'DataHeaderForm_p6',
+      'DataHeader_p6',
+      'Token',
+      'unsigned int',
+      'unsigned long long',
+      'float',
+      'EventStreamInfo_p3',
     ]);
     // Two forms: events with and without jets.
-    expect([contents.containers.find('POOLContainerForm(DataHeaderForm)')?.rowCount, contents.containers.find('POOLContainer(DataHeader)')?.rowCount]).toEqual([2, 20]);
+    expect([
+      contents.containers.find('POOLContainerForm(DataHeaderForm)')?.rowCount,
+      contents.containers.find('POOLContainer(DataHeader)')?.rowCount,
+    ]).toEqual([2, 20]);
     contents.file.close();
     // Of each event: form, itself, information, two of three times jets; the tag. Of metadata: form, itself, two objects.
     expect(await checkReferences([scratch.path('p.root')])).toMatchObject({ resolved: 20 * 4 + 13 + 4, foreign: 0, dangling: 0 });
@@ -113,7 +155,10 @@ describe('a POOL file', () => {
     for (const event of upTo(6)) parent.event(event);
     parent.manager.finalize();
     const manager = new IoComponentMgr();
-    const pool = new PoolComponent(manager, 'pool', scratch.path('child.root'), { inputs: [scratch.path('parent.root')], stream: 'StreamTest' });
+    const pool = new PoolComponent(manager, 'pool', scratch.path('child.root'), {
+      inputs: [scratch.path('parent.root')],
+      stream: 'StreamTest',
+    });
     pool.book('Jets', { columns: JETS });
     for (const { header, stream, objects } of pool.reader.events()) {
       const token = objects.get('Jets');
@@ -123,7 +168,9 @@ describe('a POOL file', () => {
     }
     manager.finalize();
     const children = [...pool.reader.events()].filter(({ header }) => header.db === pool.fid);
-    expect(children.map(({ provenance }) => provenance.map(({ token, stream }) => [token.text, stream]))).toEqual([1, 2, 4, 5].map((event) => [[parent.tokens.get(event)?.header.text, 'StreamTest']]));
+    expect(children.map(({ provenance }) => provenance.map(({ token, stream }) => [token.text, stream]))).toEqual(
+      [1, 2, 4, 5].map((event) => [[parent.tokens.get(event)?.header.text, 'StreamTest']]),
+    );
     expect(children.map(({ objects }) => pool.read(objects.get('Jets')?.text ?? ''))).toEqual([1, 2, 4, 5].map(jets));
     pool.close();
     expect(await checkReferences([scratch.path('child.root')])).toMatchObject({ foreign: 4, dangling: 0 });
@@ -162,9 +209,14 @@ describe('a POOL file', () => {
     job.event(1);
     job.pool.abandon();
     expect(scratch.list()).toEqual([]);
-    expect(() => new PoolComponent(new IoComponentMgr(), 'pool', scratch.path('q.root'), { inputs: [scratch.path('none.root')] })).toThrow(UnreadableFileError);
+    expect(() => new PoolComponent(new IoComponentMgr(), 'pool', scratch.path('q.root'), { inputs: [scratch.path('none.root')] })).toThrow(
+      UnreadableFileError,
+    );
     expect(() => new PoolComponent(new IoComponentMgr(), 'pool', scratch.path('q.root'), { stream: 'a b' })).toThrow(UsageError);
-    expect(() => new PoolComponent(new IoComponentMgr(), 'pool', scratch.path('q.root'), { attributes: [{ name: 'v', type: 'vector<float32>' }] })).toThrow(UsageError);
+    expect(
+      () =>
+        new PoolComponent(new IoComponentMgr(), 'pool', scratch.path('q.root'), { attributes: [{ name: 'v', type: 'vector<float32>' }] }),
+    ).toThrow(UsageError);
     expect(scratch.list()).toEqual([]);
   });
 });
@@ -193,7 +245,9 @@ describe('what is refused', () => {
   it('containers that cannot be are refused when they are booked', () => {
     using scratch = new Scratch();
     const { pool } = new Job(scratch.path('p.root'));
-    for (const key of ['', 'a b', 'a(b)', '1a', 'EventInfo', 'EventInfo.']) expect(() => pool.book(key, { columns: INFO }), key).toThrow(UsageError);
+    for (const key of ['', 'a b', 'a(b)', '1a', 'EventInfo', 'EventInfo.']) {
+      expect(() => pool.book(key, { columns: INFO }), key).toThrow(UsageError);
+    }
     expect(() => pool.book('A', { columns: [] })).toThrow(UsageError);
     expect(() => pool.book('A', { columns: [{ name: 'x', type: 'text' }] })).toThrow(UsageError);
     expect(() => pool.book('A', { columns: INFO, classId: 'x' })).toThrow(UsageError);
@@ -239,14 +293,33 @@ describe('reading other files', () => {
   });
 });
 
-const TYPES = ['bool', 'int8', 'uint16', 'int32', 'uint64', 'float32', 'float64', 'string', 'vector<int16>', 'vector<float64>', 'vector<string>', 'vector<bool>'] as const;
+const TYPES = [
+  'bool',
+  'int8',
+  'uint16',
+  'int32',
+  'uint64',
+  'float32',
+  'float64',
+  'string',
+  'vector<int16>',
+  'vector<float64>',
+  'vector<string>',
+  'vector<bool>',
+] as const;
 
 /** A value of a type, as it is read back. */
 function valueOf(type: (typeof TYPES)[number]): fc.Arbitrary<Row[string]> {
   const single: Record<string, fc.Arbitrary<number | bigint | boolean | string>> = {
-    bool: fc.boolean(), int8: fc.integer({ min: -128, max: 127 }), int16: fc.integer({ min: -32_768, max: 32_767 }), uint16: fc.nat(65_535), int32: fc.integer(),
+    bool: fc.boolean(),
+    int8: fc.integer({ min: -128, max: 127 }),
+    int16: fc.integer({ min: -32_768, max: 32_767 }),
+    uint16: fc.nat(65_535),
+    int32: fc.integer(),
     uint64: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map((value) => (value <= Number.MAX_SAFE_INTEGER ? Number(value) : value)),
-    float32: fc.float({ noNaN: true }), float64: fc.double({ noNaN: true }), string: fc.string({ unit: 'binary', maxLength: 300 }),
+    float32: fc.float({ noNaN: true }),
+    float64: fc.double({ noNaN: true }),
+    string: fc.string({ unit: 'binary', maxLength: 300 }),
   };
   const item = /^vector<(.*)>$/.exec(type)?.[1];
   const values = single[item ?? type] ?? fc.constant(0);
@@ -257,27 +330,44 @@ describe('any events', () => {
   const key = fc.stringMatching(/^[A-Z]\w{0,6}\.?$/);
   const container = fc.record({ key, types: fc.array(fc.constantFrom(...TYPES), { minLength: 1, maxLength: 4 }) });
   const job = fc.uniqueArray(container, { selector: (c) => c.key.replace(/\.$/, ''), minLength: 1, maxLength: 4 }).chain((containers) => {
-    const rows = containers.map(({ key: name, types }) => fc.option(fc.record(Object.fromEntries(types.map((type, i) => [`m${i}`, valueOf(type)]))).map((row): [string, Row] => [name, row]), { freq: 3 }));
-    return fc.record({ containers: fc.constant(containers), events: fc.array(fc.tuple(...rows), { maxLength: 30 }), basketBytes: fc.constantFrom(100, 4000), compression: fc.constantFrom(0, 101, 505) });
+    const rows = containers.map(({ key: name, types }) =>
+      fc.option(
+        fc.record(Object.fromEntries(types.map((type, i) => [`m${i}`, valueOf(type)]))).map((row): [string, Row] => [name, row]),
+        { freq: 3 },
+      ),
+    );
+    return fc.record({
+      containers: fc.constant(containers),
+      events: fc.array(fc.tuple(...rows), { maxLength: 30 }),
+      basketBytes: fc.constantFrom(100, 4000),
+      compression: fc.constantFrom(0, 101, 505),
+    });
   });
 
   it('of any containers: every token leads to its row', { timeout: 60_000 }, async () => {
-    await fc.assert(fc.asyncProperty(job, async ({ containers, events, basketBytes, compression }) => {
-      using scratch = new Scratch();
-      const manager = new IoComponentMgr();
-      const pool = new PoolComponent(manager, 'pool', scratch.path('p.root'), { tree: { basketBytes, autoFlush: 4 }, compression });
-      for (const { key: name, types } of containers) pool.book(name, { columns: types.map((type, i) => ({ name: `m${i}`, type })) });
-      const written: [PoolToken, Row][] = [];
-      events.forEach((rows, event) => {
-        for (const named of rows) if (named !== null) written.push([pool.write(...named), named[1]]);
-        pool.commitEvent(1, event);
-      });
-      for (const [token, row] of written) expect(pool.read(token)).toEqual(row);
-      manager.finalize();
-      for (const [{ text }, row] of written) expect(pool.read(text)).toEqual(row);
-      pool.close();
-      expect(await checkReferences([scratch.path('p.root')])).toMatchObject({ resolved: written.length + 3 * events.length + 3, foreign: 0, dangling: 0 });
-    }), { numRuns: 25 });
+    await fc.assert(
+      fc.asyncProperty(job, async ({ containers, events, basketBytes, compression }) => {
+        using scratch = new Scratch();
+        const manager = new IoComponentMgr();
+        const pool = new PoolComponent(manager, 'pool', scratch.path('p.root'), { tree: { basketBytes, autoFlush: 4 }, compression });
+        for (const { key: name, types } of containers) pool.book(name, { columns: types.map((type, i) => ({ name: `m${i}`, type })) });
+        const written: [PoolToken, Row][] = [];
+        events.forEach((rows, event) => {
+          for (const named of rows) if (named !== null) written.push([pool.write(...named), named[1]]);
+          pool.commitEvent(1, event);
+        });
+        for (const [token, row] of written) expect(pool.read(token)).toEqual(row);
+        manager.finalize();
+        for (const [{ text }, row] of written) expect(pool.read(text)).toEqual(row);
+        pool.close();
+        expect(await checkReferences([scratch.path('p.root')])).toMatchObject({
+          resolved: written.length + 3 * events.length + 3,
+          foreign: 0,
+          dangling: 0,
+        });
+      }),
+      { numRuns: 25 },
+    );
   });
 });
 
@@ -325,7 +415,11 @@ describe('workers', () => {
     await merge(files, { output: scratch.path('merged.root') });
     expectEvents(eventsOf(scratch.path('merged.root')), upTo(EVENTS));
     const separate = await Promise.all(files.map((file) => checkReferences([file])));
-    expect(await checkReferences([scratch.path('merged.root')])).toMatchObject({ resolved: separate.reduce((sum, { resolved }) => sum + resolved, 0), foreign: 0, dangling: 0 });
+    expect(await checkReferences([scratch.path('merged.root')])).toMatchObject({
+      resolved: separate.reduce((sum, { resolved }) => sum + resolved, 0),
+      foreign: 0,
+      dangling: 0,
+    });
   });
 
   it('that keep all of what was before repeat it, with references of their own', async () => {

@@ -67,7 +67,12 @@ describe('Hdf5Component', () => {
     const component = await Hdf5Component.create(new IoComponentMgr(), 'hdf5', scratch.path('out.h5'));
     component.book('t', COLUMNS);
     expect(() => component.book('/t/', COLUMNS)).toThrow(UsageError);
-    expect(() => component.book('u', [{ name: 'a', type: 'int8' }, { name: 'a', type: 'int8' }])).toThrow('used twice');
+    expect(() =>
+      component.book('u', [
+        { name: 'a', type: 'int8' },
+        { name: 'a', type: 'int8' },
+      ]),
+    ).toThrow('used twice');
     expect(() => component.book('u', [{ name: 'a', type: 'string', shape: [2] }])).toThrow('arrays of string');
     expect(() => component.book('u', [])).toThrow('needs a column');
     component.abandon();
@@ -75,7 +80,10 @@ describe('Hdf5Component', () => {
 });
 
 describe('ArrowComponent', () => {
-  it.each([['out.arrow', 'file'], ['out.arrows', 'stream']])('writes %s as a %s, in record batches', async (name, format) => {
+  it.each([
+    ['out.arrow', 'file'],
+    ['out.arrows', 'stream'],
+  ])('writes %s as a %s, in record batches', async (name, format) => {
     using scratch = new Scratch();
     const manager = new IoComponentMgr();
     const component = await ArrowComponent.create(manager, 'arrow', scratch.path(name), { batchRows: 4 });
@@ -86,8 +94,15 @@ describe('ArrowComponent', () => {
     const file = openArrowFile(scratch.path(name));
     expect(file.format).toBe(format);
     expect(file.messages.map(({ rowCount }) => rowCount)).toEqual([4, 4, 2]);
-    expect(file.schema.fields.map(({ name: column, type }) => [column, type.split('(')[0]])).toEqual([['event', 'Int'], ['pt', 'FloatingPoint'], ['hits', 'FixedSizeList'], ['label', 'Utf8']]);
-    const rows = JSON.stringify(rowsOf(readFileSync(scratch.path(name))), (_, value: unknown) => (typeof value === 'bigint' ? Number(value) : value));
+    expect(file.schema.fields.map(({ name: column, type }) => [column, type.split('(')[0]])).toEqual([
+      ['event', 'Int'],
+      ['pt', 'FloatingPoint'],
+      ['hits', 'FixedSizeList'],
+      ['label', 'Utf8'],
+    ]);
+    const rows = JSON.stringify(rowsOf(readFileSync(scratch.path(name))), (_, value: unknown) =>
+      typeof value === 'bigint' ? Number(value) : value,
+    );
     expect(JSON.parse(rows)).toEqual(numbers(0, 10).map((i) => row(i)));
   });
 

@@ -17,7 +17,12 @@ import { merge } from '../../../src/merge/merge.ts';
 import { Scratch } from '../../scratch.ts';
 import { treeContents } from '../tree/tree-contents.ts';
 
-const COLUMNS: ColumnSpec[] = [{ name: 'event', type: 'int32' }, { name: 'n', type: 'uint8' }, { name: 'v', type: 'float32', counter: 'n' }, { name: 'text', type: 'text' }];
+const COLUMNS: ColumnSpec[] = [
+  { name: 'event', type: 'int32' },
+  { name: 'n', type: 'uint8' },
+  { name: 'v', type: 'float32', counter: 'n' },
+  { name: 'text', type: 'text' },
+];
 /** Events before the workers part. */
 const PREFORK = 40;
 const EVENTS = 240;
@@ -68,7 +73,9 @@ async function runBoth(scratch: Scratch, keepPrefork: 'first' | 'all'): Promise<
     const serial = new Job(scratch, 'j');
     for (let event = PREFORK; event < EVENTS; event++) serial.fill(event);
     serial.manager.finalize();
-    for (let worker = 0; worker < WORKERS; worker++) new Job(scratch, `w${worker}`).run(scratch.path(`worker_${worker}`), worker, keepPrefork);
+    for (let worker = 0; worker < WORKERS; worker++) {
+      new Job(scratch, `w${worker}`).run(scratch.path(`worker_${worker}`), worker, keepPrefork);
+    }
     for (const kind of ['hist', 'tree']) {
       const inputs = Array.from({ length: WORKERS }, (_, worker) => scratch.path(`worker_${worker}`, `w${worker}-${kind}.root`));
       await merge(inputs, { output: scratch.path(`merged-${kind}.root`) });
@@ -111,7 +118,9 @@ describe('workers', () => {
   it('repeat what was filled before with keepPrefork all', async () => {
     using scratch = new Scratch();
     await runBoth(scratch, 'all');
-    const expected = Array.from({ length: EVENTS }, (_, event) => (event < PREFORK ? Array.from({ length: WORKERS }, () => event) : [event])).flat();
+    const expected = Array.from({ length: EVENTS }, (_, event) =>
+      event < PREFORK ? Array.from({ length: WORKERS }, () => event) : [event],
+    ).flat();
     expect(events(scratch.path('merged-tree.root'))).toEqual(expected);
     expect(tupleEvents(scratch.path('merged-tree.root'))).toEqual(expected);
   });
@@ -129,7 +138,9 @@ describe('workers', () => {
       for (let event = PREFORK; event < EVENTS; event++) job.fill(event);
       job.manager.finalize();
     }
-    expect(treeContents(scratch.path('moved', 'moved-tree.root'), 't/events')).toEqual(treeContents(scratch.path('plain-tree.root'), 't/events'));
+    expect(treeContents(scratch.path('moved', 'moved-tree.root'), 't/events')).toEqual(
+      treeContents(scratch.path('plain-tree.root'), 't/events'),
+    );
   });
 });
 
@@ -163,7 +174,14 @@ describe('an output', () => {
     const tree = file.bookTree('/', { name: 't', columns: [{ name: 'a', type: 'int32' }] });
     const tuple = file.bookTuple('/', { name: 'n', columns: [{ name: 'a', type: 'int32' }] });
     file.close();
-    for (const late of [() => tree.fill({ a: 1 }), () => tuple.fill({ a: 1 }), () => file.bookHistogram('/', { className: 'TH1F', name: 'h', axes }), () => file.close()]) expect(late).toThrow(/is closed/);
+    for (const late of [
+      () => tree.fill({ a: 1 }),
+      () => tuple.fill({ a: 1 }),
+      () => file.bookHistogram('/', { className: 'TH1F', name: 'h', axes }),
+      () => file.close(),
+    ]) {
+      expect(late).toThrow(/is closed/);
+    }
     expect(scratch.list()).toEqual(['x.root']);
   });
 

@@ -2,10 +2,25 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CorruptFileError } from '../../../src/errors.ts';
 import { BigEndianReader } from '../../../src/io/bytes/big-endian.ts';
-import { checkDirectoryClosed, encodeDirectoryRecord, isDirectoryClass, parseDirectoryRecord, type DirectoryRecord } from '../../../src/io/root/container/directory.ts';
+import {
+  checkDirectoryClosed,
+  encodeDirectoryRecord,
+  isDirectoryClass,
+  parseDirectoryRecord,
+  type DirectoryRecord,
+} from '../../../src/io/root/container/directory.ts';
 
 const uuid = Uint8Array.from({ length: 16 }, (_, i) => i + 1);
-const sample: DirectoryRecord = { datimeCreated: 1, datimeModified: 2, nbytesKeys: 300, nbytesName: 48, seekDir: 160, seekParent: 100, seekKeys: 9000, uuid };
+const sample: DirectoryRecord = {
+  datimeCreated: 1,
+  datimeModified: 2,
+  nbytesKeys: 300,
+  nbytesName: 48,
+  seekDir: 160,
+  seekParent: 100,
+  seekKeys: 9000,
+  uuid,
+};
 
 describe('a directory record', () => {
   it('in the small form takes 48 bytes and 12 zeros, so that it can grow in place', () => {
@@ -22,7 +37,13 @@ describe('a directory record', () => {
     const bytes = encodeDirectoryRecord({ ...sample, seekKeys: 2_000_000_001 });
     const view = new DataView(bytes.buffer, bytes.byteOffset);
     expect(bytes).toHaveLength(60);
-    expect([view.getInt16(0), view.getBigInt64(18), view.getBigInt64(26), view.getBigInt64(34), view.getUint16(42)]).toEqual([1005, 160n, 100n, 2_000_000_001n, 1]);
+    expect([view.getInt16(0), view.getBigInt64(18), view.getBigInt64(26), view.getBigInt64(34), view.getUint16(42)]).toEqual([
+      1005,
+      160n,
+      100n,
+      2_000_000_001n,
+      1,
+    ]);
     expect([...bytes.subarray(44)]).toEqual([...uuid]);
   });
 
@@ -34,7 +55,15 @@ describe('a directory record', () => {
   it('is parsed to what was written', () => {
     const position = fc.oneof(fc.nat(2_100_000_000), fc.maxSafeNat());
     const i32 = fc.nat(0x7fffffff);
-    const any = fc.record({ datimeCreated: i32, datimeModified: i32, nbytesKeys: i32, nbytesName: i32, seekDir: position, seekParent: position, seekKeys: position });
+    const any = fc.record({
+      datimeCreated: i32,
+      datimeModified: i32,
+      nbytesKeys: i32,
+      nbytesName: i32,
+      seekDir: position,
+      seekParent: position,
+      seekKeys: position,
+    });
     fc.assert(
       fc.property(any, (d) => {
         expect(parseDirectoryRecord(new BigEndianReader(encodeDirectoryRecord({ ...d, uuid })))).toEqual({ ...d, uuid });
@@ -50,13 +79,17 @@ describe('a directory record', () => {
 
   it('cut inside is an error', () => {
     const bytes = encodeDirectoryRecord(sample);
-    for (let length = 0; length < 30; length++) expect(() => parseDirectoryRecord(new BigEndianReader(bytes.subarray(0, length)))).toThrow(CorruptFileError);
+    for (let length = 0; length < 30; length++) {
+      expect(() => parseDirectoryRecord(new BigEndianReader(bytes.subarray(0, length)))).toThrow(CorruptFileError);
+    }
   });
 });
 
 describe('a directory that was not closed', () => {
   it('has no key list', () => {
-    expect(() => checkDirectoryClosed({ ...sample, seekKeys: 0 }, 10_000, true)).toThrow('directory has no key list: the file was never closed (at offset 160)');
+    expect(() => checkDirectoryClosed({ ...sample, seekKeys: 0 }, 10_000, true)).toThrow(
+      'directory has no key list: the file was never closed (at offset 160)',
+    );
     expect(() => checkDirectoryClosed({ ...sample, seekKeys: 0 }, 10_000, false)).toThrow('directory has no key list');
   });
   it('or one outside the file', () => {
@@ -71,5 +104,11 @@ describe('a directory that was not closed', () => {
 });
 
 it('classes of directories', () => {
-  expect(['TDirectory', 'TDirectoryFile', 'TFile', 'TDirectoryX', 'TTree'].map(isDirectoryClass)).toEqual([true, true, false, false, false]);
+  expect(['TDirectory', 'TDirectoryFile', 'TFile', 'TDirectoryX', 'TTree'].map(isDirectoryClass)).toEqual([
+    true,
+    true,
+    false,
+    false,
+    false,
+  ]);
 });

@@ -4,7 +4,16 @@ import { CorruptFileError } from '../../../src/errors.ts';
 import { encodeFileHeader, parseFileHeader, type WrittenHeader } from '../../../src/io/root/container/file-header.ts';
 
 const uuid = Uint8Array.from({ length: 16 }, (_, i) => 0xa0 + i);
-const small: WrittenHeader = { end: 1234, seekFree: 1180, nbytesFree: 54, nbytesName: 58, compress: 505, seekInfo: 900, nbytesInfo: 200, uuid };
+const small: WrittenHeader = {
+  end: 1234,
+  seekFree: 1180,
+  nbytesFree: 54,
+  nbytesName: 58,
+  compress: 505,
+  seekInfo: 900,
+  nbytesInfo: 200,
+  uuid,
+};
 
 describe('the header of a small file', () => {
   const bytes = encodeFileHeader(small);
@@ -49,7 +58,15 @@ describe('the header of a big file', () => {
 it('what was written is parsed again, at any position up to 2^53', () => {
   const position = fc.oneof(fc.nat(2_100_000_000), fc.maxSafeNat());
   const i32 = fc.nat(0x7fffffff);
-  const any = fc.record({ end: position, seekFree: position, nbytesFree: i32, nbytesName: i32, compress: i32, seekInfo: position, nbytesInfo: i32 });
+  const any = fc.record({
+    end: position,
+    seekFree: position,
+    nbytesFree: i32,
+    nbytesName: i32,
+    compress: i32,
+    seekInfo: position,
+    nbytesInfo: i32,
+  });
   fc.assert(
     fc.property(any, (h) => {
       const within = { ...h, seekFree: Math.min(h.seekFree, h.end), seekInfo: Math.min(h.seekInfo, h.end), uuid };
@@ -69,7 +86,9 @@ describe('a header that is none', () => {
   });
 
   it('cut inside is an error with the place', () => {
-    expect(() => parseFileHeader(encodeFileHeader(small).subarray(0, 40))).toThrow(expect.objectContaining({ code: 'CORRUPT_FILE', offset: 37, expected: '4 bytes', found: '3 bytes' }));
+    expect(() => parseFileHeader(encodeFileHeader(small).subarray(0, 40))).toThrow(
+      expect.objectContaining({ code: 'CORRUPT_FILE', offset: 37, expected: '4 bytes', found: '3 bytes' }),
+    );
   });
 
   it('with a negative 64-bit position', () => {

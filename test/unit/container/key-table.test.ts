@@ -19,7 +19,17 @@ function listOf(keys: readonly (NewKey & { seekKey: number })[]): Uint8Array {
 }
 
 function key(className: string, name: string, seekKey: number, title = ''): NewKey & { seekKey: number } {
-  return { className: text(className), name: text(name), title: text(title), cycle: 1, datime: 7, objlen: 500, storedBytes: 300, seekPdir: 100, seekKey };
+  return {
+    className: text(className),
+    name: text(name),
+    title: text(title),
+    cycle: 1,
+    datime: 7,
+    objlen: 500,
+    storedBytes: 300,
+    seekPdir: 100,
+    seekKey,
+  };
 }
 
 const anyKey = fc.record({
@@ -44,9 +54,17 @@ describe('columns over a key list', () => {
         keys.forEach((expected, i) => {
           const parsed = parseKey(new BigEndianReader(table.image(i)));
           const seen = {
-            nbytes: table.nbytes(i), objlen: table.objlen(i), datime: table.datime(i), keylen: table.keylen(i), cycle: table.cycle(i),
-            seekKey: table.seekKey(i), seekPdir: table.seekPdir(i), pidOffset: table.pidOffset(i),
-            className: table.className(i), name: table.name(i), title: table.title(i),
+            nbytes: table.nbytes(i),
+            objlen: table.objlen(i),
+            datime: table.datime(i),
+            keylen: table.keylen(i),
+            cycle: table.cycle(i),
+            seekKey: table.seekKey(i),
+            seekPdir: table.seekPdir(i),
+            pidOffset: table.pidOffset(i),
+            className: table.className(i),
+            name: table.name(i),
+            title: table.title(i),
           };
           expect(parsed).toMatchObject(seen);
           expect([table.classText(i), table.nameText(i), table.titleText(i)].map((t) => Buffer.from(t))).toEqual(
@@ -80,13 +98,17 @@ describe('a damaged key list', () => {
   const good = listOf([key('TH1F', 'first', 200), key('TH1F', 'second', 600), key('TH1F', 'n'.repeat(300), 1000)]);
 
   it('cut anywhere is an error, never a shorter list', () => {
-    for (let length = 0; length < good.length; length++) expect(() => new KeyTable(good.subarray(0, length), 5000)).toThrow(CorruptFileError);
+    for (let length = 0; length < good.length; length++) {
+      expect(() => new KeyTable(good.subarray(0, length), 5000)).toThrow(CorruptFileError);
+    }
   });
 
   it('says in which key it is cut, and where', () => {
     const cut = good.subarray(0, good.length - 1);
     const start = new KeyTable(good, 0).imageAt[2] as number;
-    expect(() => new KeyTable(cut, 5000)).toThrow(expect.objectContaining({ offset: 5000 + start, reason: 'key list is cut in key 3 of 3' }));
+    expect(() => new KeyTable(cut, 5000)).toThrow(
+      expect.objectContaining({ offset: 5000 + start, reason: 'key list is cut in key 3 of 3' }),
+    );
   });
 
   it.each([-1, 0x7fff_ffff, 100])('with %d as its number of keys', (count) => {

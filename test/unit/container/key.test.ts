@@ -2,10 +2,28 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CorruptFileError, UnsupportedError } from '../../../src/errors.ts';
 import { BigEndianReader } from '../../../src/io/bytes/big-endian.ts';
-import { checkKey, encodeKeyInto, isBigKey, keyLength, needsBigKey, parseKey, patchSeeks, type NewKey } from '../../../src/io/root/container/key.ts';
+import {
+  checkKey,
+  encodeKeyInto,
+  isBigKey,
+  keyLength,
+  needsBigKey,
+  parseKey,
+  patchSeeks,
+  type NewKey,
+} from '../../../src/io/root/container/key.ts';
 
 const text = (s: string): Uint8Array => Buffer.from(s, 'utf8');
-const sample: NewKey = { className: text('TH1F'), name: text('pt'), title: text(''), cycle: 2, datime: 0x7c45_6789, objlen: 1000, storedBytes: 400, seekPdir: 100 };
+const sample: NewKey = {
+  className: text('TH1F'),
+  name: text('pt'),
+  title: text(''),
+  cycle: 2,
+  datime: 0x7c45_6789,
+  objlen: 1000,
+  storedBytes: 400,
+  seekPdir: 100,
+};
 
 function encode(key: NewKey, seekKey: number): Uint8Array {
   const target = new Uint8Array(keyLength(key, true) + 7);
@@ -28,20 +46,36 @@ describe('a small key', () => {
 
   it('is parsed to what was written', () => {
     expect(parseKey(new BigEndianReader(bytes))).toEqual({
-      nbytes: 435, version: 4, objlen: 1000, datime: 0x7c45_6789, keylen: 35, cycle: 2,
-      seekKey: 5000, seekPdir: 100, pidOffset: 0, className: 'TH1F', name: 'pt', title: '',
+      nbytes: 435,
+      version: 4,
+      objlen: 1000,
+      datime: 0x7c45_6789,
+      keylen: 35,
+      cycle: 2,
+      seekKey: 5000,
+      seekPdir: 100,
+      pidOffset: 0,
+      className: 'TH1F',
+      name: 'pt',
+      title: '',
     });
   });
 });
 
 describe('a big key', () => {
-  it('has 8 bytes more, 64-bit seeks and the process-id offset above the directory\'s', () => {
+  it("has 8 bytes more, 64-bit seeks and the process-id offset above the directory's", () => {
     const bytes = encode({ ...sample, seekPdir: 5_000_000_000, pidOffset: 0x1234 }, 123_456_789_012);
     const view = new DataView(bytes.buffer);
     expect(bytes).toHaveLength(34 + 5 + 3 + 1);
     expect([view.getUint16(4), view.getUint16(14), view.getBigInt64(18), view.getUint16(26)]).toEqual([1004, 43, 123_456_789_012n, 0x1234]);
     expect(view.getUint16(28) * 2 ** 32 + view.getUint32(30)).toBe(5_000_000_000);
-    expect(parseKey(new BigEndianReader(bytes))).toMatchObject({ nbytes: 443, seekKey: 123_456_789_012, seekPdir: 5_000_000_000, pidOffset: 0x1234, name: 'pt' });
+    expect(parseKey(new BigEndianReader(bytes))).toMatchObject({
+      nbytes: 443,
+      seekKey: 123_456_789_012,
+      seekPdir: 5_000_000_000,
+      pidOffset: 0x1234,
+      name: 'pt',
+    });
   });
 
   it.each([
@@ -76,7 +110,11 @@ describe('strings', () => {
         const fixed = needsBigKey(seekKey, 100) ? 34 : 26;
         expect(parseKey(r).seekKey).toBe(seekKey);
         const strings = new BigEndianReader(r.bytes, fixed);
-        expect([strings.tstringBytes().length, Buffer.from(strings.tstringBytes()), Buffer.from(strings.tstringBytes())]).toEqual([4, Buffer.from(name), Buffer.from(title)]);
+        expect([strings.tstringBytes().length, Buffer.from(strings.tstringBytes()), Buffer.from(strings.tstringBytes())]).toEqual([
+          4,
+          Buffer.from(name),
+          Buffer.from(title),
+        ]);
       }),
     );
   });
@@ -86,7 +124,11 @@ describe('patching the seeks', () => {
   it('changes 8 bytes of a small key', () => {
     const bytes = encode(sample, 5000);
     patchSeeks(new DataView(bytes.buffer), 0, false, 1_999_999_999, 160, 0);
-    expect(parseKey(new BigEndianReader(bytes))).toEqual({ ...parseKey(new BigEndianReader(encode(sample, 5000))), seekKey: 1_999_999_999, seekPdir: 160 });
+    expect(parseKey(new BigEndianReader(bytes))).toEqual({
+      ...parseKey(new BigEndianReader(encode(sample, 5000))),
+      seekKey: 1_999_999_999,
+      seekPdir: 160,
+    });
   });
 
   it('changes 16 bytes of a big key', () => {
@@ -110,7 +152,9 @@ describe('a damaged key', () => {
 
   it('with a negative string length', () => {
     const bytes = Uint8Array.from([...encode(sample, 5000).subarray(0, 26), 255, 0xff, 0xff, 0xff, 0xff]);
-    expect(() => parseKey(new BigEndianReader(bytes, 0, undefined, 5000))).toThrow(expect.objectContaining({ offset: 5026, found: -1, reason: expect.stringContaining('negative string length') as string }));
+    expect(() => parseKey(new BigEndianReader(bytes, 0, undefined, 5000))).toThrow(
+      expect.objectContaining({ offset: 5026, found: -1, reason: expect.stringContaining('negative string length') as string }),
+    );
   });
 
   it.each([

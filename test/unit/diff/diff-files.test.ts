@@ -46,7 +46,9 @@ describe('equal files', () => {
 
 describe('right merges', () => {
   it.each(FAMILIES)('of %s are called right', async (family) => {
-    const inputs = FILES.filter((name) => name.startsWith(`${family}_`)).sort().map((name) => fixture(name));
+    const inputs = FILES.filter((name) => name.startsWith(`${family}_`))
+      .sort()
+      .map((name) => fixture(name));
     const output = scratch.path(`${family}.root`);
     await merge(inputs, { output });
     const report = await diffMerged(output, inputs);
@@ -59,14 +61,19 @@ describe('right merges', () => {
     const output = scratch.path('waiting.root');
     await merge(inputs.slice(1), { output });
     const { objects } = await diffMerged(output, inputs, { include: ['/special/buffer_*'] });
-    expect(objects.map(({ path, verdict }) => [path, verdict])).toEqual(['auto', 'fixed', 'in_some'].map((name) => [`/special/buffer_${name}`, 'lost']));
+    expect(objects.map(({ path, verdict }) => [path, verdict])).toEqual(
+      ['auto', 'fixed', 'in_some'].map((name) => [`/special/buffer_${name}`, 'lost']),
+    );
     const [auto, fixed] = objects.map(({ differences }) => differences.map(({ at }) => at));
     expect(auto).toEqual(['fBuffer.length']);
     expect(fixed).toEqual(expect.arrayContaining(['fEntries', 'fTsumwx', 'fArray[3]']));
   });
 
   it.each(['index', 'ntuple', 'p5', 'p5unsplit', 'p6'])('of POOL files (%s) are called right but for references', async (family) => {
-    const inputs = readdirSync(fixture('pool')).filter((name) => name.startsWith(`${family}_`) && name.endsWith('.root')).sort().map((name) => fixture(`pool/${name}`));
+    const inputs = readdirSync(fixture('pool'))
+      .filter((name) => name.startsWith(`${family}_`) && name.endsWith('.root'))
+      .sort()
+      .map((name) => fixture(`pool/${name}`));
     const output = scratch.path(`pool-${family}.root`);
     await merge(inputs, { output });
     const report = await diffMerged(output, inputs);
@@ -100,14 +107,25 @@ describe('two files', () => {
       { at: 'fTitle', left: '"worker 0"', right: '"worker 1"' },
     ]);
     const tree = await diffFiles(fixture('objects_0.root'), fixture('objects_1.root'), { maxDiffs: 5000 });
-    expect(tree.objects[0]?.differences).toContainEqual({ at: 'nested[2]', left: '[2]', right: '[[2, 2, 2, 2], [2, 2, 2, 2], [2, 2, 2, 2], [2, 2, 2, 2]]' });
+    expect(tree.objects[0]?.differences).toContainEqual({
+      at: 'nested[2]',
+      left: '[2]',
+      right: '[[2, 2, 2, 2], [2, 2, 2, 2], [2, 2, 2, 2], [2, 2, 2, 2]]',
+    });
   });
 
   it('tell types apart whose entries have equal bytes', async () => {
     const [left, right] = ['signed.root', 'unsigned.root'].map((name, i) => {
       const path = scratch.path(name);
       const file = createRootFile(path);
-      const tree = file.bookTree('/', { name: 'tree', columns: [{ name: 'n', type: i === 0 ? 'int32' : 'uint32' }, { name: 'm', type: 'float32', shape: i === 0 ? [2, 3] : [3, 2] }, { name: 'x', type: 'float32' }] });
+      const tree = file.bookTree('/', {
+        name: 'tree',
+        columns: [
+          { name: 'n', type: i === 0 ? 'int32' : 'uint32' },
+          { name: 'm', type: 'float32', shape: i === 0 ? [2, 3] : [3, 2] },
+          { name: 'x', type: 'float32' },
+        ],
+      });
       tree.fill({ n: 7, m: [1, 2, 3, 4, 5, 6], x: 1 });
       file.close();
       return path;
@@ -130,7 +148,11 @@ describe('two files', () => {
     const value = Buffer.from('40b00000', 'hex'); // 5.5, in entry 11
     bytes[bytes.indexOf(value) + 1] = 0xb8;
     writeFileSync(changed, bytes);
-    expect((await diffFiles(vectors, changed)).objects[0]?.differences[0]).toEqual({ at: 'floats[11]', left: '[5.5, 5.5, 5.5]', right: '[5.75, 5.5, 5.5]' });
+    expect((await diffFiles(vectors, changed)).objects[0]?.differences[0]).toEqual({
+      at: 'floats[11]',
+      left: '[5.5, 5.5, 5.5]',
+      right: '[5.75, 5.5, 5.5]',
+    });
   });
 
   it('compare cycles when asked', async () => {
@@ -159,8 +181,12 @@ describe('two files', () => {
   it('refuse options that make no sense, and stop on a signal', async () => {
     await expect(diffFiles(fixture('flat_0.root'), fixture('flat_0.root'), { rel: -1 })).rejects.toThrow(UsageError);
     await expect(diffMerged(fixture('flat_0.root'), [])).rejects.toThrow(UsageError);
-    await expect(diffFiles(fixture('flat_0.root'), fixture('flat_1.root'), { branches: ['nosuch'] })).rejects.toThrow('no branch and no field matches nosuch');
-    await expect(diffFiles(fixture('flat_0.root'), fixture('flat_1.root'), { entries: '5000:' })).rejects.toThrow('no tree and no RNTuple that was compared has entries 5000:');
+    await expect(diffFiles(fixture('flat_0.root'), fixture('flat_1.root'), { branches: ['nosuch'] })).rejects.toThrow(
+      'no branch and no field matches nosuch',
+    );
+    await expect(diffFiles(fixture('flat_0.root'), fixture('flat_1.root'), { entries: '5000:' })).rejects.toThrow(
+      'no tree and no RNTuple that was compared has entries 5000:',
+    );
     const options = { signal: AbortSignal.abort() };
     await expect(diffFiles(fixture('flat_0.root'), fixture('flat_1.root'), options)).rejects.toThrow(AbortedError);
   });
@@ -182,7 +208,10 @@ describe('RNTuples', () => {
       file.close();
       return path;
     }) as [string, string, string];
-    const differences = [{ at: 'description', left: '"1"', right: '"2"' }, { at: 'description of field x', left: '"x1"', right: '"x2"' }];
+    const differences = [
+      { at: 'description', left: '"1"', right: '"2"' },
+      { at: 'description of field x', left: '"x1"', right: '"x2"' },
+    ];
     expect((await diffFiles(one, two)).objects).toMatchObject([{ verdict: 'different', differences }]);
     const output = scratch.path('described.root');
     await merge([one, two], { output });

@@ -32,7 +32,9 @@ describe('one change', () => {
 describe('files that hold the same', () => {
   it('are never called different, however they were merged and compressed', async () => {
     const end = performance.now() + 1000 * SECONDS;
-    for (let seed = 1; seed <= ROUNDS && (seed <= 5 || performance.now() < end); seed++) expect(await falseAlarm(seed, scratch)).toEqual([]);
+    for (let seed = 1; seed <= ROUNDS && (seed <= 5 || performance.now() < end); seed++) {
+      expect(await falseAlarm(seed, scratch)).toEqual([]);
+    }
   });
 });
 

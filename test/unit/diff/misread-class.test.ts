@@ -27,7 +27,9 @@ function contents(): Contents {
 /** The infos with `char number` in place of `int number`, under another checksum. */
 function changed({ infos, keylen }: Contents): Buffer {
   const out = Buffer.from(infos);
-  const { checksum } = parseInfoSet(infos, keylen).list().find(({ className }) => className === 'FixtureNamed') ?? { checksum: 0 };
+  const { checksum } = parseInfoSet(infos, keylen)
+    .list()
+    .find(({ className }) => className === 'FixtureNamed') ?? { checksum: 0 };
   const sum = Buffer.alloc(4);
   sum.writeUInt32BE(checksum);
   const at = out.indexOf(sum);
@@ -50,9 +52,14 @@ describe('an object of the second layout of its file', () => {
     const input = putSmallFile(scratch.path('in.root'), [from.object], { infos: union(from.keylen, from.infos) });
     const wrong = putSmallFile(scratch.path('wrong.root'), [from.object], { infos: union(from.keylen, changed(from), from.infos) });
     const { objects } = await diffMerged(wrong, [input]);
-    expect(objects.map(({ path, verdict, differences }) => [path, verdict, differences.map((each) => each.at), differences.map((each) => each.left)])).toEqual([
-      ['/named', 'altered', [';1'], ['"FixtureNamed version 2 in a layout that is not the first of the file"']],
-    ]);
+    expect(
+      objects.map(({ path, verdict, differences }) => [
+        path,
+        verdict,
+        differences.map((each) => each.at),
+        differences.map((each) => each.left),
+      ]),
+    ).toEqual([['/named', 'altered', [';1'], ['"FixtureNamed version 2 in a layout that is not the first of the file"']]]);
   });
 
   it('is right where readers know it: as the first layout, or as the input had it', async () => {

@@ -45,7 +45,9 @@ export interface Place {
 function keysOf(file: RootFile, className: RegExp): [DirectoryNode, number][] {
   return file.directories.flatMap((directory) =>
     Array.from({ length: directory.keys.count }, (_, i): [DirectoryNode, number] => [directory, i]).filter(([{ keys }, i]) => {
-      const isNewest = Array.from({ length: keys.count }, (_, j) => j).every((j) => keys.name(j) !== keys.name(i) || keys.cycle(j) <= keys.cycle(i));
+      const isNewest = Array.from({ length: keys.count }, (_, j) => j).every(
+        (j) => keys.name(j) !== keys.name(i) || keys.cycle(j) <= keys.cycle(i),
+      );
       return isNewest && className.test(keys.className(i));
     }),
   );
@@ -69,7 +71,12 @@ export function histogramPlaces(path: string): Place[] {
       const node = member(root, at);
       if (node?.kind !== 'raw' || node.count === 0) return [];
       const width = basicSize(node.type);
-      return Array.from({ length: node.count }, (_, k) => ({ path: name, at: `${at}[${k}]`, offset: base + node.end - (node.count - k) * width, bytes: width }));
+      return Array.from({ length: node.count }, (_, k) => ({
+        path: name,
+        at: `${at}[${k}]`,
+        offset: base + node.end - (node.count - k) * width,
+        bytes: width,
+      }));
     });
     const labels = targetOf(member(root, 'fXaxis.fLabels'));
     const texts = (labels?.kind === 'object' ? labels.children : []).flatMap((child): Place[] => {
@@ -91,7 +98,9 @@ export function objectPlaces(path: string): Place[] {
     const { root, source } = walkObject(payload, key.keylen, key.className, infos);
     const spans: [number, number][] = [];
     collectSpans(root, new Set(), spans);
-    return spans.filter(([start, end]) => end > start && end <= source.bytes.length).map(([start, end]) => ({ path: pathOf(directory, i), at: '', offset: base + start, bytes: end - start }));
+    return spans
+      .filter(([start, end]) => end > start && end <= source.bytes.length)
+      .map(([start, end]) => ({ path: pathOf(directory, i), at: '', offset: base + start, bytes: end - start }));
   });
 }
 
@@ -104,8 +113,13 @@ function collectSpans(node: SpanNode, met: Set<SpanNode>, spans: [number, number
   } else if (node.kind === 'object') {
     for (const child of node.children) collectSpans(child, met, spans);
   } else if (node.className !== 'TObject') {
-    if (node.fields !== null) spans.push(...node.fields.filter(({ name }) => name !== 'pidf').map(({ offset, width, count }): [number, number] => [node.start + offset, node.start + offset + width * count]));
-    else if (node.className === 'TString') spans.push([node.start + 1, node.end]);
+    if (node.fields !== null) {
+      spans.push(
+        ...node.fields
+          .filter(({ name }) => name !== 'pidf')
+          .map(({ offset, width, count }): [number, number] => [node.start + offset, node.start + offset + width * count]),
+      );
+    } else if (node.className === 'TString') spans.push([node.start + 1, node.end]);
     else if (node.count > 0 && basicSize(node.type) > 0) spans.push([node.end - node.count * basicSize(node.type), node.end]);
   }
 }
@@ -118,7 +132,10 @@ export function treePlaces(path: string): Place[] {
     const tree = new TreeReader(file, directory, i, infos);
     const { baskets, scan } = tree;
     return [...branchesByPath(tree)].flatMap(([name, row]) =>
-      Array.from({ length: (baskets.start[row + 1] as number) - (baskets.start[row] as number) }, (_, k) => (baskets.start[row] as number) + k).flatMap((basket): Place[] => {
+      Array.from(
+        { length: (baskets.start[row + 1] as number) - (baskets.start[row] as number) },
+        (_, k) => (baskets.start[row] as number) + k,
+      ).flatMap((basket): Place[] => {
         if (baskets.seek[basket] === 0) return [];
         const rows = readBasketRows(file, scan, baskets, basket);
         return Array.from({ length: rows.count }, (_, k) => ({
@@ -139,18 +156,27 @@ export function treePlaces(path: string): Place[] {
  */
 export function poolPlaces(path: string): Place[] {
   const text = readFileSync(path, 'latin1');
-  const isFree = ({ path: object, at, what = at, offset, bytes }: Place): boolean => /dbIdx|m_commonDbIndex/.test(what) || (object.startsWith('/MetaData') && what.startsWith(INDEX_NAME)) || object.startsWith('/##') && (at.startsWith(INDEX_NAME) || text.slice(offset, offset + bytes).includes('[NAME=PFN]'));
-  return [...treePlaces(path).filter(({ bytes }) => bytes > 0), ...pagePlaces(path)].filter((place) => !isFree(place)).map((place) => ({ ...place, at: '', what: place.what ?? place.at }));
+  const isFree = ({ path: object, at, what = at, offset, bytes }: Place): boolean =>
+    /dbIdx|m_commonDbIndex/.test(what) ||
+    (object.startsWith('/MetaData') && what.startsWith(INDEX_NAME)) ||
+    (object.startsWith('/##') && (at.startsWith(INDEX_NAME) || text.slice(offset, offset + bytes).includes('[NAME=PFN]')));
+  return [...treePlaces(path).filter(({ bytes }) => bytes > 0), ...pagePlaces(path)]
+    .filter((place) => !isFree(place))
+    .map((place) => ({ ...place, at: '', what: place.what ?? place.at }));
 }
 
 /** Tokens of event tags, as whole texts of equal length. */
 export function tokenPlaces(path: string): Place[] {
-  return treePlaces(path).filter(({ at, bytes }) => at.startsWith('Token[') && bytes > 0).map((place) => ({ ...place, at: `POOLCollectionTree(Token)${place.at.slice(5)}` }));
+  return treePlaces(path)
+    .filter(({ at, bytes }) => at.startsWith('Token[') && bytes > 0)
+    .map((place) => ({ ...place, at: `POOLCollectionTree(Token)${place.at.slice(5)}` }));
 }
 
 /** Rows of ##Links. */
 export function linkPlaces(path: string): Place[] {
-  return treePlaces(path).filter(({ path: object, at }) => object === `/${BOOKKEEPING.links}` && at.startsWith('db_string')).map((place) => ({ ...place, at: '', what: place.at }));
+  return treePlaces(path)
+    .filter(({ path: object, at }) => object === `/${BOOKKEEPING.links}` && at.startsWith('db_string'))
+    .map((place) => ({ ...place, at: '', what: place.at }));
 }
 
 /** Every page of numbers or characters of the RNTuples. */
@@ -163,11 +189,21 @@ export function pagePlaces(path: string): Place[] {
     return [...readClusters(tuple.source, counter)].flatMap((cluster) =>
       columns.flatMap(({ type, fieldId }, c) => {
         const isPlain = /^(Split)?(U?Int(8|16|32|64)|Real(32|64))$|^Char$/.test(columnTypeName(type));
-        const pages = Array.from({ length: isPlain ? (cluster.pageStart[c + 1] as number) - (cluster.pageStart[c] as number) : 0 }, (_, k) => (cluster.pageStart[c] as number) + k);
+        const pages = Array.from(
+          { length: isPlain ? (cluster.pageStart[c + 1] as number) - (cluster.pageStart[c] as number) : 0 },
+          (_, k) => (cluster.pageStart[c] as number) + k,
+        );
         return pages.map((p): Place => {
           const [offset, bytes] = [cluster.offset[p] as number, cluster.storedBytes[p] as number];
           const field = fields[fieldId];
-          return { path: pathOf(directory, i), at: field?.parentId === fieldId ? field.name : '', what: field?.name ?? '', offset, bytes, page: { offset, bytes, hasChecksum: (cluster.checksumBytes[p] as number) > 0 } };
+          return {
+            path: pathOf(directory, i),
+            at: field?.parentId === fieldId ? field.name : '',
+            what: field?.name ?? '',
+            offset,
+            bytes,
+            page: { offset, bytes, hasChecksum: (cluster.checksumBytes[p] as number) > 0 },
+          };
         });
       }),
     );
@@ -194,5 +230,7 @@ export function exchanged(path: string, a: Place, b: Place): Buffer {
 
 /** Makes the checksum of a changed page right again. */
 function seal(copy: Buffer, { page }: Place): void {
-  if (page?.hasChecksum === true) copy.writeBigUInt64LE(xxh3(copy.subarray(page.offset, page.offset + page.bytes)), page.offset + page.bytes);
+  if (page?.hasChecksum === true) {
+    copy.writeBigUInt64LE(xxh3(copy.subarray(page.offset, page.offset + page.bytes)), page.offset + page.bytes);
+  }
 }

@@ -24,5 +24,10 @@ it('are called altered, by the name of the class', async () => {
   await withoutClass(output, 'FixturePod', inputs);
   const { objects } = await diffMerged(output, inputs);
   const what = '"FixturePod, which the file does not describe"';
-  expect(objects.filter(({ verdict }) => verdict !== 'right').map(({ path, verdict, differences }) => [path, verdict, differences[0]?.left])).toEqual([['/pod', 'altered', what], ['/tree', 'altered', what]]);
+  expect(
+    objects.filter(({ verdict }) => verdict !== 'right').map(({ path, verdict, differences }) => [path, verdict, differences[0]?.left]),
+  ).toEqual([
+    ['/pod', 'altered', what],
+    ['/tree', 'altered', what],
+  ]);
 });

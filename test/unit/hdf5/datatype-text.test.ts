@@ -1,9 +1,16 @@
-/** Stored datatypes: equal types have equal texts in every version; what differs in the least has another. Pairs that h5py writes: interop/formats.test.ts. */
+/**
+ * Stored datatypes: equal types have equal texts in every version; what differs in the least has another. Pairs that
+ * h5py writes: interop/formats.test.ts.
+ */
 import { describe, expect, it } from 'vitest';
 import { datatypeText } from '../../../src/io/hdf5/datatype-text.ts';
 
 /** Class, version, bits and size, then the properties. */
-function type(typeClass: number, { version = 1, bits = 0, size = 4 }: { version?: number; bits?: number; size?: number }, ...properties: readonly (readonly number[])[]): number[] {
+function type(
+  typeClass: number,
+  { version = 1, bits = 0, size = 4 }: { version?: number; bits?: number; size?: number },
+  ...properties: readonly (readonly number[])[]
+): number[] {
   return [typeClass | (version << 4), bits & 255, (bits >> 8) & 255, bits >> 16, ...u32(size), ...properties.flat()];
 }
 
@@ -13,7 +20,8 @@ const ascii = (text: string, unit = 1): number[] => [...Buffer.from(text.padEnd(
 const text = (message: readonly number[]): string => datatypeText(Uint8Array.from(message));
 
 const int16 = type(0, { bits: 8, size: 2 }, u16(0), u16(16));
-const float = (bits: number, size: number, ...parts: number[]): number[] => type(1, { bits, size }, u16(0), u16(8 * size), parts.slice(0, 4), u32(parts[4] ?? 0));
+const float = (bits: number, size: number, ...parts: number[]): number[] =>
+  type(1, { bits, size }, u16(0), u16(8 * size), parts.slice(0, 4), u32(parts[4] ?? 0));
 
 describe('the text of a datatype', () => {
   it('of numbers says what is unusual', () => {
@@ -36,15 +44,47 @@ describe('the text of a datatype', () => {
   });
 
   it('is that of the type in any version', () => {
-    const dimensions = (...of: number[]): number[] => [of.length, ...Array<number>(11).fill(0), ...[0, 1, 2, 3].flatMap((i) => u32(of[i] ?? 0))];
+    const dimensions = (...of: number[]): number[] => [
+      of.length,
+      ...Array<number>(11).fill(0),
+      ...[0, 1, 2, 3].flatMap((i) => u32(of[i] ?? 0)),
+    ];
     const members = { bits: 2, size: 300 };
     const expected = '{"a"@0: int16, "longer name"@260: int16 [2,3]} of 300 bytes';
-    const array = (version: number): number[] => type(10, { version, size: 12 }, version < 3 ? [2, 0, 0, 0, ...u32(2), ...u32(3), ...u32(0), ...u32(1)] : [2, ...u32(2), ...u32(3)], int16);
-    expect(text(type(6, { version: 1, ...members }, ascii('a', 8), u32(0), dimensions(), int16, ascii('longer name', 8), u32(260), dimensions(2, 3), int16))).toBe(expected);
-    expect(text(type(6, { version: 2, ...members }, ascii('a', 8), u32(0), int16, ascii('longer name', 8), u32(260), array(2)))).toBe(expected);
+    const array = (version: number): number[] =>
+      type(
+        10,
+        { version, size: 12 },
+        version < 3 ? [2, 0, 0, 0, ...u32(2), ...u32(3), ...u32(0), ...u32(1)] : [2, ...u32(2), ...u32(3)],
+        int16,
+      );
+    expect(
+      text(
+        type(
+          6,
+          { version: 1, ...members },
+          ascii('a', 8),
+          u32(0),
+          dimensions(),
+          int16,
+          ascii('longer name', 8),
+          u32(260),
+          dimensions(2, 3),
+          int16,
+        ),
+      ),
+    ).toBe(expected);
+    expect(text(type(6, { version: 2, ...members }, ascii('a', 8), u32(0), int16, ascii('longer name', 8), u32(260), array(2)))).toBe(
+      expected,
+    );
     expect(text(type(6, { version: 3, ...members }, ascii('a'), u16(0), int16, ascii('longer name'), u16(260), array(3)))).toBe(expected);
     const names = (unit: number): number[] => [...ascii('B', unit), ...ascii('A', unit), ...u16(1), ...u16(0)];
-    for (const [version, unit] of [[1, 8], [3, 1]] as const) expect(text(type(8, { version, bits: 2, size: 2 }, int16, names(unit)))).toBe('enum of int16 {"A"=0000, "B"=0100}');
+    for (const [version, unit] of [
+      [1, 8],
+      [3, 1],
+    ] as const) {
+      expect(text(type(8, { version, bits: 2, size: 2 }, int16, names(unit)))).toBe('enum of int16 {"A"=0000, "B"=0100}');
+    }
   });
 
   it('of a class that is not known, or is cut, is its bytes', () => {

@@ -25,8 +25,15 @@ export async function valuesOf(path: string, dataset: string): Promise<unknown> 
 }
 
 /** Shape, limits, chunks and filters of a dataset. */
-export async function layoutOf(path: string, dataset: string): Promise<{ shape: number[] | null; chunks: number[] | null; filters: string[] }> {
-  return withDataset(path, dataset, ({ shape, metadata, filters }) => ({ shape, chunks: metadata.chunks, filters: filters.map(({ name }) => name) }));
+export async function layoutOf(
+  path: string,
+  dataset: string,
+): Promise<{ shape: number[] | null; chunks: number[] | null; filters: string[] }> {
+  return withDataset(path, dataset, ({ shape, metadata, filters }) => ({
+    shape,
+    chunks: metadata.chunks,
+    filters: filters.map(({ name }) => name),
+  }));
 }
 
 async function withDataset<T>(path: string, name: string, use: (dataset: Dataset) => T): Promise<T> {

@@ -6,7 +6,18 @@ import { setNumber } from '../../../src/io/root/streamer/member.ts';
 import { sampleGraph } from './sample-histograms.ts';
 
 function equal(nbins: number, xmin: number, xmax: number): Axis {
-  return { nbins, xmin, xmax, edges: new Float64Array(0), hasRange: false, first: 0, last: 0, canExtend: false, grows: false, labels: undefined };
+  return {
+    nbins,
+    xmin,
+    xmax,
+    edges: new Float64Array(0),
+    hasRange: false,
+    first: 0,
+    last: 0,
+    canExtend: false,
+    grows: false,
+    labels: undefined,
+  };
 }
 
 function variable(...edges: number[]): Axis {
@@ -20,15 +31,21 @@ describe('findBin', () => {
   });
   it('is exact at the edges of equal bins', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 500 }), fc.double({ min: -1e3, max: 1e3, noNaN: true }), fc.double({ min: 1e-3, max: 1e3, noNaN: true }), fc.nat(), (n, low, span, at) => {
-        const axis = equal(n, low, low + span);
-        const width = (axis.xmax - axis.xmin) / n;
-        const x = low + (at % n) * width;
-        fc.pre(x < axis.xmax);
-        const bin = findBin(axis, x);
-        expect(x).toBeGreaterThanOrEqual(axis.xmin + (bin - 1) * width);
-        if (bin < n) expect(x).toBeLessThan(axis.xmin + bin * width);
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 500 }),
+        fc.double({ min: -1e3, max: 1e3, noNaN: true }),
+        fc.double({ min: 1e-3, max: 1e3, noNaN: true }),
+        fc.nat(),
+        (n, low, span, at) => {
+          const axis = equal(n, low, low + span);
+          const width = (axis.xmax - axis.xmin) / n;
+          const x = low + (at % n) * width;
+          fc.pre(x < axis.xmax);
+          const bin = findBin(axis, x);
+          expect(x).toBeGreaterThanOrEqual(axis.xmin + (bin - 1) * width);
+          if (bin < n) expect(x).toBeLessThan(axis.xmin + bin * width);
+        },
+      ),
     );
   });
   it('searches variable edges', () => {
@@ -71,7 +88,17 @@ describe('axisDifference', () => {
 
 describe('labels', () => {
   it('are compared bin by bin, empty ones as none', () => {
-    const [none, some, more] = [equal(3, 0, 3), { ...equal(3, 0, 3), labels: new Map([[1, 'a']]) }, { ...equal(3, 0, 3), labels: new Map([[1, 'a'], [3, 'c']]) }];
+    const [none, some, more] = [
+      equal(3, 0, 3),
+      { ...equal(3, 0, 3), labels: new Map([[1, 'a']]) },
+      {
+        ...equal(3, 0, 3),
+        labels: new Map([
+          [1, 'a'],
+          [3, 'c'],
+        ]),
+      },
+    ];
     expect(labelDifference(none, none)).toBeUndefined();
     expect(labelDifference(some, some)).toBeUndefined();
     expect(labelDifference(some, none)).toBe("bin 1 is labelled '' instead of 'a'");

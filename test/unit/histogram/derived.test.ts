@@ -42,18 +42,35 @@ describe('a class derived from a histogram', () => {
     const kindOf = (className: string): string | undefined => derivedKind(className, infos)?.className;
     expect(['FixtureHist', 'FixtureProfile', 'FixtureHistOfHist'].map(kindOf)).toEqual(['TH1F', 'TProfile2D', 'TH1F']);
     expect(['TH1F', 'TNamed', 'TH2Poly', 'TH1K', 'Unheard'].map(kindOf)).toEqual([undefined, undefined, undefined, undefined, undefined]);
-    const loop = new InfoSet([{ className: 'A', classVersion: 1, checksum: 0, elements: infos.all('FixtureHist').flatMap(({ elements }) => elements.map((each) => ({ ...each, name: 'A' }))) }]);
+    const loop = new InfoSet([
+      {
+        className: 'A',
+        classVersion: 1,
+        checksum: 0,
+        elements: infos.all('FixtureHist').flatMap(({ elements }) => elements.map((each) => ({ ...each, name: 'A' }))),
+      },
+    ]);
     expect(derivedKind('A', loop)).toBeUndefined();
   });
 
-  it.each([['plain', 'TH1F', 3 * 5], ['twice', 'TH1F', 3 * 5], ['profile', 'TProfile2D', 3 * 5]])('%s adds as a %s', async (name, base, entries) => {
+  it.each([
+    ['plain', 'TH1F', 3 * 5],
+    ['twice', 'TH1F', 3 * 5],
+    ['profile', 'TProfile2D', 3 * 5],
+  ])('%s adds as a %s', async (name, base, entries) => {
     const { report, objects } = await merged();
     const kind = histogramKind(base) as HistogramKind;
     const sum = decodeHistogram(objects.get(name) as SpanGraph, kind);
     const parts = INPUTS.map((path) => decodeHistogram(contents(path).objects.get(name) as SpanGraph, kind));
     expect(sum.entries).toBe(entries);
-    expect(Array.from(sum.cells as Float64Array)).toEqual(Array.from(sum.binEntries.length > 0 ? sum.binEntries : sum.sumw2, (_, i) => parts.reduce((total, { cells }) => total + Number(cells[i]), 0)));
-    expect(Array.from(sum.statistics)).toEqual(Array.from(sum.statistics, (_, i) => parts.reduce((total, { statistics }) => total + (statistics[i] as number), 0)));
+    expect(Array.from(sum.cells as Float64Array)).toEqual(
+      Array.from(sum.binEntries.length > 0 ? sum.binEntries : sum.sumw2, (_, i) =>
+        parts.reduce((total, { cells }) => total + Number(cells[i]), 0),
+      ),
+    );
+    expect(Array.from(sum.statistics)).toEqual(
+      Array.from(sum.statistics, (_, i) => parts.reduce((total, { statistics }) => total + (statistics[i] as number), 0)),
+    );
     expect(report.targets.find(({ path }) => path === `/${name}`)).toMatchObject({ disposition: 'add' });
   });
 
@@ -64,14 +81,19 @@ describe('a class derived from a histogram', () => {
     expect(all.map(({ length }) => length)).toEqual([1, 1, 1, 1]);
     const [sum, ...parts] = all.map(([first]) => decodeHistogram(first!, histogramKind('TH1F') as HistogramKind));
     expect(sum?.entries).toBe(15);
-    expect(Array.from(sum?.sumw2 ?? [])).toEqual(Array.from(sum?.sumw2 ?? [], (_, i) => parts.reduce((total, { sumw2, cells }) => total + (sumw2[i] ?? Number(cells[i])), 0)));
+    expect(Array.from(sum?.sumw2 ?? [])).toEqual(
+      Array.from(sum?.sumw2 ?? [], (_, i) => parts.reduce((total, { sumw2, cells }) => total + (sumw2[i] ?? Number(cells[i])), 0)),
+    );
     expect(report.targets.find(({ path }) => path === '/list')).toMatchObject({ disposition: 'add' });
   });
 
-  it('keeps members of its own: the first input\'s, which is told where they differ', async () => {
+  it("keeps members of its own: the first input's, which is told where they differ", async () => {
     const { report, objects } = await merged();
     expect([numberOf(objects.get('differing')!.root, 'number'), textOf(objects.get('differing')!.root, 'text')]).toEqual([9, 'kept']);
     expect(numberOf(objects.get('twice')!.root, 'scale')).toBe(2.5);
-    expect(report.diagnostics.map(({ code, path }) => [code, path])).toEqual([['older-cycles', '/plain'], ['own-members-kept', '/differing']]);
+    expect(report.diagnostics.map(({ code, path }) => [code, path])).toEqual([
+      ['older-cycles', '/plain'],
+      ['own-members-kept', '/differing'],
+    ]);
   });
 });

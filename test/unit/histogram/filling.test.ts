@@ -30,23 +30,33 @@ describe('bins', () => {
     const axis = createAxis('xaxis', { bins: 6, min: 0.1, max: 1 });
     expect(findBin(axis, 0.7)).toBe(5); // by the quotient alone 4, as in ROOT before 6.40
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 200 }), fc.double({ min: -10, max: 10, noNaN: true }), fc.double({ min: 1e-3, max: 1e3, noNaN: true }), fc.nat(199), (bins, min, span, k) => {
-        const max = min + span;
-        const width = (max - min) / bins;
-        const edge = min + (k % bins) * width;
-        fc.pre(edge < max);
-        expect(findBin(createAxis('xaxis', { bins, min, max }), edge)).toBe((k % bins) + 1);
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 200 }),
+        fc.double({ min: -10, max: 10, noNaN: true }),
+        fc.double({ min: 1e-3, max: 1e3, noNaN: true }),
+        fc.nat(199),
+        (bins, min, span, k) => {
+          const max = min + span;
+          const width = (max - min) / bins;
+          const edge = min + (k % bins) * width;
+          fc.pre(edge < max);
+          expect(findBin(createAxis('xaxis', { bins, min, max }), edge)).toBe((k % bins) + 1);
+        },
+      ),
     );
   });
 
   it('of unequal width hold what lies between their edges', () => {
     fc.assert(
-      fc.property(fc.uniqueArray(fc.integer({ min: -1000, max: 1000 }), { minLength: 2, maxLength: 40 }), fc.double({ min: -1100, max: 1100, noNaN: true }), (numbers, x) => {
-        const edges = numbers.toSorted((a, b) => a - b);
-        const bin = findBin(createAxis('xaxis', { edges }), x);
-        expect(bin).toBe(edges.filter((edge) => edge <= x).length);
-      }),
+      fc.property(
+        fc.uniqueArray(fc.integer({ min: -1000, max: 1000 }), { minLength: 2, maxLength: 40 }),
+        fc.double({ min: -1100, max: 1100, noNaN: true }),
+        (numbers, x) => {
+          const edges = numbers.toSorted((a, b) => a - b);
+          const bin = findBin(createAxis('xaxis', { edges }), x);
+          expect(bin).toBe(edges.filter((edge) => edge <= x).length);
+        },
+      ),
     );
   });
 
@@ -80,7 +90,11 @@ describe('a fill', () => {
     expect(cells(h)).toEqual([0, 5, 0, 0, 0, 0]);
   });
 
-  it.each([['TH1C', 127], ['TH1S', 32_767], ['TH1I', 2_147_483_647]] as const)('stops at the limit of %s', (className, limit) => {
+  it.each([
+    ['TH1C', 127],
+    ['TH1S', 32_767],
+    ['TH1I', 2_147_483_647],
+  ] as const)('stops at the limit of %s', (className, limit) => {
     const h = book(className);
     h.fill(0.1, limit);
     h.fill(0.1, 1);
@@ -96,7 +110,11 @@ describe('a fill', () => {
   });
 
   it('goes to the cell of all its coordinates', () => {
-    const h = book('TH3D', [{ bins: 2, min: 0, max: 2 }, { bins: 3, min: 0, max: 3 }, { bins: 1, min: 0, max: 1 }]);
+    const h = book('TH3D', [
+      { bins: 2, min: 0, max: 2 },
+      { bins: 3, min: 0, max: 3 },
+      { bins: 1, min: 0, max: 1 },
+    ]);
     h.fill(1.5, 2.5, 0.5, 2);
     expect(cells(h).indexOf(2)).toBe(2 + 4 * (3 + 5 * 1));
     expect(h.object).toMatchObject({ fTsumwx: 3, fTsumwy: 5, fTsumwz: 1, fTsumwxy: 7.5, fTsumwxz: 1.5, fTsumwyz: 2.5, fTsumwz2: 0.5 });
@@ -104,7 +122,14 @@ describe('a fill', () => {
 
   it('of a profile is left out when y is outside of its range', () => {
     const h = createHistogram({ className: 'TProfile', name: 'p', axes: [unit], valueRange: [0, 10] });
-    for (const [x, y] of [[0.1, 4], [0.1, 6], [0.1, 11], [0.1, NaN]] as const) h.fill(x, y);
+    for (const [x, y] of [
+      [0.1, 4],
+      [0.1, 6],
+      [0.1, 11],
+      [0.1, NaN],
+    ] as const) {
+      h.fill(x, y);
+    }
     expect(cells(h)).toEqual([0, 10, 0, 0, 0, 0]);
     expect(h.object).toMatchObject({ fEntries: 2, fTsumwy: 10, fTsumwy2: 52 });
     expect(Array.from(h.object['fBinEntries'] as Float64Array)).toEqual([0, 2, 0, 0, 0, 0]);
@@ -149,7 +174,13 @@ describe('a fill', () => {
 
 describe('an object', () => {
   it('is the same after encoding and decoding', () => {
-    const h = createHistogram({ className: 'TH2F', name: 'h', title: 'ü', axes: [{ labels: ['a', 'b'] }, { edges: [0, 1, 4], title: 'y' }], sumw2: true });
+    const h = createHistogram({
+      className: 'TH2F',
+      name: 'h',
+      title: 'ü',
+      axes: [{ labels: ['a', 'b'] }, { edges: [0, 1, 4], title: 'y' }],
+      sumw2: true,
+    });
     h.fill('a', 3.5, 2);
     const bytes = encodeObject(h.object, writerInfos(), KEYLEN);
     const again = new Histogram(decodeObject(bytes, KEYLEN, 'TH2F', writerInfos()));
@@ -168,7 +199,12 @@ describe('an object', () => {
     expect((again['fArray'] as number[]).reduce((sum, value) => sum + value, 0)).toBe(1);
   });
 
-  it.each([['TProfile', 1], ['TProfile2D', 2], ['TProfile3D', 3], ['TH2L', 2]] as const)('in the shape JSROOT reads (%s) can be filled and written', (className, dimension) => {
+  it.each([
+    ['TProfile', 1],
+    ['TProfile2D', 2],
+    ['TProfile3D', 3],
+    ['TH2L', 2],
+  ] as const)('in the shape JSROOT reads (%s) can be filled and written', (className, dimension) => {
     const axes = jsrootHistogram(`TH${dimension}D`, 5, 4, 3) as RootObject;
     const object: RootObject = { ...axes, _typename: className };
     new Histogram(object).fill(...[1.5, 2.5, 0.5].slice(0, dimension), 1);
@@ -177,30 +213,57 @@ describe('an object', () => {
     expect(((again['fBinEntries'] ?? again['fArray']) as number[]).reduce((sum, value) => sum + value, 0)).toBe(1);
   });
 
-  it.each(['TH1F', 'TH2D', 'TH3I', 'TProfile', 'TProfile2D', 'TProfile3D'] as const)('booked (%s) answers what JSROOT asks when it draws as its own objects do', (className) => {
-    const dimension = Number(/\d/.exec(className)?.[0] ?? 1);
-    const axes: AxisSpec[] = [{ bins: 3, min: 0, max: 3 }, { edges: [0, 1, 1.5, 3] }, { bins: 2, min: 0, max: 3 }];
-    const h = book(className, axes.slice(0, dimension));
-    for (let i = 0; i < 30; i++) h.fill(...[i % 4, (i % 7) / 2, i % 3].slice(0, dimension), ...(className.startsWith('TProfile') ? [i % 5] : []), 1 + (i % 2));
-    for (const mode of [0, 1, 2, 3]) {
-      if ('fErrorMode' in h.object) h.object['fErrorMode'] = mode;
-      const theirs = { ...h.object, fXaxis: { ...h.object.fXaxis }, fYaxis: { ...h.object.fYaxis }, fFunctions: { ...(h.object['fFunctions'] as RootObject) } };
-      expect(Object.keys(theirs)).not.toContain('getBin');
-      for (const object of [theirs, theirs.fXaxis, theirs.fYaxis]) addMethods(object, object._typename);
-      const ask = (object: RootObject, method: string, ...of: number[]): unknown => (object[method] as (...of: number[]) => unknown)(...of);
-      for (let cell = 0; cell < h.object.fNcells; cell++) {
-        const bins = [cell % 5, Math.floor(cell / 5) % 5, Math.floor(cell / 25)];
-        expect(ask(h.object, 'getBin', ...bins)).toBe(cell);
-        expect([ask(h.object, 'getBinContent', ...bins), ask(h.object, 'getBinError', cell)]).toEqual([(theirs as RootObject)['getBinContent'], (theirs as RootObject)['getBinError']].map((method, i) => (method as (...of: number[]) => number).apply(theirs, i === 0 ? bins : [cell])));
+  it.each(['TH1F', 'TH2D', 'TH3I', 'TProfile', 'TProfile2D', 'TProfile3D'] as const)(
+    'booked (%s) answers what JSROOT asks when it draws as its own objects do',
+    (className) => {
+      const dimension = Number(/\d/.exec(className)?.[0] ?? 1);
+      const axes: AxisSpec[] = [{ bins: 3, min: 0, max: 3 }, { edges: [0, 1, 1.5, 3] }, { bins: 2, min: 0, max: 3 }];
+      const h = book(className, axes.slice(0, dimension));
+      for (let i = 0; i < 30; i++) {
+        h.fill(...[i % 4, (i % 7) / 2, i % 3].slice(0, dimension), ...(className.startsWith('TProfile') ? [i % 5] : []), 1 + (i % 2));
       }
-      for (const [axis, other] of [[h.object.fXaxis, theirs.fXaxis], [h.object.fYaxis, theirs.fYaxis]] as const) {
-        for (let bin = 0; bin <= axis.fNbins + 1; bin++) {
-          for (const method of ['GetBinLowEdge', 'GetBinCenter']) expect(ask(axis, method, bin), `${method} ${bin}`).toBeCloseTo((other[method] as (bin: number) => number).call(other, bin), 12);
+      for (const mode of [0, 1, 2, 3]) {
+        if ('fErrorMode' in h.object) h.object['fErrorMode'] = mode;
+        const theirs = {
+          ...h.object,
+          fXaxis: { ...h.object.fXaxis },
+          fYaxis: { ...h.object.fYaxis },
+          fFunctions: { ...(h.object['fFunctions'] as RootObject) },
+        };
+        expect(Object.keys(theirs)).not.toContain('getBin');
+        for (const object of [theirs, theirs.fXaxis, theirs.fYaxis]) addMethods(object, object._typename);
+        const ask = (object: RootObject, method: string, ...of: number[]): unknown =>
+          (object[method] as (...of: number[]) => unknown)(...of);
+        for (let cell = 0; cell < h.object.fNcells; cell++) {
+          const bins = [cell % 5, Math.floor(cell / 5) % 5, Math.floor(cell / 25)];
+          expect(ask(h.object, 'getBin', ...bins)).toBe(cell);
+          expect([ask(h.object, 'getBinContent', ...bins), ask(h.object, 'getBinError', cell)]).toEqual(
+            [(theirs as RootObject)['getBinContent'], (theirs as RootObject)['getBinError']].map((method, i) =>
+              (method as (...of: number[]) => number).apply(theirs, i === 0 ? bins : [cell]),
+            ),
+          );
+        }
+        for (const [axis, other] of [
+          [h.object.fXaxis, theirs.fXaxis],
+          [h.object.fYaxis, theirs.fYaxis],
+        ] as const) {
+          for (let bin = 0; bin <= axis.fNbins + 1; bin++) {
+            for (const method of ['GetBinLowEdge', 'GetBinCenter']) {
+              expect(ask(axis, method, bin), `${method} ${bin}`).toBeCloseTo(
+                (other[method] as (bin: number) => number).call(other, bin),
+                12,
+              );
+            }
+          }
         }
       }
-    }
-    expect([h.object, h.object.fXaxis, h.object['fFunctions'] as RootObject].map((object) => (object['TestBit'] as (bit: number) => boolean)(8))).toEqual([true, false, false]);
-  });
+      expect(
+        [h.object, h.object.fXaxis, h.object['fFunctions'] as RootObject].map((object) =>
+          (object['TestBit'] as (bit: number) => boolean)(8),
+        ),
+      ).toEqual([true, false, false]);
+    },
+  );
 
   it('of another class or with arrays of another length is refused', () => {
     expect(() => new Histogram({ _typename: 'TH2Poly' })).toThrow(UnsupportedError);

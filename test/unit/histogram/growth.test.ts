@@ -26,32 +26,45 @@ describe('a range that grows', () => {
     const h = book('TH1D', growing);
     for (const x of [0.5, 1.5, 2.5, 3.5]) h.fill(x, x);
     h.fill(9);
-    expect([limits(h), cells(h)]).toEqual([[4, 0, 16], [0, 8, 0, 1, 0, 0]]);
+    expect([limits(h), cells(h)]).toEqual([
+      [4, 0, 16],
+      [0, 8, 0, 1, 0, 0],
+    ]);
     h.fill(-3);
-    expect([limits(h), cells(h)]).toEqual([[4, -16, 16], [0, 0, 1, 8, 1, 0]]);
+    expect([limits(h), cells(h)]).toEqual([
+      [4, -16, 16],
+      [0, 0, 1, 8, 1, 0],
+    ]);
     expect(h.object).toMatchObject({ fEntries: 6, fTsumw: 10, fTsumwx: 0.25 + 2.25 + 6.25 + 12.25 + 9 - 3 });
   });
 
   it('holds everything that lies in it, with every bin the sum of what the bins before held', () => {
     fc.assert(
-      fc.property(fc.array(fc.double({ min: -1e6, max: 1e6, noNaN: true }), { maxLength: 60 }), fc.constantFrom('TH1D', 'TH1I', 'TH1L' as const), (values, className) => {
-        const h = book(className, { bins: 8, min: -1, max: 1, grow: true });
-        for (const x of values) h.fill(x);
-        // Limits are sums of powers of two: exact, so that bins of the wider axis begin where bins of the narrower one do.
-        const [bins = 0, min = 0, max = 0] = limits(h);
-        const whole = book(className, { bins, min, max });
-        for (const x of values) whole.fill(x);
-        expect(cells(h)).toEqual(cells(whole));
-        expect(cells(h).at(0)).toBe(0);
-        expect(cells(h).at(-1)).toBe(0);
-      }),
+      fc.property(
+        fc.array(fc.double({ min: -1e6, max: 1e6, noNaN: true }), { maxLength: 60 }),
+        fc.constantFrom('TH1D', 'TH1I', 'TH1L' as const),
+        (values, className) => {
+          const h = book(className, { bins: 8, min: -1, max: 1, grow: true });
+          for (const x of values) h.fill(x);
+          // Limits are sums of powers of two: exact, so that bins of the wider axis begin where bins of the narrower one do.
+          const [bins = 0, min = 0, max = 0] = limits(h);
+          const whole = book(className, { bins, min, max });
+          for (const x of values) whole.fill(x);
+          expect(cells(h)).toEqual(cells(whole));
+          expect(cells(h).at(0)).toBe(0);
+          expect(cells(h).at(-1)).toBe(0);
+        },
+      ),
     );
   });
 
   it('keeps what has no place in any range where it is', () => {
     const h = book('TH1D', growing);
     for (const x of [Infinity, -Infinity, 5, -1e300]) h.fill(x);
-    expect([limits(h), cells(h)]).toEqual([[4, 0, 8], [2, 0, 0, 1, 0, 1]]);
+    expect([limits(h), cells(h)]).toEqual([
+      [4, 0, 8],
+      [2, 0, 0, 1, 0, 1],
+    ]);
   });
 
   it('grows no more once it was filled with no number', () => {
@@ -70,7 +83,13 @@ describe('a range that grows', () => {
     h.fill(5, 2, 7, 3);
     const at = (x: number, y: number): number => x + 6 * y;
     expect([cells(h)[at(1, 1)], cells(h)[at(3, 2)]]).toEqual([50, 21]);
-    expect(['fBinEntries', 'fBinSumw2', 'fSumw2'].map((name) => [at(1, 1), at(3, 2)].map((cell) => (h.object[name] as Float64Array)[cell]))).toEqual([[3, 3], [5, 9], [900, 147]]);
+    expect(
+      ['fBinEntries', 'fBinSumw2', 'fSumw2'].map((name) => [at(1, 1), at(3, 2)].map((cell) => (h.object[name] as Float64Array)[cell])),
+    ).toEqual([
+      [3, 3],
+      [5, 9],
+      [900, 147],
+    ]);
   });
 
   it('needs bins of equal width', () => {
@@ -89,7 +108,11 @@ describe('labels that grow', () => {
   it('take the next free bin, then twice the bins', () => {
     const h = book('TH1D', { labels: ['a'], bins: 2, grow: true });
     for (const label of ['a', 'b', 'c', 'a', 'c']) h.fill(label, 2);
-    expect([labels(h), limits(h), cells(h)]).toEqual([['a', 'b', 'c'], [4, 0, 4], [0, 4, 2, 4, 0, 0]]);
+    expect([labels(h), limits(h), cells(h)]).toEqual([
+      ['a', 'b', 'c'],
+      [4, 0, 4],
+      [0, 4, 2, 4, 0, 0],
+    ]);
     expect(h.object).toMatchObject({ fNcells: 6, fEntries: 5, fTsumw: 10, fTsumwx: 0 });
     h.fill(9);
     h.fill('d');
@@ -100,9 +123,18 @@ describe('labels that grow', () => {
   it('begin with none', () => {
     const h = book('TH2I', { labels: [], grow: true }, { labels: [], grow: true });
     expect([limits(h), h.object.fXaxis.fLabels, h.object.fXaxis['fBits2']]).toEqual([[1, 0, 1], null, 0]);
-    for (const [x, y] of [['p', 'q'], ['r', 'q'], ['p', 's']] as const) h.fill(x, y);
+    for (const [x, y] of [
+      ['p', 'q'],
+      ['r', 'q'],
+      ['p', 's'],
+    ] as const) {
+      h.fill(x, y);
+    }
     expect([labels(h), h.object.fNcells]).toEqual([['p', 'r'], 16]);
-    expect([1, 2].map((y) => [1, 2].map((x) => cells(h)[x + 4 * y]))).toEqual([[1, 1], [1, 0]]);
+    expect([1, 2].map((y) => [1, 2].map((x) => cells(h)[x + 4 * y]))).toEqual([
+      [1, 1],
+      [1, 0],
+    ]);
   });
 
   it('are as any after they were read back, as in ROOT', () => {

@@ -8,7 +8,18 @@ import { listItems, setArray, setListItems } from '../../../src/io/root/streamer
 import type { SpanGraph } from '../../../src/io/root/streamer/span-graph.ts';
 import { encodeCells } from '../../../src/merge/bins/cells.ts';
 import { sumHistograms } from '../../../src/merge/histogram/sum-histograms.ts';
-import { decode, inputsOf, kindOf, mergeInMemory, ONE_OF_EACH, POLICY, sampleGraph, setNumbers, stored, type Numbers } from './sample-histograms.ts';
+import {
+  decode,
+  inputsOf,
+  kindOf,
+  mergeInMemory,
+  ONE_OF_EACH,
+  POLICY,
+  sampleGraph,
+  setNumbers,
+  stored,
+  type Numbers,
+} from './sample-histograms.ts';
 import { histogramMerger } from '../../../src/merge/histogram/histogram-merger.ts';
 import { Diagnostics } from '../../../src/diagnostics.ts';
 import { pathFilter } from '../../../src/path-filter.ts';
@@ -31,7 +42,13 @@ function numbersFor(path: string): fc.Arbitrary<Numbers & { worker: number }> {
       all.forEach((value, i) => (cells[i] = (cells instanceof BigInt64Array ? BigInt(value) : value) as never));
       return cells;
     }),
-    statistics: fc.oneof({ weight: 3, arbitrary: fc.constant([0]) }, { weight: 7, arbitrary: fc.array(fc.integer({ min: 1, max: 50 }), { minLength: kind.statistics.length, maxLength: kind.statistics.length }) }),
+    statistics: fc.oneof(
+      { weight: 3, arbitrary: fc.constant([0]) },
+      {
+        weight: 7,
+        arbitrary: fc.array(fc.integer({ min: 1, max: 50 }), { minLength: kind.statistics.length, maxLength: kind.statistics.length }),
+      },
+    ),
     entries: fc.integer({ min: 0, max: 100 }),
     title: fc.constantFrom('title', 'title', 'another'),
     ...(kind.isProfile ? { binEntries: doubles, sumw2: doubles } : { sumw2: fc.oneof(fc.constant(new Float64Array(0)), doubles) }),
@@ -61,7 +78,11 @@ describe.each(ONE_OF_EACH)('%s', (path) => {
     const three = fc.tuple(numbersFor(path), numbersFor(path), numbersFor(path));
     await fc.assert(
       fc.asyncProperty(three, async (inputs) => {
-        const [a, b, c] = inputs.map((numbers) => [stored(graphWith(path, numbers))]) as [ReturnType<typeof stored>[], ReturnType<typeof stored>[], ReturnType<typeof stored>[]];
+        const [a, b, c] = inputs.map((numbers) => [stored(graphWith(path, numbers))]) as [
+          ReturnType<typeof stored>[],
+          ReturnType<typeof stored>[],
+          ReturnType<typeof stored>[],
+        ];
         const ab = [stored((await mergeInMemory([a, b])).graph())];
         const [once, twice] = [(await mergeInMemory([a, b, c])).graph(), (await mergeInMemory([ab, c])).graph()];
         expect(decode(twice)).toEqual(decode(once));
@@ -96,7 +117,10 @@ describe('squared errors', () => {
   it('are stored when some input stores them; the others count with their contents', async () => {
     const [a, b] = [sampleGraph('/special/sumw2_in_some', 0), sampleGraph('/special/sumw2_in_some', 1)];
     expect(decode(a).sumw2.length).toBe(0);
-    for (const [first, second] of [[a, b], [b, a]] as const) {
+    for (const [first, second] of [
+      [a, b],
+      [b, a],
+    ] as const) {
       const merged = decode((await mergeInMemory([[stored(first)], [stored(second)]])).graph());
       const expected = Array.from(decode(b).sumw2, (v, i) => v + Number(decode(a).cells[i]));
       expect(Array.from(merged.sumw2)).toEqual(expected);
@@ -128,7 +152,9 @@ describe('fills in a buffer', () => {
   it('make the buffer of the first as large as they need', async () => {
     const graph = sampleGraph('/special/buffer_auto');
     const { pending, bufferLength } = decode(graph);
-    const many = Array.from({ length: Math.ceil(bufferLength / 2 / pending.count) + 1 }, () => [stored(sampleGraph('/special/buffer_auto'))]);
+    const many = Array.from({ length: Math.ceil(bufferLength / 2 / pending.count) + 1 }, () => [
+      stored(sampleGraph('/special/buffer_auto')),
+    ]);
     const merged = decode((await mergeInMemory(many)).graph());
     expect(merged.pending.count).toBe(many.length * pending.count);
     expect(merged.bufferLength).toBeGreaterThan(bufferLength);
@@ -137,9 +163,16 @@ describe('fills in a buffer', () => {
   });
   it('are refused when bins without limits were filled, or their numbers differ', async () => {
     const set = (members: Record<string, number>): SmallObject[] => [stored(setNumbers(sampleGraph('/special/buffer_auto'), { members }))];
-    await expect(mergeInMemory([set({}), set({ fEntries: 3 })])).rejects.toMatchObject({ conflicts: [{ code: 'axes-automatic', file: '1.root' }] });
-    const wider = setNumbers(sampleGraph('/special/buffer_auto'), { cells: new Float64Array(13), members: { 'fXaxis.fNbins': 11, fNcells: 13 } });
-    await expect(mergeInMemory([set({}), [stored(wider)]])).rejects.toMatchObject({ conflicts: [{ code: 'axes-differ', reason: 'x axis: 11 bins instead of 10' }] });
+    await expect(mergeInMemory([set({}), set({ fEntries: 3 })])).rejects.toMatchObject({
+      conflicts: [{ code: 'axes-automatic', file: '1.root' }],
+    });
+    const wider = setNumbers(sampleGraph('/special/buffer_auto'), {
+      cells: new Float64Array(13),
+      members: { 'fXaxis.fNbins': 11, fNcells: 13 },
+    });
+    await expect(mergeInMemory([set({}), [stored(wider)]])).rejects.toMatchObject({
+      conflicts: [{ code: 'axes-differ', reason: 'x axis: 11 bins instead of 10' }],
+    });
   });
   it('do not make an axis wider whose bins all have labels', async () => {
     const waiting = (bits2: number): SmallObject[] => {
@@ -150,7 +183,9 @@ describe('fills in a buffer', () => {
     const { cells, entries } = decode(sampleGraph('/special/labels'));
     const merged = decode((await mergeInMemory([[stored(sampleGraph('/special/labels'))], waiting(3)])).graph());
     expect([merged.cells[4], merged.entries]).toEqual([2 * Number(cells[4]) + 1, 2 * entries + 1]);
-    await expect(mergeInMemory([waiting(2), waiting(2)])).rejects.toMatchObject({ conflicts: [{ code: 'axes-automatic' }, { code: 'axes-automatic' }] });
+    await expect(mergeInMemory([waiting(2), waiting(2)])).rejects.toMatchObject({
+      conflicts: [{ code: 'axes-automatic' }, { code: 'axes-automatic' }],
+    });
   });
   it('ask for squared weights when one of their histograms does', async () => {
     const zeros = new Float64Array(decode(sampleGraph('/special/buffer_auto')).cells.length);
@@ -179,7 +214,10 @@ describe('conflicts', () => {
       [stored(other('fXaxis.fXmax', 99), 'a'), stored(good, 'b'), stored(other('fYaxis.fXmin', -99), 'c')],
       [stored(other('fYaxis.fXmax', 99), 'a'), stored(other('fBits', 1 << 18), 'b'), stored(good, 'c')],
     ];
-    const failed = await mergeInMemory(files).then(() => undefined, (err: unknown) => err);
+    const failed = await mergeInMemory(files).then(
+      () => undefined,
+      (err: unknown) => err,
+    );
     expect(failed).toBeInstanceOf(MergeConflictError);
     expect((failed as MergeConflictError).conflicts.map(({ path, file, code }) => [path, file, code])).toEqual([
       ['/a', '1.root', 'axes-differ'],
@@ -190,7 +228,10 @@ describe('conflicts', () => {
     expect((failed as MergeConflictError).conflicts[0]?.reason).toMatch(/^x axis: limits .* to 99 instead of/);
   });
   it('are found by a check that writes nothing', async () => {
-    const files = [[stored(sampleGraph('/types/h1f'))], [stored(setNumbers(sampleGraph('/types/h1f'), { members: { 'fXaxis.fXmax': 99 } }))]];
+    const files = [
+      [stored(sampleGraph('/types/h1f'))],
+      [stored(setNumbers(sampleGraph('/types/h1f'), { members: { 'fXaxis.fXmax': 99 } }))],
+    ];
     const plan = new MergePlan(inputsOf(files));
     const diagnostics = new Diagnostics();
     planTargets(plan, pathFilter([], []), diagnostics);
@@ -203,28 +244,43 @@ describe('conflicts', () => {
     const label = listItems(member(second.root, 'fXaxis.fLabels')!)[1]!;
     setText(label.target!, 'fString', 'other');
     const files = [[stored(sampleGraph('/special/labels'))], [stored(second)]];
-    await expect(mergeInMemory(files)).rejects.toMatchObject({ conflicts: [{ code: 'axes-differ', reason: expect.stringMatching(/^x axis: bin 2 is labelled 'other'/) }] });
+    await expect(mergeInMemory(files)).rejects.toMatchObject({
+      conflicts: [{ code: 'axes-differ', reason: expect.stringMatching(/^x axis: bin 2 is labelled 'other'/) }],
+    });
   });
   it('do not arise from labels that an empty input lacks: the sum has those of the others', async () => {
     const empty = (): SmallObject[] => {
       const graph = sampleGraph('/special/labels');
       const { cells } = decode(graph);
       setListItems(member(graph.root, 'fXaxis.fLabels')!, []);
-      return [stored(setNumbers(graph, { cells: cells.fill(0 as never), statistics: [0, 0, 0, 0], entries: 0, members: { 'fXaxis.fBits2': 0 } }))];
+      return [
+        stored(setNumbers(graph, { cells: cells.fill(0 as never), statistics: [0, 0, 0, 0], entries: 0, members: { 'fXaxis.fBits2': 0 } })),
+      ];
     };
     const filled = [0, 1].map((worker) => [stored(sampleGraph('/special/labels', worker))]);
-    for (const files of [[empty(), ...filled], [...filled, empty()]]) {
+    for (const files of [
+      [empty(), ...filled],
+      [...filled, empty()],
+    ]) {
       const merged = decode((await mergeInMemory(files)).graph());
-      expect([...(merged.axes[0]?.labels ?? [])]).toEqual([[1, 'electron'], [2, 'muon'], [3, 'tau']]);
+      expect([...(merged.axes[0]?.labels ?? [])]).toEqual([
+        [1, 'electron'],
+        [2, 'muon'],
+        [3, 'tau'],
+      ]);
       expect(merged.entries).toBe(decode(sampleGraph('/special/labels')).entries + decode(sampleGraph('/special/labels', 1)).entries);
     }
     const bare = sampleGraph('/special/labels');
     setListItems(member(bare.root, 'fXaxis.fLabels')!, []);
-    await expect(mergeInMemory([...filled, [stored(bare)]])).rejects.toMatchObject({ conflicts: [{ code: 'axes-differ', file: '2.root' }] });
+    await expect(mergeInMemory([...filled, [stored(bare)]])).rejects.toMatchObject({
+      conflicts: [{ code: 'axes-differ', file: '2.root' }],
+    });
   });
   it('do not arise from equal labels', async () => {
     const merged = await mergeInMemory(WORKERS.map((worker) => [stored(sampleGraph('/special/labels', worker))]));
-    expect(decode(merged.graph()).entries).toBe(WORKERS.reduce((sum, worker) => sum + decode(sampleGraph('/special/labels', worker)).entries, 0));
+    expect(decode(merged.graph()).entries).toBe(
+      WORKERS.reduce((sum, worker) => sum + decode(sampleGraph('/special/labels', worker)).entries, 0),
+    );
   });
 });
 
@@ -234,7 +290,9 @@ describe('bins at the edge of their type', () => {
     const cells = decode(graph).cells.fill(2e9 as never);
     const { diagnostics, graph: merged } = await mergeInMemory([[stored(setNumbers(graph, { cells }))], [stored(graph)]]);
     expect(decode(merged()).cells[1]).toBe(2_147_483_647);
-    expect(diagnostics.list()).toEqual([{ code: 'saturated', path: '/h', message: `${cells.length} bin additions reached the largest value a TH1I can hold` }]);
+    expect(diagnostics.list()).toEqual([
+      { code: 'saturated', path: '/h', message: `${cells.length} bin additions reached the largest value a TH1I can hold` },
+    ]);
   });
 });
 
@@ -243,7 +301,9 @@ describe('damage', () => {
     const graph = sampleGraph('/types/h2d');
     const files = [[stored(graph, 'pt')], [stored(graph, 'pt')]];
     const at = Buffer.from(inputsOf(files)[1]!.file.source.read(0, 2000)).indexOf('ZL');
-    const failed = await mergeInMemory(files, { damage: (bytes, input) => void (input === 1 && bytes.fill(0xff, at + 20, at + 60)) }).catch((err: unknown) => err);
+    const failed = await mergeInMemory(files, { damage: (bytes, input) => void (input === 1 && bytes.fill(0xff, at + 20, at + 60)) }).catch(
+      (err: unknown) => err,
+    );
     expect(failed).toBeInstanceOf(CorruptFileError);
     expect((failed as CorruptFileError).message).toMatch(/^1\.root: \/pt;1: /);
   });
@@ -251,25 +311,43 @@ describe('damage', () => {
     const files = [[stored(sampleGraph('/types/h1f'), 'pt')], [stored(sampleGraph('/types/h1f'), 'pt')]];
     const { file } = inputsOf(files)[1]!;
     const at = file.root.keys.seekKey(0);
-    await expect(mergeInMemory(files, { damage: (bytes, input) => void (input === 1 && (bytes[at + 9]! ^= 1)) })).rejects.toMatchObject({ code: 'CORRUPT_FILE', file: '1.root' });
+    await expect(mergeInMemory(files, { damage: (bytes, input) => void (input === 1 && (bytes[at + 9]! ^= 1)) })).rejects.toMatchObject({
+      code: 'CORRUPT_FILE',
+      file: '1.root',
+    });
   });
 });
 
 it('arrays that do not fit the axes are damage, with file and object', async () => {
   const graph = sampleGraph('/types/h1f', 1);
   const files = [[stored(sampleGraph('/types/h1f'), 'pt')], [stored(setNumbers(graph, { sumw2: new Float64Array(3) }), 'pt')]];
-  await expect(mergeInMemory(files)).rejects.toMatchObject({ code: 'CORRUPT_FILE', file: '1.root', objectPath: '/pt;1', reason: expect.stringMatching(/^fSumw2 do not fit the axes/) });
+  await expect(mergeInMemory(files)).rejects.toMatchObject({
+    code: 'CORRUPT_FILE',
+    file: '1.root',
+    objectPath: '/pt;1',
+    reason: expect.stringMatching(/^fSumw2 do not fit the axes/),
+  });
 });
 
 it('a histogram larger than what is written at once, between small ones', async () => {
   const nbins = 100_000;
   const large = (seed: number): SpanGraph => {
     const cells = Float64Array.from({ length: nbins + 2 }, (_, i) => Math.sin(i * seed));
-    return setNumbers(sampleGraph('/types/h1d'), { cells, sumw2: new Float64Array(0), members: { 'fXaxis.fNbins': nbins, fNcells: nbins + 2 } });
+    return setNumbers(sampleGraph('/types/h1d'), {
+      cells,
+      sumw2: new Float64Array(0),
+      members: { 'fXaxis.fNbins': nbins, fNcells: nbins + 2 },
+    });
   };
-  const files = [1, 2].map((seed) => [stored(sampleGraph('/types/h1f', seed), 'a'), stored(large(seed), 'b'), stored(sampleGraph('/types/h1f', seed), 'c')]);
+  const files = [1, 2].map((seed) => [
+    stored(sampleGraph('/types/h1f', seed), 'a'),
+    stored(large(seed), 'b'),
+    stored(sampleGraph('/types/h1f', seed), 'c'),
+  ]);
   const { graph, file } = await mergeInMemory(files);
-  expect(Array.from(decode(graph('b')).cells as Float64Array)).toEqual(Array.from({ length: nbins + 2 }, (_, i) => Math.sin(i) + Math.sin(2 * i)));
+  expect(Array.from(decode(graph('b')).cells as Float64Array)).toEqual(
+    Array.from({ length: nbins + 2 }, (_, i) => Math.sin(i) + Math.sin(2 * i)),
+  );
   expect(decode(graph('a'))).toEqual(decode(graph('c')));
   expect(Array.from({ length: file.root.keys.count }, (_, i) => file.root.keys.name(i))).toEqual(['a', 'b', 'c']);
 });
@@ -290,14 +368,21 @@ describe('the output', () => {
     const { file, outcomes } = await mergeInMemory(files);
     const { keys } = file.root;
     expect([keys.cycle(0), keys.datime(0), keys.seekPdir(0)]).toEqual([1, 5, file.root.record.seekDir]);
-    expect(file.readKey(keys.seekKey(0))).toMatchObject({ nbytes: keys.nbytes(0), objlen: keys.objlen(0), seekKey: keys.seekKey(0), name: 'h' });
+    expect(file.readKey(keys.seekKey(0))).toMatchObject({
+      nbytes: keys.nbytes(0),
+      objlen: keys.objlen(0),
+      seekKey: keys.seekKey(0),
+      name: 'h',
+    });
     expect(outcomes.bytesEncoded[0]).toBe(keys.nbytes(0) - keys.keylen(0));
   });
   it('has its tags moved behind a 64-bit key', async () => {
     const [near, far] = [await mergeInMemory(files), await mergeInMemory(files, { position: 2_100_000_000 })];
     expect(far.file.root.keys.isBig(0)).toBe(true);
     expect(decode(far.graph())).toEqual(decode(near.graph()));
-    expect(listItems(member(far.graph().root, 'fFunctions')!).map((item) => item.className)).toEqual(listItems(member(near.graph().root, 'fFunctions')!).map((item) => item.className));
+    expect(listItems(member(far.graph().root, 'fFunctions')!).map((item) => item.className)).toEqual(
+      listItems(member(near.graph().root, 'fFunctions')!).map((item) => item.className),
+    );
     expect(encodeGraph(far.graph(), { keylen: near.graph().source.keylen })).toEqual(near.graph().source.bytes);
   });
 });

@@ -71,7 +71,9 @@ export function sampleGraph(path: string, worker = 0): SpanGraph {
 /** Paths of one histogram per class in the fixtures. */
 export const ONE_OF_EACH: readonly string[] = [
   ...['C', 'S', 'I', 'L', 'F', 'D'].flatMap((type) => [1, 2, 3].map((dimension) => `/types/h${dimension}${type.toLowerCase()}`)),
-  '/profiles/p1', '/profiles/p2', '/profiles/p3',
+  '/profiles/p1',
+  '/profiles/p2',
+  '/profiles/p3',
 ];
 
 export function kindOf(graph: SpanGraph): HistogramKind {
@@ -120,7 +122,13 @@ export function stored(graph: SpanGraph, name = 'h'): SmallObject {
 
 /** The policy of a call without options. */
 export const POLICY: MergePolicy = {
-  compression: 'keep', verify: 'fast', keepEqualCopies: false, skipBad: false, include: [], exclude: [], datime: undefined,
+  compression: 'keep',
+  verify: 'fast',
+  keepEqualCopies: false,
+  skipBad: false,
+  include: [],
+  exclude: [],
+  datime: undefined,
   pool: { metadata: 'concat', fid: undefined, pfn: 'merged.root' },
   hdf5: { sum: [], once: [], differing: 'refuse' },
 };

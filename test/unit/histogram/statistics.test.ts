@@ -55,7 +55,10 @@ describe('statistics of a profile', () => {
 
 it('statistics of a TProfile3D never count outer bins', () => {
   const members = { fStatOverflows: 1, fTsumw: 0 };
-  const [p3, p2] = ['/profiles/p3', '/profiles/p2'].map((path) => decode(setNumbers(sampleGraph(path), { members }))) as [Histogram, Histogram];
+  const [p3, p2] = ['/profiles/p3', '/profiles/p2'].map((path) => decode(setNumbers(sampleGraph(path), { members }))) as [
+    Histogram,
+    Histogram,
+  ];
   const sum = (values: Float64Array): number => values.reduce((total, v) => total + v, 0);
   const inside = [21, 22, 25, 26, 37, 38, 41, 42].map((bin) => p3.binEntries[bin] as number);
   expect(statisticsOf(p3)[0]).toBe(sum(Float64Array.from(inside)));

@@ -27,10 +27,17 @@ function listOf(worker: number, ...paths: string[]): ObjectNode {
   const list = nodeOf(OTHERS[worker] as string, '/collections/list');
   const [slot] = listItems(list);
   if (slot === undefined) throw new Error('an empty list');
-  setListItems(list, paths.map((path) => {
-    const target = nodeOf(OTHERS[worker] as string, path);
-    return Object.assign(Object.create(Object.getPrototypeOf(slot) as object) as typeof slot, slot, { target, className: target.className, form: 'object' });
-  }));
+  setListItems(
+    list,
+    paths.map((path) => {
+      const target = nodeOf(OTHERS[worker] as string, path);
+      return Object.assign(Object.create(Object.getPrototypeOf(slot) as object) as typeof slot, slot, {
+        target,
+        className: target.className,
+        form: 'object',
+      });
+    }),
+  );
   return list;
 }
 
@@ -46,8 +53,12 @@ describe('merged files', () => {
     const output = scratch.path('out.root');
     const report = await merge(OTHERS, { output });
     const done = new Map(report.targets.map((t) => [t.path, [t.disposition, t.cycles]]));
-    for (const path of ['/values/sum', '/values/last', '/graphs/graph', '/graphs/errors', '/efficiency/efficiency']) expect(done.get(path), path).toEqual(['add', 1]);
-    for (const path of ['/collections/list', '/collections/map', '/efficiency/function']) expect(done.get(path), path).toEqual(['cycles', 3]);
+    for (const path of ['/values/sum', '/values/last', '/graphs/graph', '/graphs/errors', '/efficiency/efficiency']) {
+      expect(done.get(path), path).toEqual(['add', 1]);
+    }
+    for (const path of ['/collections/list', '/collections/map', '/efficiency/function']) {
+      expect(done.get(path), path).toEqual(['cycles', 3]);
+    }
     expect(numberOf(nodeOf(output, '/values/sum'), 'fVal')).toBe(1.5 + 2.5 + 3.5);
     expect(numberOf(nodeOf(output, '/values/last'), 'fVal')).toBe(2);
     expect(doubles(nodeOf(output, '/graphs/graph'), 'fX')).toEqual([0, 1, 2, 3, 4, 0, 1, 2, 3, 4, 5, 0, 1, 2, 3, 4, 5, 6]);
@@ -81,8 +92,22 @@ describe('merged files', () => {
 });
 
 describe('parameters', () => {
-  const [MULTIPLY, MAXIMUM, MINIMUM, FIRST, LAST, IS_CONST] = [16, 17, 18, 19, 20, 21].map((bit) => 2 ** bit) as [number, number, number, number, number, number];
-  it.each([[0, 7], [MULTIPLY, 12], [MAXIMUM, 4], [MINIMUM, 3], [FIRST, 3], [LAST, 4]])('merge by mode %i', (mode, expected) => {
+  const [MULTIPLY, MAXIMUM, MINIMUM, FIRST, LAST, IS_CONST] = [16, 17, 18, 19, 20, 21].map((bit) => 2 ** bit) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  it.each([
+    [0, 7],
+    [MULTIPLY, 12],
+    [MAXIMUM, 4],
+    [MINIMUM, 3],
+    [FIRST, 3],
+    [LAST, 4],
+  ])('merge by mode %i', (mode, expected) => {
     const [a, b] = [nodeOf(OTHERS[0] as string, '/values/last'), nodeOf(OTHERS[1] as string, '/values/last')];
     setNumber(a, 'fBits', mode + IS_CONST);
     setNumber(a, 'fVal', 3);
@@ -123,6 +148,8 @@ describe('lists', () => {
     const [a, b] = [listOf(0, ...twice), listOf(1, ...twice)];
     expect(add(a, b).misfits).toEqual([]);
     expect(listItems(a).map(({ target }) => numberOf(target as ObjectNode, 'fVal'))).toEqual([4, 4]);
-    expect(add(listOf(0, ...twice), listOf(1, ...twice, '/note')).misfits).toEqual([{ code: 'elements-differ', reason: '3 elements whose names and classes are not those of the first' }]);
+    expect(add(listOf(0, ...twice), listOf(1, ...twice, '/note')).misfits).toEqual([
+      { code: 'elements-differ', reason: '3 elements whose names and classes are not those of the first' },
+    ]);
   });
 });

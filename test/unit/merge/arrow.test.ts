@@ -34,7 +34,9 @@ describe('Arrow inputs', () => {
     expect(rowsOf(bytes)).toEqual(rowsOf(ipcBytes(plainTable(10), 'file')).concat(rowsOf(ipcBytes(plainTable(5, 10), 'file'))));
     expect(report.totals.entries).toBe(15);
     expect(report.verified).toEqual({ level: 'full', records: 2, objects: 2 });
-    expect(report.targets).toEqual([expect.objectContaining({ path: '/', className: 'Arrow table', disposition: 'concat', inputs: 2, entries: 15 })]);
+    expect(report.targets).toEqual([
+      expect.objectContaining({ path: '/', className: 'Arrow table', disposition: 'concat', inputs: 2, entries: 15 }),
+    ]);
     expect(report.totals.bytesCopied + report.totals.bytesEncoded).toBe(report.output.sizeBytes);
   });
 
@@ -52,7 +54,12 @@ describe('Arrow inputs', () => {
     expect(new Set(ids).size).toBe(3); // apache-arrow counts on from table to table
     await merge(inputs, { output: scratch.path('out.arrow'), verify: 'full' });
     const out = openArrowFile(scratch.path('out.arrow'));
-    expect(out.messages.map(({ kind, dictionaryId }) => [kind, dictionaryId])).toEqual([['dictionary', ids[0]], ['batch', 0], ['batch', 0], ['batch', 0]]);
+    expect(out.messages.map(({ kind, dictionaryId }) => [kind, dictionaryId])).toEqual([
+      ['dictionary', ids[0]],
+      ['batch', 0],
+      ['batch', 0],
+      ['batch', 0],
+    ]);
     expect(rowsOf(readFileSync(scratch.path('out.arrow')))).toEqual(rowsOf(ipcBytes(sampleTable(18), 'file')));
   });
 
@@ -63,7 +70,9 @@ describe('Arrow inputs', () => {
     await merge([a, b], { output: scratch.path('out.arrows'), verify: 'full' });
     const out = readFileSync(scratch.path('out.arrows'));
     expect(rowsOf(out)).toEqual([...rowsOf(readFileSync(a)), ...rowsOf(readFileSync(b))]);
-    const ids = openArrowFile(scratch.path('out.arrows')).messages.filter(({ kind }) => kind === 'dictionary').map(({ dictionaryId }) => dictionaryId);
+    const ids = openArrowFile(scratch.path('out.arrows'))
+      .messages.filter(({ kind }) => kind === 'dictionary')
+      .map(({ dictionaryId }) => dictionaryId);
     expect(new Set(ids).size).toBe(1); // the second one stands under the id of the first
     const err = await failure(merge([a, b], { output: scratch.path('out.arrow') }));
     expect(err).toBeInstanceOf(MergeConflictError);
@@ -111,7 +120,9 @@ describe('what does not fit', () => {
     using scratch = new Scratch();
     const a = scratch.put('a.arrow', ipcBytes(oneColumn('id', new Int32(), true), 'file'));
     const b = scratch.put('b.arrow', ipcBytes(oneColumn('id', new Int32(), false), 'file'));
-    expect((await planMerge([a, b])).conflicts.map(({ reason }) => reason)).toEqual(['Int(bitWidth=32, is_signed=true) not null instead of Int(bitWidth=32, is_signed=true)']);
+    expect((await planMerge([a, b])).conflicts.map(({ reason }) => reason)).toEqual([
+      'Int(bitWidth=32, is_signed=true) not null instead of Int(bitWidth=32, is_signed=true)',
+    ]);
   });
 
   it('is told where it is metadata only', async () => {
@@ -133,12 +144,17 @@ describe('what does not fit', () => {
     expect((await failure(merge([parquet], { output: scratch.path('out') }))).message).toContain('Parquet files are not merged');
   });
 
-  it.each(['compression', 'include', 'timestamp', 'keepEqualCopies', 'metadata'] as const)('are options without meaning: %s', async (name) => {
-    using scratch = new Scratch();
-    const a = scratch.put('a.arrow', ipcBytes(plainTable(2), 'file'));
-    const values = { compression: 505, include: ['/x'], timestamp: new Date(0), keepEqualCopies: true, metadata: 'sum' };
-    await expect(merge([a], { output: scratch.path('out.arrow'), [name]: values[name] })).rejects.toThrow(`option ${name} has no meaning for Arrow files`);
-  });
+  it.each(['compression', 'include', 'timestamp', 'keepEqualCopies', 'metadata'] as const)(
+    'are options without meaning: %s',
+    async (name) => {
+      using scratch = new Scratch();
+      const a = scratch.put('a.arrow', ipcBytes(plainTable(2), 'file'));
+      const values = { compression: 505, include: ['/x'], timestamp: new Date(0), keepEqualCopies: true, metadata: 'sum' };
+      await expect(merge([a], { output: scratch.path('out.arrow'), [name]: values[name] })).rejects.toThrow(
+        `option ${name} has no meaning for Arrow files`,
+      );
+    },
+  );
 });
 
 describe('damaged Arrow inputs', () => {
@@ -159,7 +175,10 @@ describe('damaged Arrow inputs', () => {
     expect(err.message).toContain(reason);
     expect(scratch.list()).toEqual(['bad.arrow', 'good.arrow']);
     const report = await merge([good, bad], { output: scratch.path('out.arrow'), skipBad: true });
-    expect(report.inputs.map(({ path, status }) => [path, status])).toEqual([[good, 'merged'], [bad, 'skipped']]);
+    expect(report.inputs.map(({ path, status }) => [path, status])).toEqual([
+      [good, 'merged'],
+      [bad, 'skipped'],
+    ]);
     expect(report.totals.entries).toBe(20);
   });
 
@@ -180,7 +199,9 @@ describe('damaged Arrow inputs', () => {
       try {
         await merge([path], { output: scratch.path('out.arrow'), force: true });
       } catch (err) {
-        expect(err, `byte ${at}: ${String(err)}`).toMatchObject({ code: expect.stringMatching(/CORRUPT_FILE|UNSUPPORTED|UNREADABLE_FILE|MERGE_CONFLICT/) });
+        expect(err, `byte ${at}: ${String(err)}`).toMatchObject({
+          code: expect.stringMatching(/CORRUPT_FILE|UNSUPPORTED|UNREADABLE_FILE|MERGE_CONFLICT/),
+        });
         refused++;
       }
     }

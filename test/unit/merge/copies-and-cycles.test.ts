@@ -36,7 +36,10 @@ interface Merged {
 }
 
 /** Plans and executes what has no merge rule; the output starts its objects at `position` when given. */
-async function mergeInputs(inputs: readonly InputFile[], options: { policy?: Partial<MergePolicy>; position?: number } = {}): Promise<Merged> {
+async function mergeInputs(
+  inputs: readonly InputFile[],
+  options: { policy?: Partial<MergePolicy>; position?: number } = {},
+): Promise<Merged> {
   const policy = { ...POLICY, ...options.policy };
   const plan = new MergePlan(inputs);
   const diagnostics = new Diagnostics();
@@ -48,7 +51,14 @@ async function mergeInputs(inputs: readonly InputFile[], options: { policy?: Par
   const sink = new SparseSink();
   const writer = new RootFileWriter(sink, { datime: 5, compression: 101, uuidOf: () => new Uint8Array(16) });
   const directories = plan.directories.map((d) =>
-    d.parent < 0 ? writer.root : writer.createDirectory(writer.root, d.slot, d.path, { className: Buffer.from(d.className), name: d.nameText, title: d.titleText, cycle: 1 }),
+    d.parent < 0
+      ? writer.root
+      : writer.createDirectory(writer.root, d.slot, d.path, {
+          className: Buffer.from(d.className),
+          name: d.nameText,
+          title: d.titleText,
+          cycle: 1,
+        }),
   );
   if (options.position !== undefined) sink.skipTo(options.position);
   const outcomes = new TargetOutcomes(plan.targets.count);
@@ -64,7 +74,8 @@ async function mergeInputs(inputs: readonly InputFile[], options: { policy?: Par
   return { plan, file, outcomes, contents, diagnostics };
 }
 
-const merge = (files: readonly (readonly SmallItem[])[], policy?: Partial<MergePolicy>): Promise<Merged> => mergeInputs(smallInputs(...files), policy === undefined ? {} : { policy });
+const merge = (files: readonly (readonly SmallItem[])[], policy?: Partial<MergePolicy>): Promise<Merged> =>
+  mergeInputs(smallInputs(...files), policy === undefined ? {} : { policy });
 
 /** The text of a TObjString's payload. */
 function textOf(payload: Uint8Array): string {
@@ -81,7 +92,11 @@ describe('objects of several inputs', () => {
   it('that are equal are kept once, as the first input stored them', async () => {
     const { contents, plan, outcomes } = await merge([[objString('n', 'same')], [objString('n', 'same')], [objString('n', 'same')]]);
     expect(contents).toEqual(['/n;1 same']);
-    expect([plan.disposition(0), plan.reason(0), outcomes.bytesCopied[0]]).toEqual(['copy', 'equal-copies', objString('n', 'same').payload.length]);
+    expect([plan.disposition(0), plan.reason(0), outcomes.bytesCopied[0]]).toEqual([
+      'copy',
+      'equal-copies',
+      objString('n', 'same').payload.length,
+    ]);
   });
 
   it('are kept all on request', async () => {
@@ -94,7 +109,11 @@ describe('objects of several inputs', () => {
     const other = { ...objString('n', 'same'), className: 'TNamed' };
     const { contents, file } = await merge([[objString('n', 'same')], [objString('n', 'same', { title: 't' })], [other]]);
     const { keys } = file.root;
-    expect([0, 1, 2].map((i) => [keys.className(i), keys.title(i), contents[i]])).toEqual([['TNamed', '', '/n;3 same'], ['TObjString', 't', '/n;2 same'], ['TObjString', '', '/n;1 same']]);
+    expect([0, 1, 2].map((i) => [keys.className(i), keys.title(i), contents[i]])).toEqual([
+      ['TNamed', '', '/n;3 same'],
+      ['TObjString', 't', '/n;2 same'],
+      ['TObjString', '', '/n;1 same'],
+    ]);
   });
 
   it('are compared uncompressed', async () => {
@@ -112,17 +131,26 @@ describe('objects of several inputs', () => {
 describe('objects of classes that hadd adds', () => {
   const eventList = (name: string, text: string): SmallItem => ({ ...objString(name, text), className: 'TEventList' });
   it('are cycles, with one warning per class', async () => {
-    const { contents, diagnostics } = await merge([[eventList('a', '1'), eventList('b', '1')], [eventList('a', '2'), eventList('b', '2')]]);
+    const { contents, diagnostics } = await merge([
+      [eventList('a', '1'), eventList('b', '1')],
+      [eventList('a', '2'), eventList('b', '2')],
+    ]);
     expect(contents).toEqual(['/a;2 2', '/a;1 1', '/b;2 2', '/b;1 1']);
-    expect(diagnostics.list()).toEqual([{
-      code: 'parts-not-added', path: '/a',
-      message: 'objects of class TEventList (this one and 1 more) are not added: every distinct copy is a cycle, and the name alone stands for the last',
-    }]);
+    expect(diagnostics.list()).toEqual([
+      {
+        code: 'parts-not-added',
+        path: '/a',
+        message:
+          'objects of class TEventList (this one and 1 more) are not added: every distinct copy is a cycle, and the name alone stands for the last',
+      },
+    ]);
   });
 
   it('or crashes on, too', async () => {
     const graph = (text: string): SmallItem => ({ ...objString('g', text), className: 'TGraphMultiErrors' });
-    expect((await merge([[graph('1')], [graph('2')]])).diagnostics.list().map(({ code, path }) => [code, path])).toEqual([['parts-not-added', '/g']]);
+    expect((await merge([[graph('1')], [graph('2')]])).diagnostics.list().map(({ code, path }) => [code, path])).toEqual([
+      ['parts-not-added', '/g'],
+    ]);
   });
 
   it('are no matter in one input', async () => {
@@ -165,7 +193,9 @@ describe('objects that hold trees', () => {
 
 describe('objects of one input', () => {
   it('are copied with their cycles as they are, in directories too', async () => {
-    const { contents, plan } = await merge([[objString('n', 'new', { cycle: 7 }), objString('n', 'old', { cycle: 3 }), { directory: 'd', items: [objString('x', 'in d')] }]]);
+    const { contents, plan } = await merge([
+      [objString('n', 'new', { cycle: 7 }), objString('n', 'old', { cycle: 3 }), { directory: 'd', items: [objString('x', 'in d')] }],
+    ]);
     expect(contents).toEqual(['/n;7 new', '/n;3 old', '/d/x;1 in d']);
     expect(plan.targets.slotCount.at(0)).toBe(2);
   });
@@ -202,7 +232,11 @@ describe('objects of one input', () => {
     keys.view.setUint8(at + 3, keys.view.getUint8(at + 3) ^ 1);
     const err: unknown = await mergeInputs([input]).catch((reason: unknown) => reason);
     expect(err).toBeInstanceOf(CorruptFileError);
-    expect(err).toMatchObject({ file: 'a.root', objectPath: '/a;1', reason: expect.stringContaining(`${name} of the record differs from the key list`) as string });
+    expect(err).toMatchObject({
+      file: 'a.root',
+      objectPath: '/a;1',
+      reason: expect.stringContaining(`${name} of the record differs from the key list`) as string,
+    });
   });
 
   it('are decompressed and checked when full verification is asked for', async () => {
@@ -218,7 +252,10 @@ describe('objects of one input', () => {
 
 describe('beyond 2 000 000 000 bytes', () => {
   it('a small key is encoded anew with 64-bit seeks and the same contents', async () => {
-    const { contents, file, outcomes } = await mergeInputs(smallInputs([objString('n', 'far'), { directory: 'd', items: [objString('x', 'z'.repeat(3000))] }]), { position: 4_000_000_000 });
+    const { contents, file, outcomes } = await mergeInputs(
+      smallInputs([objString('n', 'far'), { directory: 'd', items: [objString('x', 'z'.repeat(3000))] }]),
+      { position: 4_000_000_000 },
+    );
     expect(contents).toEqual(['/n;1 far', `/d/x;1 ${'z'.repeat(3000)}`]);
     expect([file.root.keys.isBig(0), file.root.keys.seekKey(0)]).toEqual([true, 4_000_000_000]);
     expect(outcomes.bytesEncoded[0]).toBeGreaterThan(0);

@@ -54,7 +54,9 @@ async function copy(pieces: readonly Piece[], whole = false, start = 1000): Prom
   );
   expect(visited).toEqual(pieces.map((_, i) => i));
   const parts = pieces.map((_, i) => {
-    const part = Buffer.from(content.subarray(columns.position[i] as number, (columns.position[i] as number) + (columns.bytes[i] as number)));
+    const part = Buffer.from(
+      content.subarray(columns.position[i] as number, (columns.position[i] as number) + (columns.bytes[i] as number)),
+    );
     if (part.length > 0) part[0] = i;
     return part;
   });
@@ -71,9 +73,17 @@ describe('records copied in runs', () => {
   it('arrive one after the other, changed by the visitor, whatever their lengths and gaps', async () => {
     const piece = fc.record({
       gap: fc.oneof(fc.constant(0), fc.nat(100), fc.integer({ min: 16_300, max: 16_500 }), fc.integer({ min: 20_000, max: 60_000 })),
-      length: fc.oneof(fc.integer({ min: 1, max: 300 }), fc.integer({ min: 50_000, max: 900_000 }), fc.integer({ min: RUN_BYTES - 3000, max: RUN_BYTES + 3000 }), fc.constant(2 * RUN_BYTES + 70_001)),
+      length: fc.oneof(
+        fc.integer({ min: 1, max: 300 }),
+        fc.integer({ min: 50_000, max: 900_000 }),
+        fc.integer({ min: RUN_BYTES - 3000, max: RUN_BYTES + 3000 }),
+        fc.constant(2 * RUN_BYTES + 70_001),
+      ),
     });
-    await fc.assert(fc.asyncProperty(fc.array(piece, { maxLength: 8 }), fc.boolean(), async (pieces, whole) => void (await expectCopied(pieces, whole))), { numRuns: 40 });
+    await fc.assert(
+      fc.asyncProperty(fc.array(piece, { maxLength: 8 }), fc.boolean(), async (pieces, whole) => void (await expectCopied(pieces, whole))),
+      { numRuns: 40 },
+    );
   });
 
   it('that are neighbours are read at once', async () => {
@@ -90,7 +100,15 @@ describe('records copied in runs', () => {
   });
 
   it('that must be whole are read whole', async () => {
-    expect(await expectCopied([{ gap: 0, length: 3 * RUN_BYTES + 5 }, { gap: 0, length: 10 }], true)).toBe(2);
+    expect(
+      await expectCopied(
+        [
+          { gap: 0, length: 3 * RUN_BYTES + 5 },
+          { gap: 0, length: 10 },
+        ],
+        true,
+      ),
+    ).toBe(2);
   });
 
   it('none at all are nothing', async () => {
@@ -98,10 +116,34 @@ describe('records copied in runs', () => {
   });
 
   it.each([
-    ['in one run', [{ gap: 0, length: 100 }, { gap: -1, length: 100 }]],
-    ['after a large one', [{ gap: 0, length: RUN_BYTES + 1 }, { gap: -1, length: 100 }]],
-    ['before a large one', [{ gap: 0, length: 100 }, { gap: -1, length: RUN_BYTES + 1 }]],
-    ['at one place', [{ gap: 0, length: 100 }, { gap: -100, length: 100 }]],
+    [
+      'in one run',
+      [
+        { gap: 0, length: 100 },
+        { gap: -1, length: 100 },
+      ],
+    ],
+    [
+      'after a large one',
+      [
+        { gap: 0, length: RUN_BYTES + 1 },
+        { gap: -1, length: 100 },
+      ],
+    ],
+    [
+      'before a large one',
+      [
+        { gap: 0, length: 100 },
+        { gap: -1, length: RUN_BYTES + 1 },
+      ],
+    ],
+    [
+      'at one place',
+      [
+        { gap: 0, length: 100 },
+        { gap: -100, length: 100 },
+      ],
+    ],
   ])('that overlap (%s) are an error', async (_, pieces) => {
     const err: unknown = await copy(pieces).catch((reason: unknown) => reason);
     expect(err).toBeInstanceOf(CorruptFileError);
@@ -110,7 +152,13 @@ describe('records copied in runs', () => {
 
   it('beyond the end of the source are an error', async () => {
     const columns = { count: 1, position: Float64Array.of(90), bytes: Float64Array.of(20) };
-    const copying = copyRecords(memorySource(new Uint8Array(100)), new SparseSink(), columns, { visit: () => {} }, { progress: new Progress() });
+    const copying = copyRecords(
+      memorySource(new Uint8Array(100)),
+      new SparseSink(),
+      columns,
+      { visit: () => {} },
+      { progress: new Progress() },
+    );
     await expect(copying).rejects.toThrow(CorruptFileError);
   });
 });
@@ -130,7 +178,13 @@ function failingAhead(content: Uint8Array, reason: Error): { source: Source; end
 
 describe('copies at the same time', () => {
   it('do not see the bytes of each other', async () => {
-    const [few, many] = [[{ gap: 0, length: RUN_BYTES }, { gap: 7, length: RUN_BYTES }], Array.from({ length: 5 }, () => ({ gap: 20_000, length: RUN_BYTES - 500 }))];
+    const [few, many] = [
+      [
+        { gap: 0, length: RUN_BYTES },
+        { gap: 7, length: RUN_BYTES },
+      ],
+      Array.from({ length: 5 }, () => ({ gap: 20_000, length: RUN_BYTES - 500 })),
+    ];
     await Promise.all([expectCopied(few), expectCopied(many), expectCopied(few, true), expectCopied([{ gap: 30, length: 200 }])]);
   });
 });
@@ -141,7 +195,9 @@ describe('a read ahead', () => {
   it('that fails is the error of the copying', async () => {
     const { content, columns } = contentOf(pieces);
     const { source } = failingAhead(content, new CorruptFileError('short read'));
-    await expect(copyRecords(source, new SparseSink(), columns, { visit: () => {} }, { progress: new Progress() })).rejects.toThrow('short read');
+    await expect(copyRecords(source, new SparseSink(), columns, { visit: () => {} }, { progress: new Progress() })).rejects.toThrow(
+      'short read',
+    );
   });
 
   it('has ended before an error of the visitor gets out: its buffer is used again', async () => {
@@ -166,7 +222,13 @@ describe('the signal', () => {
       const until = performance.now() + 45;
       while (performance.now() < until);
     };
-    const copying = copyRecords(memorySource(content), new SparseSink(), columns, { visit: slow }, { progress: new Progress(undefined, controller.signal) });
+    const copying = copyRecords(
+      memorySource(content),
+      new SparseSink(),
+      columns,
+      { visit: slow },
+      { progress: new Progress(undefined, controller.signal) },
+    );
     await expect(copying).rejects.toThrow(AbortedError);
     expect(visited).toBeLessThan(5);
   });

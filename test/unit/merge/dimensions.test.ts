@@ -26,7 +26,8 @@ function valuesOf(node: SpanNode, path: string): number[] {
 /** Content and squared error of each bin, by its coordinates. Bins of 0 are left out: a dense one has all, a sparse one may have. */
 type Bins = Map<string, [number, number]>;
 
-const axisBins = (node: ObjectNode): number[] => listItems(member(node, 'fAxes') as SpanNode).map(({ target }) => numberOf(target as ObjectNode, 'fNbins'));
+const axisBins = (node: ObjectNode): number[] =>
+  listItems(member(node, 'fAxes') as SpanNode).map(({ target }) => numberOf(target as ObjectNode, 'fNbins'));
 
 function sparseBins(node: ObjectNode): Bins {
   const bits = axisBins(node).map((n) => (n + 2).toString(2).length);
@@ -62,7 +63,10 @@ function denseBins(node: ObjectNode): Bins {
   const squares = numberOf(node, 'fTsumw2') < 0 ? content : valuesOf(node, 'fSumw2.fData');
   content.forEach((value, i) => {
     let rest = i;
-    const coordinates = sizes.toReversed().map((n) => [rest % n, (rest = Math.floor(rest / n))][0]).toReversed();
+    const coordinates = sizes
+      .toReversed()
+      .map((n) => [rest % n, (rest = Math.floor(rest / n))][0])
+      .toReversed();
     bins.set(coordinates.join(), [value, squares[i] as number]);
   });
   return bins;
@@ -76,7 +80,9 @@ function sorted(bins: Bins): [string, [number, number]][] {
 
 function summed(nodes: readonly ObjectNode[]): Bins {
   const sum: Bins = new Map();
-  for (const node of nodes) for (const [at, [content, square]] of binsOf(node)) sum.set(at, [(sum.get(at)?.[0] ?? 0) + content, (sum.get(at)?.[1] ?? 0) + square]);
+  for (const node of nodes) {
+    for (const [at, [content, square]] of binsOf(node)) sum.set(at, [(sum.get(at)?.[0] ?? 0) + content, (sum.get(at)?.[1] ?? 0) + square]);
+  }
   return sum;
 }
 
@@ -107,19 +113,30 @@ describe('merged files', () => {
     const { diagnostics } = await merge(INPUTS, { output, include: ['/types/*', '/empty/*', '/list'] });
     expect(diagnostics).toEqual([]);
     for (const path of [...TYPES.flatMap((type) => [`/types/sparse_${type}`, `/types/dense_${type}`]), '/empty/sparse', '/empty/dense']) {
-      expectSum(nodeOf(output, path), INPUTS.map((file) => nodeOf(file, path)));
+      expectSum(
+        nodeOf(output, path),
+        INPUTS.map((file) => nodeOf(file, path)),
+      );
     }
     const elements = (file: string): ObjectNode[] => listItems(nodeOf(file, '/list')).map(({ target }) => target as ObjectNode);
     const [list, first] = [elements(output), elements(INPUTS[0] as string)];
     expect(list.map(({ className }) => className)).toEqual(first.map(({ className }) => className));
-    for (const node of list.slice(0, 2)) expectSum(node, INPUTS.flatMap((file) => elements(file).filter(({ className }) => className === node.className)));
+    for (const node of list.slice(0, 2)) {
+      expectSum(
+        node,
+        INPUTS.flatMap((file) => elements(file).filter(({ className }) => className === node.className)),
+      );
+    }
   });
 
   it('say where bins reach the largest value of their type, which hadd wraps', async () => {
     using scratch = new Scratch();
     const output = scratch.path('out.root');
     const { diagnostics } = await merge(INPUTS, { output, include: ['/limit/*'] });
-    expect(diagnostics.map(({ code, path }) => [code, path])).toEqual([['saturated', '/limit/sparse'], ['saturated', '/limit/dense']]);
+    expect(diagnostics.map(({ code, path }) => [code, path])).toEqual([
+      ['saturated', '/limit/sparse'],
+      ['saturated', '/limit/dense'],
+    ]);
     for (const path of ['/limit/sparse', '/limit/dense']) expect(sorted(binsOf(nodeOf(output, path)))[0]?.[1][0], path).toBe(127);
   });
 });
@@ -131,14 +148,18 @@ describe('axes', () => {
     setNumber(axes[0] as ObjectNode, 'fXmax', 6);
     setNumber(axes[2] as ObjectNode, 'fNbins', 7);
     const reasons = add(a, b).misfits.map(({ code, reason }) => [code, reason]);
-    expect(reasons).toEqual([['axes-differ', 'axis 0: limits 0 to 6 instead of 0 to 5'], ['axes-differ', expect.stringMatching(/^axis 2: 7 bins instead of (300|1)$/)]]);
+    expect(reasons).toEqual([
+      ['axes-differ', 'axis 0: limits 0 to 6 instead of 0 to 5'],
+      ['axes-differ', expect.stringMatching(/^axis 2: 7 bins instead of (300|1)$/)],
+    ]);
   });
 });
 
 describe('labels', () => {
   it.each(['/types/sparse_D', '/types/dense_D'])('of %s come from the first that has contents', (path) => {
     const [a, b] = INPUTS.map((file) => nodeOf(file, path)) as [ObjectNode, ObjectNode];
-    const labelsOf = (node: ObjectNode): SpanNode => member(listItems(member(node, 'fAxes') as SpanNode)[0]?.target as ObjectNode, 'fLabels') as SpanNode;
+    const labelsOf = (node: ObjectNode): SpanNode =>
+      member(listItems(member(node, 'fAxes') as SpanNode)[0]?.target as ObjectNode, 'fLabels') as SpanNode;
     const labels = labelsOf(a);
     if (labels.kind !== 'pointer') throw new Error('no slot of labels');
     labels.target = null;
@@ -153,31 +174,37 @@ describe('labels', () => {
 });
 
 describe('sparse bins', () => {
-  const block = fc.array(fc.tuple(fc.integer({ min: 0, max: 400 }), fc.integer({ min: -9, max: 9 }), fc.integer({ min: 0, max: 9 })), { maxLength: 200 });
+  const block = fc.array(fc.tuple(fc.integer({ min: 0, max: 400 }), fc.integer({ min: -9, max: 9 }), fc.integer({ min: 0, max: 9 })), {
+    maxLength: 200,
+  });
 
   it('are those of a map from coordinates to sums, in the order in which they were met', () => {
-    fc.assert(fc.property(fc.array(fc.tuple(block, fc.boolean()), { maxLength: 4 }), (blocks) => {
-      const bins = new SparseBins('D', 3);
-      const expected = new Map<number, [number, number]>();
-      let keeps = false;
-      for (const [values, hasErrors] of blocks) {
-        if (hasErrors) bins.keepErrors();
-        keeps ||= hasErrors;
-        bins.add({
-          count: values.length,
-          coordinates: Uint8Array.from(values.flatMap(([at]) => [at & 1, at >> 1, 7])),
-          cells: Float64Array.from(values, ([, content]) => content),
-          sumw2: hasErrors ? Float64Array.from(values, ([, , square]) => square) : undefined,
-        });
-        for (const [at, content, square] of values) {
-          const [c, s] = expected.get(at) ?? [0, 0];
-          expected.set(at, [c + content, s + (hasErrors ? square : content)]);
+    fc.assert(
+      fc.property(fc.array(fc.tuple(block, fc.boolean()), { maxLength: 4 }), (blocks) => {
+        const bins = new SparseBins('D', 3);
+        const expected = new Map<number, [number, number]>();
+        let keeps = false;
+        for (const [values, hasErrors] of blocks) {
+          if (hasErrors) bins.keepErrors();
+          keeps ||= hasErrors;
+          bins.add({
+            count: values.length,
+            coordinates: Uint8Array.from(values.flatMap(([at]) => [at & 1, at >> 1, 7])),
+            cells: Float64Array.from(values, ([, content]) => content),
+            sumw2: hasErrors ? Float64Array.from(values, ([, , square]) => square) : undefined,
+          });
+          for (const [at, content, square] of values) {
+            const [c, s] = expected.get(at) ?? [0, 0];
+            expected.set(at, [c + content, s + (hasErrors ? square : content)]);
+          }
         }
-      }
-      const { coordinates, cells, sumw2 } = bins.block();
-      expect(Array.from(cells, Number)).toEqual([...expected.values()].map(([content]) => content));
-      expect(sumw2 === undefined ? undefined : [...sumw2]).toEqual(keeps ? [...expected.values()].map(([, square]) => square) : undefined);
-      expect([...coordinates]).toEqual([...expected.keys()].flatMap((at) => [at & 1, at >> 1, 7]));
-    }));
+        const { coordinates, cells, sumw2 } = bins.block();
+        expect(Array.from(cells, Number)).toEqual([...expected.values()].map(([content]) => content));
+        expect(sumw2 === undefined ? undefined : [...sumw2]).toEqual(
+          keeps ? [...expected.values()].map(([, square]) => square) : undefined,
+        );
+        expect([...coordinates]).toEqual([...expected.keys()].flatMap((at) => [at & 1, at >> 1, 7]));
+      }),
+    );
   });
 });

@@ -38,13 +38,15 @@ function blockEntries(block: SpanNode): number[] {
 function entriesOf(list: ObjectNode): Record<string, number[]> {
   const lists = targetOf(member(list, 'fLists'));
   const parts = lists === null ? [list] : listItems(lists).map(({ target }) => target as ObjectNode);
-  return Object.fromEntries(parts.map((part) => {
-    const blocks = listItems(member(part, 'fBlocks') as SpanNode);
-    expect(blocks.length).toBe(numberOf(part, 'fNBlocks'));
-    const entries = blocks.flatMap(({ target }, k) => blockEntries(target as ObjectNode).map((entry) => k * BLOCK + entry));
-    expect(numberOf(part, 'fN')).toBe(entries.length);
-    return [`${textOf(part, 'fTreeName')} of ${textOf(part, 'fFileName')}`, entries];
-  }));
+  return Object.fromEntries(
+    parts.map((part) => {
+      const blocks = listItems(member(part, 'fBlocks') as SpanNode);
+      expect(blocks.length).toBe(numberOf(part, 'fNBlocks'));
+      const entries = blocks.flatMap(({ target }, k) => blockEntries(target as ObjectNode).map((entry) => k * BLOCK + entry));
+      expect(numberOf(part, 'fN')).toBe(entries.length);
+      return [`${textOf(part, 'fTreeName')} of ${textOf(part, 'fFileName')}`, entries];
+    }),
+  );
 }
 
 describe('merged files', () => {
@@ -53,8 +55,17 @@ describe('merged files', () => {
     const output = scratch.path('out.root');
     const include = ['/entries/*'];
     const { diagnostics, targets } = await merge(INPUTS, { output, include });
-    expect(targets.filter(({ cycles }) => cycles > 0).map(({ path, cycles }) => [path, cycles])).toEqual([['/entries/same', 1], ['/entries/other', 1], ['/entries/chain', 1], ['/entries/none', 3], ['/entries/events', 3]]);
-    expect(diagnostics.map(({ code, path }) => [code, path])).toEqual([['parts-not-added', '/entries/none'], ['parts-not-added', '/entries/events']]);
+    expect(targets.filter(({ cycles }) => cycles > 0).map(({ path, cycles }) => [path, cycles])).toEqual([
+      ['/entries/same', 1],
+      ['/entries/other', 1],
+      ['/entries/chain', 1],
+      ['/entries/none', 3],
+      ['/entries/events', 3],
+    ]);
+    expect(diagnostics.map(({ code, path }) => [code, path])).toEqual([
+      ['parts-not-added', '/entries/none'],
+      ['parts-not-added', '/entries/events'],
+    ]);
     const same = { 'tree of /data/input.root': sorted(WORKERS.flatMap(SAME)) };
     const others = Object.fromEntries(WORKERS.map((worker) => [`tree of /data/input_${worker}.root`, OTHER(worker)]));
     expect(entriesOf(nodeOf(output, '/entries/same'))).toEqual(same);
@@ -63,7 +74,10 @@ describe('merged files', () => {
     expect(numberOf(nodeOf(output, '/entries/chain'), 'fN')).toBe(Object.values({ ...same, ...others }).flat().length);
     expect((await diffMerged(output, INPUTS, { include })).objects.filter(({ verdict }) => verdict !== 'right')).toEqual([]);
     const lacking = (await diffMerged(output, INPUTS.slice(0, 2), { include })).objects.filter(({ verdict }) => verdict === 'altered');
-    expect(lacking[0]).toMatchObject({ path: '/entries/same', differences: [{ at: 'tree of /data/input.root', left: '"35 entries"', right: '"23 entries"' }] });
+    expect(lacking[0]).toMatchObject({
+      path: '/entries/same',
+      differences: [{ at: 'tree of /data/input.root', left: '"35 entries"', right: '"23 entries"' }],
+    });
   });
 });
 
@@ -90,16 +104,24 @@ describe('lists', () => {
 
 describe('blocks', () => {
   const forms = fc.constantFrom('bits', 'passing', 'not passing');
-  const entries = fc.tuple(fc.uniqueArray(fc.integer({ min: 0, max: BLOCK - 1 }), { maxLength: 50 }), fc.boolean()).map(([some, isRest]): number[] => {
-    const set = new Set(some);
-    return isRest ? Array.from({ length: BLOCK }, (_, i) => i).filter((i) => !set.has(i)) : sorted(some);
-  });
+  const entries = fc
+    .tuple(fc.uniqueArray(fc.integer({ min: 0, max: BLOCK - 1 }), { maxLength: 50 }), fc.boolean())
+    .map(([some, isRest]): number[] => {
+      const set = new Set(some);
+      return isRest ? Array.from({ length: BLOCK }, (_, i) => i).filter((i) => !set.has(i)) : sorted(some);
+    });
 
   function blockOf(passing: readonly number[], form: string): SpanNode {
     const block = listItems(member(nodeOf(INPUTS[0] as string, '/entries/same'), 'fBlocks') as SpanNode)[0]?.target as ObjectNode;
     const set = new Set(passing);
-    const stored = form === 'bits' ? Array.from({ length: BLOCK / 16 }, (_, i) => Array.from({ length: 16 }, (_, k) => (set.has(16 * i + k) ? 2 ** k : 0)).reduce((a, b) => a + b))
-      : form === 'passing' ? passing : Array.from({ length: BLOCK }, (_, i) => i).filter((i) => !set.has(i));
+    const stored =
+      form === 'bits'
+        ? Array.from({ length: BLOCK / 16 }, (_, i) =>
+            Array.from({ length: 16 }, (_, k) => (set.has(16 * i + k) ? 2 ** k : 0)).reduce((a, b) => a + b),
+          )
+        : form === 'passing'
+          ? passing
+          : Array.from({ length: BLOCK }, (_, i) => i).filter((i) => !set.has(i));
     const bytes = Buffer.alloc(2 * stored.length);
     stored.forEach((value, i) => bytes.writeUInt16BE(value, 2 * i));
     setArray(block, 'fIndices', bytes);
@@ -110,17 +132,24 @@ describe('blocks', () => {
   }
 
   it('have the entries of both, however they are stored, and are stored as ROOT does', () => {
-    fc.assert(fc.property(entries, forms, entries, forms, (a, formA, b, formB) => {
-      const [sum, next] = [blockOf(a, formA), blockOf(b, formB)];
-      const expected = sorted([...a, ...b]);
-      expect(uniteBlocks(sum, next)).toBe(expected.length - a.length);
-      expect(blockEntries(sum)).toEqual(expected);
-      expect(blockEntries(next)).toEqual(b);
-      if (expected.length === a.length) return;
-      const isPassing = expected.length <= 60_000;
-      expect([numberOf(sum, 'fPassing') === 1, numberOf(sum, 'fType'), numberOf(sum, 'fNPassed')]).toEqual([isPassing, 1, isPassing ? expected.length : BLOCK - expected.length]);
-      expect(numberOf(sum, 'fN')).toBe(numberOf(sum, 'fNPassed'));
-    }), { numRuns: 20 });
+    fc.assert(
+      fc.property(entries, forms, entries, forms, (a, formA, b, formB) => {
+        const [sum, next] = [blockOf(a, formA), blockOf(b, formB)];
+        const expected = sorted([...a, ...b]);
+        expect(uniteBlocks(sum, next)).toBe(expected.length - a.length);
+        expect(blockEntries(sum)).toEqual(expected);
+        expect(blockEntries(next)).toEqual(b);
+        if (expected.length === a.length) return;
+        const isPassing = expected.length <= 60_000;
+        expect([numberOf(sum, 'fPassing') === 1, numberOf(sum, 'fType'), numberOf(sum, 'fNPassed')]).toEqual([
+          isPassing,
+          1,
+          isPassing ? expected.length : BLOCK - expected.length,
+        ]);
+        expect(numberOf(sum, 'fN')).toBe(numberOf(sum, 'fNPassed'));
+      }),
+      { numRuns: 20 },
+    );
   });
 });
 

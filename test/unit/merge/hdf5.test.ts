@@ -5,7 +5,20 @@ import { MergeConflictError, merge, planMerge, type Conflict } from '../../../sr
 import { Scratch } from '../../scratch.ts';
 import { attributesOf, hdf5Sample, layoutOf, valuesOf, writeHdf5 } from '../hdf5/hdf5-samples.ts';
 
-const DATASETS = ['contiguous', 'bool', 'big_endian', 'matrix', 'extendable', 'fixed_chunks', 'texts', 'more_texts', 'fixed_texts', 'compound', 'group/inner/counts', 'sequences'];
+const DATASETS = [
+  'contiguous',
+  'bool',
+  'big_endian',
+  'matrix',
+  'extendable',
+  'fixed_chunks',
+  'texts',
+  'more_texts',
+  'fixed_texts',
+  'compound',
+  'group/inner/counts',
+  'sequences',
+];
 
 function codes(conflicts: readonly Conflict[]): string[] {
   return conflicts.map(({ path, code }) => `${path} ${code}`);
@@ -69,16 +82,29 @@ describe('HDF5 inputs', () => {
       group.create_attribute('text', 'héllo');
       group.create_attribute('numbers', new Float32Array([1, 2]));
       group.create_dataset({ name: 'rows', data: new Float64Array([1, 2, 3, 4, 5, 6]), shape: [3, 2] });
-      group.create_dataset({ name: 'packed', data: new BigInt64Array([1n, 2n]), shape: [2], chunks: [2], compression: 'gzip', compression_opts: [6] });
+      group.create_dataset({
+        name: 'packed',
+        data: new BigInt64Array([1n, 2n]),
+        shape: [2],
+        chunks: [2],
+        compression: 'gzip',
+        compression_opts: [6],
+      });
       group.create_dataset({ name: 'words', data: ['a', 'bé'] });
       group.create_dataset({ name: 'one', data: 2.5 });
       group.create_soft_link('/x', 'link');
     });
-    const c = await writeHdf5(scratch.path('c.h5'), (file) => file.create_group('new').create_dataset({ name: 'rows', data: new Float64Array([7, 8]), shape: [1, 2] }));
+    const c = await writeHdf5(scratch.path('c.h5'), (file) =>
+      file.create_group('new').create_dataset({ name: 'rows', data: new Float64Array([7, 8]), shape: [1, 2] }),
+    );
     const out = scratch.path('out.h5');
     await expect(merge([a, b, c], { output: out, differing: 'first' })).rejects.toThrow('/new/packed'); // c lacks what its group has in b
     await merge([a, b], { output: out, verify: 'full' });
-    expect(await valuesOf(out, 'new/rows')).toEqual([[1, 2], [3, 4], [5, 6]]);
+    expect(await valuesOf(out, 'new/rows')).toEqual([
+      [1, 2],
+      [3, 4],
+      [5, 6],
+    ]);
     expect(await valuesOf(out, 'new/packed')).toEqual([1, 2]);
     expect(await layoutOf(out, 'new/packed')).toEqual({ shape: [2], chunks: [2], filters: ['deflate'] });
     expect(await valuesOf(out, 'new/words')).toEqual(['a', 'bé']);
@@ -89,14 +115,23 @@ describe('HDF5 inputs', () => {
 
   it('with a group that only some have', async () => {
     using scratch = new Scratch();
-    const write = (name: string, groups: readonly string[]): Promise<string> => writeHdf5(scratch.path(name), (file) => {
-      for (const group of groups) file.create_group(group).create_dataset({ name: 'v', data: new Int32Array([group.length]) });
-    });
-    const inputs = [await write('a.h5', ['run1']), await write('b.h5', ['run22']), await write('c.h5', ['run1', 'run22']), await write('d.h5', [])];
+    const write = (name: string, groups: readonly string[]): Promise<string> =>
+      writeHdf5(scratch.path(name), (file) => {
+        for (const group of groups) file.create_group(group).create_dataset({ name: 'v', data: new Int32Array([group.length]) });
+      });
+    const inputs = [
+      await write('a.h5', ['run1']),
+      await write('b.h5', ['run22']),
+      await write('c.h5', ['run1', 'run22']),
+      await write('d.h5', []),
+    ];
     const report = await merge(inputs, { output: scratch.path('out.h5'), verify: 'full' });
     expect(await valuesOf(scratch.path('out.h5'), 'run1/v')).toEqual([4, 4]);
     expect(await valuesOf(scratch.path('out.h5'), 'run22/v')).toEqual([5, 5]);
-    expect(report.targets.map(({ path, inputs: count }) => [path, count])).toEqual([['/run1/v', 2], ['/run22/v', 2]]);
+    expect(report.targets.map(({ path, inputs: count }) => [path, count])).toEqual([
+      ['/run1/v', 2],
+      ['/run22/v', 2],
+    ]);
   });
 });
 
@@ -105,7 +140,11 @@ describe('a merge of HDF5 files that is interrupted', () => {
     using scratch = new Scratch();
     const abort = new AbortController();
     const big = await writeHdf5(scratch.path('big.h5'), (file) => file.create_dataset({ name: 'x', data: new Float64Array(4_000_000) }));
-    const work = merge([big, big], { output: scratch.path('out.h5'), signal: abort.signal, onProgress: ({ step }) => step === 'execute' && abort.abort() });
+    const work = merge([big, big], {
+      output: scratch.path('out.h5'),
+      signal: abort.signal,
+      onProgress: ({ step }) => step === 'execute' && abort.abort(),
+    });
     await expect(work).rejects.toMatchObject({ code: 'ABORTED' });
     expect(scratch.list()).toEqual(['big.h5']);
   });
@@ -123,8 +162,16 @@ describe('rules for datasets', () => {
 
   it('sum adds, once keeps', async () => {
     using scratch = new Scratch();
-    const inputs = [await histogram(scratch.path('a.h5'), new Int32Array([1, 2])), await histogram(scratch.path('b.h5'), new Int32Array([10, 20]))];
-    const report = await merge(inputs, { output: scratch.path('out.h5'), sum: ['/counts', 'weights', '/total', 'wieghts'], once: ['/edges'], verify: 'full' });
+    const inputs = [
+      await histogram(scratch.path('a.h5'), new Int32Array([1, 2])),
+      await histogram(scratch.path('b.h5'), new Int32Array([10, 20])),
+    ];
+    const report = await merge(inputs, {
+      output: scratch.path('out.h5'),
+      sum: ['/counts', 'weights', '/total', 'wieghts'],
+      once: ['/edges'],
+      verify: 'full',
+    });
     expect(await valuesOf(scratch.path('out.h5'), 'counts')).toEqual([11, 22]);
     expect(await valuesOf(scratch.path('out.h5'), 'weights')).toEqual([1, 2]);
     expect(await valuesOf(scratch.path('out.h5'), 'total')).toBe(20);
@@ -135,23 +182,33 @@ describe('rules for datasets', () => {
 
   it('a sum beyond its type is refused, and so is what is not equal', async () => {
     using scratch = new Scratch();
-    const inputs = [await histogram(scratch.path('a.h5'), new Int32Array([2 ** 31 - 1, 2])), await histogram(scratch.path('b.h5'), new Int32Array([1, 20]), new Float64Array([0, 1, 3]))];
-    await expect(merge(inputs, { output: scratch.path('out.h5'), sum: ['/counts'] })).rejects.toThrow('/counts: sum 2147483648 exceeds its type');
+    const inputs = [
+      await histogram(scratch.path('a.h5'), new Int32Array([2 ** 31 - 1, 2])),
+      await histogram(scratch.path('b.h5'), new Int32Array([1, 20]), new Float64Array([0, 1, 3])),
+    ];
+    await expect(merge(inputs, { output: scratch.path('out.h5'), sum: ['/counts'] })).rejects.toThrow(
+      '/counts: sum 2147483648 exceeds its type',
+    );
     expect(codes((await planMerge(inputs, { once: ['/edges'] })).conflicts)).toEqual(['/edges value-differs']);
     expect(scratch.list()).toEqual(['a.h5', 'b.h5']);
   });
 
   it('attributes and single values that differ: refused, or the first kept', async () => {
     using scratch = new Scratch();
-    const write = (name: string, value: number): Promise<string> => writeHdf5(scratch.path(name), (file) => {
-      file.create_dataset({ name: 'n', data: value });
-      file.create_attribute('seed', value);
-      if (value > 1) file.create_attribute('extra', 'x');
-    });
+    const write = (name: string, value: number): Promise<string> =>
+      writeHdf5(scratch.path(name), (file) => {
+        file.create_dataset({ name: 'n', data: value });
+        file.create_attribute('seed', value);
+        if (value > 1) file.create_attribute('extra', 'x');
+      });
     const inputs = [await write('a.h5', 1), await write('b.h5', 2)];
     expect(codes((await planMerge(inputs)).conflicts)).toEqual(['/ attribute-differs', '/ attribute-differs', '/n value-differs']);
     const report = await merge(inputs, { output: scratch.path('out.h5'), differing: 'first' });
-    expect(report.diagnostics.map(({ code, path }) => `${code} ${path}`).sort()).toEqual(['attribute-kept /@extra', 'attribute-kept /@seed', 'value-kept /n']);
+    expect(report.diagnostics.map(({ code, path }) => `${code} ${path}`).sort()).toEqual([
+      'attribute-kept /@extra',
+      'attribute-kept /@seed',
+      'value-kept /n',
+    ]);
     expect(await attributesOf(scratch.path('out.h5'), '/')).toEqual({ seed: 1 });
   });
 });
@@ -173,8 +230,18 @@ describe('what does not fit', () => {
       file.create_soft_link('/shape', 'link');
     });
     const { conflicts } = await planMerge([a, b]);
-    expect(codes(conflicts).sort()).toEqual(['/kind class-differs', '/link links-differ', '/missing dataset-missing', '/shape schema-differs', '/type schema-differs']);
-    expect(conflicts.find(({ path }) => path === '/shape')).toMatchObject({ file: b, className: 'int32', reason: 'int32, rows of [2] instead of int32, rows of [3]' });
+    expect(codes(conflicts).sort()).toEqual([
+      '/kind class-differs',
+      '/link links-differ',
+      '/missing dataset-missing',
+      '/shape schema-differs',
+      '/type schema-differs',
+    ]);
+    expect(conflicts.find(({ path }) => path === '/shape')).toMatchObject({
+      file: b,
+      className: 'int32',
+      reason: 'int32, rows of [2] instead of int32, rows of [3]',
+    });
     await expect(merge([a, b], { output: scratch.path('out.h5') })).rejects.toThrow(MergeConflictError);
     expect(scratch.list()).toEqual(['a.h5', 'b.h5']);
   });
@@ -183,20 +250,26 @@ describe('what does not fit', () => {
     using scratch = new Scratch();
     const empty = await writeHdf5(scratch.path('empty.h5'), () => undefined);
     const { conflicts } = await planMerge([empty, hdf5Sample('old', 0)]);
-    expect(conflicts.filter(({ code }) => code === 'unsupported').map(({ path }) => path)).toEqual(expect.arrayContaining(['/bool', '/half', '/compound', '/sequences', '/hard']));
+    expect(conflicts.filter(({ code }) => code === 'unsupported').map(({ path }) => path)).toEqual(
+      expect.arrayContaining(['/bool', '/half', '/compound', '/sequences', '/hard']),
+    );
     expect(conflicts.map(({ path }) => path)).not.toContain('/texts');
   });
 
   it.each(['compression', 'include', 'exclude', 'fid'] as const)('are options without meaning: %s', async (name) => {
     using scratch = new Scratch();
     const values = { compression: 505, include: ['/x'], exclude: ['/x'], fid: '01234567-89AB-CDEF-0123-456789ABCDEF' };
-    await expect(merge([hdf5Sample('old', 0)], { output: scratch.path('out.h5'), [name]: values[name] })).rejects.toThrow(`option ${name} has no meaning for HDF5 files`);
+    await expect(merge([hdf5Sample('old', 0)], { output: scratch.path('out.h5'), [name]: values[name] })).rejects.toThrow(
+      `option ${name} has no meaning for HDF5 files`,
+    );
   });
 
   it.each(['sum', 'once', 'differing'] as const)('are options for HDF5 only: %s', async (name) => {
     using scratch = new Scratch();
     const values = { sum: ['/x'], once: ['/x'], differing: 'first' };
-    await expect(merge([scratch.copy('worker_0.root')], { output: scratch.path('out.root'), [name]: values[name] })).rejects.toThrow(`option ${name}: the inputs are no HDF5 files`);
+    await expect(merge([scratch.copy('worker_0.root')], { output: scratch.path('out.root'), [name]: values[name] })).rejects.toThrow(
+      `option ${name}: the inputs are no HDF5 files`,
+    );
   });
 });
 
@@ -219,40 +292,59 @@ describe('damaged HDF5 inputs', () => {
 
   it('a chunk whose checksum is wrong: found while it is read, the file left out with skipBad', async () => {
     using scratch = new Scratch();
-    const write = (name: string): Promise<string> => writeHdf5(scratch.path(name), (file) => file.create_dataset({ name: 'x', data: new Int32Array(1000).fill(7), shape: [1000], chunks: [1000], compression: 'gzip', compression_opts: [6] }));
+    const write = (name: string): Promise<string> =>
+      writeHdf5(scratch.path(name), (file) =>
+        file.create_dataset({
+          name: 'x',
+          data: new Int32Array(1000).fill(7),
+          shape: [1000],
+          chunks: [1000],
+          compression: 'gzip',
+          compression_opts: [6],
+        }),
+      );
     const [good, bad] = [await write('good.h5'), await write('bad.h5')];
     const bytes = readFileSync(bad);
     const at = bytes.indexOf(Buffer.from([0x78, 0x9c])) + 8;
     expect(at).toBeGreaterThan(8);
     scratch.put('bad.h5', Buffer.concat([bytes.subarray(0, at), Buffer.from([0xff, 0xff, 0xff]), bytes.subarray(at + 3)]));
-    await expect(merge([good, bad], { output: scratch.path('out.h5') })).rejects.toMatchObject({ code: 'CORRUPT_FILE', file: bad, objectPath: '/x' });
+    await expect(merge([good, bad], { output: scratch.path('out.h5') })).rejects.toMatchObject({
+      code: 'CORRUPT_FILE',
+      file: bad,
+      objectPath: '/x',
+    });
     expect(scratch.list()).toEqual(['bad.h5', 'good.h5']);
     await merge([good, bad], { output: scratch.path('out.h5'), skipBad: true });
     expect((await layoutOf(scratch.path('out.h5'), 'x')).shape).toEqual([1000]);
   });
 
-  it.each(['old', 'latest'] as const)('any byte changed in the %s format: an error that names the file, and the rest is merged with skipBad', async (kind) => {
-    using scratch = new Scratch();
-    const whole = readFileSync(hdf5Sample(kind, 0));
-    const good = hdf5Sample(kind, 1);
-    let refused = 0;
-    for (let at = 8; at < whole.length; at += 397) {
-      const bytes = Buffer.from(whole);
-      bytes[at] = 0xff - (bytes[at] ?? 0);
-      const bad = scratch.put('bad.h5', bytes);
-      try {
-        await merge([bad, good], { output: scratch.path('out.h5'), force: true, differing: 'first' });
-      } catch (err) {
-        expect(err, `byte ${at}: ${String(err)}`).toMatchObject({ code: expect.stringMatching(/CORRUPT_FILE|UNSUPPORTED|MERGE_CONFLICT/) });
-        if (!(err instanceof MergeConflictError)) {
-          expect(err, String(err)).toMatchObject({ file: bad });
-          refused++;
+  it.each(['old', 'latest'] as const)(
+    'any byte changed in the %s format: an error that names the file, and the rest is merged with skipBad',
+    async (kind) => {
+      using scratch = new Scratch();
+      const whole = readFileSync(hdf5Sample(kind, 0));
+      const good = hdf5Sample(kind, 1);
+      let refused = 0;
+      for (let at = 8; at < whole.length; at += 397) {
+        const bytes = Buffer.from(whole);
+        bytes[at] = 0xff - (bytes[at] ?? 0);
+        const bad = scratch.put('bad.h5', bytes);
+        try {
+          await merge([bad, good], { output: scratch.path('out.h5'), force: true, differing: 'first' });
+        } catch (err) {
+          expect(err, `byte ${at}: ${String(err)}`).toMatchObject({
+            code: expect.stringMatching(/CORRUPT_FILE|UNSUPPORTED|MERGE_CONFLICT/),
+          });
+          if (!(err instanceof MergeConflictError)) {
+            expect(err, String(err)).toMatchObject({ file: bad });
+            refused++;
+          }
         }
       }
-    }
-    expect(refused).toBeGreaterThan(5);
-    await merge([hdf5Sample(kind, 0), good], { output: scratch.path('out.h5'), force: true, verify: 'full' }); // the library has survived
-  });
+      expect(refused).toBeGreaterThan(5);
+      await merge([hdf5Sample(kind, 0), good], { output: scratch.path('out.h5'), force: true, verify: 'full' }); // the library has survived
+    },
+  );
 });
 
 describe('a file on which the library fails', () => {
@@ -264,7 +356,11 @@ describe('a file on which the library fails', () => {
     const path = scratch.put('a.h5', damaged);
     for (let i = 0; i < 2; i++) await expect(planMerge([path])).rejects.toMatchObject({ code: 'CORRUPT_FILE', file: path });
     writeFileSync(path, good); // the same inode: the library would go on with what it holds of it
-    await expect(planMerge([path])).rejects.toMatchObject({ code: 'UNSUPPORTED', file: path, reason: expect.stringContaining('has changed since') as string });
+    await expect(planMerge([path])).rejects.toMatchObject({
+      code: 'UNSUPPORTED',
+      file: path,
+      reason: expect.stringContaining('has changed since') as string,
+    });
     const renamed = scratch.path('b.h5');
     copyFileSync(path, renamed);
     expect((await planMerge([renamed])).targets).toHaveLength(15);
@@ -275,6 +371,9 @@ describe('a file on which the library fails', () => {
     const bytes = readFileSync(hdf5Sample('old', 0));
     bytes.fill(0x7f, 132, 136);
     const path = scratch.put('a.h5', bytes);
-    await expect(merge([path, path], { output: scratch.path('out.h5'), verify: 'full' })).rejects.toMatchObject({ code: 'CORRUPT_FILE', file: path });
+    await expect(merge([path, path], { output: scratch.path('out.h5'), verify: 'full' })).rejects.toMatchObject({
+      code: 'CORRUPT_FILE',
+      file: path,
+    });
   });
 });

@@ -1,7 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { pathFilter } from '../../../src/path-filter.ts';
 
-const PATHS = ['/h', '/jets', '/jets/pt', '/jets/eta', '/jets/raw/pt', '/muons', '/muons/pt', '/.hidden', '/étude/pt', '/with blank/h', '/a:b/h'];
+const PATHS = [
+  '/h',
+  '/jets',
+  '/jets/pt',
+  '/jets/eta',
+  '/jets/raw/pt',
+  '/muons',
+  '/muons/pt',
+  '/.hidden',
+  '/étude/pt',
+  '/with blank/h',
+  '/a:b/h',
+];
 
 /** The paths a filter accepts. */
 function accepted(include: readonly string[], exclude: readonly string[] = []): string[] {

@@ -53,7 +53,11 @@ describe('targets', () => {
 
   it('of equal names in different directories stay apart (A, B/A, C/D/A)', () => {
     const file = [dir('A', stub('TH1F', 'h')), dir('B', dir('A', stub('TH1F', 'h'))), dir('C', dir('D', dir('A', stub('TH1F', 'h'))))];
-    expect(planned([file, file]).targets).toEqual(['/A/h TH1F add mergeable 0:0 1:0', '/B/A/h TH1F add mergeable 0:0 1:0', '/C/D/A/h TH1F add mergeable 0:0 1:0']);
+    expect(planned([file, file]).targets).toEqual([
+      '/A/h TH1F add mergeable 0:0 1:0',
+      '/B/A/h TH1F add mergeable 0:0 1:0',
+      '/C/D/A/h TH1F add mergeable 0:0 1:0',
+    ]);
   });
 
   it('get their slots in the key list in order, directories in between', () => {
@@ -63,17 +67,26 @@ describe('targets', () => {
   });
 
   it('are the highest cycle of each input where a class is merged, and that is said', () => {
-    const { targets, diagnostics } = planned([[stub('TTree', 't', 3), stub('TTree', 't', 2)], [stub('TTree', 't', 7), stub('TTree', 't', 9), stub('TTree', 't', 8)]]);
+    const { targets, diagnostics } = planned([
+      [stub('TTree', 't', 3), stub('TTree', 't', 2)],
+      [stub('TTree', 't', 7), stub('TTree', 't', 9), stub('TTree', 't', 8)],
+    ]);
     expect(targets).toEqual(['/t TTree concat mergeable 0:0 1:1']);
-    expect(diagnostics).toEqual([expect.objectContaining({ code: 'older-cycles', path: '/t', message: expect.stringContaining('3 older cycles') as string })]);
+    expect(diagnostics).toEqual([
+      expect.objectContaining({ code: 'older-cycles', path: '/t', message: expect.stringContaining('3 older cycles') as string }),
+    ]);
   });
 
   it('are all cycles where a class is not merged', () => {
-    expect(planned([[stub('TNamed', 'n', 2), stub('TNamed', 'n', 1)], [stub('TNamed', 'n')]]).targets).toEqual(['/n TNamed cycles no-merge-rule 0:0 0:1 1:0']);
+    expect(planned([[stub('TNamed', 'n', 2), stub('TNamed', 'n', 1)], [stub('TNamed', 'n')]]).targets).toEqual([
+      '/n TNamed cycles no-merge-rule 0:0 0:1 1:0',
+    ]);
   });
 
   it('do not include the process ids of the root, which are renumbered, but those of other directories', () => {
-    expect(planned([[stub('TProcessID', 'ProcessID0'), dir('d', stub('TProcessID', 'x'))]]).targets).toEqual(['/d/x TProcessID cycles no-merge-rule 0:0']);
+    expect(planned([[stub('TProcessID', 'ProcessID0'), dir('d', stub('TProcessID', 'x'))]]).targets).toEqual([
+      '/d/x TProcessID cycles no-merge-rule 0:0',
+    ]);
   });
 });
 
@@ -100,11 +113,18 @@ describe('one name, different classes:', () => {
 
   it('all conflicts are named, not only the first', () => {
     const [first, second] = [['a', 'b', 'c'].map((n) => stub('TH1F', n)), ['a', 'b', 'c'].map((n) => stub('TH1D', n))];
-    expect(planned([first, second]).conflicts).toEqual(['/a TH1F b.root class-differs', '/b TH1F b.root class-differs', '/c TH1F b.root class-differs']);
+    expect(planned([first, second]).conflicts).toEqual([
+      '/a TH1F b.root class-differs',
+      '/b TH1F b.root class-differs',
+      '/c TH1F b.root class-differs',
+    ]);
   });
 
   it('an excluded name is no conflict', () => {
-    expect(planned([[stub('TH1F', 'x')], [stub('TH1D', 'x')]], [], ['/x'])).toMatchObject({ conflicts: [], targets: ['/x TH1F skip excluded 0:0 1:0'] });
+    expect(planned([[stub('TH1F', 'x')], [stub('TH1D', 'x')]], [], ['/x'])).toMatchObject({
+      conflicts: [],
+      targets: ['/x TH1F skip excluded 0:0 1:0'],
+    });
   });
 
   it('two directories of one name in one file are refused', () => {

@@ -19,7 +19,10 @@ const INPUTS = ['dimensions_0.root', 'dimensions_1.root', 'dimensions_2.root'].m
 const include = ['/polygons/*'];
 
 const binsOf = (node: ObjectNode): ObjectNode[] => listItems(member(node, 'fBins') as SpanNode).map(({ target }) => target as ObjectNode);
-const contentsOf = (node: ObjectNode): number[] => [...Array.from({ length: 9 }, (_, k) => numberOf(node, 'fOverflow', k)), ...binsOf(node).map((bin) => numberOf(bin, 'fContent'))];
+const contentsOf = (node: ObjectNode): number[] => [
+  ...Array.from({ length: 9 }, (_, k) => numberOf(node, 'fOverflow', k)),
+  ...binsOf(node).map((bin) => numberOf(bin, 'fContent')),
+];
 
 function squaresOf(node: ObjectNode): number[] {
   const array = arrayOf(node, 'fSumw2');
@@ -48,20 +51,30 @@ describe('merged files', () => {
     for (const path of ['/polygons/poly', '/polygons/weighted']) {
       const [out, ...inputs] = [output, ...INPUTS].map((file) => nodeOf(file, path)) as [ObjectNode, ...ObjectNode[]];
       expect(contentsOf(out)).toEqual(totals(inputs.map(contentsOf)));
-      for (const name of ['fEntries', 'fTsumw', 'fTsumw2']) expect(numberOf(out, name)).toBe(inputs.reduce((sum, node) => sum + numberOf(node, name), 0));
+      for (const name of ['fEntries', 'fTsumw', 'fTsumw2']) {
+        expect(numberOf(out, name)).toBe(inputs.reduce((sum, node) => sum + numberOf(node, name), 0));
+      }
       const stored = inputs.map(squaresOf);
       const isWeighted = path.endsWith('weighted');
       expect(stored.map(({ length }) => length)).toEqual(isWeighted ? [0, 14, 14] : [0, 0, 0]);
-      expect(squaresOf(out)).toEqual(isWeighted ? totals(stored.map((squares, k) => (squares.length > 0 ? squares : contentsOf(inputs[k] as ObjectNode)))) : []);
+      expect(squaresOf(out)).toEqual(
+        isWeighted ? totals(stored.map((squares, k) => (squares.length > 0 ? squares : contentsOf(inputs[k] as ObjectNode)))) : [],
+      );
     }
     expect((await diffMerged(output, INPUTS, { include })).objects.map(({ verdict }) => verdict)).toEqual(['right', 'right']);
     const lacking = await diffMerged(output, INPUTS.slice(0, 2), { include });
-    expect(lacking.objects.map(({ verdict, differences }) => [verdict, differences[0]?.at])).toEqual([['altered', 'fEntries'], ['altered', 'fEntries']]);
+    expect(lacking.objects.map(({ verdict, differences }) => [verdict, differences[0]?.at])).toEqual([
+      ['altered', 'fEntries'],
+      ['altered', 'fEntries'],
+    ]);
   });
 });
 
 describe('other polygons', () => {
-  const pair = (): [ObjectNode, ObjectNode] => [nodeOf(INPUTS[0] as string, '/polygons/poly'), nodeOf(INPUTS[1] as string, '/polygons/poly')];
+  const pair = (): [ObjectNode, ObjectNode] => [
+    nodeOf(INPUTS[0] as string, '/polygons/poly'),
+    nodeOf(INPUTS[1] as string, '/polygons/poly'),
+  ];
   const polygonOf = (node: ObjectNode, k: number): SpanNode => member(binsOf(node)[k] as ObjectNode, 'fPoly') as SpanNode;
 
   it('are told from equal ones by every vertex', () => {
@@ -85,7 +98,11 @@ describe('other polygons', () => {
 });
 
 it('contents without their sign are the squared weights of a first input that stores none, here and for pool-diff', () => {
-  const [a, b, sum] = [nodeOf(INPUTS[0] as string, '/polygons/weighted'), nodeOf(INPUTS[1] as string, '/polygons/weighted'), nodeOf(INPUTS[0] as string, '/polygons/weighted')];
+  const [a, b, sum] = [
+    nodeOf(INPUTS[0] as string, '/polygons/weighted'),
+    nodeOf(INPUTS[1] as string, '/polygons/weighted'),
+    nodeOf(INPUTS[0] as string, '/polygons/weighted'),
+  ];
   for (const node of [a, sum]) setNumber(binsOf(node)[0] as ObjectNode, 'fContent', -3);
   addPolygons(sum, b);
   expect(squaresOf(sum)[9]).toBe(3 + (squaresOf(b)[9] as number));

@@ -37,7 +37,10 @@ describe('process ids of several inputs', () => {
   });
 
   it('that are there already are used again', () => {
-    expect(table(withIds(['A', 'B']), withIds(['B']), withIds(['A', 'B']), withIds(['C', 'A']))).toEqual({ ids: ['A', 'B', 'C', 'A'], offsets: [0, 1, 0, 2] });
+    expect(table(withIds(['A', 'B']), withIds(['B']), withIds(['A', 'B']), withIds(['C', 'A']))).toEqual({
+      ids: ['A', 'B', 'C', 'A'],
+      offsets: [0, 1, 0, 2],
+    });
   });
 
   it('of an input without any need no offset', () => {
@@ -45,7 +48,11 @@ describe('process ids of several inputs', () => {
   });
 
   it('are taken by number, whatever the order of the keys, and of the highest cycle', () => {
-    const first = [stub('TProcessID', 'ProcessID1', 1, 'B'), stub('TProcessID', 'ProcessID0', 1, 'old'), stub('TProcessID', 'ProcessID0', 2, 'A')];
+    const first = [
+      stub('TProcessID', 'ProcessID1', 1, 'B'),
+      stub('TProcessID', 'ProcessID0', 1, 'old'),
+      stub('TProcessID', 'ProcessID0', 2, 'A'),
+    ];
     expect(table(first, withIds(['B']))).toEqual({ ids: ['A', 'B'], offsets: [0, 1] });
   });
 
@@ -72,8 +79,15 @@ describe('process ids of several inputs', () => {
 
   it('stop a dry run at an object that nobody can search for references to be shifted', async () => {
     const diagnostics = new Diagnostics();
-    const { plan, works } = planFiles(smallInputs([...withIds(['A']), stub('Unknown', 'first')], [...withIds(['B']), stub('Unknown', 'second'), stub('Unknown', 'third')]), POLICY, diagnostics);
+    const { plan, works } = planFiles(
+      smallInputs([...withIds(['A']), stub('Unknown', 'first')], [...withIds(['B']), stub('Unknown', 'second'), stub('Unknown', 'third')]),
+      POLICY,
+      diagnostics,
+    );
     for (const work of works) await work.check?.({ plan, policy: POLICY, diagnostics });
-    expect(plan.conflicts.map(({ path, file, code }) => `${path} of ${file}: ${code}`)).toEqual(['/second of b.root: unsupported', '/third of b.root: unsupported']);
+    expect(plan.conflicts.map(({ path, file, code }) => `${path} of ${file}: ${code}`)).toEqual([
+      '/second of b.root: unsupported',
+      '/third of b.root: unsupported',
+    ]);
   });
 });

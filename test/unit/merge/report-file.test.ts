@@ -16,12 +16,28 @@ afterEach(() => {
 });
 
 function report(count: number): PlanReport {
-  const target = (i: number): TargetReport => ({ path: `/h${i}`, className: 'TH1F', disposition: 'copy', reason: 'single-source', inputs: 1, cycles: 1 });
+  const target = (i: number): TargetReport => ({
+    path: `/h${i}`,
+    className: 'TH1F',
+    disposition: 'copy',
+    reason: 'single-source',
+    inputs: 1,
+    cycles: 1,
+  });
   return {
     schemaVersion: 1,
     kind: 'plan',
     inputs: [{ path: 'a.root', status: 'merged', sizeBytes: 5 }],
-    totals: { inputs: 1, inputBytes: 5, directories: 0, targets: count, dispositions: { copy: count }, entries: 0, bytesCopied: 0, bytesEncoded: 0 },
+    totals: {
+      inputs: 1,
+      inputBytes: 5,
+      directories: 0,
+      targets: count,
+      dispositions: { copy: count },
+      entries: 0,
+      bytesCopied: 0,
+      bytesEncoded: 0,
+    },
     targets: Array.from({ length: count }, (_, i) => target(i)),
     conflicts: [],
     diagnostics: [],
@@ -85,7 +101,13 @@ describe('failures as JSON', () => {
     expect(errorReport(new CorruptFileError('bad', { file: 'a.root', objectPath: '/h;1', offset: 7, expected: 1, found: 2 }))).toEqual({
       schemaVersion: 1,
       kind: 'error',
-      error: { code: 'CORRUPT_FILE', message: 'a.root: /h;1: bad: expected 1, found 2 (at offset 7)', file: 'a.root', objectPath: '/h;1', offset: 7 },
+      error: {
+        code: 'CORRUPT_FILE',
+        message: 'a.root: /h;1: bad: expected 1, found 2 (at offset 7)',
+        file: 'a.root',
+        objectPath: '/h;1',
+        offset: 7,
+      },
       conflicts: [],
     });
   });

@@ -10,8 +10,16 @@ import { planFiles } from '../../../src/merge/plan-merge.ts';
 import { fixture } from '../../scratch.ts';
 import { POLICY } from '../histogram/sample-histograms.ts';
 
-/** A file with a FixtureNamed (ClassDef, version 2), a FixturePod (no ClassDef: frames with a checksum) and a tree of such; infos changed. */
-function input(index: number, worker: number, change: (info: StreamerInfo) => StreamerInfo = (info) => info, family = 'unknown'): InputFile {
+/**
+ * A file with a FixtureNamed (ClassDef, version 2), a FixturePod (no ClassDef: frames with a checksum) and a tree of
+ * such; infos changed.
+ */
+function input(
+  index: number,
+  worker: number,
+  change: (info: StreamerInfo) => StreamerInfo = (info) => info,
+  family = 'unknown',
+): InputFile {
   const file = openRootFile(fixture(`${family}_${worker}.root`));
   const record = file.readInfos();
   const own = record === undefined ? [] : parseInfoSet(record.payload, record.key.keylen).list();
@@ -23,7 +31,9 @@ function input(index: number, worker: number, change: (info: StreamerInfo) => St
 function renaming(className: string): (info: StreamerInfo) => StreamerInfo {
   return (info) => {
     if (info.className !== className) return info;
-    const elements = info.elements.map((element) => (element.elementClass === 'TStreamerBase' ? element : { ...element, name: `other_${element.name}` }));
+    const elements = info.elements.map((element) =>
+      element.elementClass === 'TStreamerBase' ? element : { ...element, name: `other_${element.name}` },
+    );
     return { ...info, checksum: info.checksum ^ 1, elements };
   };
 }
@@ -32,7 +42,9 @@ function renaming(className: string): (info: StreamerInfo) => StreamerInfo {
 function conflictsOf(include: readonly string[], ...inputs: readonly InputFile[]): string[] {
   const { plan } = planFiles(inputs, { ...POLICY, include }, new Diagnostics());
   for (const { file } of inputs) file.close();
-  return plan.conflicts.map(({ path, code, file, reason }) => `${path}: ${code}, ${file}: ${reason.replace(/ than an earlier.*/, '')}`).sort();
+  return plan.conflicts
+    .map(({ path, code, file, reason }) => `${path}: ${code}, ${file}: ${reason.replace(/ than an earlier.*/, '')}`)
+    .sort();
 }
 
 describe('two layouts of one class under one version', () => {
@@ -48,19 +60,30 @@ describe('two layouts of one class under one version', () => {
 
   it('do not matter where only one of them is in use, or infos differ in their checksum alone', () => {
     expect(conflictsOf([], input(0, 1, renaming('FixtureNamed')))).toEqual([]);
-    expect(conflictsOf([], input(0, 0), input(1, 1, (info) => ({ ...info, checksum: info.checksum ^ 1 })))).toEqual([]);
+    expect(
+      conflictsOf(
+        [],
+        input(0, 0),
+        input(1, 1, (info) => ({ ...info, checksum: info.checksum ^ 1 })),
+      ),
+    ).toEqual([]);
   });
 
-  it('do not matter in what is only added to a histogram, whose functions are the first input\'s', () => {
+  it("do not matter in what is only added to a histogram, whose functions are the first input's", () => {
     const path = '/special/functions';
     expect(conflictsOf([path], input(0, 0, undefined, 'hists'), input(1, 1, renaming('TLine'), 'hists'))).toEqual([]);
     const first = { ...input(0, 0, undefined, 'hists'), file: openRootFile(fixture('unknown_0.root')) };
-    expect(conflictsOf([path], first, input(1, 1, renaming('TLine'), 'hists'))).toEqual([`${path}: layout-differs, 1.root: holds TLine version 3 in another layout`]);
+    expect(conflictsOf([path], first, input(1, 1, renaming('TLine'), 'hists'))).toEqual([
+      `${path}: layout-differs, 1.root: holds TLine version 3 in another layout`,
+    ]);
   });
 
   it('are refused in a tree that a single input holds, unless the class may be one without ClassDef', () => {
-    const treeOnlyIn = (change: (info: StreamerInfo) => StreamerInfo): string[] => conflictsOf(['/tree'], { ...input(0, 0), file: openRootFile(fixture('worker_0.root')) }, input(1, 1, change));
+    const treeOnlyIn = (change: (info: StreamerInfo) => StreamerInfo): string[] =>
+      conflictsOf(['/tree'], { ...input(0, 0), file: openRootFile(fixture('worker_0.root')) }, input(1, 1, change));
     expect(treeOnlyIn(renaming('FixturePod'))).toEqual([]);
-    expect(treeOnlyIn(renaming('FixtureNamed'))).toEqual(['/tree: layout-differs, 1.root: branch whole holds FixtureNamed version 2 in another layout']);
+    expect(treeOnlyIn(renaming('FixtureNamed'))).toEqual([
+      '/tree: layout-differs, 1.root: branch whole holds FixtureNamed version 2 in another layout',
+    ]);
   });
 });

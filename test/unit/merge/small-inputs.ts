@@ -11,7 +11,14 @@ export function smallInputs(...files: readonly (readonly SmallItem[])[]): InputF
     const path = `${String.fromCharCode(97 + index)}.root`;
     const file = new RootFile(memorySource(smallFile(items), path));
     const infos = file.readInfos();
-    return { index, path, file, infos: infos === undefined ? bootstrapInfos() : parseInfoSet(infos.payload, infos.key.keylen), hasBranches: false, pidOffset: 0 };
+    return {
+      index,
+      path,
+      file,
+      infos: infos === undefined ? bootstrapInfos() : parseInfoSet(infos.payload, infos.key.keylen),
+      hasBranches: false,
+      pidOffset: 0,
+    };
   });
 }
 

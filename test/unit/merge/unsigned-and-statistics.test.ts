@@ -1,4 +1,7 @@
-/** THn of unsigned types, TProfile2Poly, TStatistic, TGraphPolar, TOrdCollection, TSortedList: sums over the workers; and graphs that are no longer sorted say so. */
+/**
+ * THn of unsigned types, TProfile2Poly, TStatistic, TGraphPolar, TOrdCollection, TSortedList: sums over the workers;
+ * and graphs that are no longer sorted say so.
+ */
 import { describe, expect, it } from 'vitest';
 import { diffMerged } from '../../../src/diff/diff-merged.ts';
 import { compareWithAdded } from '../../../src/diff/histogram/expected-object.ts';
@@ -24,7 +27,11 @@ async function merged<T>(path: string, look: (inputs: ObjectNode[], out: ObjectN
   const { diagnostics } = await merge(INPUTS, { output, include: [path] });
   expect((await diffMerged(output, INPUTS, { include: [path] })).objects.map(({ verdict }) => verdict)).toEqual(['right']);
   expect((await diffMerged(output, INPUTS.slice(0, 2), { include: [path] })).objects.map(({ verdict }) => verdict)).toEqual(['altered']);
-  return look(INPUTS.map((file) => nodeOf(file, path)), nodeOf(output, path), diagnostics.map(({ code }) => code));
+  return look(
+    INPUTS.map((file) => nodeOf(file, path)),
+    nodeOf(output, path),
+    diagnostics.map(({ code }) => code),
+  );
 }
 
 const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
@@ -36,7 +43,12 @@ function cellsOf(node: ObjectNode): (number | bigint)[] {
 }
 
 describe('THn of unsigned types', () => {
-  it.each([['dense_US', 2n ** 16n], ['dense_UI', 2n ** 32n], ['dense_UL', 2n ** 64n], ['dense_UL64', 2n ** 64n]])('%s add up to the largest value of their type, where ROOT wraps', async (name, end) => {
+  it.each([
+    ['dense_US', 2n ** 16n],
+    ['dense_UI', 2n ** 32n],
+    ['dense_UL', 2n ** 64n],
+    ['dense_UL64', 2n ** 64n],
+  ])('%s add up to the largest value of their type, where ROOT wraps', async (name, end) => {
     await merged(`/${name}`, (inputs, out, told) => {
       const [first = [], ...others] = inputs.map((node) => cellsOf(node).map(BigInt));
       const sums = first.map((value, i) => others.reduce((sum, cells) => sum + (cells[i] as bigint), value));
@@ -51,7 +63,10 @@ describe('THn of unsigned types', () => {
 describe('TProfile2Poly', () => {
   const binsOf = (node: ObjectNode): SpanNode[] => {
     const regions = member(node, 'fOverflowBins');
-    return [...listItems(member(node, 'fBins') as SpanNode).map(({ target }) => target as ObjectNode), ...(regions?.kind === 'object' ? regions.children : [])];
+    return [
+      ...listItems(member(node, 'fBins') as SpanNode).map(({ target }) => target as ObjectNode),
+      ...(regions?.kind === 'object' ? regions.children : []),
+    ];
   };
 
   it.each(['/poly', '/weighted'])('%s has the averages and spreads of all values, polygons and regions around them', async (path) => {
@@ -59,12 +74,16 @@ describe('TProfile2Poly', () => {
       const bins = inputs.map(binsOf);
       expect(binsOf(out)).toHaveLength(2 + 9);
       binsOf(out).forEach((bin, i) => {
-        const [w, wv, wvv] = ['fSumw', 'fSumvw', 'fSumwv2'].map((name) => total(bins.map((each) => numberOf(each[i] as SpanNode, name)))) as [number, number, number];
+        const [w, wv, wvv] = ['fSumw', 'fSumvw', 'fSumwv2'].map((name) =>
+          total(bins.map((each) => numberOf(each[i] as SpanNode, name))),
+        ) as [number, number, number];
         const average = w === 0 ? 0 : wv / w;
         expect([numberOf(bin, 'fSumw'), numberOf(bin, 'fAverage'), numberOf(bin, 'fContent')]).toEqual([w, average, average]);
         expect(numberOf(bin, 'fError')).toBe(w === 0 ? 0 : Math.sqrt(wvv / w - average * average));
       });
-      for (const name of ['fEntries', 'fTsumwxy', 'fTsumwz', 'fTsumwz2']) expect(numberOf(out, name), name).toBe(total(inputs.map((node) => numberOf(node, name))));
+      for (const name of ['fEntries', 'fTsumwxy', 'fTsumwz', 'fTsumwz2']) {
+        expect(numberOf(out, name), name).toBe(total(inputs.map((node) => numberOf(node, name))));
+      }
     });
   });
 });
@@ -74,7 +93,13 @@ describe('TStatistic', () => {
     const values = [0, 1, 2].flatMap((worker) => Array.from({ length: 5 + worker }, (_, i) => i * i + worker));
     const mean = total(values) / values.length;
     await merged('/statistic', (_, out) => {
-      expect(['fN', 'fW', 'fM', 'fMin', 'fMax'].map((name) => numberOf(out, name))).toEqual([values.length, values.length, total(values), 0, 38]);
+      expect(['fN', 'fW', 'fM', 'fMin', 'fMax'].map((name) => numberOf(out, name))).toEqual([
+        values.length,
+        values.length,
+        total(values),
+        0,
+        38,
+      ]);
       expect(numberOf(out, 'fM2')).toBeCloseTo(total(values.map((value) => (value - mean) ** 2)), 9);
     });
   });
@@ -96,7 +121,9 @@ describe('TStatistic', () => {
 describe('collections', () => {
   it.each(['/ordered', '/byName'])('%s hold the sums of their elements', async (path) => {
     await merged(path, (_, out) => {
-      const [hist, count] = ['TH1F', 'TParameter<int>'].map((className) => listItems(out).find((item) => item.className === className)?.target as ObjectNode) as [ObjectNode, ObjectNode];
+      const [hist, count] = ['TH1F', 'TParameter<int>'].map(
+        (className) => listItems(out).find((item) => item.className === className)?.target as ObjectNode,
+      ) as [ObjectNode, ObjectNode];
       expect(listItems(out)).toHaveLength(2);
       expect([...decodeCells('F', arrayOf(hist, 'fArray') as ArraySpan)]).toEqual([0, 2, 2, 2, 0]);
       expect(numberOf(count, 'fVal')).toBe(18);
@@ -107,11 +134,16 @@ describe('collections', () => {
 describe('graphs', () => {
   it('in polar coordinates have the points of all', async () => {
     await merged('/polar', (inputs, out) => {
-      for (const name of ['fX', 'fY', 'fEX', 'fEY']) expect([...doublesOf(out, name)]).toEqual(inputs.flatMap((node) => [...doublesOf(node, name)]));
+      for (const name of ['fX', 'fY', 'fEX', 'fEY']) {
+        expect([...doublesOf(out, name)]).toEqual(inputs.flatMap((node) => [...doublesOf(node, name)]));
+      }
     });
   });
 
-  it.each([['/sorted', 0], ['/follows', SORTED]])('%s are marked as sorted as long as they are, where ROOT keeps the mark', async (path, mark) => {
+  it.each([
+    ['/sorted', 0],
+    ['/follows', SORTED],
+  ])('%s are marked as sorted as long as they are, where ROOT keeps the mark', async (path, mark) => {
     await merged(path, (inputs, out) => {
       expect(inputs.map((node) => numberOf(node, 'fBits') & SORTED)).toEqual([SORTED, SORTED, SORTED]);
       expect(numberOf(out, 'fBits') & SORTED).toBe(mark);

@@ -23,7 +23,11 @@ let written: Written;
 let good: Buffer;
 
 beforeAll(async () => {
-  open = await openInputs([0, 1, 2].map((n) => fixture(`worker_${n}.root`)), POLICY, progress);
+  open = await openInputs(
+    [0, 1, 2].map((n) => fixture(`worker_${n}.root`)),
+    POLICY,
+    progress,
+  );
   const diagnostics = new Diagnostics();
   planned = planFiles(open.files, POLICY, diagnostics);
   using sink = createSink(scratch.path('out.root'));
@@ -76,7 +80,10 @@ describe('a candidate', () => {
     ['with one key less', (bytes, { listAt }) => bytes.writeInt32BE(bytes.readInt32BE(listAt) - 1, listAt)],
     ['with another cycle in the key list', (bytes, { imageAt }) => bytes.writeInt16BE(7, imageAt + 16)],
     ['with another length in a record', (bytes, { recordAt }) => bytes.writeInt32BE(bytes.readInt32BE(recordAt) + 1, recordAt)],
-    ['with another object length in a record', (bytes, { recordAt }) => bytes.writeInt32BE(bytes.readInt32BE(recordAt + 6) + 1, recordAt + 6)],
+    [
+      'with another object length in a record',
+      (bytes, { recordAt }) => bytes.writeInt32BE(bytes.readInt32BE(recordAt + 6) + 1, recordAt + 6),
+    ],
   ])('%s is refused', async (_, change) => {
     const at = places();
     await expect(verified((bytes) => change(bytes, at))).rejects.toThrow(VerificationError);
@@ -98,13 +105,22 @@ describe('a candidate', () => {
     const path = scratch.path('candidate.root');
     writeFileSync(path, good);
     planned.plan.entries.set(tree, plannedEntries + 1);
-    const verifying = verifyOutput(path, { plan: planned.plan, written, infos: open.infos }, POLICY, progress).finally(() => planned.plan.entries.set(tree, plannedEntries));
+    const verifying = verifyOutput(path, { plan: planned.plan, written, infos: open.infos }, POLICY, progress).finally(() =>
+      planned.plan.entries.set(tree, plannedEntries),
+    );
     await expect(verifying).rejects.toMatchObject({ code: 'VERIFICATION', message: expect.stringContaining('/events') as string });
   });
 
   it('with any byte changed in the fields its structure hangs on is refused', async () => {
     const { header, listAt } = places();
-    const fields: [at: number, bytes: number][] = [[0, 4], [8, 16], [28, 4], [37, 8], [listAt, 4], [header.seekFree, 4]]; // not fVersion, nfree, fUnits, fCompress, UUID
+    const fields: [at: number, bytes: number][] = [
+      [0, 4],
+      [8, 16],
+      [28, 4],
+      [37, 8],
+      [listAt, 4],
+      [header.seekFree, 4],
+    ]; // not fVersion, nfree, fUnits, fCompress, UUID
     for (const at of fields.flatMap(([start, bytes]) => Array.from({ length: bytes }, (_, k) => start + k))) {
       const flip = (bytes: Buffer): unknown => bytes.writeUInt8(bytes.readUInt8(at) ^ 0x40, at);
       await expect(verified(flip), `byte ${at}`).rejects.toThrow(VerificationError);
@@ -119,6 +135,9 @@ describe('a merge whose candidate is changed behind its back', () => {
     const fd = openSync(path, 'r+');
     writeSync(fd, Buffer.from([0]), 0, 1, 0);
     closeSync(fd);
-    await expect(verifyOutput(path, { plan: planned.plan, written, infos: open.infos }, POLICY, progress)).rejects.toMatchObject({ code: 'VERIFICATION', file: path });
+    await expect(verifyOutput(path, { plan: planned.plan, written, infos: open.infos }, POLICY, progress)).rejects.toMatchObject({
+      code: 'VERIFICATION',
+      file: path,
+    });
   });
 });

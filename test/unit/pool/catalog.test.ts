@@ -3,7 +3,16 @@ import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { CorruptFileError, UnreadableFileError, UsageError } from '../../../src/errors.ts';
-import { encodeCatalog, parseCatalog, pathsOfFid, readCatalog, registerFile, catalogName, stageCatalog, type Catalog } from '../../../src/io/pool/catalog.ts';
+import {
+  encodeCatalog,
+  parseCatalog,
+  pathsOfFid,
+  readCatalog,
+  registerFile,
+  catalogName,
+  stageCatalog,
+  type Catalog,
+} from '../../../src/io/pool/catalog.ts';
 import { formatGuid } from '../../../src/io/pool/guid.ts';
 import { Scratch } from '../../scratch.ts';
 
@@ -34,7 +43,15 @@ describe('PoolFileCatalog.xml', () => {
     expect(await parseCatalog(TEXT)).toEqual({
       metadataTypes: [{ name: 'run', type: 'string' }],
       files: [
-        { fid: A, paths: [{ name: 'a & "b".root', fileType: 'ROOT_All' }, { name: 'root://host//a.root', fileType: '' }], logicalNames: ['dataset.a'], metadata: [{ name: 'run', value: '7' }] },
+        {
+          fid: A,
+          paths: [
+            { name: 'a & "b".root', fileType: 'ROOT_All' },
+            { name: 'root://host//a.root', fileType: '' },
+          ],
+          logicalNames: ['dataset.a'],
+          metadata: [{ name: 'run', value: '7' }],
+        },
         { fid: B, paths: [{ name: 'PFN:sub/b.root', fileType: '' }], logicalNames: [], metadata: [] },
       ],
     });
@@ -43,11 +60,16 @@ describe('PoolFileCatalog.xml', () => {
   test('written and read again it is the same', async () => {
     const catalog = await parseCatalog(TEXT);
     expect(await parseCatalog(encodeCatalog(catalog))).toEqual(catalog);
-    expect(encodeCatalog({ metadataTypes: [], files: [] })).toMatch(/^<\?xml version="1\.0" encoding="UTF-8"[^]*<!DOCTYPE POOLFILECATALOG SYSTEM "InMemory">\n<POOLFILECATALOG>\n\n<\/POOLFILECATALOG>\n$/);
+    expect(encodeCatalog({ metadataTypes: [], files: [] })).toMatch(
+      /^<\?xml version="1\.0" encoding="UTF-8"[^]*<!DOCTYPE POOLFILECATALOG SYSTEM "InMemory">\n<POOLFILECATALOG>\n\n<\/POOLFILECATALOG>\n$/,
+    );
   });
 
   test('any names survive writing and reading', async () => {
-    const name = fc.string({ unit: 'grapheme', minLength: 1 }).filter((s) => !/\p{Surrogate}|[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/u.test(s)); // oxlint-disable-line no-control-regex
+    const name = fc
+      .string({ unit: 'grapheme', minLength: 1 })
+      // oxlint-disable-next-line no-control-regex
+      .filter((s) => !/\p{Surrogate}|[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/u.test(s));
     const file = fc.record({ guid: fc.uint8Array({ minLength: 16, maxLength: 16 }), path: name, lfn: name });
     await fc.assert(
       fc.asyncProperty(fc.uniqueArray(file, { selector: (f) => f.path, maxLength: 5 }), async (files) => {
@@ -70,7 +92,11 @@ describe('PoolFileCatalog.xml', () => {
     ['an ID that is no GUID', '<POOLFILECATALOG><File ID="7"/></POOLFILECATALOG>', /something else than a GUID/],
     ['a FID twice', `<POOLFILECATALOG><File ID="${A}"/><File ID="${A.toLowerCase()}"/></POOLFILECATALOG>`, /a FID twice/],
     ['a PFN twice', TEXT.replace('PFN:sub/b.root', 'root://host//a.root'), /a PFN twice: root:/],
-    ['an own entity', '<!DOCTYPE POOLFILECATALOG [<!ENTITY x SYSTEM "/etc/passwd">]><POOLFILECATALOG><File ID="&x;"/></POOLFILECATALOG>', /entity/],
+    [
+      'an own entity',
+      '<!DOCTYPE POOLFILECATALOG [<!ENTITY x SYSTEM "/etc/passwd">]><POOLFILECATALOG><File ID="&x;"/></POOLFILECATALOG>',
+      /entity/,
+    ],
   ])('refused: %s', async (_, text, message) => {
     await expect(parseCatalog(text)).rejects.toThrow(message);
     await expect(parseCatalog(text)).rejects.toThrow(CorruptFileError);

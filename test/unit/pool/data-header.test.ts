@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { CorruptFileError } from '../../../src/errors.ts';
-import { applyEditP5, decodeElementP5, editFormP5, formDigestP5, provenanceSize, type FormP5 } from '../../../src/io/pool/data-header-p5.ts';
+import {
+  applyEditP5,
+  decodeElementP5,
+  editFormP5,
+  formDigestP5,
+  provenanceSize,
+  type FormP5,
+} from '../../../src/io/pool/data-header-p5.ts';
 import { decodeElementsP6, type FormP6, type HeaderP6 } from '../../../src/io/pool/data-header-p6.ts';
 
 const FID = '06C9EAE8-6F5B-E011-BAAA-003048F0E7AC';
@@ -10,12 +17,18 @@ const CLASS_B = 'D82968A1-CF91-4320-B2DD-E0F739CBC7E6';
 
 /** A conditions file with one object and the header itself. */
 const form: FormP5 = {
-  map: [FID, 'CollectionTree(', 'DetCondKeyTrans/', CLASS_A, '/LAR/Align', 'POOLContainer_', 'DataHeader', CLASS_B, 'AthenaPoolOutputStream'],
-  uints: [
-    [0],
-    [131071, 3, 65538, 514, 3, 4, 0, 0, 254546453, 102086761],
-    [65535, 7, 327686, 514, 5, 8, 0, 0, 222376821],
+  map: [
+    FID,
+    'CollectionTree(',
+    'DetCondKeyTrans/',
+    CLASS_A,
+    '/LAR/Align',
+    'POOLContainer_',
+    'DataHeader',
+    CLASS_B,
+    'AthenaPoolOutputStream',
   ],
+  uints: [[0], [131071, 3, 65538, 514, 3, 4, 0, 0, 254546453, 102086761], [65535, 7, 327686, 514, 5, 8, 0, 0, 222376821]],
 };
 
 describe('DataHeader p5', () => {
@@ -34,18 +47,39 @@ describe('DataHeader p5', () => {
   });
 
   test('short elements: no technology word, counts packed', () => {
-    const short: FormP5 = { map: ['', '', '', '', '', '', '', FID, CLASS_A, 'CollectionTree(', 'McEventInfo', 'MyEvent', 'Overlay'], uints: [[0], [131054, 458760, 589824, 3, 655873, 2102, 2101, 1, 2]] };
-    expect(decodeElementP5(short, 0, { token: ')', oid2: 5 })).toMatchObject({ container: 'CollectionTree(McEventInfo)', oid1: 3n, oid2: 5n, clid: 2102, key: 'McEventInfo', technology: 0x202 });
+    const short: FormP5 = {
+      map: ['', '', '', '', '', '', '', FID, CLASS_A, 'CollectionTree(', 'McEventInfo', 'MyEvent', 'Overlay'],
+      uints: [[0], [131054, 458760, 589824, 3, 655873, 2102, 2101, 1, 2]],
+    };
+    expect(decodeElementP5(short, 0, { token: ')', oid2: 5 })).toMatchObject({
+      container: 'CollectionTree(McEventInfo)',
+      oid1: 3n,
+      oid2: 5n,
+      clid: 2102,
+      key: 'McEventInfo',
+      technology: 0x202,
+    });
   });
 
   test('without a prefix there is no type: of provenance the link id alone may be known', () => {
     const bare: FormP5 = { map: form.map, uints: [[1], [65518, 3, 2, 0x1e9, (4 << 16) | 1, 77, 78]] };
-    expect(decodeElementP5(bare, 0, { token: '', oid2: 31 })).toMatchObject({ db: FID, container: '', classId: CLASS_A, oid1: 0x1e9n, oid2: 31n, clid: 77, isProvenance: true });
+    expect(decodeElementP5(bare, 0, { token: '', oid2: 31 })).toMatchObject({
+      db: FID,
+      container: '',
+      classId: CLASS_A,
+      oid1: 0x1e9n,
+      oid2: 31n,
+      clid: 77,
+      isProvenance: true,
+    });
     expect(decodeElementP5(bare, 0, { token: 'Tree(Branch)', oid2: 31 }).container).toBe('Tree(Branch)');
   });
 
   test('an edit changes the GUID and the link ids of local elements only, at equal widths', () => {
-    const foreign: FormP5 = { map: [...form.map, '99999999-0000-0000-0000-000000000009'], uints: [[1], [131071, (9 << 16) | 3, 65538, 514, 77, 4, 0, 0, 1], ...form.uints.slice(1)] };
+    const foreign: FormP5 = {
+      map: [...form.map, '99999999-0000-0000-0000-000000000009'],
+      uints: [[1], [131071, (9 << 16) | 3, 65538, 514, 77, 4, 0, 0, 1], ...form.uints.slice(1)],
+    };
     const edit = editFormP5(foreign, FID, NEW_FID, (oid1) => oid1 + 100n);
     const edited = applyEditP5(foreign, edit);
     expect(edited.map[0]).toBe(NEW_FID);
@@ -71,8 +105,17 @@ describe('DataHeader p5', () => {
 describe('DataHeader p6', () => {
   const formP6: FormP6 = {
     version: 600,
-    dbRecords: [{ fid: FID, technology: 0x203 }, { fid: NEW_FID, technology: 0x202 }],
-    objectRecords: ['a', 'b', 'self'].map((key, i) => ({ classId: CLASS_A, container: `CollectionTree(${key})`, key, clid: i, oid1: BigInt(i + 2) })),
+    dbRecords: [
+      { fid: FID, technology: 0x203 },
+      { fid: NEW_FID, technology: 0x202 },
+    ],
+    objectRecords: ['a', 'b', 'self'].map((key, i) => ({
+      classId: CLASS_A,
+      container: `CollectionTree(${key})`,
+      key,
+      clid: i,
+      oid1: BigInt(i + 2),
+    })),
   };
   const header: HeaderP6 = {
     commonDbIndex: 0,

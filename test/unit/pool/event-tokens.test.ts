@@ -13,7 +13,10 @@ import type { StreamerElement, StreamerInfo } from '../../../src/io/root/streame
 
 /** Members as `name: type`; a type of BASE makes a base class. */
 function info(className: string, members: Record<string, string>): StreamerInfo {
-  const elements = Object.entries(members).map(([name, typeName]) => ({ name, typeName, elementClass: typeName === 'BASE' ? 'TStreamerBase' : 'TStreamerObjectAny' }) as StreamerElement);
+  const elements = Object.entries(members).map(
+    ([name, typeName]) =>
+      ({ name, typeName, elementClass: typeName === 'BASE' ? 'TStreamerBase' : 'TStreamerObjectAny' }) as StreamerElement,
+  );
   return { className, classVersion: 1, checksum: 1, elements } as StreamerInfo;
 }
 
@@ -90,9 +93,19 @@ describe('tokens of an object', () => {
 });
 
 describe('tokens of all elements of a collection, in one branch', () => {
-  const token = '[DB=F0000000-0000-4A4B-8C8D-0123456789AB][CNT=Tree(Branch)][CLID=A0000007-1111-4222-8333-444455556666][TECH=00000202][OID=000000000000000A-0000000000000001]';
-  const stored = (text: string): Buffer => (text.length < 255 ? Buffer.concat([Buffer.from([text.length]), Buffer.from(text)]) : Buffer.concat([Buffer.from([255, 0, 0, text.length >> 8, text.length & 255]), Buffer.from(text)]));
-  const entryOf = (data: Uint8Array, start = 0): Parameters<typeof locateTokenTexts>[0] => ({ branch: 0, basket: 0, data, start, end: data.length });
+  const token =
+    '[DB=F0000000-0000-4A4B-8C8D-0123456789AB][CNT=Tree(Branch)][CLID=A0000007-1111-4222-8333-444455556666][TECH=00000202][OID=000000000000000A-0000000000000001]';
+  const stored = (text: string): Buffer =>
+    text.length < 255
+      ? Buffer.concat([Buffer.from([text.length]), Buffer.from(text)])
+      : Buffer.concat([Buffer.from([255, 0, 0, text.length >> 8, text.length & 255]), Buffer.from(text)]);
+  const entryOf = (data: Uint8Array, start = 0): Parameters<typeof locateTokenTexts>[0] => ({
+    branch: 0,
+    basket: 0,
+    data,
+    start,
+    end: data.length,
+  });
 
   it('are found behind their lengths, whatever stands between them', () => {
     const text = fc.constantFrom(token, `${token}[CTXT=00000001]`, `${token}${'x'.repeat(200)}`);

@@ -16,11 +16,58 @@ afterAll(() => scratch[Symbol.dispose]());
 const worker = (family: string, i: number): string => fixture(`pool/${family}_${i}.root`);
 /** Family, workers, and per worker [resolved, foreign] alone; then both for all workers together. */
 const FAMILIES = [
-  ['p5', [[333, 20], [188, 13], [4, 0], [282, 34]], [824, 50]],
-  ['p5unsplit', [[333, 20], [137, 13], [4, 0], [282, 34]], [773, 50]],
-  ['p6', [[254, 20], [189, 13], [4, 0], [249, 17]], [696, 50]],
-  ['index', [[294, 20], [163, 13], [4, 0], [249, 34], [74, 5]], [801, 55]],
-  ['ntuple', [[294, 20], [163, 13], [4, 0], [249, 34], [74, 5]], [801, 55]],
+  [
+    'p5',
+    [
+      [333, 20],
+      [188, 13],
+      [4, 0],
+      [282, 34],
+    ],
+    [824, 50],
+  ],
+  [
+    'p5unsplit',
+    [
+      [333, 20],
+      [137, 13],
+      [4, 0],
+      [282, 34],
+    ],
+    [773, 50],
+  ],
+  [
+    'p6',
+    [
+      [254, 20],
+      [189, 13],
+      [4, 0],
+      [249, 17],
+    ],
+    [696, 50],
+  ],
+  [
+    'index',
+    [
+      [294, 20],
+      [163, 13],
+      [4, 0],
+      [249, 34],
+      [74, 5],
+    ],
+    [801, 55],
+  ],
+  [
+    'ntuple',
+    [
+      [294, 20],
+      [163, 13],
+      [4, 0],
+      [249, 34],
+      [74, 5],
+    ],
+    [801, 55],
+  ],
 ] as const;
 
 function open<T>(path: string, use: (contents: PoolContents) => T): T {
@@ -101,17 +148,23 @@ describe('wrong references', () => {
   test('a link that leads to another container: all its references dangle, with reason', () => {
     const report = check('p5', ({ bookkeeping }) => {
       const [, first, second] = bookkeeping.links;
-      if (first !== undefined && second !== undefined) (bookkeeping.linkById as Map<bigint, typeof first>).set(first.id, { ...second, id: first.id });
+      if (first !== undefined && second !== undefined) {
+        (bookkeeping.linkById as Map<bigint, typeof first>).set(first.id, { ...second, id: first.id });
+      }
     });
     expect(report.dangling).toBe(40); // of the event headers and of their satellites
     expect(report.firstDangling.map(({ row }) => row)).toEqual([0, 1, 2, 0, 1, 2]);
-    expect(report.firstDangling[0]).toMatchObject({ row: 0, reason: expect.stringMatching(/leads to .*, the reference names|is of class/) });
+    expect(report.firstDangling[0]).toMatchObject({
+      row: 0,
+      reason: expect.stringMatching(/leads to .*, the reference names|is of class/),
+    });
   });
 
   test('a header that points to another row of its own container', () => {
     const report = check('p6', (contents) => {
       const rowOf = contents.containers.rowOf.bind(contents.containers);
-      contents.containers.rowOf = (container, technology, oid2) => (container.name === 'POOLContainer(DataHeader)' ? (rowOf(container, technology, oid2) + 1) % 20 : rowOf(container, technology, oid2));
+      contents.containers.rowOf = (container, technology, oid2) =>
+        container.name === 'POOLContainer(DataHeader)' ? (rowOf(container, technology, oid2) + 1) % 20 : rowOf(container, technology, oid2);
     });
     expect(report.firstDangling[0]?.reason).toBe("the header's reference to itself leads to row 1");
     expect(report.dangling).toBe(20);
@@ -128,7 +181,10 @@ describe('files of a set', () => {
 
   test('a catalog leads to further files; what cannot be read there is told', async () => {
     copyFileSync(worker('p5', 0), scratch.path('first.root'));
-    const catalog = scratch.put('P.xml', catalogOf({ 'first.root': fidOf(worker('p5', 0)), 'missing.root': 'FF81BB29-B7D1-734A-9CF7-401D5D66CA62' }));
+    const catalog = scratch.put(
+      'P.xml',
+      catalogOf({ 'first.root': fidOf(worker('p5', 0)), 'missing.root': 'FF81BB29-B7D1-734A-9CF7-401D5D66CA62' }),
+    );
     const report = await checkReferences([worker('p5', 3)], { catalog });
     expect([report.resolved, report.foreign, report.dangling]).toEqual([299, 17, 0]);
     expect(report.unreadable).toEqual([{ file: scratch.path('missing.root'), reason: expect.stringContaining('no such file') }]);

@@ -9,7 +9,11 @@ const PLACEMENT = '[CONT=POOLContainerForm(DataHeaderForm)][TECH=00000203][DB=BF
 describe('a placement of a form', () => {
   it('names container, technology and the number of the form', () => {
     expect(parsePlacement(PLACEMENT)).toEqual({ container: 'POOLContainerForm(DataHeaderForm)', technology: 0x203, counter: 0n });
-    expect(parsePlacement(`[FILE=a.root]${PLACEMENT}[KEY=x][SWN=12]`)).toEqual({ container: 'POOLContainerForm(DataHeaderForm)', technology: 0x203, counter: 11n });
+    expect(parsePlacement(`[FILE=a.root]${PLACEMENT}[KEY=x][SWN=12]`)).toEqual({
+      container: 'POOLContainerForm(DataHeaderForm)',
+      technology: 0x203,
+      counter: 11n,
+    });
   });
 
   it.each([
@@ -46,7 +50,11 @@ describe('forms that placements name', () => {
     ['indexplaced', 'POOLContainer'],
     ['ntupleplaced', 'DataHeader'],
   ] as const)('are the first one, or that of the client of the shared writer: %s', (family, tree) => {
-    expect(workers(family).map((path) => formRows(path, tree))).toEqual([[0, 0, 0, 0], [0, 1, 0, 1, 0, 1], [0, 0, 0]]);
+    expect(workers(family).map((path) => formRows(path, tree))).toEqual([
+      [0, 0, 0, 0],
+      [0, 1, 0, 1, 0, 1],
+      [0, 0, 0],
+    ]);
   });
 
   it('must be in a container that has a link, of the technology the placement says', () => {
@@ -55,7 +63,9 @@ describe('forms that placements name', () => {
       if (container === undefined) throw new Error('no headers');
       const forms = new FormReferences(contents, container);
       expect(forms.at(1, PLACEMENT)).toMatchObject({ oid2: 0x3b94n << 32n, technology: 0x203, isPlaced: true });
-      expect(() => forms.at(1, PLACEMENT.replace('ContainerForm', 'ContainerFoam'))).toThrow(/container of forms that ##Links does not have/);
+      expect(() => forms.at(1, PLACEMENT.replace('ContainerForm', 'ContainerFoam'))).toThrow(
+        /container of forms that ##Links does not have/,
+      );
       expect(() => forms.at(1, PLACEMENT.replace('203', '202'))).toThrow(/another technology/);
       expect(() => forms.at(1, 'POOLContainerForm')).toThrow(/not a token/);
     });
@@ -67,7 +77,9 @@ describe('a row number in place of an index_ref', () => {
     withPool(workers('index')[0] as string, ({ containers }) => {
       const container = containers.find('CollectionTree(TracksAux.)');
       if (container === undefined) throw new Error('no tracks');
-      expect([3n, 19n, 20n, -1n, (0x3b94n << 32n) + 3n, (0x3b95n << 32n) + 3n].map((oid2) => containers.rowOf(container, 0x203, oid2))).toEqual([3, 19, -1, -1, 3, -1]);
+      expect(
+        [3n, 19n, 20n, -1n, (0x3b94n << 32n) + 3n, (0x3b95n << 32n) + 3n].map((oid2) => containers.rowOf(container, 0x203, oid2)),
+      ).toEqual([3, 19, -1, -1, 3, -1]);
       expect(containers.rowOf(container, 0x204, 3n)).toBe(-1);
       expect(treeOf(containers, 'CollectionTree').entryCount).toBe(20);
     });

@@ -26,7 +26,10 @@ function headerP5(): RowWriter {
 describe('rows of p5', () => {
   test('an unsplit header: values, and places that point at them', () => {
     const places = locateHeaderP5(headerP5().columns(LAYOUTS.headerP5));
-    expect(storedElementsP5(places)).toEqual([{ token: ')', oid2: 5 }, { token: 'x'.repeat(300), oid2: 0xffff_fffe }]);
+    expect(storedElementsP5(places)).toEqual([
+      { token: ')', oid2: 5 },
+      { token: 'x'.repeat(300), oid2: 0xffff_fffe },
+    ]);
     expect([textOf(places.formToken), textOf(places.formMdx)]).toEqual(['[DB=...]', MDX]);
     const { column, at } = places.oid2;
     expect(column).toMatchObject({ branch: 7, basket: 1 });
@@ -38,19 +41,28 @@ describe('rows of p5', () => {
 
   test('split columns give the same', () => {
     const whole = headerP5().columns(LAYOUTS.headerP5);
-    const split: RowColumns = new Map([...whole].map(([name, column]) => {
-      const data = column.data.slice(column.start, column.end);
-      return [name, { ...column, data, start: 0, end: data.length }];
-    }));
+    const split: RowColumns = new Map(
+      [...whole].map(([name, column]) => {
+        const data = column.data.slice(column.start, column.end);
+        return [name, { ...column, data, start: 0, end: data.length }];
+      }),
+    );
     expect(storedElementsP5(locateHeaderP5(split))).toEqual(storedElementsP5(locateHeaderP5(whole)));
   });
 
   test('a header without elements, whose columns are empty or frames only', () => {
     const empty = new RowWriter();
-    const columns = empty.vector(CHECKSUMS.elementP5, 0, () => undefined).texts(['t']).texts(['m']).columns(LAYOUTS.headerP5);
+    const columns = empty
+      .vector(CHECKSUMS.elementP5, 0, () => undefined)
+      .texts(['t'])
+      .texts(['m'])
+      .columns(LAYOUTS.headerP5);
     expect(storedElementsP5(locateHeaderP5(columns))).toEqual([]);
     const framed = new RowWriter();
-    framed.vector(CHECKSUMS.elementP5, 0, () => framed.texts([])).texts(['t']).texts(['m']);
+    framed
+      .vector(CHECKSUMS.elementP5, 0, () => framed.texts([]))
+      .texts(['t'])
+      .texts(['m']);
     expect(storedElementsP5(locateHeaderP5(framed.columns(LAYOUTS.headerP5)))).toEqual([]);
   });
 
@@ -92,8 +104,12 @@ describe('rows of p6', () => {
     row.texts(['token']);
     const places = locateHeaderP6(row.columns(LAYOUTS.headerP6));
     expect(headerP6Of(places)).toEqual({
-      commonDbIndex: 3, commonOid2: (0x3b94n << 32n) + 9n, shortElements: [0, -1, -0x8000_0000],
-      fullElements: [{ oid2: -2n, dbIndex: 1, objectIndex: 95 }], provenanceSize: 7, formToken: 'token',
+      commonDbIndex: 3,
+      commonOid2: (0x3b94n << 32n) + 9n,
+      shortElements: [0, -1, -0x8000_0000],
+      fullElements: [{ oid2: -2n, dbIndex: 1, objectIndex: 95 }],
+      provenanceSize: 7,
+      formToken: 'token',
     });
   });
 
@@ -114,7 +130,10 @@ describe('rows of p6', () => {
     row.texts(['tag']);
     const places = locateFormP6(row.columns(LAYOUTS.formP6));
     expect(formP6Of(places)).toEqual({
-      dbRecords: [{ fid: FID, technology: 0x203 }, { fid: OTHER, technology: 0x202 }],
+      dbRecords: [
+        { fid: FID, technology: 0x203 },
+        { fid: OTHER, technology: 0x202 },
+      ],
       objectRecords: [{ classId: OTHER, container: 'CollectionTree(a)', key: 'key', clid: 2101, oid1: 0x3b94_0000_0003n }],
       version: 600,
     });
@@ -130,7 +149,12 @@ describe('rows of p6', () => {
   test('GUIDs split into their members', () => {
     const columns = new Map<string, ReturnType<RowWriter['entry']>>();
     const guids = [FID, OTHER].map(parseGuid);
-    for (const [name, from, to] of [['m_data1', 0, 4], ['m_data2', 4, 6], ['m_data3', 6, 8], ['m_data4[8]', 8, 16]] as const) {
+    for (const [name, from, to] of [
+      ['m_data1', 0, 4],
+      ['m_data2', 4, 6],
+      ['m_data3', 6, 8],
+      ['m_data4[8]', 8, 16],
+    ] as const) {
       const row = new RowWriter();
       for (const guid of guids) row.w.raw(guid.subarray(from, to));
       columns.set(`fid.${name}`, row.entry());
@@ -152,20 +176,43 @@ describe('rows of p3', () => {
     };
     const list = (name: string, count: number): void => {
       add(name, (row) => row.w.i32(count));
-      const numbers = { m_technology: [4, 0x202], m_oid1: [4, 3], m_oid2: [4, 1], m_dbGuidIdx: [2, 0], m_classIdIdx: [2, 2], m_prefixIdx: [2, 1], m_keyPos: [2, 15] } as const;
+      const numbers = {
+        m_technology: [4, 0x202],
+        m_oid1: [4, 3],
+        m_oid2: [4, 1],
+        m_dbGuidIdx: [2, 0],
+        m_classIdIdx: [2, 2],
+        m_prefixIdx: [2, 1],
+        m_keyPos: [2, 15],
+      } as const;
       for (const [member, [width, value]] of Object.entries(numbers)) {
         add(`${name}.${member}`, (row) => Array.from({ length: count }, () => (width === 4 ? row.w.u32(value) : row.w.u16(value))));
       }
       add(`${name}.m_token`, (row) => count > 0 && row.texts(['(EventInfo_p2/)']));
-      add(`${name}.m_alias`, (row) => count > 0 && row.framed(8, () => [row.w.i32(2), row.w.tstring('McEventInfo'), row.w.tstring('Other')]));
+      add(
+        `${name}.m_alias`,
+        (row) => count > 0 && row.framed(8, () => [row.w.i32(2), row.w.tstring('McEventInfo'), row.w.tstring('Other')]),
+      );
       add(`${name}.m_clids`, (row) => count > 0 && row.framed(8, () => [row.w.i32(1), row.w.u32(2101)]));
     };
     list('m_DataHeader', 1);
     list('m_InputDataHeader', 0);
-    add('m_GuidMap', (row) => row.framed(8, () => [row.w.i32(3), row.w.tstring(FID), row.w.tstring('CollectionTree'), row.w.tstring(OTHER)]));
+    add('m_GuidMap', (row) =>
+      row.framed(8, () => [row.w.i32(3), row.w.tstring(FID), row.w.tstring('CollectionTree'), row.w.tstring(OTHER)]),
+    );
     const places = locateHeaderP3(columns);
     expect(decodeElementsP3(places)).toEqual([
-      { db: FID, container: 'CollectionTree(EventInfo_p2/McEventInfo)', classId: OTHER, technology: 0x202, oid1: 3n, oid2: 1n, key: 'McEventInfo', clid: 2101, isProvenance: false },
+      {
+        db: FID,
+        container: 'CollectionTree(EventInfo_p2/McEventInfo)',
+        classId: OTHER,
+        technology: 0x202,
+        oid1: 3n,
+        oid2: 1n,
+        key: 'McEventInfo',
+        clid: 2101,
+        isProvenance: false,
+      },
     ]);
     expect(places.guidMap.map(textOf)).toEqual([FID, 'CollectionTree', OTHER]);
   });
@@ -211,7 +258,10 @@ describe('damage', () => {
       for (let i = 0; i < 3; i++) row.w.u32(i);
     });
     const columns = new Map(row.texts(['t']).texts(['m']).columns(LAYOUTS.headerP5));
-    new DataView((columns.get('m_dataHeader') as { data: Uint8Array }).data.buffer).setUint32((columns.get('m_dataHeader') as { start: number }).start, 2);
+    new DataView((columns.get('m_dataHeader') as { data: Uint8Array }).data.buffer).setUint32(
+      (columns.get('m_dataHeader') as { start: number }).start,
+      2,
+    );
     expect(() => locateHeaderP5(columns)).toThrow(/bytes left behind|another number/);
     columns.delete('m_dhFormMdx');
     expect(() => locateHeaderP5(columns)).toThrow(CorruptFileError);

@@ -13,12 +13,18 @@ const ZERO = '00000000-0000-0000-0000-000000000000';
 const PID = 0x3b94n << 32n;
 
 /** A POOL file that exists in its bookkeeping only: containers `T(a)`, … with their row numbers or index values. */
-function contents(fid: string, links: string[], rows: Record<string, number | bigint[]>, more: Partial<PoolContents['bookkeeping']> = {}): PoolContents {
+function contents(
+  fid: string,
+  links: string[],
+  rows: Record<string, number | bigint[]>,
+  more: Partial<PoolContents['bookkeeping']> = {},
+): PoolContents {
   const parsed = links.map(parseLink);
   const linkById = new Map(parsed.toReversed().map((link) => [link.id, link]));
   const bookkeeping = { params: [], fid, earlierFids: [], shapes: [], links: parsed, linkById, sections: [], ...more };
   const containers = {
-    find: (name: string) => (name in rows ? { name, rowCount: typeof rows[name] === 'number' ? rows[name] : rows[name]?.length } : undefined),
+    find: (name: string) =>
+      name in rows ? { name, rowCount: typeof rows[name] === 'number' ? rows[name] : rows[name]?.length } : undefined,
     rowOf: ({ name, rowCount }: Container, technology: number, oid2: bigint) => {
       const values = rows[name];
       if (technology === 0x202 || !Array.isArray(values)) return oid2 >= 0n && oid2 < BigInt(rowCount) ? Number(oid2) : NO_ROW;
@@ -30,9 +36,24 @@ function contents(fid: string, links: string[], rows: Record<string, number | bi
 
 const link = (container: string, oid1: bigint, tech = '202', db = ZERO): string =>
   `[DB=${db}][CNT=${container}][CLID=${CLASS}][TECH=00000${tech}][OID=${oid1.toString(16).toUpperCase().padStart(16, '0')}-FFFFFFFFFFFFFFFF]`;
-const reference = (given: Partial<Reference>): Reference => ({ db: A, container: '', classId: CLASS, technology: 0x202, oid1: 3n, oid2: 0n, ...given });
+const reference = (given: Partial<Reference>): Reference => ({
+  db: A,
+  container: '',
+  classId: CLASS,
+  technology: 0x202,
+  oid1: 3n,
+  oid2: 0n,
+  ...given,
+});
 
-const LINKS = [link('##Params', 2n, '200'), link('T(a)', 3n), link('T(b)', 4n), link('T(gone)', 5n), link('T(c)', 6n, '202', B), link('Keys', 7n, '201')];
+const LINKS = [
+  link('##Params', 2n, '200'),
+  link('T(a)', 3n),
+  link('T(b)', 4n),
+  link('T(gone)', 5n),
+  link('T(c)', 6n, '202', B),
+  link('Keys', 7n, '201'),
+];
 
 function outcome(resolver: Resolver, given: Partial<Reference>): string {
   const found = resolver.resolve(reference(given));
@@ -107,7 +128,12 @@ describe('relocatable storage', () => {
 describe('files joined by mergePOOL', () => {
   // two files of 3 links each: the second one's links and rows come behind the first one's
   const links = [link('##Params', 2n), link('T(a)', 3n), link('T(b)', 4n), link('##Params', 2n), link('T(b)', 3n), link('T(a)', 4n)];
-  const sections = ['[CNT=##Links][OFF=0][START=0][LEN=3]', '[CNT=##Links][OFF=3][START=3][LEN=3]', '[CNT=T(a)][OFF=0][START=0][LEN=4]', '[CNT=T(a)][OFF=3][START=4][LEN=2]'].map(parseSection);
+  const sections = [
+    '[CNT=##Links][OFF=0][START=0][LEN=3]',
+    '[CNT=##Links][OFF=3][START=3][LEN=3]',
+    '[CNT=T(a)][OFF=0][START=0][LEN=4]',
+    '[CNT=T(a)][OFF=3][START=4][LEN=2]',
+  ].map(parseSection);
   const resolver = new Resolver();
   resolver.add(contents(A, links, { 'T(a)': 6, 'T(b)': 6 }, { earlierFids: [OLD, B], sections }));
 

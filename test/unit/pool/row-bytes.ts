@@ -16,24 +16,45 @@ export const CHECKSUMS = { elementP5: 0x898f_a007, full: 0x2055_76f0, db: 0xd161
 
 /** Layouts of the headers and forms of p5 and p6, as files describe them. */
 export const LAYOUTS: Record<'headerP5' | 'formP5' | 'headerP6' | 'formP6', StreamerInfo> = {
-  headerP5: info('DataHeader_p5', [stl('m_dataHeader', 'vector<DataHeaderElement_p5>'), stl('m_dhFormToken', 'string'), stl('m_dhFormMdx', 'string')]),
+  headerP5: info('DataHeader_p5', [
+    stl('m_dataHeader', 'vector<DataHeaderElement_p5>'),
+    stl('m_dhFormToken', 'string'),
+    stl('m_dhFormMdx', 'string'),
+  ]),
   formP5: info('DataHeaderForm_p5', [stl('m_map', 'vector<string>'), stl('m_uints', 'vector<vector<unsigned int> >')]),
   headerP6: info('DataHeader_p6', [
-    element('m_commonDbIndex', TypeCode.uint), element('m_commonOID2', TypeCode.ulong64), stl('m_shortElements', 'vector<int>'),
-    stl('m_fullElements', 'vector<DataHeader_p6::FullElement>'), element('m_provenanceSize', TypeCode.uint), stl('m_dhFormToken', 'string'),
+    element('m_commonDbIndex', TypeCode.uint),
+    element('m_commonOID2', TypeCode.ulong64),
+    stl('m_shortElements', 'vector<int>'),
+    stl('m_fullElements', 'vector<DataHeader_p6::FullElement>'),
+    element('m_provenanceSize', TypeCode.uint),
+    stl('m_dhFormToken', 'string'),
   ]),
   formP6: info('DataHeaderForm_p6', [
-    stl('m_dbRecords', 'vector<DataHeaderForm_p6::DbRecord>'), stl('m_objRecords', 'vector<DataHeaderForm_p6::ObjRecord>'),
-    stl('m_objAlias', 'vector<vector<string> >'), element('m_version', TypeCode.uint), stl('m_processTag', 'string'),
+    stl('m_dbRecords', 'vector<DataHeaderForm_p6::DbRecord>'),
+    stl('m_objRecords', 'vector<DataHeaderForm_p6::ObjRecord>'),
+    stl('m_objAlias', 'vector<vector<string> >'),
+    element('m_version', TypeCode.uint),
+    stl('m_processTag', 'string'),
   ]),
 };
 
 /** The classes in their vectors. */
 export const INFOS: InfoSet = new InfoSet([
   info('DataHeaderElement_p5', [stl('m_token', 'string'), element('m_oid2', TypeCode.uint)], 1, CHECKSUMS.elementP5),
-  info('DataHeader_p6::FullElement', [element('oid2', TypeCode.ulong64), element('dbIdx', TypeCode.uint), element('objIdx', TypeCode.uint)], 1, CHECKSUMS.full),
+  info(
+    'DataHeader_p6::FullElement',
+    [element('oid2', TypeCode.ulong64), element('dbIdx', TypeCode.uint), element('objIdx', TypeCode.uint)],
+    1,
+    CHECKSUMS.full,
+  ),
   info('DataHeaderForm_p6::DbRecord', [object('fid', 'Guid'), element('tech', TypeCode.uint)], 1, CHECKSUMS.db),
-  info('DataHeaderForm_p6::ObjRecord', [object('guid', 'Guid'), stl('cont', 'string'), stl('key', 'string'), element('clid', TypeCode.uint), element('oid1', TypeCode.long64)], 1, CHECKSUMS.object),
+  info(
+    'DataHeaderForm_p6::ObjRecord',
+    [object('guid', 'Guid'), stl('cont', 'string'), stl('key', 'string'), element('clid', TypeCode.uint), element('oid1', TypeCode.long64)],
+    1,
+    CHECKSUMS.object,
+  ),
   info('Guid', [element('m_data1', TypeCode.uint), element('m_data4', TypeCode.uchar + OFFSET_L, { arrayLength: 8 })]),
 ]);
 

@@ -1,7 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { CorruptFileError, UnsupportedError } from '../../../src/errors.ts';
-import { ANCHOR_BYTES, EXPERIMENTAL_RNTUPLE_CLASS, RNTUPLE_CLASS, encodeAnchor, isRNTupleClass, parseAnchor } from '../../../src/io/root/rntuple/anchor.ts';
+import {
+  ANCHOR_BYTES,
+  EXPERIMENTAL_RNTUPLE_CLASS,
+  RNTUPLE_CLASS,
+  encodeAnchor,
+  isRNTupleClass,
+  parseAnchor,
+} from '../../../src/io/root/rntuple/anchor.ts';
 import { openTuple, sample } from './tuple-contents.ts';
 
 function anchorBytes(name: string): Uint8Array {
@@ -37,7 +44,9 @@ describe('anchor', () => {
 
   it.each([14, 30, 69, 70, 77])('notices a changed byte %i', (at) => {
     const bytes = anchorBytes('ixvw');
-    expect(() => parseAnchor(RNTUPLE_CLASS, changed(bytes, at, (bytes[at] as number) ^ 1))).toThrow(/anchor does not agree with its checksum/);
+    expect(() => parseAnchor(RNTUPLE_CLASS, changed(bytes, at, (bytes[at] as number) ^ 1))).toThrow(
+      /anchor does not agree with its checksum/,
+    );
   });
 
   it('refuses what it does not know, by name', () => {

@@ -22,8 +22,23 @@ it('writes keys as ROOT does, before or after the payload is known', () => {
   blobs.finish(begun);
   sink.flush();
   const bytes = readFileSync(sink.tempPath);
-  const common = { version: 1004, datime: 77, keylen: BLOB_KEY_BYTES, cycle: 1, pidOffset: 0, seekPdir: 100, className: 'RBlob', name: '', title: '' };
-  expect(parseKey(new BigEndianReader(bytes, at - BLOB_KEY_BYTES))).toEqual({ ...common, nbytes: 45, objlen: 3, seekKey: at - BLOB_KEY_BYTES });
+  const common = {
+    version: 1004,
+    datime: 77,
+    keylen: BLOB_KEY_BYTES,
+    cycle: 1,
+    pidOffset: 0,
+    seekPdir: 100,
+    className: 'RBlob',
+    name: '',
+    title: '',
+  };
+  expect(parseKey(new BigEndianReader(bytes, at - BLOB_KEY_BYTES))).toEqual({
+    ...common,
+    nbytes: 45,
+    objlen: 3,
+    seekKey: at - BLOB_KEY_BYTES,
+  });
   expect(begun).toBe(at + 3);
   expect(parseKey(new BigEndianReader(bytes, begun))).toEqual({ ...common, nbytes: 52, objlen: 10, seekKey: begun });
 });
@@ -34,12 +49,17 @@ it('fits pieces into blobs of limited size', () => {
   const blobs = new BlobWriter(new RootFileWriter(sink, options), 100);
   const pieces = Float64Array.of(40, 60, 1, 100, 30);
   const fits: [number, number][] = [];
-  for (let from = 0; from < pieces.length; ) {
+  for (let from = 0; from < pieces.length;) {
     const { to, bytes } = blobs.fit(pieces, from, pieces.length);
     fits.push([to - from, bytes]);
     from = to;
   }
-  expect(fits).toEqual([[2, 100], [1, 1], [1, 100], [1, 30]]);
+  expect(fits).toEqual([
+    [2, 100],
+    [1, 1],
+    [1, 100],
+    [1, 30],
+  ]);
   expect(() => blobs.fit(Float64Array.of(101), 0, 1)).toThrow(UnsupportedError);
   expect(() => blobs.write(new Uint8Array(101))).toThrow(/101 bytes exceeds the largest key \(100 bytes\)/);
 });

@@ -17,10 +17,28 @@ function schemaOf(fields: TestField[]): Schema {
   fields.forEach(({ name, parent, role = FieldRole.leaf, repetitions = 1, columns = [] }, id) => {
     const flags = repetitions === 1 ? 0 : FieldFlag.repetitive;
     const text = { name, typeName: 't', typeAlias: '', description: '' };
-    schema.fields.push({ fieldVersion: 0, typeVersion: 0, parentId: parent ?? id, role, flags, ...text, repetitions, sourceId: undefined, typeChecksum: undefined });
+    schema.fields.push({
+      fieldVersion: 0,
+      typeVersion: 0,
+      parentId: parent ?? id,
+      role,
+      flags,
+      ...text,
+      repetitions,
+      sourceId: undefined,
+      typeChecksum: undefined,
+    });
     for (const [representation, deferredFrom] of columns) {
       const columnFlags = deferredFrom === undefined ? 0 : ColumnFlag.deferred;
-      schema.columns.push({ type: 7, bits: 32, fieldId: id, flags: columnFlags, representation, firstElement: deferredFrom ?? 0, range: undefined });
+      schema.columns.push({
+        type: 7,
+        bits: 32,
+        fieldId: id,
+        flags: columnFlags,
+        representation,
+        firstElement: deferredFrom ?? 0,
+        range: undefined,
+      });
     }
   });
   return schema;
@@ -78,35 +96,143 @@ describe('traits', () => {
 
 describe('element indexes', () => {
   it('continue from cluster to cluster', () => {
-    const counter = count(vector, [clusterOf(0, 2, [[0, 2], [0, 7]]), clusterOf(2, 3, [[2, 3], [7, 0]]), clusterOf(5, 1, [[5, 1], [7, 4]])]);
+    const counter = count(vector, [
+      clusterOf(0, 2, [
+        [0, 2],
+        [0, 7],
+      ]),
+      clusterOf(2, 3, [
+        [2, 3],
+        [7, 0],
+      ]),
+      clusterOf(5, 1, [
+        [5, 1],
+        [7, 4],
+      ]),
+    ]);
     expect([counter.entryCount, ...counter.elements]).toEqual([6, 6, 11]);
   });
 
   it.each([
-    ['a gap', [[0, 2], [0, 7]], [[2, 1], [8, 1]], /column 1, cluster of entry 2: element indexes have a gap: expected 7, found 8/],
-    ['indexes that start anew', [[0, 2], [0, 7]], [[0, 1], [0, 1]], /column 0, cluster of entry 2: element indexes have a gap: expected 2, found 0/],
-    ['too few elements', [[0, 2], [0, 7]], [[2, 0], [7, 1]], /column 0, cluster of entry 2: wrong number of elements: expected 1, found 0/],
-    ['a suppressed only representation', [[0, 2], [0, 7]], [[SUPPRESSED, 0], [7, 1]], /column 0 is suppressed in the cluster of entry 2, but no other/],
+    [
+      'a gap',
+      [
+        [0, 2],
+        [0, 7],
+      ],
+      [
+        [2, 1],
+        [8, 1],
+      ],
+      /column 1, cluster of entry 2: element indexes have a gap: expected 7, found 8/,
+    ],
+    [
+      'indexes that start anew',
+      [
+        [0, 2],
+        [0, 7],
+      ],
+      [
+        [0, 1],
+        [0, 1],
+      ],
+      /column 0, cluster of entry 2: element indexes have a gap: expected 2, found 0/,
+    ],
+    [
+      'too few elements',
+      [
+        [0, 2],
+        [0, 7],
+      ],
+      [
+        [2, 0],
+        [7, 1],
+      ],
+      /column 0, cluster of entry 2: wrong number of elements: expected 1, found 0/,
+    ],
+    [
+      'a suppressed only representation',
+      [
+        [0, 2],
+        [0, 7],
+      ],
+      [
+        [SUPPRESSED, 0],
+        [7, 1],
+      ],
+      /column 0 is suppressed in the cluster of entry 2, but no other/,
+    ],
   ] as [string, [number, number][], [number, number][], RegExp][])('refuse %s', (_, one, two, message) => {
     expect(() => count(vector, [clusterOf(0, 2, one), clusterOf(2, 1, two)])).toThrow(message);
   });
 
   it('refuse clusters out of order and columns the schema does not have', () => {
-    expect(() => count(vector, [clusterOf(2, 1, [[0, 1], [0, 0]])])).toThrow(/not in the order of their entries: expected first entry 0, found 2/);
-    expect(() => count(vector, [clusterOf(0, 1, [[0, 1], [0, 0], [0, 0]])])).toThrow(/more columns than the schema has: expected 2, found 3/);
+    expect(() =>
+      count(vector, [
+        clusterOf(2, 1, [
+          [0, 1],
+          [0, 0],
+        ]),
+      ]),
+    ).toThrow(/not in the order of their entries: expected first entry 0, found 2/);
+    expect(() =>
+      count(vector, [
+        clusterOf(0, 1, [
+          [0, 1],
+          [0, 0],
+          [0, 0],
+        ]),
+      ]),
+    ).toThrow(/more columns than the schema has: expected 2, found 3/);
   });
 
   it('are shared by the representations of a field', () => {
     const two = schemaOf([{ name: 'x', columns: [[0], [1]] }]);
-    const counter = count(two, [clusterOf(0, 4, [[0, 4], [SUPPRESSED, 0]]), clusterOf(4, 5, [[SUPPRESSED, 0], [4, 5]])]);
+    const counter = count(two, [
+      clusterOf(0, 4, [
+        [0, 4],
+        [SUPPRESSED, 0],
+      ]),
+      clusterOf(4, 5, [
+        [SUPPRESSED, 0],
+        [4, 5],
+      ]),
+    ]);
     expect([...counter.elements]).toEqual([9, 0]);
-    expect(() => count(two, [clusterOf(0, 4, [[0, 4], [0, 4]])])).toThrow(/two representations are stored/);
-    expect(() => count(two, [clusterOf(0, 4, [[SUPPRESSED, 0], [SUPPRESSED, 0]])])).toThrow(/no other representation replaces it/);
+    expect(() =>
+      count(two, [
+        clusterOf(0, 4, [
+          [0, 4],
+          [0, 4],
+        ]),
+      ]),
+    ).toThrow(/two representations are stored/);
+    expect(() =>
+      count(two, [
+        clusterOf(0, 4, [
+          [SUPPRESSED, 0],
+          [SUPPRESSED, 0],
+        ]),
+      ]),
+    ).toThrow(/no other representation replaces it/);
   });
 
   it('count elements of a deferred column that are not stored', () => {
-    const late = schemaOf([{ name: 'i', columns: [[0]] }, { name: 'a', repetitions: 2, columns: [[0, 14]] }]);
-    const clusters = [clusterOf(0, 5, [[0, 5]]), clusterOf(5, 5, [[5, 5], [14, 6]]), clusterOf(10, 1, [[10, 1], [20, 2]])];
+    const late = schemaOf([
+      { name: 'i', columns: [[0]] },
+      { name: 'a', repetitions: 2, columns: [[0, 14]] },
+    ]);
+    const clusters = [
+      clusterOf(0, 5, [[0, 5]]),
+      clusterOf(5, 5, [
+        [5, 5],
+        [14, 6],
+      ]),
+      clusterOf(10, 1, [
+        [10, 1],
+        [20, 2],
+      ]),
+    ];
     const counter = new ElementCounter(columnTraits(late));
     const missing = clusters.map((cluster) => {
       counter.check(cluster);

@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { CorruptFileError } from '../../../src/errors.ts';
 import { LittleEndianReader, LittleEndianWriter } from '../../../src/io/bytes/little-endian.ts';
-import { EnvelopeType, encodeEnvelope, openList, openRecord, parseEnvelope, writeListFrame, writeRecordFrame } from '../../../src/io/root/rntuple/envelope.ts';
+import {
+  EnvelopeType,
+  encodeEnvelope,
+  openList,
+  openRecord,
+  parseEnvelope,
+  writeListFrame,
+  writeRecordFrame,
+} from '../../../src/io/root/rntuple/envelope.ts';
 import { parseEnvelopeLink, parseLocator, writeEnvelopeLink, writeLocator } from '../../../src/io/root/rntuple/locator.ts';
 
 const header = (): Uint8Array => encodeEnvelope(EnvelopeType.header, (w) => w.string('abc'));

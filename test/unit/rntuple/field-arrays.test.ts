@@ -7,7 +7,15 @@ import type { ColumnArrays } from '../../../src/io/root/column-arrays.ts';
 import { openRootFile } from '../../../src/io/root/root-file.ts';
 import { fieldPaths, readField } from '../../../src/io/root/rntuple/field-arrays.ts';
 import { openTuple } from '../../../src/io/root/rntuple/open-tuple.ts';
-import { halfOf, packElements, quantizedZero, unpackBits, unpackElements, unpackQuantized, unpackTruncated } from '../../../src/io/root/rntuple/packed-elements.ts';
+import {
+  halfOf,
+  packElements,
+  quantizedZero,
+  unpackBits,
+  unpackElements,
+  unpackQuantized,
+  unpackTruncated,
+} from '../../../src/io/root/rntuple/packed-elements.ts';
 import { Scratch, fixture } from '../../scratch.ts';
 
 describe('readField', () => {
@@ -16,13 +24,28 @@ describe('readField', () => {
     const tuple = openTuple(file, '/nt');
     expect(tuple.entryCount).toBeGreaterThan(20);
     const first = readField(tuple, 'i', { entryCount: 1 }).values[0] as number;
-    expect(readField(tuple, 'i', { firstEntry: 18, entryCount: 4 })).toEqual({ type: 'int32', firstEntry: 18, entryCount: 4, levels: [], values: Int32Array.of(first + 18, first + 19, first + 20, first + 21) });
-    expect(readField(tuple, 'x', { firstEntry: 1, entryCount: 2 })).toMatchObject({ type: 'float32', values: Float32Array.of(0.5 * (first + 1), 0.5 * (first + 2)) });
+    expect(readField(tuple, 'i', { firstEntry: 18, entryCount: 4 })).toEqual({
+      type: 'int32',
+      firstEntry: 18,
+      entryCount: 4,
+      levels: [],
+      values: Int32Array.of(first + 18, first + 19, first + 20, first + 21),
+    });
+    expect(readField(tuple, 'x', { firstEntry: 1, entryCount: 2 })).toMatchObject({
+      type: 'float32',
+      values: Float32Array.of(0.5 * (first + 1), 0.5 * (first + 2)),
+    });
     expect(readField(tuple, 'v', { firstEntry: 19, entryCount: 3 })).toMatchObject({
-      type: 'float32', levels: [Int32Array.of(0, 3, 3, 4)], values: Float32Array.of(first + 19, first + 19, first + 19, first + 21),
+      type: 'float32',
+      levels: [Int32Array.of(0, 3, 3, 4)],
+      values: Float32Array.of(first + 19, first + 19, first + 19, first + 21),
     });
     expect(readField(tuple, 'v._0', { entryCount: 2 })).toEqual(readField(tuple, 'v', { entryCount: 2 }));
-    expect(readField(tuple, 'word', { firstEntry: 19, entryCount: 3 })).toMatchObject({ type: 'string', levels: [], values: [19, 20, 21].map((n) => String.fromCodePoint(97 + ((first + n) % 26)).repeat(n % 5)) });
+    expect(readField(tuple, 'word', { firstEntry: 19, entryCount: 3 })).toMatchObject({
+      type: 'string',
+      levels: [],
+      values: [19, 20, 21].map((n) => String.fromCodePoint(97 + ((first + n) % 26)).repeat(n % 5)),
+    });
     expect(fieldPaths(tuple)).toEqual(['i', 'x', 'v', 'word']);
   });
 
@@ -30,8 +53,21 @@ describe('readField', () => {
     using scratch = new Scratch();
     const path = scratch.path('n.root');
     using written = createRootFile(path, { force: true });
-    const writer = written.bookTuple('/', { name: 'n', columns: [{ name: 'flag', type: 'bool' }, { name: 'big', type: 'uint64' }, { name: 'a', type: 'int16', shape: [2] }, { name: 's', type: 'vector<string>' }] });
-    const rows = Array.from({ length: 30 }, (_, i) => ({ flag: i % 3 === 0, big: 2n ** 63n + BigInt(i), a: [i, -i], s: Array.from({ length: i % 3 }, (__, k) => `${i}.${k}`) }));
+    const writer = written.bookTuple('/', {
+      name: 'n',
+      columns: [
+        { name: 'flag', type: 'bool' },
+        { name: 'big', type: 'uint64' },
+        { name: 'a', type: 'int16', shape: [2] },
+        { name: 's', type: 'vector<string>' },
+      ],
+    });
+    const rows = Array.from({ length: 30 }, (_, i) => ({
+      flag: i % 3 === 0,
+      big: 2n ** 63n + BigInt(i),
+      a: [i, -i],
+      s: Array.from({ length: i % 3 }, (__, k) => `${i}.${k}`),
+    }));
     for (const row of rows) writer.fill(row);
     written.close();
     using file = openRootFile(path);
@@ -44,7 +80,9 @@ describe('readField', () => {
         expect(read('big')).toMatchObject({ type: 'uint64', values: BigUint64Array.from(part, ({ big }) => big) });
         expect(read('a')).toMatchObject({ type: 'int16', levels: [2], values: Int16Array.from(part.flatMap(({ a }) => a)) });
         expect(read('s')).toMatchObject({ type: 'string', values: part.flatMap(({ s }) => s) });
-        expect([...(read('s').levels[0] as Int32Array)]).toEqual(part.reduce((offsets, { s }) => [...offsets, (offsets.at(-1) as number) + s.length], [0]));
+        expect([...(read('s').levels[0] as Int32Array)]).toEqual(
+          part.reduce((offsets, { s }) => [...offsets, (offsets.at(-1) as number) + s.length], [0]),
+        );
       }),
       { numRuns: 40 },
     );
@@ -56,8 +94,12 @@ describe('readField', () => {
     const entries = Array.from({ length: 30 }, (_, n) => ({ n, value: n < 15 ? 0 : 100 + n, items: n < 15 ? 0 : n % 3 }));
     expect(readField(tuple, 'i').values).toEqual(Int32Array.from(entries, ({ n }) => 100 + n));
     expect(readField(tuple, 'late').values).toEqual(Float32Array.from(entries, ({ value }) => value));
-    expect(readField(tuple, 'lateVector').values).toEqual(Int32Array.from(entries.flatMap(({ value, items }) => Array.from({ length: items }, () => value))));
-    expect(readField(tuple, 'lateArray').values).toEqual(Int16Array.from(entries.flatMap(({ n, value }) => (value === 0 ? [0, 0, 0] : [n, 1, 2]))));
+    expect(readField(tuple, 'lateVector').values).toEqual(
+      Int32Array.from(entries.flatMap(({ value, items }) => Array.from({ length: items }, () => value))),
+    );
+    expect(readField(tuple, 'lateArray').values).toEqual(
+      Int16Array.from(entries.flatMap(({ n, value }) => (value === 0 ? [0, 0, 0] : [n, 1, 2]))),
+    );
   });
 
   it('reads arrays of records field by field', () => {

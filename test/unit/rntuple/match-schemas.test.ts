@@ -48,7 +48,9 @@ describe('differences', () => {
     [
       'all of them',
       schemaOf('late_0'),
-      ['x', 'v', 'word'].map((f) => `field ${f} is missing`).concat(['late', 'lateVector', 'lateArray'].map((f) => `field ${f} is not in the first input`)),
+      ['x', 'v', 'word']
+        .map((f) => `field ${f} is missing`)
+        .concat(['late', 'lateVector', 'lateArray'].map((f) => `field ${f} is not in the first input`)),
     ],
     ['field version', withField(first, 'x', { fieldVersion: 1 }), ['field x has field version 1, but 0 in the first input']],
     ['type version', withField(first, 'v', { typeVersion: 3 }), ['field v has type version 3, but 0 in the first input']],
@@ -60,17 +62,27 @@ describe('differences', () => {
   });
 
   it('of ranges, projections, alias columns, streamer infos', () => {
-    const ranged = { ...first, columns: first.columns.map((c, id) => (id === 1 ? { ...c, type: 0x1d, bits: 12, range: [0, 1] as const } : c)) };
-    expect(matchSchemas(first, ranged).differences).toEqual(['field x is stored as Real32Quant/12 in [0, 1], but as SplitReal32/32 in the first input']);
+    const ranged = {
+      ...first,
+      columns: first.columns.map((c, id) => (id === 1 ? { ...c, type: 0x1d, bits: 12, range: [0, 1] as const } : c)),
+    };
+    expect(matchSchemas(first, ranged).differences).toEqual([
+      'field x is stored as Real32Quant/12 in [0, 1], but as SplitReal32/32 in the first input',
+    ]);
     const projected = schemaOf('projected');
     expect(matchSchemas(projected, projected).differences).toEqual([]);
-    expect(matchSchemas(projected, schemaOf('projected_other')).differences).toEqual(['field y has projection source z, but x in the first input']);
+    expect(matchSchemas(projected, schemaOf('projected_other')).differences).toEqual([
+      'field y has projection source z, but x in the first input',
+    ]);
     const misaliased = { ...projected, aliases: projected.aliases.map((a) => ({ ...a, physicalId: 0 })) };
     expect(matchSchemas(projected, misaliased).differences[0]).toMatch(/^field \S+ shows other columns than in the first input$/);
     const wider = { ...first, columns: first.columns.map((c, id) => (id === 0 ? { ...c, type: 0x09, bits: 64 } : c)) };
     expect(matchSchemas(first, wider).differences).toEqual(['field i is stored as Int64/64, but as SplitInt32/32 in the first input']);
     const streamed = schemaOf('streamed');
-    const ofKind = (contentId: number): typeof streamed => ({ ...streamed, extraTypeInfos: streamed.extraTypeInfos.map((x) => ({ ...x, contentId, typeName: 'T' })) });
+    const ofKind = (contentId: number): typeof streamed => ({
+      ...streamed,
+      extraTypeInfos: streamed.extraTypeInfos.map((x) => ({ ...x, contentId, typeName: 'T' })),
+    });
     expect(matchSchemas(streamed, ofKind(0)).differences, 'streamer infos are united, not compared').toEqual([]);
     expect(matchSchemas(ofKind(1), ofKind(1)).differences).toEqual([]);
     expect(matchSchemas(streamed, ofKind(1)).differences).toEqual(['extra type information 1 of T differs from the first input']);

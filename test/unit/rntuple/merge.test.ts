@@ -57,12 +57,21 @@ describe('the output is the concatenation of its inputs', () => {
     const name = fc.constantFrom('ixvw', 'ixvw_more', 'wvix', 'ixvw_empty', 'ixvw_101', 'unbuffered');
     const compression = fc.constantFrom('keep' as const, 'first' as const, 101, 0);
     await fc.assert(
-      fc.asyncProperty(fc.array(name, { minLength: 1, maxLength: 6 }), compression, (names, setting) => expectConcatenation(names, { compression: setting })),
+      fc.asyncProperty(fc.array(name, { minLength: 1, maxLength: 6 }), compression, (names, setting) =>
+        expectConcatenation(names, { compression: setting }),
+      ),
       { numRuns: 20 },
     );
   });
 
-  it.each([['ixvw', 'ixvw_0', 'wvix'], ['ixvw_0', 'ixvw', 'ixvw_101', 'ixvw_0'], ['types_0', 'types_505'], ['types_505', 'types_0', 'types_505'], ['kinds_505', 'kinds_0', 'kinds_505'], ['kinds_0', 'kinds_505']])('whether the inputs are stored split or plain: %s, %s', async (...names) => {
+  it.each([
+    ['ixvw', 'ixvw_0', 'wvix'],
+    ['ixvw_0', 'ixvw', 'ixvw_101', 'ixvw_0'],
+    ['types_0', 'types_505'],
+    ['types_505', 'types_0', 'types_505'],
+    ['kinds_505', 'kinds_0', 'kinds_505'],
+    ['kinds_0', 'kinds_505'],
+  ])('whether the inputs are stored split or plain: %s, %s', async (...names) => {
     using scratch = new Scratch();
     const output = await mergeSamples(scratch, names, { verify: 'full' });
     const { entries, pages } = tupleContents(output);
@@ -74,7 +83,9 @@ describe('the output is the concatenation of its inputs', () => {
     using scratch = new Scratch();
     const { file, tuple } = openTuple(await mergeSamples(scratch, ['late_steps_0', 'late_steps_15'], { verify: 'full' }));
     const steps = (n: number): number => -128 + (n % 8);
-    expect([...(readField(tuple, 'steps').values as Float32Array)]).toEqual(Array.from({ length: 40 }, (_, n) => (n < 20 ? steps(n) : n < 35 ? 0 : steps(n - 20))));
+    expect([...(readField(tuple, 'steps').values as Float32Array)]).toEqual(
+      Array.from({ length: 40 }, (_, n) => (n < 20 ? steps(n) : n < 35 ? 0 : steps(n - 20))),
+    );
     file.close();
   });
 
@@ -98,7 +109,9 @@ describe('what is written', () => {
     const first = openTuple(sample('late_15'));
     expect(Buffer.compare(tuple.headerStored, first.tuple.headerStored)).toBe(0);
     expect(Buffer.compare(tuple.footer.extensionBytes, first.tuple.footer.extensionBytes)).toBe(0);
-    expect(tuple.footer.clusterGroups.map(({ firstEntry, entryCount, clusterCount }) => [firstEntry, entryCount, clusterCount])).toEqual([[0, 90, 9]]);
+    expect(tuple.footer.clusterGroups.map(({ firstEntry, entryCount, clusterCount }) => [firstEntry, entryCount, clusterCount])).toEqual([
+      [0, 90, 9],
+    ]);
     expect(tuple.anchor.version).toEqual(first.tuple.anchor.version);
     expect(envelopeBytes(file, tuple.anchor.header).length).toBe(tuple.anchor.header.bytes);
     file.close();
@@ -123,7 +136,11 @@ describe('what is written', () => {
     const report = await merge([sample('constant'), sample('constant')], { output });
     const { file, tuple } = openTuple(sample('constant'));
     const clusters = [...readClusters(tuple.source, new ElementCounter(columnTraits(tuple.footer.schema)))];
-    expect(clusters.map((c) => [c.offset.length, new Set(c.offset).size])).toEqual([[2, 1], [2, 1], [2, 1]]);
+    expect(clusters.map((c) => [c.offset.length, new Set(c.offset).size])).toEqual([
+      [2, 1],
+      [2, 1],
+      [2, 1],
+    ]);
     const pageBytes = clusters.reduce((sum, c) => sum + (c.storedBytes[0] as number) + (c.checksumBytes[0] as number), 0);
     expect(report.targets.map((t) => [t.entries, t.bytesCopied])).toEqual([[500, tuple.anchor.header.storedBytes + 2 * pageBytes]]);
     file.close();
@@ -169,12 +186,16 @@ describe('what is written', () => {
     using scratch = new Scratch();
     const clustersOf = (path: string): number[] => {
       const { file, tuple } = openTuple(path);
-      const counts = [...readClusters(tuple.source, new ElementCounter(columnTraits(tuple.footer.schema)))].map((cluster) => cluster.entryCount);
+      const counts = [...readClusters(tuple.source, new ElementCounter(columnTraits(tuple.footer.schema)))].map(
+        (cluster) => cluster.entryCount,
+      );
       file.close();
       return counts;
     };
     expect(clustersOf(sample('uproot_pause'))).toEqual([20, 0, 3]);
-    expect(clustersOf(await mergeSamples(scratch, ['uproot_pause', 'uproot', 'uproot_pause'], { compression: 505 }))).toEqual([20, 3, 20, 15, 20, 3]);
+    expect(clustersOf(await mergeSamples(scratch, ['uproot_pause', 'uproot', 'uproot_pause'], { compression: 505 }))).toEqual([
+      20, 3, 20, 15, 20, 3,
+    ]);
   });
 
   it('is the same bytes each time', async () => {
@@ -205,7 +226,11 @@ describe('attribute sets', () => {
     const { file, tuple } = openTuple(output);
     const runs = openAttributeSets(tuple).get('Runs');
     if (runs === undefined) throw new Error('no attribute set');
-    expect(['_rangeStart', '_rangeLen', '_userData.run'].map((field) => readField(runs, field).values)).toEqual([BigUint64Array.of(0n, 10n), BigUint64Array.of(10n, 10n), Int32Array.of(7, 7)]);
+    expect(['_rangeStart', '_rangeLen', '_userData.run'].map((field) => readField(runs, field).values)).toEqual([
+      BigUint64Array.of(0n, 10n),
+      BigUint64Array.of(10n, 10n),
+      Int32Array.of(7, 7),
+    ]);
     file.close();
   });
 });
@@ -224,8 +249,16 @@ describe('what cannot be merged is refused, all of it at once', () => {
     ],
     [['ixvw', 'tiny_keys'], ['unsupported: tiny_keys: RNTuple header of 220 bytes is spread over several keys']],
     [['large_page'], ['unsupported: large_page: RNTuple page of 1608 bytes is spread over several keys']],
-    [['late_odd_0', 'late_odd_15'], ['unsupported: late_odd_15: lacks field steps in its first entries, which read as 0, but the quantized reals of its column have no 0']],
-    [['attributes', 'attributes_real'], ['schema-differs: attributes_real: attribute set Runs: field _userData.run has type double, but std::int32_t in the first input']],
+    [
+      ['late_odd_0', 'late_odd_15'],
+      [
+        'unsupported: late_odd_15: lacks field steps in its first entries, which read as 0, but the quantized reals of its column have no 0',
+      ],
+    ],
+    [
+      ['attributes', 'attributes_real'],
+      ['schema-differs: attributes_real: attribute set Runs: field _userData.run has type double, but std::int32_t in the first input'],
+    ],
   ])('%j', async (names, expected) => {
     using scratch = new Scratch();
     const error = await mergeSamples(scratch, names).catch((err: unknown) => err);
@@ -281,13 +314,19 @@ describe('damage', () => {
     using scratch = new Scratch();
     const output = scratch.path('out.root');
     await merge([sample('ixvw'), damaged(scratch, 'ixvw', page + 2)], { output });
-    await expect(merge([output], { output: scratch.path('again.root'), verify: 'full' })).rejects.toThrow(/page does not agree with its checksum/);
+    await expect(merge([output], { output: scratch.path('again.root'), verify: 'full' })).rejects.toThrow(
+      /page does not agree with its checksum/,
+    );
   });
 
   it('of one input leaves that input out with skipBad', async () => {
     using scratch = new Scratch();
     const output = scratch.path('out.root');
-    const report = await merge([sample('ixvw'), damaged(scratch, 'ixvw', page + 2), sample('ixvw_more')], { output, verify: 'full', skipBad: true });
+    const report = await merge([sample('ixvw'), damaged(scratch, 'ixvw', page + 2), sample('ixvw_more')], {
+      output,
+      verify: 'full',
+      skipBad: true,
+    });
     expect(report.inputs.map((i) => i.status)).toEqual(['merged', 'skipped', 'merged']);
     expect(tupleContents(output).entries).toBe(80);
   });

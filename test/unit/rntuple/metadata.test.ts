@@ -35,9 +35,28 @@ describe('header and footer', () => {
       ['_0', 'float', 0, 2],
       ['word', 'std::string', 0, 4],
     ]);
-    expect(footer.schema.columns.map((_, id) => columnName(footer.schema, id))).toEqual(['i#0.0', 'x#0.0', 'v#0.0', 'v._0#0.0', 'word#0.0', 'word#0.1']);
-    expect(footer.schema.columns.map((c) => [c.type, c.bits])).toEqual([[0x13, 32], [0x18, 32], [0x1b, 64], [0x18, 32], [0x1b, 64], [0x02, 8]]);
-    expect([entryCount, footer.clusterGroups.length, footer.clusterGroups[0]?.clusterCount, footer.hasAttributeList]).toEqual([50, 1, 3, true]);
+    expect(footer.schema.columns.map((_, id) => columnName(footer.schema, id))).toEqual([
+      'i#0.0',
+      'x#0.0',
+      'v#0.0',
+      'v._0#0.0',
+      'word#0.0',
+      'word#0.1',
+    ]);
+    expect(footer.schema.columns.map((c) => [c.type, c.bits])).toEqual([
+      [0x13, 32],
+      [0x18, 32],
+      [0x1b, 64],
+      [0x18, 32],
+      [0x1b, 64],
+      [0x02, 8],
+    ]);
+    expect([entryCount, footer.clusterGroups.length, footer.clusterGroups[0]?.clusterCount, footer.hasAttributeList]).toEqual([
+      50,
+      1,
+      3,
+      true,
+    ]);
     file.close();
   });
 
@@ -62,7 +81,11 @@ describe('header and footer', () => {
       return tuple;
     };
     expect(of('projected').footer.schema.aliases.length).toBe(3);
-    expect(of('representations').footer.schema.columns.map((c) => [c.representation, c.type])).toEqual([[0, 0x0c], [1, 0x0b], [0, 0x13]]);
+    expect(of('representations').footer.schema.columns.map((c) => [c.representation, c.type])).toEqual([
+      [0, 0x0c],
+      [1, 0x0b],
+      [0, 0x13],
+    ]);
     expect(of('streamed').footer.schema.extraTypeInfos.map((x) => [x.contentId, x.typeVersion, x.typeName])).toEqual([[0, 0, '']]);
     expect(of('attributes').footer.attributeSets.map(({ name }) => name)).toEqual(['Runs']);
   });
@@ -74,7 +97,9 @@ describe('header and footer', () => {
     const group = b.tuple.footer.clusterGroups[0];
     const pageList = envelopeBytes(b.file, group?.pageList ?? a.tuple.anchor.footer);
     expect(() => [...parsePageList(pageList, a.tuple.header.checksum, 2)]).toThrow('RNTuple page list belongs to another header');
-    expect(() => [...parsePageList(pageList, b.tuple.header.checksum, 3)]).toThrow(/another number of clusters than its group: expected 3, found 2 summaries/);
+    expect(() => [...parsePageList(pageList, b.tuple.header.checksum, 3)]).toThrow(
+      /another number of clusters than its group: expected 3, found 2 summaries/,
+    );
     expect(() => parseHeader(footer)).toThrow(/another type/);
     a.file.close();
     b.file.close();

@@ -4,8 +4,17 @@ import { UnsupportedError } from '../../../src/errors.ts';
 import { decodePage, elementBytes, pageRecoder } from '../../../src/io/root/rntuple/page-encoding.ts';
 
 const PLAIN_AND_SPLIT: [name: string, plain: number, split: number, width: number][] = [
-  ['Int16', 0x05, 0x11, 2], ['UInt16', 0x06, 0x12, 2], ['Int32', 0x07, 0x13, 4], ['UInt32', 0x08, 0x14, 4], ['Int64', 0x09, 0x15, 8],
-  ['UInt64', 0x0a, 0x16, 8], ['Real16', 0x0b, 0x17, 2], ['Real32', 0x0c, 0x18, 4], ['Real64', 0x0d, 0x19, 8], ['Index32', 0x0e, 0x1a, 4], ['Index64', 0x0f, 0x1b, 8],
+  ['Int16', 0x05, 0x11, 2],
+  ['UInt16', 0x06, 0x12, 2],
+  ['Int32', 0x07, 0x13, 4],
+  ['UInt32', 0x08, 0x14, 4],
+  ['Int64', 0x09, 0x15, 8],
+  ['UInt64', 0x0a, 0x16, 8],
+  ['Real16', 0x0b, 0x17, 2],
+  ['Real32', 0x0c, 0x18, 4],
+  ['Real64', 0x0d, 0x19, 8],
+  ['Index32', 0x0e, 0x1a, 4],
+  ['Index64', 0x0f, 0x1b, 8],
 ];
 
 function recode(from: number, to: number, bytes: Uint8Array): Uint8Array {

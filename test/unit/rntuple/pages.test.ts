@@ -20,10 +20,16 @@ const first = (name: string, ...path: string[]): ColumnValues => fieldsOf(name, 
 const count = <T>(n: number, value: (i: number) => T): T[] => Array.from({ length: n }, (_, i) => value(i));
 
 describe('elements of columns', () => {
-  test.each([['types_505', 1, 80], ['types_0', 77, 60]])('%s: every type, split or plain, to both ends of its range', (name, base, entries) => {
+  test.each([
+    ['types_505', 1, 80],
+    ['types_0', 77, 60],
+  ])('%s: every type, split or plain, to both ends of its range', (name, base, entries) => {
     const k = (n: number): bigint => BigInt.asIntN(64, (BigInt(base + n) * (n % 2 === 1 ? -1n : 1n)) << BigInt(n % 60));
     const names = ['i16', 'u16', 'i32', 'u32', 'i64', 'u64', 'f', 'd', 'c'];
-    const columns = fieldsOf(name, names.map((field) => [field])).map(([column]) => Array.from(column as Float64Array));
+    const columns = fieldsOf(
+      name,
+      names.map((field) => [field]),
+    ).map(([column]) => Array.from(column as Float64Array));
     expect(Object.fromEntries(columns.map((column, i) => [names[i], column]))).toEqual({
       i16: count(entries, (n) => Number(BigInt.asIntN(16, k(n)))),
       u16: count(entries, (n) => Number(BigInt.asUintN(16, k(n)))),
@@ -38,7 +44,10 @@ describe('elements of columns', () => {
   });
 
   test('indexes of nested collections count from the start of the tuple, over clusters', () => {
-    const [outer, inner] = fieldsOf('types_505', [['vv'], ['vv', '_0']]).map(([ends]) => ends as Float64Array) as [Float64Array, Float64Array];
+    const [outer, inner] = fieldsOf('types_505', [['vv'], ['vv', '_0']]).map(([ends]) => ends as Float64Array) as [
+      Float64Array,
+      Float64Array,
+    ];
     let [outerEnd, innerEnd] = [0, 0];
     const ends: [number[], number[]] = [[], []];
     for (let n = 0; n < 80; n++) {
@@ -49,7 +58,13 @@ describe('elements of columns', () => {
     expect(first('types_505', 'vv', '_0', '_0')).toHaveLength(innerEnd);
   });
 
-  test.each([['ixvw', 0, 50], ['ixvw_0', 4000, 30], ['ixvw_101', 3000, 30], ['unbuffered', 5000, 50], ['small_keys', 6000, 50]])('%s: texts', (name, base, entries) => {
+  test.each([
+    ['ixvw', 0, 50],
+    ['ixvw_0', 4000, 30],
+    ['ixvw_101', 3000, 30],
+    ['unbuffered', 5000, 50],
+    ['small_keys', 6000, 50],
+  ])('%s: texts', (name, base, entries) => {
     const texts = textsOf(fieldsOf(name, [['word']])[0] ?? []);
     expect(texts).toEqual(count(entries, (n) => String.fromCharCode(97 + ((base + n) % 26)).repeat(n % 5)));
   });
@@ -63,7 +78,9 @@ describe('elements of columns', () => {
     expect(Array.from(first('late_15', 'late') as Float64Array)).toEqual(count(30, (n) => (n < 15 ? 0 : 100 + n)));
     let end = 0;
     expect(Array.from(first('late_15', 'lateVector') as Float64Array)).toEqual(count(30, (n) => (n < 15 ? 0 : (end += n % 3))));
-    expect(Array.from(first('late_25', 'lateArray', '_0') as Float64Array)).toEqual(count(90, (j) => (j < 75 ? 0 : ([Math.floor(j / 3), 1, 2][j % 3] as number))));
+    expect(Array.from(first('late_25', 'lateArray', '_0') as Float64Array)).toEqual(
+      count(90, (j) => (j < 75 ? 0 : ([Math.floor(j / 3), 1, 2][j % 3] as number))),
+    );
     expect(Array.from(first('late_25', 'i') as Float64Array)).toEqual(count(30, (n) => 200 + n));
   });
 });

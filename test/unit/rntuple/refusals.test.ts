@@ -90,7 +90,12 @@ describe('header and footer', () => {
   it('with features of a later version are refused', () => {
     expect(() => parseHeader(headerBytes({ features: 2n }))).toThrow('RNTuple uses format features 0x2 of a later version');
     expect(() => parseFooter(footerBytes(header, 2n ** 63n), header)).toThrow(UnsupportedError);
-    expect(() => parseFooter(footerBytes(header, 0n, (w) => w.u64(1n)), header)).toThrow('RNTuple footer has 8 bytes of a later format version');
+    expect(() =>
+      parseFooter(
+        footerBytes(header, 0n, (w) => w.u64(1n)),
+        header,
+      ),
+    ).toThrow('RNTuple footer has 8 bytes of a later format version');
   });
 
   it.each<[Parts, RegExp]>([
@@ -110,8 +115,15 @@ describe('page lists', () => {
   it('give entries, pages and checksums', () => {
     const [cluster] = parsePageList(pageListBytes(5n, 40n), 7n, 1);
     expect(cluster).toEqual({
-      firstEntry: 0, entryCount: 5, firstElement: [40], compression: [505], pageStart: [0, 1],
-      elements: [3], offset: [1000], storedBytes: [12], checksumBytes: [8],
+      firstEntry: 0,
+      entryCount: 5,
+      firstElement: [40],
+      compression: [505],
+      pageStart: [0, 1],
+      elements: [3],
+      offset: [1000],
+      storedBytes: [12],
+      checksumBytes: [8],
     });
   });
 

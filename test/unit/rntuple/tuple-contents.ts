@@ -17,9 +17,35 @@ export function sample(name: string): string {
 
 /** Names of all RNTuple samples. */
 export const SAMPLES = [
-  'ixvw', 'ixvw_more', 'wvix', 'ixvw_empty', 'ixvw_101', 'ixvw_0', 'unbuffered', 'small_keys', 'ixv', 'x_double',
-  'late_0', 'late_15', 'late_25', 'representations', 'representations_more', 'projected', 'projected_other',
-  'streamed', 'listed_named', 'listed_points', 'listed_empty', 'attributes', 'constant', 'types_505', 'types_0', 'kinds_505', 'kinds_0', 'uproot', 'uproot_pause',
+  'ixvw',
+  'ixvw_more',
+  'wvix',
+  'ixvw_empty',
+  'ixvw_101',
+  'ixvw_0',
+  'unbuffered',
+  'small_keys',
+  'ixv',
+  'x_double',
+  'late_0',
+  'late_15',
+  'late_25',
+  'representations',
+  'representations_more',
+  'projected',
+  'projected_other',
+  'streamed',
+  'listed_named',
+  'listed_points',
+  'listed_empty',
+  'attributes',
+  'constant',
+  'types_505',
+  'types_0',
+  'kinds_505',
+  'kinds_0',
+  'uproot',
+  'uproot_pause',
 ];
 
 /** An open RNTuple and where it is listed. */
@@ -52,14 +78,16 @@ export function envelopeBytes(file: RootFile, place: EnvelopePlace): Uint8Array 
 export function columnName(schema: Schema, id: number): string {
   const names: string[] = [];
   const column = schema.columns[id];
-  for (let at = column?.fieldId ?? 0; ; ) {
+  for (let at = column?.fieldId ?? 0; ;) {
     const field = schema.fields[at];
     if (field === undefined) break;
     names.unshift(field.name);
     if (field.parentId === at) break;
     at = field.parentId;
   }
-  const position = schema.columns.slice(0, id).filter((c) => c.fieldId === column?.fieldId && c.representation === column.representation).length;
+  const position = schema.columns
+    .slice(0, id)
+    .filter((c) => c.fieldId === column?.fieldId && c.representation === column.representation).length;
   return `${names.join('.')}#${column?.representation}.${position}`;
 }
 

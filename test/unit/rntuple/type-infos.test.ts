@@ -68,7 +68,10 @@ describe('withStreamerInfos', () => {
       for (let i = 0; i < 2; i++) writeListFrame(w, 0, () => undefined);
       writeListFrame(w, 1, () => writeRecordFrame(w, () => [3, 4].forEach((id) => w.u32(id))));
       writeListFrame(w, 2, () => {
-        for (const [id, text] of [[0, 'old'], [7, 'kept']] as const) {
+        for (const [id, text] of [
+          [0, 'old'],
+          [7, 'kept'],
+        ] as const) {
           writeRecordFrame(w, () => {
             w.u32(id);
             w.u32(1);
@@ -81,7 +84,12 @@ describe('withStreamerInfos', () => {
     const schema = emptySchema();
     parseSchemaDescription(openRecord(new LittleEndianReader(withStreamerInfos(w.done(), Buffer.from('new')))), schema);
     expect(schema.aliases).toEqual([{ physicalId: 3, fieldId: 4 }]);
-    expect(schema.extraTypeInfos.map(({ contentId, typeName, content }) => [contentId, typeName, Buffer.from(content).toString()])).toEqual([[7, 'T', 'kept'], [0, '', 'new']]);
+    expect(schema.extraTypeInfos.map(({ contentId, typeName, content }) => [contentId, typeName, Buffer.from(content).toString()])).toEqual(
+      [
+        [7, 'T', 'kept'],
+        [0, '', 'new'],
+      ],
+    );
   });
 
   it('begins the lists of an empty extension', () => {

@@ -17,7 +17,14 @@ describe('key images', () => {
       fc.property(fc.array(image, { maxLength: 60 }), fc.infiniteStream(fc.nat()), (all, random) => {
         const order = all.map((_, slot) => ({ slot, rank: random.next().value })).sort((a, b) => a.rank - b.rank);
         const images = new KeyImages();
-        for (const { slot } of order) images.set(slot, Buffer.concat([Buffer.from('xx'), all[slot] as Uint8Array, Buffer.from('yy')]), 2, (all[slot] as Uint8Array).length);
+        for (const { slot } of order) {
+          images.set(
+            slot,
+            Buffer.concat([Buffer.from('xx'), all[slot] as Uint8Array, Buffer.from('yy')]),
+            2,
+            (all[slot] as Uint8Array).length,
+          );
+        }
         const count = Buffer.alloc(4);
         count.writeInt32BE(all.length);
         expect(images.count).toBe(all.length);
@@ -44,7 +51,11 @@ describe('key images', () => {
     let pieces = 0;
     images.writeList(() => pieces++);
     expect(pieces).toBeLessThan(20);
-    expect(listOf(images).subarray(4 + 60 * 9_999).every((byte) => byte === 9_999 % 256)).toBe(true);
+    expect(
+      listOf(images)
+        .subarray(4 + 60 * 9_999)
+        .every((byte) => byte === 9_999 % 256),
+    ).toBe(true);
   });
 
   it('set twice or left out are a bug of ours, not a file', () => {

@@ -31,8 +31,22 @@ describe('a file of the writer', () => {
   const file = new RootFile(memorySource(bytes));
 
   it('lists what was put in, in the order of the slots', () => {
-    expect(listing(file.root)).toEqual(['/note;2', '/note;1', '/a;1', '/a/x;1', '/a/b;1', '/a/b/deep;1', '/empty;1', `/${'n'.repeat(300)};1`]);
-    expect(file.directories.map((d) => [d.path, d.title])).toEqual([['/', ''], ['/a', 'directory a'], ['/a/b', ''], ['/empty', '']]);
+    expect(listing(file.root)).toEqual([
+      '/note;2',
+      '/note;1',
+      '/a;1',
+      '/a/x;1',
+      '/a/b;1',
+      '/a/b/deep;1',
+      '/empty;1',
+      `/${'n'.repeat(300)};1`,
+    ]);
+    expect(file.directories.map((d) => [d.path, d.title])).toEqual([
+      ['/', ''],
+      ['/a', 'directory a'],
+      ['/a/b', ''],
+      ['/empty', ''],
+    ]);
   });
 
   it('gives the payloads back, compressed or not', () => {
@@ -40,8 +54,20 @@ describe('a file of the writer', () => {
     const { payload } = file.readObject(a, 0);
     expect(Buffer.from(payload)).toEqual(Buffer.from(objString('x', 'y'.repeat(1000)).payload));
     expect(a.keys.nbytes(0)).toBeLessThan(200);
-    expect(file.readObject(file.root, 0).key).toMatchObject({ className: 'TObjString', name: 'note', title: 'a title', cycle: 2, seekPdir: 100 });
-    expect(file.readInfos()?.key).toMatchObject({ className: 'TList', name: 'StreamerInfo', title: 'Doubly linked list', keylen: 64, seekPdir: 100 });
+    expect(file.readObject(file.root, 0).key).toMatchObject({
+      className: 'TObjString',
+      name: 'note',
+      title: 'a title',
+      cycle: 2,
+      seekPdir: 100,
+    });
+    expect(file.readInfos()?.key).toMatchObject({
+      className: 'TList',
+      name: 'StreamerInfo',
+      title: 'Doubly linked list',
+      keylen: 64,
+      seekPdir: 100,
+    });
   });
 
   it('is a gapless chain of records from 100 to its end, each naming its own position and directory', () => {
@@ -59,7 +85,23 @@ describe('a file of the writer', () => {
     const { end, seekFree, nbytesFree, seekInfo, nbytesInfo } = file.header;
     expect([end, seekFree + nbytesFree]).toEqual([bytes.length, bytes.length]);
     expect(file.readKey(seekInfo).nbytes).toBe(nbytesInfo);
-    expect(names).toEqual(['TFile', 'TObjString', 'TObjString', 'TDirectory', 'TObjString', 'TDirectory', 'TObjString', 'TDirectory', 'TObjString', 'TList', 'TFile', 'TDirectory', 'TDirectory', 'TDirectory', 'TFile']);
+    expect(names).toEqual([
+      'TFile',
+      'TObjString',
+      'TObjString',
+      'TDirectory',
+      'TObjString',
+      'TDirectory',
+      'TObjString',
+      'TDirectory',
+      'TObjString',
+      'TList',
+      'TFile',
+      'TDirectory',
+      'TDirectory',
+      'TDirectory',
+      'TFile',
+    ]);
   });
 
   it('has key images equal to the records, also for directories and an empty key list', () => {
@@ -79,7 +121,9 @@ describe('a file of the writer', () => {
   });
 
   it('keeps every directory record in 60 bytes', () => {
-    for (const d of file.directories.slice(1)) expect(file.readKey(d.record.seekDir)).toMatchObject({ objlen: 60, nbytes: d.record.nbytesName + 60 });
+    for (const d of file.directories.slice(1)) {
+      expect(file.readKey(d.record.seekDir)).toMatchObject({ objlen: 60, nbytes: d.record.nbytesName + 60 });
+    }
     expect(file.readKey(100).objlen).toBe(60 + 'merged.root'.length + 2);
     expect(file.header.nbytesName).toBe(file.readKey(100).keylen + 'merged.root'.length + 2);
   });
@@ -98,7 +142,12 @@ describe('before the header is written', () => {
   it('the file does not begin with "root": no reader takes half a file for a whole one', () => {
     const sink = new SparseSink();
     const writer = new RootFileWriter(sink, { datime: 0, compression: 0, uuidOf: () => new Uint8Array(16) });
-    writer.writeObject(writer.root, 0, { className: text('TObjString'), name: text('x'), title: text(''), cycle: 1 }, () => objString('x', 'y').payload);
+    writer.writeObject(
+      writer.root,
+      0,
+      { className: text('TObjString'), name: text('x'), title: text(''), cycle: 1 },
+      () => objString('x', 'y').payload,
+    );
     expect([...sink.toBytes().subarray(0, 100)]).toEqual(new Array(100).fill(0));
   });
 });
@@ -115,7 +164,12 @@ describe('calls in the wrong order', () => {
 function writerAt(position: number): { writer: RootFileWriter; sink: SparseSink } {
   const sink = new SparseSink();
   const writer = new RootFileWriter(sink, { datime: 1, compression: 0, uuidOf: () => new Uint8Array(16).fill(7) });
-  const below = writer.createDirectory(writer.root, 0, '/low', { className: text('TDirectory'), name: text('low'), title: text(''), cycle: 1 });
+  const below = writer.createDirectory(writer.root, 0, '/low', {
+    className: text('TDirectory'),
+    name: text('low'),
+    title: text(''),
+    cycle: 1,
+  });
   expect(below.seekDir).toBeLessThan(300);
   sink.skipTo(position);
   return { writer, sink };
@@ -127,7 +181,10 @@ const OBJECT = { className: text('TObjString'), name: text('x'), title: text('')
 
 describe('positions beyond 2 000 000 000', () => {
   it('make a key 8 bytes longer, and the encoder is told so', () => {
-    for (const [position, keylen] of [[2_000_000_000, 26 + 14], [2_000_000_001, 34 + 14]] as const) {
+    for (const [position, keylen] of [
+      [2_000_000_000, 26 + 14],
+      [2_000_000_001, 34 + 14],
+    ] as const) {
       const { writer } = writerAt(position);
       const seen: number[] = [];
       const written = writer.writeObject(writer.root, 1, OBJECT, (n) => (seen.push(n), objString('x', 'y').payload));
@@ -140,7 +197,12 @@ describe('positions beyond 2 000 000 000', () => {
     const { writer, sink } = writerAt(position);
     const infoLengths: number[] = [];
     writer.writeObject(writer.root, 1, OBJECT, () => objString('x', 'far away').payload);
-    const high = writer.createDirectory(writer.root, 2, '/high', { className: text('TDirectory'), name: text('high'), title: text(''), cycle: 1 });
+    const high = writer.createDirectory(writer.root, 2, '/high', {
+      className: text('TDirectory'),
+      name: text('high'),
+      title: text(''),
+      cycle: 1,
+    });
     writer.writeObject(high, 0, OBJECT, () => objString('x', 'in high').payload);
     const size = writer.finish((keylen) => (infoLengths.push(keylen), new Uint8Array(300)));
     const file = new RootFile(sink.source());
@@ -148,11 +210,15 @@ describe('positions beyond 2 000 000 000', () => {
     expect(infoLengths).toEqual([72]);
     expect(file.header).toMatchObject({ version: 1_064_000, units: 8, end: size, nbytesInfo: 372 });
     expect(file.header.seekFree + file.header.nbytesFree).toBe(size);
-    expect(parseFreeSegments(file.readStored(file.header.seekFree).stored)).toEqual([{ first: size, last: Math.floor(size / 1e9) * 1e9 + 1e9 }]);
+    expect(parseFreeSegments(file.readStored(file.header.seekFree).stored)).toEqual([
+      { first: size, last: Math.floor(size / 1e9) * 1e9 + 1e9 },
+    ]);
     expect(listing(file.root)).toEqual(['/low;1', '/x;1', '/high;1', '/high/x;1']);
     expect(Buffer.from(file.readObject(file.root, 1).payload)).toEqual(Buffer.from(objString('x', 'far away').payload));
 
-    const versions = [100, file.root.keys.seekKey(0), position, file.directories[2]?.record.seekDir ?? 0].map((at) => file.readKey(at).version);
+    const versions = [100, file.root.keys.seekKey(0), position, file.directories[2]?.record.seekDir ?? 0].map(
+      (at) => file.readKey(at).version,
+    );
     expect(versions).toEqual([4, 4, 1004, 1004]);
     const formAt = (at: number): number => new BigEndianReader(file.source.read(at, 2)).i16();
     expect(formAt(100 + file.header.nbytesName)).toBe(1005);
@@ -162,7 +228,10 @@ describe('positions beyond 2 000 000 000', () => {
   });
 
   it('a file that ends exactly there stays small; one byte more and it is big', () => {
-    for (const [end, version] of [[2_000_000_000, 64_000], [2_000_000_001, 1_064_000]] as const) {
+    for (const [end, version] of [
+      [2_000_000_000, 64_000],
+      [2_000_000_001, 1_064_000],
+    ] as const) {
       const trial = writerAt(1_000_000);
       const rest = trial.writer.finish(() => INFOS) - 1_000_000;
       const { writer, sink } = writerAt(end - rest);

@@ -55,22 +55,52 @@ describe('a damaged file is refused when it is opened:', () => {
     ['a first record outside', damaged({ at: 8, to: GOOD.length }), 'record lies outside the file', {}],
     ['fNbytesName too large', damaged({ at: 28, to: GOOD.length }), 'impossible first record', { offset: 28 }],
     ['fNbytesName too small', damaged({ at: 28, to: 10 }), 'impossible first record', { offset: 28, found: 10 }],
-    ['fNbytesName one more', damaged({ at: 28, to: header.nbytesName + 1 }), 'another length of names', { expected: header.nbytesName + 1, found: header.nbytesName }],
+    [
+      'fNbytesName one more',
+      damaged({ at: 28, to: header.nbytesName + 1 }),
+      'another length of names',
+      { expected: header.nbytesName + 1, found: header.nbytesName },
+    ],
     ['fNbytesName one less', damaged({ at: 28, to: header.nbytesName - 1 }), 'data ends too early', {}],
     ['no StreamerInfo record', damaged({ at: 37, to: 0 }), 'no StreamerInfo record: it was never closed', { offset: 37 }],
     ['StreamerInfo outside', damaged({ at: 37, to: GOOD.length }), 'StreamerInfo record lies outside the file', { offset: 37 }],
     ['StreamerInfo without length', damaged({ at: 41, to: 0 }), 'StreamerInfo record lies outside the file', {}],
     ['fSeekKeys 0 in the root', damaged({ at: AT.rootData + 26, to: 0 }), 'directory has no key list', { offset: 100 }],
-    ['fSeekKeys 0 below, with a length', damaged({ at: AT.belowData + 26, to: 0 }), 'directory has no key list', { offset: below.record.seekDir }],
+    [
+      'fSeekKeys 0 below, with a length',
+      damaged({ at: AT.belowData + 26, to: 0 }),
+      'directory has no key list',
+      { offset: below.record.seekDir },
+    ],
     ['fSeekKeys outside', damaged({ at: AT.rootData + 26, to: GOOD.length - 3 }), 'key list lies outside the file', {}],
     ['fNbytesKeys too large', damaged({ at: AT.rootData + 10, to: GOOD.length }), 'key list lies outside the file', {}],
     ['fNbytesKeys smaller than the key', damaged({ at: AT.rootData + 10, to: 8 }), 'data lies outside the file', {}],
     ['fNbytesKeys 8 less', damaged({ at: AT.rootData + 10, to: root.record.nbytesKeys - 8 }), 'key list is cut in key 3 of 3', {}],
-    ['fNbytesKeys 8 more', damaged({ at: AT.rootData + 10, to: root.record.nbytesKeys + 8 }), 'key list has another length than its directory says', { expected: root.record.nbytesKeys + 8, found: root.record.nbytesKeys }],
-    ['fSeekDir of the root elsewhere', damaged({ at: AT.rootData + 18, to: 160 }), 'directory names another position', { expected: 100, found: 160 }],
+    [
+      'fNbytesKeys 8 more',
+      damaged({ at: AT.rootData + 10, to: root.record.nbytesKeys + 8 }),
+      'key list has another length than its directory says',
+      { expected: root.record.nbytesKeys + 8, found: root.record.nbytesKeys },
+    ],
+    [
+      'fSeekDir of the root elsewhere',
+      damaged({ at: AT.rootData + 18, to: 160 }),
+      'directory names another position',
+      { expected: 100, found: 160 },
+    ],
     ['fSeekDir below elsewhere', damaged({ at: AT.belowData + 18, to: 100 }), 'directory names another position', { found: 100 }],
-    ['an impossible number of keys', damaged({ at: AT.rootList, to: 1000 }), 'impossible number of keys', { offset: AT.rootList, found: 1000 }],
-    ['a key beyond the end', damaged({ at: imageAt(0) + 18, to: GOOD.length - 10 }), 'key one;1 names a record outside the file', { offset: imageAt(0) }],
+    [
+      'an impossible number of keys',
+      damaged({ at: AT.rootList, to: 1000 }),
+      'impossible number of keys',
+      { offset: AT.rootList, found: 1000 },
+    ],
+    [
+      'a key beyond the end',
+      damaged({ at: imageAt(0) + 18, to: GOOD.length - 10 }),
+      'key one;1 names a record outside the file',
+      { offset: imageAt(0) },
+    ],
     ['a key inside the header', damaged({ at: imageAt(0) + 18, to: 10 }), 'key one;1 names a record outside the file', {}],
     ['a key shorter than itself', damaged({ at: imageAt(0), to: 5 }), 'key one;1 names a record outside the file', {}],
     ['a key with negative fObjlen', damaged({ at: imageAt(0) + 6, to: -5 }), 'key one;1 names a record outside the file', {}],
@@ -149,7 +179,12 @@ describe('streamer infos', () => {
   it.each([1, -1])('whose record is %d byte longer than the header says are refused', (difference) => {
     const file = open(damaged({ at: 41, to: header.nbytesInfo - difference }));
     for (const read of [() => file.readInfos(), () => file.readStoredInfos()]) {
-      expect(errorOf(read)).toMatchObject({ file: 'memory.root', objectPath: 'StreamerInfo', expected: header.nbytesInfo - difference, found: header.nbytesInfo });
+      expect(errorOf(read)).toMatchObject({
+        file: 'memory.root',
+        objectPath: 'StreamerInfo',
+        expected: header.nbytesInfo - difference,
+        found: header.nbytesInfo,
+      });
     }
   });
 });
@@ -167,7 +202,12 @@ describe('directories', () => {
 
   it('know their path, parent and cycle', () => {
     expect([below.path, below.name, below.cycle, below.parent === root]).toEqual(['/d', 'd', 1, true]);
-    expect([joinPath('/', 'x'), joinPath('/a', 'x'), objectPath(below, 0), objectPath(root, 0)]).toEqual(['/x', '/a/x', '/d/two;1', '/one;1']);
+    expect([joinPath('/', 'x'), joinPath('/a', 'x'), objectPath(below, 0), objectPath(root, 0)]).toEqual([
+      '/x',
+      '/a/x',
+      '/d/two;1',
+      '/one;1',
+    ]);
   });
 });
 

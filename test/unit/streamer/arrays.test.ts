@@ -64,9 +64,21 @@ describe('arrayOf', () => {
 describe('setArray', () => {
   it('replaces values and sets counters and flags: the bytes ROOT would write', () => {
     const graph = walk(holder(0, 0));
-    setArray(graph.root, 'fBytes', bytes((b) => b.u32(7).u32(7).u32(7)));
-    setArray(graph.root, 'fSeek', bytes((b) => b.u32(0).u32(9).u32(0).u32(9).u32(0).u32(9)));
-    setArray(graph.root, 'fSumw2', bytes((b) => b.f64(0.5).f64(0.5)));
+    setArray(
+      graph.root,
+      'fBytes',
+      bytes((b) => b.u32(7).u32(7).u32(7)),
+    );
+    setArray(
+      graph.root,
+      'fSeek',
+      bytes((b) => b.u32(0).u32(9).u32(0).u32(9).u32(0).u32(9)),
+    );
+    setArray(
+      graph.root,
+      'fSumw2',
+      bytes((b) => b.f64(0.5).f64(0.5)),
+    );
     expect(numberOf(graph.root, 'fMax')).toBe(3);
     expect(arrayOf(graph.root, 'fBytes')).toMatchObject({ start: 1, count: 3 });
     expect(encoded(graph)).toBe(written(holder(3, 2)));

@@ -64,7 +64,10 @@ describe('encodeGraph', () => {
   it('writes new objects made of nodes', () => {
     const graph = walkList(sampleList(40));
     const object = new PayloadBuilder().object().done();
-    const fresh = frameNode('', 'TObjString', 1, [rawNode('TObject', object, 'TObject'), rawNode('fString', Buffer.from('\u0003new'), 'TString')]);
+    const fresh = frameNode('', 'TObjString', 1, [
+      rawNode('TObject', object, 'TObject'),
+      rawNode('fString', Buffer.from('\u0003new'), 'TString'),
+    ]);
     setListItems(graph.root, [pointerNode('', fresh), pointerNode('', null), pointerNode('', fresh), pointerNode('', graph.root)]);
     const b = new PayloadBuilder(40);
     let tag = 0;
@@ -74,7 +77,13 @@ describe('encodeGraph', () => {
 
   it('keeps a class name that its writer spelled out again', () => {
     const b = new PayloadBuilder(40);
-    const spelled = (name: string) => () => b.counted(() => b.u32(0xffff_ffff).u8(...Buffer.from('TNamed\0')).named(name, ''));
+    const spelled = (name: string) => () =>
+      b.counted(() =>
+        b
+          .u32(0xffff_ffff)
+          .u8(...Buffer.from('TNamed\0'))
+          .named(name, ''),
+      );
     b.list([spelled('a'), spelled('b')]);
     expect(hex(encodeGraph(walkList(b), { keylen: 40 }))).toBe(hex(b.done()));
   });

@@ -35,7 +35,21 @@ function objectsOf(name: string): Stored[] {
 }
 
 const files = readdirSync(fixture('.')).filter((name) => name.endsWith('.root'));
-const ADDITIVE = ['fArray', 'fSumw2', 'fBinEntries', 'fBinSumw2', 'fEntries', 'fTsumw', 'fTsumw2', 'fTsumwx', 'fTsumwx2', 'fTsumwy', 'fTsumwy2', 'fTsumwxy', 'fBuffer'];
+const ADDITIVE = [
+  'fArray',
+  'fSumw2',
+  'fBinEntries',
+  'fBinSumw2',
+  'fEntries',
+  'fTsumw',
+  'fTsumw2',
+  'fTsumwx',
+  'fTsumwx2',
+  'fTsumwy',
+  'fTsumwy2',
+  'fTsumwxy',
+  'fBuffer',
+];
 
 describe.each(files)('%s', (name) => {
   const objects = objectsOf(name);

@@ -16,7 +16,8 @@ function infosOf(name: string): { payload: Uint8Array; keylen: number } {
   return { payload: record.payload, keylen: record.key.keylen };
 }
 
-const names = (payload: Uint8Array, keylen: number): string[] => parseInfoRecord(payload, keylen).infos.map((info) => `${info.className};${info.classVersion}`);
+const names = (payload: Uint8Array, keylen: number): string[] =>
+  parseInfoRecord(payload, keylen).infos.map((info) => `${info.className};${info.classVersion}`);
 
 describe('parseInfoRecord', () => {
   it('reads classes, elements and rules that ROOT 6.40 wrote', () => {
@@ -25,10 +26,25 @@ describe('parseInfoRecord', () => {
     const axis = infos.find((info) => info.className === 'TAxis');
     expect(axis?.classVersion).toBe(10);
     expect(axis?.elements.map((e) => `${e.name}:${e.type}`)).toEqual([
-      'TNamed:67', 'TAttAxis:0', 'fNbins:3', 'fXmin:8', 'fXmax:8', 'fXbins:62', 'fFirst:3', 'fLast:3', 'fBits2:12', 'fTimeDisplay:18',
-      'fTimeFormat:65', 'fLabels:64', 'fModLabs:64',
+      'TNamed:67',
+      'TAttAxis:0',
+      'fNbins:3',
+      'fXmin:8',
+      'fXmax:8',
+      'fXbins:62',
+      'fFirst:3',
+      'fLast:3',
+      'fBits2:12',
+      'fTimeDisplay:18',
+      'fTimeFormat:65',
+      'fLabels:64',
+      'fModLabs:64',
     ]);
-    expect(infos.find((info) => info.className === 'TH1')?.elements.find((e) => e.name === 'fBuffer')).toMatchObject({ type: 48, countName: 'fBufferSize', storedSize: 8 });
+    expect(infos.find((info) => info.className === 'TH1')?.elements.find((e) => e.name === 'fBuffer')).toMatchObject({
+      type: 48,
+      countName: 'fBufferSize',
+      storedSize: 8,
+    });
     expect(rules.every((rule) => rule.startsWith('type=read'))).toBe(true);
   });
 

@@ -9,7 +9,13 @@ import { encodeWriterInfos, writerInfos } from '../../../src/io/root/streamer/wr
 import type { InfoSet } from '../../../src/io/root/streamer/info-set.ts';
 import { fixture } from '../../scratch.ts';
 
-interface Stored { name: string; className: string; keylen: number; payload: Uint8Array; infos: InfoSet }
+interface Stored {
+  name: string;
+  className: string;
+  keylen: number;
+  payload: Uint8Array;
+  infos: InfoSet;
+}
 
 /** Objects of a fixture whose class name matches. */
 function objects(file: string, pattern: RegExp): Stored[] {
@@ -21,7 +27,9 @@ function objects(file: string, pattern: RegExp): Stored[] {
   for (const directory of root.directories) {
     for (let i = 0; i < directory.keys.count; i++) {
       const { key, payload } = root.readObject(directory, i);
-      if (pattern.test(key.className)) found.push({ name: key.name, className: key.className, keylen: key.keylen, payload: payload.slice(), infos });
+      if (pattern.test(key.className)) {
+        found.push({ name: key.name, className: key.className, keylen: key.keylen, payload: payload.slice(), infos });
+      }
     }
   }
   return found;
@@ -36,15 +44,25 @@ describe('objects', () => {
     expect(trees.length).toBeGreaterThan(2);
   });
 
-  it.each([...histograms, ...trees])('$className $name has the same bytes after decoding and encoding', ({ className, keylen, payload, infos }) => {
-    const object = decodeObject(payload, keylen, className, infos);
-    expect(Buffer.from(encodeObject(object, infos, keylen)).equals(payload)).toBe(true);
-  });
+  it.each([...histograms, ...trees])(
+    '$className $name has the same bytes after decoding and encoding',
+    ({ className, keylen, payload, infos }) => {
+      const object = decodeObject(payload, keylen, className, infos);
+      expect(Buffer.from(encodeObject(object, infos, keylen)).equals(payload)).toBe(true);
+    },
+  );
 
   it('of a histogram with functions are decoded and encoded', () => {
-    const [{ payload, keylen, className, infos }] = objects('hists_0.root', /^TH1F$/).filter(({ name }) => name === 'functions') as [Stored];
+    const [{ payload, keylen, className, infos }] = objects('hists_0.root', /^TH1F$/).filter(({ name }) => name === 'functions') as [
+      Stored,
+    ];
     const object = decodeObject(payload, keylen, className, infos);
-    expect(object['fFunctions']).toMatchObject({ arr: [{ _typename: 'TLine', fX1: 0, fX2: 1 }, { _typename: 'TLine', fX1: 1, fX2: 2 }] });
+    expect(object['fFunctions']).toMatchObject({
+      arr: [
+        { _typename: 'TLine', fX1: 0, fX2: 1 },
+        { _typename: 'TLine', fX1: 1, fX2: 2 },
+      ],
+    });
     expect(Buffer.from(encodeObject(object, infos, keylen)).equals(payload)).toBe(true);
   });
 

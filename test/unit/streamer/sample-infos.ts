@@ -6,8 +6,23 @@ import { TypeCode, basicSize } from '../../../src/io/root/streamer/type-codes.ts
 export function element(name: string, type: number, given: Partial<StreamerElement> = {}): StreamerElement {
   const code = type > 60 ? 0 : type % 20;
   return {
-    elementClass: 'TStreamerBasicType', name, title: '', type, size: 0, arrayLength: 0, arrayDim: 0, maxIndex: [], typeName: '', baseVersion: 0,
-    countName: '', countClass: '', countVersion: 0, stlType: 0, cType: 0, storedSize: basicSize(code), ...given,
+    elementClass: 'TStreamerBasicType',
+    name,
+    title: '',
+    type,
+    size: 0,
+    arrayLength: 0,
+    arrayDim: 0,
+    maxIndex: [],
+    typeName: '',
+    baseVersion: 0,
+    countName: '',
+    countClass: '',
+    countVersion: 0,
+    stlType: 0,
+    cType: 0,
+    storedSize: basicSize(code),
+    ...given,
   };
 }
 

@@ -7,7 +7,10 @@ import { pairPlan, valueTypeOf } from '../../../src/io/root/streamer/value-type.
 describe('type names', () => {
   it('are taken apart at the outer level', () => {
     expect(parseTypeName('const std::map<string, vector<pair<int,float> > >*')).toEqual({
-      text: 'map<string, vector<pair<int,float> > >', template: 'map', args: ['string', 'vector<pair<int,float> >'], pointer: true,
+      text: 'map<string, vector<pair<int,float> > >',
+      template: 'map',
+      args: ['string', 'vector<pair<int,float> >'],
+      pointer: true,
     });
     expect(parseTypeName('TList*')).toEqual({ text: 'TList', template: 'TList', args: [], pointer: true });
   });
@@ -18,8 +21,17 @@ describe('type names', () => {
   });
 
   it('say how values of collections are stored', () => {
-    expect(valueTypeOf('vector<vector<UShort_t> >')).toMatchObject({ kind: 'sequence', inner: [{ kind: 'sequence', inner: [{ kind: 'basic', width: 2 }] }] });
-    expect(valueTypeOf('map<TString,TNamed*>')).toMatchObject({ kind: 'map', inner: [{ kind: 'class', className: 'TString' }, { kind: 'pointer', className: 'TNamed' }] });
+    expect(valueTypeOf('vector<vector<UShort_t> >')).toMatchObject({
+      kind: 'sequence',
+      inner: [{ kind: 'sequence', inner: [{ kind: 'basic', width: 2 }] }],
+    });
+    expect(valueTypeOf('map<TString,TNamed*>')).toMatchObject({
+      kind: 'map',
+      inner: [
+        { kind: 'class', className: 'TString' },
+        { kind: 'pointer', className: 'TNamed' },
+      ],
+    });
     expect(valueTypeOf('bitset<16>')).toMatchObject({ kind: 'sequence', inner: [{ type: TypeCode.bool, width: 1 }] });
     expect(pairPlan('pair<int,vector<float> >')?.steps.map((step) => step.kind)).toEqual(['run', 'stl']);
     expect(pairPlan('TNamed')).toBeNull();
@@ -28,7 +40,19 @@ describe('type names', () => {
 
 describe('widths in the buffer', () => {
   it('of basic types', () => {
-    const names = ['Bool_t', 'char', 'Short_t', 'unsigned int', 'Long_t', 'Float_t', 'Double_t', 'Double32_t', 'Float16_t', 'ULong64_t', 'TNamed'];
+    const names = [
+      'Bool_t',
+      'char',
+      'Short_t',
+      'unsigned int',
+      'Long_t',
+      'Float_t',
+      'Double_t',
+      'Double32_t',
+      'Float16_t',
+      'ULong64_t',
+      'TNamed',
+    ];
     expect(names.map((name) => basicSize(basicTypeOf(name)))).toEqual([1, 1, 2, 4, 8, 4, 8, 4, 3, 8, 0]);
   });
 

@@ -34,7 +34,10 @@ const flatMember: fc.Arbitrary<Member> = fc.oneof(
   fc.record({ kind: fc.constant('vector' as const), length: small, seed: fc.nat(255) }),
 );
 const members: fc.Arbitrary<Member[]> = fc.array(
-  fc.oneof({ weight: 6, arbitrary: flatMember }, { weight: 1, arbitrary: fc.record({ kind: fc.constant('object' as const), members: fc.array(flatMember, { maxLength: 4 }) }) }),
+  fc.oneof(
+    { weight: 6, arbitrary: flatMember },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('object' as const), members: fc.array(flatMember, { maxLength: 4 }) }) },
+  ),
   { maxLength: 8 },
 );
 
@@ -90,7 +93,11 @@ class Writer {
         if (m.to === 'null' || (m.to === 'again' && this.#last === 0)) b.u32(0);
         else if (m.to === 'self') b.reference(1);
         else if (m.to === 'again') b.reference(this.#last);
-        else this.#last = b.pointer(m.text.length % 2 === 0 ? 'TNamed' : 'TObjString', () => (m.text.length % 2 === 0 ? b.named(m.text, 't') : b.objString(m.text)));
+        else {
+          this.#last = b.pointer(m.text.length % 2 === 0 ? 'TNamed' : 'TObjString', () =>
+            m.text.length % 2 === 0 ? b.named(m.text, 't') : b.objString(m.text),
+          );
+        }
         break;
       case 'vector':
         elements.push(element(name, TypeCode.streamer, { elementClass: 'TStreamerSTL', typeName: 'vector<double>', stlType: 1, cType: 8 }));

@@ -51,7 +51,13 @@ describe('walkObject', () => {
       info('Derived', [base('Base', 1), element('fC', TypeCode.short), element('fD', 20 + TypeCode.float, { arrayLength: 2 })]),
     ];
     const b = new PayloadBuilder();
-    b.frame(1, () => b.frame(1, () => b.u32(7).f64(1.5)).u16(0xffff).f32(2.5).f32(-1));
+    b.frame(1, () =>
+      b
+        .frame(1, () => b.u32(7).f64(1.5))
+        .u16(0xffff)
+        .f32(2.5)
+        .f32(-1),
+    );
     const { root } = walk(b, 'Derived', infos);
     expect(numberOf(root, 'fA')).toBe(7);
     expect(numberOf(root, 'fB')).toBe(1.5);
@@ -70,7 +76,14 @@ describe('walkObject', () => {
       ]),
     ];
     const b = new PayloadBuilder();
-    b.frame(1, () => b.frame(1, () => b.u32(2)).u8(1).f64(1).f64(2).u8(0));
+    b.frame(1, () =>
+      b
+        .frame(1, () => b.u32(2))
+        .u8(1)
+        .f64(1)
+        .f64(2)
+        .u8(0),
+    );
     const { root } = walk(b, 'Derived', infos);
     expect(arrayOf(root, 'fX')).toMatchObject({ start: 17, count: 2, type: TypeCode.double, width: 8 });
     expect(arrayOf(root, 'fNone')).toMatchObject({ count: 0, type: TypeCode.int });
@@ -95,12 +108,20 @@ describe('walkObject', () => {
   });
 
   it('reads framed and frameless collections', () => {
-    const infos = [info('Holder', [element('v', TypeCode.streamer, { elementClass: 'TStreamerSTL', typeName: 'map<string,vector<int> >', storedSize: 0 })])];
+    const infos = [
+      info('Holder', [
+        element('v', TypeCode.streamer, { elementClass: 'TStreamerSTL', typeName: 'map<string,vector<int> >', storedSize: 0 }),
+      ]),
+    ];
     const b = new PayloadBuilder();
     b.frame(1, () => b.frame(9, () => b.u32(1).text('key').u32(2).u32(5).u32(6)));
     const { root } = walk(b, 'Holder', infos);
     const map = member(root, 'v');
-    expect(map?.kind === 'object' && map.children.map((child) => child.className || child.name)).toEqual(['size', 'TString', 'vector<int>']);
+    expect(map?.kind === 'object' && map.children.map((child) => child.className || child.name)).toEqual([
+      'size',
+      'TString',
+      'vector<int>',
+    ]);
     const top = new PayloadBuilder().u32(2).f32(1).f32(2);
     expect(arrayOf(walk(top, 'vector<float>').root, 'values')).toMatchObject({ start: 4, count: 2, type: TypeCode.float });
   });
@@ -108,7 +129,11 @@ describe('walkObject', () => {
   it('reads member-wise collections, base classes without frames', () => {
     const infos = [
       info('Part', [element('fId', TypeCode.int)]),
-      info('Value', [base('Part', 1), element('fE', TypeCode.float), element('fName', TypeCode.tstring, { typeName: 'TString', storedSize: 0 })], 3),
+      info(
+        'Value',
+        [base('Part', 1), element('fE', TypeCode.float), element('fName', TypeCode.tstring, { typeName: 'TString', storedSize: 0 })],
+        3,
+      ),
       info('Holder', [element('v', TypeCode.streamer, { elementClass: 'TStreamerSTL', typeName: 'vector<Value>', storedSize: 0 })]),
     ];
     const b = new PayloadBuilder();
@@ -127,7 +152,10 @@ describe('walkObject', () => {
     const members = ['fNrows', 'fNcols', 'fRowLwb', 'fColLwb', 'fNelems', 'fNrowIndex'].map((name) => element(name, TypeCode.int));
     const infos = [info('TMatrixTBase<double>', [base('TObject', 1), ...members, element('fTol', TypeCode.double)], 5)];
     const b = new PayloadBuilder();
-    b.frame(5, () => b.object().u32(2).u32(2).u32(0).u32(0).u32(4).u32(2).f64(0)).f64(1).f64(2).f64(3);
+    b.frame(5, () => b.object().u32(2).u32(2).u32(0).u32(0).u32(4).u32(2).f64(0))
+      .f64(1)
+      .f64(2)
+      .f64(3);
     expect(arrayOf(walk(b, 'TMatrixTSym<double>', infos).root, 'fElements')).toMatchObject({ count: 3, start: 48 });
   });
 });

@@ -14,11 +14,26 @@ function rootInfos(): StreamerInfo[] {
 
 /** The declaration that belongs to an info of a class whose members are as written here. */
 function layoutOf({ className, classVersion, elements }: StreamerInfo): ClassLayout {
-  const members = elements.map(({ name, typeName, maxIndex, arrayDim }) => ({ name, typeName, ...(arrayDim > 0 && { shape: maxIndex.slice(0, arrayDim) }) }));
+  const members = elements.map(({ name, typeName, maxIndex, arrayDim }) => ({
+    name,
+    typeName,
+    ...(arrayDim > 0 && { shape: maxIndex.slice(0, arrayDim) }),
+  }));
   return { className, classVersion, members };
 }
 
-const CLASSES = ['Guid', 'DataHeader_p6', 'DataHeader_p6::FullElement', 'DataHeaderForm_p6', 'DataHeaderForm_p6::DbRecord', 'DataHeaderForm_p6::ObjRecord', 'EventStreamInfo_p3', 'PoolEventInfo_v1', 'PoolTracksAux_v1', 'PoolExtra_v1'];
+const CLASSES = [
+  'Guid',
+  'DataHeader_p6',
+  'DataHeader_p6::FullElement',
+  'DataHeaderForm_p6',
+  'DataHeaderForm_p6::DbRecord',
+  'DataHeaderForm_p6::ObjRecord',
+  'EventStreamInfo_p3',
+  'PoolEventInfo_v1',
+  'PoolTracksAux_v1',
+  'PoolExtra_v1',
+];
 
 describe('a declared class', () => {
   it.each(CLASSES)('%s has the checksum and the elements ROOT gives it', (className) => {
@@ -28,7 +43,14 @@ describe('a declared class', () => {
     expect(classChecksum(layout)).toBe(theirs.checksum);
     const [ours] = classInfos([layout]).all(className);
     // The size in memory of members that are classes is not declared, nor are comments that only repeat the type.
-    const plain = ({ elements, ...info }: StreamerInfo): unknown => ({ ...info, elements: elements.map((element) => ({ ...element, title: '', size: element.elementClass === 'TStreamerObjectAny' ? 0 : element.size })) });
+    const plain = ({ elements, ...info }: StreamerInfo): unknown => ({
+      ...info,
+      elements: elements.map((element) => ({
+        ...element,
+        title: '',
+        size: element.elementClass === 'TStreamerObjectAny' ? 0 : element.size,
+      })),
+    });
     expect(ours && plain(ours)).toEqual(plain(theirs));
   });
 });

@@ -7,7 +7,11 @@ import type { TreeTarget } from '../../../src/merge/tree/tree-target.ts';
 /** Two parts of one branch: two baskets (one without entries, left out), then one. */
 function sample(seeks: readonly [number, number, number], entriesOfFirst = 5): { tree: TreeTarget; placed: PlacedBaskets[] } {
   const part = (firstEntry: number[], entryCount: number): unknown => ({
-    baskets: { start: Uint32Array.of(0, firstEntry.length), firstEntry: Float64Array.from(firstEntry), entryCount: Float64Array.of(entryCount) },
+    baskets: {
+      start: Uint32Array.of(0, firstEntry.length),
+      firstEntry: Float64Array.from(firstEntry),
+      entryCount: Float64Array.of(entryCount),
+    },
   });
   const placed = (seek: number[], bytes: number[]): PlacedBaskets => ({
     seek: Float64Array.from(seek),
@@ -21,7 +25,11 @@ function sample(seeks: readonly [number, number, number], entriesOfFirst = 5): {
 const NEW: ArrayWidths = { bytes: 4, entry: 8, seek: 8 };
 const OLD: ArrayWidths = { bytes: 4, entry: 4, seek: 4 };
 
-function arrays(seeks: readonly [number, number, number], widths: ArrayWidths, entriesOfFirst?: number): { flags: number[]; values: number[][] } {
+function arrays(
+  seeks: readonly [number, number, number],
+  widths: ArrayWidths,
+  entriesOfFirst?: number,
+): { flags: number[]; values: number[][] } {
   const { tree, placed } = sample(seeks, entriesOfFirst);
   const encoded = encodeBasketArrays(tree, placed, 0, branchBaskets(tree, placed, 0), widths);
   const values = encoded.map((bytes) => {
@@ -34,16 +42,41 @@ function arrays(seeks: readonly [number, number, number], widths: ArrayWidths, e
 
 describe('basket arrays', () => {
   it('join the parts and end with the number of entries', () => {
-    expect(arrays([100, 110, 130], NEW)).toEqual({ flags: [1, 1, 1], values: [[10, 20, 30, 0, 0], [0, 5, 5, 12, 0], [100, 110, 130, 0, 0]] });
+    expect(arrays([100, 110, 130], NEW)).toEqual({
+      flags: [1, 1, 1],
+      values: [
+        [10, 20, 30, 0, 0],
+        [0, 5, 5, 12, 0],
+        [100, 110, 130, 0, 0],
+      ],
+    });
     const { tree, placed } = sample([100, 110, 130]);
-    expect(branchBaskets(tree, placed, 0)).toEqual({ count: 3, slots: 10, entryNumber: 12, totalBytes: 120, zipBytes: 60, highestSeek: 130 });
+    expect(branchBaskets(tree, placed, 0)).toEqual({
+      count: 3,
+      slots: 10,
+      entryNumber: 12,
+      totalBytes: 120,
+      zipBytes: 60,
+      highestSeek: 130,
+    });
   });
 
   it('of old branches have 32 bits, offsets 64 when they must', () => {
-    expect(arrays([100, 110, 130], OLD)).toEqual({ flags: [1, 1, 1], values: [[10, 20, 30, 0, 0], [0, 5, 5, 12, 0], [100, 110, 130, 0, 0]] });
+    expect(arrays([100, 110, 130], OLD)).toEqual({
+      flags: [1, 1, 1],
+      values: [
+        [10, 20, 30, 0, 0],
+        [0, 5, 5, 12, 0],
+        [100, 110, 130, 0, 0],
+      ],
+    });
     expect(arrays([100, 110, 3_000_000_000], OLD)).toEqual({
       flags: [1, 1, 2],
-      values: [[10, 20, 30, 0, 0], [0, 5, 5, 12, 0], [100, 110, 3_000_000_000, 0, 0]],
+      values: [
+        [10, 20, 30, 0, 0],
+        [0, 5, 5, 12, 0],
+        [100, 110, 3_000_000_000, 0, 0],
+      ],
     });
   });
 

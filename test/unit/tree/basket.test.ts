@@ -51,8 +51,21 @@ function smallKeyRecord(ioBits?: number): Uint8Array {
 
 describe('basket header', () => {
   it('is read with and without I/O bits', () => {
-    expect(parsed(smallKeyRecord())).toMatchObject({ keyVersion: 2, seekKey: 500, nevBuf: 2, nevBufSize: 1000, ioBits: 0, flag: 0, objlen: 24 });
-    expect(parsed(smallKeyRecord(1))).toMatchObject({ nevBuf: 2, nevBufSize: -1000, ioBits: 1, last: parsed(smallKeyRecord(1)).keylen + 8 });
+    expect(parsed(smallKeyRecord())).toMatchObject({
+      keyVersion: 2,
+      seekKey: 500,
+      nevBuf: 2,
+      nevBufSize: 1000,
+      ioBits: 0,
+      flag: 0,
+      objlen: 24,
+    });
+    expect(parsed(smallKeyRecord(1))).toMatchObject({
+      nevBuf: 2,
+      nevBufSize: -1000,
+      ioBits: 1,
+      last: parsed(smallKeyRecord(1)).keylen + 8,
+    });
   });
 
   it('agrees with the tree, or the error says what does not', () => {
@@ -86,7 +99,14 @@ describe('basket record', () => {
     sealBasketRecord(key, payload.length, 3_000_000_000, 2_500_000_000, 4);
     const record = Buffer.concat([key, payload]);
     const next = parsed(record);
-    expect(next).toMatchObject({ keyVersion: 1002, keylen: header.keylen + 8, seekKey: 3_000_000_000, pidOffset: 4, last: header.last + 8, nevBuf: 2 });
+    expect(next).toMatchObject({
+      keyVersion: 1002,
+      keylen: header.keylen + 8,
+      seekKey: 3_000_000_000,
+      pidOffset: 4,
+      last: header.last + 8,
+      nevBuf: 2,
+    });
     expect(record.subarray(26, 34).toString('hex')).toBe('000400009502f900');
     const parts = parseBasketPayload(next, record, payload);
     expect([...parts.data]).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);

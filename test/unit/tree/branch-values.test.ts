@@ -12,16 +12,37 @@ import { openTree } from '../../../src/io/root/tree/open-tree.ts';
 import { Scratch, fixture } from '../../scratch.ts';
 
 const COLUMNS: ColumnSpec[] = [
-  { name: 'n', type: 'int32' }, { name: 'flag', type: 'bool' }, { name: 'i8', type: 'int8' }, { name: 'u16', type: 'uint16' }, { name: 'i64', type: 'int64' },
-  { name: 'f', type: 'float32' }, { name: 'd', type: 'float64', shape: [2, 3] }, { name: 'counted', type: 'float64', counter: 'n' }, { name: 'rows', type: 'int16', counter: 'n', shape: [2] },
-  { name: 'text', type: 'text' }, { name: 'string', type: 'string' }, { name: 'vector', type: 'vector<uint32>' }, { name: 'strings', type: 'vector<string>' },
+  { name: 'n', type: 'int32' },
+  { name: 'flag', type: 'bool' },
+  { name: 'i8', type: 'int8' },
+  { name: 'u16', type: 'uint16' },
+  { name: 'i64', type: 'int64' },
+  { name: 'f', type: 'float32' },
+  { name: 'd', type: 'float64', shape: [2, 3] },
+  { name: 'counted', type: 'float64', counter: 'n' },
+  { name: 'rows', type: 'int16', counter: 'n', shape: [2] },
+  { name: 'text', type: 'text' },
+  { name: 'string', type: 'string' },
+  { name: 'vector', type: 'vector<uint32>' },
+  { name: 'strings', type: 'vector<string>' },
 ];
 
 function rowOf(i: number): Row {
   const n = i % 4;
   return {
-    n, flag: i % 2 === 1, i8: -i, u16: 60_000 + i, i64: -(2n ** 60n) - BigInt(i), f: i / 4, d: Array.from({ length: 6 }, (_, k) => i + k / 8), counted: Array.from({ length: n }, (_, k) => i * 10 + k),
-    rows: Array.from({ length: 2 * n }, (_, k) => i + k), text: 'x'.repeat(i % 3), string: `é${i}`, vector: Array.from({ length: i % 3 }, (_, k) => 4e9 + k), strings: Array.from({ length: (i + 1) % 3 }, (_, k) => `${i}/${k}`),
+    n,
+    flag: i % 2 === 1,
+    i8: -i,
+    u16: 60_000 + i,
+    i64: -(2n ** 60n) - BigInt(i),
+    f: i / 4,
+    d: Array.from({ length: 6 }, (_, k) => i + k / 8),
+    counted: Array.from({ length: n }, (_, k) => i * 10 + k),
+    rows: Array.from({ length: 2 * n }, (_, k) => i + k),
+    text: 'x'.repeat(i % 3),
+    string: `é${i}`,
+    vector: Array.from({ length: i % 3 }, (_, k) => 4e9 + k),
+    strings: Array.from({ length: (i + 1) % 3 }, (_, k) => `${i}/${k}`),
   };
 }
 
@@ -58,13 +79,33 @@ describe('readBranch', () => {
       expect(read('u16')).toMatchObject({ type: 'uint16', values: Uint16Array.of(60_000, 60_001, 60_002, 60_003, 60_004) });
       expect(read('i64', { entryCount: 2 })).toMatchObject({ type: 'int64', values: BigInt64Array.of(-(2n ** 60n), -(2n ** 60n) - 1n) });
       expect(read('f')).toMatchObject({ type: 'float32', values: Float32Array.of(0, 0.25, 0.5, 0.75, 1) });
-      expect(read('d', { firstEntry: 4 })).toMatchObject({ type: 'float64', levels: [2, 3], values: Float64Array.of(4, 4.125, 4.25, 4.375, 4.5, 4.625) });
-      expect(read('counted')).toMatchObject({ type: 'float64', levels: [Int32Array.of(0, 0, 1, 3, 6, 6)], values: Float64Array.of(10, 20, 21, 30, 31, 32) });
-      expect(read('rows', { entryCount: 3 })).toMatchObject({ type: 'int16', levels: [Int32Array.of(0, 0, 1, 3), 2], values: Int16Array.of(1, 2, 2, 3, 4, 5) });
+      expect(read('d', { firstEntry: 4 })).toMatchObject({
+        type: 'float64',
+        levels: [2, 3],
+        values: Float64Array.of(4, 4.125, 4.25, 4.375, 4.5, 4.625),
+      });
+      expect(read('counted')).toMatchObject({
+        type: 'float64',
+        levels: [Int32Array.of(0, 0, 1, 3, 6, 6)],
+        values: Float64Array.of(10, 20, 21, 30, 31, 32),
+      });
+      expect(read('rows', { entryCount: 3 })).toMatchObject({
+        type: 'int16',
+        levels: [Int32Array.of(0, 0, 1, 3), 2],
+        values: Int16Array.of(1, 2, 2, 3, 4, 5),
+      });
       expect(read('text')).toMatchObject({ type: 'string', levels: [], values: ['', 'x', 'xx', '', 'x'] });
       expect(read('string', { firstEntry: 3 })).toMatchObject({ type: 'string', levels: [], values: ['é3', 'é4'] });
-      expect(read('vector')).toMatchObject({ type: 'uint32', levels: [Int32Array.of(0, 0, 1, 3, 3, 4)], values: Uint32Array.of(4e9, 4e9, 4e9 + 1, 4e9) });
-      expect(read('strings', { firstEntry: 1, entryCount: 1 })).toMatchObject({ type: 'string', levels: [Int32Array.of(0, 2)], values: ['1/0', '1/1'] });
+      expect(read('vector')).toMatchObject({
+        type: 'uint32',
+        levels: [Int32Array.of(0, 0, 1, 3, 3, 4)],
+        values: Uint32Array.of(4e9, 4e9, 4e9 + 1, 4e9),
+      });
+      expect(read('strings', { firstEntry: 1, entryCount: 1 })).toMatchObject({
+        type: 'string',
+        levels: [Int32Array.of(0, 2)],
+        values: ['1/0', '1/1'],
+      });
     });
   });
 

@@ -36,7 +36,11 @@ describe('a branch with fewer entries than its tree', () => {
     const inputs = [await counting(scratch, 0, a), await counting(scratch, 1, 8)];
     expect(b).toBeLessThan(a);
     expect(await toldOf(inputs, scratch.path('merged.root'))).toEqual([
-      ['entries-shifted', `branch b has ${b} entries where its tree has ${a}: those of later inputs are joined to them, and stand at other entries than the tree's`, inputs[0]],
+      [
+        'entries-shifted',
+        `branch b has ${b} entries where its tree has ${a}: those of later inputs are joined to them, and stand at other entries than the tree's`,
+        inputs[0],
+      ],
     ]);
   });
 

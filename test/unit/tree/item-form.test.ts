@@ -49,15 +49,30 @@ describe('reals', () => {
 });
 
 it('bits of objects that are referenced have a process id behind them', () => {
-  expect(read({ kind: 'rest', item: basicForm(TypeCode.bits) as ItemForm }, '03000000 03000010 0001 00000008')).toMatchObject({ type: 'uint32', levels: [Int32Array.of(0, 3)], values: Uint32Array.of(0x300_0000, 0x300_0010, 8) });
+  expect(read({ kind: 'rest', item: basicForm(TypeCode.bits) as ItemForm }, '03000000 03000010 0001 00000008')).toMatchObject({
+    type: 'uint32',
+    levels: [Int32Array.of(0, 3)],
+    values: Uint32Array.of(0x300_0000, 0x300_0010, 8),
+  });
 });
 
 describe('collections', () => {
   it('inside of others have a length each', () => {
     const hex = '00000002 00000001 0007 00000002 0008 fff7';
-    expect(read(nestedForm('vector<std::list<short> >'), hex)).toMatchObject({ type: 'int16', levels: [Int32Array.of(0, 2), Int32Array.of(0, 1, 3)], values: Int16Array.of(7, 8, -9) });
-    expect(read(nestedForm('vector<vector<string>>'), '00000001 00000002 0161 00')).toMatchObject({ type: 'string', levels: [Int32Array.of(0, 1), Int32Array.of(0, 2)], values: ['a', ''] });
-    expect(read({ kind: 'rest', item: fixedForm([2], { kind: 'text' }) }, '0161 0162 0163 00')).toMatchObject({ levels: [Int32Array.of(0, 2), 2], values: ['a', 'b', 'c', ''] });
+    expect(read(nestedForm('vector<std::list<short> >'), hex)).toMatchObject({
+      type: 'int16',
+      levels: [Int32Array.of(0, 2), Int32Array.of(0, 1, 3)],
+      values: Int16Array.of(7, 8, -9),
+    });
+    expect(read(nestedForm('vector<vector<string>>'), '00000001 00000002 0161 00')).toMatchObject({
+      type: 'string',
+      levels: [Int32Array.of(0, 1), Int32Array.of(0, 2)],
+      values: ['a', ''],
+    });
+    expect(read({ kind: 'rest', item: fixedForm([2], { kind: 'text' }) }, '0161 0162 0163 00')).toMatchObject({
+      levels: [Int32Array.of(0, 2), 2],
+      values: ['a', 'b', 'c', ''],
+    });
   });
 
   it('of classes, maps and pointers are not understood', () => {

@@ -27,7 +27,18 @@ describe('values of leaves', () => {
 
   it('of all integer and real types', () => {
     const values = ['b', 'ub', 's', 'us', 'i', 'ui', 'l', 'ul', 'f', 'o'].map((name) => valuesOf(flat, name, 3));
-    expect(values).toEqual([[3], [203], [-3], [60_003], [-3], [4_000_000_003], [-1_099_511_627_779], [9_223_372_036_854_775_811n], [Math.fround(-0.5636348724365234)], [1]]);
+    expect(values).toEqual([
+      [3],
+      [203],
+      [-3],
+      [60_003],
+      [-3],
+      [4_000_000_003],
+      [-1_099_511_627_779],
+      [9_223_372_036_854_775_811n],
+      [Math.fround(-0.5636348724365234)],
+      [1],
+    ]);
     expect(leafReader(flat.scan, flat.branch('f') as number)?.realWidth).toBe(4);
     expect(leafReader(flat.scan, flat.branch('d') as number)?.realWidth).toBe(8);
     expect(leafReader(flat.scan, flat.branch('i') as number)?.realWidth).toBe(0);
@@ -37,7 +48,9 @@ describe('values of leaves', () => {
     expect(valuesOf(flat, 'fixed', 3)).toEqual([3, 4, 5]);
     expect(valuesOf(flat, 'matrix', 3)).toEqual([0, 3, 6, 9]);
     expect(valuesOf(flat, 'list', 3)).toEqual([3, 4.5, 7.5]);
-    for (let entry = 0; entry < 10; entry++) expect(valuesOf(flat, 'variable', entry)).toHaveLength(Number(valuesOf(flat, 'n', entry)?.[0]));
+    for (let entry = 0; entry < 10; entry++) {
+      expect(valuesOf(flat, 'variable', entry)).toHaveLength(Number(valuesOf(flat, 'n', entry)?.[0]));
+    }
   });
 
   it('of texts are those the tree reader gives', () => {
@@ -60,7 +73,10 @@ describe('values of leaves', () => {
 
   it('of collections in collections are nested; of other objects they are not read', () => {
     const objects = treeOf('objects_0.root');
-    expect(valuesOf(objects, 'nested', 5)).toEqual([[5, 5], [5, 5]]);
+    expect(valuesOf(objects, 'nested', 5)).toEqual([
+      [5, 5],
+      [5, 5],
+    ]);
     expect(leafReader(objects.scan, objects.branch('whole') as number, objects.infos)).toBeUndefined();
   });
 

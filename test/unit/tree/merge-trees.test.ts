@@ -20,9 +20,21 @@ async function mergeInto(scratch: Scratch, inputs: readonly string[], options: P
 }
 
 const CASES: [family: string, tree: string][] = [
-  ['flat', 'tree'], ['flat', 'sub/deep/tree'], ['flat', 'ntuple'], ['clusters', 'same'], ['clusters', 'many_baskets'], ['embedded', 'tree'],
-  ['objects', 'tree'], ['refs', 'tree'], ['unknown', 'tree'], ['meta', 'tree'], ['special', 'empty_first'], ['special', 'empty_second'],
-  ['special', 'empty_all'], ['special', 'unequal'], ['special', 'bare_first'],
+  ['flat', 'tree'],
+  ['flat', 'sub/deep/tree'],
+  ['flat', 'ntuple'],
+  ['clusters', 'same'],
+  ['clusters', 'many_baskets'],
+  ['embedded', 'tree'],
+  ['objects', 'tree'],
+  ['refs', 'tree'],
+  ['unknown', 'tree'],
+  ['meta', 'tree'],
+  ['special', 'empty_first'],
+  ['special', 'empty_second'],
+  ['special', 'empty_all'],
+  ['special', 'unequal'],
+  ['special', 'bare_first'],
 ];
 
 describe.each(CASES)('%s: %s', (family, name) => {
@@ -66,7 +78,11 @@ describe('the written tree', () => {
       tree.scan.leafClass.flatMap((c, leaf) => (c === className ? [tree.scan.leaves.number(tree.scan.view, leaf, LEAF[column])] : []));
     const inputs = workers('flat').map((path) => openTree(path, 'tree'));
     const merged = openTree(scratch.path('merged.root'), 'tree');
-    for (const [className, column] of [['TLeafI', 'fMaximum'], ['TLeafC', 'fLen'], ['TLeafC', 'fMaximum']] as const) {
+    for (const [className, column] of [
+      ['TLeafI', 'fMaximum'],
+      ['TLeafC', 'fLen'],
+      ['TLeafC', 'fMaximum'],
+    ] as const) {
       const largest = inputs.map((tree) => limits(tree, className, column)).reduce((a, b) => a.map((v, i) => Math.max(v, b[i] as number)));
       expect(limits(merged, className, column)).toEqual(largest);
       expect(largest.some((v, i) => v > (limits(inputs[0] as OpenTree, className, column)[i] as number))).toBe(true);
@@ -85,7 +101,9 @@ describe('the written tree', () => {
     const report = await mergeInto(scratch, workers('special'));
     const merged = openTree(scratch.path('merged.root'), 'unequal');
     const inputs = workers('special').map((path) => branchNumbers(openTree(path, 'unequal'), 'fEntryNumber'));
-    const sums = Object.fromEntries(Object.keys(inputs[0] ?? {}).map((path) => [path, inputs.reduce((sum, one) => sum + (one[path] as number), 0)]));
+    const sums = Object.fromEntries(
+      Object.keys(inputs[0] ?? {}).map((path) => [path, inputs.reduce((sum, one) => sum + (one[path] as number), 0)]),
+    );
     expect(branchNumbers(merged, 'fEntryNumber')).toEqual(sums);
     expect(new Set(Object.values(sums)).size).toBeGreaterThan(1);
     expect(report.targets.find((t) => t.path === '/unequal')?.entries).toBe(0);
@@ -102,7 +120,9 @@ describe('the written tree', () => {
     merged.table.seek.forEach((seek, i) => {
       const record = merged.file.source.read(seek, merged.table.bytes[i] as number);
       parseBasketHeader(record, new DataView(record.buffer, record.byteOffset), 0, record.length, header);
-      if (record.length - header.keylen < header.objlen) tags.add(algorithmOfTag(record[header.keylen] as number, record[header.keylen + 1] as number)?.tag ?? '?');
+      if (record.length - header.keylen < header.objlen) {
+        tags.add(algorithmOfTag(record[header.keylen] as number, record[header.keylen + 1] as number)?.tag ?? '?');
+      }
     });
     expect(tags).toEqual(new Set(['ZS']));
   });
@@ -126,7 +146,10 @@ describe('differences beside the branches', () => {
 
   it('such as the title are told once per input', async () => {
     using scratch = new Scratch();
-    const other = scratch.put('other.root', changed((view, at, { tree }) => view.setUint8(at + tree.offset(0, TREE.fTitle) + 1, 0x55)));
+    const other = scratch.put(
+      'other.root',
+      changed((view, at, { tree }) => view.setUint8(at + tree.offset(0, TREE.fTitle) + 1, 0x55)),
+    );
     const { diagnostics } = await mergeInto(scratch, [fixture('codec_0.root'), other]);
     expect(diagnostics).toMatchObject([{ code: 'tree-extras-differ', file: other, path: '/tree' }]);
     expect(diagnostics[0]?.message).toContain('fTitle');
@@ -135,8 +158,14 @@ describe('differences beside the branches', () => {
   it('such as branches that are switched off in one input, or entries out of order in another, hide nothing', async () => {
     using scratch = new Scratch();
     const set = (view: DataView, at: number, bit: number): void => view.setUint32(at, view.getUint32(at) | bit);
-    const off = scratch.put('off.root', changed((view, at, { branches }) => set(view, at + branches.offset(1, BRANCH.fBits), 1 << 10)));
-    const shuffled = scratch.put('shuffled.root', changed((view, at, { tree }) => set(view, at + tree.offset(0, TREE.fBits), 1 << 19)));
+    const off = scratch.put(
+      'off.root',
+      changed((view, at, { branches }) => set(view, at + branches.offset(1, BRANCH.fBits), 1 << 10)),
+    );
+    const shuffled = scratch.put(
+      'shuffled.root',
+      changed((view, at, { tree }) => set(view, at + tree.offset(0, TREE.fBits), 1 << 19)),
+    );
     const bitsOf = async (inputs: readonly string[]): Promise<[tree: number, branch: number]> => {
       await mergeInto(scratch, inputs);
       const { scan } = openTree(scratch.path('merged.root'), 'tree');
@@ -152,12 +181,17 @@ describe('differences beside the branches', () => {
     await merge([fixture('special_0.root')], { output: counting, compression: 0, include: ['/bare_first'] });
     const bytes = readFileSync(counting);
     const { scan, file } = openTree(counting, 'bare_first');
-    new DataView(bytes.buffer, bytes.byteOffset).setBigInt64(file.root.keys.seekKey(0) + file.root.keys.keylen(0) + scan.tree.offset(0, TREE.fEntries), 5n);
+    new DataView(bytes.buffer, bytes.byteOffset).setBigInt64(
+      file.root.keys.seekKey(0) + file.root.keys.keylen(0) + scan.tree.offset(0, TREE.fEntries),
+      5n,
+    );
     const inputs = [fixture('special_0.root'), scratch.put('counting.root', bytes), fixture('special_1.root')];
     const { diagnostics } = await mergeInto(scratch, inputs, { include: ['/bare_first'] });
     expect(diagnostics).toMatchObject([{ code: 'tree-without-branches', file: inputs[1], path: '/bare_first' }]);
     const { objects } = await diffMerged(scratch.path('merged.root'), inputs, { include: ['/bare_first'] });
-    expect(objects).toMatchObject([{ path: '/bare_first', verdict: 'right', notes: [`${inputs[1]} counts 5 entries but has no branches: nothing is expected of it`] }]);
+    expect(objects).toMatchObject([
+      { path: '/bare_first', verdict: 'right', notes: [`${inputs[1]} counts 5 entries but has no branches: nothing is expected of it`] },
+    ]);
   });
 
   it('keep the index over all entries', async () => {
@@ -188,7 +222,11 @@ function indexRows({ scan }: OpenTree): number {
 }
 
 /** A copy of a sample with one byte of its first compressed basket changed, `offset` bytes from the basket's start. */
-function damage(scratch: Scratch, name: string, offset: (header: ReturnType<typeof emptyBasketHeader>) => number): { path: string; seek: number } {
+function damage(
+  scratch: Scratch,
+  name: string,
+  offset: (header: ReturnType<typeof emptyBasketHeader>) => number,
+): { path: string; seek: number } {
   const bytes = readFileSync(fixture(name));
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   const { table, file } = openTree(fixture(name), 'tree');
@@ -238,7 +276,9 @@ describe('trees that do not fit', () => {
   it('are refused with every difference of every input', async () => {
     using scratch = new Scratch();
     // Another tree under the same name: both files have /tree.
-    const error = await mergeInto(scratch, [fixture('codec_101.root'), fixture('unknown_0.root'), fixture('objects_0.root')]).catch((err: unknown) => err);
+    const error = await mergeInto(scratch, [fixture('codec_101.root'), fixture('unknown_0.root'), fixture('objects_0.root')]).catch(
+      (err: unknown) => err,
+    );
     expect(error).toBeInstanceOf(MergeConflictError);
     const conflicts = (error as MergeConflictError).conflicts.filter((c) => c.path === '/tree');
     expect(new Set(conflicts.map((c) => c.code))).toEqual(new Set(['schema-differs']));

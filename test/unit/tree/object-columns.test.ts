@@ -1,4 +1,7 @@
-/** Columns of objects, split into their members and those of vectors of objects. That ROOT and uproot read them is tested in interop/pool-component.test.ts. */
+/**
+ * Columns of objects, split into their members and those of vectors of objects. That ROOT and uproot read them is
+ * tested in interop/pool-component.test.ts.
+ */
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../../src/errors.ts';
 import { createRootFile } from '../../../src/io/component/root-output.ts';
@@ -11,18 +14,38 @@ import { classOfColumns, type ObjectColumn } from '../../../src/io/root/tree/obj
 import { Scratch } from '../../scratch.ts';
 import { treeContents } from './tree-contents.ts';
 
-const MEMBERS: ColumnSpec[] = [{ name: 'id', type: 'uint32' }, { name: 'pair', type: 'int16', shape: [2] }, { name: 'text', type: 'string' }, { name: 'values', type: 'vector<float32>' }];
+const MEMBERS: ColumnSpec[] = [
+  { name: 'id', type: 'uint32' },
+  { name: 'pair', type: 'int16', shape: [2] },
+  { name: 'text', type: 'string' },
+  { name: 'values', type: 'vector<float32>' },
+];
 const THINGS: ObjectColumn = { name: 'Thing.', layout: classOfColumns('Thing_p1', MEMBERS) };
 const layout = (className: string, ...members: readonly (readonly [name: string, typeName: string, length?: number])[]): ClassLayout => ({
-  className, classVersion: 1, members: members.map(([name, typeName, length]) => ({ name, typeName, ...(length !== undefined && { shape: [length] }) })),
+  className,
+  classVersion: 1,
+  members: members.map(([name, typeName, length]) => ({ name, typeName, ...(length !== undefined && { shape: [length] }) })),
 });
 const KEY = layout('Key', ['a', 'unsigned short'], ['b', 'unsigned char', 2]);
 const ITEM = layout('Item', ['key', 'Key'], ['name', 'string'], ['x', 'float'], ['flags', 'vector<bool>']);
-const LISTS: ObjectColumn = { name: 'List', layout: layout('List_p1', ['items', 'vector<Item>'], ['last', 'int'], ['deep', 'vector<vector<int> >']), parts: [ITEM, KEY] };
+const LISTS: ObjectColumn = {
+  name: 'List',
+  layout: layout('List_p1', ['items', 'vector<Item>'], ['last', 'int'], ['deep', 'vector<vector<int> >']),
+  parts: [ITEM, KEY],
+};
 
-const object = (id: number): Record<string, number | string | number[]> => ({ id, pair: [id, -1], text: `t${id}`, values: id % 2 === 0 ? [] : [0.5] });
+const object = (id: number): Record<string, number | string | number[]> => ({
+  id,
+  pair: [id, -1],
+  text: `t${id}`,
+  values: id % 2 === 0 ? [] : [0.5],
+});
 const item = (k: number): ObjectRow => ({ key: { a: k, b: [k, 255] }, name: `n${k}`, x: 0.5, flags: k === 0 ? [] : [true] });
-const list = (id: number): ObjectRow => ({ items: Array.from({ length: id % 3 }, (_, k) => item(k)), last: id, deep: Uint8Array.of(id, id) });
+const list = (id: number): ObjectRow => ({
+  items: Array.from({ length: id % 3 }, (_, k) => item(k)),
+  last: id,
+  deep: Uint8Array.of(id, id),
+});
 const row = (id: number): TreeRow => ({ 'Thing.': object(id), List: list(id) });
 
 describe('a column of objects', () => {
@@ -59,7 +82,10 @@ describe('a column of objects', () => {
     const record = written.readInfos();
     const infos = record === undefined ? [] : parseInfoRecord(record.payload, record.key.keylen).infos;
     expect(infos.find(({ className }) => className === 'Thing_p1')?.elements.map(({ name, typeName }) => [name, typeName])).toEqual([
-      ['id', 'unsigned int'], ['pair', 'short'], ['text', 'string'], ['values', 'vector<float>'],
+      ['id', 'unsigned int'],
+      ['pair', 'short'],
+      ['text', 'string'],
+      ['values', 'vector<float>'],
     ]);
   });
 
@@ -67,7 +93,16 @@ describe('a column of objects', () => {
     using scratch = new Scratch();
     using file = createRootFile(scratch.path('t.root'));
     const tree = file.bookTree('/', { name: 't', columns: [{ name: 'n', type: 'int32' }], objects: [THINGS, LISTS] });
-    const bad: unknown[] = [{}, { ...row(1), 'Thing.': { ...object(1), values: ['x'] } }, { ...row(1), 'Thing.': [1] }, { ...row(1), List: { ...list(1), deep: 'text' } }, { ...row(1), List: { ...list(1), items: [{ ...item(1), x: 'text' }] } }, { ...row(1), List: { ...list(1), items: item(1) } }, { ...row(1), List: { ...list(2), items: [item(0), { key: 1, name: '', x: 0 }] } }, { ...row(1), 'Thing.': { ...object(1), id: -1 } }];
+    const bad: unknown[] = [
+      {},
+      { ...row(1), 'Thing.': { ...object(1), values: ['x'] } },
+      { ...row(1), 'Thing.': [1] },
+      { ...row(1), List: { ...list(1), deep: 'text' } },
+      { ...row(1), List: { ...list(1), items: [{ ...item(1), x: 'text' }] } },
+      { ...row(1), List: { ...list(1), items: item(1) } },
+      { ...row(1), List: { ...list(2), items: [item(0), { key: 1, name: '', x: 0 }] } },
+      { ...row(1), 'Thing.': { ...object(1), id: -1 } },
+    ];
     for (const entry of bad) expect(() => tree.fill({ n: 1, ...(entry as TreeRow) }), JSON.stringify(entry)).toThrow(UsageError);
     expect(() => tree.check({ 'Thing.': { ...object(1), pair: [1] } }, THINGS)).toThrow(UsageError);
     tree.check(row(1), THINGS);
@@ -76,12 +111,25 @@ describe('a column of objects', () => {
     tree.fill({ n: 5, ...row(5) });
     file.close();
     const { branches } = treeContents(scratch.path('t.root'), 't');
-    expect([branches['n']?.data, branches['Thing./Thing.id']?.data, branches['List/items']?.data]).toEqual(['00000005', '00000005', '00000002']);
+    expect([branches['n']?.data, branches['Thing./Thing.id']?.data, branches['List/items']?.data]).toEqual([
+      '00000005',
+      '00000005',
+      '00000002',
+    ]);
   });
 
   it.each([
-    ['x y', [{ name: 'a', type: 'int32' }]], ['A', [{ name: 'a', type: 'text' }]], ['A', []], ['A', [{ name: 'a.b', type: 'int32' }]],
-    ['A', [{ name: 'n', type: 'int32' }, { name: 'a', type: 'int32', counter: 'n' }]],
+    ['x y', [{ name: 'a', type: 'int32' }]],
+    ['A', [{ name: 'a', type: 'text' }]],
+    ['A', []],
+    ['A', [{ name: 'a.b', type: 'int32' }]],
+    [
+      'A',
+      [
+        { name: 'n', type: 'int32' },
+        { name: 'a', type: 'int32', counter: 'n' },
+      ],
+    ],
   ] as [string, ColumnSpec[]][])('is not made of %s %j', (name, columns) => {
     expect(() => classOfColumns(name, columns)).toThrow(UsageError);
   });
@@ -90,7 +138,8 @@ describe('a column of objects', () => {
 describe('a tree with objects', () => {
   const ENTRIES = 40;
   const spec = { name: 't', columns: [{ name: 'text', type: 'text' }], objects: [THINGS, LISTS], basketBytes: 100, autoFlush: 7 } as const;
-  const bytes = (entry: { data: Uint8Array; start: number; end: number }): string => Buffer.from(entry.data.subarray(entry.start, entry.end)).toString('hex');
+  const bytes = (entry: { data: Uint8Array; start: number; end: number }): string =>
+    Buffer.from(entry.data.subarray(entry.start, entry.end)).toString('hex');
 
   it('gives every entry back before it is closed, from baskets and from buffers', () => {
     using scratch = new Scratch();
@@ -102,8 +151,17 @@ describe('a tree with objects', () => {
     file.readBack((read) => {
       for (let entry = 0; entry < ENTRIES; entry++) {
         const hex = entry.toString(16).padStart(2, '0');
-        expect([id, pair, names].map((branch) => branch && bytes(branch.entry(entry, read)))).toEqual([`000000${hex}`, `00${hex}ffff`, ['', '40000005000a026e30', '40000008000a026e30026e31'][entry % 3]]);
-        expect(text && Buffer.from(bytes(text.entry(entry, read)), 'hex').subarray(7).toString()).toBe(`t${entry}`);
+        expect([id, pair, names].map((branch) => branch && bytes(branch.entry(entry, read)))).toEqual([
+          `000000${hex}`,
+          `00${hex}ffff`,
+          ['', '40000005000a026e30', '40000008000a026e30026e31'][entry % 3],
+        ]);
+        expect(
+          text &&
+            Buffer.from(bytes(text.entry(entry, read)), 'hex')
+              .subarray(7)
+              .toString(),
+        ).toBe(`t${entry}`);
       }
     });
   });

@@ -1,4 +1,7 @@
-/** Trees with kGenerateOffsetMap: entries whose offsets are computed from a counter, or stored as sizes, in records and inside the tree object. */
+/**
+ * Trees with kGenerateOffsetMap: entries whose offsets are computed from a counter, or stored as sizes, in records and
+ * inside the tree object.
+ */
 import { afterAll, describe, expect, it } from 'vitest';
 import { diffMerged } from '../../../src/diff/diff-merged.ts';
 import { openRootFile } from '../../../src/io/root/root-file.ts';
@@ -15,7 +18,9 @@ afterAll(() => scratch[Symbol.dispose]());
 
 /** The bytes of every entry of a branch. */
 function entriesOf(tree: TreeReader, branch: string): Buffer[] {
-  return [...tree.rows(tree.branch(branch) as number)].flatMap(({ data, bounds, count }) => Array.from({ length: count }, (_, i) => Buffer.from(data.subarray(bounds[i], bounds[i + 1]))));
+  return [...tree.rows(tree.branch(branch) as number)].flatMap(({ data, bounds, count }) =>
+    Array.from({ length: count }, (_, i) => Buffer.from(data.subarray(bounds[i], bounds[i + 1]))),
+  );
 }
 
 /** What the generator of the fixture wrote. */
@@ -41,14 +46,19 @@ function read(path: string, name: string): ReturnType<typeof expected>[] {
 
 describe.each(['tree', 'embedded'])('entries of %s', (name) => {
   it('are those that were filled', () => {
-    for (const worker of [0, 1]) expect(read(INPUTS[worker] as string, name)).toEqual(Array.from({ length: ENTRIES }, (_, entry) => expected(worker, entry)));
+    for (const worker of [0, 1]) {
+      expect(read(INPUTS[worker] as string, name)).toEqual(Array.from({ length: ENTRIES }, (_, entry) => expected(worker, entry)));
+    }
   });
 
   it('are the same in a merge, which stores embedded baskets as records', async () => {
     const output = scratch.path('merged.root');
     await merge(INPUTS, { output, force: true });
     expect(read(output, name)).toEqual([0, 1].flatMap((worker) => Array.from({ length: ENTRIES }, (_, entry) => expected(worker, entry))));
-    expect((await diffMerged(output, [...INPUTS].reverse(), { order: 'any' })).objects.map(({ verdict }) => verdict)).toEqual(['right', 'right']);
+    expect((await diffMerged(output, [...INPUTS].reverse(), { order: 'any' })).objects.map(({ verdict }) => verdict)).toEqual([
+      'right',
+      'right',
+    ]);
   });
 });
 
@@ -61,7 +71,9 @@ it('a record with sizes has the length of each entry behind that of its key', ()
   const header = emptyBasketHeader();
   parseBasketHeader(key, new DataView(key.buffer), 0, key.length, header);
   const { offsets = [] } = parseBasketPayload(header, key, payload);
-  expect([...offsets].map((offset) => offset - header.keylen)).toEqual([...(parts.offsets ?? [])].map((offset) => offset - parts.header.keylen));
+  expect([...offsets].map((offset) => offset - header.keylen)).toEqual(
+    [...(parts.offsets ?? [])].map((offset) => offset - parts.header.keylen),
+  );
   const view = new DataView(payload.buffer, parts.data.length);
   expect([0, 1, 2, 3].map((i) => view.getInt32(4 * i))).toEqual([header.nevBuf + 1, header.keylen, 3, 4]);
 });

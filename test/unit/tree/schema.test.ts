@@ -60,20 +60,28 @@ describe('schemas', () => {
   });
 
   it('with other I/O features', () => {
-    expect(differences(flat, (bytes, scan) => {
-      const at = scan.branches.offset(0, BRANCH.fIOFeatures);
-      const end = at + 4 + (scan.view.getUint32(at) & 0x3fff_ffff);
-      bytes[end - 1] = 1;
-    })).toEqual([`branch ${first} has the I/O features 1 instead of 0`]);
+    expect(
+      differences(flat, (bytes, scan) => {
+        const at = scan.branches.offset(0, BRANCH.fIOFeatures);
+        const end = at + 4 + (scan.view.getUint32(at) & 0x3fff_ffff);
+        bytes[end - 1] = 1;
+      }),
+    ).toEqual([`branch ${first} has the I/O features 1 instead of 0`]);
   });
 
   it('with another class or member behind a branch', () => {
-    const row = Array.from({ length: objects.scan.branches.count }, (_, r) => r).find((r) => objects.scan.branchClass[r] === 'TBranchElement') as number;
+    const row = Array.from({ length: objects.scan.branches.count }, (_, r) => r).find(
+      (r) => objects.scan.branchClass[r] === 'TBranchElement',
+    ) as number;
     const path = branchPath(objects.scan, row);
-    expect(differences(objects, (bytes, scan) => {
-      bytes[scan.branches.offset(row, BRANCH.fClassName) + 1] = 0x58;
-    })[0]).toMatch(new RegExp(`^branch ${path} holds X.* instead of `));
-    expect(differences(objects, (bytes, scan) => setNumber(bytes, scan.branches, row, BRANCH.fStreamerType, 77)).join()).toContain('fStreamerType 77');
+    expect(
+      differences(objects, (bytes, scan) => {
+        bytes[scan.branches.offset(row, BRANCH.fClassName) + 1] = 0x58;
+      })[0],
+    ).toMatch(new RegExp(`^branch ${path} holds X.* instead of `));
+    expect(differences(objects, (bytes, scan) => setNumber(bytes, scan.branches, row, BRANCH.fStreamerType, 77)).join()).toContain(
+      'fStreamerType 77',
+    );
   });
 
   it('in another order are matched by name', () => {
@@ -95,8 +103,22 @@ describe('schemas', () => {
 
 function info(className: string, classVersion: number, checksum: number, ...members: [string, string, number][]): StreamerInfo {
   const elements = members.map(([name, typeName, type]): StreamerElement => ({
-    elementClass: 'TStreamerBasicType', name, title: '', type, size: 4, arrayLength: 0, arrayDim: 0, maxIndex: [], typeName, baseVersion: 0,
-    countName: '', countClass: '', countVersion: 0, stlType: 0, cType: 0, storedSize: 4,
+    elementClass: 'TStreamerBasicType',
+    name,
+    title: '',
+    type,
+    size: 4,
+    arrayLength: 0,
+    arrayDim: 0,
+    maxIndex: [],
+    typeName,
+    baseVersion: 0,
+    countName: '',
+    countClass: '',
+    countVersion: 0,
+    stlType: 0,
+    cType: 0,
+    storedSize: 4,
   }));
   return { className, classVersion, checksum, elements };
 }
@@ -123,18 +145,29 @@ describe('layouts of classes', () => {
     expect(sameChecksumLayout(a, b, 'Hit', 0x11, 0x13)).toBe(false);
   });
 
-  const base = (name: string, baseVersion: number): StreamerElement => ({ ...(info('', 0, 0, [name, 'BASE', 0]).elements[0] as StreamerElement), elementClass: 'TStreamerBase', baseVersion });
+  const base = (name: string, baseVersion: number): StreamerElement => ({
+    ...(info('', 0, 0, [name, 'BASE', 0]).elements[0] as StreamerElement),
+    elementClass: 'TStreamerBase',
+    baseVersion,
+  });
   const [base1, base2] = [info('Base', 1, 0x32, ['z', 'int', 3]), info('Base', 2, 0x33, ['z', 'double', 8])];
-  const derivedOf = (name: string, baseVersion: number): StreamerInfo => ({ ...info(name, 1, 0x31), elements: [base('Base', baseVersion)] });
+  const derivedOf = (name: string, baseVersion: number): StreamerInfo => ({
+    ...info(name, 1, 0x31),
+    elements: [base('Base', baseVersion)],
+  });
 
   it('that differ are found where the branch names no class: behind pointers, in collections of ROOT, in a TBranchObject', () => {
     const same = { ...info('Same', 1, 0x41), elements: [base('TObject', 1), ...info('', 0, 0, ['x', 'int', 3]).elements] };
     const other = { ...same, checksum: 0x42, elements: [base('TObject', 1), ...info('', 0, 0, ['x', 'float', 5]).elements] };
     const [x, y] = [new InfoSet([same, info('Owner', 1, 0x43, ['objects', 'TObjArray', 61])]), new InfoSet([other])];
-    for (const className of ['TClonesArray', 'TObjArray', 'vector<TObject*>', 'Same*', 'Owner', 'vector<Same>']) expect(differingClass(x, y, { className })).toBe('Same version 1');
+    for (const className of ['TClonesArray', 'TObjArray', 'vector<TObject*>', 'Same*', 'Owner', 'vector<Same>']) {
+      expect(differingClass(x, y, { className })).toBe('Same version 1');
+    }
     expect(differingClass(x, y, { className: 'TObject', isVirtual: true })).toBe('Same version 1');
     expect(differingClass(x, y, { className: 'TRef', clonesName: 'Same' })).toBe('Same version 1');
-    for (const className of ['TObject', 'TRefArray', 'vector<Other*>', 'vector<int>']) expect(differingClass(x, y, { className })).toBeUndefined();
+    for (const className of ['TObject', 'TRefArray', 'vector<Other*>', 'vector<int>']) {
+      expect(differingClass(x, y, { className })).toBeUndefined();
+    }
   });
 
   it('of equal members but other base versions disturb collections by value only, where bases have no version of their own', () => {

@@ -10,7 +10,11 @@ import { fixture } from '../../scratch.ts';
 import { openTree, type OpenTree } from './tree-contents.ts';
 
 const TREES: [string, string][] = [
-  ['flat_0.root', 'tree'], ['flat_2.root', 'ntuple'], ['objects_0.root', 'tree'], ['embedded_1.root', 'tree'], ['clusters_0.root', 'changing'],
+  ['flat_0.root', 'tree'],
+  ['flat_2.root', 'ntuple'],
+  ['objects_0.root', 'tree'],
+  ['embedded_1.root', 'tree'],
+  ['clusters_0.root', 'changing'],
 ];
 
 /** Edits as a merge makes them: the lists and arrays of baskets of all branches, at any length. */
@@ -18,7 +22,11 @@ function editsOf({ scan }: OpenTree, sizes: readonly number[]): SpanEdit[] {
   const { branches } = scan;
   return Array.from({ length: branches.count }, (_, row) => row).flatMap((row) => {
     const size = sizes[row % sizes.length] as number;
-    const range = (from: number, to: number, bytes: Uint8Array): SpanEdit => ({ start: branches.offset(row, from), end: branches.offset(row, to), bytes });
+    const range = (from: number, to: number, bytes: Uint8Array): SpanEdit => ({
+      start: branches.offset(row, from),
+      end: branches.offset(row, to),
+      bytes,
+    });
     const array = new Uint8Array(1 + 8 * size);
     return [
       range(BRANCH.fBasketSeek, BRANCH.fFileName, array),
@@ -38,13 +46,17 @@ describe.each(TREES)('%s: %s', (file, name) => {
 
   it('with edits and another key length is what the graph gives', () => {
     fc.assert(
-      fc.property(fc.array(fc.integer({ min: 0, max: 40 }), { minLength: 1, maxLength: 12 }), fc.constantFrom(0, 8, -8, 13), (sizes, growth) => {
-        const edits = editsOf(tree, sizes);
-        const graph = walkObject(payload, keylen, tree.className, tree.infos);
-        applyEdits(graph, edits);
-        const expected = encodeGraph(graph, { keylen: keylen + growth });
-        expect(Buffer.compare(spliceTree(tree.scan, payload, edits, keylen + growth), expected)).toBe(0);
-      }),
+      fc.property(
+        fc.array(fc.integer({ min: 0, max: 40 }), { minLength: 1, maxLength: 12 }),
+        fc.constantFrom(0, 8, -8, 13),
+        (sizes, growth) => {
+          const edits = editsOf(tree, sizes);
+          const graph = walkObject(payload, keylen, tree.className, tree.infos);
+          applyEdits(graph, edits);
+          const expected = encodeGraph(graph, { keylen: keylen + growth });
+          expect(Buffer.compare(spliceTree(tree.scan, payload, edits, keylen + growth), expected)).toBe(0);
+        },
+      ),
       { numRuns: 30 },
     );
   });

@@ -3,7 +3,13 @@ import { decompress } from '../../../src/io/codec/payload.ts';
 import { openRootFile, type DirectoryNode, type RootFile } from '../../../src/io/root/root-file.ts';
 import type { InfoSet } from '../../../src/io/root/streamer/info-set.ts';
 import { bootstrapInfos, parseInfoSet } from '../../../src/io/root/streamer/parse-infos.ts';
-import { emptyBasketHeader, parseBasketHeader, parseBasketPayload, parseEmbeddedBasket, type BasketParts } from '../../../src/io/root/tree/basket.ts';
+import {
+  emptyBasketHeader,
+  parseBasketHeader,
+  parseBasketPayload,
+  parseEmbeddedBasket,
+  type BasketParts,
+} from '../../../src/io/root/tree/basket.ts';
 import { buildBasketTable, entriesOfBasket, type BasketTable } from '../../../src/io/root/tree/basket-table.ts';
 import { TREE } from '../../../src/io/root/tree/scan-layout.ts';
 import { scanTree, type TreeScan } from '../../../src/io/root/tree/tree-scan.ts';
@@ -48,7 +54,10 @@ export function openTree(path: string, name: string): OpenTree {
   const newest = indices.toSorted((a, b) => keys.cycle(b) - keys.cycle(a))[0] as number;
   const { key, payload } = file.readObject(directory, newest);
   const scan = scanTree(payload, key.keylen, key.className, infos, { relocatable: true });
-  const table = buildBasketTable(scan, Uint32Array.from({ length: scan.branches.count }, (_, row) => row));
+  const table = buildBasketTable(
+    scan,
+    Uint32Array.from({ length: scan.branches.count }, (_, row) => row),
+  );
   return { file, infos, scan, table, payload, keylen: key.keylen, className: key.className };
 }
 

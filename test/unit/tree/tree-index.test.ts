@@ -36,13 +36,20 @@ describe('TTreeIndex', () => {
     w.i64(42);
     w.view.setUint32(0, 0x4000_0000 + w.pos - 4);
     const bytes = w.done();
-    expect(parseTreeIndex(bytes, 0, bytes.length)).toMatchObject({ major: BigInt64Array.of(7n), minor: BigInt64Array.of(5n), entry: BigInt64Array.of(42n) });
+    expect(parseTreeIndex(bytes, 0, bytes.length)).toMatchObject({
+      major: BigInt64Array.of(7n),
+      minor: BigInt64Array.of(5n),
+      entry: BigInt64Array.of(42n),
+    });
   });
 
   it('of several trees is sorted, complete and shifted', () => {
     fc.assert(
       fc.property(fc.array(fc.array(rowOf, { maxLength: 10 }), { minLength: 1, maxLength: 4 }), (parts) => {
-        const joined = joinTreeIndices(parts.map(index), parts.map((_, i) => 1000 * i));
+        const joined = joinTreeIndices(
+          parts.map(index),
+          parts.map((_, i) => 1000 * i),
+        );
         const rows = Array.from(joined.entry, (entry, i) => [joined.major[i], joined.minor[i], entry] as const);
         const expected = parts.flatMap((part, i) => part.map(([major, minor, entry]) => [major, minor, entry + BigInt(1000 * i)] as const));
         const text = (row: readonly (bigint | undefined)[]): string => row.join();

@@ -22,7 +22,12 @@ function objects(node: SpanNode, pattern: RegExp, found: ObjectNode[] = []): Obj
   return found;
 }
 
-describe.each([['flat_0.root', 'tree'], ['objects_0.root', 'tree'], ['embedded_0.root', 'tree'], ['refs_0.root', 'tree']])('scan of %s: %s', (file, name) => {
+describe.each([
+  ['flat_0.root', 'tree'],
+  ['objects_0.root', 'tree'],
+  ['embedded_0.root', 'tree'],
+  ['refs_0.root', 'tree'],
+])('scan of %s: %s', (file, name) => {
   const tree = openTree(fixture(file), name);
   const graph = walkObject(tree.payload, tree.keylen, tree.className, tree.infos);
 
@@ -31,7 +36,9 @@ describe.each([['flat_0.root', 'tree'], ['objects_0.root', 'tree'], ['embedded_0
     const branches = objects(graph.root, /^TBranch/);
     expect(Array.from({ length: scan.branches.count }, (_, row) => branchName(scan, row))).toEqual(branches.map((b) => textOf(b, 'fName')));
     for (const column of ['fWriteBasket', 'fEntryNumber', 'fMaxBaskets', 'fTotBytes'] as const) {
-      expect(branches.map((_, row) => scan.branches.number(scan.view, row, BRANCH[column]))).toEqual(branches.map((b) => numberOf(b, column)));
+      expect(branches.map((_, row) => scan.branches.number(scan.view, row, BRANCH[column]))).toEqual(
+        branches.map((b) => numberOf(b, column)),
+      );
     }
   });
 
@@ -61,7 +68,10 @@ describe.each([['flat_0.root', 'tree'], ['objects_0.root', 'tree'], ['embedded_0
       bytes[at] = (bytes[at] as number) ^ 0xff;
       try {
         const scan = scanTree(bytes, tree.keylen, tree.className, tree.infos);
-        buildBasketTable(scan, Uint32Array.from({ length: scan.branches.count }, (_, row) => row));
+        buildBasketTable(
+          scan,
+          Uint32Array.from({ length: scan.branches.count }, (_, row) => row),
+        );
       } catch (err) {
         expect(err).toBeInstanceOf(PoolMergeError);
       }
@@ -83,7 +93,12 @@ it('a class version nobody describes is refused by name', () => {
 describe('numbers of members', () => {
   const view = new DataView(new ArrayBuffer(16));
   it.each([
-    [TypeCode.int, -5], [TypeCode.long64, 2 ** 40], [TypeCode.double, 1e15], [TypeCode.short, -300], [TypeCode.char, -100], [TypeCode.counter, 7],
+    [TypeCode.int, -5],
+    [TypeCode.long64, 2 ** 40],
+    [TypeCode.double, 1e15],
+    [TypeCode.short, -300],
+    [TypeCode.char, -100],
+    [TypeCode.counter, 7],
   ])('of type %s are written as they are read', (type, value) => {
     patchBasic(view, 3, type, value);
     expect(readBasic(view, 3, type)).toBe(value);

@@ -28,20 +28,35 @@ function treeOf(path: string): RootObject & { fBranches: RootList } {
   return decodeObject(payload, key.keylen, 'TTree', writerInfos()) as RootObject & { fBranches: RootList };
 }
 
-const branch = (tree: { fBranches: RootList }, name: string): RootObject => tree.fBranches.arr.find((b) => b?.['fName'] === name) as RootObject;
+const branch = (tree: { fBranches: RootList }, name: string): RootObject =>
+  tree.fBranches.arr.find((b) => b?.['fName'] === name) as RootObject;
 const leafOf = (b: RootObject): RootObject => (b['fLeaves'] as RootList).arr[0] as RootObject;
 const data = (path: string, name: string): string | undefined => treeContents(path, 't').branches[name]?.data;
 
 describe('values', () => {
   it.each([
-    ['bool', [true, 0], '0100'], ['int8', [-1, 127], 'ff7f'], ['uint8', [255, 1], 'ff01'], ['int16', [-2, 300], 'fffe012c'], ['uint16', [65535, 1], 'ffff0001'],
-    ['int32', [-1, 1], 'ffffffff00000001'], ['uint32', [2 ** 32 - 1, 0], 'ffffffff00000000'], ['int64', [-1, 2n ** 62n], 'ffffffffffffffff4000000000000000'],
-    ['uint64', [2n ** 64n - 1n, 2 ** 40], 'ffffffffffffffff0000010000000000'], ['float32', [1, -0.5], '3f800000bf000000'], ['float64', [1, NaN], '3ff00000000000007ff8000000000000'],
-    ['text', ['', 'ab'], '00026162'], ['string', ['é', ''], '02c3a900'],
-    ['vector<float32>', [[1], []], '4000000a000a000000013f80000040000006000a00000000'], ['vector<string>', [['a', ''], []], '40000009000a000000020161' + '0040000006000a00000000'],
+    ['bool', [true, 0], '0100'],
+    ['int8', [-1, 127], 'ff7f'],
+    ['uint8', [255, 1], 'ff01'],
+    ['int16', [-2, 300], 'fffe012c'],
+    ['uint16', [65535, 1], 'ffff0001'],
+    ['int32', [-1, 1], 'ffffffff00000001'],
+    ['uint32', [2 ** 32 - 1, 0], 'ffffffff00000000'],
+    ['int64', [-1, 2n ** 62n], 'ffffffffffffffff4000000000000000'],
+    ['uint64', [2n ** 64n - 1n, 2 ** 40], 'ffffffffffffffff0000010000000000'],
+    ['float32', [1, -0.5], '3f800000bf000000'],
+    ['float64', [1, NaN], '3ff00000000000007ff8000000000000'],
+    ['text', ['', 'ab'], '00026162'],
+    ['string', ['é', ''], '02c3a900'],
+    ['vector<float32>', [[1], []], '4000000a000a000000013f80000040000006000a00000000'],
+    ['vector<string>', [['a', ''], []], '40000009000a000000020161' + '0040000006000a00000000'],
   ] as const)('of type %s are stored big-endian', (type, values, hex) => {
     using scratch = new Scratch();
-    const path = write(scratch, { columns: [{ name: 'x', type }] }, values.map((x) => ({ x }) as Row));
+    const path = write(
+      scratch,
+      { columns: [{ name: 'x', type }] },
+      values.map((x) => ({ x }) as Row),
+    );
     expect(data(path, 'x')).toBe(hex);
   });
 
@@ -53,8 +68,24 @@ describe('values', () => {
   });
 
   it.each([
-    ['int8', 128], ['int8', 0.5], ['uint8', -1], ['int32', 2 ** 31], ['int64', 2n ** 63n], ['int64', 2 ** 63], ['uint64', -1n], ['uint64', 2n ** 64n], ['int32', NaN],
-    ['float32', 'x'], ['text', 1], ['text', 'a\0b'], ['string', 'a\ud800'], ['string', undefined], ['vector<int16>', [1, 40_000]], ['vector<string>', [1]], ['float64', undefined], ['bool', [1]],
+    ['int8', 128],
+    ['int8', 0.5],
+    ['uint8', -1],
+    ['int32', 2 ** 31],
+    ['int64', 2n ** 63n],
+    ['int64', 2 ** 63],
+    ['uint64', -1n],
+    ['uint64', 2n ** 64n],
+    ['int32', NaN],
+    ['float32', 'x'],
+    ['text', 1],
+    ['text', 'a\0b'],
+    ['string', 'a\ud800'],
+    ['string', undefined],
+    ['vector<int16>', [1, 40_000]],
+    ['vector<string>', [1]],
+    ['float64', undefined],
+    ['bool', [1]],
   ] as const)('that do not fit are refused: %s %s', (type, value) => {
     using scratch = new Scratch();
     expect(() => write(scratch, { columns: [{ name: 'x', type }] }, [{ x: value } as unknown as Row])).toThrow(UsageError);
@@ -62,12 +93,26 @@ describe('values', () => {
 });
 
 describe('arrays', () => {
-  const columns: ColumnSpec[] = [{ name: 'n', type: 'uint16' }, { name: 'v', type: 'int8', counter: 'n' }, { name: 'w', type: 'int8', counter: 'n', shape: [2] }, { name: 'm', type: 'int8', shape: [2, 2] }];
+  const columns: ColumnSpec[] = [
+    { name: 'n', type: 'uint16' },
+    { name: 'v', type: 'int8', counter: 'n' },
+    { name: 'w', type: 'int8', counter: 'n', shape: [2] },
+    { name: 'm', type: 'int8', shape: [2, 2] },
+  ];
 
   it('are counted by their counter, which has the largest length as its maximum', () => {
     using scratch = new Scratch();
-    const path = write(scratch, { columns }, [{ v: [1, 2], w: [1, 2, 3, 4], m: [1, 2, 3, 4] }, { v: [], w: [], m: [5, 6, 7, 8] }, { n: 1, v: [3], w: [5, 6], m: new Int8Array(4) }]);
-    expect(['n', 'v', 'w', 'm'].map((name) => data(path, name))).toEqual(['000200000001', '010203', '010203040506', '010203040506070800000000']);
+    const path = write(scratch, { columns }, [
+      { v: [1, 2], w: [1, 2, 3, 4], m: [1, 2, 3, 4] },
+      { v: [], w: [], m: [5, 6, 7, 8] },
+      { n: 1, v: [3], w: [5, 6], m: new Int8Array(4) },
+    ]);
+    expect(['n', 'v', 'w', 'm'].map((name) => data(path, name))).toEqual([
+      '000200000001',
+      '010203',
+      '010203040506',
+      '010203040506070800000000',
+    ]);
     const tree = treeOf(path);
     expect(leafOf(branch(tree, 'n'))).toMatchObject({ fMaximum: 2, fIsRange: 1, fTitle: 'n' });
     expect(leafOf(branch(tree, 'w'))).toMatchObject({ fTitle: 'w[n][2]', fLen: 2 });
@@ -80,7 +125,11 @@ describe('arrays', () => {
     using file = createRootFile(scratch.path('t.root'));
     const tree = file.bookTree('/', { name: 't', columns });
     tree.fill({ v: [1], w: [1, 2], m: [1, 2, 3, 4] });
-    for (const row of [{ n: 2, v: [1], w: [1, 2], m: [0, 0, 0, 0] }, { v: [1], w: [1], m: [0, 0, 0, 0] }, { v: [9], w: [9, 9], m: [0] }]) {
+    for (const row of [
+      { n: 2, v: [1], w: [1, 2], m: [0, 0, 0, 0] },
+      { v: [1], w: [1], m: [0, 0, 0, 0] },
+      { v: [9], w: [9, 9], m: [0] },
+    ]) {
       expect(() => tree.fill(row)).toThrow(UsageError);
     }
     expect(() => tree.fill({ v: [9], w: [9, 9], m: [0, 0, 0, 0], x: 1 })).toThrow('tree t: no column has the name x');
@@ -93,10 +142,28 @@ describe('arrays', () => {
   });
 
   it.each<[string, ColumnSpec[]]>([
-    ['a counter that comes later', [{ name: 'v', type: 'int8', counter: 'n' }, { name: 'n', type: 'int32' }]],
-    ['a counter that is no integer', [{ name: 'n', type: 'float32' }, { name: 'v', type: 'int8', counter: 'n' }]],
+    [
+      'a counter that comes later',
+      [
+        { name: 'v', type: 'int8', counter: 'n' },
+        { name: 'n', type: 'int32' },
+      ],
+    ],
+    [
+      'a counter that is no integer',
+      [
+        { name: 'n', type: 'float32' },
+        { name: 'v', type: 'int8', counter: 'n' },
+      ],
+    ],
     ['an array of strings of fixed length', [{ name: 'v', type: 'text', shape: [2] }]],
-    ['a name used twice', [{ name: 'v', type: 'int8' }, { name: 'v', type: 'int8' }]],
+    [
+      'a name used twice',
+      [
+        { name: 'v', type: 'int8' },
+        { name: 'v', type: 'int8' },
+      ],
+    ],
     ['an unknown type', [{ name: 'v', type: 'vector<text>' as ColumnSpec['type'] }]],
     ['an array of no values', [{ name: 'v', type: 'int8', shape: [0] }]],
   ])('with %s are refused', (_, wrong) => {
@@ -106,14 +173,22 @@ describe('arrays', () => {
 });
 
 describe('baskets', () => {
-  const columns: ColumnSpec[] = [{ name: 'x', type: 'int32' }, { name: 's', type: 'string' }];
+  const columns: ColumnSpec[] = [
+    { name: 'x', type: 'int32' },
+    { name: 's', type: 'string' },
+  ];
   const rows = Array.from({ length: 500 }, (_, i) => ({ x: i, s: `${i}` }));
 
   it('are written when they are full', () => {
     using scratch = new Scratch();
     const tree = treeOf(write(scratch, { columns, basketBytes: 400 }, rows));
     expect(tree).toMatchObject({ fEntries: 500, fAutoFlush: -30_000_000, fFlushedBytes: 0 });
-    expect(branch(tree, 'x')).toMatchObject({ fWriteBasket: 5, fMaxBaskets: 10, fEntryNumber: 500, fBasketEntry: [0, 100, 200, 300, 400, 500, 0, 0, 0, 0] });
+    expect(branch(tree, 'x')).toMatchObject({
+      fWriteBasket: 5,
+      fMaxBaskets: 10,
+      fEntryNumber: 500,
+      fBasketEntry: [0, 100, 200, 300, 400, 500, 0, 0, 0, 0],
+    });
     expect(branch(tree, 's')).toMatchObject({ fEntryOffsetLen: 1000, _typename: 'TBranchElement', fClassName: 'string' });
     expect(tree['fTotBytes']).toBe(Number(branch(tree, 'x')['fTotBytes']) + Number(branch(tree, 's')['fTotBytes']));
   });

@@ -15,7 +15,7 @@ export function encodeDatime(date: Date): number {
 export function formatDatime(datime: number): string {
   const two = (n: number): string => String(n).padStart(2, '0');
   const year = 1995 + (datime >>> 26);
-  const day = `${year}-${two((datetimeBits(datime, 22, 4)))}-${two(datetimeBits(datime, 17, 5))}`;
+  const day = `${year}-${two(datetimeBits(datime, 22, 4))}-${two(datetimeBits(datime, 17, 5))}`;
   return `${day} ${two(datetimeBits(datime, 12, 5))}:${two(datetimeBits(datime, 6, 6))}:${two(datetimeBits(datime, 0, 6))}`;
 }
 

@@ -72,7 +72,11 @@ export function checkKey(key: KeyHeader, at: number, fileEnd: number): void {
   }
   if (key.objlen < 0) throw new CorruptFileError('key has a negative object length', { offset: at, found: key.objlen });
   if (key.seekKey + key.nbytes > fileEnd) {
-    throw new CorruptFileError('record lies outside the file', { offset: at, expected: `at most ${fileEnd}`, found: key.seekKey + key.nbytes });
+    throw new CorruptFileError('record lies outside the file', {
+      offset: at,
+      expected: `at most ${fileEnd}`,
+      found: key.seekKey + key.nbytes,
+    });
   }
 }
 
@@ -114,7 +118,9 @@ export function keyLength(strings: { className: Uint8Array; name: Uint8Array; ti
 export function encodeKeyInto(target: Uint8Array, at: number, key: NewKey, seekKey: number): number {
   const big = needsBigKey(seekKey, key.seekPdir, key.pidOffset);
   const keylen = keyLength(key, big);
-  if (keylen > MAX_KEY_BYTES) throw new UnsupportedError(`name and title make a key of ${keylen} bytes, a key holds at most ${MAX_KEY_BYTES}`);
+  if (keylen > MAX_KEY_BYTES) {
+    throw new UnsupportedError(`name and title make a key of ${keylen} bytes, a key holds at most ${MAX_KEY_BYTES}`);
+  }
   const view = new DataView(target.buffer, target.byteOffset + at, keylen);
   view.setInt32(0, keylen + key.storedBytes);
   view.setUint16(4, KEY_VERSION + (big ? BIG_KEY_VERSION : 0));

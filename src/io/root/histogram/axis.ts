@@ -43,12 +43,36 @@ const ALPHANUMERIC = 3;
 
 /** What an axis is when nothing is said of it, as ROOT 6 books it. */
 const DEFAULT_AXIS = {
-  fUniqueID: 0, fBits: 0, fTitle: '', fNdivisions: 510, fAxisColor: 1, fLabelColor: 1, fLabelFont: 42, fLabelOffset: 0.005, fLabelSize: 0.035,
-  fTickLength: 0.03, fTitleOffset: 1, fTitleSize: 0.035, fTitleColor: 1, fTitleFont: 42, fNbins: 1, fXmin: 0, fXmax: 1, fFirst: 0, fLast: 0,
-  fBits2: 0, fTimeDisplay: 0, fTimeFormat: '', fLabels: null, fModLabs: null,
+  fUniqueID: 0,
+  fBits: 0,
+  fTitle: '',
+  fNdivisions: 510,
+  fAxisColor: 1,
+  fLabelColor: 1,
+  fLabelFont: 42,
+  fLabelOffset: 0.005,
+  fLabelSize: 0.035,
+  fTickLength: 0.03,
+  fTitleOffset: 1,
+  fTitleSize: 0.035,
+  fTitleColor: 1,
+  fTitleFont: 42,
+  fNbins: 1,
+  fXmin: 0,
+  fXmax: 1,
+  fFirst: 0,
+  fLast: 0,
+  fBits2: 0,
+  fTimeDisplay: 0,
+  fTimeFormat: '',
+  fLabels: null,
+  fModLabs: null,
 };
 
-/** Books an axis named `xaxis`, `yaxis` or `zaxis`; without a spec the one of a dimension that is not used. UsageError for an axis without range. */
+/**
+ * Books an axis named `xaxis`, `yaxis` or `zaxis`; without a spec the one of a dimension that is not used. UsageError
+ * for an axis without range.
+ */
 export function createAxis(name: string, spec?: AxisSpec): AxisObject {
   const axis: AxisObject = { _typename: 'TAxis', fName: name, ...DEFAULT_AXIS, fXbins: [] };
   // In ROOT 6 the title of the y axis is placed by its drawing.
@@ -69,7 +93,9 @@ export function completeAxis(name: string, axis: Partial<AxisObject> | undefined
 
 function setRange(axis: AxisObject, bins: number, min: number, max: number): void {
   const width = (max - min) / bins;
-  if (!Number.isInteger(bins) || bins < 1 || !(width > 0) || width === Infinity) throw new UsageError(`an axis of ${bins} bins from ${min} to ${max} cannot be booked`);
+  if (!Number.isInteger(bins) || bins < 1 || !(width > 0) || width === Infinity) {
+    throw new UsageError(`an axis of ${bins} bins from ${min} to ${max} cannot be booked`);
+  }
   Object.assign(axis, { fNbins: bins, fXmin: min, fXmax: max });
 }
 
@@ -82,7 +108,9 @@ function setEdges(axis: AxisObject, edges: readonly number[]): void {
 
 function setLabels(axis: AxisObject, { labels, grow, bins }: LabelSpec): void {
   if (new Set(labels).size !== labels.length) throw new UsageError('labels of an axis must differ');
-  if (bins !== undefined && (grow !== true || bins < labels.length)) throw new UsageError('an axis of labels has more bins than labels only when it grows, and never fewer');
+  if (bins !== undefined && (grow !== true || bins < labels.length)) {
+    throw new UsageError('an axis of labels has more bins than labels only when it grows, and never fewer');
+  }
   const count = bins ?? Math.max(labels.length, grow === true ? 1 : 0);
   setRange(axis, count, 0, count);
   if (labels.length === 0) return;
@@ -157,7 +185,10 @@ export function labelValue(axis: AxisObject, bin: number): number | undefined {
 }
 
 /** The middle of a bin of the axis (TAxis::GetBinCenter). */
-export function binCentre({ fNbins, fXmin, fXmax, fXbins }: Pick<AxisObject, 'fNbins' | 'fXmin' | 'fXmax' | 'fXbins'>, bin: number): number {
+export function binCentre(
+  { fNbins, fXmin, fXmax, fXbins }: Pick<AxisObject, 'fNbins' | 'fXmin' | 'fXmax' | 'fXbins'>,
+  bin: number,
+): number {
   if (fXbins.length === 0) return fXmin + (bin - 0.5) * ((fXmax - fXmin) / fNbins);
   const [low, high] = [fXbins[bin - 1] as number, fXbins[bin] as number];
   return low + 0.5 * (high - low);

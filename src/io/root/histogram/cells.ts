@@ -4,7 +4,14 @@ import type { RootObject } from '../streamer/root-object.ts';
 
 type CellArray = Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
 
-const ARRAYS: Readonly<Record<string, new (count: number) => CellArray>> = { C: Int8Array, S: Int16Array, I: Int32Array, L: Float64Array, F: Float32Array, D: Float64Array };
+const ARRAYS: Readonly<Record<string, new (count: number) => CellArray>> = {
+  C: Int8Array,
+  S: Int16Array,
+  I: Int32Array,
+  L: Float64Array,
+  F: Float32Array,
+  D: Float64Array,
+};
 /** Largest absolute value of integer cells: counting stops there. */
 const LIMITS: Readonly<Record<string, number>> = { C: 127, S: 32_767, I: 2_147_483_647 };
 
@@ -39,7 +46,12 @@ export class Cells {
   }
 
   #publish(): void {
-    Object.assign(this.#object, { fNcells: this.#contents.length, fN: this.#contents.length, fArray: this.#contents, fSumw2: this.#squares });
+    Object.assign(this.#object, {
+      fNcells: this.#contents.length,
+      fN: this.#contents.length,
+      fArray: this.#contents,
+      fSumw2: this.#squares,
+    });
     if (this.#profile) Object.assign(this.#object, { fBinEntries: this.#entries, fBinSumw2: this.#entrySquares });
   }
 

@@ -15,7 +15,9 @@ export function addDrawingMethods(object: HistogramObject, parts: ClassParts): v
 }
 
 function define(object: RootObject, methods: object): void {
-  for (const [name, value] of Object.entries(methods)) if (!(name in object)) Object.defineProperty(object, name, { value, writable: true, configurable: true });
+  for (const [name, value] of Object.entries(methods)) {
+    if (!(name in object)) Object.defineProperty(object, name, { value, writable: true, configurable: true });
+  }
 }
 
 function bitMethods(object: RootObject): object {
@@ -47,7 +49,10 @@ function axisMethods(axis: AxisObject): object {
     return bin > fNbins + 1 ? 2 * edge(fNbins) - edge(fNbins - 1) : edge(bin - 1);
   };
   const isInside = (bin: number): boolean => axis.fXbins.length === 0 || (bin >= 1 && bin <= axis.fNbins);
-  return { GetBinLowEdge: lowEdge, GetBinCenter: (bin: number) => (isInside(bin) ? binCentre(axis, bin) : (lowEdge(bin) + lowEdge(bin + 1)) / 2) };
+  return {
+    GetBinLowEdge: lowEdge,
+    GetBinCenter: (bin: number) => (isInside(bin) ? binCentre(axis, bin) : (lowEdge(bin) + lowEdge(bin + 1)) / 2),
+  };
 }
 
 /** Contents by bins of the axes, errors by cell. */
@@ -55,7 +60,13 @@ function cellMethods(object: HistogramObject, { value }: ClassParts): object {
   const cellOf = (x: number, y: number = 0, z: number = 0): number => x + (object.fXaxis.fNbins + 2) * (y + (object.fYaxis.fNbins + 2) * z);
   const content = (cell: number): number => object.fArray[cell] ?? 0;
   const squares = (cell: number): number => object.fSumw2[cell] ?? Math.abs(content(cell));
-  if (value === undefined) return { getBin: cellOf, getBinContent: (...bins: [number]) => content(cellOf(...bins)), getBinError: (cell: number) => Math.sqrt(squares(cell)) };
+  if (value === undefined) {
+    return {
+      getBin: cellOf,
+      getBinContent: (...bins: [number]) => content(cellOf(...bins)),
+      getBinError: (cell: number) => Math.sqrt(squares(cell)),
+    };
+  }
   const weights = (cell: number): number => (object['fBinEntries'] as ArrayLike<number>)[cell] ?? 0;
   const mean = (cell: number): number => (weights(cell) === 0 ? 0 : content(cell) / weights(cell));
   const effective = (cell: number): number => weights(cell) ** 2 / ((object['fBinSumw2'] as ArrayLike<number>)[cell] ?? weights(cell));
@@ -64,11 +75,17 @@ function cellMethods(object: HistogramObject, { value }: ClassParts): object {
     getBinContent: (...bins: [number]) => mean(cellOf(...bins)),
     getBinEntries: (...bins: [number]) => weights(cellOf(...bins)),
     getBinEffectiveEntries: (cell: number) => (weights(cell) === 0 ? 0 : effective(cell)),
-    getBinError: (cell: number) => (weights(cell) === 0 ? 0 : meanError(Number(object['fErrorMode']), squares(cell) / weights(cell) - mean(cell) ** 2, effective(cell), weights(cell))),
+    getBinError: (cell: number) =>
+      weights(cell) === 0
+        ? 0
+        : meanError(Number(object['fErrorMode']), squares(cell) / weights(cell) - mean(cell) ** 2, effective(cell), weights(cell)),
   };
 }
 
-/** Error of a profile's mean by its mode: of the mean, spread, spread with that of whole numbers, of values with errors (TProfile::GetBinError). */
+/**
+ * Error of a profile's mean by its mode: of the mean, spread, spread with that of whole numbers, of values with errors
+ * (TProfile::GetBinError).
+ */
 function meanError(mode: number, variance: number, effective: number, weights: number): number {
   const spread = Math.sqrt(Math.abs(variance));
   if (mode === 3) return 1 / Math.sqrt(weights);

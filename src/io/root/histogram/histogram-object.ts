@@ -46,9 +46,30 @@ export function classParts(className: string): ClassParts {
 }
 
 const BASE_MEMBERS = {
-  fUniqueID: 0, fBits: 8, fLineColor: 602, fLineStyle: 1, fLineWidth: 1, fFillColor: 0, fFillStyle: 1001, fMarkerColor: 1, fMarkerStyle: 1,
-  fMarkerSize: 1, fBarOffset: 0, fBarWidth: 1000, fEntries: 0, fTsumw: 0, fTsumw2: 0, fTsumwx: 0, fTsumwx2: 0, fMaximum: -1111, fMinimum: -1111,
-  fNormFactor: 0, fOption: '', fBufferSize: 0, fBinStatErrOpt: 0, fStatOverflows: 2,
+  fUniqueID: 0,
+  fBits: 8,
+  fLineColor: 602,
+  fLineStyle: 1,
+  fLineWidth: 1,
+  fFillColor: 0,
+  fFillStyle: 1001,
+  fMarkerColor: 1,
+  fMarkerStyle: 1,
+  fMarkerSize: 1,
+  fBarOffset: 0,
+  fBarWidth: 1000,
+  fEntries: 0,
+  fTsumw: 0,
+  fTsumw2: 0,
+  fTsumwx: 0,
+  fTsumwx2: 0,
+  fMaximum: -1111,
+  fMinimum: -1111,
+  fNormFactor: 0,
+  fOption: '',
+  fBufferSize: 0,
+  fBinStatErrOpt: 0,
+  fStatOverflows: 2,
 };
 const MEMBERS: Readonly<Record<number, object>> = {
   1: {},
@@ -70,7 +91,13 @@ function profileMembers(value: Coordinate): object {
 /** Gives an object the members it lacks, in place; arrays and lists are new ones for each object. */
 export function completeObject(object: RootObject, { dimension, value }: ClassParts): HistogramObject {
   const given = { ...object };
-  Object.assign(object, { fName: '', fTitle: '', ...BASE_MEMBERS, ...MEMBERS[dimension], ...(value === undefined ? {} : profileMembers(value)) });
+  Object.assign(object, {
+    fName: '',
+    fTitle: '',
+    ...BASE_MEMBERS,
+    ...MEMBERS[dimension],
+    ...(value === undefined ? {} : profileMembers(value)),
+  });
   Object.assign(object, { fSumw2: [], fContour: [], fBuffer: [], fFunctions: emptyFunctions() }, given);
   const histogram = object as HistogramObject;
   for (const name of ['x', 'y', 'z'] as const) {

@@ -5,11 +5,30 @@
  */
 import { UnsupportedError, UsageError } from '../../../errors.ts';
 import type { RootObject } from '../streamer/root-object.ts';
-import { addLabel, canExtend, createAxis, findBin, findLabel, isAlphanumeric, labelValue, stopExtending, type AxisObject, type AxisSpec } from './axis.ts';
+import {
+  addLabel,
+  canExtend,
+  createAxis,
+  findBin,
+  findLabel,
+  isAlphanumeric,
+  labelValue,
+  stopExtending,
+  type AxisObject,
+  type AxisSpec,
+} from './axis.ts';
 import { Cells } from './cells.ts';
 import { addDrawingMethods } from './drawing-methods.ts';
 import { extendAxis, inflateAxis, type BinMove } from './growth.ts';
-import { classParts, completeObject, rangeMembers, type Coordinate, type HistogramClass, type HistogramObject, type SumName } from './histogram-object.ts';
+import {
+  classParts,
+  completeObject,
+  rangeMembers,
+  type Coordinate,
+  type HistogramClass,
+  type HistogramObject,
+  type SumName,
+} from './histogram-object.ts';
 
 /** What to book. */
 export interface HistogramSpec {
@@ -73,9 +92,13 @@ export class Histogram {
    * whose values are still in a buffer.
    */
   fill(...values: readonly (number | string)[]): void {
-    if (this.#isBuffered) throw new UnsupportedError(`${this.name} keeps its values in a buffer until an axis is chosen: it cannot be filled`);
+    if (this.#isBuffered) {
+      throw new UnsupportedError(`${this.name} keeps its values in a buffer until an axis is chosen: it cannot be filled`);
+    }
     const count = this.#dimension + (this.#value === undefined ? 0 : 1);
-    if (values.length < count || values.length > count + 1) throw new UsageError(`${this.name} is filled with ${count} values and a weight, not with ${values.length}`);
+    if (values.length < count || values.length > count + 1) {
+      throw new UsageError(`${this.name} is filled with ${count} values and a weight, not with ${values.length}`);
+    }
     const value = this.#value === undefined ? undefined : Number(values[count - 1]);
     if (value !== undefined && !this.#isInRange(value)) return;
     this.#refuseUnknownLabels(values);
@@ -99,7 +122,9 @@ export class Histogram {
   #refuseUnknownLabels(values: readonly (number | string)[]): void {
     this.#axes.forEach((axis, i) => {
       const label = values[i];
-      if (typeof label === 'string' && this.#labelsGrow[i] !== true && findLabel(axis, label) === undefined) throw new UsageError(`axis ${String(axis['fName'])} has no label ${label}`);
+      if (typeof label === 'string' && this.#labelsGrow[i] !== true && findLabel(axis, label) === undefined) {
+        throw new UsageError(`axis ${String(axis['fName'])} has no label ${label}`);
+      }
     });
   }
 
@@ -200,8 +225,18 @@ export function createHistogram(spec: HistogramSpec): Histogram {
   if (axes.length !== dimension) throw new UsageError(`a ${className} has ${dimension} axes, not ${axes.length}`);
   if (valueRange !== undefined && value === undefined) throw new UsageError(`a ${className} has no range of values, only profiles do`);
   const range = value === undefined ? {} : Object.fromEntries(rangeMembers(value).map((member, i) => [member, valueRange?.[i] ?? 0]));
-  const object = { _typename: className, fName: name, fTitle: title, fXaxis: createAxis('xaxis', axes[0]), fYaxis: createAxis('yaxis', axes[1]), fZaxis: createAxis('zaxis', axes[2]) };
-  const histogram = new Histogram({ ...object, ...range }, axes.map((axis) => 'labels' in axis && axis.grow === true));
+  const object = {
+    _typename: className,
+    fName: name,
+    fTitle: title,
+    fXaxis: createAxis('xaxis', axes[0]),
+    fYaxis: createAxis('yaxis', axes[1]),
+    fZaxis: createAxis('zaxis', axes[2]),
+  };
+  const histogram = new Histogram(
+    { ...object, ...range },
+    axes.map((axis) => 'labels' in axis && axis.grow === true),
+  );
   if (spec.sumw2 === true) histogram.sumw2();
   return histogram;
 }

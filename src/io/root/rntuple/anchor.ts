@@ -67,19 +67,27 @@ export function isRNTupleClass(className: string): boolean {
  */
 export function parseAnchor(className: string, payload: Uint8Array): Anchor {
   if (className !== RNTUPLE_CLASS) {
-    throw new UnsupportedError(`class ${className}: the pre-release RNTuple format (epoch 0) is not supported; write the file anew with ROOT 6.34 or later`);
+    throw new UnsupportedError(
+      `class ${className}: the pre-release RNTuple format (epoch 0) is not supported; write the file anew with ROOT 6.34 or later`,
+    );
   }
   const r = new BigEndianReader(payload);
   const [byteCount, classVersion] = [r.u32(), r.u16()];
   const version = [r.u16(), r.u16(), r.u16(), r.u16()] as const;
   if (version[0] !== KNOWN_EPOCH) throw new UnsupportedError(`RNTuple format ${version.join('.')}: only epoch ${KNOWN_EPOCH} is supported`);
   if (classVersion !== CLASS_VERSION || payload.length > ANCHOR_BYTES) {
-    throw new UnsupportedError(`RNTuple anchor of class version ${classVersion} with ${payload.length} bytes: only version ${CLASS_VERSION} with ${ANCHOR_BYTES} bytes is supported`);
+    throw new UnsupportedError(
+      `RNTuple anchor of class version ${classVersion} with ${payload.length} bytes: only version ${CLASS_VERSION} with ${ANCHOR_BYTES} bytes is supported`,
+    );
   }
   if (byteCount !== byteCountWord(CHECKSUM_AT - 4) || payload.length !== ANCHOR_BYTES) {
     throw new CorruptFileError('RNTuple anchor has a wrong length', { expected: ANCHOR_BYTES, found: payload.length });
   }
-  checkSum('RNTuple anchor', payload.subarray(FIELDS_AT, CHECKSUM_AT), new DataView(payload.buffer, payload.byteOffset).getBigUint64(CHECKSUM_AT));
+  checkSum(
+    'RNTuple anchor',
+    payload.subarray(FIELDS_AT, CHECKSUM_AT),
+    new DataView(payload.buffer, payload.byteOffset).getBigUint64(CHECKSUM_AT),
+  );
   const header = parsePlace(r);
   const footer = parsePlace(r);
   return { version, header, footer, maxKeySize: r.offset64() };

@@ -28,7 +28,9 @@ export class BlobWriter {
   }
 
   #checkSize(bytes: number): void {
-    if (bytes > this.maxBytes) throw new UnsupportedError(`a page or envelope of ${bytes} bytes exceeds the largest key (${this.maxBytes} bytes)`);
+    if (bytes > this.maxBytes) {
+      throw new UnsupportedError(`a page or envelope of ${bytes} bytes exceeds the largest key (${this.maxBytes} bytes)`);
+    }
   }
 
   /** Writes the key of a blob whose `bytes` bytes the caller appends next. */

@@ -16,7 +16,9 @@ export function checkSumAt(what: string, at: number, bytes: number, stored: bigi
 }
 
 function compare(what: string, found: bigint, stored: bigint): void {
-  if (found !== stored) throw new CorruptFileError(`${what} does not agree with its checksum`, { expected: hex(stored), found: hex(found) });
+  if (found !== stored) {
+    throw new CorruptFileError(`${what} does not agree with its checksum`, { expected: hex(stored), found: hex(found) });
+  }
 }
 
 function hex(checksum: bigint): string {

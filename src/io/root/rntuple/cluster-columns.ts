@@ -35,13 +35,17 @@ export class ClusterColumns {
   #storedColumn(id: number): { stored: number; column: Column } {
     const { columns } = this.#tuple.footer.schema;
     const { logical } = columnTraits(this.#tuple.footer.schema);
-    const stored = columns.findIndex((_, c) => logical[c] === id && c < this.#cluster.firstElement.length && this.#cluster.firstElement[c] !== SUPPRESSED);
+    const stored = columns.findIndex(
+      (_, c) => logical[c] === id && c < this.#cluster.firstElement.length && this.#cluster.firstElement[c] !== SUPPRESSED,
+    );
     return { stored, column: columns[stored < 0 ? id : stored] as Column };
   }
 
   #pages(c: number, column: Column): Uint8Array[] {
     const { pageStart } = this.#cluster;
-    return Array.from({ length: (pageStart[c + 1] as number) - (pageStart[c] as number) }, (_, i) => readElements(this.#tuple, this.#cluster, (pageStart[c] as number) + i, column));
+    return Array.from({ length: (pageStart[c + 1] as number) - (pageStart[c] as number) }, (_, i) =>
+      readElements(this.#tuple, this.#cluster, (pageStart[c] as number) + i, column),
+    );
   }
 
   /** An index column: ends of collections, counted from the start of the cluster. */
@@ -59,7 +63,9 @@ export class ClusterColumns {
 export function joinPages(pages: readonly Uint8Array[], bytes: number, id: number): Uint8Array {
   const joined = new Uint8Array(bytes);
   const stored = pages.reduce((sum, page) => sum + page.length, 0);
-  if (stored > bytes) throw new CorruptFileError(`RNTuple column ${id} has more elements than its cluster`, { expected: bytes, found: stored });
+  if (stored > bytes) {
+    throw new CorruptFileError(`RNTuple column ${id} has more elements than its cluster`, { expected: bytes, found: stored });
+  }
   let at = bytes - stored;
   for (const page of pages) {
     joined.set(page, at);
@@ -68,13 +74,23 @@ export function joinPages(pages: readonly Uint8Array[], bytes: number, id: numbe
   return joined;
 }
 
-/** Index elements of 4 or 8 bytes, plain: ends of collections, counted from the start of their cluster. CorruptFileError where they do not ascend. */
+/**
+ * Index elements of 4 or 8 bytes, plain: ends of collections, counted from the start of their cluster. CorruptFileError
+ * where they do not ascend.
+ */
 export function parseEnds(bytes: Uint8Array, width: number, id: number): Float64Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const ends = Float64Array.from({ length: bytes.length / width }, (_, i) => (width === 4 ? view.getUint32(4 * i, true) : Number(view.getBigUint64(8 * i, true))));
+  const ends = Float64Array.from({ length: bytes.length / width }, (_, i) =>
+    width === 4 ? view.getUint32(4 * i, true) : Number(view.getBigUint64(8 * i, true)),
+  );
   for (let i = 1; i < ends.length; i++) {
     const [previous, end] = [ends[i - 1] as number, ends[i] as number];
-    if (end < previous) throw new CorruptFileError(`RNTuple column ${id}: ends of collections do not ascend`, { expected: `at least ${previous}`, found: end });
+    if (end < previous) {
+      throw new CorruptFileError(`RNTuple column ${id}: ends of collections do not ascend`, {
+        expected: `at least ${previous}`,
+        found: end,
+      });
+    }
   }
   return ends;
 }

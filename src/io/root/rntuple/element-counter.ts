@@ -45,10 +45,12 @@ export function columnTraits(schema: Schema): ColumnTraits {
 /** Product of the repetitions of a field and its ancestors; 0 below a collection or variant, and where a later version's role is met. */
 function elementsPerEntry(schema: Schema, id: number): number {
   let product = 1;
-  for (let at = id; ; ) {
+  for (let at = id; ;) {
     const field = schema.fields[at];
     if (field === undefined) return 0;
-    if (field.role > FieldRole.streamer || (at !== id && (field.role === FieldRole.collection || field.role === FieldRole.variant))) return 0;
+    if (field.role > FieldRole.streamer || (at !== id && (field.role === FieldRole.collection || field.role === FieldRole.variant))) {
+      return 0;
+    }
     product *= field.repetitions;
     if (field.parentId === at) return product;
     at = field.parentId;
@@ -92,15 +94,22 @@ export class ElementCounter {
     const columnCount = this.elements.length;
     const listed = cluster.firstElement.length;
     if (cluster.firstEntry !== this.entryCount) {
-      throw new CorruptFileError('RNTuple clusters are not in the order of their entries', { expected: `first entry ${this.entryCount}`, found: cluster.firstEntry });
+      throw new CorruptFileError('RNTuple clusters are not in the order of their entries', {
+        expected: `first entry ${this.entryCount}`,
+        found: cluster.firstEntry,
+      });
     }
-    if (listed > columnCount) throw new CorruptFileError('RNTuple cluster lists more columns than the schema has', { expected: columnCount, found: listed });
+    if (listed > columnCount) {
+      throw new CorruptFileError('RNTuple cluster lists more columns than the schema has', { expected: columnCount, found: listed });
+    }
     this.#inCluster.fill(-1);
     for (let c = 0; c < listed; c++) if (cluster.firstElement[c] !== SUPPRESSED) this.#checkColumn(cluster, c);
     for (let c = 0; c < columnCount; c++) {
       if (this.inCluster(c) >= 0) continue;
       if (c < listed && this.#traits.logical[c] === c) {
-        throw new CorruptFileError(`RNTuple column ${c} is suppressed in the cluster of entry ${cluster.firstEntry}, but no other representation replaces it`);
+        throw new CorruptFileError(
+          `RNTuple column ${c} is suppressed in the cluster of entry ${cluster.firstEntry}, but no other representation replaces it`,
+        );
       }
       this.#inCluster[this.#traits.logical[c] as number] = this.#deferredElements(cluster, c);
     }
@@ -117,7 +126,9 @@ export class ElementCounter {
       throw new CorruptFileError(`${where}: element indexes have a gap`, { expected: start, found: first });
     }
     const wanted = (this.#traits.perEntry[c] as number) * cluster.entryCount;
-    if (wanted > 0 && elements !== wanted) throw new CorruptFileError(`${where}: wrong number of elements`, { expected: wanted, found: elements });
+    if (wanted > 0 && elements !== wanted) {
+      throw new CorruptFileError(`${where}: wrong number of elements`, { expected: wanted, found: elements });
+    }
     this.#inCluster[logical] = elements;
   }
 

@@ -42,7 +42,9 @@ export function parseEnvelope(bytes: Uint8Array, type: EnvelopeType): Envelope {
   const preamble = r.u64();
   const [foundType, length] = [Number(preamble & 0xffffn), Number(preamble >> 16n)];
   if (foundType !== type) throw new CorruptFileError(`RNTuple ${name} envelope has another type`, { expected: type, found: foundType });
-  if (length !== bytes.length) throw new CorruptFileError(`RNTuple ${name} envelope has another length`, { expected: bytes.length, found: length });
+  if (length !== bytes.length) {
+    throw new CorruptFileError(`RNTuple ${name} envelope has another length`, { expected: bytes.length, found: length });
+  }
   const end = bytes.length - CHECKSUM_BYTES;
   const checksum = r.view.getBigUint64(end, true);
   checkSum(`RNTuple ${name} envelope`, bytes.subarray(0, end), checksum);

@@ -1,7 +1,15 @@
 /** Values of a field of an RNTuple over a range of entries, as typed arrays. */
 import { CorruptFileError, UnsupportedError, UsageError, addContext } from '../../../errors.ts';
 import { decodeText } from '../../bytes/big-endian.ts';
-import { ArrayBuilder, GrowingOffsets, valueWidth, type ColumnArrays, type EntryWindow, type LevelBuilder, type ValueType } from '../column-arrays.ts';
+import {
+  ArrayBuilder,
+  GrowingOffsets,
+  valueWidth,
+  type ColumnArrays,
+  type EntryWindow,
+  type LevelBuilder,
+  type ValueType,
+} from '../column-arrays.ts';
 import { ClusterColumns } from './cluster-columns.ts';
 import { columnTypeName } from './column-types.ts';
 import { columnsOfField } from './field-values.ts';
@@ -10,8 +18,22 @@ import { readClusters, type RNTuple } from './rntuple.ts';
 import { FieldFlag, FieldRole, fieldPath, type Field } from './schema.ts';
 
 const TYPES: Readonly<Record<string, ValueType>> = {
-  Bit: 'bool', Byte: 'uint8', Char: 'int8', Int8: 'int8', UInt8: 'uint8', Int16: 'int16', UInt16: 'uint16', Int32: 'int32', UInt32: 'uint32',
-  Int64: 'int64', UInt64: 'uint64', Real16: 'float32', Real32: 'float32', Real64: 'float64', Real32Trunc: 'float32', Real32Quant: 'float32',
+  Bit: 'bool',
+  Byte: 'uint8',
+  Char: 'int8',
+  Int8: 'int8',
+  UInt8: 'uint8',
+  Int16: 'int16',
+  UInt16: 'uint16',
+  Int32: 'int32',
+  UInt32: 'uint32',
+  Int64: 'int64',
+  UInt64: 'uint64',
+  Real16: 'float32',
+  Real32: 'float32',
+  Real64: 'float64',
+  Real32Trunc: 'float32',
+  Real32Quant: 'float32',
 };
 
 /** What leads to the values of a field. */
@@ -27,9 +49,9 @@ interface FieldShape {
 }
 
 /**
- * Reads entries of a field, named by its path (`muons._0.pt`; `_0` of collections and `:_0` of base classes may be left out). The field of a collection of records gives
- * the lengths of the collections; optional values are collections of none or one. Objects written by their streamer come as bytes.
- * A window that reaches past the last entry ends there.
+ * Reads entries of a field, named by its path (`muons._0.pt`; `_0` of collections and `:_0` of base classes may be left
+ * out). The field of a collection of records gives the lengths of the collections; optional values are collections of
+ * none or one. Objects written by their streamer come as bytes. A window that reaches past the last entry ends there.
  * @throws UsageError for a field that does not exist or is a record (its fields are read one by one)
  * @throws UnsupportedError for variants, CorruptFileError, UnreadableFileError
  */
@@ -40,7 +62,10 @@ export function readField(tuple: RNTuple, path: string, { firstEntry = 0, entryC
   }
   try {
     const shape = shapeOf(tuple, fieldsOnPath(tuple, path));
-    const builder = new ArrayBuilder(shape.type, shape.levels.map((level): LevelBuilder => (typeof level === 'number' ? level : new GrowingOffsets())));
+    const builder = new ArrayBuilder(
+      shape.type,
+      shape.levels.map((level): LevelBuilder => (typeof level === 'number' ? level : new GrowingOffsets())),
+    );
     const first = Math.min(firstEntry, tuple.entryCount);
     const end = Math.min(tuple.entryCount, first + entryCount);
     const counter = new ElementCounter(columnTraits(tuple.footer.schema));
@@ -54,14 +79,20 @@ export function readField(tuple: RNTuple, path: string, { firstEntry = 0, entryC
   }
 }
 
-/** Paths of all fields that `readField` reads by themselves: not records or arrays of them, and what is inside of collections of one field. */
+/**
+ * Paths of all fields that `readField` reads by themselves: not records or arrays of them, and what is inside of
+ * collections of one field.
+ */
 export function fieldPaths(tuple: RNTuple): string[] {
   const { fields } = tuple.footer.schema;
   const paths = fields.map((_, id) => fieldPath(fields, id));
   return paths.filter((_, id) => {
     const field = fields[id] as Field;
     if (field.role === FieldRole.leaf && !isTransparent(tuple, id) && columnsOf(tuple, id).length === 0) return false;
-    return field.role !== FieldRole.record && !paths.slice(0, id).some((__, parent) => isTransparent(tuple, parent) && field.parentId === parent && id !== parent);
+    return (
+      field.role !== FieldRole.record &&
+      !paths.slice(0, id).some((__, parent) => isTransparent(tuple, parent) && field.parentId === parent && id !== parent)
+    );
   });
 }
 
@@ -103,7 +134,13 @@ function isTransparent(tuple: RNTuple, id: number): boolean {
   const { fields } = tuple.footer.schema;
   const [child, more] = childrenOf(tuple, id);
   const role = fields[id]?.role;
-  return child !== undefined && more === undefined && fields[child]?.role !== FieldRole.record && role !== FieldRole.record && role !== FieldRole.variant;
+  return (
+    child !== undefined &&
+    more === undefined &&
+    fields[child]?.role !== FieldRole.record &&
+    role !== FieldRole.record &&
+    role !== FieldRole.variant
+  );
 }
 
 function shapeOf(tuple: RNTuple, path: readonly number[]): FieldShape {
@@ -120,18 +157,34 @@ function shapeOf(tuple: RNTuple, path: readonly number[]): FieldShape {
 }
 
 /** Adds the levels of a field; returns its values where they are reached. */
-function enterField(tuple: RNTuple, id: number, field: Field, isLast: boolean, levels: FieldShape['levels']): Omit<FieldShape, 'levels'> | undefined {
+function enterField(
+  tuple: RNTuple,
+  id: number,
+  field: Field,
+  isLast: boolean,
+  levels: FieldShape['levels'],
+): Omit<FieldShape, 'levels'> | undefined {
   const columns = columnsOf(tuple, id);
   const [first, second] = columns;
   if (field.role === FieldRole.variant) throw new UnsupportedError('variants are not read as arrays');
   if (field.role === FieldRole.streamer || field.role === FieldRole.collection) {
     if (first === undefined) throw new CorruptFileError('RNTuple collection has no column of ends');
-    if (isLast && field.role === FieldRole.collection && !isTransparent(tuple, id)) return { type: 'int32', column: first, kind: 'lengths', textEnds: -1 };
+    if (isLast && field.role === FieldRole.collection && !isTransparent(tuple, id)) {
+      return { type: 'int32', column: first, kind: 'lengths', textEnds: -1 };
+    }
     levels.push({ ends: first });
-    return field.role === FieldRole.streamer && second !== undefined ? { type: 'bytes', column: second, kind: 'numbers', textEnds: -1 } : undefined;
+    return field.role === FieldRole.streamer && second !== undefined
+      ? { type: 'bytes', column: second, kind: 'numbers', textEnds: -1 }
+      : undefined;
   }
   if (!isLast || isTransparent(tuple, id)) return undefined;
-  if (first === undefined) throw new UsageError(`the field has no values of its own, only its fields: ${childrenOf(tuple, id).map((child) => tuple.footer.schema.fields[child]?.name).join(', ')}`);
+  if (first === undefined) {
+    throw new UsageError(
+      `the field has no values of its own, only its fields: ${childrenOf(tuple, id)
+        .map((child) => tuple.footer.schema.fields[child]?.name)
+        .join(', ')}`,
+    );
+  }
   if (second !== undefined) return { type: 'string', column: second, kind: 'texts', textEnds: first };
   const name = columnTypeName(tuple.footer.schema.columns[first]?.type ?? -1).replace('Split', '');
   if (name.startsWith('Index')) return { type: 'int32', column: first, kind: 'lengths', textEnds: -1 };
@@ -147,14 +200,22 @@ function columnsOf(tuple: RNTuple, id: number): number[] {
 }
 
 /** Adds the entries [from, to) of a cluster. */
-function addEntries(columns: ClusterColumns, { levels, type, column, kind, textEnds }: FieldShape, builder: ArrayBuilder, from: number, to: number): void {
+function addEntries(
+  columns: ClusterColumns,
+  { levels, type, column, kind, textEnds }: FieldShape,
+  builder: ArrayBuilder,
+  from: number,
+  to: number,
+): void {
   let [low, high] = [from, to];
   levels.forEach((level, i) => {
     if (typeof level === 'number') [low, high] = [low * level, high * level];
     else {
       const ends = columns.ends(level.ends);
       const offsets = builder.levels[i];
-      if (typeof offsets === 'object') for (let k = low; k < high; k++) offsets.push((ends[k] as number) - (k === 0 ? 0 : (ends[k - 1] as number)));
+      if (typeof offsets === 'object') {
+        for (let k = low; k < high; k++) offsets.push((ends[k] as number) - (k === 0 ? 0 : (ends[k - 1] as number)));
+      }
       [low, high] = [endAt(ends, low), endAt(ends, high)];
     }
   });

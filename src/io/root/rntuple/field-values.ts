@@ -10,7 +10,9 @@ export function findField(tuple: RNTuple, path: readonly string[]): number | und
   let at: number | undefined;
   for (const name of path) {
     const parent = at;
-    at = fields.findIndex((field, id) => field.name === name && (parent === undefined ? field.parentId === id : field.parentId === parent && id !== parent));
+    at = fields.findIndex(
+      (field, id) => field.name === name && (parent === undefined ? field.parentId === id : field.parentId === parent && id !== parent),
+    );
     if (at < 0) return undefined;
   }
   return at;
@@ -25,7 +27,9 @@ export function columnsOfField(tuple: RNTuple, field: number): number[] {
 export function readFields(tuple: RNTuple, paths: readonly (readonly string[])[]): ColumnValues[][] {
   const ids = paths.map((path) => {
     const field = findField(tuple, path);
-    if (field === undefined) throw new CorruptFileError(`RNTuple has no field ${path.join('.')}`, { file: tuple.source.file.path, objectPath: tuple.source.path });
+    if (field === undefined) {
+      throw new CorruptFileError(`RNTuple has no field ${path.join('.')}`, { file: tuple.source.file.path, objectPath: tuple.source.path });
+    }
     return columnsOfField(tuple, field);
   });
   const values = readColumns(tuple, ids.flat());

@@ -8,7 +8,16 @@
  *
  * Indexes count from the beginning of the cluster. Source: BinaryFormatSpecification.md "Mapping of C++ Types".
  */
-import { arrayValues, isBasicType, numberChecker, textBytes, valuesPerElement, vectorItem, type BasicColumnType, type ColumnSpec } from '../column.ts';
+import {
+  arrayValues,
+  isBasicType,
+  numberChecker,
+  textBytes,
+  valuesPerElement,
+  vectorItem,
+  type BasicColumnType,
+  type ColumnSpec,
+} from '../column.ts';
 import { ColumnPages } from './column-pages.ts';
 import { FieldFlag, FieldRole, type Column, type Field } from './schema.ts';
 
@@ -118,8 +127,18 @@ export class TupleFields {
   }
 
   /** A vector: `one` makes the field of its items. Returns the writer of the values of all items of an entry. */
-  #collection({ name, item, description, valuesPerItem }: Collection, one: (parent: number) => ValueWriter): (values: ArrayLike<unknown>) => void {
-    const id = this.#field({ name, typeName: `std::vector<${item}>`, description, parent: undefined, role: FieldRole.collection, repetitions: undefined });
+  #collection(
+    { name, item, description, valuesPerItem }: Collection,
+    one: (parent: number) => ValueWriter,
+  ): (values: ArrayLike<unknown>) => void {
+    const id = this.#field({
+      name,
+      typeName: `std::vector<${item}>`,
+      description,
+      parent: undefined,
+      role: FieldRole.collection,
+      repetitions: undefined,
+    });
     const ends = this.#pages(INDEX, id);
     const put = one(id);
     return (values) => {
@@ -128,13 +147,30 @@ export class TupleFields {
     };
   }
 
-  #field(what: { name: string; typeName: string; description: string; parent: number | undefined; role: number; repetitions: number | undefined }): number {
+  #field(what: {
+    name: string;
+    typeName: string;
+    description: string;
+    parent: number | undefined;
+    role: number;
+    repetitions: number | undefined;
+  }): number {
     const id = this.fields.length;
     const { name, typeName, description, parent = id, role, repetitions } = what;
     const flags = repetitions === undefined ? 0 : FieldFlag.repetitive;
     this.fields.push({
-      fieldVersion: 0, typeVersion: 0, parentId: parent, role, flags, name, typeName, typeAlias: '', description, repetitions: repetitions ?? 1,
-      sourceId: undefined, typeChecksum: undefined,
+      fieldVersion: 0,
+      typeVersion: 0,
+      parentId: parent,
+      role,
+      flags,
+      name,
+      typeName,
+      typeAlias: '',
+      description,
+      repetitions: repetitions ?? 1,
+      sourceId: undefined,
+      typeChecksum: undefined,
     });
     return id;
   }

@@ -91,7 +91,9 @@ function parseAttributeSet(r: LittleEndianReader): AttributeSet {
 }
 
 /** What a new footer says; the extension and the presence of an attribute list come from the first input. */
-export type NewFooter = Pick<Footer, 'extensionBytes' | 'clusterGroups' | 'hasAttributeList' | 'attributeSets'> & { headerChecksum: bigint };
+export type NewFooter = Pick<Footer, 'extensionBytes' | 'clusterGroups' | 'hasAttributeList' | 'attributeSets'> & {
+  headerChecksum: bigint;
+};
 
 /** Encodes a footer envelope, uncompressed. */
 export function encodeFooter(footer: NewFooter): Uint8Array {

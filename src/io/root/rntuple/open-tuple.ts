@@ -4,7 +4,10 @@ import { joinPath, type RootFile } from '../root-file.ts';
 import { isRNTupleClass } from './anchor.ts';
 import { openRNTuple, type RNTuple } from './rntuple.ts';
 
-/** Opens the newest cycle of the RNTuple at a full path such as `/sub/events`. UsageError when there is none; CorruptFileError, UnsupportedError where it cannot be read. */
+/**
+ * Opens the newest cycle of the RNTuple at a full path such as `/sub/events`. UsageError when there is none;
+ * CorruptFileError, UnsupportedError where it cannot be read.
+ */
 export function openTuple(file: RootFile, path: string): RNTuple {
   for (const directory of file.directories) {
     const { keys } = directory;

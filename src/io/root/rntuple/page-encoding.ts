@@ -159,6 +159,8 @@ function decodeDelta(view: DataView, width: number): void {
   for (let at = width; at < view.byteLength; at += width) {
     const sum = view.getUint32(at, true) + view.getUint32(at - width, true);
     view.setUint32(at, sum, true);
-    if (width === 8) view.setUint32(at + 4, view.getUint32(at + 4, true) + view.getUint32(at - 4, true) + (sum > 0xffff_ffff ? 1 : 0), true);
+    if (width === 8) {
+      view.setUint32(at + 4, view.getUint32(at + 4, true) + view.getUint32(at - 4, true) + (sum > 0xffff_ffff ? 1 : 0), true);
+    }
   }
 }

@@ -45,7 +45,17 @@ export interface Cluster {
 
 /** A cluster without columns. */
 export function emptyCluster(firstEntry: number, entryCount: number): Cluster {
-  return { firstEntry, entryCount, firstElement: [], compression: [], pageStart: [0], elements: [], offset: [], storedBytes: [], checksumBytes: [] };
+  return {
+    firstEntry,
+    entryCount,
+    firstElement: [],
+    compression: [],
+    pageStart: [0],
+    elements: [],
+    offset: [],
+    storedBytes: [],
+    checksumBytes: [],
+  };
 }
 
 /** Parses a decompressed page list envelope, cluster by cluster: only one cluster's pages are in memory. */
@@ -69,7 +79,9 @@ export function* parsePageList(bytes: Uint8Array, headerChecksum: bigint, cluste
 
 function parseSummary(r: LittleEndianReader): Cluster {
   const [firstEntry, packed] = [r.count64(), r.u64()];
-  if (((packed >> ENTRY_BITS) & SHARDED) !== 0n) throw new UnsupportedError('RNTuple has sharded clusters, a feature of a later format version');
+  if (((packed >> ENTRY_BITS) & SHARDED) !== 0n) {
+    throw new UnsupportedError('RNTuple has sharded clusters, a feature of a later format version');
+  }
   return emptyCluster(firstEntry, Number(BigInt.asUintN(Number(ENTRY_BITS), packed)));
 }
 
@@ -80,7 +92,9 @@ function parseColumns(r: LittleEndianReader, cluster: Cluster): void {
     for (let p = 0; p < pages.count; p++) parsePage(pages.items, cluster);
     const first = pages.items.i64();
     const suppressed = first < 0n;
-    if (suppressed && pages.count > 0) throw new CorruptFileError(`RNTuple column ${c} is suppressed but has pages`, { found: pages.count });
+    if (suppressed && pages.count > 0) {
+      throw new CorruptFileError(`RNTuple column ${c} is suppressed but has pages`, { found: pages.count });
+    }
     cluster.firstElement.push(suppressed ? SUPPRESSED : Number(first));
     cluster.compression.push(suppressed ? 0 : pages.items.u32());
     cluster.pageStart.push(cluster.elements.length);

@@ -34,7 +34,20 @@ export function readColumns(tuple: RNTuple, ids: readonly number[]): ColumnValue
 
 /** Bytes of one element by plain column type; the types missing here are not whole bytes. */
 const WIDTHS: Readonly<Record<string, number>> = {
-  Byte: 1, Char: 1, Int8: 1, UInt8: 1, Int16: 2, UInt16: 2, Int32: 4, UInt32: 4, Int64: 8, UInt64: 8, Real32: 4, Real64: 8, Index32: 4, Index64: 8,
+  Byte: 1,
+  Char: 1,
+  Int8: 1,
+  UInt8: 1,
+  Int16: 2,
+  UInt16: 2,
+  Int32: 4,
+  UInt32: 4,
+  Int64: 8,
+  UInt64: 8,
+  Real32: 4,
+  Real64: 8,
+  Index32: 4,
+  Index64: 8,
 };
 /** Column types from here on are split forms of types 12 below. */
 const FIRST_SPLIT = 0x11;
@@ -95,7 +108,9 @@ class ColumnBuilder {
     if (column === undefined) return [];
     plainTypeOf(column.type); // no packed elements
     const first = cluster.pageStart[id] as number;
-    return Array.from({ length: (cluster.pageStart[id + 1] as number) - first }, (_, i) => readPage(this.#tuple, cluster, first + i, column));
+    return Array.from({ length: (cluster.pageStart[id + 1] as number) - first }, (_, i) =>
+      readPage(this.#tuple, cluster, first + i, column),
+    );
   }
 
   #valuesOf(type: number, bytes: Uint8Array): ColumnValues {

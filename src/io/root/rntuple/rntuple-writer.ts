@@ -30,7 +30,11 @@ const CLUSTER_SIZE = -128_000_000;
 /** UsageError for a name with which ROOT refuses to open an RNTuple (RNTupleUtils.cxx, EnsureValidNameForRNTuple). */
 function checkTupleName(name: string): void {
   // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-  if (/[./\\ \u0000-\u001f\u007f]/.test(name)) throw new UsageError(`names of an RNTuple and its columns have no dot, slash, backslash, space or control character, as in ${JSON.stringify(name)}`);
+  if (/[./\\ \u0000-\u001f\u007f]/.test(name)) {
+    throw new UsageError(
+      `names of an RNTuple and its columns have no dot, slash, backslash, space or control character, as in ${JSON.stringify(name)}`,
+    );
+  }
 }
 
 /** An RNTuple that is being written. */
@@ -61,7 +65,9 @@ export class RNTupleWriter {
     this.#description = spec.description ?? '';
     this.#columns = spec.columns;
     this.#clusterSize = spec.clusterSize ?? CLUSTER_SIZE;
-    if (this.#clusterSize === 0 || !Number.isInteger(this.#clusterSize)) throw new UsageError('clusterSize must be an integer other than 0');
+    if (this.#clusterSize === 0 || !Number.isInteger(this.#clusterSize)) {
+      throw new UsageError('clusterSize must be an integer other than 0');
+    }
     this.#names = new Set(spec.columns.map(({ name }) => name));
     this.#counters = new Counters(spec.columns);
     this.#output = output;
@@ -121,7 +127,9 @@ export class RNTupleWriter {
     const header = this.#blobs.writeEnvelope(headerBytes);
     const clusterGroups = this.#clusters.length === 0 ? [] : [this.#writePageList(headerChecksum)];
     const extensionBytes = emptyExtension(new LittleEndianWriter(64));
-    const footer = this.#blobs.writeEnvelope(encodeFooter({ headerChecksum, extensionBytes, clusterGroups, hasAttributeList: false, attributeSets: [] }));
+    const footer = this.#blobs.writeEnvelope(
+      encodeFooter({ headerChecksum, extensionBytes, clusterGroups, hasAttributeList: false, attributeSets: [] }),
+    );
     const anchor = encodeAnchor({ version: FORMAT_VERSION, header, footer, maxKeySize: MAX_BLOB_BYTES });
     const key = { className: Buffer.from(RNTUPLE_CLASS), name: Buffer.from(this.name), title: Buffer.alloc(0), cycle: 1 };
     this.#output.writer.writeRecord(this.#output.directory, slot, key, anchor, anchor.length);

@@ -37,7 +37,8 @@ export interface RNTuple {
 }
 
 /**
- * Opens the RNTuple of key `i` of a directory. `like`: another one; parsed forms of equal bytes are shared. UnsupportedError for features of other format versions.
+ * Opens the RNTuple of key `i` of a directory. `like`: another one; parsed forms of equal bytes are shared.
+ * UnsupportedError for features of other format versions.
  */
 export function openRNTuple(file: RootFile, directory: DirectoryNode, i: number, like?: RNTuple): RNTuple {
   const path = objectPath(directory, i);
@@ -50,13 +51,19 @@ export function openRNTuple(file: RootFile, directory: DirectoryNode, i: number,
 }
 
 /** Opens the attribute sets linked from an RNTuple, by name. `like`: a set of that name as in `openRNTuple`. Errors as there. */
-export function openAttributeSets({ source: { file, path }, footer }: RNTuple, like?: (name: string) => RNTuple | undefined): Map<string, RNTuple> {
+export function openAttributeSets(
+  { source: { file, path }, footer }: RNTuple,
+  like?: (name: string) => RNTuple | undefined,
+): Map<string, RNTuple> {
   const sets = new Map<string, RNTuple>();
   for (const { name, anchor } of footer.attributeSets) {
     const setPath = `${path}: attribute set ${name}`;
     try {
       if (sets.has(name)) throw new CorruptFileError('attribute set occurs twice');
-      sets.set(name, openAnchor(file, setPath, parseAnchor(RNTUPLE_CLASS, file.source.read(anchor.offset, anchor.storedBytes)), like?.(name)));
+      sets.set(
+        name,
+        openAnchor(file, setPath, parseAnchor(RNTUPLE_CLASS, file.source.read(anchor.offset, anchor.storedBytes)), like?.(name)),
+      );
     } catch (err) {
       throw addContext(err, { file: file.path, objectPath: setPath });
     }
@@ -66,7 +73,8 @@ export function openAttributeSets({ source: { file, path }, footer }: RNTuple, l
 
 function openAnchor(file: RootFile, path: string, anchor: Anchor, like?: RNTuple): RNTuple {
   const headerStored = readStored(file, anchor.header, anchor.maxKeySize, 'header');
-  const isShared = like !== undefined && anchor.header.bytes === like.anchor.header.bytes && Buffer.compare(headerStored, like.headerStored) === 0;
+  const isShared =
+    like !== undefined && anchor.header.bytes === like.anchor.header.bytes && Buffer.compare(headerStored, like.headerStored) === 0;
   const header = isShared ? like.header : parseHeader(unpack(headerStored, anchor.header, 'header'));
   const footer = parseFooter(readEnvelope(file, anchor.footer, anchor.maxKeySize, 'footer'), header, isShared ? like.footer : undefined);
   const { clusterGroups } = footer;
@@ -93,7 +101,10 @@ export function* readClusters(tuple: ClusterSource, counter: ElementCounter): Ge
         counter.advance(cluster);
       }
       if (counter.entryCount !== end) {
-        throw new CorruptFileError('RNTuple cluster group has another number of entries than its clusters', { expected: end, found: counter.entryCount });
+        throw new CorruptFileError('RNTuple cluster group has another number of entries than its clusters', {
+          expected: end,
+          found: counter.entryCount,
+        });
       }
     }
   } catch (err) {
@@ -107,7 +118,11 @@ function checkPlaces({ file, maxKeySize }: ClusterSource, cluster: Cluster): voi
     const offset = cluster.offset[p] as number;
     const bytes = (cluster.storedBytes[p] as number) + (cluster.checksumBytes[p] as number);
     if (offset < begin || offset + bytes > end) {
-      throw new CorruptFileError('RNTuple page lies outside the file', { offset, expected: `${begin} to ${end}`, found: `${offset} to ${offset + bytes}` });
+      throw new CorruptFileError('RNTuple page lies outside the file', {
+        offset,
+        expected: `${begin} to ${end}`,
+        found: `${offset} to ${offset + bytes}`,
+      });
     }
     refuseSpread('page', bytes, maxKeySize, offset);
   }
@@ -115,7 +130,9 @@ function checkPlaces({ file, maxKeySize }: ClusterSource, cluster: Cluster): voi
 
 /** What exceeds the largest key lies in several: its locator points at the first part, whose end lists the others. */
 function refuseSpread(what: string, bytes: number, maxKeySize: number, offset: number): void {
-  if (maxKeySize > 0 && bytes > maxKeySize) throw new UnsupportedError(`RNTuple ${what} of ${bytes} bytes is spread over several keys`, { offset });
+  if (maxKeySize > 0 && bytes > maxKeySize) {
+    throw new UnsupportedError(`RNTuple ${what} of ${bytes} bytes is spread over several keys`, { offset });
+  }
 }
 
 function readEnvelope(file: RootFile, place: EnvelopePlace, maxKeySize: number, what: string): Uint8Array {
@@ -132,7 +149,9 @@ function readStored(file: RootFile, place: EnvelopePlace, maxKeySize: number, wh
     });
   }
   refuseSpread(what, storedBytes, maxKeySize, offset);
-  if (bytes > MAX_ENVELOPE_BYTES) throw new UnsupportedError(`RNTuple ${what} has ${bytes} bytes: more than ${MAX_ENVELOPE_BYTES} are not held in memory`, { offset });
+  if (bytes > MAX_ENVELOPE_BYTES) {
+    throw new UnsupportedError(`RNTuple ${what} has ${bytes} bytes: more than ${MAX_ENVELOPE_BYTES} are not held in memory`, { offset });
+  }
   return file.source.read(offset, storedBytes);
 }
 

@@ -6,7 +6,10 @@ import { FieldFlag, type Column, type Field } from './schema.ts';
 /** Name of the library in the header. */
 const WRITER = 'pool-merge';
 
-/** The header envelope, uncompressed. Fields are neither projected nor do they carry type checksums; columns are all there from the start. */
+/**
+ * The header envelope, uncompressed. Fields are neither projected nor do they carry type checksums; columns are all
+ * there from the start.
+ */
 export function encodeHeader(name: string, description: string, fields: readonly Field[], columns: readonly Column[]): Uint8Array {
   return encodeEnvelope(EnvelopeType.header, (w) => {
     w.u64(0n);

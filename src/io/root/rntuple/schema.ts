@@ -151,5 +151,8 @@ export function checkSchema(schema: Schema): void {
 function checkBits({ type, bits }: Column, id: number): void {
   const [least, most] = columnTypeBits(type) ?? [bits, bits];
   if (bits >= least && bits <= most) return;
-  throw new CorruptFileError(`RNTuple schema: bits per element of column ${id} of type ${columnTypeName(type)}`, { expected: least === most ? least : `${least} to ${most}`, found: bits });
+  throw new CorruptFileError(`RNTuple schema: bits per element of column ${id} of type ${columnTypeName(type)}`, {
+    expected: least === most ? least : `${least} to ${most}`,
+    found: bits,
+  });
 }

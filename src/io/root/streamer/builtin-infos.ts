@@ -34,8 +34,16 @@ const BY_HAND = ['TList', 'THashList', 'TObjArray', 'TMap', 'TRefArray', 'TTreeI
 
 /** Element classes by their letter in the tables. */
 const ELEMENT_CLASSES: Readonly<Record<string, string>> = {
-  B: 'TStreamerBase', T: 'TStreamerBasicType', P: 'TStreamerBasicPointer', L: 'TStreamerLoop', O: 'TStreamerObject',
-  A: 'TStreamerObjectAny', p: 'TStreamerObjectPointer', a: 'TStreamerObjectAnyPointer', S: 'TStreamerString', V: 'TStreamerSTL',
+  B: 'TStreamerBase',
+  T: 'TStreamerBasicType',
+  P: 'TStreamerBasicPointer',
+  L: 'TStreamerLoop',
+  O: 'TStreamerObject',
+  A: 'TStreamerObjectAny',
+  p: 'TStreamerObjectPointer',
+  a: 'TStreamerObjectAnyPointer',
+  S: 'TStreamerString',
+  V: 'TStreamerSTL',
   s: 'TStreamerSTLstring',
 };
 
@@ -72,7 +80,10 @@ function parseLine(line: string): StreamerInfo[] {
   const infos: StreamerInfo[] = [];
   for (let classVersion = first; classVersion <= last; classVersion++) {
     infos.push({
-      className, classVersion, checksum: Number.parseInt(checksum, 16), elements: elements === '' ? [] : elements.split(';').map(parseElement),
+      className,
+      classVersion,
+      checksum: Number.parseInt(checksum, 16),
+      elements: elements === '' ? [] : elements.split(';').map(parseElement),
     });
   }
   return infos;
@@ -84,9 +95,21 @@ function parseElement(text: string): StreamerElement {
   const arrayLength = type > 20 && type < 40 ? Number(extra) : 0;
   const counted = letter === 'P' || letter === 'L';
   return {
-    elementClass: ELEMENT_CLASSES[letter] ?? '', name, title: '', type, size: 0, arrayLength, arrayDim: arrayLength > 0 ? 1 : 0, maxIndex: [],
-    typeName, baseVersion: letter === 'B' ? Number(extra) : 0, countName: counted ? extra : '', countClass: '', countVersion: 0,
-    stlType: letter === 'V' ? Number(extra) : 0, cType: letter === 'V' ? Number(width) : 0,
+    elementClass: ELEMENT_CLASSES[letter] ?? '',
+    name,
+    title: '',
+    type,
+    size: 0,
+    arrayLength,
+    arrayDim: arrayLength > 0 ? 1 : 0,
+    maxIndex: [],
+    typeName,
+    baseVersion: letter === 'B' ? Number(extra) : 0,
+    countName: counted ? extra : '',
+    countClass: '',
+    countVersion: 0,
+    stlType: letter === 'V' ? Number(extra) : 0,
+    cType: letter === 'V' ? Number(width) : 0,
     storedSize: width === '' || letter === 'V' ? basicSize(type > 60 ? 0 : type % 20) : Number(width),
   };
 }

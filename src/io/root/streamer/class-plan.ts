@@ -81,9 +81,7 @@ export interface ClassPlan {
   bases: number[];
 }
 
-const ARRAY_CLASSES: ReadonlySet<string> = new Set([
-  'TArrayC', 'TArrayS', 'TArrayI', 'TArrayL', 'TArrayL64', 'TArrayF', 'TArrayD',
-]);
+const ARRAY_CLASSES: ReadonlySet<string> = new Set(['TArrayC', 'TArrayS', 'TArrayI', 'TArrayL', 'TArrayL64', 'TArrayF', 'TArrayD']);
 
 /** Turns a streamer info into the steps of a walk. */
 export function compilePlan(info: StreamerInfo): ClassPlan {
@@ -136,7 +134,18 @@ const NO_SHAPE = spanShape({});
 
 function emptyStep(kind: StepKind, name: string): Step {
   return {
-    kind, name, className: '', size: 0, fields: [], type: 0, count: 1, width: 0, countName: '', baseVersion: 0, cType: 0, ofPointers: false,
+    kind,
+    name,
+    className: '',
+    size: 0,
+    fields: [],
+    type: 0,
+    count: 1,
+    width: 0,
+    countName: '',
+    baseVersion: 0,
+    cType: 0,
+    ofPointers: false,
     shape: NO_SHAPE,
   };
 }
@@ -200,15 +209,24 @@ function makeStep(element: StreamerElement): Step {
 const MAX_OBJECTS = 1_000_000;
 
 function objectCount({ name, arrayLength }: StreamerElement): number {
-  if (arrayLength > MAX_OBJECTS) throw new CorruptFileError(`streamer info: member ${name} is an array of too many objects`, { expected: `at most ${MAX_OBJECTS}`, found: arrayLength });
+  if (arrayLength > MAX_OBJECTS) {
+    throw new CorruptFileError(`streamer info: member ${name} is an array of too many objects`, {
+      expected: `at most ${MAX_OBJECTS}`,
+      found: arrayLength,
+    });
+  }
   return Math.max(1, arrayLength);
 }
 
 function isFixedArray(type: number): boolean {
   const plain = type - OFFSET_L;
   return (
-    (plain >= TypeCode.object && plain <= TypeCode.anyPnoVT) || plain === TypeCode.stl || plain === TypeCode.stlp ||
-    plain === TypeCode.streamLoop || plain === TypeCode.stlString || plain === TypeCode.streamer
+    (plain >= TypeCode.object && plain <= TypeCode.anyPnoVT) ||
+    plain === TypeCode.stl ||
+    plain === TypeCode.stlp ||
+    plain === TypeCode.streamLoop ||
+    plain === TypeCode.stlString ||
+    plain === TypeCode.streamer
   );
 }
 
@@ -233,7 +251,9 @@ function baseStep(step: Step, element: StreamerElement): Step {
 
 function collectionStep(step: Step, element: StreamerElement): Step {
   const collection =
-    element.elementClass === 'TStreamerSTL' || element.elementClass === 'TStreamerSTLstring' || element.stlType > 0 ||
+    element.elementClass === 'TStreamerSTL' ||
+    element.elementClass === 'TStreamerSTLstring' ||
+    element.stlType > 0 ||
     isStdString(parseTypeName(element.typeName).template);
   step.kind = collection ? 'stl' : 'custom';
   step.cType = element.cType;

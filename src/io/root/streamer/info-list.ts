@@ -137,8 +137,22 @@ class InfoListReader {
     if (end - r.pos === 24) r.take(24);
     this.#close(end);
     return {
-      elementClass, name, title, type, size, arrayLength, arrayDim, maxIndex, typeName, baseVersion: 0, countName: '', countClass: '',
-      countVersion: 0, stlType: 0, cType: 0, storedSize: storedSize(type, title, bits),
+      elementClass,
+      name,
+      title,
+      type,
+      size,
+      arrayLength,
+      arrayDim,
+      maxIndex,
+      typeName,
+      baseVersion: 0,
+      countName: '',
+      countClass: '',
+      countVersion: 0,
+      stlType: 0,
+      cType: 0,
+      storedSize: storedSize(type, title, bits),
     };
   }
 

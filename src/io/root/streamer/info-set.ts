@@ -93,7 +93,10 @@ export class InfoSet {
     let plans = this.#alternatives.get(key);
     if (plans === undefined) {
       const infos = (this.#infos.get(className) ?? []).filter((info) => info.classVersion === version);
-      plans = infos.filter((info, i) => !infos.slice(0, i).some((old) => sameLayout(old, info))).slice(1).map(compilePlan);
+      plans = infos
+        .filter((info, i) => !infos.slice(0, i).some((old) => sameLayout(old, info)))
+        .slice(1)
+        .map(compilePlan);
       this.#alternatives.set(key, plans);
     }
     return plans;
@@ -125,6 +128,8 @@ export class InfoSet {
 /** True if objects of both infos have the same bytes: checksums differ for reasons that do not touch the buffer, too. */
 function sameLayout(a: StreamerInfo, b: StreamerInfo): boolean {
   const layout = (info: StreamerInfo): string =>
-    JSON.stringify(info.elements.map((e) => [e.name, e.type, e.arrayLength, e.storedSize, e.countName, e.storedSize > 0 ? '' : e.typeName]));
+    JSON.stringify(
+      info.elements.map((e) => [e.name, e.type, e.arrayLength, e.storedSize, e.countName, e.storedSize > 0 ? '' : e.typeName]),
+    );
   return layout(a) === layout(b);
 }

@@ -35,8 +35,13 @@ export interface ObjectLayout {
 }
 
 const ARRAY_TYPES: ReadonlyMap<string, number> = new Map<string, number>([
-  ['TArrayC', TypeCode.char], ['TArrayS', TypeCode.short], ['TArrayI', TypeCode.int], ['TArrayL', TypeCode.long],
-  ['TArrayL64', TypeCode.long64], ['TArrayF', TypeCode.float], ['TArrayD', TypeCode.double],
+  ['TArrayC', TypeCode.char],
+  ['TArrayS', TypeCode.short],
+  ['TArrayI', TypeCode.int],
+  ['TArrayL', TypeCode.long],
+  ['TArrayL64', TypeCode.long64],
+  ['TArrayF', TypeCode.float],
+  ['TArrayD', TypeCode.double],
 ]);
 
 /** The version word of the framed object at `start`; -1 if there is no byte count or no room for one. */
@@ -198,7 +203,9 @@ class Compiler {
     if (ARRAY_TYPES.has(step.className)) return true;
     const plan = this.#infos.plan(step.className, this.#versionOf(step));
     if (plan === null) return false;
-    return plan.steps.some((inner) => inner.kind === 'array' || this.#isWanted(inner) || (inner.kind === 'base' && this.#mayHoldWanted(inner)));
+    return plan.steps.some(
+      (inner) => inner.kind === 'array' || this.#isWanted(inner) || (inner.kind === 'base' && this.#mayHoldWanted(inner)),
+    );
   }
 
   #isWanted(step: Step): boolean {

@@ -18,8 +18,9 @@ export interface ArraySpan {
 }
 
 /**
- * Values of an array member, by name path: a counted array, a fixed array, a vector of basic values, or a TArray (as member or, named `fArray`, as
- * base class). Null if there is no such member; count 0 for an array that was not written.
+ * Values of an array member, by name path: a counted array, a fixed array, a vector of basic values, or a TArray (as
+ * member or, named `fArray`, as base class). Null if there is no such member; count 0 for an array that was not
+ * written.
  */
 export function arrayOf(node: SpanNode, path: string): ArraySpan | null {
   const raw = arrayNode(node, path);
@@ -99,7 +100,9 @@ export function setPointer(node: SpanNode, name: string, target: TargetNode | nu
   const object = targetOf(node);
   const slot = object === null ? null : member(object, name);
   const at = object?.kind === 'object' && slot !== null ? object.children.indexOf(slot) : -1;
-  if (object?.kind !== 'object' || slot?.kind !== 'pointer' || at < 0) throw new UnsupportedError(`${node.className} has no pointer ${name}`);
+  if (object?.kind !== 'object' || slot?.kind !== 'pointer' || at < 0) {
+    throw new UnsupportedError(`${node.className} has no pointer ${name}`);
+  }
   object.children[at] = pointerNode(name, target);
 }
 
@@ -136,4 +139,3 @@ function optionOf(children: readonly SpanNode[], item: PointerNode): SpanNode {
   const option = at < 0 ? undefined : children[at + 1];
   return option?.kind === 'raw' && option.name === 'option' ? option : rawNode('option', new Uint8Array(1));
 }
-

@@ -132,7 +132,12 @@ function writeValue(view: DataView, at: number, type: number, width: number, val
 }
 
 const SIGNED: ReadonlySet<number> = new Set([
-  TypeCode.char, TypeCode.short, TypeCode.int, TypeCode.counter, TypeCode.long, TypeCode.long64,
+  TypeCode.char,
+  TypeCode.short,
+  TypeCode.int,
+  TypeCode.counter,
+  TypeCode.long,
+  TypeCode.long64,
 ]);
 
 function writeInteger(view: DataView, at: number, type: number, width: number, value: number): void {

@@ -7,7 +7,19 @@ import { BigEndianReader } from '../../bytes/big-endian.ts';
 import type { InfoSet } from './info-set.ts';
 import { ARRAY_TYPES, LIST_CLASSES, LIST_VERSION, OBJ_ARRAY_VERSION, type RootList, type RootObject } from './root-object.ts';
 import type { StreamerElement, StreamerInfo } from './streamer-info.ts';
-import { CLASS_MASK, IS_REFERENCED, NEW_CLASS_TAG, OFFSET_L, OFFSET_P, TAG_SHIFT, TypeCode, basicSize, countedBytes, isByteCount, isUnsigned } from './type-codes.ts';
+import {
+  CLASS_MASK,
+  IS_REFERENCED,
+  NEW_CLASS_TAG,
+  OFFSET_L,
+  OFFSET_P,
+  TAG_SHIFT,
+  TypeCode,
+  basicSize,
+  countedBytes,
+  isByteCount,
+  isUnsigned,
+} from './type-codes.ts';
 import { FRAME_WALKERS } from './walk-by-hand.ts';
 
 /**
@@ -35,7 +47,9 @@ class ObjectReader {
   whole(className: string): RootObject {
     const object: RootObject = { _typename: className };
     this.#object(className, object);
-    if (this.#r.remaining > 0) throw new CorruptFileError('bytes left behind the object', { offset: this.#r.pos, found: this.#r.remaining });
+    if (this.#r.remaining > 0) {
+      throw new CorruptFileError('bytes left behind the object', { offset: this.#r.pos, found: this.#r.remaining });
+    }
     return object;
   }
 
@@ -54,9 +68,13 @@ class ObjectReader {
 
   #members(className: string, into: RootObject): void {
     const frame = this.#frame();
-    if (frame.version <= (FRAME_WALKERS.get(className)?.upTo ?? -1)) throw new UnsupportedError(`a ${className} is not decoded: its infos do not say how it is stored`, { offset: frame.start });
+    if (frame.version <= (FRAME_WALKERS.get(className)?.upTo ?? -1)) {
+      throw new UnsupportedError(`a ${className} is not decoded: its infos do not say how it is stored`, { offset: frame.start });
+    }
     const info = this.#infoOf(className, frame.version);
-    if (info === undefined) throw new UnsupportedError(`no streamer info for version ${frame.version} of ${className}`, { offset: frame.start });
+    if (info === undefined) {
+      throw new UnsupportedError(`no streamer info for version ${frame.version} of ${className}`, { offset: frame.start });
+    }
     for (const element of info.elements) this.#element(element, into);
     this.#close(frame, className);
   }
@@ -79,7 +97,9 @@ class ObjectReader {
 
   #value(element: StreamerElement, type: number, into: RootObject): unknown {
     if (type === TypeCode.tstring) return this.#r.tstring();
-    if (type > OFFSET_P && type < OFFSET_P + OFFSET_L) return this.#r.u8() === 0 ? [] : this.#values(type - OFFSET_P, Number(into[element.countName]));
+    if (type > OFFSET_P && type < OFFSET_P + OFFSET_L) {
+      return this.#r.u8() === 0 ? [] : this.#values(type - OFFSET_P, Number(into[element.countName]));
+    }
     if (type > OFFSET_L && type < OFFSET_P) return this.#values(type - OFFSET_L, element.arrayLength);
     if (type === TypeCode.objectP || type === TypeCode.anyP) return this.#pointer();
     if (type === TypeCode.objectp || type === TypeCode.object || type === TypeCode.any) return this.#inline(element.typeName);
@@ -101,12 +121,16 @@ class ObjectReader {
     if (version !== 1) throw new UnsupportedError(`TObject of version ${version} is not read`, { offset: this.#r.pos - 2 });
     into['fUniqueID'] = this.#r.u32();
     into['fBits'] = this.#r.u32();
-    if ((Number(into['fBits']) & IS_REFERENCED) !== 0) throw new UnsupportedError('an object that a TRef refers to is not decoded', { offset: this.#r.pos - 4 });
+    if ((Number(into['fBits']) & IS_REFERENCED) !== 0) {
+      throw new UnsupportedError('an object that a TRef refers to is not decoded', { offset: this.#r.pos - 4 });
+    }
   }
 
   #list(into: RootList): void {
     const frame = this.#frame();
-    if (frame.version !== LIST_VERSION) throw new UnsupportedError(`TList of version ${frame.version} is not read`, { offset: frame.start });
+    if (frame.version !== LIST_VERSION) {
+      throw new UnsupportedError(`TList of version ${frame.version} is not read`, { offset: frame.start });
+    }
     this.#tobject(into);
     into.name = this.#r.tstring();
     into.arr = [];
@@ -120,7 +144,9 @@ class ObjectReader {
 
   #objArray(into: RootList): void {
     const frame = this.#frame();
-    if (frame.version !== OBJ_ARRAY_VERSION) throw new UnsupportedError(`TObjArray of version ${frame.version} is not read`, { offset: frame.start });
+    if (frame.version !== OBJ_ARRAY_VERSION) {
+      throw new UnsupportedError(`TObjArray of version ${frame.version} is not read`, { offset: frame.start });
+    }
     this.#tobject(into);
     into.name = this.#r.tstring();
     into.arr = [];
@@ -169,7 +195,13 @@ class ObjectReader {
   }
 
   #close(frame: Frame, className: string): void {
-    if (this.#r.pos !== frame.end) throw new CorruptFileError(`${className} has another length than its byte count says`, { offset: frame.start, expected: frame.end, found: this.#r.pos });
+    if (this.#r.pos !== frame.end) {
+      throw new CorruptFileError(`${className} has another length than its byte count says`, {
+        offset: frame.start,
+        expected: frame.end,
+        found: this.#r.pos,
+      });
+    }
   }
 
   #array(type: number): (number | bigint)[] {
@@ -178,7 +210,9 @@ class ObjectReader {
 
   #values(type: number, count: number): (number | bigint)[] {
     const width = basicSize(type);
-    if (!(count >= 0) || count * width > this.#r.remaining) throw new CorruptFileError('array is longer than its object', { offset: this.#r.pos, found: count });
+    if (!(count >= 0) || count * width > this.#r.remaining) {
+      throw new CorruptFileError('array is longer than its object', { offset: this.#r.pos, found: count });
+    }
     return Array.from({ length: count }, () => this.#number(type));
   }
 
@@ -195,7 +229,6 @@ interface Frame {
   end: number;
   version: number;
 }
-
 
 /** Reads one value of a basic type, big-endian; 64-bit integers beyond 2^53 as bigint. */
 export function getNumber(view: DataView, at: number, type: number): number | bigint {

@@ -12,9 +12,27 @@
 import { UsageError } from '../../../errors.ts';
 import { BigEndianWriter } from '../../bytes/big-endian.ts';
 import type { InfoSet } from './info-set.ts';
-import { ARRAY_TYPES, LIST_CLASSES, LIST_VERSION, OBJ_ARRAY_VERSION, type NumberArray, type RootList, type RootObject } from './root-object.ts';
+import {
+  ARRAY_TYPES,
+  LIST_CLASSES,
+  LIST_VERSION,
+  OBJ_ARRAY_VERSION,
+  type NumberArray,
+  type RootList,
+  type RootObject,
+} from './root-object.ts';
 import type { StreamerElement, StreamerInfo } from './streamer-info.ts';
-import { CLASS_MASK, IS_REFERENCED, NEW_CLASS_TAG, OFFSET_L, OFFSET_P, TAG_SHIFT, TypeCode, basicSize, byteCountWord } from './type-codes.ts';
+import {
+  CLASS_MASK,
+  IS_REFERENCED,
+  NEW_CLASS_TAG,
+  OFFSET_L,
+  OFFSET_P,
+  TAG_SHIFT,
+  TypeCode,
+  basicSize,
+  byteCountWord,
+} from './type-codes.ts';
 
 /** Bits of fBits that are not stored: kIsOnHeap, kNotDeleted (TObject::Streamer), and kIsReferenced, which needs a process id behind it. */
 const UNSTORED_BITS = 0x0300_0000 | IS_REFERENCED;
@@ -63,7 +81,12 @@ class ObjectWriter {
   #infoOf(className: string): StreamerInfo {
     let info = this.#newest.get(className);
     if (info !== undefined) return info;
-    info = this.#infos.all(className).reduce<StreamerInfo | undefined>((best, other) => (best !== undefined && best.classVersion >= other.classVersion ? best : other), undefined);
+    info = this.#infos
+      .all(className)
+      .reduce<StreamerInfo | undefined>(
+        (best, other) => (best !== undefined && best.classVersion >= other.classVersion ? best : other),
+        undefined,
+      );
     if (info === undefined) throw new UsageError(`objects of class ${className} cannot be written: no streamer info`);
     this.#newest.set(className, info);
     return info;

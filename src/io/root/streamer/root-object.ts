@@ -33,7 +33,13 @@ export const OBJ_ARRAY_VERSION = 3;
 
 /** Type codes of the values of the TArray classes, see type-codes.ts. */
 export const ARRAY_TYPES: ReadonlyMap<string, number> = new Map([
-  ['TArrayC', 1], ['TArrayS', 2], ['TArrayI', 3], ['TArrayL', 4], ['TArrayL64', 16], ['TArrayF', 5], ['TArrayD', 8],
+  ['TArrayC', 1],
+  ['TArrayS', 2],
+  ['TArrayI', 3],
+  ['TArrayL', 4],
+  ['TArrayL64', 16],
+  ['TArrayF', 5],
+  ['TArrayD', 8],
 ]);
 
 /** A TObject as streamed: version 1, fUniqueID 0, fBits kNotDeleted | kIsOnHeap. */

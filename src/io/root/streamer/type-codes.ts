@@ -141,7 +141,14 @@ export function basicTypeOf(typeName: string): number {
   return NAMES.get(typeName) ?? 0;
 }
 
-const UNSIGNED: ReadonlySet<number> = new Set([TypeCode.uchar, TypeCode.ushort, TypeCode.uint, TypeCode.ulong, TypeCode.bits, TypeCode.ulong64]);
+const UNSIGNED: ReadonlySet<number> = new Set([
+  TypeCode.uchar,
+  TypeCode.ushort,
+  TypeCode.uint,
+  TypeCode.ulong,
+  TypeCode.bits,
+  TypeCode.ulong64,
+]);
 
 /** True for the types of reals, packed ones included. */
 export function isReal(type: number): boolean {

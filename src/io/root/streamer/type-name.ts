@@ -42,7 +42,16 @@ function splitArguments(text: string): string[] {
 }
 
 const SEQUENCES: ReadonlySet<string> = new Set([
-  'vector', 'list', 'deque', 'forward_list', 'set', 'multiset', 'unordered_set', 'unordered_multiset', 'ROOT::VecOps::RVec', 'RVec',
+  'vector',
+  'list',
+  'deque',
+  'forward_list',
+  'set',
+  'multiset',
+  'unordered_set',
+  'unordered_multiset',
+  'ROOT::VecOps::RVec',
+  'RVec',
 ]);
 const MAPS: ReadonlySet<string> = new Set(['map', 'multimap', 'unordered_map', 'unordered_multimap']);
 
@@ -62,12 +71,25 @@ export function isStdString(template: string): boolean {
 }
 
 const PLAIN: Readonly<Record<string, string>> = {
-  Char_t: 'char', UChar_t: 'unsigned char', Short_t: 'short', UShort_t: 'unsigned short', Int_t: 'int', UInt_t: 'unsigned int',
-  Long_t: 'long', ULong_t: 'unsigned long', Long64_t: 'long long', ULong64_t: 'unsigned long long', Float_t: 'float',
-  Double_t: 'double', Bool_t: 'bool',
+  Char_t: 'char',
+  UChar_t: 'unsigned char',
+  Short_t: 'short',
+  UShort_t: 'unsigned short',
+  Int_t: 'int',
+  UInt_t: 'unsigned int',
+  Long_t: 'long',
+  ULong_t: 'unsigned long',
+  Long64_t: 'long long',
+  ULong64_t: 'unsigned long long',
+  Float_t: 'float',
+  Double_t: 'double',
+  Bool_t: 'bool',
 };
 
 /** A class name with ROOT's names of basic types replaced by the plain ones and without spaces: `A<Int_t >` and `A<int>` agree. */
 export function plainName(className: string): string {
-  return className.replace(/\w+/g, (word) => PLAIN[word] ?? word).replace(/\bstd::/g, '').replace(/ /g, '');
+  return className
+    .replace(/\w+/g, (word) => PLAIN[word] ?? word)
+    .replace(/\bstd::/g, '')
+    .replace(/ /g, '');
 }

@@ -63,8 +63,22 @@ export function pairPlan(className: string): ClassPlan | null {
 function pairElement(name: string, typeName: string): StreamerElement {
   const value = valueTypeOf(typeName);
   const element: StreamerElement = {
-    elementClass: 'TStreamerObjectAny', name, title: '', type: TypeCode.any, size: 0, arrayLength: 0, arrayDim: 0, maxIndex: [],
-    typeName, baseVersion: 0, countName: '', countClass: '', countVersion: 0, stlType: 0, cType: 0, storedSize: 0,
+    elementClass: 'TStreamerObjectAny',
+    name,
+    title: '',
+    type: TypeCode.any,
+    size: 0,
+    arrayLength: 0,
+    arrayDim: 0,
+    maxIndex: [],
+    typeName,
+    baseVersion: 0,
+    countName: '',
+    countClass: '',
+    countVersion: 0,
+    stlType: 0,
+    cType: 0,
+    storedSize: 0,
   };
   if (value.kind === 'basic') Object.assign(element, { elementClass: 'TStreamerBasicType', type: value.type, storedSize: value.width });
   else if (value.kind === 'pointer') Object.assign(element, { elementClass: 'TStreamerObjectPointer', type: TypeCode.objectP });

@@ -113,8 +113,15 @@ export const BARE_WALKERS: ReadonlyMap<string, BareWalker> = new Map<string, Bar
 ]);
 
 const SIZE: Members = [['size', TypeCode.int]];
-const SIZE_AND_BOUND: Members = [['size', TypeCode.int], ['fLowerBound', TypeCode.int]];
-const REF_ARRAY_HEAD: Members = [['size', TypeCode.int], ['fLowerBound', TypeCode.int], ['pidf', TypeCode.ushort]];
+const SIZE_AND_BOUND: Members = [
+  ['size', TypeCode.int],
+  ['fLowerBound', TypeCode.int],
+];
+const REF_ARRAY_HEAD: Members = [
+  ['size', TypeCode.int],
+  ['fLowerBound', TypeCode.int],
+  ['pidf', TypeCode.ushort],
+];
 const INDEX_HEAD: Members = [['fN', TypeCode.long64]];
 
 /** The head all collections share: TObject from version 3 on, name from version 2 on. */
@@ -201,7 +208,9 @@ function walkClones(c: WalkCursor, node: ObjectNode, className: string, n: numbe
 
 function textOf(node: RawNode): string {
   const head = node.source.bytes[node.start] === 255 ? 5 : 1;
-  return Buffer.from(node.source.bytes.buffer, node.source.bytes.byteOffset + node.start + head, node.end - node.start - head).toString('latin1');
+  return Buffer.from(node.source.bytes.buffer, node.source.bytes.byteOffset + node.start + head, node.end - node.start - head).toString(
+    'latin1',
+  );
 }
 
 /** TRefArray: TObject, name, i32 count, i32 fLowerBound, u16 process-id index, u32 ids. */
@@ -225,9 +234,18 @@ function walkTTreeIndex(c: WalkCursor, node: ObjectNode): void {
 }
 
 const CANVAS_SIZES: Members = [
-  ['fDoubleBuffer', TypeCode.int], ['fRetained', TypeCode.bool], ['fXsizeUser', TypeCode.float], ['fYsizeUser', TypeCode.float],
-  ['fXsizeReal', TypeCode.float], ['fYsizeReal', TypeCode.float], ['fWindowTopX', TypeCode.int], ['fWindowTopY', TypeCode.int],
-  ['fWindowWidth', TypeCode.uint], ['fWindowHeight', TypeCode.uint], ['fCw', TypeCode.uint], ['fCh', TypeCode.uint],
+  ['fDoubleBuffer', TypeCode.int],
+  ['fRetained', TypeCode.bool],
+  ['fXsizeUser', TypeCode.float],
+  ['fYsizeUser', TypeCode.float],
+  ['fXsizeReal', TypeCode.float],
+  ['fYsizeReal', TypeCode.float],
+  ['fWindowTopX', TypeCode.int],
+  ['fWindowTopY', TypeCode.int],
+  ['fWindowWidth', TypeCode.uint],
+  ['fWindowHeight', TypeCode.uint],
+  ['fCw', TypeCode.uint],
+  ['fCh', TypeCode.uint],
 ];
 
 /** Flags at the end of a TCanvas, a byte each: five, and one more in versions 4, 6 and 8. */

@@ -67,7 +67,9 @@ export class WalkCursor {
   need(n: number): void {
     if (n < 0 || this.pos + n > this.end) {
       throw new CorruptFileError('object data ends too early', {
-        offset: this.pos, expected: `${n} bytes`, found: `${this.end - this.pos} bytes`,
+        offset: this.pos,
+        expected: `${n} bytes`,
+        found: `${this.end - this.pos} bytes`,
       });
     }
   }
@@ -89,7 +91,11 @@ export class WalkCursor {
     const at = this.pos;
     const n = this.i32();
     if (n < 0 || n * minBytes > this.end - this.pos) {
-      throw new CorruptFileError('count out of range', { offset: at, expected: `at most ${Math.floor((this.end - this.pos) / Math.max(1, minBytes))}`, found: n });
+      throw new CorruptFileError('count out of range', {
+        offset: at,
+        expected: `at most ${Math.floor((this.end - this.pos) / Math.max(1, minBytes))}`,
+        found: n,
+      });
     }
     return n;
   }
@@ -160,7 +166,9 @@ export class WalkCursor {
     const frameEnd = start + 4 + count;
     if (count < 2 || frameEnd > this.end) {
       throw new CorruptFileError('byte count reaches past the data', {
-        offset: start, expected: `2..${this.end - start - 4}`, found: count,
+        offset: start,
+        expected: `2..${this.end - start - 4}`,
+        found: count,
       });
     }
     node.version = this.view.getInt16(start + 4);
@@ -173,7 +181,9 @@ export class WalkCursor {
   checkFrame(start: number, frameEnd: number, className: string): void {
     if (frameEnd >= 0 && this.pos !== frameEnd) {
       throw new CorruptFileError(`byte count of ${className} does not match its members`, {
-        offset: start, expected: this.pos - start - 4, found: frameEnd - start - 4,
+        offset: start,
+        expected: this.pos - start - 4,
+        found: frameEnd - start - 4,
       });
     }
   }

@@ -34,7 +34,9 @@ function walkStep(c: WalkCursor, node: ObjectNode, step: Step): SpanNode {
       return base;
     }
     case 'class':
-      return step.count === 1 ? c.walkObject(c, step.name, step.className) : repeat(c, step, (name) => c.walkObject(c, name, step.className));
+      return step.count === 1
+        ? c.walkObject(c, step.name, step.className)
+        : repeat(c, step, (name) => c.walkObject(c, name, step.className));
     case 'pointer':
       return step.count === 1 ? walkPointer(c, step.name) : repeat(c, step, (name) => walkPointer(c, name));
     case 'array':

@@ -11,12 +11,19 @@ import type { WalkCursor } from './walk-cursor.ts';
 import { runOf, walkBase } from './walk-run.ts';
 
 const BRANCH_COUNTS: readonly (readonly [string, number])[] = [
-  ['fCompress', TypeCode.int], ['fBasketSize', TypeCode.int], ['fEntryOffsetLen', TypeCode.int], ['fWriteBasket', TypeCode.int],
-  ['fEntryNumber', TypeCode.int], ['fOffset', TypeCode.int], ['fMaxBaskets', TypeCode.int],
+  ['fCompress', TypeCode.int],
+  ['fBasketSize', TypeCode.int],
+  ['fEntryOffsetLen', TypeCode.int],
+  ['fWriteBasket', TypeCode.int],
+  ['fEntryNumber', TypeCode.int],
+  ['fOffset', TypeCode.int],
+  ['fMaxBaskets', TypeCode.int],
 ];
 const SPLIT_LEVEL: readonly (readonly [string, number])[] = [['fSplitLevel', TypeCode.int]];
 const BRANCH_SIZES: readonly (readonly [string, number])[] = [
-  ['fEntries', TypeCode.double], ['fTotBytes', TypeCode.double], ['fZipBytes', TypeCode.double],
+  ['fEntries', TypeCode.double],
+  ['fTotBytes', TypeCode.double],
+  ['fZipBytes', TypeCode.double],
 ];
 
 /** TBranch versions 6 to 9; fBasketSeek is 64 bits wide where its flag byte is 2. */
@@ -41,9 +48,14 @@ function walkFlagged(c: WalkCursor, name: string, n: number): RawNode {
 }
 
 const TREE_SIZES: readonly (readonly [string, number])[] = [
-  ['fScanField', TypeCode.int], ['fMaxEntryLoop', TypeCode.int], ['fMaxVirtualSize', TypeCode.int],
-  ['fEntries', TypeCode.double], ['fTotBytes', TypeCode.double], ['fZipBytes', TypeCode.double],
-  ['fAutoSave', TypeCode.int], ['fEstimate', TypeCode.int],
+  ['fScanField', TypeCode.int],
+  ['fMaxEntryLoop', TypeCode.int],
+  ['fMaxVirtualSize', TypeCode.int],
+  ['fEntries', TypeCode.double],
+  ['fTotBytes', TypeCode.double],
+  ['fZipBytes', TypeCode.double],
+  ['fAutoSave', TypeCode.int],
+  ['fEstimate', TypeCode.int],
 ];
 
 /** TTree up to version 4: attributes, sizes, branches, leaves, then what later versions of these added. */

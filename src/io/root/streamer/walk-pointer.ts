@@ -34,7 +34,9 @@ function walkCounted(c: WalkCursor, node: PointerNode, slotEnd: number): void {
   const start = node.start;
   if (slotEnd > c.end || slotEnd < start + 8) {
     throw new CorruptFileError('byte count of a pointer reaches past the data', {
-      offset: start, expected: `4..${c.end - start - 4}`, found: slotEnd - start - 4,
+      offset: start,
+      expected: `4..${c.end - start - 4}`,
+      found: slotEnd - start - 4,
     });
   }
   const tag = c.view.getUint32(c.pos);

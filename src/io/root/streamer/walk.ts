@@ -51,7 +51,9 @@ export function walkUnframed(entry: Uint8Array, className: string, plan: ClassPl
     walkMembers(c, root, plan);
     root.end = c.pos;
   }
-  if (c.pos !== entry.length) throw new CorruptFileError(`bytes left behind the ${className}`, { offset: c.pos, expected: entry.length, found: c.pos });
+  if (c.pos !== entry.length) {
+    throw new CorruptFileError(`bytes left behind the ${className}`, { offset: c.pos, expected: entry.length, found: c.pos });
+  }
   return { className, root, source: c.source, opaque: c.opaque };
 }
 

@@ -40,7 +40,10 @@ export function encodeWriterInfos(classNames: Iterable<string>, keylen: number, 
 function encodeKnownInfos(classNames: Iterable<string>, keylen: number): Uint8Array {
   const record = walkInfoRecord(infoPayload(), WRITER_INFOS_KEYLEN);
   const needed = neededClasses(classNames, record.infos);
-  setListItems(record.graph.root, record.slots.filter((_, i) => needed.has(record.infos[i]?.className ?? '')));
+  setListItems(
+    record.graph.root,
+    record.slots.filter((_, i) => needed.has(record.infos[i]?.className ?? '')),
+  );
   return encodeGraph(record.graph, { keylen });
 }
 
@@ -53,7 +56,9 @@ function neededClasses(classNames: Iterable<string>, all: readonly StreamerInfo[
     const info = byName.get(name);
     if (info === undefined || needed.has(name)) continue;
     needed.add(name);
-    for (const element of info.elements) waiting.push(element.elementClass === 'TStreamerBase' ? element.name : element.typeName.replace(/\*$/, ''));
+    for (const element of info.elements) {
+      waiting.push(element.elementClass === 'TStreamerBase' ? element.name : element.typeName.replace(/\*$/, ''));
+    }
   }
   return needed;
 }

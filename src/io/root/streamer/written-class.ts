@@ -68,8 +68,14 @@ export function classInfos(layouts: readonly ClassLayout[]): InfoSet {
 function infoObject(layout: ClassLayout): RootObject {
   const fElements: RootList = { _typename: 'TObjArray', fUniqueID: 0, fBits: 0, name: '', arr: layout.members.map(elementObject) };
   return {
-    _typename: 'TStreamerInfo', fUniqueID: 0, fBits: INFO_BITS, fName: layout.className, fTitle: '', fCheckSum: classChecksum(layout),
-    fClassVersion: layout.classVersion, fElements,
+    _typename: 'TStreamerInfo',
+    fUniqueID: 0,
+    fBits: INFO_BITS,
+    fName: layout.className,
+    fTitle: '',
+    fCheckSum: classChecksum(layout),
+    fClassVersion: layout.classVersion,
+    fElements,
   };
 }
 
@@ -78,11 +84,35 @@ function elementObject({ name, typeName, shape = [] }: MemberLayout): RootObject
   const type = basicTypeOf(typeName);
   const fArrayLength = shape.reduce((product, length) => product * length, shape.length === 0 ? 0 : 1);
   const common = {
-    fUniqueID: 0, fBits: 0, fName: name, fTitle: '', fTypeName: typeName, fArrayLength, fArrayDim: shape.length,
+    fUniqueID: 0,
+    fBits: 0,
+    fName: name,
+    fTitle: '',
+    fTypeName: typeName,
+    fArrayLength,
+    fArrayDim: shape.length,
     fMaxIndex: Array.from({ length: MAX_DIMENSIONS }, (_, i) => shape[i] ?? 0),
   };
-  if (typeName === 'string') return { _typename: 'TStreamerSTLstring', ...common, fType: STORED_STL, fSize: STRING_BYTES, fSTLtype: TypeCode.stlString, fCtype: TypeCode.stlString };
-  if (item !== undefined) return { _typename: 'TStreamerSTL', ...common, fType: STORED_STL, fSize: VECTOR_BYTES, fSTLtype: STL_VECTOR, fCtype: basicTypeOf(item) || OBJECT_ITEM };
+  if (typeName === 'string') {
+    return {
+      _typename: 'TStreamerSTLstring',
+      ...common,
+      fType: STORED_STL,
+      fSize: STRING_BYTES,
+      fSTLtype: TypeCode.stlString,
+      fCtype: TypeCode.stlString,
+    };
+  }
+  if (item !== undefined) {
+    return {
+      _typename: 'TStreamerSTL',
+      ...common,
+      fType: STORED_STL,
+      fSize: VECTOR_BYTES,
+      fSTLtype: STL_VECTOR,
+      fCtype: basicTypeOf(item) || OBJECT_ITEM,
+    };
+  }
   if (type === 0) return { _typename: 'TStreamerObjectAny', ...common, fType: TypeCode.any, fSize: 0 };
   const fType = shape.length === 0 ? type : type + OFFSET_L;
   return { _typename: 'TStreamerBasicType', ...common, fType, fSize: basicSize(type) * Math.max(1, fArrayLength) };

@@ -122,7 +122,9 @@ class TableBuilder {
     if (written < 0 || written > slots) this.#fail(row, 'fWriteBasket is out of range', `0 to ${slots}`, written);
     const firstEntry = branches.number(view, row, BRANCH.fFirstEntry);
     if (firstEntry !== 0) {
-      throw new UnsupportedError(`branch ${branchName(this.#scan, row)} begins at entry ${firstEntry}, as those of pointers that are split by class (TTree::kSplitCollectionOfPointers)`);
+      throw new UnsupportedError(
+        `branch ${branchName(this.#scan, row)} begins at entry ${firstEntry}, as those of pointers that are split by class (TTree::kSplitCollectionOfPointers)`,
+      );
     }
     for (let slot = 0; slot < written; slot++) this.#addBasket(row, slot, true, undefined, embedded?.get(slot));
     this.#addBasket(row, written, written < slots, table.entryCount[b] as number, embedded?.get(written));
@@ -181,7 +183,9 @@ class TableBuilder {
       if (first < previous) this.#fail(row, 'entries of the baskets do not ascend', `at least ${previous}`, first);
       previous = first;
     }
-    if ((entryCount[b] as number) < previous) this.#fail(row, 'fEntryNumber is below the last basket', `at least ${previous}`, entryCount[b] as number);
+    if ((entryCount[b] as number) < previous) {
+      this.#fail(row, 'fEntryNumber is below the last basket', `at least ${previous}`, entryCount[b] as number);
+    }
   }
 
   #fail(row: number, what: string, expected: number | string, found: number): never {
@@ -202,7 +206,9 @@ class TableBuilder {
 function countUpperBound(scan: TreeScan): number {
   let sum = 0;
   for (let row = 0; row < scan.branches.count; row++) sum += Math.max(0, scan.branches.number(scan.view, row, BRANCH.fWriteBasket)) + 1;
-  if (sum > scan.bytes.length) throw new CorruptFileError('fWriteBasket is out of range', { expected: `at most ${scan.bytes.length}`, found: sum });
+  if (sum > scan.bytes.length) {
+    throw new CorruptFileError('fWriteBasket is out of range', { expected: `at most ${scan.bytes.length}`, found: sum });
+  }
   return sum;
 }
 

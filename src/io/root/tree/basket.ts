@@ -12,9 +12,10 @@
  *   fLast           i32     bytes from the start of the key to the end of the data
  *   flag            u8      0 in a record, 80: offsets can be computed and are not stored
  *
- * Payload: fLast - fKeylen bytes of data, then for entries of varying size i32 fNevBuf + 1, fNevBuf + 1 offsets
- * (i32, from the start of the key; the last one unused), and the same again for displacements if there are any.
- * With bit 0 of fIOBits the array has fKeylen, then the bytes of each entry (TBasket::WriteBuffer); an embedded basket has offsets all the same.
+ * Payload: fLast - fKeylen bytes of data, then for entries of varying size i32 fNevBuf + 1, fNevBuf + 1 offsets (i32,
+ * from the start of the key; the last one unused), and the same again for displacements if there are any. With bit 0 of
+ * fIOBits the array has fKeylen, then the bytes of each entry (TBasket::WriteBuffer); an embedded basket has offsets
+ * all the same.
  */
 import { CorruptFileError } from '../../../errors.ts';
 import { readI64, tstringSize } from '../../bytes/big-endian.ts';
@@ -55,8 +56,23 @@ export interface BasketHeader {
 /** A header to pass to `parseBasketHeader`. */
 export function emptyBasketHeader(): BasketHeader {
   return {
-    nbytes: 0, keyVersion: 0, objlen: 0, datime: 0, keylen: 0, cycle: 0, seekKey: 0, pidOffset: 0, stringsAt: 0, ownAt: 0,
-    version: 0, bufferSize: 0, nevBufSize: 0, ioBits: 0, nevBuf: 0, last: 0, flag: 0,
+    nbytes: 0,
+    keyVersion: 0,
+    objlen: 0,
+    datime: 0,
+    keylen: 0,
+    cycle: 0,
+    seekKey: 0,
+    pidOffset: 0,
+    stringsAt: 0,
+    ownAt: 0,
+    version: 0,
+    bufferSize: 0,
+    nevBufSize: 0,
+    ioBits: 0,
+    nevBuf: 0,
+    last: 0,
+    flag: 0,
   };
 }
 
@@ -65,7 +81,9 @@ export function emptyBasketHeader(): BasketHeader {
  * CorruptFileError (offset counted from `at`) when it does not fit or is no basket's.
  */
 export function parseBasketHeader(bytes: Uint8Array, view: DataView, at: number, end: number, out: BasketHeader): void {
-  if (end - at < SMALL_KEY_FIXED_BYTES + CLASS_NAME.length + 2 + BASKET_HEADER_BYTES) fail('basket is shorter than its header', 0, end - at);
+  if (end - at < SMALL_KEY_FIXED_BYTES + CLASS_NAME.length + 2 + BASKET_HEADER_BYTES) {
+    fail('basket is shorter than its header', 0, end - at);
+  }
   out.nbytes = view.getInt32(at);
   out.keyVersion = view.getUint16(at + 4);
   out.objlen = view.getInt32(at + 6);
@@ -78,7 +96,9 @@ export function parseBasketHeader(bytes: Uint8Array, view: DataView, at: number,
   out.stringsAt = at + (big ? BIG_KEY_FIXED_BYTES : SMALL_KEY_FIXED_BYTES);
   if (at + out.keylen > end) fail('fKeylen reaches past the record', 14, out.keylen);
   for (let k = 0; k < CLASS_NAME.length; k++) {
-    if (bytes[out.stringsAt + k] !== CLASS_NAME[k]) fail('record is no basket: class name differs', out.stringsAt - at, bytes[out.stringsAt + k] as number);
+    if (bytes[out.stringsAt + k] !== CLASS_NAME[k]) {
+      fail('record is no basket: class name differs', out.stringsAt - at, bytes[out.stringsAt + k] as number);
+    }
   }
   parseOwnHeader(view, at, out);
 }
@@ -198,7 +218,9 @@ class PartsReader {
   ints(least: number): Int32Array {
     this.#need(4);
     const count = this.#view.getInt32(this.#pos);
-    if (count < least) throw new CorruptFileError('offset array of an embedded basket is short', { offset: this.#pos, expected: least, found: count });
+    if (count < least) {
+      throw new CorruptFileError('offset array of an embedded basket is short', { offset: this.#pos, expected: least, found: count });
+    }
     this.#need(4 + 4 * count);
     const values = Int32Array.from({ length: count }, (_, i) => this.#view.getInt32(this.#pos + 4 + 4 * i));
     this.#pos += 4 + 4 * count;
@@ -209,7 +231,11 @@ class PartsReader {
   buffer(flag: number, header: BasketHeader): number {
     const present = flag === 1 || flag > 10;
     if (!present || header.last < header.keylen) {
-      throw new CorruptFileError('embedded basket has no buffer', { offset: this.#pos, expected: `fLast of at least ${header.keylen}`, found: header.last });
+      throw new CorruptFileError('embedded basket has no buffer', {
+        offset: this.#pos,
+        expected: `fLast of at least ${header.keylen}`,
+        found: header.last,
+      });
     }
     if (header.version <= 1) this.#pos += 4;
     this.#need(header.last);
@@ -222,7 +248,11 @@ class PartsReader {
 
   #need(n: number): void {
     if (n < 0 || this.#pos + n > this.#end) {
-      throw new CorruptFileError('embedded basket ends too early', { offset: this.#pos, expected: `${n} bytes`, found: `${this.#end - this.#pos} bytes` });
+      throw new CorruptFileError('embedded basket ends too early', {
+        offset: this.#pos,
+        expected: `${n} bytes`,
+        found: `${this.#end - this.#pos} bytes`,
+      });
     }
   }
 }

@@ -38,7 +38,13 @@ export class BranchCursor {
   entry(index: number): EntryBytes {
     const rows = this.#basketOf(index);
     const i = index - rows.firstEntry;
-    return { branch: this.branch, basket: rows.basket, data: rows.data, start: rows.bounds[i] as number, end: rows.bounds[i + 1] as number };
+    return {
+      branch: this.branch,
+      basket: rows.basket,
+      data: rows.data,
+      start: rows.bounds[i] as number,
+      end: rows.bounds[i + 1] as number,
+    };
   }
 
   /** Leaves the basket read last. */
@@ -53,7 +59,9 @@ export class BranchCursor {
     this.close();
     const { file, path, scan, baskets } = this.#reader;
     try {
-      if (index < 0 || index >= this.entryCount) throw new CorruptFileError('entry does not exist', { expected: `below ${this.entryCount}`, found: index });
+      if (index < 0 || index >= this.entryCount) {
+        throw new CorruptFileError('entry does not exist', { expected: `below ${this.entryCount}`, found: index });
+      }
       const rows = readBasketRows(file, scan, baskets, this.#find(index));
       if (index - rows.firstEntry >= rows.count) throw new CorruptFileError('no basket holds the entry', { found: index });
       this.#rows = rows;

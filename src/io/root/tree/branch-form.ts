@@ -100,7 +100,9 @@ export function entryForm(scan: TreeScan, infos: InfoSet, row: number): EntryFor
 }
 
 function elementForm(scan: TreeScan, infos: InfoSet, row: number): EntryForm | undefined {
-  const [streamerType, type, id] = [BRANCH.fStreamerType, BRANCH.fType, BRANCH.fID].map((column) => scan.branches.number(scan.view, row, column)) as [number, number, number];
+  const [streamerType, type, id] = [BRANCH.fStreamerType, BRANCH.fType, BRANCH.fID].map((column) =>
+    scan.branches.number(scan.view, row, column),
+  ) as [number, number, number];
   if (COUNTS.has(type)) return whole({ kind: 'basic', type: 'int32', width: 4 });
   const className = textOfBranch(scan, row, BRANCH.fClassName);
   if (id < 0) return type <= PLAIN ? topForm(className) : undefined;
@@ -121,7 +123,8 @@ function textOfBranch(scan: TreeScan, row: number, column: number): string {
 /** The member a branch holds, if the infos of its class are known. */
 export function memberElement(scan: TreeScan, infos: InfoSet, row: number, className: string, id: number): StreamerElement | undefined {
   const checksum = scan.branches.number(scan.view, row, BRANCH.fCheckSum) >>> 0;
-  const info = infos.findByChecksum(className, checksum) ?? infos.find(className, scan.branches.number(scan.view, row, BRANCH.fClassVersion));
+  const info =
+    infos.findByChecksum(className, checksum) ?? infos.find(className, scan.branches.number(scan.view, row, BRANCH.fClassVersion));
   return info?.elements[id];
 }
 
@@ -170,7 +173,9 @@ function arrayOf(element: StreamerElement | undefined): number[] {
 
 /** A collection or std::string that is a member. */
 function collectionForm(element: StreamerElement | undefined): ItemForm | undefined {
-  if (element === undefined || element.type > TypeCode.streamer || element.type < TypeCode.stl || element.typeName.endsWith('*')) return undefined;
+  if (element === undefined || element.type > TypeCode.streamer || element.type < TypeCode.stl || element.typeName.endsWith('*')) {
+    return undefined;
+  }
   const form = nestedForm(element.typeName);
   return form && fixedForm(arrayOf(element), form);
 }

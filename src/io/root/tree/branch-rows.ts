@@ -26,7 +26,10 @@ export interface BasketRows {
   count: number;
   /** Uncompressed data; entry i is [bounds[i], bounds[i + 1]). */
   data: Uint8Array;
-  /** Worked out when asked for: CorruptFileError, UnsupportedError as `entryBounds`; where offsets are not stored, from what counts the values. */
+  /**
+   * Worked out when asked for: CorruptFileError, UnsupportedError as `entryBounds`; where offsets are not stored, from
+   * what counts the values.
+   */
   readonly bounds: Int32Array;
   /** Bytes of the basket's key: class and object tags in the data count from its start. */
   keylen: number;
@@ -47,7 +50,9 @@ export function readBasketRows(file: RootFile, scan: TreeScan, table: BasketTabl
   const embedded = (table.seek[basket] as number) === 0 ? table.embedded.find((e) => e.basket === basket) : undefined;
   const parts = embedded === undefined ? readBasket(file, table, basket, record) : copyEmbedded(scan, embedded.where);
   const firstEntry = table.firstEntry[basket] as number;
-  return rowsOf(parts, basket, firstEntry, () => (hasGeneratedOffsets(parts) ? generatedBounds({ file, scan, table, basket }, parts, firstEntry) : entryBounds(parts)));
+  return rowsOf(parts, basket, firstEntry, () =>
+    hasGeneratedOffsets(parts) ? generatedBounds({ file, scan, table, basket }, parts, firstEntry) : entryBounds(parts),
+  );
 }
 
 /** True where the offsets of entries are not stored, since they follow from the numbers of values. */
@@ -67,7 +72,9 @@ function generatedBounds({ file, scan, table, basket }: BasketPlace, { header, d
   const counts = countsOf({ file, scan, table }, counterBranch(scan, rowWith(table, basket)), firstEntry, header.nevBuf);
   const total = counts.reduce((sum, count) => sum + count, 0);
   const width = total === 0 ? 0 : data.length / total;
-  if (!Number.isInteger(width) || width * total !== data.length) throw new CorruptFileError('values of a basket are not as many as their counter says', { expected: total, found: data.length });
+  if (!Number.isInteger(width) || width * total !== data.length) {
+    throw new CorruptFileError('values of a basket are not as many as their counter says', { expected: total, found: data.length });
+  }
   const bounds = new Int32Array(header.nevBuf + 1);
   counts.forEach((count, i) => (bounds[i + 1] = (bounds[i] as number) + count * width));
   return bounds;
@@ -90,7 +97,9 @@ function countsOf({ file, scan, table }: Omit<BasketPlace, 'basket'>, branch: nu
     const start = table.firstEntry[basket] as number;
     if (start >= first + count || start + entriesOfBasket(table, basket) <= first) continue;
     const { data, bounds, count: held } = readBasketRows(file, scan, table, basket);
-    for (let i = Math.max(0, first - start); i < Math.min(held, first + count - start); i++, done++) counts[start + i - first] = counterValue(data.subarray(bounds[i], bounds[i + 1]));
+    for (let i = Math.max(0, first - start); i < Math.min(held, first + count - start); i++, done++) {
+      counts[start + i - first] = counterValue(data.subarray(bounds[i], bounds[i + 1]));
+    }
   }
   if (done < count) throw new CorruptFileError('counter of values lacks entries', { expected: count, found: done });
   return counts;
@@ -126,7 +135,11 @@ export function readBasket(file: RootFile, table: BasketTable, basket: number, k
     parseBasketHeader(record, new DataView(record.buffer, record.byteOffset, record.length), 0, record.length, header);
     checkBasketHeader(header, seek, record.length, entriesOfBasket(table, basket));
     const stored = record.subarray(header.keylen);
-    return parseBasketPayload(header, record, stored.length >= header.objlen ? stored.subarray(0, header.objlen) : decompress(stored, header.objlen));
+    return parseBasketPayload(
+      header,
+      record,
+      stored.length >= header.objlen ? stored.subarray(0, header.objlen) : decompress(stored, header.objlen),
+    );
   } catch (err) {
     if (err instanceof CorruptFileError) err.offset = seek + (err.offset ?? 0);
     throw addContext(err, { file: file.path, offset: seek });
@@ -137,7 +150,12 @@ function rowsOf(parts: BasketParts, basket: number, firstEntry: number, findBoun
   const { header, data } = parts;
   let bounds: Int32Array | undefined;
   return {
-    basket, firstEntry, count: header.nevBuf, data, keylen: header.keylen, parts,
+    basket,
+    firstEntry,
+    count: header.nevBuf,
+    data,
+    keylen: header.keylen,
+    parts,
     get bounds() {
       return (bounds ??= findBounds());
     },
@@ -149,11 +167,16 @@ export function entryBytes(parts: BasketParts): number {
   const { header, data, offsets } = parts;
   const count = header.nevBuf;
   if (offsets !== undefined || count === 0 || hasGeneratedOffsets(parts)) return 0;
-  if (data.length % count !== 0) throw new CorruptFileError('entries of one size do not fill their basket', { expected: `a multiple of ${count}`, found: data.length });
+  if (data.length % count !== 0) {
+    throw new CorruptFileError('entries of one size do not fill their basket', { expected: `a multiple of ${count}`, found: data.length });
+  }
   return data.length / count;
 }
 
-/** Where each entry of a basket begins in its data, and one past the last. UnsupportedError where offsets are not stored: `BasketRows` know them. */
+/**
+ * Where each entry of a basket begins in its data, and one past the last. UnsupportedError where offsets are not
+ * stored: `BasketRows` know them.
+ */
 export function entryBounds(parts: BasketParts): Int32Array {
   const { header, data, offsets } = parts;
   if (hasGeneratedOffsets(parts)) throw new UnsupportedError('basket whose entry offsets are not stored');
@@ -168,7 +191,10 @@ export function entryBounds(parts: BasketParts): Int32Array {
   for (let i = 0; i < count; i++) bounds[i] = (offsets[i] as number) - header.keylen;
   for (let i = 0; i < count; i++) {
     if ((bounds[i] as number) < 0 || (bounds[i] as number) > (bounds[i + 1] as number)) {
-      throw new CorruptFileError('entry offsets of a basket do not ascend', { expected: `at most ${bounds[i + 1]}`, found: bounds[i] as number });
+      throw new CorruptFileError('entry offsets of a basket do not ascend', {
+        expected: `at most ${bounds[i + 1]}`,
+        found: bounds[i] as number,
+      });
     }
   }
   return bounds;

@@ -15,8 +15,8 @@ export interface BranchWindow extends EntryWindow {
 }
 
 /**
- * Reads entries of a branch, named by its path: names from the top, joined by `/`. Types that are not understood come as the bytes of each entry.
- * A window that reaches past the last entry ends there.
+ * Reads entries of a branch, named by its path: names from the top, joined by `/`. Types that are not understood come
+ * as the bytes of each entry. A window that reaches past the last entry ends there.
  * @throws UsageError for a branch that does not exist, has several leaves (say which) or has its values in the branches below
  * @throws CorruptFileError where values do not fit the entries, UnsupportedError, UnreadableFileError
  */
@@ -104,5 +104,7 @@ function formTarget(entry: EntryForm): Target {
 export function readEntry(reader: FormReader, { skip, form, hasTail }: EntryForm, data: Uint8Array, start: number, end: number): void {
   if (start === end && (form.kind === 'text' || form.kind === 'list' || form.kind === 'rest')) return reader.readEmpty();
   const stop = reader.read(data, Math.min(end, start + skip), end);
-  if (stop !== end && !hasTail) throw new CorruptFileError('values do not fill their entry', { offset: stop, expected: end - start, found: stop - start });
+  if (stop !== end && !hasTail) {
+    throw new CorruptFileError('values do not fill their entry', { offset: stop, expected: end - start, found: stop - start });
+  }
 }

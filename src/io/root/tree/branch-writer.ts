@@ -13,9 +13,28 @@ import type { Sink } from '../../bytes/sink.ts';
 import { BigEndianWriter } from '../../bytes/big-endian.ts';
 import { compress, decompress } from '../../codec/payload.ts';
 import { BIG_KEY_FIXED_BYTES, BIG_KEY_VERSION, KEY_VERSION } from '../container/key.ts';
-import { BASKET_HEADER_BYTES, emptyBasketHeader, encodeBasketRecord, parseBasketHeader, parseBasketPayload, sealBasketRecord, type BasketHeader, type BasketParts } from './basket.ts';
+import {
+  BASKET_HEADER_BYTES,
+  emptyBasketHeader,
+  encodeBasketRecord,
+  parseBasketHeader,
+  parseBasketPayload,
+  sealBasketRecord,
+  type BasketHeader,
+  type BasketParts,
+} from './basket.ts';
 import { entryBounds } from './branch-rows.ts';
-import { arrayValues, isBasicType, numberChecker, textBytes, valuesPerElement, vectorItem, wrongValue, type BasicColumnType, type ColumnValue } from '../column.ts';
+import {
+  arrayValues,
+  isBasicType,
+  numberChecker,
+  textBytes,
+  valuesPerElement,
+  vectorItem,
+  wrongValue,
+  type BasicColumnType,
+  type ColumnValue,
+} from '../column.ts';
 import { byteCountWord } from '../streamer/type-codes.ts';
 import { BASIC_LAYOUTS, type BasicLayout } from './leaf-layouts.ts';
 import type { BranchColumn, ObjectPart } from './object-column.ts';
@@ -91,12 +110,20 @@ export class BranchWriter {
     this.#checked = isBasicType(basic) ? numberChecker(column.name, basic) : undefined;
     this.valueCount = valuesPerElement(column);
     // ROOT keeps offsets for fixed arrays that are members, too, and for all that has to do with vectors.
-    this.isVariable = column.counter !== undefined || !isBasicType(column.type) || (part !== undefined && (column.shape !== undefined || part.role !== 'member'));
+    this.isVariable =
+      column.counter !== undefined ||
+      !isBasicType(column.type) ||
+      (part !== undefined && (column.shape !== undefined || part.role !== 'member'));
     this.#basketBytes = basketBytes;
     this.#data = new BigEndianWriter(Math.min(basketBytes, 4096));
     const nevBufSize = this.isVariable ? ENTRY_OFFSET_LENGTH : this.valueCount * (this.layout?.width ?? 0);
     this.#keyTemplate = keyTemplate(this.name, treeName, basketBytes, nevBufSize);
-    this.#header = { ...emptyBasketHeader(), keyVersion: KEY_VERSION + BIG_KEY_VERSION, keylen: this.#keyTemplate.length, stringsAt: BIG_KEY_FIXED_BYTES };
+    this.#header = {
+      ...emptyBasketHeader(),
+      keyVersion: KEY_VERSION + BIG_KEY_VERSION,
+      keylen: this.#keyTemplate.length,
+      stringsAt: BIG_KEY_FIXED_BYTES,
+    };
   }
 
   /** The value an entry has for this branch of an object column; of the members of a vector's objects those of all. */
@@ -159,7 +186,9 @@ export class BranchWriter {
 
   #putText(value: unknown): void {
     const bytes = textBytes(this.column.name, value);
-    if (this.column.type === 'text' && bytes.includes(0)) throw wrongValue(this.column.name, JSON.stringify(value), 'a text without zeros, which end it when ROOT reads it');
+    if (this.column.type === 'text' && bytes.includes(0)) {
+      throw wrongValue(this.column.name, JSON.stringify(value), 'a text without zeros, which end it when ROOT reads it');
+    }
     this.#data.tstringBytes(bytes);
     this.maximum = Math.max(this.maximum, bytes.length + 1);
   }
@@ -199,7 +228,9 @@ export class BranchWriter {
     else if (type === 'string' && values.length > 0) this.#putFramed(() => each((text) => this.#data.tstringBytes(textBytes(name, text))));
     else if (this.#item !== undefined && values.length > 0) this.#putFramed(() => each((item) => this.#putList(item)));
     else if (type === 'object') each((item) => this.#putObject(item));
-    else if (this.layout !== undefined && this.#item === undefined) each((item) => (shape === undefined ? this.#putOne(item) : this.#putValues(arrayValues(name, item, this.valueCount))));
+    else if (this.layout !== undefined && this.#item === undefined) {
+      each((item) => (shape === undefined ? this.#putOne(item) : this.#putValues(arrayValues(name, item, this.valueCount))));
+    }
     this.maximum = Math.max(this.maximum, values.length);
   }
 
@@ -222,7 +253,13 @@ export class BranchWriter {
     Object.assign(header, { nevBuf: this.#pending, last: keylen + this.#data.pos, datime });
     new DataView(this.#keyTemplate.buffer).setInt32(keylen - 9, this.#pending);
     const offsets = this.isVariable ? Int32Array.from(this.#starts, (start) => keylen + start) : undefined;
-    const { key, payload } = encodeBasketRecord({ header, source: this.#keyTemplate, data: this.#data.done(), offsets, displacements: undefined });
+    const { key, payload } = encodeBasketRecord({
+      header,
+      source: this.#keyTemplate,
+      data: this.#data.done(),
+      offsets,
+      displacements: undefined,
+    });
     const stored = compress(compression, payload);
     this.firstEntries.push(this.entryCount - this.#pending);
     this.#place(sink, seekDir, key, stored);
@@ -273,7 +310,9 @@ export class BranchWriter {
     if (index >= firstPending) {
       const data = this.#data.done();
       const [i, size] = [index - firstPending, data.length / this.#pending];
-      return this.isVariable ? { data, start: this.#starts[i] as number, end: this.#starts[i + 1] ?? data.length } : { data, start: i * size, end: (i + 1) * size };
+      return this.isVariable
+        ? { data, start: this.#starts[i] as number, end: this.#starts[i + 1] ?? data.length }
+        : { data, start: i * size, end: (i + 1) * size };
     }
     const basket = this.firstEntries.findLastIndex((first) => first <= index);
     const parts = partsOfRecord(read(this.seeks[basket] as number, this.nbytes[basket] as number));

@@ -28,10 +28,20 @@ export type ItemForm =
   | { kind: 'rest'; item: ItemForm };
 
 const TYPES: ReadonlyMap<number, ValueType> = new Map<number, ValueType>([
-  [TypeCode.bool, 'bool'], [TypeCode.char, 'int8'], [TypeCode.uchar, 'uint8'], [TypeCode.short, 'int16'], [TypeCode.ushort, 'uint16'],
-  [TypeCode.int, 'int32'], [TypeCode.counter, 'int32'], [TypeCode.uint, 'uint32'],
-  [TypeCode.long, 'int64'], [TypeCode.long64, 'int64'], [TypeCode.ulong, 'uint64'], [TypeCode.ulong64, 'uint64'],
-  [TypeCode.float, 'float32'], [TypeCode.double, 'float64'],
+  [TypeCode.bool, 'bool'],
+  [TypeCode.char, 'int8'],
+  [TypeCode.uchar, 'uint8'],
+  [TypeCode.short, 'int16'],
+  [TypeCode.ushort, 'uint16'],
+  [TypeCode.int, 'int32'],
+  [TypeCode.counter, 'int32'],
+  [TypeCode.uint, 'uint32'],
+  [TypeCode.long, 'int64'],
+  [TypeCode.long64, 'int64'],
+  [TypeCode.ulong, 'uint64'],
+  [TypeCode.ulong64, 'uint64'],
+  [TypeCode.float, 'float32'],
+  [TypeCode.double, 'float64'],
 ]);
 
 /** Form of a basic type; `title` may hold the range of a packed real. undefined for other types. */
@@ -43,7 +53,12 @@ export function basicForm(type: number, title = ''): ItemForm | undefined {
 }
 
 function packedForm(type: number, packing: Packing): ItemForm {
-  return { kind: 'packed', type: type === TypeCode.double32 ? 'float64' : 'float32', width: packing.factor === 0 && packing.bits > 0 ? 3 : 4, packing };
+  return {
+    kind: 'packed',
+    type: type === TypeCode.double32 ? 'float64' : 'float32',
+    width: packing.factor === 0 && packing.bits > 0 ? 3 : 4,
+    packing,
+  };
 }
 
 /** Form of what stands inside a collection, by its C++ type; undefined for maps, classes, pointers. */
@@ -137,7 +152,13 @@ export class FormReader {
 
   #list(r: BigEndianReader, item: ItemForm, length: number, depth: number): void {
     const bytes = formBytes(item);
-    if (length * Math.max(1, bytes) > r.remaining) throw new CorruptFileError('collection does not fit its entry', { offset: r.pos, expected: `at most ${r.remaining} bytes`, found: length });
+    if (length * Math.max(1, bytes) > r.remaining) {
+      throw new CorruptFileError('collection does not fit its entry', {
+        offset: r.pos,
+        expected: `at most ${r.remaining} bytes`,
+        found: length,
+      });
+    }
     this.#offsets[depth]?.push(length);
     this.#items(r, item, length, depth + 1);
   }
@@ -145,7 +166,13 @@ export class FormReader {
   #rest(r: BigEndianReader, item: ItemForm, depth: number): void {
     const bytes = formBytes(item);
     if (bytes > 0) {
-      if (r.remaining % bytes !== 0) throw new CorruptFileError('entry has a part of a value', { offset: r.pos, expected: `a multiple of ${bytes}`, found: r.remaining });
+      if (r.remaining % bytes !== 0) {
+        throw new CorruptFileError('entry has a part of a value', {
+          offset: r.pos,
+          expected: `a multiple of ${bytes}`,
+          found: r.remaining,
+        });
+      }
       return this.#list(r, item, r.remaining / bytes, depth);
     }
     let length = 0;
@@ -157,7 +184,13 @@ export class FormReader {
 const FLOAT_BITS = new DataView(new ArrayBuffer(4));
 
 /** Packed reals as Float32 or Float64 (TBufferFile::ReadFastArrayWithFactor, ReadFastArrayWithNbits). */
-function unpackReals(r: BigEndianReader, { low, factor, bits }: Packing, type: 'float32' | 'float64', count: number, builder: ArrayBuilder): void {
+function unpackReals(
+  r: BigEndianReader,
+  { low, factor, bits }: Packing,
+  type: 'float32' | 'float64',
+  count: number,
+  builder: ArrayBuilder,
+): void {
   const width = type === 'float32' ? 4 : 8;
   for (let i = 0; i < count; i++) {
     const value = factor !== 0 ? r.u32() / factor + low : bits > 0 ? truncatedReal(r.u8(), r.u16(), bits) : floatOf(r.u32());

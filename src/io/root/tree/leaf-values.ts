@@ -25,7 +25,10 @@ export interface LeafReader {
 
 const NO_INFOS = new InfoSet();
 
-/** The reader for branch `row`; undefined where its type is not known here. `infos` are needed for members that are collections, arrays or packed. */
+/**
+ * The reader for branch `row`; undefined where its type is not known here. `infos` are needed for members that are
+ * collections, arrays or packed.
+ */
 export function leafReader(scan: TreeScan, row: number, infos: InfoSet = NO_INFOS): LeafReader | undefined {
   const leaves = leafForms(scan, row) ?? [];
   if (leaves.length > 1) return listReader(leaves.map(({ form }) => form));
@@ -39,7 +42,9 @@ function listReader(forms: readonly ItemForm[]): LeafReader {
   const widths = new Set(forms.map(realWidthOf));
   const readers = forms.map((form) => readerOf({ form, skip: 0, hasTail: false }));
   const read = (data: Uint8Array, start: number, end: number): LeafValues => {
-    if (end - start !== size) throw new CorruptFileError('entry has another size than its leaves', { offset: start, expected: size, found: end - start });
+    if (end - start !== size) {
+      throw new CorruptFileError('entry has another size than its leaves', { offset: start, expected: size, found: end - start });
+    }
     let at = start;
     return forms.flatMap((form, i) => {
       const values = readers[i]?.(data, at, at + formBytes(form)) ?? [];
@@ -78,7 +83,16 @@ function nestedValues({ levels, values, type }: ColumnArrays): LeafValues {
   return type === 'string' && levels.length === 0 && typeof only === 'string' ? only : items;
 }
 
-const WIDTHS: Partial<Record<ValueType, number>> = { int16: 2, uint16: 2, int32: 4, uint32: 4, float32: 4, int64: 8, uint64: 8, float64: 8 };
+const WIDTHS: Partial<Record<ValueType, number>> = {
+  int16: 2,
+  uint16: 2,
+  int32: 4,
+  uint32: 4,
+  float32: 4,
+  int64: 8,
+  uint64: 8,
+  float64: 8,
+};
 const GETTERS: Partial<Record<ValueType, (view: DataView, at: number) => number | bigint>> = {
   int8: (view, at) => view.getInt8(at),
   int16: (view, at) => view.getInt16(at),
@@ -93,7 +107,9 @@ const GETTERS: Partial<Record<ValueType, (view: DataView, at: number) => number 
 
 function numbersAt(data: Uint8Array, start: number, end: number, type: ValueType): (number | bigint)[] {
   const width = WIDTHS[type] ?? 1;
-  if ((end - start) % width !== 0) throw new CorruptFileError('entry has a part of a value', { offset: start, expected: `a multiple of ${width}`, found: end - start });
+  if ((end - start) % width !== 0) {
+    throw new CorruptFileError('entry has a part of a value', { offset: start, expected: `a multiple of ${width}`, found: end - start });
+  }
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   const get = GETTERS[type] ?? ((bytes, at): number => bytes.getUint8(at));
   return Array.from({ length: (end - start) / width }, (_, i) => get(view, start + i * width));

@@ -31,10 +31,12 @@ const BASKET_BYTES = 32_000;
 /** Rows with the given entries. */
 export function rowsOfEntries(branch: MadeBranch, entries: readonly Uint8Array[]): MadeRows {
   const baskets: { firstEntry: number; parts: () => BasketParts }[] = [];
-  for (let from = 0; from < entries.length; ) {
+  for (let from = 0; from < entries.length;) {
     let to = from;
     let bytes = 0;
-    while (to < entries.length && (to === from || bytes + (entries[to] as Uint8Array).length <= BASKET_BYTES)) bytes += (entries[to++] as Uint8Array).length;
+    while (to < entries.length && (to === from || bytes + (entries[to] as Uint8Array).length <= BASKET_BYTES)) {
+      bytes += (entries[to++] as Uint8Array).length;
+    }
     const range = entries.slice(from, to);
     baskets.push({ firstEntry: from, parts: () => basketOf(branch, range) });
     from = to;

@@ -56,7 +56,9 @@ export function classOfColumns(className: string, columns: readonly ColumnSpec[]
   if (columns.length === 0) throw new UsageError(`class ${className} has no members`);
   if (!/^[A-Za-z_][\w:]*$/.test(className)) throw new UsageError(`${JSON.stringify(className)} is no name of a class`);
   const members = columns.map(({ name, type, shape, counter }) => {
-    if (counter !== undefined) throw new UsageError(`member ${name} of ${className}: an array of varying length cannot be a member, use a vector`);
+    if (counter !== undefined) {
+      throw new UsageError(`member ${name} of ${className}: an array of varying length cannot be a member, use a vector`);
+    }
     if (type === 'text') throw new UsageError(`member ${name} of ${className}: text cannot be a member, use string`);
     if (!/^[A-Za-z_]\w*$/.test(name)) throw new UsageError(`${JSON.stringify(name)} cannot be a member of ${className}`);
     return { name, typeName: memberTypeName(type), ...(shape !== undefined && { shape }) };
@@ -77,15 +79,28 @@ export function basicTypeName(type: BasicColumnType): string {
 
 /** Column types by C++ type. */
 const COLUMN_TYPES: ReadonlyMap<string, ColumnType> = new Map<string, ColumnType>([
-  ...Object.keys(BASIC_LAYOUTS).flatMap((type): [string, ColumnType][] => (isBasicType(type) ? [[basicTypeName(type), type], [`vector<${basicTypeName(type)}>`, `vector<${type}>`]] : [])),
-  ['string', 'string'], ['vector<string>', 'vector<string>'], ['long', 'int64'], ['unsigned long', 'uint64'],
+  ...Object.keys(BASIC_LAYOUTS).flatMap((type): [string, ColumnType][] =>
+    isBasicType(type)
+      ? [
+          [basicTypeName(type), type],
+          [`vector<${basicTypeName(type)}>`, `vector<${type}>`],
+        ]
+      : [],
+  ),
+  ['string', 'string'],
+  ['vector<string>', 'vector<string>'],
+  ['long', 'int64'],
+  ['unsigned long', 'uint64'],
 ]);
 
 function columnOf({ name, typeName, shape }: MemberLayout): BranchColumn {
   return { name, type: COLUMN_TYPES.get(typeName) ?? 'object', ...(shape !== undefined && { shape }) };
 }
 
-/** The branches of an object column with the columns they hold; those of the members of a vector's objects follow the one with their number. */
+/**
+ * The branches of an object column with the columns they hold; those of the members of a vector's objects follow the
+ * one with their number.
+ */
 export function partsOf(object: ObjectColumn): PartColumn[] {
   const { layout: owner, parts = [] } = object;
   const prefix = object.name.endsWith('.') ? object.name : '';
@@ -94,9 +109,19 @@ export function partsOf(object: ObjectColumn): PartColumn[] {
     const common = { object, owner, checksum, parentName: owner.className, id, path: [member.name], countName: '' };
     const branchName = `${prefix}${member.name}`;
     const item = parts.find(({ className }) => vectorOf(className) === member.typeName);
-    if (item === undefined) return [{ column: columnOf(member), part: { ...common, role: 'member', branchName: `${branchName}${lengths(member)}`, itemClass: '' } }];
-    const count: PartColumn = { column: { name: member.name, type: 'object' }, part: { ...common, role: 'count', branchName, itemClass: item.className } };
-    return [count, ...itemParts({ object, owner: item, parentName: item.className, path: [member.name], branchName, countName: branchName })];
+    if (item === undefined) {
+      return [
+        { column: columnOf(member), part: { ...common, role: 'member', branchName: `${branchName}${lengths(member)}`, itemClass: '' } },
+      ];
+    }
+    const count: PartColumn = {
+      column: { name: member.name, type: 'object' },
+      part: { ...common, role: 'count', branchName, itemClass: item.className },
+    };
+    return [
+      count,
+      ...itemParts({ object, owner: item, parentName: item.className, path: [member.name], branchName, countName: branchName }),
+    ];
   });
 }
 
@@ -108,7 +133,12 @@ function itemParts(at: Pick<ObjectPart, 'object' | 'owner' | 'parentName' | 'pat
     const place = { ...at, path: [...at.path, member.name], branchName: `${at.branchName}.${member.name}` };
     const inner = object.parts?.find(({ className }) => className === member.typeName);
     if (inner !== undefined) return itemParts({ ...place, owner: inner, parentName: owner.className });
-    return [{ column: columnOf(member), part: { ...place, role: 'items', checksum, id, branchName: `${place.branchName}${lengths(member)}`, itemClass: '' } }];
+    return [
+      {
+        column: columnOf(member),
+        part: { ...place, role: 'items', checksum, id, branchName: `${place.branchName}${lengths(member)}`, itemClass: '' },
+      },
+    ];
   });
 }
 

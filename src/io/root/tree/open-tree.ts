@@ -6,7 +6,10 @@ import { TreeReader } from './tree-reader.ts';
 
 const TREE_CLASSES: ReadonlySet<string> = new Set(['TTree', 'TNtuple', 'TNtupleD']);
 
-/** Opens the newest cycle of the tree at a full path such as `/sub/events`. UsageError when there is none; CorruptFileError, UnsupportedError where it cannot be read. */
+/**
+ * Opens the newest cycle of the tree at a full path such as `/sub/events`. UsageError when there is none;
+ * CorruptFileError, UnsupportedError where it cannot be read.
+ */
 export function openTree(file: RootFile, path: string): TreeReader {
   for (const directory of file.directories) {
     const { keys } = directory;

@@ -12,13 +12,57 @@ function columnsOf<const Names extends readonly string[]>(names: Names): Readonl
 }
 
 const TREE_NAMES = [
-  'fName', 'fTitle', 'fEntries', 'fTotBytes', 'fZipBytes', 'fSavedBytes', 'fFlushedBytes', 'fAutoFlush', 'fNClusterRange',
-  'fClusterRangeEnd', 'fClusterSize', 'fAliases', 'fIndexValues', 'fIndex', 'fTreeIndex', 'fFriends', 'fUserInfo', 'fBranchRef', 'fWeight', 'fBits',
+  'fName',
+  'fTitle',
+  'fEntries',
+  'fTotBytes',
+  'fZipBytes',
+  'fSavedBytes',
+  'fFlushedBytes',
+  'fAutoFlush',
+  'fNClusterRange',
+  'fClusterRangeEnd',
+  'fClusterSize',
+  'fAliases',
+  'fIndexValues',
+  'fIndex',
+  'fTreeIndex',
+  'fFriends',
+  'fUserInfo',
+  'fBranchRef',
+  'fWeight',
+  'fBits',
 ] as const;
 const BRANCH_NAMES = [
-  'fName', 'fTitle', 'fCompress', 'fEntryOffsetLen', 'fWriteBasket', 'fEntryNumber', 'fIOFeatures', 'fMaxBaskets', 'fSplitLevel',
-  'fEntries', 'fFirstEntry', 'fTotBytes', 'fZipBytes', 'fBaskets', 'fBasketsEnd', 'fBasketBytes', 'fBasketEntry', 'fBasketSeek', 'fFileName', 'fClassName', 'fClonesName', 'fCheckSum',
-  'fClassVersion', 'fID', 'fType', 'fStreamerType', 'fMaximum', 'fRefTable', 'fBits',
+  'fName',
+  'fTitle',
+  'fCompress',
+  'fEntryOffsetLen',
+  'fWriteBasket',
+  'fEntryNumber',
+  'fIOFeatures',
+  'fMaxBaskets',
+  'fSplitLevel',
+  'fEntries',
+  'fFirstEntry',
+  'fTotBytes',
+  'fZipBytes',
+  'fBaskets',
+  'fBasketsEnd',
+  'fBasketBytes',
+  'fBasketEntry',
+  'fBasketSeek',
+  'fFileName',
+  'fClassName',
+  'fClonesName',
+  'fCheckSum',
+  'fClassVersion',
+  'fID',
+  'fType',
+  'fStreamerType',
+  'fMaximum',
+  'fRefTable',
+  'fBits',
 ] as const;
 const LEAF_NAMES = ['fName', 'fTitle', 'fLen', 'fLenType', 'fIsUnsigned', 'fMinimum', 'fMaximum', 'fID', 'fType'] as const;
 
@@ -94,7 +138,13 @@ const SPECIAL: Readonly<Record<string, ScanOpKind>> = {
   fBranchRef: 'branch-pointer',
 };
 const ARRAY_WIDTHS: Readonly<Record<string, number>> = {
-  TArrayC: 1, TArrayS: 2, TArrayI: 4, TArrayL: 8, TArrayL64: 8, TArrayF: 4, TArrayD: 8,
+  TArrayC: 1,
+  TArrayS: 2,
+  TArrayI: 4,
+  TArrayL: 8,
+  TArrayL64: 8,
+  TArrayF: 4,
+  TArrayD: 8,
 };
 
 /** An operation with defaults. */

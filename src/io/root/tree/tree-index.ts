@@ -16,7 +16,6 @@ import { CorruptFileError, UnsupportedError } from '../../../errors.ts';
 import { BigEndianReader, BigEndianWriter } from '../../bytes/big-endian.ts';
 import { BYTE_COUNT_MASK, byteCountWord } from '../streamer/type-codes.ts';
 
-
 /** A tree index taken apart. */
 export interface TreeIndex {
   /** The base class part as stored, from behind the version on. */
@@ -37,7 +36,9 @@ export interface TreeIndex {
 export function parseTreeIndex(payload: Uint8Array, start: number, end: number): TreeIndex {
   const r = new BigEndianReader(payload, start, end);
   const count = r.u32() - BYTE_COUNT_MASK;
-  if (count !== end - start - 4) throw new CorruptFileError('byte count of TTreeIndex does not match', { offset: start, expected: end - start - 4, found: count });
+  if (count !== end - start - 4) {
+    throw new CorruptFileError('byte count of TTreeIndex does not match', { offset: start, expected: end - start - 4, found: count });
+  }
   const version = r.u16();
   if (version !== 1 && version !== 2) throw new UnsupportedError(`TTreeIndex version ${version}`, { offset: start });
   const baseBytes = 4 + (r.u32() - BYTE_COUNT_MASK);
@@ -46,7 +47,11 @@ export function parseTreeIndex(payload: Uint8Array, start: number, end: number):
   const [majorName, minorName] = [r.tstring(), r.tstring()];
   const n = r.offset64();
   if (n * 8 * (version + 1) !== r.remaining) {
-    throw new CorruptFileError('TTreeIndex has another number of entries than it says', { offset: r.pos, expected: n * 8 * (version + 1), found: r.remaining });
+    throw new CorruptFileError('TTreeIndex has another number of entries than it says', {
+      offset: r.pos,
+      expected: n * 8 * (version + 1),
+      found: r.remaining,
+    });
   }
   const first = readLongs(r, n);
   const second = version === 2 ? readLongs(r, n) : undefined;
@@ -71,7 +76,10 @@ export function joinTreeIndices(parts: readonly TreeIndex[], firstEntries: reado
     const shift = BigInt(firstEntries[i] as number);
     all.major.set(part.major, at);
     all.minor.set(part.minor, at);
-    all.entry.set(part.entry.map((entry) => entry + shift), at);
+    all.entry.set(
+      part.entry.map((entry) => entry + shift),
+      at,
+    );
     at += part.entry.length;
   });
   const order = Uint32Array.from({ length: n }, (_, i) => i).sort((a, b) => comparePairs(all, a, b));

@@ -38,15 +38,58 @@ const SPLIT_LEVEL = 99;
 const NO_FEATURES = { _typename: 'ROOT::TIOFeatures', fIOBits: 0 };
 const FILL = { fFillColor: 0, fFillStyle: 1001 };
 const TREE_MEMBERS = {
-  fUniqueID: 0, fBits: 8, fLineColor: 602, fLineStyle: 1, fLineWidth: 1, ...FILL, fMarkerColor: 1, fMarkerStyle: 1, fMarkerSize: 1, fSavedBytes: 0,
-  fWeight: 1, fTimerInterval: 0, fScanField: 25, fUpdate: 0, fDefaultEntryOffsetLen: ENTRY_OFFSET_LENGTH, fNClusterRange: 0, fMaxEntries: 1e12,
-  fMaxEntryLoop: 1e12, fMaxVirtualSize: 0, fAutoSave: -300_000_000, fEstimate: 1_000_000, fClusterRangeEnd: [], fClusterSize: [],
-  fIOFeatures: NO_FEATURES, fAliases: null, fIndexValues: [], fIndex: [], fTreeIndex: null, fFriends: null, fUserInfo: null, fBranchRef: null,
+  fUniqueID: 0,
+  fBits: 8,
+  fLineColor: 602,
+  fLineStyle: 1,
+  fLineWidth: 1,
+  ...FILL,
+  fMarkerColor: 1,
+  fMarkerStyle: 1,
+  fMarkerSize: 1,
+  fSavedBytes: 0,
+  fWeight: 1,
+  fTimerInterval: 0,
+  fScanField: 25,
+  fUpdate: 0,
+  fDefaultEntryOffsetLen: ENTRY_OFFSET_LENGTH,
+  fNClusterRange: 0,
+  fMaxEntries: 1e12,
+  fMaxEntryLoop: 1e12,
+  fMaxVirtualSize: 0,
+  fAutoSave: -300_000_000,
+  fEstimate: 1_000_000,
+  fClusterRangeEnd: [],
+  fClusterSize: [],
+  fIOFeatures: NO_FEATURES,
+  fAliases: null,
+  fIndexValues: [],
+  fIndex: [],
+  fTreeIndex: null,
+  fFriends: null,
+  fUserInfo: null,
+  fBranchRef: null,
 };
 /** Members of branches that are the same in all of them. */
-const BRANCH_MEMBERS = { fUniqueID: 0, ...FILL, fIOFeatures: NO_FEATURES, fOffset: 0, fFirstEntry: 0, fBaskets: objArray([]), fFileName: '' };
+const BRANCH_MEMBERS = {
+  fUniqueID: 0,
+  ...FILL,
+  fIOFeatures: NO_FEATURES,
+  fOffset: 0,
+  fFirstEntry: 0,
+  fBaskets: objArray([]),
+  fFileName: '',
+};
 const LEAF_MEMBERS = { fUniqueID: 0, fBits: 0, fLen: 1, fLenType: 0, fOffset: 0, fIsRange: 0, fIsUnsigned: 0, fLeafCount: null };
-const ELEMENT_MEMBERS = { fParentName: '', fClonesName: '', fID: -1, fStreamerType: -1, fMaximum: 0, fBranchCount: null, fBranchCount2: null };
+const ELEMENT_MEMBERS = {
+  fParentName: '',
+  fClonesName: '',
+  fID: -1,
+  fStreamerType: -1,
+  fMaximum: 0,
+  fBranchCount: null,
+  fBranchCount2: null,
+};
 
 /** Makes the branches of a tree; all leaves come together in the order of their branches. */
 class BranchObjects {
@@ -99,11 +142,31 @@ class BranchObjects {
     const leaf = { _typename: 'TLeafElement', ...LEAF_MEMBERS, fName: name, fTitle: name, fID: SPLIT_OBJECT, fType: -1 };
     this.leaves.push(leaf);
     return {
-      _typename: 'TBranchElement', ...BRANCH_MEMBERS, ...ELEMENT_MEMBERS, ...this.#settings, fBits: BRANCH_BITS | OBJECT_BITS, fName: name, fTitle: name,
-      fEntryOffsetLen: ENTRY_OFFSET_LENGTH, fWriteBasket: 0, fEntryNumber: this.#entryCount, fMaxBaskets: MIN_BASKETS, fSplitLevel: SPLIT_LEVEL,
-      fEntries: this.#entryCount, fTotBytes: 0, fZipBytes: 0, fBranches: objArray(this.#members(branches)), fLeaves: objArray([leaf]),
-      fBasketBytes: new Float64Array(MIN_BASKETS), fBasketEntry: new Float64Array(MIN_BASKETS), fBasketSeek: new Float64Array(MIN_BASKETS),
-      fClassName: layout.className, fCheckSum: classChecksum(layout), fClassVersion: layout.classVersion, fType: 0, fID: SPLIT_OBJECT,
+      _typename: 'TBranchElement',
+      ...BRANCH_MEMBERS,
+      ...ELEMENT_MEMBERS,
+      ...this.#settings,
+      fBits: BRANCH_BITS | OBJECT_BITS,
+      fName: name,
+      fTitle: name,
+      fEntryOffsetLen: ENTRY_OFFSET_LENGTH,
+      fWriteBasket: 0,
+      fEntryNumber: this.#entryCount,
+      fMaxBaskets: MIN_BASKETS,
+      fSplitLevel: SPLIT_LEVEL,
+      fEntries: this.#entryCount,
+      fTotBytes: 0,
+      fZipBytes: 0,
+      fBranches: objArray(this.#members(branches)),
+      fLeaves: objArray([leaf]),
+      fBasketBytes: new Float64Array(MIN_BASKETS),
+      fBasketEntry: new Float64Array(MIN_BASKETS),
+      fBasketSeek: new Float64Array(MIN_BASKETS),
+      fClassName: layout.className,
+      fCheckSum: classChecksum(layout),
+      fClassVersion: layout.classVersion,
+      fType: 0,
+      fID: SPLIT_OBJECT,
     };
   }
 }
@@ -114,9 +177,17 @@ export function treeObject(tree: TreeState, compression = 0): RootObject {
   const branches = tree.columns.flatMap((column) => objects.of(column));
   const sum = (of: (branch: BranchWriter) => number): number => tree.branches.reduce((total, branch) => total + of(branch), 0);
   return {
-    _typename: 'TTree', ...TREE_MEMBERS, fName: tree.name, fTitle: tree.title, fEntries: tree.entryCount, fTotBytes: sum((b) => b.totBytes),
-    fZipBytes: sum((b) => b.zipBytes), fFlushedBytes: tree.flushedBytes, fAutoFlush: tree.autoFlush,
-    fBranches: { ...objArray(branches), fBits: OBJECT_LIST_OWNER }, fLeaves: objArray(objects.leaves),
+    _typename: 'TTree',
+    ...TREE_MEMBERS,
+    fName: tree.name,
+    fTitle: tree.title,
+    fEntries: tree.entryCount,
+    fTotBytes: sum((b) => b.totBytes),
+    fZipBytes: sum((b) => b.zipBytes),
+    fFlushedBytes: tree.flushedBytes,
+    fAutoFlush: tree.autoFlush,
+    fBranches: { ...objArray(branches), fBits: OBJECT_LIST_OWNER },
+    fLeaves: objArray(objects.leaves),
   };
 }
 
@@ -133,19 +204,39 @@ function branchObject(branch: BranchWriter, leaf: RootObject, settings: object):
     return all;
   };
   const object = {
-    ...BRANCH_MEMBERS, fBits: BRANCH_BITS, fName: branch.name, fTitle: branchTitle(branch, String(leaf['fTitle'])),
-    fEntryOffsetLen: branch.isVariable ? ENTRY_OFFSET_LENGTH : 0, fWriteBasket: seeks.length, fEntryNumber: entryCount, fMaxBaskets, fSplitLevel: 0,
-    fEntries: entryCount, fTotBytes: branch.totBytes, fZipBytes: branch.zipBytes, fBranches: objArray([]), fLeaves: objArray([leaf]), fBasketBytes: padded(nbytes),
+    ...BRANCH_MEMBERS,
+    fBits: BRANCH_BITS,
+    fName: branch.name,
+    fTitle: branchTitle(branch, String(leaf['fTitle'])),
+    fEntryOffsetLen: branch.isVariable ? ENTRY_OFFSET_LENGTH : 0,
+    fWriteBasket: seeks.length,
+    fEntryNumber: entryCount,
+    fMaxBaskets,
+    fSplitLevel: 0,
+    fEntries: entryCount,
+    fTotBytes: branch.totBytes,
+    fZipBytes: branch.zipBytes,
+    fBranches: objArray([]),
+    fLeaves: objArray([leaf]),
+    fBasketBytes: padded(nbytes),
     // The entry behind the last one ends the table: without it the last basket cannot be read.
-    fBasketEntry: padded([...firstEntries, entryCount]), fBasketSeek: padded(seeks),
+    fBasketEntry: padded([...firstEntries, entryCount]),
+    fBasketSeek: padded(seeks),
   };
   if (part !== undefined) return { _typename: 'TBranchElement', ...object, ...ELEMENT_MEMBERS, ...partMembers(branch, part), ...settings };
   const stored = storedClass(branch);
   if (stored === undefined) return { _typename: 'TBranch', ...object, ...settings };
   const { className, checksum, version, type, splitLevel } = stored;
   return {
-    _typename: 'TBranchElement', ...object, ...ELEMENT_MEMBERS, ...settings, fSplitLevel: splitLevel,
-    fClassName: className, fCheckSum: checksum, fClassVersion: version, fType: type,
+    _typename: 'TBranchElement',
+    ...object,
+    ...ELEMENT_MEMBERS,
+    ...settings,
+    fSplitLevel: splitLevel,
+    fClassName: className,
+    fCheckSum: checksum,
+    fClassVersion: version,
+    fType: type,
   };
 }
 
@@ -158,8 +249,16 @@ function partMembers(branch: BranchWriter, part: ObjectPart): object {
   const fStreamerType = streamerType(part);
   const canSplit = role === 'count' || (role === 'member' && fStreamerType !== TypeCode.stl);
   return {
-    fClassName: owner.className, fCheckSum: checksum, fClassVersion: owner.classVersion, fType: PART_TYPES[role], fID: id, fParentName: parentName,
-    fClonesName: itemClass, fStreamerType, fSplitLevel: canSplit ? SPLIT_LEVEL - 1 : 0, fMaximum: role === 'member' ? 0 : branch.maximum,
+    fClassName: owner.className,
+    fCheckSum: checksum,
+    fClassVersion: owner.classVersion,
+    fType: PART_TYPES[role],
+    fID: id,
+    fParentName: parentName,
+    fClonesName: itemClass,
+    fStreamerType,
+    fSplitLevel: canSplit ? SPLIT_LEVEL - 1 : 0,
+    fMaximum: role === 'member' ? 0 : branch.maximum,
   };
 }
 
@@ -179,7 +278,10 @@ function branchTitle({ column, layout, part, name }: BranchWriter, leafTitle: st
 }
 
 /** What a branch of objects says of their class; undefined for a branch of leaves. */
-function storedClass({ column, layout }: BranchWriter): { className: string; checksum: number; version: number; type: number; splitLevel: number } | undefined {
+function storedClass({
+  column,
+  layout,
+}: BranchWriter): { className: string; checksum: number; version: number; type: number; splitLevel: number } | undefined {
   if (column.type === 'string') return { className: STRING_CLASS[0], checksum: STRING_CLASS[1], version: 2, type: -1, splitLevel: 0 };
   if (!column.type.startsWith('vector')) return undefined;
   const [className, checksum] = layout === undefined ? STRING_VECTOR : [`vector<${layout.vector[0]}>`, layout.vector[1]];
@@ -191,14 +293,28 @@ function leafObject(branch: BranchWriter, isCounter: boolean, leaves: ReadonlyMa
   const common = { ...LEAF_MEMBERS, fName: column.name, fTitle: column.name };
   const stored = storedClass(branch);
   if (stored !== undefined) return { _typename: 'TLeafElement', ...common, fLenType: 0, fID: -1, fType: -1 };
-  if (layout === undefined) return { _typename: 'TLeafC', ...common, fLen: Math.max(1, branch.maximum), fLenType: 1, fMinimum: 0, fMaximum: branch.maximum };
-  return basicLeaf(branch, layout, { ...common, fIsRange: Number(isCounter), fLeafCount: leaves.get(column.counter ?? '') ?? null, fMaximum: isCounter ? branch.maximum : 0 });
+  if (layout === undefined) {
+    return { _typename: 'TLeafC', ...common, fLen: Math.max(1, branch.maximum), fLenType: 1, fMinimum: 0, fMaximum: branch.maximum };
+  }
+  return basicLeaf(branch, layout, {
+    ...common,
+    fIsRange: Number(isCounter),
+    fLeafCount: leaves.get(column.counter ?? '') ?? null,
+    fMaximum: isCounter ? branch.maximum : 0,
+  });
 }
 
 function partLeaf(branch: BranchWriter, part: ObjectPart, count: RootObject | undefined): RootObject {
   const { role, id, countName } = part;
   const { layout, name, valueCount, column } = branch;
-  const leaf = { _typename: 'TLeafElement', ...LEAF_MEMBERS, fName: name.replace(/\[.*$/, ''), fTitle: name, fID: id, fType: streamerType(part) };
+  const leaf = {
+    _typename: 'TLeafElement',
+    ...LEAF_MEMBERS,
+    fName: name.replace(/\[.*$/, ''),
+    fTitle: name,
+    fID: id,
+    fType: streamerType(part),
+  };
   if (role === 'count') return { ...leaf, fName: `${name}_`, fTitle: `${name}_`, fIsRange: 1 };
   const [counter] = count === undefined ? [] : (count['fLeaves'] as RootList).arr;
   const counted = role === 'items' ? { fTitle: `${column.name}[${countName}_]`, fLeafCount: counter ?? null } : {};
@@ -209,5 +325,13 @@ function partLeaf(branch: BranchWriter, part: ObjectPart, count: RootObject | un
 function basicLeaf({ column, valueCount }: BranchWriter, layout: BasicLayout, members: object): RootObject {
   const lengths = [...(column.counter === undefined ? [] : [column.counter]), ...(column.shape ?? [])];
   const fTitle = column.name + lengths.map((length) => `[${length}]`).join('');
-  return { _typename: layout.leafClass, ...members, fTitle, fLen: valueCount, fLenType: layout.width, fIsUnsigned: Number(layout.unsigned), fMinimum: 0 };
+  return {
+    _typename: layout.leafClass,
+    ...members,
+    fTitle,
+    fLen: valueCount,
+    fLenType: layout.width,
+    fIsUnsigned: Number(layout.unsigned),
+    fMinimum: 0,
+  };
 }

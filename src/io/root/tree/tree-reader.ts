@@ -43,7 +43,13 @@ export class TreeReader {
       const { key, payload } = this.file.readObject(this.#directory, this.#keyIndex);
       this.#loaded = withContext({ file: this.file.path, objectPath: this.path }, () => {
         const scan = scanTree(payload, key.keylen, key.className, this.infos);
-        return { scan, baskets: buildBasketTable(scan, Int32Array.from({ length: scan.branches.count }, (_, row) => row)) };
+        return {
+          scan,
+          baskets: buildBasketTable(
+            scan,
+            Int32Array.from({ length: scan.branches.count }, (_, row) => row),
+          ),
+        };
       });
     }
     return this.#loaded;
@@ -94,7 +100,9 @@ function leafText(data: Uint8Array, start: number, end: number): string {
   if (start === end) return '';
   const reader = new BigEndianReader(data, start, end);
   const text = reader.tstring();
-  if (reader.pos !== end) throw new CorruptFileError('text does not fill its entry', { offset: start, expected: end - start, found: reader.pos - start });
+  if (reader.pos !== end) {
+    throw new CorruptFileError('text does not fill its entry', { offset: start, expected: end - start, found: reader.pos - start });
+  }
   return text;
 }
 

@@ -235,7 +235,9 @@ class TreeScanner extends ScanCursor {
   }
 
   #closeArray(end: number): void {
-    if (this.pos !== end) throw new CorruptFileError('byte count of TObjArray does not match its slots', { offset: this.pos, expected: end, found: this.pos });
+    if (this.pos !== end) {
+      throw new CorruptFileError('byte count of TObjArray does not match its slots', { offset: this.pos, expected: end, found: this.pos });
+    }
   }
 
   #branches(): void {
@@ -328,7 +330,10 @@ class TreeScanner extends ScanCursor {
     this.#closeArray(end);
   }
 
-  /** Moves behind the head of a pointer slot: class name of the object that follows, '' for a tag, null for a null pointer. `isKept`: it will be in the output. */
+  /**
+   * Moves behind the head of a pointer slot: class name of the object that follows, '' for a tag, null for a null
+   * pointer. `isKept`: it will be in the output.
+   */
   #openPointer(isKept = true): string | null {
     const start = this.pos;
     const word = this.view.getUint32(start);
@@ -357,7 +362,11 @@ class TreeScanner extends ScanCursor {
   #closeSlot(slot: number, className: string): void {
     const end = slot + 4 + countedBytes(this.view.getUint32(slot));
     if (this.pos === end) return;
-    throw new CorruptFileError(`byte count of a pointer to ${className} does not match the object`, { offset: slot, expected: this.pos, found: end });
+    throw new CorruptFileError(`byte count of a pointer to ${className} does not match the object`, {
+      offset: slot,
+      expected: this.pos,
+      found: end,
+    });
   }
 
   #newClass(tagAt: number): string {

@@ -11,7 +11,13 @@ import type { TreeScan } from './tree-scan.ts';
 /** Numbers that may differ, by table. What must not differ (fEntryOffsetLen, fMaxBaskets, fFirstEntry) is not among them. */
 const TREE_NUMBERS = [TREE.fEntries, TREE.fTotBytes, TREE.fZipBytes, TREE.fSavedBytes, TREE.fFlushedBytes, TREE.fAutoFlush];
 const BRANCH_NUMBERS = [
-  BRANCH.fCompress, BRANCH.fWriteBasket, BRANCH.fEntryNumber, BRANCH.fEntries, BRANCH.fTotBytes, BRANCH.fZipBytes, BRANCH.fMaximum,
+  BRANCH.fCompress,
+  BRANCH.fWriteBasket,
+  BRANCH.fEntryNumber,
+  BRANCH.fEntries,
+  BRANCH.fTotBytes,
+  BRANCH.fZipBytes,
+  BRANCH.fMaximum,
 ];
 const BRANCH_ARRAYS = [BRANCH.fBasketBytes, BRANCH.fBasketEntry, BRANCH.fBasketSeek];
 const LEAF_NUMBERS = [LEAF.fMinimum, LEAF.fMaximum];
@@ -57,7 +63,10 @@ function asBuffer(bytes: Uint8Array): Buffer {
 /** Start and size of a range in one number, so that sorting these sorts the ranges. */
 const MAX_RANGE_BYTES = 2 ** 23;
 
-/** All numbers and basket arrays that may differ, as start * MAX_RANGE_BYTES + size, in no order; undefined when an array is too large for that. */
+/**
+ * All numbers and basket arrays that may differ, as start * MAX_RANGE_BYTES + size, in no order; undefined when an
+ * array is too large for that.
+ */
 function numbersOf(scan: TreeScan): number[] | undefined {
   const found: number[] = [];
   const add = (table: MemberTable, row: number, columns: readonly number[]): void => {

@@ -63,7 +63,9 @@ export class TreeWriter {
     this.title = spec.title ?? '';
     this.basketBytes = spec.basketBytes ?? BASKET_BYTES;
     this.autoFlush = spec.autoFlush ?? AUTO_FLUSH;
-    if (!(this.basketBytes >= 100) || this.autoFlush === 0 || !Number.isInteger(this.autoFlush)) throw new UsageError('basketBytes must be at least 100, autoFlush an integer other than 0');
+    if (!(this.basketBytes >= 100) || this.autoFlush === 0 || !Number.isInteger(this.autoFlush)) {
+      throw new UsageError('basketBytes must be at least 100, autoFlush an integer other than 0');
+    }
     const values = spec.columns.map((column) => ({ branches: [new BranchWriter(column, this.name, this.basketBytes)], object: undefined }));
     this.columns = [...values, ...(spec.objects ?? []).map((object) => this.#objectColumn(object))];
     this.branches = this.columns.flatMap(({ branches }) => branches);

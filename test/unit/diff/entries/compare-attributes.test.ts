@@ -5,10 +5,20 @@ import { diffMerged } from '../../../../src/diff/diff-merged.ts';
 import type { DiffReport } from '../../../../src/diff/diff-report.ts';
 import { fixture } from '../../../scratch.ts';
 
-const [once, twice, lost, other] = ['', '_twice', '_lost', '_other'].map((kind) => fixture(`rntuple/attributes${kind}.root`)) as [string, string, string, string];
+const [once, twice, lost, other] = ['', '_twice', '_lost', '_other'].map((kind) => fixture(`rntuple/attributes${kind}.root`)) as [
+  string,
+  string,
+  string,
+  string,
+];
 
 function found({ objects }: DiffReport): unknown[] {
-  return objects.map(({ path, verdict, differences, notes }) => [path, verdict, differences.map(({ at, left, right }) => `${at}: ${left}, ${right}`), notes]);
+  return objects.map(({ path, verdict, differences, notes }) => [
+    path,
+    verdict,
+    differences.map(({ at, left, right }) => `${at}: ${left}, ${right}`),
+    notes,
+  ]);
 }
 
 describe('attribute sets', () => {
@@ -36,6 +46,8 @@ describe('attribute sets', () => {
   it('can be left out by name, and are compared by values only where all entries are', async () => {
     expect((await diffFiles(twice, lost, { exclude: ['/nt/Runs'] })).isSame).toBe(true);
     const [part] = (await diffFiles(twice, twice, { entries: '0:5' })).objects;
-    expect(part?.notes).toContain('attribute sets (Runs) tell of entries by number: their values are compared only when all entries are, in order');
+    expect(part?.notes).toContain(
+      'attribute sets (Runs) tell of entries by number: their values are compared only when all entries are, in order',
+    );
   });
 });

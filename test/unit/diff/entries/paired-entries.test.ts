@@ -33,7 +33,13 @@ const COLUMNS = [
 ] as const;
 
 function eventOf(i: number): Event {
-  return { run: 1 + (i % 3), event: BigInt(1000 + i), pt: Array.from({ length: i % 4 }, (_, k) => i + k / 4), tracks: Array.from({ length: (i * 7) % 5 }, (_, k) => i * k), name: `event ${'x'.repeat(i % 6)}${i}` };
+  return {
+    run: 1 + (i % 3),
+    event: BigInt(1000 + i),
+    pt: Array.from({ length: i % 4 }, (_, k) => i + k / 4),
+    tracks: Array.from({ length: (i * 7) % 5 }, (_, k) => i * k),
+    name: `event ${'x'.repeat(i % 6)}${i}`,
+  };
 }
 
 const EVENTS = Array.from({ length: 300 }, (_, i) => eventOf(i));
@@ -83,18 +89,25 @@ describe('entries in another order', () => {
     expect((await objectsOf(whole, mixed, {})).map(({ verdict }) => verdict)).toEqual(['different', 'different']);
     for (const options of [KEYS, { match: ['event'] }, { order: 'any' }] as DiffOptions[]) {
       const objects = await objectsOf(whole, mixed, options);
-      expect(objects.map(({ path, verdict, differences }) => [path, verdict, differences])).toEqual([['/tree', 'same', []], ['/tuple', 'same', []]]);
+      expect(objects.map(({ path, verdict, differences }) => [path, verdict, differences])).toEqual([
+        ['/tree', 'same', []],
+        ['/tuple', 'same', []],
+      ]);
     }
   });
 
   it('that changed are named on both sides, with their keys', async () => {
-    const changed = EVENTS.map((each, i) => (i === 17 ? { ...each, pt: [each.pt[0] as number + 1], tracks: [9, 9], name: 'other' } : each));
+    const changed = EVENTS.map((each, i) =>
+      i === 17 ? { ...each, pt: [(each.pt[0] as number) + 1], tracks: [9, 9], name: 'other' } : each,
+    );
     const at = shuffled(EVENTS, 2).findIndex(({ event }) => event === 1017n);
     const objects = await objectsOf(whole, fileOf(shuffled(changed, 2)), KEYS);
     for (const object of objects) {
       const place = `[17]~[${at}] (run=3, event=1017)`;
       expect(object.differences.every(({ at: where }) => where.includes(place))).toBe(true);
-      expect(new Set(object.differences.map(({ at: where }) => where.slice(0, where.indexOf('['))))).toEqual(new Set(object.path === '/tree' ? ['pt', 'tracks', 'name'] : ['pt._0', 'tracks', 'tracks._0', 'name', 'name (characters)']));
+      expect(new Set(object.differences.map(({ at: where }) => where.slice(0, where.indexOf('['))))).toEqual(
+        new Set(object.path === '/tree' ? ['pt', 'tracks', 'name'] : ['pt._0', 'tracks', 'tracks._0', 'name', 'name (characters)']),
+      );
     }
     expect(differencesOf(objects[0])).toContain(`name[17]~[${at}] (run=3, event=1017): "event xxxxx17" | "other"`);
     const any = await objectsOf(whole, fileOf(shuffled(changed, 2)), { order: 'any', maxDiffs: 1000 });
@@ -106,7 +119,14 @@ describe('entries in another order', () => {
     const twice = shuffled([...dropped, eventOf(7), { ...eventOf(0), event: 5n }], 3);
     const [seven, extra] = [twice.findLastIndex(({ event }) => event === 1007n), twice.findIndex(({ event }) => event === 5n)];
     for (const object of await objectsOf(whole, fileOf(twice), KEYS)) {
-      expect(differencesOf(object).sort()).toEqual(['entries: 300 | 301', 'entry 40 (run=2, event=1040): "present" | "absent"', `entry ${extra} (run=1, event=5): "absent" | "present"`, `entry ${seven} (run=2, event=1007): "absent" | "present"`].sort());
+      expect(differencesOf(object).sort()).toEqual(
+        [
+          'entries: 300 | 301',
+          'entry 40 (run=2, event=1040): "present" | "absent"',
+          `entry ${extra} (run=1, event=5): "absent" | "present"`,
+          `entry ${seven} (run=2, event=1007): "absent" | "present"`,
+        ].sort(),
+      );
     }
   });
 
@@ -128,7 +148,10 @@ describe('entries in another order', () => {
     expect((await diffMerged(output, other)).isSame).toBe(false);
     for (const options of [KEYS, { order: 'any' }] as DiffOptions[]) {
       const report = await diffMerged(output, other, options);
-      expect(report.objects.map(({ verdict, differences }) => [verdict, differences])).toEqual([['right', []], ['right', []]]);
+      expect(report.objects.map(({ verdict, differences }) => [verdict, differences])).toEqual([
+        ['right', []],
+        ['right', []],
+      ]);
       const short = await diffMerged(output, [...other, fileOf([{ ...eventOf(1), event: 1n }])], options);
       expect(short.counts).toEqual({ lost: 2 });
     }
@@ -141,7 +164,10 @@ describe('entries in another order', () => {
         const [a, b] = [fileOf(events), fileOf(shuffled(events, seed))];
         expect((await diffFiles(a, b, { order: 'any' })).isSame).toBe(true);
         expect((await diffFiles(a, b, KEYS)).isSame).toBe(true);
-        const changed = shuffled(events.map((each, i) => (i === seed % events.length ? { ...each, tracks: [...each.tracks, -1] } : each)), seed);
+        const changed = shuffled(
+          events.map((each, i) => (i === seed % events.length ? { ...each, tracks: [...each.tracks, -1] } : each)),
+          seed,
+        );
         expect((await diffFiles(a, fileOf(changed), { order: 'any' })).counts.different).toBe(2);
         expect((await diffFiles(a, fileOf(changed), KEYS)).counts.different).toBe(2);
       }),
@@ -171,18 +197,26 @@ describe('entries in ranges', () => {
   it('pick what is joined of the first file', async () => {
     expect((await diffFiles(whole, mixed, { ...KEYS, entries: '10:20' })).isSame).toBe(true);
     expect((await diffFiles(whole, mixed, { order: 'any', entries: '10:20' })).isSame).toBe(true);
-    expect(differencesOf((await objectsOf(whole, fileOf(EVENTS.slice(15)), { ...KEYS, entries: '14:16' }))[0])).toEqual(['entry 14 (run=3, event=1014): "present" | "absent"']);
+    expect(differencesOf((await objectsOf(whole, fileOf(EVENTS.slice(15)), { ...KEYS, entries: '14:16' }))[0])).toEqual([
+      'entry 14 (run=3, event=1014): "present" | "absent"',
+    ]);
   });
 
   it('are parsed, joined and sorted', () => {
-    expect(parseEntryRanges('5, 0:3,2:4,10:')).toEqual([{ first: 0, end: 4 }, { first: 5, end: 6 }, { first: 10, end: Infinity }]);
+    expect(parseEntryRanges('5, 0:3,2:4,10:')).toEqual([
+      { first: 0, end: 4 },
+      { first: 5, end: 6 },
+      { first: 10, end: Infinity },
+    ]);
     for (const text of ['', 'a', '3:1', '1:1', '-1:3', ':0', '1,']) expect(() => parseEntryRanges(text), text).toThrow(UsageError);
   });
 });
 
 describe('keys', () => {
   it('that nothing has are an error', async () => {
-    await expect(diffFiles(whole, mixed, { match: ['run', 'lumi'] })).rejects.toThrow('no tree and no RNTuple that was compared has all of run, lumi on both sides');
+    await expect(diffFiles(whole, mixed, { match: ['run', 'lumi'] })).rejects.toThrow(
+      'no tree and no RNTuple that was compared has all of run, lumi on both sides',
+    );
   });
 
   it('may be left out of what is compared', async () => {
@@ -195,7 +229,9 @@ describe('branches', () => {
 
   it('are chosen by name and by path, and what is left out is said', async () => {
     expect((await diffFiles(whole, other, { branches: ['pt', 'n'] })).isSame).toBe(true);
-    expect((await objectsOf(whole, other, { branches: ['/tree/pt'] })).map(({ notes }) => notes)[0]).toEqual(['left out by choice of branches: run, event, n, tracks, name']);
+    expect((await objectsOf(whole, other, { branches: ['/tree/pt'] })).map(({ notes }) => notes)[0]).toEqual([
+      'left out by choice of branches: run, event, n, tracks, name',
+    ]);
     expect((await objectsOf(whole, other, { branches: ['run'] })).map(({ differenceCount }) => differenceCount)).toEqual([300, 300]);
   });
 });

@@ -19,14 +19,18 @@ const PROCESSES = ['bc0e6447-e921-11f1-bf9f-020200c0beef', 'beb919c1-e921-11f1-8
 const scratch = new Scratch();
 afterAll(() => scratch[Symbol.dispose]());
 
-async function changedMerge(change: (bytes: Buffer, path: string) => void): Promise<[path: string, verdict: string, at: string | undefined, left: string | undefined, count: number][]> {
+async function changedMerge(
+  change: (bytes: Buffer, path: string) => void,
+): Promise<[path: string, verdict: string, at: string | undefined, left: string | undefined, count: number][]> {
   const path = scratch.path('merged.root');
   await merge(INPUTS, { output: path, compression: 0, force: true });
   const bytes = readFileSync(path);
   change(bytes, path);
   writeFileSync(scratch.path('changed.root'), bytes);
   const { objects } = await diffMerged(scratch.path('changed.root'), INPUTS);
-  return objects.flatMap(({ path: object, verdict, differences: [first], differenceCount }) => (verdict === 'right' ? [] : [[object, verdict, first?.at, first?.left, differenceCount] as [string, string, string, string, number]]));
+  return objects.flatMap(({ path: object, verdict, differences: [first], differenceCount }) =>
+    verdict === 'right' ? [] : [[object, verdict, first?.at, first?.left, differenceCount] as [string, string, string, string, number]],
+  );
 }
 
 /** Where the record of the second input's basket of a branch begins. */
@@ -55,7 +59,9 @@ describe('a merge of references', () => {
     ['event/targets/targets.fBits', 'event/targets/targets.fBits[15]', 15],
   ])('is wrong where the bytes of %s are right, but their process is another one', async (branch, at, count) => {
     const found = await changedMerge((bytes, path) => bytes.writeUInt16BE(0, secondBasket(path, branch) + PID_OFFSET_AT));
-    expect(found.map(([path, verdict, first, , differences]) => [path, verdict, first, differences])).toEqual([['/tree', 'altered', at, count]]);
+    expect(found.map(([path, verdict, first, , differences]) => [path, verdict, first, differences])).toEqual([
+      ['/tree', 'altered', at, count],
+    ]);
     if (at.endsWith('pidf')) expect(found[0]?.[3]).toBe(`"${PROCESSES[0]}"`);
   });
 

@@ -26,7 +26,12 @@ const COLUMNS = Array.from({ length: 24 }, (_, c): ColumnSpec => ({ name: c === 
 const ENTRIES = 100_000;
 
 /** Writes a tree and an RNTuple. `isChanged`: for values that are one larger. */
-function write(name: string, compression: number, columns: readonly ColumnSpec[], isChanged: (entry: number, column: number) => boolean): string {
+function write(
+  name: string,
+  compression: number,
+  columns: readonly ColumnSpec[],
+  isChanged: (entry: number, column: number) => boolean,
+): string {
   const path = scratch.path(name);
   const output = new RootOutput(path, { compression, force: true });
   const writers = [output.bookTree('/', { name: 'tree', columns }), output.bookTuple('/', { name: 'tuple', columns })];
@@ -50,7 +55,9 @@ let again: string;
 let damaged: string;
 beforeAll(async () => {
   left = write('left.root', 404, COLUMNS, () => false);
-  const others = COLUMNS.map((column, c): ColumnSpec => (c === 5 || c === 17 ? { ...column, type: 'float32' } : column)).filter((_, c) => c !== 9);
+  const others = COLUMNS.map((column, c): ColumnSpec => (c === 5 || c === 17 ? { ...column, type: 'float32' } : column)).filter(
+    (_, c) => c !== 9,
+  );
   right = write('right.root', 404, others, (entry, c) => c % 3 === 1 && entry % 1013 === c);
   again = scratch.path('again.root');
   await merge([left], { output: again, compression: 0 });
@@ -88,7 +95,9 @@ describe('the report', { timeout: 60_000 }, () => {
   });
 
   it('does not for branches that are chosen or left out', async () => {
-    const [one, ...others] = await reports((options) => diffFiles(left, right, { ...options, exclude: ['/tree/c1?', '/tuple/c7'], knownHacks: true }));
+    const [one, ...others] = await reports((options) =>
+      diffFiles(left, right, { ...options, exclude: ['/tree/c1?', '/tuple/c7'], knownHacks: true }),
+    );
     expect(others).toEqual([one, one]);
     expect(one).toContain('m_token: 99 differences known to be harmless, not counted; the first at m_token[22]');
   });
@@ -125,20 +134,49 @@ describe('the report', { timeout: 60_000 }, () => {
 });
 
 /** Compares two trees, slowly on this thread; `here`: how many streams it compared, `found`: how many all did. */
-async function compareByTeam(program: URL, file: { left: string; right: string }, sizeBytes?: number): Promise<{ here: number; found: number; list: DifferenceList; expected: DifferenceList }> {
+async function compareByTeam(
+  program: URL,
+  file: { left: string; right: string },
+  sizeBytes?: number,
+): Promise<{ here: number; found: number; list: DifferenceList; expected: DifferenceList }> {
   using a = new DiffFile(file.left);
   using b = new DiffFile(file.right);
   const [x, y] = [a, b].map((each) => each.objects.get('/tree')?.[0]) as [FileObject, FileObject];
   const place = placeOf(x);
-  const object: ComparedObject = { kind: 'tree', left: { ...place, sizeBytes: sizeBytes ?? place.sizeBytes }, right: [placeOf(y)], tolerance: {} };
-  const options: StreamOptions = { tolerance: {}, selection: { order: 'strict', match: [], ranges: undefined, pairs: undefined }, accepts: () => true, isHarmless: () => false, step: () => Promise.resolve(), onJoined: () => undefined, share: undefined };
+  const object: ComparedObject = {
+    kind: 'tree',
+    left: { ...place, sizeBytes: sizeBytes ?? place.sizeBytes },
+    right: [placeOf(y)],
+    tolerance: {},
+  };
+  const options: StreamOptions = {
+    tolerance: {},
+    selection: { order: 'strict', match: [], ranges: undefined, pairs: undefined },
+    accepts: () => true,
+    isHarmless: () => false,
+    step: () => Promise.resolve(),
+    onJoined: () => undefined,
+    share: undefined,
+  };
   const expected = new DifferenceList(1e6);
   await compareTrees(treeOf(x), [treeOf(y)], options, expected);
   let here = 0;
-  const streams = [...branchStreams({ tree: treeOf(x), parts: [treeOf(y)] }, { tolerance: {}, accepts: () => true, isKey: () => false }, () => undefined, new AbsenceNotes())].map((stream) => ({ ...stream, left: { ...stream.left, chunks: () => (here++, stream.left.chunks()) } }));
+  const streams = [
+    ...branchStreams(
+      { tree: treeOf(x), parts: [treeOf(y)] },
+      { tolerance: {}, accepts: () => true, isKey: () => false },
+      () => undefined,
+      new AbsenceNotes(),
+    ),
+  ].map((stream) => ({ ...stream, left: { ...stream.left, chunks: () => (here++, stream.left.chunks()) } }));
   using team = new StreamTeam(program, 2);
   const list = new DifferenceList(1e6);
-  const all = await team.compare(object, streams, () => list.limits, () => new Promise((resolve) => setTimeout(resolve, 30)));
+  const all = await team.compare(
+    object,
+    streams,
+    () => list.limits,
+    () => new Promise((resolve) => setTimeout(resolve, 30)),
+  );
   for (const index of streams.keys()) {
     const found = all.get(index);
     if (found !== undefined) list.append(found);

@@ -21,12 +21,18 @@ await merge(INPUTS, { output: whole, compression: 0 });
 /** File offset behind the index of the newest tree. */
 function endOfIndex(path: string): number {
   using file = openRootFile(path);
-  const name = Array.from({ length: file.root.keys.count }, (_, i) => i).map((i) => [i, file.root.keys.className(i)] as const).find(([, className]) => className === 'TTree')?.[0] ?? -1;
+  const name =
+    Array.from({ length: file.root.keys.count }, (_, i) => i)
+      .map((i) => [i, file.root.keys.className(i)] as const)
+      .find(([, className]) => className === 'TTree')?.[0] ?? -1;
   const tree = findTree(file, file.root, file.root.keys.name(name), readInfoSet(file));
   if (tree === undefined) throw new Error('no tree');
   const { scan } = tree;
   const at = scan.tree.offset(0, TREE.fTreeIndex);
-  const key = Array.from({ length: file.root.keys.count }, (_, i) => i).find((i) => `/${file.root.keys.name(i)};${file.root.keys.cycle(i)}` === tree.path) ?? -1;
+  const key =
+    Array.from({ length: file.root.keys.count }, (_, i) => i).find(
+      (i) => `/${file.root.keys.name(i)};${file.root.keys.cycle(i)}` === tree.path,
+    ) ?? -1;
   return file.root.keys.seekKey(key) + file.root.keys.keylen(key) + at + 4 + (scan.view.getUint32(at) & 0x3fff_ffff);
 }
 
@@ -78,6 +84,10 @@ describe('a merged tree', () => {
     const report = await diffMerged(whole, INPUTS.slice(0, 2), { maxDiffs: 1000 });
     expect(report.counts.added).toBeGreaterThan(0);
     expect(differencesIn(report).some((line) => line.startsWith('fTreeIndex entries'))).toBe(true);
-    expect(differencesIn(await diffMerged(whole, INPUTS.toReversed(), { maxDiffs: 1000 })).some((line) => line.startsWith('fTreeIndex of entry 0: '))).toBe(true);
+    expect(
+      differencesIn(await diffMerged(whole, INPUTS.toReversed(), { maxDiffs: 1000 })).some((line) =>
+        line.startsWith('fTreeIndex of entry 0: '),
+      ),
+    ).toBe(true);
   });
 });

@@ -11,7 +11,9 @@ import { fixture } from '../../../scratch.ts';
 function pairsOf(a: DiffFile, b: DiffFile): [FileObject, FileObject][] {
   return [...a.objects].flatMap(([path, [x]]) => {
     const y = b.objects.get(path)?.[0];
-    return x !== undefined && y?.className === x.className && contentKind(x.className) === 'histogram' ? [[x, y] satisfies [FileObject, FileObject]] : [];
+    return x !== undefined && y?.className === x.className && contentKind(x.className) === 'histogram'
+      ? [[x, y] satisfies [FileObject, FileObject]]
+      : [];
   });
 }
 

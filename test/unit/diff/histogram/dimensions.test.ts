@@ -26,8 +26,21 @@ describe('sums', () => {
     const inList = wrong.objects.find(({ path }) => path === '/list');
     expect(inList?.differences.map(({ at }) => at)).toContain('sparse.fEntries');
     const saturated = ['/limit/sparse', '/limit/dense']; // 127 in the sum of two already
-    expect(wrong.objects.filter(({ verdict }) => verdict === 'altered').map(({ path }) => path).sort()).toEqual(right.objects.map(({ path }) => path).filter((path) => path !== '/limit/dense').sort());
-    expect(saturated.map((path) => wrong.objects.find((each) => each.path === path)?.differences.map(({ at }) => at))).toEqual([['fEntries'], []]);
+    expect(
+      wrong.objects
+        .filter(({ verdict }) => verdict === 'altered')
+        .map(({ path }) => path)
+        .sort(),
+    ).toEqual(
+      right.objects
+        .map(({ path }) => path)
+        .filter((path) => path !== '/limit/dense')
+        .sort(),
+    );
+    expect(saturated.map((path) => wrong.objects.find((each) => each.path === path)?.differences.map(({ at }) => at))).toEqual([
+      ['fEntries'],
+      [],
+    ]);
   });
 
   it.each(['sparse_F', 'dense_F'])('of %s name the bin that is wrong, and axes that are not those of an input', (name) => {
@@ -57,7 +70,8 @@ describe('two files', () => {
     const coordinates = arrayOf(chunk, 'fCoordinates');
     if (coordinates === null) throw new Error('no coordinates');
     const bytes = coordinates.bytes.slice(coordinates.start, coordinates.start + coordinates.count);
-    setArray(chunk, 'fCoordinates', Uint8Array.from([...bytes.subarray(2, 4), ...bytes.subarray(0, 2), ...bytes.subarray(4)])); // two bins change places
+    // two bins change places
+    setArray(chunk, 'fCoordinates', Uint8Array.from([...bytes.subarray(2, 4), ...bytes.subarray(0, 2), ...bytes.subarray(4)]));
     const found = new DifferenceList(10);
     compareNodes(a, b, '', { tolerance: {} }, found);
     expect(found.first.map(({ at }) => at.replace(/\[.*\]/, '[…]'))).toEqual([]);

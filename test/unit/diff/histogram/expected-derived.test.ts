@@ -21,8 +21,10 @@ it.each(['/plain', '/differing', '/profile', '/twice', '/list'])('%s is the sum 
   expect(await judged([FIRST, SECOND, THIRD], [FIRST, SECOND, THIRD], path)).toEqual(['right']);
 });
 
-it('one that is not the sum is found, and so are members that are not the first\'s', async () => {
-  expect(await judged([FIRST, SECOND], [FIRST, SECOND, THIRD], '/plain')).toEqual(expect.arrayContaining(['lost', 'fEntries', 'fArray[1]']));
+it("one that is not the sum is found, and so are members that are not the first's", async () => {
+  expect(await judged([FIRST, SECOND], [FIRST, SECOND, THIRD], '/plain')).toEqual(
+    expect.arrayContaining(['lost', 'fEntries', 'fArray[1]']),
+  );
   expect(await judged([FIRST, SECOND], [FIRST, THIRD], '/twice')).toEqual(expect.arrayContaining(['lost', 'fEntries']));
   expect(await judged([FIRST, SECOND], [FIRST, SECOND, THIRD], '/list')).toEqual(expect.arrayContaining(['altered', 'in_list.fEntries']));
   expect(await judged([SECOND, FIRST], [FIRST, SECOND], '/differing')).toEqual(['altered', 'number']);

@@ -9,7 +9,9 @@ import { fixture } from '../../../scratch.ts';
 /** A list of a TObjString, a TNamed and the TObjString again, with or without the TNamed. */
 function list(isWhole: boolean): SpanGraph {
   const graph = graphOf(fixture('others_0.root'), '/collections/list');
-  if (!isWhole && graph.root.kind === 'object') graph.root.children = graph.root.children.filter(({ kind, className }) => kind !== 'pointer' || className !== 'TNamed');
+  if (!isWhole && graph.root.kind === 'object') {
+    graph.root.children = graph.root.children.filter(({ kind, className }) => kind !== 'pointer' || className !== 'TNamed');
+  }
   return graph;
 }
 

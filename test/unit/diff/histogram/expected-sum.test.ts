@@ -40,21 +40,43 @@ const range = (bins: number, max: number): Axis => ({ bins, min: 0, max });
 
 describe('sums of histograms with other axes', () => {
   it('are right when every bin of an input lies within one of theirs', async () => {
-    const [narrow, wide] = [[[1.5], [2.5], [2.6]], [[1.5], [15]]];
-    expect(await judged({ axes: [range(20, 20)], fills: [...narrow, ...wide] }, { axes: [range(10, 10)], fills: narrow }, { axes: [range(20, 20)], fills: wide })).toEqual(['right']);
-    const flat = [[0.5, 0.5], [3.5, 1.5]];
+    const [narrow, wide] = [
+      [[1.5], [2.5], [2.6]],
+      [[1.5], [15]],
+    ];
+    expect(
+      await judged(
+        { axes: [range(20, 20)], fills: [...narrow, ...wide] },
+        { axes: [range(10, 10)], fills: narrow },
+        { axes: [range(20, 20)], fills: wide },
+      ),
+    ).toEqual(['right']);
+    const flat = [
+      [0.5, 0.5],
+      [3.5, 1.5],
+    ];
     const two = { axes: [range(2, 4), range(2, 2)], fills: [...flat, ...flat] };
-    expect(await judged(two, { axes: [range(4, 4), range(2, 2)], fills: flat }, { axes: [range(2, 4), range(4, 2)], fills: flat })).toEqual(['right']);
+    expect(await judged(two, { axes: [range(4, 4), range(2, 2)], fills: flat }, { axes: [range(2, 4), range(4, 2)], fills: flat })).toEqual(
+      ['right'],
+    );
   });
 
   it('are wrong where a bin of an input was put elsewhere', async () => {
-    const found = await judged({ axes: [range(20, 20)], fills: [[1.5], [2.5], [14]] }, { axes: [range(10, 10)], fills: [[1.5], [2.5]] }, { axes: [range(20, 20)], fills: [[15]] });
+    const found = await judged(
+      { axes: [range(20, 20)], fills: [[1.5], [2.5], [14]] },
+      { axes: [range(10, 10)], fills: [[1.5], [2.5]] },
+      { axes: [range(20, 20)], fills: [[15]] },
+    );
     expect(found).toEqual(['altered', 'fTsumwx: 18, 19', 'fTsumwx2: 204.5, 233.5', 'fArray[15]: 1, 0', 'fArray[16]: 0, 1']);
   });
 
   it('are wrong where an edge lies inside a bin of an input', async () => {
     const edges = (inner: number): Axis => ({ edges: [0, inner, 3, 10] });
-    const found = await judged({ axes: [edges(1)], fills: [[2], [0.5]] }, { axes: [edges(1)], fills: [[2]] }, { axes: [edges(1.5)], fills: [[1.2]] });
+    const found = await judged(
+      { axes: [edges(1)], fills: [[2], [0.5]] },
+      { axes: [edges(1)], fills: [[2]] },
+      { axes: [edges(1.5)], fills: [[1.2]] },
+    );
     expect(found).toEqual(['altered', 'fXaxis.fXbins: "an edge at 1", "none between 0 and 1.5"']);
   });
 
@@ -68,19 +90,34 @@ describe('sums of histograms with labels', () => {
   const named = (...labels: string[]): Axis => ({ labels });
 
   it('are right in any order of the labels', async () => {
-    const inputs = [{ axes: [named('a', 'b')], fills: [['a'], ['b'], ['b']] }, { axes: [named('b', 'a')], fills: [['a']] }];
+    const inputs = [
+      { axes: [named('a', 'b')], fills: [['a'], ['b'], ['b']] },
+      { axes: [named('b', 'a')], fills: [['a']] },
+    ];
     expect(await judged({ axes: [named('a', 'b')], fills: [['a'], ['b'], ['b'], ['a']] }, ...inputs)).toEqual(['right']);
-    expect(await judged({ axes: [named('a', 'b')], fills: [['a'], ['b'], ['b'], ['b']] }, ...inputs)).toEqual(['altered', 'fArray[1]: 1, 2', 'fArray[2]: 3, 2']);
+    expect(await judged({ axes: [named('a', 'b')], fills: [['a'], ['b'], ['b'], ['b']] }, ...inputs)).toEqual([
+      'altered',
+      'fArray[1]: 1, 2',
+      'fArray[2]: 3, 2',
+    ]);
   });
 
   it('are wrong when a label is gone', async () => {
-    const found = await judged({ axes: [range(2, 2)], fills: [[0.5], [0.5]] }, { axes: [range(2, 2)], fills: [[0.5]] }, { axes: [named('b', 'a')], fills: [['b']] });
+    const found = await judged(
+      { axes: [range(2, 2)], fills: [[0.5], [0.5]] },
+      { axes: [range(2, 2)], fills: [[0.5]] },
+      { axes: [named('b', 'a')], fills: [['b']] },
+    );
     expect(found).toEqual(['altered', 'fXaxis.fLabels: "absent", "b"']);
   });
 });
 
 it('squared weights that no input has are told', async () => {
-  const found = await judged({ axes: [range(2, 2)], fills: [[1], [1]], sumw2: true }, { axes: [range(2, 2)], fills: [[1]] }, { axes: [range(2, 2)], fills: [[1]] });
+  const found = await judged(
+    { axes: [range(2, 2)], fills: [[1], [1]], sumw2: true },
+    { axes: [range(2, 2)], fills: [[1]] },
+    { axes: [range(2, 2)], fills: [[1]] },
+  );
   expect(found).toEqual(['altered', 'fSumw2.length: 4, 0']);
 });
 
@@ -100,7 +137,10 @@ describe('merged histograms', () => {
     const [paths, out] = [inputs.map(write), scratch.path(`m${++files}.root`)];
     await merge(paths, { output: out });
     const { objects } = await diffMerged(out, paths);
-    return objects.flatMap(({ verdict, differences }) => [verdict, ...differences.map(({ at, left, right }) => `${at}: ${left}, ${right}`)]);
+    return objects.flatMap(({ verdict, differences }) => [
+      verdict,
+      ...differences.map(({ at, left, right }) => `${at}: ${left}, ${right}`),
+    ]);
   };
 
   it('count waiting fills in integer bins without the fractions of their weights, in long ones up to their end', async () => {
@@ -111,15 +151,20 @@ describe('merged histograms', () => {
 
   it('have squared errors of negative contents by the order of adding', async () => {
     const cells = Float64Array.from({ length: 22 }, (_, i) => i - 7);
-    const [bare, weighted] = [new Float64Array(0), cells.map((value) => value * value)].map((sumw2) => [stored(setNumbers(sampleGraph('/types/h1d'), { cells, sumw2 }))]) as [SmallObject[], SmallObject[]];
+    const [bare, weighted] = [new Float64Array(0), cells.map((value) => value * value)].map((sumw2) => [
+      stored(setNumbers(sampleGraph('/types/h1d'), { cells, sumw2 })),
+    ]) as [SmallObject[], SmallObject[]];
     expect(await merged(bare, weighted)).toEqual(['right']);
     expect(await merged(weighted, bare)).toEqual(['right']);
   });
 
   it('end at the limits of their type after each input, and come back from there', async () => {
-    const of = (value: number, sumw2 = new Float64Array(0)): SmallObject[] => [stored(setNumbers(sampleGraph('/types/h1s'), { cells: new Int16Array(22).fill(value), sumw2 }))];
+    const of = (value: number, sumw2 = new Float64Array(0)): SmallObject[] => [
+      stored(setNumbers(sampleGraph('/types/h1s'), { cells: new Int16Array(22).fill(value), sumw2 })),
+    ];
     expect(await merged(of(32_767), of(5), of(-3))).toEqual(['right']);
-    expect(await merged(of(32_767), of(5), of(-3, new Float64Array(22).fill(9)))).toEqual(['right']); // squared errors begin with the contents so far
+    // squared errors begin with the contents so far
+    expect(await merged(of(32_767), of(5), of(-3, new Float64Array(22).fill(9)))).toEqual(['right']);
   });
 
   it('may have squared errors of infinite contents', async () => {
@@ -130,7 +175,9 @@ describe('merged histograms', () => {
   });
 
   it('are rounded to single precision after each input, so squared errors that begin with them are', async () => {
-    const of = (value: number, sumw2 = new Float64Array(0)): SmallObject[] => [stored(setNumbers(sampleGraph('/types/h1f'), { cells: new Float32Array(22).fill(value), sumw2 }))];
+    const of = (value: number, sumw2 = new Float64Array(0)): SmallObject[] => [
+      stored(setNumbers(sampleGraph('/types/h1f'), { cells: new Float32Array(22).fill(value), sumw2 })),
+    ];
     expect(await merged(of(0.1), of(16.3), of(1, new Float64Array(22).fill(2)))).toEqual(['right']);
     expect(await merged(of(3e38), of(3e38), of(-3e38))).toEqual(['right']);
   });

@@ -41,18 +41,22 @@ describe('a step curve', () => {
 
   it('passes the height of every bin, whatever their number', () => {
     fc.assert(
-      fc.property(fc.array(fc.integer({ min: 0, max: 50 }), { minLength: 1, maxLength: 200 }), fc.integer({ min: 1, max: 80 }), (ys, width) => {
-        const xs = Array.from({ length: ys.length + 1 }, (_, i) => Math.round((i * width) / ys.length));
-        const corners = cornersOf(stepPath(xs, ys));
-        const heights = (x: number): number[] => corners.filter(([at]) => at === x).map(([, y]) => y);
-        ys.forEach((y, i) => {
-          const at = heights(xs[i] ?? 0);
-          // Bins without a corner of their own go on at the height of the one before.
-          if (at.length > 0) expect(Math.min(...at) <= y && y <= Math.max(...at)).toBe(true);
-          else expect(y).toBe(ys[i - 1]);
-        });
-        expect(corners.at(-1)?.[0]).toBe(xs.at(-1));
-      }),
+      fc.property(
+        fc.array(fc.integer({ min: 0, max: 50 }), { minLength: 1, maxLength: 200 }),
+        fc.integer({ min: 1, max: 80 }),
+        (ys, width) => {
+          const xs = Array.from({ length: ys.length + 1 }, (_, i) => Math.round((i * width) / ys.length));
+          const corners = cornersOf(stepPath(xs, ys));
+          const heights = (x: number): number[] => corners.filter(([at]) => at === x).map(([, y]) => y);
+          ys.forEach((y, i) => {
+            const at = heights(xs[i] ?? 0);
+            // Bins without a corner of their own go on at the height of the one before.
+            if (at.length > 0) expect(Math.min(...at) <= y && y <= Math.max(...at)).toBe(true);
+            else expect(y).toBe(ys[i - 1]);
+          });
+          expect(corners.at(-1)?.[0]).toBe(xs.at(-1));
+        },
+      ),
     );
   });
 
@@ -79,8 +83,21 @@ describe('scales', () => {
   });
 
   it('have ticks that can be told apart', () => {
-    expect(linearScale({ low: 0.99, high: 1.01, from: 0, to: 100 }, 4).ticks.map(({ label }) => label)).toEqual(['0.99', '0.995', '1', '1.005', '1.01']);
-    expect(linearScale({ low: -2e-9, high: 3e-9, from: 0, to: 100 }, 5).ticks.map(({ label }) => label)).toEqual(['−2×10⁻⁹', '−10⁻⁹', '0', '10⁻⁹', '2×10⁻⁹', '3×10⁻⁹']);
+    expect(linearScale({ low: 0.99, high: 1.01, from: 0, to: 100 }, 4).ticks.map(({ label }) => label)).toEqual([
+      '0.99',
+      '0.995',
+      '1',
+      '1.005',
+      '1.01',
+    ]);
+    expect(linearScale({ low: -2e-9, high: 3e-9, from: 0, to: 100 }, 5).ticks.map(({ label }) => label)).toEqual([
+      '−2×10⁻⁹',
+      '−10⁻⁹',
+      '0',
+      '10⁻⁹',
+      '2×10⁻⁹',
+      '3×10⁻⁹',
+    ]);
     fc.assert(
       fc.property(fc.double({ min: -1e9, max: 1e9, noNaN: true }), fc.double({ min: 1e-3, max: 1e9, noNaN: true }), (low, range) => {
         const { ticks } = linearScale({ low, high: low + range, from: 0, to: 100 }, 5);
@@ -97,15 +114,29 @@ describe('scales', () => {
   });
 
   it('have round steps', () => {
-    expect([[10, 5], [7, 5], [0.03, 4], [1, 1], [99, 10]].map(([range = 0, count = 1]) => roundStep(range, count))).toEqual([2, 1, 0.01, 1, 10]);
+    expect(
+      [
+        [10, 5],
+        [7, 5],
+        [0.03, 4],
+        [1, 1],
+        [99, 10],
+      ].map(([range = 0, count = 1]) => roundStep(range, count)),
+    ).toEqual([2, 1, 0.01, 1, 10]);
   });
 });
 
 describe('bins that are compared', () => {
-  const bins = (values: number[], errors = values.map((value) => Math.sqrt(value))): { values: Float64Array; errors: Float64Array } => ({ values: Float64Array.from(values), errors: Float64Array.from(errors) });
+  const bins = (values: number[], errors = values.map((value) => Math.sqrt(value))): { values: Float64Array; errors: Float64Array } => ({
+    values: Float64Array.from(values),
+    errors: Float64Array.from(errors),
+  });
 
   it('have ratio, its error, and pull', () => {
-    const { differs, ratios, ratioErrors, pulls, differingCount, largestPull } = compareBins(bins([100, 0, 16, 5]), bins([121, 9, 16, 5], [11, 3, 4, 9]));
+    const { differs, ratios, ratioErrors, pulls, differingCount, largestPull } = compareBins(
+      bins([100, 0, 16, 5]),
+      bins([121, 9, 16, 5], [11, 3, 4, 9]),
+    );
     expect(Array.from(differs)).toEqual([1, 1, 0, 1]);
     expect(Array.from(ratios)).toEqual([1.21, NaN, 1, 1]);
     expect(ratioErrors[0]).toBeCloseTo(Math.hypot(11, 1.21 * 10) / 100, 12);
@@ -119,22 +150,51 @@ describe('bins that are compared', () => {
   });
 
   it('are marked in runs', () => {
-    expect(differingRuns(Uint8Array.of(1, 1, 0, 1, 0))).toEqual([[0, 2], [3, 4]]);
+    expect(differingRuns(Uint8Array.of(1, 1, 0, 1, 0))).toEqual([
+      [0, 2],
+      [3, 4],
+    ]);
     expect(differingRuns(Uint8Array.of(0, 0))).toEqual([]);
   });
 });
 
 describe('the drawing of two curves', () => {
-  const curve = (values: number[], edges = [0, 1, 2, 3, 4]): CurvesPlot['test'] => ({ values: Float64Array.from(values), errors: Float64Array.from(values, (value) => Math.sqrt(Math.abs(value))), edges: Float64Array.from(edges) });
-  const plot: CurvesPlot = { description: 'd', reference: curve([10, 20, 30, 40]), test: curve([10, 20, 30, 50]), referenceName: 'a', testName: 'b', isProfile: false, xTitle: 'x', yTitle: '', labels: [] };
-  const pathsOf = (svg: string, kind: string): string[] => Array.from(svg.matchAll(new RegExp(`<path class="${kind}" d="([^"]*)"`, 'g')), ([, path = '']) => path);
+  const curve = (values: number[], edges = [0, 1, 2, 3, 4]): CurvesPlot['test'] => ({
+    values: Float64Array.from(values),
+    errors: Float64Array.from(values, (value) => Math.sqrt(Math.abs(value))),
+    edges: Float64Array.from(edges),
+  });
+  const plot: CurvesPlot = {
+    description: 'd',
+    reference: curve([10, 20, 30, 40]),
+    test: curve([10, 20, 30, 50]),
+    referenceName: 'a',
+    testName: 'b',
+    isProfile: false,
+    xTitle: 'x',
+    yTitle: '',
+    labels: [],
+  };
+  const pathsOf = (svg: string, kind: string): string[] =>
+    Array.from(svg.matchAll(new RegExp(`<path class="${kind}" d="([^"]*)"`, 'g')), ([, path = '']) => path);
 
   it('has known bins at known coordinates', () => {
     // Panel: x 150 … 1420, y 432 … 52 for 0 … 54 (50 and 8 percent).
     const svg = curvesFigure(plot);
     const [, path = ''] = pathsOf(svg, 'test');
     const at = (value: number): number => Math.round(432 - (value / 54) * 380);
-    expect(cornersOf(path)).toEqual([[150, 432], [150, at(10)], [468, at(10)], [468, at(20)], [785, at(20)], [785, at(30)], [1103, at(30)], [1103, at(50)], [1420, at(50)], [1420, 432]]);
+    expect(cornersOf(path)).toEqual([
+      [150, 432],
+      [150, at(10)],
+      [468, at(10)],
+      [468, at(20)],
+      [785, at(20)],
+      [785, at(30)],
+      [1103, at(30)],
+      [1103, at(50)],
+      [1420, at(50)],
+      [1420, 432],
+    ]);
   });
 
   it('marks the bin that differs, shows its ratio and its pull', () => {
@@ -142,7 +202,9 @@ describe('the drawing of two curves', () => {
     expect(pathsOf(svg, 'marked')).toEqual(['M1103 52h317V736h-317z']);
     expect(pathsOf(svg, 'strip')).toEqual(['M1103 440h317V452h-317z']);
     expect(pathsOf(svg, 'steps ratio')).toEqual(['M150 524h953v-30h317']); // 1.25 of 0.5 … 1.5 over 120 units
-    expect(pathsOf(svg, 'pull')).toEqual([`M150 676h953v-${Math.round((10 / Math.sqrt(90) / 3) * 60)}h317v${Math.round((10 / Math.sqrt(90) / 3) * 60)}`]);
+    expect(pathsOf(svg, 'pull')).toEqual([
+      `M150 676h953v-${Math.round((10 / Math.sqrt(90) / 3) * 60)}h317v${Math.round((10 / Math.sqrt(90) / 3) * 60)}`,
+    ]);
   });
 
   it('marks a thin bin so that it can be seen', () => {
@@ -166,22 +228,50 @@ describe('the drawing of two curves', () => {
   });
 
   it('draws empty, infinite and constant contents', () => {
-    for (const values of [[0, 0, 0, 0], [NaN, NaN, NaN, NaN], [Infinity, 1, -Infinity, 2], [5, 5, 5, 5], [1e300, 1, 1, 1], [-3, -2, -1, -5]]) {
-      for (const isProfile of [false, true]) expect(curvesFigure({ ...plot, reference: curve([0, 0, 0, 0]), test: curve(values), isProfile })).not.toMatch(/NaN|Infinity|undefined/);
+    for (const values of [
+      [0, 0, 0, 0],
+      [NaN, NaN, NaN, NaN],
+      [Infinity, 1, -Infinity, 2],
+      [5, 5, 5, 5],
+      [1e300, 1, 1, 1],
+      [-3, -2, -1, -5],
+    ]) {
+      for (const isProfile of [false, true]) {
+        expect(curvesFigure({ ...plot, reference: curve([0, 0, 0, 0]), test: curve(values), isProfile })).not.toMatch(
+          /NaN|Infinity|undefined/,
+        );
+      }
     }
   });
 
-  it.each([[100, 8], [1000, 45], [100_000, 80]])('of %i bins takes less than %i KB', (count, limit) => {
+  it.each([
+    [100, 8],
+    [1000, 45],
+    [100_000, 80],
+  ])('of %i bins takes less than %i KB', (count, limit) => {
     const values = Array.from({ length: count }, (_, i) => 50 + ((i * 7919) % 97));
     const edges = Array.from({ length: count + 1 }, (_, i) => i);
-    const size = curvesFigure({ ...plot, reference: curve(values, edges), test: curve(values.map((value, i) => value + (i % 3)), edges) }).length;
+    const size = curvesFigure({
+      ...plot,
+      reference: curve(values, edges),
+      test: curve(
+        values.map((value, i) => value + (i % 3)),
+        edges,
+      ),
+    }).length;
     expect(size).toBeLessThan(limit * 1000);
   });
 });
 
 describe('numbers at an axis', () => {
   it('do not stand upon each other', () => {
-    const numbers = (low: number, high: number): string[] => Array.from(horizontalAxis([{ left: 0, right: 800, top: 0, bottom: 10 }], linearScale({ low, high, from: 0, to: 800 }, 8), '').matchAll(/>([^<]+)<\/text>/g), ([, label = '']) => label);
+    const numbers = (low: number, high: number): string[] =>
+      Array.from(
+        horizontalAxis([{ left: 0, right: 800, top: 0, bottom: 10 }], linearScale({ low, high, from: 0, to: 800 }, 8), '').matchAll(
+          />([^<]+)<\/text>/g,
+        ),
+        ([, label = '']) => label,
+      );
     expect(numbers(0, 8)).toEqual(['0', '1', '2', '3', '4', '5', '6', '7', '8']);
     expect(numbers(-100_200, -99_800)).toEqual(['−100200', '−100100', '−100000', '−99900', '−99800']);
     expect(numbers(3, 3)).toEqual([]);
@@ -190,7 +280,19 @@ describe('numbers at an axis', () => {
 
 describe('the drawing of a distribution', () => {
   it('has its bins where they are, mirrored for a merge', () => {
-    const distribution = { name: 'x', entryCount: 4, first: [], valueCount: 4, mean: 0, rms: 0, min: 1, max: 3, low: 1, width: 1, bins: [1, 3] };
+    const distribution = {
+      name: 'x',
+      entryCount: 4,
+      first: [],
+      valueCount: 4,
+      mean: 0,
+      rms: 0,
+      min: 1,
+      max: 3,
+      low: 1,
+      width: 1,
+      bins: [1, 3],
+    };
     const svg = distributionFigure(distribution, 'right − left', false);
     expect(svg).toContain('>right − left</text>');
     const corners = cornersOf(/class="difference" d="([^"]*)"/.exec(svg)?.[1] ?? '');
@@ -202,12 +304,23 @@ describe('the drawing of a distribution', () => {
 
 describe('maps', () => {
   it('have a pixel per bin, or at most 128 of them', () => {
-    expect(binsOfPixels(Float64Array.of(0, 1, 2, 3))).toEqual([[0, 1], [1, 2], [2, 3]]);
+    expect(binsOfPixels(Float64Array.of(0, 1, 2, 3))).toEqual([
+      [0, 1],
+      [1, 2],
+      [2, 3],
+    ]);
     const many = binsOfPixels(Float64Array.from({ length: 1001 }, (_, i) => i));
     expect(many.length).toBe(128);
-    expect([many[0], many[127]]).toEqual([[0, 8], [992, 1000]]);
+    expect([many[0], many[127]]).toEqual([
+      [0, 8],
+      [992, 1000],
+    ]);
     const uneven = binsOfPixels(Float64Array.of(0, 1, 128));
-    expect([uneven[0], uneven[1], uneven[127]]).toEqual([[0, 1], [1, 2], [1, 2]]);
+    expect([uneven[0], uneven[1], uneven[127]]).toEqual([
+      [0, 1],
+      [1, 2],
+      [1, 2],
+    ]);
   });
 
   it('show every bin in some pixel', () => {
@@ -222,7 +335,23 @@ describe('maps', () => {
 
   it('have rows from the top; means, and the furthest difference', () => {
     const values = Float64Array.of(1, 2, 3, 4, NaN, 6, 7, 8); // 4 × 2
-    expect(Array.from(pixelValues(values, 4, [[0, 2], [2, 4]], [[0, 1], [1, 2]], meanOf))).toEqual([6, 7.5, 1.5, 3.5]);
+    expect(
+      Array.from(
+        pixelValues(
+          values,
+          4,
+          [
+            [0, 2],
+            [2, 4],
+          ],
+          [
+            [0, 1],
+            [1, 2],
+          ],
+          meanOf,
+        ),
+      ),
+    ).toEqual([6, 7.5, 1.5, 3.5]);
     expect(furthestOf([0, -3, 2])).toBe(-3);
     expect(meanOf([NaN])).toBeNaN();
   });

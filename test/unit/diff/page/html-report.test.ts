@@ -1,7 +1,17 @@
 /** The page: what it counts and draws, that names cannot break it, that it is the same each time, and says what it leaves out. */
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { UsageError, createRootFile, diffFiles, diffMerged, htmlReport, merge, type DiffReport, type HtmlOptions, type ObjectComparison } from '../../../../src/index.ts';
+import {
+  UsageError,
+  createRootFile,
+  diffFiles,
+  diffMerged,
+  htmlReport,
+  merge,
+  type DiffReport,
+  type HtmlOptions,
+  type ObjectComparison,
+} from '../../../../src/index.ts';
 import { PlotFiles } from '../../../../src/diff/page/plot-files.ts';
 import { escaped } from '../../../../src/diff/page/markup.ts';
 import { innerBins, projection, type PlotHistogram } from '../../../../src/diff/page/plot-histogram.ts';
@@ -25,7 +35,11 @@ function page(of: DiffReport, options?: HtmlOptions): string {
 
 /** The card of an object, or undefined. */
 function cardOf(html: string, path: string): string | undefined {
-  return html.split('<section class="card"').slice(1).find((card) => card.includes(`data-text="${path.toLowerCase()} `))?.split('</section>')[0];
+  return html
+    .split('<section class="card"')
+    .slice(1)
+    .find((card) => card.includes(`data-text="${path.toLowerCase()} `))
+    ?.split('</section>')[0];
 }
 
 function countOf(text: string | undefined, part: string): number {
@@ -88,7 +102,11 @@ describe('the page of two files', () => {
       const attributes = Array.from(markup.matchAll(/<[a-z][^>]*>/g), ([tag]) => tag.replaceAll(/"[^"]*"/g, '')).join('');
       expect(attributes.match(/ (on[a-z]+|style|srcdoc|formaction)\b/g)).toBeNull();
       expect(html.includes('\u202e') || html.includes('\u0007')).toBe(false);
-      for (const name of Object.values(HOSTILE)) if (!name.includes('/')) expect([name, countOf(cardOf(html, escaped(`/hostile/${name}`.toLowerCase())), '<svg')]).toEqual([name, 1]);
+      for (const name of Object.values(HOSTILE)) {
+        if (!name.includes('/')) {
+          expect([name, countOf(cardOf(html, escaped(`/hostile/${name}`.toLowerCase())), '<svg')]).toEqual([name, 1]);
+        }
+      }
     }
   });
 
@@ -114,8 +132,56 @@ describe('the page of two files', () => {
 
 /** Every element a page may have. */
 const ELEMENTS = new Set([
-  'DOCTYPE', 'html', 'head', 'meta', 'title', 'link', 'style', 'body', 'header', 'h1', 'h2', 'h3', 'h4', 'p', 'dl', 'dt', 'dd', 'wbr', 'span', 'ul', 'li', 'button', 'b', 'div', 'input', 'output', 'label', 'main', 'table', 'thead', 'tbody', 'tr', 'th',
-  'td', 'a', 'section', 'svg', 'g', 'path', 'text', 'tspan', 'image', 'figure', 'details', 'summary', 'code', 'q', 'sub', 'footer', 'script',
+  'DOCTYPE',
+  'html',
+  'head',
+  'meta',
+  'title',
+  'link',
+  'style',
+  'body',
+  'header',
+  'h1',
+  'h2',
+  'h3',
+  'h4',
+  'p',
+  'dl',
+  'dt',
+  'dd',
+  'wbr',
+  'span',
+  'ul',
+  'li',
+  'button',
+  'b',
+  'div',
+  'input',
+  'output',
+  'label',
+  'main',
+  'table',
+  'thead',
+  'tbody',
+  'tr',
+  'th',
+  'td',
+  'a',
+  'section',
+  'svg',
+  'g',
+  'path',
+  'text',
+  'tspan',
+  'image',
+  'figure',
+  'details',
+  'summary',
+  'code',
+  'q',
+  'sub',
+  'footer',
+  'script',
 ]);
 
 describe('a page of statistical tests', () => {
@@ -123,7 +189,10 @@ describe('a page of statistical tests', () => {
     const found = await diffFiles(older, newer, { compat: 'chi2', threshold: 0 });
     const html = page(found);
     expect(cardOf(html, '/counts')).toMatch(/TH1F · chi2 p = [\d.]+ · chi2 \/ ndf = /);
-    const paths = Array.from(html.matchAll(/<section class="card" id="[^"]*" data-verdict="compatible" data-text="(\S+) /g), ([, path = '']) => path);
+    const paths = Array.from(
+      html.matchAll(/<section class="card" id="[^"]*" data-verdict="compatible" data-text="(\S+) /g),
+      ([, path = '']) => path,
+    );
     const values = new Map(found.objects.map(({ path, compatibility }) => [path, compatibility?.pValue ?? 0]));
     const sorted = paths.filter((path) => values.has(path)).map((path) => values.get(path) ?? 0);
     expect(sorted.length).toBeGreaterThan(2);
@@ -149,8 +218,23 @@ describe('what a page leaves out', () => {
   });
 
   it('is said: rows and cards of very many objects', () => {
-    const object = (i: number): ObjectComparison => ({ path: `/o${i}`, className: 'TNamed', verdict: 'different', differenceCount: 1, differences: [{ at: 'fTitle', left: 'a', right: 'b' }], notes: [] });
-    const html = page({ schemaVersion: 1, kind: 'files', left: 'a', right: ['b'], isSame: false, counts: { different: 6000 }, objects: Array.from({ length: 6000 }, (_, i) => object(i)) });
+    const object = (i: number): ObjectComparison => ({
+      path: `/o${i}`,
+      className: 'TNamed',
+      verdict: 'different',
+      differenceCount: 1,
+      differences: [{ at: 'fTitle', left: 'a', right: 'b' }],
+      notes: [],
+    });
+    const html = page({
+      schemaVersion: 1,
+      kind: 'files',
+      left: 'a',
+      right: ['b'],
+      isSame: false,
+      counts: { different: 6000 },
+      objects: Array.from({ length: 6000 }, (_, i) => object(i)),
+    });
     expect([countOf(html, '<tr data-verdict'), countOf(html, '<section')]).toEqual([5000, 1000]);
     expect(html).toContain('The table shows the first 5\u202f000 of 6\u202f000 objects');
     expect(html).toContain('The 1\u202f000 worst of 6\u202f000 objects are shown in full.');
@@ -160,7 +244,16 @@ describe('what a page leaves out', () => {
     const [a, b] = [scratch.path('gone.root'), scratch.path('other-bins.root')];
     writePageFile(a, 'old');
     using file = createRootFile(b);
-    file.bookHistogram('/', { className: 'TH2D', name: 'map', axes: [{ bins: 5, min: 0, max: 20 }, { bins: 10, min: 0, max: 10 }] }).fill(1, 1);
+    file
+      .bookHistogram('/', {
+        className: 'TH2D',
+        name: 'map',
+        axes: [
+          { bins: 5, min: 0, max: 20 },
+          { bins: 10, min: 0, max: 10 },
+        ],
+      })
+      .fill(1, 1);
     file.bookHistogram('/', { className: 'TH1F', name: 'counts', axes: [{ bins: 8, min: 0, max: 8 }] }).fill(1);
     file.close();
     const found = await diffFiles(a, b);
@@ -229,8 +322,16 @@ describe('histograms that are drawn', () => {
 
   it('have projections', () => {
     const { reference, test } = read('/cube', two);
-    expect([0, 1, 2].map((axis) => [...projection(reference, axis).values])).toEqual([[1, 0, 1], [1, 1, 0], [1, 0, 1]]);
-    expect([0, 1, 2].map((axis) => [...projection(test, axis).values])).toEqual([[1, 0, 1], [0, 2, 0], [1, 0, 1]]);
+    expect([0, 1, 2].map((axis) => [...projection(reference, axis).values])).toEqual([
+      [1, 0, 1],
+      [1, 1, 0],
+      [1, 0, 1],
+    ]);
+    expect([0, 1, 2].map((axis) => [...projection(test, axis).values])).toEqual([
+      [1, 0, 1],
+      [0, 2, 0],
+      [1, 0, 1],
+    ]);
   });
 
   it('add up, labels and moments included', () => {
@@ -247,13 +348,19 @@ describe('histograms that are drawn', () => {
     await merge(inputs, { output });
     const { objects } = await diffMerged(output, inputs);
     using files = new PlotFiles({ kind: 'merge', left: output, right: inputs });
-    const drawn = objects.filter(({ path, className, verdict }) => verdict === 'right' && /^T(H|Profile)[123]?/.test(className) && files.pairAt(path).reference?.pending === 0); // fills in no bin are told, not drawn
+    const drawn = objects.filter(
+      ({ path, className, verdict }) =>
+        verdict === 'right' && /^T(H|Profile)[123]?/.test(className) && files.pairAt(path).reference?.pending === 0,
+    ); // fills in no bin are told, not drawn
     expect(drawn.length).toBeGreaterThan(25);
     for (const { path } of drawn) {
       const { reference, test } = files.pairAt(path) as { reference: PlotHistogram; test: PlotHistogram };
       const [expected, found] = [innerBins(reference), innerBins(test)];
       for (const part of ['values', 'errors'] as const) {
-        const apart = expected[part].filter((value, i) => !Object.is(value, found[part][i]) && !(Math.abs(value - (found[part][i] ?? NaN)) <= 1e-6 * Math.max(1, Math.abs(value))));
+        const apart = expected[part].filter(
+          (value, i) =>
+            !Object.is(value, found[part][i]) && !(Math.abs(value - (found[part][i] ?? NaN)) <= 1e-6 * Math.max(1, Math.abs(value))),
+        );
         expect([path, part, [...apart]]).toEqual([path, part, []]);
       }
       expect([path, reference.entries]).toEqual([path, test.entries]);
@@ -268,7 +375,11 @@ describe('histograms that are drawn', () => {
   it('made by ROOT can all be drawn', async () => {
     const found = await diffFiles(fixture('hists_0.root'), fixture('hists_1.root'));
     const html = page(found);
-    for (const { path, verdict, className } of found.objects) if (verdict === 'different' && className !== 'TProfile3D') expect([path, countOf(cardOf(html, path), '<svg') > 0]).toEqual([path, true]);
+    for (const { path, verdict, className } of found.objects) {
+      if (verdict === 'different' && className !== 'TProfile3D') {
+        expect([path, countOf(cardOf(html, path), '<svg') > 0]).toEqual([path, true]);
+      }
+    }
     expect(html.replaceAll(/<script>.*?<\/script>/gs, '').replaceAll(/>NaN</g, '')).not.toMatch(/NaN|undefined|Infinity/);
   });
 });

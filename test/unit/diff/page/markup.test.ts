@@ -12,7 +12,14 @@ describe('text', () => {
     expect(escaped(`<a b='c' d="e">&amp;`)).toBe('&lt;a b=&#39;c&#39; d=&quot;e&quot;&gt;&amp;amp;');
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
-        for (const made of [escaped(text), breakable(text).replaceAll('<wbr>', ''), htmlTitle(text).replaceAll(/<\/?su[bp]>/g, ''), svgTitle(text, 20).replaceAll(/<tspan( class="shifted")? dy="-?\d+">|<\/tspan>/g, '')]) expect(made).not.toMatch(/[<>"']/);
+        for (const made of [
+          escaped(text),
+          breakable(text).replaceAll('<wbr>', ''),
+          htmlTitle(text).replaceAll(/<\/?su[bp]>/g, ''),
+          svgTitle(text, 20).replaceAll(/<tspan( class="shifted")? dy="-?\d+">|<\/tspan>/g, ''),
+        ]) {
+          expect(made).not.toMatch(/[<>"']/);
+        }
       }),
       { numRuns: 60 },
     );
@@ -28,25 +35,37 @@ describe('text', () => {
   });
 
   it('counts', () => {
-    expect([countText(1_234_567), countOf(1, 'file'), countOf(2, 'entry', 'entries')]).toEqual(['1\u202f234\u202f567', '1 file', '2 entries']);
+    expect([countText(1_234_567), countOf(1, 'file'), countOf(2, 'entry', 'entries')]).toEqual([
+      '1\u202f234\u202f567',
+      '1 file',
+      '2 entries',
+    ]);
   });
 });
 
 describe('numbers', () => {
   it('have four digits, and powers of ten where they are far from 1', () => {
-    expect([0, 1, -1.5, 1234.5678, 123_456, 999_999, 1e6, -1e6, 1.25e-9, 0.0001234, NaN, -Infinity].map((value) => numberText(value))).toEqual(['0', '1', '−1.5', '1235', '123456', '10⁶', '10⁶', '−10⁶', '1.25×10⁻⁹', '0.0001234', 'NaN', '-Infinity']);
+    expect(
+      [0, 1, -1.5, 1234.5678, 123_456, 999_999, 1e6, -1e6, 1.25e-9, 0.0001234, NaN, -Infinity].map((value) => numberText(value)),
+    ).toEqual(['0', '1', '−1.5', '1235', '123456', '10⁶', '10⁶', '−10⁶', '1.25×10⁻⁹', '0.0001234', 'NaN', '-Infinity']);
     expect(numberText(9.99996)).toBe('10');
     expect(numberText(1 / 3, 7)).toBe('0.3333333');
   });
 
   it('say what they are', () => {
     fc.assert(
-      fc.property(fc.double({ noNaN: true, min: -1e300, max: 1e300 }).filter((value) => value === 0 || Math.abs(value) > 1e-300), (value) => {
-        const [mantissa = '', power] = numberText(value).replace(/^(−?)10(?=[⁻⁰-⁹¹²³])/, '$11×10').replace('−', '-').split('×10');
-        const exponent = Array.from(power ?? '', (c) => (c === '⁻' ? '-' : String('⁰¹²³⁴⁵⁶⁷⁸⁹'.indexOf(c)))).join('');
-        const read = Number(`${mantissa}e${exponent === '' ? 0 : exponent}`);
-        expect(Math.abs(read - value)).toBeLessThanOrEqual(Math.abs(value) * 6e-4);
-      }),
+      fc.property(
+        fc.double({ noNaN: true, min: -1e300, max: 1e300 }).filter((value) => value === 0 || Math.abs(value) > 1e-300),
+        (value) => {
+          const [mantissa = '', power] = numberText(value)
+            .replace(/^(−?)10(?=[⁻⁰-⁹¹²³])/, '$11×10')
+            .replace('−', '-')
+            .split('×10');
+          const exponent = Array.from(power ?? '', (c) => (c === '⁻' ? '-' : String('⁰¹²³⁴⁵⁶⁷⁸⁹'.indexOf(c)))).join('');
+          const read = Number(`${mantissa}e${exponent === '' ? 0 : exponent}`);
+          expect(Math.abs(read - value)).toBeLessThanOrEqual(Math.abs(value) * 6e-4);
+        },
+      ),
     );
   });
 });

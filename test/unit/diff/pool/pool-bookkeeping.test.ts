@@ -22,11 +22,28 @@ interface Parts {
   sections?: Section[];
 }
 
-function file(n: number, { fids = [guid(n)], params = ['[NAME=PFN][VALUE=x.root]', '[NAME=POOL_VSN][VALUE=1.1]'], links = ['a', 'b'].map((name, i) => linkText(name, i + 2)), shapes = [`{ID=${guid(90)}}{CL=A}{NCOL=1}`], sections = [] }: Parts = {}): PoolFile {
+function file(
+  n: number,
+  {
+    fids = [guid(n)],
+    params = ['[NAME=PFN][VALUE=x.root]', '[NAME=POOL_VSN][VALUE=1.1]'],
+    links = ['a', 'b'].map((name, i) => linkText(name, i + 2)),
+    shapes = [`{ID=${guid(90)}}{CL=A}{NCOL=1}`],
+    sections = [],
+  }: Parts = {},
+): PoolFile {
   const parsed = links.map(parseLink);
   const linkById = new Map<bigint, Link>();
   for (const link of parsed) if (!linkById.has(link.id)) linkById.set(link.id, link);
-  return { params: [...fids.map((fid) => `[NAME=FID][VALUE=${fid}]`), ...params].map(parseParam), fid: fids.at(-1) ?? '', earlierFids: fids.slice(0, -1), shapes: shapes.map(parseShape), links: parsed, linkById, sections };
+  return {
+    params: [...fids.map((fid) => `[NAME=FID][VALUE=${fid}]`), ...params].map(parseParam),
+    fid: fids.at(-1) ?? '',
+    earlierFids: fids.slice(0, -1),
+    shapes: shapes.map(parseShape),
+    links: parsed,
+    linkById,
+    sections,
+  };
 }
 
 function judged(tree: string, left: PoolFile, right: readonly PoolFile[], isMerge = true): { differences: string[]; notes: string[] } {
@@ -37,8 +54,12 @@ function judged(tree: string, left: PoolFile, right: readonly PoolFile[], isMerg
 
 describe('##Params', () => {
   it('have an id of their own; the name is free', () => {
-    expect(judged('##Params', file(1, { params: ['[NAME=PFN][VALUE=y.root]', '[NAME=POOL_VSN][VALUE=1.1]'] }), [file(2), file(3)]).differences).toEqual([]);
-    expect(judged('##Params', file(2), [file(2), file(3)]).differences).toEqual([`FID: "${guid(2)}, which is that of an input" | "a FID of its own"`]);
+    expect(
+      judged('##Params', file(1, { params: ['[NAME=PFN][VALUE=y.root]', '[NAME=POOL_VSN][VALUE=1.1]'] }), [file(2), file(3)]).differences,
+    ).toEqual([]);
+    expect(judged('##Params', file(2), [file(2), file(3)]).differences).toEqual([
+      `FID: "${guid(2)}, which is that of an input" | "a FID of its own"`,
+    ]);
     expect(judged('##Params', file(2), [file(2)], false).differences).toEqual([]);
   });
 
@@ -51,13 +72,20 @@ describe('##Params', () => {
 
   it('keep the other parameters of the first file', () => {
     const other = file(1, { params: ['[NAME=POOL_VSN][VALUE=1.2]', '[NAME=new][VALUE=1]'] });
-    expect(judged('##Params', other, [file(2)]).differences).toEqual(['POOL_VSN: "1.2" | "1.1"', 'new: "1" | "absent"', 'PFN: "absent" | "present"']);
+    expect(judged('##Params', other, [file(2)]).differences).toEqual([
+      'POOL_VSN: "1.2" | "1.1"',
+      'new: "1" | "absent"',
+      'PFN: "absent" | "present"',
+    ]);
   });
 
   it('have several ids only with sections', () => {
     const fids = [guid(2), guid(3), guid(4)];
     expect(judged('##Params', file(4, { fids }), [file(2), file(3)]).differences[0]).toMatch(/^FID: "3 FIDs, and no ##Sections/);
-    expect(judged('##Params', file(4, { fids, sections: [{ container: '##Links', offset: 0, start: 0, length: 2 }] }), [file(2), file(3)]).differences).toEqual([]);
+    expect(
+      judged('##Params', file(4, { fids, sections: [{ container: '##Links', offset: 0, start: 0, length: 2 }] }), [file(2), file(3)])
+        .differences,
+    ).toEqual([]);
   });
 });
 
@@ -92,8 +120,12 @@ describe('##Links', () => {
 
   it('to other files stay', () => {
     const foreign = file(2, { links: [linkText('a', 2), linkText('f', 3, { db: guid(50) })] });
-    expect(judged('##Links', file(1, { links: [linkText('a', 2), linkText('f', 3, { db: guid(50) })] }), [foreign]).differences).toEqual([]);
-    expect(judged('##Links', file(1, { links: [linkText('a', 2), linkText('f', 3, { db: guid(51) })] }), [foreign]).differences.length).toBe(2);
+    expect(judged('##Links', file(1, { links: [linkText('a', 2), linkText('f', 3, { db: guid(50) })] }), [foreign]).differences).toEqual(
+      [],
+    );
+    expect(
+      judged('##Links', file(1, { links: [linkText('a', 2), linkText('f', 3, { db: guid(51) })] }), [foreign]).differences.length,
+    ).toBe(2);
   });
 });
 
@@ -103,9 +135,18 @@ describe('##Shapes', () => {
   it('are those of all files, each once at least', () => {
     const [one, two] = [file(2, { shapes: shapes.slice(0, 1) }), file(3, { shapes })];
     expect(judged('##Shapes', file(1, { shapes }), [one, two])).toEqual({ differences: [], notes: [] });
-    expect(judged('##Shapes', file(1, { shapes: [...shapes, ...shapes] }), [one, two])).toEqual({ differences: [], notes: ['2 shapes occur again'] });
-    expect(judged('##Shapes', file(1, { shapes: shapes.slice(0, 1) }), [one, two]).differences).toEqual([`shape ${guid(91)}: "absent" | "${shapes[1]}"`]);
-    const { differences } = judged('##Shapes', file(1, { shapes: [shapes[0] as string, (shapes[1] as string).replace('{CL=B}', '{CL=C}'), `{ID=${guid(92)}}{CL=X}`] }), [one, two]);
+    expect(judged('##Shapes', file(1, { shapes: [...shapes, ...shapes] }), [one, two])).toEqual({
+      differences: [],
+      notes: ['2 shapes occur again'],
+    });
+    expect(judged('##Shapes', file(1, { shapes: shapes.slice(0, 1) }), [one, two]).differences).toEqual([
+      `shape ${guid(91)}: "absent" | "${shapes[1]}"`,
+    ]);
+    const { differences } = judged(
+      '##Shapes',
+      file(1, { shapes: [shapes[0] as string, (shapes[1] as string).replace('{CL=B}', '{CL=C}'), `{ID=${guid(92)}}{CL=X}`] }),
+      [one, two],
+    );
     expect(differences.map((line) => line.slice(0, 5))).toEqual(['row 1', 'row 2']);
   });
 });
@@ -113,7 +154,11 @@ describe('##Shapes', () => {
 describe('##Sections', () => {
   it('may be dissolved, and must be as many as ids', () => {
     const section = { container: '##Links', offset: 0, start: 0, length: 2 };
-    expect(judged('##Sections', file(1), [file(2, { sections: [section] })]).notes).toEqual(['dissolved: references lead to their rows without them']);
-    expect(judged('##Sections', file(1, { fids: [guid(2), guid(3), guid(1)], sections: [section] }), [file(2), file(3)]).differences).toEqual(['sections of ##Links: 1 | 2']);
+    expect(judged('##Sections', file(1), [file(2, { sections: [section] })]).notes).toEqual([
+      'dissolved: references lead to their rows without them',
+    ]);
+    expect(
+      judged('##Sections', file(1, { fids: [guid(2), guid(3), guid(1)], sections: [section] }), [file(2), file(3)]).differences,
+    ).toEqual(['sections of ##Links: 1 | 2']);
   });
 });

@@ -14,11 +14,15 @@ afterAll(() => scratch[Symbol.dispose]());
 
 /** What is said of the references of each object. */
 function referencesIn({ objects }: DiffReport): Record<string, string> {
-  return Object.fromEntries(objects.flatMap(({ path, notes }) => notes.filter((note) => note.startsWith('references: ')).map((note) => [path, note.slice(12)])));
+  return Object.fromEntries(
+    objects.flatMap(({ path, notes }) => notes.filter((note) => note.startsWith('references: ')).map((note) => [path, note.slice(12)])),
+  );
 }
 
 function wrongIn({ objects }: DiffReport): string[] {
-  return objects.filter(({ verdict }) => verdict !== 'right' && verdict !== 'same').map(({ path, verdict, differences }) => `${verdict} ${path} ${differences[0]?.at ?? ''}`);
+  return objects
+    .filter(({ verdict }) => verdict !== 'right' && verdict !== 'same')
+    .map(({ path, verdict, differences }) => `${verdict} ${path} ${differences[0]?.at ?? ''}`);
 }
 
 async function merged(name: string, inputs: readonly string[], options: { compression?: number } = {}): Promise<string> {
@@ -30,7 +34,12 @@ async function merged(name: string, inputs: readonly string[], options: { compre
 /** References of headers, event tags and data, all right. */
 const COUNTS: Record<Family, Record<string, string>> = {
   p5: { '/CollectionTree': '97 right', '/POOLContainer': '711 right', '/POOLCollectionTree': '50 right', '/MetaDataHdr': '16 right' },
-  p5unsplit: { '/CollectionTree': '72 right', '/POOLContainer': '685 right', '/POOLCollectionTree': '50 right', '/MetaDataHdr': '16 right' },
+  p5unsplit: {
+    '/CollectionTree': '72 right',
+    '/POOLContainer': '685 right',
+    '/POOLCollectionTree': '50 right',
+    '/MetaDataHdr': '16 right',
+  },
   p6: { '/POOLContainer': '680 right', '/POOLCollectionTree': '50 right', '/MetaDataHdr': '16 right' },
   index: { '/POOLContainer': '781 right', '/POOLCollectionTree': '55 right', '/MetaDataHdr': '20 right' },
   ntuple: { '/DataHeader': '781 right', '/EventTag': '55 right', '/MetaDataHdr': '20 right' },
@@ -105,22 +114,40 @@ describe('one wrong reference', () => {
   it('of an event tag is named with its row, and where it leads', async () => {
     const inputs = workers('p5');
     const output = await merged('tags', inputs, { compression: 0 });
-    const tag = /\[DB=[^\]]*\]\[CNT=POOLContainer\(DataHeader\)\]\[CLID=[^\]]*\]\[TECH=00000202\]\[OID=[0-9A-F]{16}-0000000000000007\]/.exec(readFileSync(output, 'latin1'))?.[0] ?? '';
+    const tag =
+      /\[DB=[^\]]*\]\[CNT=POOLContainer\(DataHeader\)\]\[CLID=[^\]]*\]\[TECH=00000202\]\[OID=[0-9A-F]{16}-0000000000000007\]/.exec(
+        readFileSync(output, 'latin1'),
+      )?.[0] ?? '';
     expect(tag).not.toBe('');
     const elsewhere = await diffMerged(replaced(output, tag, tag.replace(/7\]$/, '8]'), 0), inputs);
     expect(elsewhere.objects.filter(({ verdict }) => verdict !== 'right')).toMatchObject([
-      { path: '/POOLCollectionTree', verdict: 'altered', differences: [{ at: 'POOLCollectionTree(Token)[7]', left: expect.stringMatching(/^"altered: POOLContainer\(DataHeader\)\[8\], by \[OID=C-8\]/) as string, right: '"POOLContainer(DataHeader)[7]"' }] },
+      {
+        path: '/POOLCollectionTree',
+        verdict: 'altered',
+        differences: [
+          {
+            at: 'POOLCollectionTree(Token)[7]',
+            left: expect.stringMatching(/^"altered: POOLContainer\(DataHeader\)\[8\], by \[OID=C-8\]/) as string,
+            right: '"POOLContainer(DataHeader)[7]"',
+          },
+        ],
+      },
     ]);
     expect(referencesIn(elsewhere)['/POOLCollectionTree']).toBe('49 right, 1 altered');
     const nowhere = await diffMerged(replaced(output, tag, tag.replace(/07\]$/, 'F7]'), 0), inputs);
-    expect(nowhere.objects.filter(({ verdict }) => verdict !== 'right')).toMatchObject([{ path: '/POOLCollectionTree', verdict: 'lost', differenceCount: 1 }]);
+    expect(nowhere.objects.filter(({ verdict }) => verdict !== 'right')).toMatchObject([
+      { path: '/POOLCollectionTree', verdict: 'lost', differenceCount: 1 },
+    ]);
     expect(referencesIn(nowhere)['/POOLCollectionTree']).toBe('49 right, 1 lost');
   });
 
   it('of a link is named in ##Links, and in all that follows it', async () => {
     const inputs = workers('p6');
     const output = await merged('links', inputs, { compression: 0 });
-    const report = await diffMerged(replaced(output, '[CNT=CollectionTree(PoolExtra_v1/Extra)]', '[CNT=CollectionTree(PoolExtra_v1/Extrb)]', 0), inputs);
+    const report = await diffMerged(
+      replaced(output, '[CNT=CollectionTree(PoolExtra_v1/Extra)]', '[CNT=CollectionTree(PoolExtra_v1/Extrb)]', 0),
+      inputs,
+    );
     const links = report.objects.find(({ path }) => path === '/##Links');
     expect(links).toMatchObject({ verdict: 'altered', differenceCount: 2 });
     expect(links?.differences.map(({ at }) => at)).toContain('link to CollectionTree(PoolExtra_v1/Extra)');
@@ -131,7 +158,10 @@ describe('one wrong reference', () => {
     const inputs = workers('index');
     const output = await merged('fid', inputs, { compression: 0 });
     const fid = /\[NAME=FID\]\[VALUE=([^\]]*)\]/.exec(readFileSync(output, 'latin1'))?.[1] ?? '';
-    const report = await diffMerged(replaced(output, `[VALUE=${fid}`, `[VALUE=${fid.startsWith('0') ? '1' : '0'}${fid.slice(1)}`, 0), inputs);
+    const report = await diffMerged(
+      replaced(output, `[VALUE=${fid}`, `[VALUE=${fid.startsWith('0') ? '1' : '0'}${fid.slice(1)}`, 0),
+      inputs,
+    );
     expect(report.objects.find(({ path }) => path === '/##Params')).toMatchObject({ verdict: 'altered', differences: [{ at: 'FID' }] });
     expect(report.objects.find(({ path }) => path === '/POOLCollectionTree')).toMatchObject({ verdict: 'lost', differenceCount: 55 });
   });
@@ -155,20 +185,25 @@ describe('two POOL files', () => {
   it('are followed only as a whole', async () => {
     const [a] = workers('p5');
     const report = await diffFiles(a as string, a as string, { entries: '0:3' });
-    expect(report.objects.find(({ path }) => path === '/POOLContainer')?.notes).toContain('DataHeader, basic_DataHeader: references are followed only when all entries are compared');
+    expect(report.objects.find(({ path }) => path === '/POOLContainer')?.notes).toContain(
+      'DataHeader, basic_DataHeader: references are followed only when all entries are compared',
+    );
   });
 });
 
 describe('provenance that names another input', () => {
-  it.each(['index', 'ntuple'] as const)('is right where its link id is another one in the merged file, be that input merged before: %s', async (family) => {
-    const inputs = [1, 0, 3].map((n) => workers(family)[n] as string);
-    const output = await merged(`${family}-parents`, inputs);
-    expect(wrongIn(await diffMerged(output, inputs))).toEqual([]);
-    const step = await merged(`${family}-step`, inputs.slice(0, 2));
-    const last = await merged(`${family}-last`, [step, inputs[2] as string]);
-    expect(wrongIn(await diffMerged(last, [step, inputs[2] as string]))).toEqual([]);
-    expect(wrongIn(await diffMerged(last, inputs))).toEqual([]);
-  });
+  it.each(['index', 'ntuple'] as const)(
+    'is right where its link id is another one in the merged file, be that input merged before: %s',
+    async (family) => {
+      const inputs = [1, 0, 3].map((n) => workers(family)[n] as string);
+      const output = await merged(`${family}-parents`, inputs);
+      expect(wrongIn(await diffMerged(output, inputs))).toEqual([]);
+      const step = await merged(`${family}-step`, inputs.slice(0, 2));
+      const last = await merged(`${family}-last`, [step, inputs[2] as string]);
+      expect(wrongIn(await diffMerged(last, [step, inputs[2] as string]))).toEqual([]);
+      expect(wrongIn(await diffMerged(last, inputs))).toEqual([]);
+    },
+  );
 });
 
 describe('objects stored whole with tokens in them', () => {
@@ -179,10 +214,16 @@ describe('objects stored whole with tokens in them', () => {
     const path = '/POOLContainer_PoolVertices_tlp1_Vertices';
     expect(referencesIn(report)[path]).toBe('64 right');
     const bytes = readFileSync(output);
-    const fid = (readPoolFid(output)).slice(0, 36);
-    const at = bytes.indexOf(`[DB=${fid}][CNT=CollectionTreePool::Extension_tlp1]`, bytes.indexOf('POOLContainer_PoolVertices_tlp1_Vertices'));
+    const fid = readPoolFid(output).slice(0, 36);
+    const at = bytes.indexOf(
+      `[DB=${fid}][CNT=CollectionTreePool::Extension_tlp1]`,
+      bytes.indexOf('POOLContainer_PoolVertices_tlp1_Vertices'),
+    );
     const end = bytes.indexOf(']', bytes.indexOf('[OID=', at));
-    for (const [offset, what] of [[end - 1, /lost|altered/], [at - 2, /beside its tokens/]] as const) {
+    for (const [offset, what] of [
+      [end - 1, /lost|altered/],
+      [at - 2, /beside its tokens/],
+    ] as const) {
       const changed = Buffer.from(bytes);
       changed[offset] = (changed[offset] as number) ^ 1;
       writeFileSync(output, changed);

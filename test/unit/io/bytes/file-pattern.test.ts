@@ -6,8 +6,40 @@ import { expect, it } from 'vitest';
 import { matchPattern } from '../../../../src/io/bytes/file-pattern.ts';
 import { Scratch } from '../../../scratch.ts';
 
-const FILES = ['a', 'b.root', '.h', 'x/a', 'x/b.root', 'x/y/a', 'x/y/ab.root', 'x/.z/b.root', 'w1/x/a', 'w1/b.root', 'w2/b.root', 'w10/y/b.root'];
-const SEGMENTS = ['a', 'x', 'y', 'w1', '*', '**', '?', 'w?', 'w*', '*.root', 'b.*', '[ab]*', '{x,w1}', '{x/y,w1}', 'w{1,10}', '@(x|w2)', '.z', '.*'];
+const FILES = [
+  'a',
+  'b.root',
+  '.h',
+  'x/a',
+  'x/b.root',
+  'x/y/a',
+  'x/y/ab.root',
+  'x/.z/b.root',
+  'w1/x/a',
+  'w1/b.root',
+  'w2/b.root',
+  'w10/y/b.root',
+];
+const SEGMENTS = [
+  'a',
+  'x',
+  'y',
+  'w1',
+  '*',
+  '**',
+  '?',
+  'w?',
+  'w*',
+  '*.root',
+  'b.*',
+  '[ab]*',
+  '{x,w1}',
+  '{x/y,w1}',
+  'w{1,10}',
+  '@(x|w2)',
+  '.z',
+  '.*',
+];
 
 it('matches the files whose paths picomatch matches, whatever the pattern', () => {
   using scratch = new Scratch();

@@ -42,7 +42,17 @@ describe('files', () => {
 
 describe('directories', () => {
   it('give every *.root below in natural order, without hidden files', async () => {
-    for (const name of ['worker_10/h.root', 'worker_2/h.root', 'a.root', 'notes.txt', '.hidden.root', '.cache/x.root', 'worker_2/.h.root.pool-merge-1.tmp']) put(name);
+    for (const name of [
+      'worker_10/h.root',
+      'worker_2/h.root',
+      'a.root',
+      'notes.txt',
+      '.hidden.root',
+      '.cache/x.root',
+      'worker_2/.h.root.pool-merge-1.tmp',
+    ]) {
+      put(name);
+    }
     expect(await expand(folder)).toEqual(['a.root', 'worker_2/h.root', 'worker_10/h.root']);
   });
 
@@ -127,7 +137,10 @@ describe('@lists', () => {
   it('hold paths, patterns, directories and lists; comments, blank lines, CRLF and a byte-order mark do not matter', async () => {
     for (const name of ['a.root', 'd/b.root', 'p_1.root', 'p_2.root', 'z.root']) put(name);
     const inner = put('inner.txt', `${folder}/z.root`);
-    const list = put('list.txt', `\uFEFF# inputs\r\n\r\n  ${folder}/a.root  \r\n${folder}/d\r\n${folder}/p_*.root\r\n# @nothing\r\n@${inner}\r\nmissing.root`);
+    const list = put(
+      'list.txt',
+      `\uFEFF# inputs\r\n\r\n  ${folder}/a.root  \r\n${folder}/d\r\n${folder}/p_*.root\r\n# @nothing\r\n@${inner}\r\nmissing.root`,
+    );
     expect(await expand(`@${list}`)).toEqual(['a.root', 'd/b.root', 'p_1.root', 'p_2.root', 'z.root', 'missing.root']);
   });
 

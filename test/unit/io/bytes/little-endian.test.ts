@@ -26,7 +26,16 @@ it('reads what it wrote', () => {
       w.count64(v.count);
       w.string(v.text);
       const r = new LittleEndianReader(w.done());
-      expect([r.u16(), r.u32(), r.i32(), r.u64(), r.i64(), r.f64(), r.count64(), r.string()]).toEqual([v.u16, v.u32, v.i32, v.u64, v.i64, v.f64, v.count, v.text]);
+      expect([r.u16(), r.u32(), r.i32(), r.u64(), r.i64(), r.f64(), r.count64(), r.string()]).toEqual([
+        v.u16,
+        v.u32,
+        v.i32,
+        v.u64,
+        v.i64,
+        v.f64,
+        v.count,
+        v.text,
+      ]);
       expect(r.remaining).toBe(0);
     }),
   );

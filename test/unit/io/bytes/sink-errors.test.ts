@@ -9,11 +9,13 @@ const failing = vi.hoisted(() => ({ call: '', errno: '', after: 0 }));
 
 vi.mock('node:fs', async (importOriginal) => {
   const fs = await importOriginal<typeof Fs>();
-  const wrap = <A extends unknown[], R>(name: string, call: (...args: A) => R) => (...args: A): R => {
-    if (failing.call !== name || failing.after-- > 0) return call(...args);
-    if (name === 'closeSync') call(...args);
-    throw Object.assign(new Error(`${failing.errno}: simulated`), { code: failing.errno });
-  };
+  const wrap =
+    <A extends unknown[], R>(name: string, call: (...args: A) => R) =>
+    (...args: A): R => {
+      if (failing.call !== name || failing.after-- > 0) return call(...args);
+      if (name === 'closeSync') call(...args);
+      throw Object.assign(new Error(`${failing.errno}: simulated`), { code: failing.errno });
+    };
   const wrapped = Object.fromEntries(
     (['writeSync', 'fsyncSync', 'closeSync', 'renameSync', 'linkSync', 'ftruncateSync', 'openSync'] as const).map((name) => [
       name,
@@ -68,7 +70,9 @@ it.each([0, 1, 5, 9, 10])('a disk that is full after %d writes leaves nothing be
 it('a directory that takes no file is named', () => {
   Object.assign(failing, { call: 'openSync', errno: 'EACCES', after: 0 });
   const create = (): unknown => createSink(scratch.path('out.root'));
-  expect(create).toThrow(expect.objectContaining({ errno: 'EACCES', message: `${scratch.path('out.root')}: cannot create the output: permission denied` }));
+  expect(create).toThrow(
+    expect.objectContaining({ errno: 'EACCES', message: `${scratch.path('out.root')}: cannot create the output: permission denied` }),
+  );
 });
 
 it('a file system without hard links gets the name by renaming', () => {

@@ -47,7 +47,10 @@ describe('the temporary file', () => {
   });
 
   it('of a process that is gone is removed by the next run into the same target; others stay', () => {
-    const host = hostname().replaceAll(/[^A-Za-z0-9]/g, '').slice(0, 20) || 'host';
+    const host =
+      hostname()
+        .replaceAll(/[^A-Za-z0-9]/g, '')
+        .slice(0, 20) || 'host';
     const stale = [`.out.root.pool-merge-${host}-999999999.tmp`, `.out.root.pool-merge-${host}-${process.pid}.tmp`];
     const kept = [
       `.out.root.pool-merge-${host}-${process.ppid}.tmp`,
@@ -69,7 +72,7 @@ describe('the temporary file', () => {
     expect(readFileSync(scratch.path('out.root'), 'utf8')).toBe('first');
   });
 
-  it('has a name the file system takes, however long the target\'s is', () => {
+  it("has a name the file system takes, however long the target's is", () => {
     const name = `${'é'.repeat(125)}.root`;
     write(scratch.path(name), 'long');
     expect(scratch.list()).toEqual([name]);

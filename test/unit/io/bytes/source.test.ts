@@ -59,7 +59,11 @@ describe('reading at positions', () => {
     const [a, b] = [open(scratch.put('a', pattern(1000))), open(scratch.put('b', pattern(1000).reverse()))];
     for (const position of [0, 500, 990]) {
       expect([...a.read(position, 10)]).toEqual([...pattern(1000).subarray(position, position + 10)]);
-      expect([...b.read(position, 10)]).toEqual([...pattern(1000).reverse().subarray(position, position + 10)]);
+      expect([...b.read(position, 10)]).toEqual([
+        ...pattern(1000)
+          .reverse()
+          .subarray(position, position + 10),
+      ]);
     }
   });
 });
@@ -87,9 +91,17 @@ describe('reading ahead', () => {
   it('outside of the file, or in one cut meanwhile, is an error with file and offset', async () => {
     const path = scratch.put('a', pattern(1000));
     const source = open(path);
-    await expect(source.readIntoAhead(new Uint8Array(10), 0, 10, 995)).rejects.toMatchObject({ code: 'CORRUPT_FILE', file: path, offset: 995 });
+    await expect(source.readIntoAhead(new Uint8Array(10), 0, 10, 995)).rejects.toMatchObject({
+      code: 'CORRUPT_FILE',
+      file: path,
+      offset: 995,
+    });
     truncateSync(path, 500);
-    await expect(source.readIntoAhead(new Uint8Array(900), 0, 900, 0)).rejects.toMatchObject({ code: 'CORRUPT_FILE', file: path, reason: expect.stringMatching(/short read/) as string });
+    await expect(source.readIntoAhead(new Uint8Array(900), 0, 900, 0)).rejects.toMatchObject({
+      code: 'CORRUPT_FILE',
+      file: path,
+      reason: expect.stringMatching(/short read/) as string,
+    });
   });
 });
 
@@ -104,7 +116,9 @@ describe('reading outside', () => {
     const source = open(path);
     for (const read of [() => source.read(position, length), () => source.readInto(new Uint8Array(20), 0, length, position)]) {
       expect(read).toThrow(CorruptFileError);
-      expect(read).toThrow(expect.objectContaining({ file: path, offset: position, expected: `${length} bytes`, found: 'file of 100 bytes' }));
+      expect(read).toThrow(
+        expect.objectContaining({ file: path, offset: position, expected: `${length} bytes`, found: 'file of 100 bytes' }),
+      );
     }
   });
 

@@ -10,8 +10,12 @@ const shape = (id: string, className: string): string => `{ID=${id}}{CL=${classN
 /** Rows and problems of inputs with these rows of ##Shapes. */
 function merged(...inputs: string[][]): { shapes: string[]; problems: string[] } {
   const pools = inputs.map((rows, i) => ({
-    input: { path: `in${i}.root` }, ancestors: [],
-    contents: { fid: `0000000${i}-0000-4000-8000-000000000000`, bookkeeping: { params: [], links: [], earlierFids: [], shapes: rows.map(parseShape) } },
+    input: { path: `in${i}.root` },
+    ancestors: [],
+    contents: {
+      fid: `0000000${i}-0000-4000-8000-000000000000`,
+      bookkeeping: { params: [], links: [], earlierFids: [], shapes: rows.map(parseShape) },
+    },
   }));
   const { shapes, problems } = mergeBookkeeping(pools as never, OTHER, 'out.root');
   return { shapes, problems: problems.map(({ code, reason, input }) => `${code} ${input?.path}: ${reason}`) };
@@ -39,7 +43,11 @@ describe('shapes', () => {
 
 describe('parameters', () => {
   const merge = (...inputs: string[][]): string[] => {
-    const pools = inputs.map((rows, i) => ({ input: { path: `in${i}.root` }, ancestors: [], contents: { fid: ID, bookkeeping: { params: rows.map(parseParam), links: [], earlierFids: [], shapes: [] } } }));
+    const pools = inputs.map((rows, i) => ({
+      input: { path: `in${i}.root` },
+      ancestors: [],
+      contents: { fid: ID, bookkeeping: { params: rows.map(parseParam), links: [], earlierFids: [], shapes: [] } },
+    }));
     return mergeBookkeeping(pools as never, OTHER, 'out.root').params;
   };
   const param = (name: string, value: string): string => `[NAME=${name}][VALUE=${value}]`;
@@ -47,10 +55,22 @@ describe('parameters', () => {
   const names = [param('POOL_CONTAINERNAME_EVENTTAG', 'EventTag'), param('POOL_CONTAINERNAME_DATAHEADER', 'DataHeader')];
 
   it('are those of the first input, with FID and name of the output', () => {
-    expect(merge([...four('a'), ...names], four('b'))).toEqual([param('FID', OTHER), param('PFN', 'out.root'), param('POOL_VSN', '1.1'), param('FORMAT_VSN', '2.0'), ...names]);
+    expect(merge([...four('a'), ...names], four('b'))).toEqual([
+      param('FID', OTHER),
+      param('PFN', 'out.root'),
+      param('POOL_VSN', '1.1'),
+      param('FORMAT_VSN', '2.0'),
+      ...names,
+    ]);
   });
 
   it('and those only a later one has, of which the last row of a name counts', () => {
-    expect(merge(four('a'), [...four('b'), param('POOL_VSN', '1.2'), ...names, param('FID', OTHER)])).toEqual([param('FID', OTHER), param('PFN', 'out.root'), param('POOL_VSN', '1.1'), param('FORMAT_VSN', '2.0'), ...names]);
+    expect(merge(four('a'), [...four('b'), param('POOL_VSN', '1.2'), ...names, param('FID', OTHER)])).toEqual([
+      param('FID', OTHER),
+      param('PFN', 'out.root'),
+      param('POOL_VSN', '1.1'),
+      param('FORMAT_VSN', '2.0'),
+      ...names,
+    ]);
   });
 });

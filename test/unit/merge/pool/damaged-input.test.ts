@@ -36,7 +36,10 @@ it('a wrong count of headers makes no rows in trees that the input lacks: the he
     const tree = treeOf(containers, 'POOLContainer');
     return tree.scan.branches.offset(tree.branch('DataHeader') as number, BRANCH.fEntries);
   });
-  const damaged = scratch.put('damaged.root', withPayload(lacking, 'POOLContainer', (payload) => payload.writeBigInt64BE(1n << 52n, at)));
+  const damaged = scratch.put(
+    'damaged.root',
+    withPayload(lacking, 'POOLContainer', (payload) => payload.writeBigInt64BE(1n << 52n, at)),
+  );
   withPool(damaged, ({ containers }) => expect(containers.find('POOLContainer(DataHeader)')?.rowCount).toBe(2 ** 52));
   const { conflicts } = await planMerge([whole, damaged]);
   expect(conflicts.some(({ code, reason }) => code === 'pool-reference' && reason.startsWith('/POOLContainer;1: '))).toBe(true);
@@ -46,9 +49,14 @@ it('a wrong count of headers makes no rows in trees that the input lacks: the he
 it('metadata whose members are not the known ones are not summed, and that is told', async () => {
   using scratch = new Scratch();
   const [first, second] = workers('single') as [string, string];
-  const other = scratch.put('other.root', withPayload(first, 'MetaData', (payload) => {
-    for (let at = payload.indexOf('m_itemList'); at >= 0; at = payload.indexOf('m_itemList', at + 1)) payload.write('m_itemLast', at, 'latin1');
-  }));
+  const other = scratch.put(
+    'other.root',
+    withPayload(first, 'MetaData', (payload) => {
+      for (let at = payload.indexOf('m_itemList'); at >= 0; at = payload.indexOf('m_itemList', at + 1)) {
+        payload.write('m_itemLast', at, 'latin1');
+      }
+    }),
+  );
   const { diagnostics } = await mergeTo(scratch.path('out.root'), [other, second], { metadata: 'sum' });
   expect(diagnostics.filter(({ message }) => message.includes('not stored as known')).map(({ code, path }) => [code, path])).toEqual([
     ['pool-metadata-not-summed', '/MetaData/EventStreamInfo_p3_StreamFixture'],
@@ -58,16 +66,18 @@ it('metadata whose members are not the known ones are not summed, and that is to
 
 it('containers of keys that two inputs have are refused by name: their rows have equal names', async () => {
   using scratch = new Scratch();
-  const inputs = await Promise.all(workers('p5', 2).map(async (worker, i) => {
-    const path = scratch.path(`in${i}.root`);
-    await mergeTo(path, [worker], { compression: 0 });
-    const bytes = readFileSync(path);
-    const link = '[CNT=MetaData(PoolFileInfo_v1/FileInfo)]';
-    const at = bytes.indexOf(link, bytes.indexOf('##Links'));
-    bytes.write('[CNT=Monitoring/'.padEnd(link.length - 1, 'k'), at, 'latin1');
-    bytes.write('00000201', bytes.indexOf('[TECH=', at) + '[TECH='.length, 'latin1');
-    return scratch.put(`keys${i}.root`, bytes);
-  }));
+  const inputs = await Promise.all(
+    workers('p5', 2).map(async (worker, i) => {
+      const path = scratch.path(`in${i}.root`);
+      await mergeTo(path, [worker], { compression: 0 });
+      const bytes = readFileSync(path);
+      const link = '[CNT=MetaData(PoolFileInfo_v1/FileInfo)]';
+      const at = bytes.indexOf(link, bytes.indexOf('##Links'));
+      bytes.write('[CNT=Monitoring/'.padEnd(link.length - 1, 'k'), at, 'latin1');
+      bytes.write('00000201', bytes.indexOf('[TECH=', at) + '[TECH='.length, 'latin1');
+      return scratch.put(`keys${i}.root`, bytes);
+    }),
+  );
   const { conflicts } = await planMerge(inputs);
   expect(conflicts.filter(({ code }) => code === 'unsupported').map(({ reason }) => reason)).toEqual([
     `has the container Monitoring/${'k'.repeat(23)} of keys (technology 201), as ${inputs[0]} has: its rows are not moved`,

@@ -6,18 +6,23 @@ import { defaultEntry } from '../../../../src/merge/tree/default-entry.ts';
 
 /** What real ROOT wrote, with the versions of STL frames (9 or 10) made equal. */
 function plain(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('hex').replaceAll(/(4000....)(00|40)0a/g, '$1$209');
+  return Buffer.from(bytes)
+    .toString('hex')
+    .replaceAll(/(4000....)(00|40)0a/g, '$1$209');
 }
 
 describe('default entries', () => {
-  it.each(['p5', 'p5unsplit', 'p6', 'index', 'p5shallow', 'p6shallow'] as const)('can be built for every branch of the trees of %s', (family) => {
-    withPool(workers(family)[0] as string, ({ containers, infos }) => {
-      for (const name of ['CollectionTree', 'MetaData', 'POOLContainer', 'POOLContainerForm', 'POOLCollectionTree']) {
-        const { scan } = treeOf(containers, name);
-        for (let row = 0; row < scan.branches.count; row++) expect([undefined, true]).toContain(defaultEntry(scan, row, infos) && true);
-      }
-    });
-  });
+  it.each(['p5', 'p5unsplit', 'p6', 'index', 'p5shallow', 'p6shallow'] as const)(
+    'can be built for every branch of the trees of %s',
+    (family) => {
+      withPool(workers(family)[0] as string, ({ containers, infos }) => {
+        for (const name of ['CollectionTree', 'MetaData', 'POOLContainer', 'POOLContainerForm', 'POOLCollectionTree']) {
+          const { scan } = treeOf(containers, name);
+          for (let row = 0; row < scan.branches.count; row++) expect([undefined, true]).toContain(defaultEntry(scan, row, infos) && true);
+        }
+      });
+    },
+  );
 
   it('have the bytes that ROOT writes for empty texts and vectors', () => {
     withPool(workers('p5')[0] as string, ({ containers, infos }) => {

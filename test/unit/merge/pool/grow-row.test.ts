@@ -17,7 +17,16 @@ function framed(text: string): Uint8Array {
 }
 
 describe('a text that grows', () => {
-  it.each([[0, 5], [10, 10], [10, 254], [10, 255], [10, 1000], [254, 255], [255, 256], [300, 2000]])('from %i to %i bytes', (before, after) => {
+  it.each([
+    [0, 5],
+    [10, 10],
+    [10, 254],
+    [10, 255],
+    [10, 1000],
+    [254, 255],
+    [255, 256],
+    [300, 2000],
+  ])('from %i to %i bytes', (before, after) => {
     const [old, text] = ['x'.repeat(before), `${'é'.repeat(Math.floor(after / 2))}${after % 2 === 1 ? 'y' : ''}`];
     const row = framed(old);
     const column = { branch: 0, basket: 0, data: row, start: 0, end: row.length };

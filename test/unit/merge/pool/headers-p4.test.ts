@@ -13,12 +13,28 @@ describe('DataHeader_p4', () => {
       const event = contents.headerContainers().find(({ kind }) => kind === 'event');
       if (event === undefined) throw new Error('no event headers');
       const reader = new HeaderReader(event.container);
-      const elements = Array.from({ length: reader.rowCount }, (_, row) => reader.header(row)).map((header) => (header.version === 'p3' ? header.elements : []));
+      const elements = Array.from({ length: reader.rowCount }, (_, row) => reader.header(row)).map((header) =>
+        header.version === 'p3' ? header.elements : [],
+      );
       expect(elements).toHaveLength(6);
       for (const [row, list] of elements.entries()) {
-        expect(list.filter(({ isProvenance }) => isProvenance).map(({ db, oid1, oid2 }) => [db, oid1, oid2])).toEqual([['FF81BB29-B7D1-734A-9CF7-401D5D66CA62', 0x1e3n, BigInt(9000 + row)]]);
-        expect(list[0]).toMatchObject({ container: 'CollectionTree(PoolEventInfo_v1/EventInfo)', key: 'EventInfo', clid: 2101, oid1: 3n, oid2: BigInt(row), technology: 0x202 });
-        expect(list.at(-2)).toMatchObject({ container: 'POOLContainer(DataHeader)', key: 'StreamFixture', oid2: BigInt(row), isProvenance: false });
+        expect(list.filter(({ isProvenance }) => isProvenance).map(({ db, oid1, oid2 }) => [db, oid1, oid2])).toEqual([
+          ['FF81BB29-B7D1-734A-9CF7-401D5D66CA62', 0x1e3n, BigInt(9000 + row)],
+        ]);
+        expect(list[0]).toMatchObject({
+          container: 'CollectionTree(PoolEventInfo_v1/EventInfo)',
+          key: 'EventInfo',
+          clid: 2101,
+          oid1: 3n,
+          oid2: BigInt(row),
+          technology: 0x202,
+        });
+        expect(list.at(-2)).toMatchObject({
+          container: 'POOLContainer(DataHeader)',
+          key: 'StreamFixture',
+          oid2: BigInt(row),
+          isProvenance: false,
+        });
       }
       expect(reader.rows?.parse(3, (columns) => locateHeaderP3(columns).guidMap.length)).toBe(0);
     });
@@ -38,7 +54,13 @@ describe('DataHeader_p4', () => {
     expect(placesOf(output)).toContain('POOLContainer(DataHeader) 13 Jets: CollectionTree(PoolJets_p2/Jets) 13');
   });
 
-  it.each([['p4', 4], ['p4unsplit', 4], ['single', 4], ['indexmore', 3], ['ntuplemore', 3]] as const)('and made rows are right for pool-diff, too: %s', async (family, count) => {
+  it.each([
+    ['p4', 4],
+    ['p4unsplit', 4],
+    ['single', 4],
+    ['indexmore', 3],
+    ['ntuplemore', 3],
+  ] as const)('and made rows are right for pool-diff, too: %s', async (family, count) => {
     using scratch = new Scratch();
     const output = scratch.path('out.root');
     await mergeTo(output, workers(family, count));
@@ -49,11 +71,12 @@ describe('DataHeader_p4', () => {
   it('with more provenance than elements is damaged', () => {
     withPool(workers('p4')[0] as string, (contents) => {
       const reader = new HeaderReader(contents.headerContainers()[0]?.container as never);
-      const read = (): unknown => reader.rows?.parse(0, (columns) => {
-        const { data, start } = memberOf(columns, 'm_provSize');
-        data[start + 3] = 200;
-        return locateHeaderP3(columns);
-      });
+      const read = (): unknown =>
+        reader.rows?.parse(0, (columns) => {
+          const { data, start } = memberOf(columns, 'm_provSize');
+          data[start + 3] = 200;
+          return locateHeaderP3(columns);
+        });
       expect(read).toThrow(/fewer elements than provenance/);
     });
   });

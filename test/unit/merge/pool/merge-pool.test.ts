@@ -57,14 +57,23 @@ describe('references of a merged file', () => {
     const output = scratch.path('out.root');
     const [a, b] = workers(family, 2) as [string, string];
     await mergeTo(output, [a, b]);
-    const starts = withPool(a, (contents) => new Map(contents.localLinks().map(({ token }) => [token.container, contents.containers.find(token.container)?.rowCount])));
+    const starts = withPool(
+      a,
+      (contents) =>
+        new Map(contents.localLinks().map(({ token }) => [token.container, contents.containers.find(token.container)?.rowCount])),
+    );
     const rows = withPool(a, () => (name: string) => {
       const tree = name.replace(/\(.*/, '');
       return starts.get(name) ?? [...starts].find(([other, count]) => other.startsWith(`${tree}(`) && count !== undefined)?.[1] ?? 0;
     });
-    const moved = placesOf(b).map((line) => line.replace(/^(\S+) (\d+)( \S+)?: ([^ ]+\)) (\d+)$/, (all: string, header: string, row: string, key: string | undefined, container: string, at: string) => {
-      return all === '' ? all : `${header} ${Number(row) + rows(header)}${key ?? ''}: ${container} ${Number(at) + rows(container)}`;
-    }));
+    const moved = placesOf(b).map((line) =>
+      line.replace(
+        /^(\S+) (\d+)( \S+)?: ([^ ]+\)) (\d+)$/,
+        (all: string, header: string, row: string, key: string | undefined, container: string, at: string) => {
+          return all === '' ? all : `${header} ${Number(row) + rows(header)}${key ?? ''}: ${container} ${Number(at) + rows(container)}`;
+        },
+      ),
+    );
     const isLocal = (line: string): boolean => /\) \d+$/.test(line);
     const found = new Set(placesOf(output));
     expect(moved.filter(isLocal).filter((line) => !found.has(line))).toEqual([]);
@@ -74,14 +83,16 @@ describe('references of a merged file', () => {
 describe('forms that headers name by placements', () => {
   /** How the headers of events and of metadata name their forms. */
   function formTexts(path: string, ...names: string[]): string[] {
-    return withPool(path, ({ containers }) => names.flatMap((name) => {
-      const container = containers.find(name);
-      const reader = container && new HeaderReader(container);
-      return Array.from({ length: reader?.rowCount ?? 0 }, (_, row) => {
-        const header = reader?.header(row);
-        return header?.version === 'p6' ? header.formToken : '';
-      });
-    }));
+    return withPool(path, ({ containers }) =>
+      names.flatMap((name) => {
+        const container = containers.find(name);
+        const reader = container && new HeaderReader(container);
+        return Array.from({ length: reader?.rowCount ?? 0 }, (_, row) => {
+          const header = reader?.header(row);
+          return header?.version === 'p6' ? header.formToken : '';
+        });
+      }),
+    );
   }
   const families = ['placed', 'indexplaced', 'ntupleplaced'] as const;
 
@@ -105,8 +116,12 @@ describe('forms that headers name by placements', () => {
     await mergeTo(plain, workers('placed'), { fid: FID });
     await mergeTo(index, workers('indexplaced'), { fid: FID });
     expect(formTexts(index, ...names)).toEqual(names.flatMap((name) => workers('indexplaced').flatMap((path) => formTexts(path, name))));
-    const token = (tree: string, link: number, row: number): string => `[DB=${FID}][CNT=${tree}Form(DataHeaderForm)][CLID=7BE56CEF-C866-4BEE-9348-A5F34B5F1DAD][TECH=00000202][OID=${link.toString(16).toUpperCase().padStart(16, '0')}-${row.toString(16).padStart(16, '0')}]`;
-    expect(formTexts(plain, ...names)).toEqual([...[0, 0, 0, 0, 1, 2, 1, 2, 1, 2, 3, 3, 3].map((row) => token('POOLContainer', 11, row)), ...[0, 1, 2].map((row) => token('MetaDataHdr', 19, row))]);
+    const token = (tree: string, link: number, row: number): string =>
+      `[DB=${FID}][CNT=${tree}Form(DataHeaderForm)][CLID=7BE56CEF-C866-4BEE-9348-A5F34B5F1DAD][TECH=00000202][OID=${link.toString(16).toUpperCase().padStart(16, '0')}-${row.toString(16).padStart(16, '0')}]`;
+    expect(formTexts(plain, ...names)).toEqual([
+      ...[0, 0, 0, 0, 1, 2, 1, 2, 1, 2, 3, 3, 3].map((row) => token('POOLContainer', 11, row)),
+      ...[0, 1, 2].map((row) => token('MetaDataHdr', 19, row)),
+    ]);
   });
 });
 
@@ -141,30 +156,48 @@ describe('bookkeeping of a merged file', () => {
     await expect(fidOf('5.root', [a, b], 'no-guid')).rejects.toThrow(UsageError);
   });
 
-  it('does not give an input\'s FID to another file, be it one that the input was merged from; only the file itself keeps it when it is appended to', async () => {
+  it("does not give an input's FID to another file, be it one that the input was merged from; only the file itself keeps it when it is appended to", async () => {
     using scratch = new Scratch();
     const [a, b, c] = workers('p6', 3) as [string, string, string];
     const own = withPool(a, (contents) => contents.fid);
     const output = scratch.path('out.root');
     expect((await mergeTo(output, [a, b], { fid: own }).catch((err: unknown) => err)) as MergeConflictError).toMatchObject({
-      conflicts: [{ code: 'pool-same-fid', file: a, reason: `has the FID ${own} that the merged file is to get, or was merged from the file that has it` }],
+      conflicts: [
+        {
+          code: 'pool-same-fid',
+          file: a,
+          reason: `has the FID ${own} that the merged file is to get, or was merged from the file that has it`,
+        },
+      ],
     });
     await mergeTo(output, [a, b], { fid: FID });
     await expect(mergeTo(scratch.path('next.root'), [c, output], { fid: own.toLowerCase() })).rejects.toThrow(MergeConflictError);
     await mergeTo(output, [c], { append: true, fid: FID });
     expect(withPool(output, (contents) => contents.fid)).toBe(FID);
-    expect(referencesOf(output)).toEqual({ resolved: referencesOf(a).resolved + referencesOf(b).resolved + referencesOf(c).resolved, foreign: 33, dangling: 0 });
+    expect(referencesOf(output)).toEqual({
+      resolved: referencesOf(a).resolved + referencesOf(b).resolved + referencesOf(c).resolved,
+      foreign: 33,
+      dangling: 0,
+    });
   });
 
   it('registers the output in a catalog, which keeps its other files', async () => {
     using scratch = new Scratch();
     const [output, catalog] = [scratch.path('out.root'), scratch.path('PoolFileCatalog.xml')];
-    writeFileSync(catalog, `<?xml version="1.0" ?><!DOCTYPE POOLFILECATALOG SYSTEM "InMemory"><POOLFILECATALOG><File ID="${FID}"><physical><pfn filetype="ROOT_All" name="other.root"/></physical></File></POOLFILECATALOG>`);
+    writeFileSync(
+      catalog,
+      `<?xml version="1.0" ?><!DOCTYPE POOLFILECATALOG SYSTEM "InMemory"><POOLFILECATALOG><File ID="${FID}"><physical><pfn filetype="ROOT_All" name="other.root"/></physical></File></POOLFILECATALOG>`,
+    );
     await mergeTo(output, workers('p6'), { catalog });
     const fid = withPool(output, (contents) => contents.fid);
     const { files } = await parseCatalog(readFileSync(catalog, 'utf8'));
-    expect(files.map((entry) => [entry.fid, entry.paths.map(({ name }) => name)])).toEqual([[FID, ['other.root']], [fid, [output]]]);
-    await expect(mergeTo(output, workers('p6'), { catalog, fid: FID, force: true })).rejects.toThrow(/names another file with the FID .*other\.root/);
+    expect(files.map((entry) => [entry.fid, entry.paths.map(({ name }) => name)])).toEqual([
+      [FID, ['other.root']],
+      [fid, [output]],
+    ]);
+    await expect(mergeTo(output, workers('p6'), { catalog, fid: FID, force: true })).rejects.toThrow(
+      /names another file with the FID .*other\.root/,
+    );
   });
 });
 
@@ -176,7 +209,9 @@ describe('index_ref', () => {
     await mergeTo(output, inputs);
     const [a, b] = inputs.map(referencesOf) as [ReturnType<typeof referencesOf>, ReturnType<typeof referencesOf>];
     expect(referencesOf(output)).toEqual({ resolved: a.resolved + b.resolved, foreign: a.foreign + b.foreign, dangling: 0 });
-    const values = withPool(output, ({ file, infos }) => treeIndexValues(findTree(file, file.root, 'CollectionTree', infos) as NonNullable<ReturnType<typeof findTree>>));
+    const values = withPool(output, ({ file, infos }) =>
+      treeIndexValues(findTree(file, file.root, 'CollectionTree', infos) as NonNullable<ReturnType<typeof findTree>>),
+    );
     expect(new Set(values).size).toBe(values.length);
   });
 
@@ -186,13 +221,20 @@ describe('index_ref', () => {
     const inputs = workers('index', 2);
     await mergeTo(output, inputs);
     const valuesOf = (path: string): bigint[] =>
-      withPool(path, ({ file, infos }) => treeIndexValues(findTree(file, file.root, 'CollectionTree', infos) as NonNullable<ReturnType<typeof findTree>>));
+      withPool(path, ({ file, infos }) =>
+        treeIndexValues(findTree(file, file.root, 'CollectionTree', infos) as NonNullable<ReturnType<typeof findTree>>),
+      );
     expect(valuesOf(output)).toEqual(inputs.flatMap(valuesOf));
   });
 });
 
 describe('files that do not fit together', () => {
-  const [p5, p6, index, tuple] = (['p5', 'p6', 'index', 'ntuple'] as const).map((family) => workers(family, 1)[0] as string) as [string, string, string, string];
+  const [p5, p6, index, tuple] = (['p5', 'p6', 'index', 'ntuple'] as const).map((family) => workers(family, 1)[0] as string) as [
+    string,
+    string,
+    string,
+    string,
+  ];
   it.each([
     ['one FID twice', [p5, p5], 'pool-same-fid'],
     ['a POOL file and another one', [p5, fixture('flat_0.root')], 'pool-mixed'],
@@ -208,17 +250,23 @@ describe('files that do not fit together', () => {
     expect(await conflictsOf(workers('p6', 2), { exclude: ['/CollectionTree'] })).toEqual(['pool-filter']);
   });
 
-  it.each(['p5unsplit', 'p6', 'index', 'ntuple', 'ntupleplaced'] as const)('but not one that leaves out event tags, or all metadata with their headers: %s', async (family) => {
-    using scratch = new Scratch();
-    const [output, complete] = [scratch.path('out.root'), scratch.path('complete.root')];
-    await mergeTo(complete, workers(family), { fid: FID });
-    const { diagnostics } = await mergeTo(output, workers(family), { fid: FID, exclude: ['/POOLCollectionTree', '/EventTag', '/MetaData*'] });
-    expect(placesOf(output)).toEqual(placesOf(complete).filter((line) => !/^(MetaDataHdr|POOLCollectionTree|EventTag)/.test(line)));
-    expect(diagnostics.filter(({ code }) => code.startsWith('pool'))).toEqual([]);
-    expect(referencesOf(output).dangling).toBe(0);
-    expect(await conflictsOf(workers(family), { exclude: ['/MetaData'] })).toEqual(['pool-filter']);
-    expect(await conflictsOf(workers(family), { exclude: ['/MetaDataHdr*'] })).toEqual(['pool-filter']);
-  });
+  it.each(['p5unsplit', 'p6', 'index', 'ntuple', 'ntupleplaced'] as const)(
+    'but not one that leaves out event tags, or all metadata with their headers: %s',
+    async (family) => {
+      using scratch = new Scratch();
+      const [output, complete] = [scratch.path('out.root'), scratch.path('complete.root')];
+      await mergeTo(complete, workers(family), { fid: FID });
+      const { diagnostics } = await mergeTo(output, workers(family), {
+        fid: FID,
+        exclude: ['/POOLCollectionTree', '/EventTag', '/MetaData*'],
+      });
+      expect(placesOf(output)).toEqual(placesOf(complete).filter((line) => !/^(MetaDataHdr|POOLCollectionTree|EventTag)/.test(line)));
+      expect(diagnostics.filter(({ code }) => code.startsWith('pool'))).toEqual([]);
+      expect(referencesOf(output).dangling).toBe(0);
+      expect(await conflictsOf(workers(family), { exclude: ['/MetaData'] })).toEqual(['pool-filter']);
+      expect(await conflictsOf(workers(family), { exclude: ['/MetaDataHdr*'] })).toEqual(['pool-filter']);
+    },
+  );
 
   it('but not one that leaves out all of POOL: what is left is merged as in any file', async () => {
     using scratch = new Scratch();
@@ -302,7 +350,11 @@ describe('metadata', () => {
       return Array.from({ length: reader.rowCount }, (_, row) => {
         const columns = reader.columns(row);
         const list = (member: string): number[] => smallNumbersOf(locateNumberVector(memberOf(columns, member), 4));
-        return { events: smallNumbersOf(locateNumbers(memberOf(columns, 'm_numberOfEvents'), 1, 4))[0] as number, runs: list('m_runNumbers'), blocks: list('m_lumiBlockNumbers') };
+        return {
+          events: smallNumbersOf(locateNumbers(memberOf(columns, 'm_numberOfEvents'), 1, 4))[0] as number,
+          runs: list('m_runNumbers'),
+          blocks: list('m_lumiBlockNumbers'),
+        };
       });
     });
   }
@@ -313,25 +365,31 @@ describe('metadata', () => {
     const inputs = workers(family);
     const { diagnostics } = await mergeTo(output, inputs);
     expect(streamInfos(output)).toEqual(inputs.flatMap(streamInfos));
-    expect(diagnostics.find(({ code }) => code === 'pool-metadata-rows')).toMatchObject({ path: '/MetaData', message: expect.stringMatching(/^holds 4 rows/) as string });
+    expect(diagnostics.find(({ code }) => code === 'pool-metadata-rows')).toMatchObject({
+      path: '/MetaData',
+      message: expect.stringMatching(/^holds 4 rows/) as string,
+    });
   });
 
-  it.each(['p5', 'p5unsplit', 'p6', 'ntuple'] as const)('are one row on request: events added, sets united, what differs beside is named: %s', async (family) => {
-    using scratch = new Scratch();
-    const output = scratch.path('out.root');
-    const inputs = workers(family);
-    const { diagnostics } = await mergeTo(output, inputs, { metadata: 'sum' });
-    const before = inputs.flatMap(streamInfos);
-    const [after, ...more] = streamInfos(output);
-    expect(more).toEqual([]);
-    expect(after?.events).toBe(before.reduce((sum, { events }) => sum + events, 0));
-    for (const of of ['runs', 'blocks'] as const) expect(new Set(after?.[of])).toEqual(new Set(before.flatMap((info) => info[of])));
-    expect(diagnostics.filter(({ code }) => code.startsWith('pool-metadata')).map(({ code, path }) => [code, path])).toEqual([
-      ['pool-metadata-summed', '/MetaData'],
-      ['pool-metadata-not-summed', '/MetaData/PoolFileInfo_v1_FileInfo'],
-    ]);
-    expect(referencesOf(output).dangling).toBe(0);
-  });
+  it.each(['p5', 'p5unsplit', 'p6', 'ntuple'] as const)(
+    'are one row on request: events added, sets united, what differs beside is named: %s',
+    async (family) => {
+      using scratch = new Scratch();
+      const output = scratch.path('out.root');
+      const inputs = workers(family);
+      const { diagnostics } = await mergeTo(output, inputs, { metadata: 'sum' });
+      const before = inputs.flatMap(streamInfos);
+      const [after, ...more] = streamInfos(output);
+      expect(more).toEqual([]);
+      expect(after?.events).toBe(before.reduce((sum, { events }) => sum + events, 0));
+      for (const of of ['runs', 'blocks'] as const) expect(new Set(after?.[of])).toEqual(new Set(before.flatMap((info) => info[of])));
+      expect(diagnostics.filter(({ code }) => code.startsWith('pool-metadata')).map(({ code, path }) => [code, path])).toEqual([
+        ['pool-metadata-summed', '/MetaData'],
+        ['pool-metadata-not-summed', '/MetaData/PoolFileInfo_v1_FileInfo'],
+      ]);
+      expect(referencesOf(output).dangling).toBe(0);
+    },
+  );
 
   it('are summed over all rows of inputs that have several, into that of one which has just one', async () => {
     using scratch = new Scratch();
@@ -341,24 +399,42 @@ describe('metadata', () => {
     const { diagnostics } = await mergeTo(output, [first, ...inputs.slice(2)], { metadata: 'sum' });
     const before = inputs.flatMap(streamInfos);
     expect(streamInfos(output).map(({ events, runs, blocks }) => [events, ascending(runs), ascending(blocks)])).toEqual([
-      [before.reduce((sum, { events }) => sum + events, 0), ascending(new Set(before.flatMap(({ runs }) => runs))), ascending(new Set(before.flatMap(({ blocks }) => blocks)))],
+      [
+        before.reduce((sum, { events }) => sum + events, 0),
+        ascending(new Set(before.flatMap(({ runs }) => runs))),
+        ascending(new Set(before.flatMap(({ blocks }) => blocks))),
+      ],
     ]);
-    expect(diagnostics.filter(({ code }) => code === 'pool-metadata-summed')).toMatchObject([{ message: expect.stringMatching(/^one row for 4 rows of 3 inputs; /) as string }]);
-    expect(diagnostics.filter(({ code }) => code === 'pool-metadata-not-summed').map(({ message }) => message)).toEqual([`not summed (inputs differ in it): the row holds what ${inputs[2]} says, that of the others is left out`]);
+    expect(diagnostics.filter(({ code }) => code === 'pool-metadata-summed')).toMatchObject([
+      { message: expect.stringMatching(/^one row for 4 rows of 3 inputs; /) as string },
+    ]);
+    expect(diagnostics.filter(({ code }) => code === 'pool-metadata-not-summed').map(({ message }) => message)).toEqual([
+      `not summed (inputs differ in it): the row holds what ${inputs[2]} says, that of the others is left out`,
+    ]);
     expect(referencesOf(output).dangling).toBe(0);
   });
 
-  it.each(['p5', 'p5unsplit', 'p6', 'index', 'ntuple'] as const)('are summed into the first row where all inputs have several: %s', async (family) => {
-    using scratch = new Scratch();
-    const [first, second, output, once] = ['first.root', 'second.root', 'out.root', 'once.root'].map((name) => scratch.path(name)) as [string, string, string, string];
-    await mergeTo(first, workers(family).slice(0, 2));
-    await mergeTo(second, workers(family).slice(2));
-    const { diagnostics } = await mergeTo(output, [first, second], { metadata: 'sum', fid: FID });
-    await mergeTo(once, workers(family), { metadata: 'sum', fid: FID });
-    expect(diagnostics.filter(({ code }) => code === 'pool-metadata-summed')).toMatchObject([{ message: expect.stringMatching(/^one row for [45] rows of 2 inputs; /) as string }]);
-    expect(streamInfos(output)).toEqual([streamInfos(once)[0]]);
-    expect(referencesOf(output)).toEqual(referencesOf(once));
-  });
+  it.each(['p5', 'p5unsplit', 'p6', 'index', 'ntuple'] as const)(
+    'are summed into the first row where all inputs have several: %s',
+    async (family) => {
+      using scratch = new Scratch();
+      const [first, second, output, once] = ['first.root', 'second.root', 'out.root', 'once.root'].map((name) => scratch.path(name)) as [
+        string,
+        string,
+        string,
+        string,
+      ];
+      await mergeTo(first, workers(family).slice(0, 2));
+      await mergeTo(second, workers(family).slice(2));
+      const { diagnostics } = await mergeTo(output, [first, second], { metadata: 'sum', fid: FID });
+      await mergeTo(once, workers(family), { metadata: 'sum', fid: FID });
+      expect(diagnostics.filter(({ code }) => code === 'pool-metadata-summed')).toMatchObject([
+        { message: expect.stringMatching(/^one row for [45] rows of 2 inputs; /) as string },
+      ]);
+      expect(streamInfos(output)).toEqual([streamInfos(once)[0]]);
+      expect(referencesOf(output)).toEqual(referencesOf(once));
+    },
+  );
 });
 
 describe('branches that an input lacks', () => {
@@ -367,7 +443,12 @@ describe('branches that an input lacks', () => {
     const output = scratch.path('out.root');
     const inputs = workers('p5');
     await mergeTo(output, inputs);
-    const present = inputs.map((path) => withPool(path, ({ containers }) => ({ has: containers.find('CollectionTree(PoolExtra_v1/Extra)') !== undefined, rows: containers.tree('CollectionTree')?.reader.entryCount ?? 0 })));
+    const present = inputs.map((path) =>
+      withPool(path, ({ containers }) => ({
+        has: containers.find('CollectionTree(PoolExtra_v1/Extra)') !== undefined,
+        rows: containers.tree('CollectionTree')?.reader.entryCount ?? 0,
+      })),
+    );
     expect(present.some(({ has }) => !has)).toBe(true);
     withPool(output, ({ containers }) => {
       const tree = (containers.tree('CollectionTree') as NonNullable<ReturnType<typeof containers.tree>>).reader;
@@ -390,10 +471,11 @@ describe('branches that an input lacks', () => {
     const output = scratch.path('out.root');
     const [, lacking, empty] = workers('index');
     await mergeTo(output, [empty as string, lacking as string]);
-    const doNotUseBufferMap = (path: string, branch: string): boolean => withPool(path, ({ containers }) => {
-      const tree = treeOf(containers, 'CollectionTree');
-      return (tree.scan.branches.number(tree.scan.view, tree.branch(branch) as number, BRANCH.fBits) & (1 << 22)) !== 0;
-    });
+    const doNotUseBufferMap = (path: string, branch: string): boolean =>
+      withPool(path, ({ containers }) => {
+        const tree = treeOf(containers, 'CollectionTree');
+        return (tree.scan.branches.number(tree.scan.view, tree.branch(branch) as number, BRANCH.fBits) & (1 << 22)) !== 0;
+      });
     expect(doNotUseBufferMap(empty as string, 'PoolExtra_v1_Whole')).toBe(true);
     expect(doNotUseBufferMap(output, 'PoolExtra_v1_Whole')).toBe(false);
   });

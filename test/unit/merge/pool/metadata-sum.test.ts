@@ -1,6 +1,14 @@
 /** Metadata reduced to one row: what of the classes that are known adds up, in split and unsplit branches. */
 import { describe, expect, it } from 'vitest';
-import { locateNumberVector, locateNumbers, locateTextVector, locateTexts, numberOf, smallNumbersOf, textOf } from '../../../../src/io/pool/places.ts';
+import {
+  locateNumberVector,
+  locateNumbers,
+  locateTextVector,
+  locateTexts,
+  numberOf,
+  smallNumbersOf,
+  textOf,
+} from '../../../../src/io/pool/places.ts';
 import { RowReader, memberOf, type RowColumns } from '../../../../src/io/pool/row-columns.ts';
 import { Scratch } from '../../../scratch.ts';
 import { mergeTo, referencesOf, treeOf, withPool, workers } from './pool-files.ts';
@@ -30,7 +38,13 @@ function doubles(columns: RowColumns, member: string): number[] {
 }
 
 /** `[family, events, workers]`; the class names of branches are those of the generator. */
-describe.each([['single', [20, 13, 0, 17]], ['indexmore', [6, 5, 4]], ['ntuplemore', [6, 5, 4]], ['p5shallow', [4, 3]], ['p6shallow', [4, 3]]] as const)('one row of %s', (family, events) => {
+describe.each([
+  ['single', [20, 13, 0, 17]],
+  ['indexmore', [6, 5, 4]],
+  ['ntuplemore', [6, 5, 4]],
+  ['p5shallow', [4, 3]],
+  ['p6shallow', [4, 3]],
+] as const)('one row of %s', (family, events) => {
   const numbers = events.map((_, n) => n);
   const sum = (of: (n: number) => number): number => numbers.reduce((total, n) => total + of(n), 0);
   const merged = async (scratch: Scratch): Promise<{ output: string; diagnostics: { code: string; path?: string; message: string }[] }> => {
@@ -65,7 +79,10 @@ describe.each([['single', [20, 13, 0, 17]], ['indexmore', [6, 5, 4]], ['ntuplemo
       expect(locateTextVector(memberOf(columns, 'm_processingTags')).map(textOf)).toEqual(['StreamOld']);
       const count = 1 + numbers.length;
       expect(smallNumbersOf(locateNumbers(memberOf(columns, 'm_itemList'), 1, 4))).toEqual([count]);
-      expect(smallNumbersOf(locateNumbers(memberOf(columns, 'm_itemList.first'), count, 4))).toEqual([2101, ...numbers.map((n) => 2110 + n)]);
+      expect(smallNumbersOf(locateNumbers(memberOf(columns, 'm_itemList.first'), count, 4))).toEqual([
+        2101,
+        ...numbers.map((n) => 2110 + n),
+      ]);
       expect(locateTexts(memberOf(columns, 'm_itemList.second'), count).map(textOf)).toEqual(['EventInfo', ...numbers.map(() => 'Own')]);
     });
   });
@@ -80,7 +97,10 @@ describe.each([['single', [20, 13, 0, 17]], ['indexmore', [6, 5, 4]], ['ntuplemo
         const places = locateNumbers(memberOf(columns, `${list}.${member}`), count, 8);
         return Array.from({ length: count }, (_, i) => Number(BigInt(numberOf(places, i)) & 0xffff_ffffn));
       };
-      expect([blocks('m_start'), blocks('m_stop')]).toEqual([[1, ...numbers.map((n) => 10 + n)], [1, ...numbers.map((n) => 12 + n)]]);
+      expect([blocks('m_start'), blocks('m_stop')]).toEqual([
+        [1, ...numbers.map((n) => 10 + n)],
+        [1, ...numbers.map((n) => 12 + n)],
+      ]);
     });
   });
 
@@ -88,11 +108,21 @@ describe.each([['single', [20, 13, 0, 17]], ['indexmore', [6, 5, 4]], ['ntuplemo
     using scratch = new Scratch();
     const { output } = await merged(scratch);
     rowOf(output, 'xAOD::LumiBlockRangeAuxContainer_v1_LumiBlocksAux.', (columns) => {
-      const all = ['startRunNumber', 'startLumiBlockNumber', 'stopLumiBlockNumber', 'eventsExpected', 'eventsSeen'].map((member) => words(columns, member));
+      const all = ['startRunNumber', 'startLumiBlockNumber', 'stopLumiBlockNumber', 'eventsExpected', 'eventsSeen'].map((member) =>
+        words(columns, member),
+      );
       const own = numbers.map((n) => 10 + n);
-      expect(all).toEqual([[450_000, ...own.map(() => 450_000)], [1, ...own], [1, ...own], [100, ...own.map(() => 5)], [sum((n) => 10 + n), ...own.map(() => 5)]]);
+      expect(all).toEqual([
+        [450_000, ...own.map(() => 450_000)],
+        [1, ...own],
+        [1, ...own],
+        [100, ...own.map(() => 5)],
+        [sum((n) => 10 + n), ...own.map(() => 5)],
+      ]);
     });
-    rowOf(output, 'xAOD::LumiBlockRangeAuxContainer_v1_SuspectLumiBlocksAux.', (columns) => expect(words(columns, 'eventsSeen')).toEqual([10]));
+    rowOf(output, 'xAOD::LumiBlockRangeAuxContainer_v1_SuspectLumiBlocksAux.', (columns) =>
+      expect(words(columns, 'eventsSeen')).toEqual([10]),
+    );
   });
 
   it('CutBookkeeperAuxContainer', async () => {

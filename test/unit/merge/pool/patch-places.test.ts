@@ -24,7 +24,9 @@ describe('a text of equal length', () => {
 
   it('is needed', () => {
     const place = placeOf(Buffer.from('[OID=3][X=é]'));
-    for (const text of ['[OID=3][X=é]]', '[OID=3][X=e]', '', '[OID=3][X=éé]']) expect(() => patchText(place, text)).toThrow('text does not keep its length');
+    for (const text of ['[OID=3][X=é]]', '[OID=3][X=e]', '', '[OID=3][X=éé]']) {
+      expect(() => patchText(place, text)).toThrow('text does not keep its length');
+    }
     expect(textOf(place)).toBe('[OID=3][X=é]');
   });
 });

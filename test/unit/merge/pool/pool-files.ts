@@ -14,7 +14,18 @@ import { fixture } from '../../../scratch.ts';
 export const FAMILIES = { p5: 4, p5unsplit: 4, p6: 4, index: 5, ntuple: 5 } as const;
 export type Family = keyof typeof FAMILIES;
 /** Families some of whose files lack whole trees; and those with DataHeader_p4. */
-const OTHERS = { single: 4, indexmore: 3, ntuplemore: 3, p4: 4, p4unsplit: 4, placed: 3, indexplaced: 3, ntupleplaced: 3, p5shallow: 2, p6shallow: 2 } as const;
+const OTHERS = {
+  single: 4,
+  indexmore: 3,
+  ntuplemore: 3,
+  p4: 4,
+  p4unsplit: 4,
+  placed: 3,
+  indexplaced: 3,
+  ntupleplaced: 3,
+  p5shallow: 2,
+  p6shallow: 2,
+} as const;
 
 /** Paths of the files of a family. */
 export function workers(family: Family | keyof typeof OTHERS, count: number = { ...FAMILIES, ...OTHERS }[family]): string[] {
@@ -69,7 +80,8 @@ export function placesOf(path: string): string[] {
         const elements = elementsOf(header, form?.status === 'resolved' ? new FormReader(form.container).form(form.row) : undefined);
         for (const element of elements) {
           const found = resolver.resolve(element);
-          const place = found.status === 'resolved' ? `${found.container.name} ${found.row}` : `${element.db} ${element.oid1} ${element.oid2}`;
+          const place =
+            found.status === 'resolved' ? `${found.container.name} ${found.row}` : `${element.db} ${element.oid1} ${element.oid2}`;
           lines.push(`${container.name} ${row} ${element.key}: ${place}`);
         }
       }

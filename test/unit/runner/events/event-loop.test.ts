@@ -28,7 +28,9 @@ describe('an event loop', () => {
 
   it('waits for algorithms that take their time', async () => {
     const seen: number[] = [];
-    const slow: Algorithm = { execute: async (event) => void (await new Promise((resolve) => setTimeout(resolve, 5 - event)), seen.push(event)) };
+    const slow: Algorithm = {
+      execute: async (event) => void (await new Promise((resolve) => setTimeout(resolve, 5 - event)), seen.push(event)),
+    };
     await new EventLoopMgr([slow], 0).executeRun(4);
     expect(seen).toEqual([0, 1, 2, 3]);
   });
@@ -41,7 +43,11 @@ describe('an event loop', () => {
         return notes.slice(1, -1);
       }),
     );
-    expect(batches).toEqual([['x 10', 'x 13', 'x 16'], ['x 11', 'x 14'], ['x 12', 'x 15']]);
+    expect(batches).toEqual([
+      ['x 10', 'x 13', 'x 16'],
+      ['x 11', 'x 14'],
+      ['x 12', 'x 15'],
+    ]);
   });
 
   it('is shared through a queue: each event once, and what a dead worker claimed is free again', async () => {
@@ -50,7 +56,9 @@ describe('an event loop', () => {
     expect(queue.chunkEvents).toBe(3);
     const run = async (worker: number, maxEvents: number) => {
       const seen: number[] = [];
-      const algorithm: Algorithm = { execute: async (event) => void (await new Promise((resolve) => setImmediate(resolve)), seen.push(event)) };
+      const algorithm: Algorithm = {
+        execute: async (event) => void (await new Promise((resolve) => setImmediate(resolve)), seen.push(event)),
+      };
       await batchRun(new EventLoopMgr([algorithm], 10), new QueueFilter(queue, worker), maxEvents);
       return seen;
     };
@@ -66,7 +74,8 @@ describe('an event loop', () => {
   it('that is wrapped runs here without workers, and not at all with them', async () => {
     const calls: string[] = [];
     const wrapped = () => Promise.resolve({ executeRun: async (events: number) => void calls.push(`here ${events}`) });
-    const run = async (workers: number) => new MpEventLoopMgr(workers, wrapped, async (events) => void calls.push(`workers ${events}`)).executeRun(5);
+    const run = async (workers: number) =>
+      new MpEventLoopMgr(workers, wrapped, async (events) => void calls.push(`workers ${events}`)).executeRun(5);
     await run(0);
     await run(-1);
     await run(2);

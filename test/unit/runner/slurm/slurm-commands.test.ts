@@ -18,11 +18,15 @@ describe('squeue', () => {
 });
 
 describe('scontrol show job', () => {
-  const LINE = 'JobId=6 ArrayJobId=1 ArrayTaskId=1 JobName=pool-run-abc UserId=root(0) JobState=FAILED Reason=NonZeroExitCode Dependency=(null) Requeue=1 ExitCode=3:0 DerivedExitCode=0:0 RunTime=00:00:00';
+  const LINE =
+    'JobId=6 ArrayJobId=1 ArrayTaskId=1 JobName=pool-run-abc UserId=root(0) JobState=FAILED Reason=NonZeroExitCode Dependency=(null) Requeue=1 ExitCode=3:0 DerivedExitCode=0:0 RunTime=00:00:00';
 
   it('tells state, reason, exit code and signal', () => {
     expect(parseJob(`${LINE}\n`)).toEqual({ state: 'FAILED', reason: 'NonZeroExitCode', exitCode: 3, signalNumber: 0 });
-    expect(parseJob(LINE.replace('FAILED', 'CANCELLED').replace('ExitCode=3:0', 'ExitCode=0:15'))).toMatchObject({ state: 'CANCELLED', signalNumber: 15 });
+    expect(parseJob(LINE.replace('FAILED', 'CANCELLED').replace('ExitCode=3:0', 'ExitCode=0:15'))).toMatchObject({
+      state: 'CANCELLED',
+      signalNumber: 15,
+    });
   });
 
   it('may say nothing', () => {

@@ -5,11 +5,29 @@ import { Scratch } from '../../../scratch.ts';
 
 describe('the counting of events', () => {
   it('finds each once', () => {
-    expect(countEvents([[5, 7], [6]], 5, 3)).toEqual({ expected: 3, counted: 3, missingCount: 0, repeatedCount: 0, strayCount: 0, missing: [], repeated: [], stray: [] });
+    expect(countEvents([[5, 7], [6]], 5, 3)).toEqual({
+      expected: 3,
+      counted: 3,
+      missingCount: 0,
+      repeatedCount: 0,
+      strayCount: 0,
+      missing: [],
+      repeated: [],
+      stray: [],
+    });
   });
 
   it('finds what is missing, done twice, not asked for', () => {
-    expect(countEvents([[5, 5, 9, Number.NaN], undefined], 5, 3)).toEqual({ expected: 3, counted: 1, missingCount: 2, repeatedCount: 1, strayCount: 2, missing: [6, 7], repeated: [5], stray: [9, Number.NaN] });
+    expect(countEvents([[5, 5, 9, Number.NaN], undefined], 5, 3)).toEqual({
+      expected: 3,
+      counted: 1,
+      missingCount: 2,
+      repeatedCount: 1,
+      strayCount: 2,
+      missing: [6, 7],
+      repeated: [5],
+      stray: [9, Number.NaN],
+    });
   });
 
   it('says nothing of logs that are not there', () => {
@@ -18,7 +36,16 @@ describe('the counting of events', () => {
   });
 
   it('counts what is asked for without a known number', () => {
-    expect(countEvents([[1, 2], [2, 2]], 0, undefined)).toMatchObject({ counted: 2, missingCount: 0, repeatedCount: 1, repeated: [2], strayCount: 0 });
+    expect(
+      countEvents(
+        [
+          [1, 2],
+          [2, 2],
+        ],
+        0,
+        undefined,
+      ),
+    ).toMatchObject({ counted: 2, missingCount: 0, repeatedCount: 1, repeated: [2], strayCount: 0 });
     expect(countEvents([[3, 3], [1, 3, 1], undefined], 0, undefined)).toMatchObject({ counted: 2, repeatedCount: 2, repeated: [1, 3] });
   });
 });

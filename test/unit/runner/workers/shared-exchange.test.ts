@@ -2,10 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { SharedExchange, isShareRequest } from '../../../../src/runner/workers/shared-exchange.ts';
 
 /** An exchange whose workers ask and note what they are told. */
-function asking(): { exchange: SharedExchange<string>; log: string[]; ask: (worker: number) => void; made: (worker: number, value: string) => void } {
+function asking(): {
+  exchange: SharedExchange<string>;
+  log: string[];
+  ask: (worker: number) => void;
+  made: (worker: number, value: string) => void;
+} {
   const exchange = new SharedExchange<string>();
   const log: string[] = [];
-  const note = (worker: number) => (answer: { share: string; value?: string }) => void log.push(`${worker} ${answer.share} ${answer.value ?? ''}`.trim());
+  const note = (worker: number) => (answer: { share: string; value?: string }) =>
+    void log.push(`${worker} ${answer.share} ${answer.value ?? ''}`.trim());
   return {
     exchange,
     log,

@@ -15,12 +15,19 @@ describe('the share of a worker', () => {
 
   it('makes with the others every event exactly once', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 200 }), fc.integer({ min: 0, max: 1e6 }), (workers, events, firstEvent) => {
-        const workerCount = workerCountOf({ workers, events });
-        const all = Array.from({ length: workerCount }, (_, worker) => eventsOf(shareOf(worker, { ...request, workerCount, events, firstEvent })));
-        expect(all.every((own) => own.length > 0)).toBe(true);
-        expect(all.flat().sort((a, b) => a - b)).toEqual(Array.from({ length: events }, (_, i) => firstEvent + i));
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 40 }),
+        fc.integer({ min: 1, max: 200 }),
+        fc.integer({ min: 0, max: 1e6 }),
+        (workers, events, firstEvent) => {
+          const workerCount = workerCountOf({ workers, events });
+          const all = Array.from({ length: workerCount }, (_, worker) =>
+            eventsOf(shareOf(worker, { ...request, workerCount, events, firstEvent })),
+          );
+          expect(all.every((own) => own.length > 0)).toBe(true);
+          expect(all.flat().sort((a, b) => a - b)).toEqual(Array.from({ length: events }, (_, i) => firstEvent + i));
+        },
+      ),
       { numRuns: 50 },
     );
   });
