@@ -1,7 +1,7 @@
 /** A ROOT file that is being written: directories, histograms, trees and RNTuples. */
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
-import { UsageError } from '../../errors.ts';
+import { UsageError, withContext } from '../../errors.ts';
 import { createSink, type Sink } from '../bytes/sink.ts';
 import { openSource } from '../bytes/source.ts';
 import { encodeDatime } from '../root/container/datime.ts';
@@ -90,9 +90,16 @@ export class RootOutput {
     return this.addHistogram(directory, createHistogram(spec));
   }
 
-  /** Adds a histogram, or an object in JSROOT's shape. UsageError when the name is taken. */
+  /**
+   * Adds a histogram, or an object in JSROOT's shape. UsageError when the name is taken, or it has parts that cannot be written (functions
+   * of classes that are not known here).
+   */
   addHistogram(directory: string, histogram: Histogram | RootObject): Histogram {
     const content = histogram instanceof Histogram ? histogram : new Histogram(histogram);
+    // Said now: at the end of a job it would cost the whole file.
+    withContext({ file: this.path, objectPath: content.name }, () =>
+      encodeObject({ ...content.object, fArray: [], fSumw2: [] }, writerInfos(), 0),
+    );
     this.#add(directory, content.name, () => content);
     return content;
   }

@@ -8,6 +8,7 @@ import { IoComponentMgr } from '../../../src/io/component/io-component-mgr.ts';
 import { NtupleComponent } from '../../../src/io/component/ntuple-component.ts';
 import { RootInputComponent } from '../../../src/io/component/root-input-component.ts';
 import { createRootFile } from '../../../src/io/component/root-output.ts';
+import { createHistogram } from '../../../src/io/root/histogram/histogram.ts';
 import { readHistogram } from '../../../src/io/root/histogram/read-histogram.ts';
 import { readFields } from '../../../src/io/root/rntuple/field-values.ts';
 import { openRNTuple } from '../../../src/io/root/rntuple/rntuple.ts';
@@ -156,6 +157,16 @@ describe('an output', () => {
     expect(() => file.bookHistogram('/a/h', { className: 'TH1D', name: 'x', axes })).toThrow(UsageError);
     expect(() => file.bookHistogram('/', { className: 'TH1D', name: 'b/c', axes })).toThrow(UsageError);
     expect([...file.histograms.keys(), ...file.trees.keys()]).toEqual(['/a/h']);
+  });
+
+  it('refuses a histogram it could not write when it is added, not at the end of the job', () => {
+    using scratch = new Scratch();
+    using file = createRootFile(scratch.path('x.root'));
+    const { object } = createHistogram({ className: 'TH1F', name: 'h', axes });
+    const fModLabs = { _typename: 'TList', name: '', arr: [{ _typename: 'TAxisModLab' }] };
+    const h = { ...object, fXaxis: { ...object.fXaxis, fModLabs } };
+    expect(() => file.addHistogram('/', h)).toThrow(/h: objects of class TAxisModLab cannot be written/);
+    expect([...file.histograms.keys()]).toEqual([]);
   });
 
   it('is not there before it is closed, nor after it was given up', () => {

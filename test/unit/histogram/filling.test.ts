@@ -90,6 +90,27 @@ describe('a fill', () => {
     expect(cells(h)).toEqual([0, 5, 0, 0, 0, 0]);
   });
 
+  it('counts outside values in the statistics where fStatOverflows asks for it, as in ROOT', () => {
+    for (const [fStatOverflows, count] of [
+      [0, 1],
+      [1, 3],
+      [2, 1],
+    ] as const) {
+      const h = new Histogram({ ...book('TH1D').object, fStatOverflows });
+      for (const x of [0.5, -1, 2]) h.fill(x);
+      expect(h.object).toMatchObject({ fEntries: 3, fTsumw: count, fTsumwx: count === 3 ? 1.5 : 0.5 });
+    }
+  });
+
+  it('with a weight begins no sums of squares where kIsNotW is set, as in ROOT', () => {
+    const { object } = book('TH1D');
+    const h = new Histogram({ ...object, fBits: Number(object['fBits']) | 0x8_0000 });
+    h.fill(0.1, 3);
+    expect(h.object.fSumw2).toHaveLength(0);
+    h.sumw2();
+    expect(Array.from(h.object.fSumw2)).toEqual([0, 3, 0, 0, 0, 0]);
+  });
+
   it.each([
     ['TH1C', 127],
     ['TH1S', 32_767],

@@ -15,6 +15,9 @@ const ARRAYS: Readonly<Record<string, new (count: number) => CellArray>> = {
 /** Largest absolute value of integer cells: counting stops there. */
 const LIMITS: Readonly<Record<string, number>> = { C: 127, S: 32_767, I: 2_147_483_647 };
 
+/** Bit of fBits: squared weights are not kept unless they are asked for (TH1::kIsNotW). */
+const NOT_WEIGHTED = 0x8_0000;
+
 /** The arrays of one histogram object; they are members of the object. */
 export class Cells {
   readonly #object: RootObject;
@@ -71,7 +74,7 @@ export class Cells {
 
   /** Adds a weight to a cell. */
   add(cell: number, w: number): void {
-    if (w !== 1 && this.#squares.length === 0) this.keepSquares();
+    if (w !== 1 && this.#squares.length === 0 && (Number(this.#object['fBits']) & NOT_WEIGHTED) === 0) this.keepSquares();
     this.#addContent(cell, w);
     if (this.#squares.length > 0) this.#squares[cell] = (this.#squares[cell] as number) + w * w;
   }

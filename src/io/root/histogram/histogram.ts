@@ -43,6 +43,9 @@ export interface HistogramSpec {
   valueRange?: readonly [number, number];
 }
 
+/** fStatOverflows of a histogram whose statistics count what lies outside of its axes, too (TH1::kConsider). */
+const CONSIDER_OVERFLOWS = 1;
+
 /** What a coordinate counts with in the statistics; undefined: nothing. */
 type Moment = number | undefined;
 
@@ -107,7 +110,8 @@ export class Histogram {
     if (value === undefined) this.#cells.add(this.#cellOf(bins), weight);
     else this.#cells.addToProfile(this.#cellOf(bins), value, weight);
     this.object.fEntries++;
-    if (!this.#axes.every((axis, i) => (bins[i] as number) >= 1 && (bins[i] as number) <= axis.fNbins)) return;
+    const isInside = this.#axes.every((axis, i) => (bins[i] as number) >= 1 && (bins[i] as number) <= axis.fNbins);
+    if (!isInside && this.object['fStatOverflows'] !== CONSIDER_OVERFLOWS) return;
     const moments = this.#axes.map((axis, i): Moment => (typeof values[i] === 'string' ? labelValue(axis, bins[i] as number) : values[i]));
     this.#addStatistics(moments, weight);
     if (this.#value !== undefined) this.#addMoments(this.#value, weight, value);
