@@ -4,7 +4,7 @@ import { extname, join, relative } from 'node:path';
 import { OutputError, PoolMergeError } from '../errors.ts';
 import { fileFormatOf } from '../io/bytes/file-format.ts';
 import { compareNaturally } from '../io/bytes/input-files.ts';
-import { isTemporaryName } from '../io/bytes/sink.ts';
+import { isTemporaryName } from '../io/bytes/temporary-file.ts';
 import { isHdf5Available } from '../io/hdf5/hdf5-library.ts';
 import { planMerge } from '../merge/merge.ts';
 import { EVENT_LOG, MEMORY_LOG, WORKER_LOG } from './workers/worker-share.ts';

@@ -28,17 +28,23 @@ function emptyWindow(): Window {
   return { owner: undefined, start: 0, length: 0, bytes: new Uint8Array(WINDOW_BYTES), lastUse: 0 };
 }
 
-let windows: [Window, Window] | undefined;
+type Pair = readonly [Window, Window];
+
+let windows: Pair | undefined;
 let uses = 0;
 
 /** `length` bytes of `reader` at `position`, a fresh array. The range must lie inside the file and be at most half a window. */
 export function readAhead(reader: WindowReader, position: number, length: number): Uint8Array {
   windows ??= [emptyWindow(), emptyWindow()];
-  const [a, b] = windows;
-  const window = holds(a, reader, position, length) ? a : holds(b, reader, position, length) ? b : refill(a, b, reader, position, length);
+  const window = windowWith(windows, reader, position, length) ?? refill(windows, reader, position, length);
   window.lastUse = ++uses;
   const from = position - window.start;
   return window.bytes.slice(from, from + length);
+}
+
+function windowWith(pair: Pair, reader: WindowReader, position: number, length: number): Window | undefined {
+  if (holds(pair[0], reader, position, length)) return pair[0];
+  return holds(pair[1], reader, position, length) ? pair[1] : undefined;
 }
 
 function holds(window: Window, reader: WindowReader, position: number, length: number): boolean {
@@ -46,9 +52,9 @@ function holds(window: Window, reader: WindowReader, position: number, length: n
 }
 
 /** Goes on where a window ends, with a full one; at a new place begins with little. */
-function refill(a: Window, b: Window, reader: WindowReader, position: number, length: number): Window {
-  const sequel = follows(a, reader, position) ? a : follows(b, reader, position) ? b : undefined;
-  const window = sequel ?? (a.lastUse <= b.lastUse ? a : b);
+function refill(pair: Pair, reader: WindowReader, position: number, length: number): Window {
+  const sequel = windowBefore(pair, reader, position);
+  const window = sequel ?? (pair[0].lastUse <= pair[1].lastUse ? pair[0] : pair[1]);
   const whole = reader.sizeBytes <= WINDOW_BYTES;
   const start = whole ? 0 : position;
   const wanted = whole || sequel !== undefined ? WINDOW_BYTES : Math.max(FIRST_BYTES, length);
@@ -58,6 +64,12 @@ function refill(a: Window, b: Window, reader: WindowReader, position: number, le
   window.owner = reader;
   window.start = start;
   return window;
+}
+
+/** The window whose end, or what lies little behind it, a read begins at. */
+function windowBefore(pair: Pair, reader: WindowReader, position: number): Window | undefined {
+  if (follows(pair[0], reader, position)) return pair[0];
+  return follows(pair[1], reader, position) ? pair[1] : undefined;
 }
 
 function follows(window: Window, reader: WindowReader, position: number): boolean {

@@ -2,25 +2,13 @@
  * The output: a temporary file beside the target that gets the target's name only when it is
  * complete. Until `commit` nothing exists under that name, or the old file is untouched.
  */
-import {
-  closeSync,
-  fdatasync,
-  fstatSync,
-  fsyncSync,
-  ftruncateSync,
-  linkSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  unlinkSync,
-  writeSync,
-} from 'node:fs';
-import { hostname } from 'node:os';
-import { basename, dirname, join } from 'node:path';
-import { threadId } from 'node:worker_threads';
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, linkSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { UsageError, invariant } from '../../errors.ts';
 import { withDescriptor } from './source.ts';
 import { checkTarget, existsAlready, outputError, resolveTarget, type OutputRole } from './target.ts';
+import { claimTemporary, releaseTemporary, removeStaleTemporaries, temporaryPath } from './temporary-file.ts';
+import { Writeback, quietly } from './writeback.ts';
 
 /** Bytes collected before a write; larger buffers are slower (page allocation in the kernel). */
 const STAGING_BYTES = 256 * 1024;
@@ -31,11 +19,6 @@ const DIRECT_BYTES = 64 * 1024;
  * 2 MB are what a virtual machine gives back to its host, and getting them again took longer than the write itself.
  */
 const MAX_WRITE_BYTES = 512 * 1024;
-/** Bytes after which the system is asked to write what it has. */
-const WRITEBACK_BYTES = 16 * 1024 * 1024;
-const TEMP_MARK = '.pool-merge-';
-/** Longest file name of common file systems, bytes. */
-const NAME_MAX_BYTES = 255;
 
 /** How a sink treats what is there already. */
 export interface SinkOptions {
@@ -71,96 +54,6 @@ export interface Sink {
   [Symbol.dispose](): void;
 }
 
-/** True for the name of a sink's temporary file: what a writer leaves that was ended. */
-export function isTemporaryName(name: string): boolean {
-  return name.startsWith('.') && name.includes(TEMP_MARK) && name.endsWith('.tmp');
-}
-
-function tempPrefix(targetName: string): string {
-  let name = targetName;
-  while (Buffer.byteLength(`.${name}`) > NAME_MAX_BYTES - 60) name = name.slice(0, -1);
-  return `.${name}${TEMP_MARK}`;
-}
-
-function hostTag(): string {
-  return (
-    hostname()
-      .replaceAll(/[^A-Za-z0-9]/g, '')
-      .slice(0, 20) || 'host'
-  );
-}
-
-/** What tells the temporary files of this thread from those of others: the process id, in a worker thread its number, too. */
-const writerTag = threadId === 0 ? String(process.pid) : `${process.pid}.${threadId}`;
-
-/** Temporary files this thread is writing. A file with our process id that is not among them is stale too: ids are used again. */
-const ownTemps = new Set<string>();
-
-/** Removes temporary files of the same target whose process is gone (killed, machine restarted). */
-function removeStaleTemps(directory: string, targetName: string): void {
-  const prefix = tempPrefix(targetName);
-  const own = `${prefix}${hostTag()}-`;
-  for (const name of readdirSync(directory)) {
-    if (!name.startsWith(own) || !name.endsWith('.tmp')) continue;
-    const path = join(directory, name);
-    const [pid, thread = 0] = name.slice(own.length, -'.tmp'.length).split('.').map(Number);
-    const isOurs = pid === process.pid && thread === threadId;
-    if (isOurs ? !ownTemps.has(path) : Number.isInteger(pid) && !isProcessAlive(Number(pid))) unlinkSync(path);
-  }
-}
-
-function isProcessAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (err) {
-    return (err as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-/**
- * Lets the disk work while more is being copied: the data written so far are synced in the
- * background, so that the fsync of `commit` finds little left. It has a descriptor of its own, so an
- * error that it meets is still reported to the descriptor that `commit` syncs.
- */
-class Writeback {
-  readonly #path: string;
-  #fd = -1;
-  #busy = false;
-  #stopped = false;
-  #waitingBytes = 0;
-
-  constructor(path: string) {
-    this.#path = path;
-  }
-
-  /** Counts bytes handed to the system; starts a sync when they are many and none is under way. */
-  add(bytes: number): void {
-    this.#waitingBytes += bytes;
-    if (this.#waitingBytes >= WRITEBACK_BYTES && !this.#busy) this.#start();
-  }
-
-  #start(): void {
-    this.#waitingBytes = 0;
-    if (this.#fd < 0) this.#fd = withDescriptor(() => openSync(this.#path, 'r'));
-    this.#busy = true;
-    fdatasync(this.#fd, () => {
-      this.#busy = false;
-      if (this.#stopped) this.#close();
-    });
-  }
-
-  stop(): void {
-    this.#stopped = true;
-    if (!this.#busy) this.#close();
-  }
-
-  #close(): void {
-    if (this.#fd >= 0) quietly(() => closeSync(this.#fd));
-    this.#fd = -1;
-  }
-}
-
 class FileSink implements Sink {
   readonly tempPath: string;
   readonly targetPath: string;
@@ -180,17 +73,23 @@ class FileSink implements Sink {
     checkTarget(target, this.#force, this.#role);
     this.#name = target;
     this.targetPath = resolveTarget(target);
-    const directory = dirname(this.targetPath);
-    const name = basename(this.targetPath);
-    this.tempPath = join(directory, `${tempPrefix(name)}${hostTag()}-${writerTag}.tmp`);
-    try {
-      withDescriptor(() => removeStaleTemps(directory, name));
-      this.#fd = withDescriptor(() => openSync(this.tempPath, 'wx', 0o666));
-    } catch (err) {
-      throw outputError(err, `cannot create the ${this.#role}`, target);
-    }
-    ownTemps.add(this.tempPath);
+    this.tempPath = temporaryPath(this.targetPath);
+    this.#fd = this.#attempt(`create the ${this.#role}`, () => {
+      withDescriptor(() => removeStaleTemporaries(this.targetPath));
+      return withDescriptor(() => openSync(this.tempPath, 'wx', 0o666));
+    });
+    claimTemporary(this.tempPath);
     this.#writeback = new Writeback(this.tempPath);
+  }
+
+  /** Does what the file system may refuse; then an OutputError says that we cannot `what`. */
+  #attempt<T>(what: string, action: () => T): T {
+    try {
+      return action();
+    } catch (err) {
+      if (err instanceof UsageError) throw err; // the target has appeared meanwhile: for the caller to decide
+      throw outputError(err, `cannot ${what}`, this.#name);
+    }
   }
 
   get position(): number {
@@ -215,11 +114,7 @@ class FileSink implements Sink {
 
   expect(sizeBytes: number): void {
     if (sizeBytes <= this.#written) return; // never cut what is there
-    try {
-      ftruncateSync(this.#fd, sizeBytes);
-    } catch (err) {
-      throw outputError(err, `cannot reserve ${sizeBytes} bytes`, this.#name);
-    }
+    this.#attempt(`reserve ${sizeBytes} bytes`, () => ftruncateSync(this.#fd, sizeBytes));
   }
 
   adopt(): void {
@@ -242,42 +137,31 @@ class FileSink implements Sink {
 
   #writeFully(bytes: Uint8Array, start: number, length: number, position: number): void {
     let done = 0;
-    try {
+    this.#attempt(`write the ${this.#role}`, () => {
       while (done < length) done += writeSync(this.#fd, bytes, start + done, Math.min(length - done, MAX_WRITE_BYTES), position + done);
-    } catch (err) {
-      throw outputError(err, `cannot write the ${this.#role}`, this.#name);
-    }
+    });
   }
 
   flush(): void {
     this.#writeStaged();
-    try {
+    this.#attempt(`write the ${this.#role}`, () => {
       if (fstatSync(this.#fd).size !== this.#written) ftruncateSync(this.#fd, this.#written);
-    } catch (err) {
-      throw outputError(err, `cannot write the ${this.#role}`, this.#name);
-    }
+    });
   }
 
   sync(): void {
     this.flush();
-    try {
-      fsyncSync(this.#fd);
-    } catch (err) {
-      throw outputError(err, `cannot complete the ${this.#role}`, this.#name);
-    }
+    this.#attempt(`complete the ${this.#role}`, () => fsyncSync(this.#fd));
   }
 
   commit(): void {
     this.sync();
-    try {
+    this.#attempt(`complete the ${this.#role}`, () => {
       this.#close();
       this.#rename();
-      ownTemps.delete(this.tempPath);
-      syncDirectory(dirname(this.targetPath));
-    } catch (err) {
-      if (err instanceof UsageError) throw err;
-      throw outputError(err, `cannot complete the ${this.#role}`, this.#name);
-    }
+    });
+    releaseTemporary(this.tempPath);
+    syncDirectory(dirname(this.targetPath));
   }
 
   /** Without force a hard link is made, which fails when somebody created the target meanwhile. */
@@ -289,8 +173,7 @@ class FileSink implements Sink {
     try {
       linkSync(this.tempPath, this.targetPath);
     } catch (err) {
-      const errno = (err as NodeJS.ErrnoException).code;
-      if (errno === 'EEXIST') throw existsAlready(this.#name, this.#role);
+      if ((err as NodeJS.ErrnoException).code === 'EEXIST') throw existsAlready(this.#name, this.#role);
       checkTarget(this.targetPath, false, this.#role); // a file system without hard links: the check and the rename are two steps
       renameSync(this.tempPath, this.targetPath);
       return;
@@ -307,22 +190,13 @@ class FileSink implements Sink {
   }
 
   abandon(): void {
-    if (!ownTemps.delete(this.tempPath)) return;
+    if (!releaseTemporary(this.tempPath)) return;
     quietly(() => this.#fd >= 0 && this.#close());
     quietly(() => unlinkSync(this.tempPath));
   }
 
   [Symbol.dispose](): void {
     this.abandon();
-  }
-}
-
-/** For what is given up anyway: there is nobody to tell, and nothing else to do. */
-function quietly(action: () => unknown): void {
-  try {
-    action();
-  } catch {
-    // the file is gone already, or closing it reported a late write error
   }
 }
 

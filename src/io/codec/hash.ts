@@ -18,7 +18,7 @@ export function xxh3At(at: number, bytes: number): bigint {
 }
 
 /** XXH64 of `bytes` bytes at an address of `codecMemory()`. */
-export function xxh64At(at: number, bytes: number): bigint {
+function xxh64At(at: number, bytes: number): bigint {
   return BigInt.asUintN(64, deflateModule().xxh64(at, bytes));
 }
 

@@ -73,39 +73,7 @@ export interface LzmaExports {
 }
 
 /** Smallest module that uses a SIMD type: it validates exactly where SIMD is available. */
-const SIMD_PROBE = Uint8Array.of(
-  0,
-  97,
-  115,
-  109,
-  1,
-  0,
-  0,
-  0,
-  1,
-  5,
-  1,
-  96,
-  0,
-  1,
-  123,
-  3,
-  2,
-  1,
-  0,
-  10,
-  10,
-  1,
-  8,
-  0,
-  65,
-  0,
-  253,
-  15,
-  253,
-  98,
-  11,
-);
+const SIMD_PROBE: Uint8Array = Buffer.from('0061736d010000000105016000017b030201000a0a0108004100fd0ffd620b', 'hex');
 
 interface Host {
   arena: CodecMemory;
