@@ -13,10 +13,10 @@ import {
   encodeBasketRecord,
   parseBasketHeader,
   parseBasketPayload,
-  parseEmbeddedBasket,
   sealBasketRecord,
   type BasketParts,
 } from '../../io/root/tree/basket.ts';
+import { parseEmbeddedBasket } from '../../io/root/tree/embedded-basket.ts';
 import { branchOfBasket, entriesOfBasket } from '../../io/root/tree/basket-table.ts';
 import type { ExecuteContext } from '../merger.ts';
 import { basketError, basketsByOffset } from './copy-baskets.ts';

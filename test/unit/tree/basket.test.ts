@@ -4,12 +4,12 @@ import {
   checkBasketHeader,
   emptyBasketHeader,
   encodeBasketRecord,
-  hasBuffer,
   parseBasketHeader,
   parseBasketPayload,
   sealBasketRecord,
   type BasketHeader,
 } from '../../../src/io/root/tree/basket.ts';
+import { hasBuffer } from '../../../src/io/root/tree/embedded-basket.ts';
 import { fixture } from '../../scratch.ts';
 import { openTree, readBasket } from './tree-contents.ts';
 

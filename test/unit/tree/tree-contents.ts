@@ -3,13 +3,8 @@ import { decompress } from '../../../src/io/codec/payload.ts';
 import { openRootFile, type DirectoryNode, type RootFile } from '../../../src/io/root/root-file.ts';
 import type { InfoSet } from '../../../src/io/root/streamer/info-set.ts';
 import { bootstrapInfos, parseInfoSet } from '../../../src/io/root/streamer/parse-infos.ts';
-import {
-  emptyBasketHeader,
-  parseBasketHeader,
-  parseBasketPayload,
-  parseEmbeddedBasket,
-  type BasketParts,
-} from '../../../src/io/root/tree/basket.ts';
+import { emptyBasketHeader, parseBasketHeader, parseBasketPayload, type BasketParts } from '../../../src/io/root/tree/basket.ts';
+import { parseEmbeddedBasket } from '../../../src/io/root/tree/embedded-basket.ts';
 import { buildBasketTable, entriesOfBasket, type BasketTable } from '../../../src/io/root/tree/basket-table.ts';
 import { TREE } from '../../../src/io/root/tree/scan-layout.ts';
 import { scanTree, type TreeScan } from '../../../src/io/root/tree/tree-scan.ts';

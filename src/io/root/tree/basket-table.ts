@@ -4,7 +4,7 @@
  */
 import { CorruptFileError, UnsupportedError } from '../../../errors.ts';
 import { decodeText, readI64 } from '../../bytes/big-endian.ts';
-import { hasBuffer } from './basket.ts';
+import { hasBuffer } from './embedded-basket.ts';
 import { ABSENT, EMPTY_ARRAY } from './member-table.ts';
 import { TypeCode } from '../streamer/type-codes.ts';
 import type { BasketParts } from './basket.ts';

@@ -18,11 +18,15 @@
  * all the same.
  */
 import { CorruptFileError } from '../../../errors.ts';
-import { readI64, tstringSize } from '../../bytes/big-endian.ts';
-import { BIG_KEY_FIXED_BYTES, BIG_KEY_VERSION, SMALL_KEY_FIXED_BYTES, isBigKey, patchSeeks } from '../container/key.ts';
+import { BigEndianWriter, readI64, tstringSize } from '../../bytes/big-endian.ts';
+import { BIG_KEY_FIXED_BYTES, BIG_KEY_VERSION, KEY_VERSION, SMALL_KEY_FIXED_BYTES, isBigKey, patchSeeks } from '../container/key.ts';
 
-/** Bytes of the basket's own header without and with fIOBits. */
-export const BASKET_HEADER_BYTES = 19;
+/** Bytes of the basket's own header; with fIOBits one more. */
+const BASKET_HEADER_BYTES = 19;
+/** Version of ROOT 5 and 6. */
+const BASKET_VERSION = 3;
+/** fNevBufSize of baskets with offsets, and fEntryOffsetLen of their branches: ROOT's default. */
+export const ENTRY_OFFSET_LENGTH = 1000;
 /** Value added to the flag when offsets can be computed and are not stored. */
 export const GENERATED_OFFSETS_FLAG = 80;
 /** Bit of fIOBits (TBasket::EIOBits::kGenerateOffsetMap): offsets are computed if they can be; else sizes are stored in their place. */
@@ -168,95 +172,6 @@ export interface BasketParts {
   displacements: Int32Array | undefined;
 }
 
-/** Largest part of an offset: ROOT 3 kept a displacement in the upper 8 bits (TBufferFile kDisplacementMask). */
-const OFFSET_MASK = 0x00ff_ffff;
-
-/** True when the embedded basket in [start, end) of a payload holds its data; else its record does. */
-export function hasBuffer(view: DataView, start: number, end: number): boolean {
-  const flagAt = start + view.getUint16(start + 14) - 1;
-  if (flagAt >= end) return true; // damaged: an error when it is taken apart
-  const flag = view.getUint8(flagAt) % GENERATED_OFFSETS_FLAG;
-  return flag === 1 || flag > 10;
-}
-
-/**
- * Takes an embedded basket apart: [start, end) of a tree's payload. In this form offsets come before the buffer,
- * and the buffer begins with a stale image of the key.
- * CorruptFileError with the offset in the payload.
- */
-export function parseEmbeddedBasket(bytes: Uint8Array, start: number, end: number): BasketParts {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, end);
-  const header = emptyBasketHeader();
-  parseBasketHeader(bytes, view, start, end, header);
-  const generated = header.flag >= GENERATED_OFFSETS_FLAG;
-  const flag = generated ? header.flag - GENERATED_OFFSETS_FLAG : header.flag;
-  const reader = new PartsReader(view, start + header.keylen, end);
-  let [offsets, displacements]: (Int32Array | undefined)[] = [undefined, undefined];
-  if (!generated && flag !== 0 && flag % 10 !== 2) {
-    offsets = header.nevBuf > 0 ? reader.ints(header.nevBuf) : new Int32Array(0);
-    if (flag > 20 && flag < 40) offsets = offsets.map((offset) => offset & OFFSET_MASK);
-    if (flag > 40) displacements = reader.ints(header.nevBuf);
-  }
-  const dataEnd = reader.buffer(flag, header);
-  const data = bytes.subarray(dataEnd - (header.last - header.keylen), dataEnd);
-  return { header, source: bytes, data, offsets, displacements };
-}
-
-/** Reads the parts behind an embedded basket's header. */
-class PartsReader {
-  readonly #view: DataView;
-  readonly #end: number;
-  #pos: number;
-
-  constructor(view: DataView, pos: number, end: number) {
-    this.#view = view;
-    this.#pos = pos;
-    this.#end = end;
-  }
-
-  /** An array of at least `least` integers behind its length. */
-  ints(least: number): Int32Array {
-    this.#need(4);
-    const count = this.#view.getInt32(this.#pos);
-    if (count < least) {
-      throw new CorruptFileError('offset array of an embedded basket is short', { offset: this.#pos, expected: least, found: count });
-    }
-    this.#need(4 + 4 * count);
-    const values = Int32Array.from({ length: count }, (_, i) => this.#view.getInt32(this.#pos + 4 + 4 * i));
-    this.#pos += 4 + 4 * count;
-    return values;
-  }
-
-  /** Steps over the buffer and returns its end: fLast bytes, in version 1 behind their number. */
-  buffer(flag: number, header: BasketHeader): number {
-    const present = flag === 1 || flag > 10;
-    if (!present || header.last < header.keylen) {
-      throw new CorruptFileError('embedded basket has no buffer', {
-        offset: this.#pos,
-        expected: `fLast of at least ${header.keylen}`,
-        found: header.last,
-      });
-    }
-    if (header.version <= 1) this.#pos += 4;
-    this.#need(header.last);
-    this.#pos += header.last;
-    if (this.#pos !== this.#end) {
-      throw new CorruptFileError('bytes left behind an embedded basket', { offset: this.#pos, expected: this.#end, found: this.#pos });
-    }
-    return this.#pos;
-  }
-
-  #need(n: number): void {
-    if (n < 0 || this.#pos + n > this.#end) {
-      throw new CorruptFileError('embedded basket ends too early', {
-        offset: this.#pos,
-        expected: `${n} bytes`,
-        found: `${this.#end - this.#pos} bytes`,
-      });
-    }
-  }
-}
-
 /** Takes the uncompressed payload of a basket record apart; `source` holds its header. */
 export function parseBasketPayload(header: BasketHeader, source: Uint8Array, payload: Uint8Array): BasketParts {
   const dataBytes = header.last - header.keylen;
@@ -283,6 +198,40 @@ function hasSizes({ ioBits }: BasketHeader): boolean {
 function offsetsOfSizes(sizes: Int32Array, keylen: number): Int32Array {
   let offset = keylen;
   return sizes.map((size, i) => (offset += i === 0 ? 0 : size));
+}
+
+/** What the keys of all baskets of a branch say. */
+export interface BasketKey {
+  branchName: Uint8Array;
+  treeName: Uint8Array;
+  /** fBufferSize. */
+  bufferSize: number;
+  nevBufSize: number;
+}
+
+/**
+ * Header of a new basket, and a wide key that has its strings and what does not differ from basket to basket: what
+ * `encodeBasketRecord` takes as `header` and `source`. Still to be set: `nevBuf`, `last`, `datime`.
+ */
+export function newBasket({ branchName, treeName, bufferSize, nevBufSize }: BasketKey): Pick<BasketParts, 'header' | 'source'> {
+  const w = new BigEndianWriter();
+  w.grow(BIG_KEY_FIXED_BYTES);
+  w.raw(CLASS_NAME);
+  w.tstringBytes(branchName);
+  w.tstringBytes(treeName);
+  const ownAt = w.pos;
+  w.i16(BASKET_VERSION);
+  w.i32(bufferSize);
+  w.i32(nevBufSize);
+  w.grow(ownAt + BASKET_HEADER_BYTES - w.pos);
+  const source = w.done().slice();
+  const header = {
+    ...emptyBasketHeader(),
+    keyVersion: KEY_VERSION + BIG_KEY_VERSION,
+    keylen: source.length,
+    stringsAt: BIG_KEY_FIXED_BYTES,
+  };
+  return { header, source };
 }
 
 /** A basket record ready to be compressed: its key header (seeks still 0) and its payload. */

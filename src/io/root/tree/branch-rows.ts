@@ -11,9 +11,9 @@ import {
   emptyBasketHeader,
   parseBasketHeader,
   parseBasketPayload,
-  parseEmbeddedBasket,
   type BasketParts,
 } from './basket.ts';
+import { parseEmbeddedBasket } from './embedded-basket.ts';
 import { branchName, entriesOfBasket, type BasketTable } from './basket-table.ts';
 import type { EmbeddedBasket, TreeScan } from './tree-scan.ts';
 

@@ -1,7 +1,5 @@
 /** Rows that no input holds: baskets built from entries, for bookkeeping that is written anew and for missing branches. */
-import { BigEndianWriter } from '../../bytes/big-endian.ts';
-import { BIG_KEY_FIXED_BYTES, BIG_KEY_VERSION, KEY_VERSION } from '../container/key.ts';
-import { emptyBasketHeader, type BasketParts } from './basket.ts';
+import { ENTRY_OFFSET_LENGTH, newBasket, type BasketParts } from './basket.ts';
 
 /** All rows of one branch of one part of a merged tree. */
 export interface MadeRows {
@@ -23,8 +21,6 @@ export interface MadeBranch {
   datime: number;
 }
 
-/** TBasket version of ROOT 5 and 6. */
-const BASKET_VERSION = 3;
 /** Data of one made basket, bytes; about what ROOT writes. */
 const BASKET_BYTES = 32_000;
 
@@ -56,35 +52,14 @@ export function rowsOfEqualEntries(branch: MadeBranch, entry: Uint8Array, count:
   return { entryCount: count, baskets, longestText: Math.max(0, entry.length - 1) };
 }
 
-function basketOf(branch: MadeBranch, entries: readonly Uint8Array[]): BasketParts {
+function basketOf({ branchName, treeName, hasOffsets, datime }: MadeBranch, entries: readonly Uint8Array[]): BasketParts {
   const data = Buffer.concat(entries);
-  const { source, keylen } = keyOf(branch, entries, data.length);
-  const header = emptyBasketHeader();
-  header.keyVersion = KEY_VERSION + BIG_KEY_VERSION;
-  header.keylen = keylen;
-  header.datime = branch.datime;
-  header.cycle = 1;
-  header.stringsAt = BIG_KEY_FIXED_BYTES;
-  header.nevBuf = entries.length;
-  header.last = keylen + data.length;
-  return { header, source, data, offsets: branch.hasOffsets ? offsetsOf(entries, keylen) : undefined, displacements: undefined };
-}
-
-/** A key header as ROOT writes it; what encodeBasketRecord sets itself is left zero. */
-function keyOf(branch: MadeBranch, entries: readonly Uint8Array[], dataBytes: number): { source: Uint8Array; keylen: number } {
-  const w = new BigEndianWriter(256);
-  w.raw(new Uint8Array(BIG_KEY_FIXED_BYTES));
-  w.tstring('TBasket');
-  w.tstringBytes(branch.branchName);
-  w.tstringBytes(branch.treeName);
-  w.i16(BASKET_VERSION);
-  w.i32(Math.max(dataBytes, BASKET_BYTES));
-  w.i32(branch.hasOffsets ? Math.max(entries.length, 1000) : (entries[0]?.length ?? 0));
-  w.i32(entries.length);
-  w.i32(0);
-  w.u8(0);
-  const source = w.done();
-  return { source, keylen: source.length };
+  const bufferSize = Math.max(data.length, BASKET_BYTES);
+  const nevBufSize = hasOffsets ? Math.max(entries.length, ENTRY_OFFSET_LENGTH) : (entries[0]?.length ?? 0);
+  const { header, source } = newBasket({ branchName, treeName, bufferSize, nevBufSize });
+  const { keylen } = header;
+  Object.assign(header, { datime, cycle: 1, nevBuf: entries.length, last: keylen + data.length });
+  return { header, source, data, offsets: hasOffsets ? offsetsOf(entries, keylen) : undefined, displacements: undefined };
 }
 
 function offsetsOf(entries: readonly Uint8Array[], keylen: number): Int32Array {

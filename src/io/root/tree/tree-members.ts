@@ -1,7 +1,8 @@
 /** The objects a written tree consists of: TTree, TBranch or TBranchElement, and leaves, with all members. */
 import { OBJECT_LIST_OWNER, type RootList, type RootObject } from '../streamer/root-object.ts';
 import { OFFSET_L, TypeCode, basicTypeOf } from '../streamer/type-codes.ts';
-import { ENTRY_OFFSET_LENGTH, type BranchWriter } from './branch-writer.ts';
+import { ENTRY_OFFSET_LENGTH } from './basket.ts';
+import type { BranchWriter } from './branch-writer.ts';
 import { STRING_CLASS, STRING_VECTOR, type BasicLayout } from './leaf-layouts.ts';
 import type { ObjectColumn, ObjectPart } from './object-column.ts';
 import { classChecksum } from '../streamer/written-class.ts';

@@ -119,7 +119,7 @@ export class TreeWriter {
         const before = branch.pendingBytes;
         branch.append(own ?? (isPlain ? row[name] : branch.valueIn(row)), counter === undefined ? 0 : (lengths.get(counter) ?? 0));
         bytesBefore.push(before);
-        if (own !== undefined) branch.maximum = Math.max(branch.maximum, own);
+        if (own !== undefined) branch.includeCount(own);
       }
     } catch (err) {
       bytesBefore.forEach((bytes, i) => branches[i]?.takeBack(bytes));
