@@ -4,15 +4,18 @@
  * code cache beside it. CommonJS, because only scripts have such a cache. What programs import is bundled too, for the same reason.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
 /** The command-line tools. */
 export const TOOLS = ['pool-merge', 'pool-ls', 'pool-diff', 'pool-run'];
+
+/** Scripts and style of the pages of pool-diff, which are not compiled, but embedded. */
+const BROWSER_FILES = join('src', 'diff', 'page', 'browser');
 
 /** ISC licence of D3, of which JSROOT has parts. */
 const D3_LICENCE = `Copyright 2010-2021 Mike Bostock
@@ -56,6 +59,8 @@ function compile(outDir) {
   });
   if (error) throw error;
   if (status !== 0) throw new Error(`tsc ended with exit code ${status}`);
+  const isEmbedded = (path) => !/\.(ts|json)$/.test(path);
+  cpSync(join(root, BROWSER_FILES), join(outDir, BROWSER_FILES), { recursive: true, filter: isEmbedded });
 }
 
 /** Replaces the compiled cli/ by one file per tool with commander in it; what only some runs need stays outside. */
@@ -69,8 +74,19 @@ async function bundleTools(outDir) {
 
 async function startBundle(input) {
   const { rolldown } = await import('rolldown');
-  return rolldown({ input, platform: 'node', external: [/^node:/, 'apache-arrow', 'h5wasm/node', 'picomatch', 'saxes'], logLevel: 'warn' });
+  const external = [/^node:/, 'apache-arrow', 'h5wasm/node', 'picomatch', 'saxes'];
+  return rolldown({ input, platform: 'node', external, plugins: [textFiles], logLevel: 'warn' });
 }
+
+/** Modules `FILE?raw` are the text of FILE, as Vite has it (src/diff/page/text-file.d.ts). */
+const textFiles = {
+  name: 'text-files',
+  resolveId: (id, importer) => (id.endsWith('?raw') ? resolve(dirname(importer), id) : undefined),
+  load: (id) =>
+    id.endsWith('?raw')
+      ? { code: `export default ${JSON.stringify(readFileSync(id.slice(0, -4), 'utf8'))};`, moduleType: 'js' }
+      : undefined,
+};
 
 /** Replaces the modules that programs and processes begin with by bundles; they share files, so that a class is one and the same in all. */
 async function bundleLibrary(folder) {

@@ -7,15 +7,15 @@ import { UsageError, isPoolMergeError } from '../../errors.ts';
 import { readPackageFile } from '../../io/bytes/package-file.ts';
 import type { DiffReport, ObjectComparison } from '../diff-report.ts';
 import { contentKind } from '../object/file-objects.ts';
+import INTERACTIVE_SCRIPT from './browser/interactive.js?raw';
+import PAGE_STYLE from './browser/page.css?raw';
+import PAGE_SCRIPT from './browser/page.js?raw';
 import { histogramFigures, statisticsTable, whyNotDrawn, type FullPair } from './histogram-figure.ts';
 import { interactiveData } from './interactive-data.ts';
-import { INTERACTIVE_SCRIPT } from './interactive-script.ts';
 import { countText, escaped } from './markup.ts';
 import { objectCard, type CardPlots, type CardSettings } from './object-card.ts';
 import { bySeverity, hasDetails } from './object-order.ts';
 import { overviewTable, pageHead } from './overview.ts';
-import { PAGE_SCRIPT } from './page-script.ts';
-import { PAGE_STYLE } from './page-style.ts';
 import { PlotFiles, sideNames } from './plot-files.ts';
 
 /** JSROOT's painters for one and two dimensions (MIT licence), as scripts/build.mjs copies them. */
