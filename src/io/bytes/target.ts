@@ -72,9 +72,11 @@ export function existsAlready(file: string, role: OutputRole): UsageError {
 /** What has the target's name; undefined: nothing yet. Throws UsageError or OutputError when nothing can ever have it. */
 function targetStats(target: string, role: OutputRole): PathStats | undefined {
   try {
-    return statSync(target, { throwIfNoEntry: false });
+    return statSync(target); // not throwIfNoEntry: from Node 22 on, ENOTDIR is no entry either
   } catch (err) {
-    if ((err as NodeJS.ErrnoException).code === 'ELOOP') {
+    const errno = (err as NodeJS.ErrnoException).code;
+    if (errno === 'ENOENT') return undefined;
+    if (errno === 'ELOOP') {
       throw new UsageError(`the ${role} is a symbolic link that leads back to itself`, { file: target, cause: err });
     }
     throw outputError(err, `cannot create the ${role}`, target);
