@@ -9,7 +9,8 @@ import {
   sealBasketRecord,
   type BasketHeader,
 } from '../../../src/io/root/tree/basket.ts';
-import { hasBuffer } from '../../../src/io/root/tree/embedded-basket.ts';
+import { entryBounds, entryBytes } from '../../../src/io/root/tree/branch-rows.ts';
+import { hasBuffer, parseEmbeddedBasket } from '../../../src/io/root/tree/embedded-basket.ts';
 import { fixture } from '../../scratch.ts';
 import { openTree, readBasket } from './tree-contents.ts';
 
@@ -78,6 +79,12 @@ describe('basket header', () => {
     expect(check({ nevBuf: 3 })).toThrow(/fNevBuf/);
     expect(check({ last: header.keylen - 1 })).toThrow(/fLast/);
     expect(check({ objlen: 25 })).toThrow(/fObjlen/);
+    const { keylen } = header;
+    const short = keylen - 1; // of a record that ends inside of its key
+    expect(() => checkBasketHeader({ ...header, nbytes: short }, 500, short, 2)).toThrow(
+      `fKeylen of the basket does not agree with the tree: expected at most ${short}, found ${keylen}`,
+    );
+    expect(() => checkBasketHeader({ ...header, nbytes: keylen }, 500, keylen, 2)).not.toThrow();
   });
 
   it.each([0, 20, 40, 50])('cut after %s bytes is an error', (length) => {
@@ -88,6 +95,79 @@ describe('basket header', () => {
     const record = smallKeyRecord();
     record[30] = 0x58;
     expect(() => parsed(record)).toThrow(/no basket/);
+  });
+});
+
+describe('entries of a basket', () => {
+  const record = smallKeyRecord();
+  const header = parsed(record);
+  const parts = parseBasketPayload(header, record, record.subarray(header.keylen));
+  const fixed = { ...parts, offsets: undefined, displacements: undefined };
+
+  it('lie between their offsets, which must ascend inside of the data', () => {
+    expect([...entryBounds(parts)]).toEqual([0, 3, 8]);
+    const bounds = (...at: number[]) => [...entryBounds({ ...parts, offsets: Int32Array.from(at, (x) => header.keylen + x) })];
+    expect([bounds(0, 0), bounds(0, 8)]).toEqual([
+      [0, 0, 8],
+      [0, 8, 8],
+    ]);
+    expect(() => bounds(3, 2)).toThrow('entry offsets of a basket do not ascend: expected at most 2, found 3');
+    expect(() => bounds(0, 9)).toThrow('entry offsets of a basket do not ascend: expected at most 8, found 9');
+    expect(() => bounds(-1, 2)).toThrow('entry offsets of a basket do not ascend: expected at most 2, found -1');
+  });
+
+  it('of one size fill it', () => {
+    expect([...entryBounds(fixed)]).toEqual([0, 4, 8]);
+    expect([entryBytes(fixed), entryBytes(parts)]).toEqual([4, 0]);
+    const odd = { ...fixed, data: parts.data.subarray(0, 7) };
+    expect(() => entryBytes(odd)).toThrow('entries of one size do not fill their basket: expected a multiple of 2, found 7');
+    expect(() => entryBounds(odd)).toThrow(CorruptFileError);
+  });
+
+  it('are not known where their offsets are computed from another branch', () => {
+    const generated = { ...fixed, header: { ...header, flag: 80 } };
+    expect(() => entryBounds(generated)).toThrow('basket whose entry offsets are not stored');
+    expect(entryBytes(generated)).toBe(0);
+    expect([...entryBounds({ ...generated, data: new Uint8Array(0), header: { ...header, flag: 80, nevBuf: 0 } })]).toEqual([0]);
+  });
+});
+
+describe('an embedded basket', () => {
+  const tree = openTree(fixture('embedded_0.root'), 'tree');
+  const of = (wants: (parts: ReturnType<typeof readBasket>) => boolean): { bytes: Uint8Array; keylen: number } => {
+    const found = tree.table.embedded.find(({ basket }) => wants(readBasket(tree, basket)));
+    if (found === undefined) throw new Error('no such basket');
+    const { start, end } = found.where;
+    return { bytes: tree.payload.slice(start, end), keylen: readBasket(tree, found.basket).header.keylen };
+  };
+  const plain = of(({ offsets }) => offsets === undefined);
+  const varying = of(({ offsets }) => offsets !== undefined);
+  const parse = ({ bytes }: { bytes: Uint8Array }, at = 0, value = 0) => {
+    const copy = bytes.slice();
+    if (at > 0) viewOf(copy).setInt32(at, viewOf(copy).getInt32(at) + value);
+    return parseEmbeddedBasket(copy, 0, copy.length);
+  };
+
+  it('holds as many bytes as it says, and nothing behind them', () => {
+    expect(parse(plain).data.length).toBeGreaterThan(0);
+    const last = plain.keylen - 5; // fLast
+    expect(() => parse(plain, last, 1)).toThrow(/embedded basket ends too early: expected \d+ bytes, found \d+ bytes/);
+    expect(() => parse(plain, last, -1)).toThrow(/bytes left behind an embedded basket/);
+    expect(() => parse({ bytes: plain.bytes.slice(0, -1) })).toThrow(/embedded basket ends too early/);
+    const negative = plain.keylen - 1 - viewOf(plain.bytes).getInt32(last);
+    expect(() => parse(plain, last, negative)).toThrow(
+      `embedded basket has no buffer: expected fLast of at least ${plain.keylen}, found ${plain.keylen - 1}`,
+    );
+  });
+
+  it('has an offset per entry at least', () => {
+    const count = parse(varying).header.nevBuf;
+    const stored = viewOf(varying.bytes).getInt32(varying.keylen);
+    expect(stored).toBeGreaterThanOrEqual(count);
+    expect(() => parse(varying, varying.keylen, count - 1 - stored)).toThrow(
+      `offset array of an embedded basket is short: expected ${count}, found ${count - 1}`,
+    );
+    expect(() => parse(varying, varying.keylen, varying.bytes.length)).toThrow(/embedded basket ends too early/);
   });
 });
 

@@ -7,9 +7,12 @@ import { diffMerged } from '../../../src/diff/diff-merged.ts';
 import { openRootFile } from '../../../src/io/root/root-file.ts';
 import { readInfoSet } from '../../../src/io/root/root-file-infos.ts';
 import { encodeBasketRecord, parseBasketHeader, parseBasketPayload, emptyBasketHeader } from '../../../src/io/root/tree/basket.ts';
+import { branchName } from '../../../src/io/root/tree/basket-table.ts';
+import { readBasketRows, type BasketRows } from '../../../src/io/root/tree/branch-rows.ts';
 import { findTree, type TreeReader } from '../../../src/io/root/tree/tree-reader.ts';
 import { merge } from '../../../src/merge/merge.ts';
 import { Scratch, fixture } from '../../scratch.ts';
+import { openTree, type OpenTree } from './tree-contents.ts';
 
 const ENTRIES = 50;
 const INPUTS = [0, 1].map((worker) => fixture(`offsets_${worker}.root`));
@@ -76,4 +79,47 @@ it('a record with sizes has the length of each entry behind that of its key', ()
   );
   const view = new DataView(payload.buffer, parts.data.length);
   expect([0, 1, 2, 3].map((i) => view.getInt32(4 * i))).toEqual([header.nevBuf + 1, header.keylen, 3, 4]);
+});
+
+describe('offsets that are computed from a counter', () => {
+  /** Bounds of the entries of the array, from the embedded baskets of a changed tree. */
+  function boundsOf(change: (tree: OpenTree, counts: BasketRows) => void): Int32Array {
+    const tree = openTree(INPUTS[0] as string, 'embedded');
+    try {
+      const [values, counter] = ['values', 'n'].map((name) =>
+        Array.from({ length: tree.scan.branches.count }, (_, row) => row).find((row) => branchName(tree.scan, row) === name),
+      ) as [number, number];
+      const { table, scan, file } = tree;
+      change(tree, readBasketRows(file, scan, table, table.start[counter] as number));
+      return readBasketRows(file, scan, table, table.start[values] as number).bounds;
+    } finally {
+      tree.file.close();
+    }
+  }
+
+  /** Adds to the counter's values, in the bytes of the tree. */
+  function addToCounts(tree: OpenTree, rows: BasketRows, by: (count: number, entry: number) => number): void {
+    const found = tree.table.embedded.find(({ basket }) => basket === rows.basket)?.where.end ?? 0;
+    const view = new DataView(tree.payload.buffer, tree.payload.byteOffset + found - rows.data.length, rows.data.length);
+    for (let i = 0; i < rows.count; i++) view.setInt32(4 * i, view.getInt32(4 * i) + by(view.getInt32(4 * i), i));
+  }
+
+  it('are the sums of its values', () => {
+    let end = 0;
+    const ends = Array.from({ length: ENTRIES }, (_, entry) => (end += 4 * expected(0, entry).values.length));
+    expect([...boundsOf(() => undefined)]).toEqual([0, ...ends].slice(0, ends.length + 1));
+  });
+
+  it('must be those of the data', () => {
+    const message = /values of a basket are not as many as their counter says: expected \d+, found \d+/;
+    expect(() => boundsOf((tree, rows) => addToCounts(tree, rows, (_, i) => (i === 3 ? 1 : 0)))).toThrow(message);
+    expect(() => boundsOf((tree, rows) => addToCounts(tree, rows, (count) => -count))).toThrow(message);
+  });
+
+  it('need a counter that has all entries', () => {
+    expect(() => boundsOf(({ table }, { basket }) => (table.firstEntry[basket] = ENTRIES))).toThrow(
+      `counter of values lacks entries: expected ${ENTRIES}, found 0`,
+    );
+    expect(() => boundsOf(({ scan }) => scan.leafCounter.fill(-1))).toThrow('basket of branch values whose entry offsets are not stored');
+  });
 });

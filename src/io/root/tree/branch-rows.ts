@@ -14,7 +14,7 @@ import {
   type BasketParts,
 } from './basket.ts';
 import { parseEmbeddedBasket } from './embedded-basket.ts';
-import { branchName, entriesOfBasket, type BasketTable } from './basket-table.ts';
+import { branchName, branchOfBasket, entriesOfBasket, type BasketTable } from './basket-table.ts';
 import type { EmbeddedBasket, TreeScan } from './tree-scan.ts';
 
 /** The entries of one basket. */
@@ -69,7 +69,7 @@ interface BasketPlace {
 
 /** Offsets that follow from the leaf that counts the values of each entry (kGenerateOffsetMap). Source: TLeaf::GenerateOffsetArrayBase. */
 function generatedBounds({ file, scan, table, basket }: BasketPlace, { header, data }: BasketParts, firstEntry: number): Int32Array {
-  const counts = countsOf({ file, scan, table }, counterBranch(scan, rowWith(table, basket)), firstEntry, header.nevBuf);
+  const counts = countsOf({ file, scan, table }, counterBranch(scan, branchOfBasket(table, basket)), firstEntry, header.nevBuf);
   const total = counts.reduce((sum, count) => sum + count, 0);
   const width = total === 0 ? 0 : data.length / total;
   if (!Number.isInteger(width) || width * total !== data.length) {
@@ -110,11 +110,6 @@ function counterValue(bytes: Uint8Array): number {
   if (bytes.length === 8) return Number(view.getBigInt64(0));
   if (bytes.length === 4) return view.getInt32(0);
   return bytes.length === 2 ? view.getInt16(0) : view.getInt8(0);
-}
-
-/** The branch a basket belongs to. */
-function rowWith({ start }: BasketTable, basket: number): number {
-  return start.findIndex((first, row) => first <= basket && basket < (start[row + 1] ?? 0));
 }
 
 /** An embedded basket apart from the tree object: whoever gets rows may change them. */
