@@ -190,3 +190,27 @@ it('streamer infos inside of an RNTuple that cannot be read are told with file a
   const err = await errorOf(() => planMerge([raw, bad]));
   expect(err).toMatchObject({ code: 'CORRUPT_FILE', file: bad, objectPath: expect.stringMatching(/^\/\w+;1$/) as string });
 });
+
+it('a name that only the key list has is damage, not another object beside the one that it was', async () => {
+  using scratch = new Scratch();
+  const bytes = readFileSync(fixture('worker_0.root'));
+  const listed = bytes.lastIndexOf('p1_weighted');
+  expect(bytes.indexOf('p1_weighted')).toBeLessThan(listed);
+  bytes.write('p1_weighteD', listed);
+  const bad = scratch.put('bad.root', bytes);
+  for (const inputs of [[bad], [bad, fixture('worker_1.root')]]) {
+    const err = await errorOf(() => merge(inputs, { output: scratch.path('out.root') }));
+    expect(err).toMatchObject({ code: 'CORRUPT_FILE', file: bad, objectPath: '/monitoring/p1_weighteD;1' });
+    expect(err.reason).toBe('fName of the record differs from the key list: expected p1_weighteD, found p1_weighted');
+  }
+});
+
+it('a directory of another name than its record says is damage', async () => {
+  using scratch = new Scratch();
+  const bytes = readFileSync(fixture('worker_0.root'));
+  bytes.write('monitorinG', bytes.lastIndexOf('monitoring'));
+  const bad = scratch.put('bad.root', bytes);
+  const err = await errorOf(() => listFile(bad));
+  expect(err).toMatchObject({ code: 'CORRUPT_FILE', file: bad, objectPath: '/monitorinG;1' });
+  expect(err.reason).toBe('fName of the record differs from the key list: expected monitorinG, found monitoring');
+});

@@ -11,6 +11,7 @@ import { checkDirectoryClosed, isDirectoryClass, parseDirectoryRecord, type Dire
 import { PARSED_HEADER_BYTES, parseFileHeader, type FileHeader } from './container/file-header.ts';
 import { parseFreeSegments } from './container/free-segments.ts';
 import { SEEK_KEY_AT, SMALL_KEY_FIXED_BYTES, checkKey, isBigKey, parseKey, type KeyHeader } from './container/key.ts';
+import { checkKeyImage } from './container/key-image.ts';
 import { KeyTable } from './container/key-table.ts';
 
 /** Bytes read to parse one key header; longer ones are read again at their full length. */
@@ -35,11 +36,11 @@ export interface DirectoryNode {
   readonly children: Map<number, DirectoryNode>;
 }
 
-/** File offsets of a directory's record: its key, its data, its end. */
+/** A directory's record: file offsets of its key and of its data, and the data. */
 interface DirectoryPlace {
   start: number;
   dataAt: number;
-  end: number;
+  data: Uint8Array;
 }
 
 /** A record's payload with the key in front of it. */
@@ -57,11 +58,12 @@ export class RootFile {
   /** All directories, parents before children. */
   readonly directories: readonly DirectoryNode[];
   /** Where directory records start: one that is listed twice would be read twice, or for ever. */
-  readonly #directoryStarts: Set<number> = new Set();
+  readonly #directoryStarts: Set<number>;
 
   constructor(source: Source) {
     this.source = source;
     this.header = readHeader(source);
+    this.#directoryStarts = new Set([this.header.begin]);
     const directories: DirectoryNode[] = [];
     this.root = this.#readRootDirectory(directories);
     this.directories = directories;
@@ -91,21 +93,20 @@ export class RootFile {
         found: nbytesName - text.remaining,
       });
     }
-    const place = { start: begin, dataAt: begin + nbytesName, end: begin + key.nbytes };
-    return this.#readDirectory(all, { ...names, parent: undefined, cycle: 1 }, place, 0);
+    const dataAt = begin + nbytesName;
+    const data = this.source.read(dataAt, Math.max(0, begin + key.nbytes - dataAt));
+    return this.#readDirectory(all, { ...names, parent: undefined, cycle: 1 }, { start: begin, dataAt, data }, 0);
   }
 
   /** Reads the directory whose record lies at `place`, then everything below it. */
   #readDirectory(
     all: DirectoryNode[],
     what: Pick<DirectoryNode, 'name' | 'title' | 'parent' | 'cycle'>,
-    { start, dataAt, end }: DirectoryPlace,
+    { start, dataAt, data }: DirectoryPlace,
     depth: number,
   ): DirectoryNode {
     if (depth > MAX_DEPTH) throw new CorruptFileError(`directories are nested more than ${MAX_DEPTH} deep`, { offset: start });
-    if (this.#directoryStarts.has(start)) throw new CorruptFileError('directory is listed twice', { offset: start });
-    this.#directoryStarts.add(start);
-    const record = parseDirectoryRecord(new BigEndianReader(this.source.read(dataAt, Math.max(0, end - dataAt)), 0, undefined, dataAt));
+    const record = parseDirectoryRecord(new BigEndianReader(data, 0, undefined, dataAt));
     if (record.seekDir !== start) {
       throw new CorruptFileError('directory names another position as its own', { offset: dataAt, expected: start, found: record.seekDir });
     }
@@ -116,12 +117,21 @@ export class RootFile {
     all.push(node);
     for (let i = 0; i < keys.count; i++) {
       if (!isDirectoryClass(keys.className(i))) continue;
-      const at = keys.seekKey(i);
       const below = { name: keys.name(i), title: keys.title(i), parent: node, cycle: keys.cycle(i) };
-      const place = { start: at, dataAt: at + keys.keylen(i), end: at + keys.nbytes(i) };
-      node.children.set(i, this.#readDirectory(all, below, place, depth + 1));
+      const readChild = (): DirectoryNode => this.#readDirectory(all, below, this.#listedPlace(keys, i), depth + 1);
+      node.children.set(i, withContext({ objectPath: objectPath(node, i) }, readChild));
     }
     return node;
+  }
+
+  /** The record of key `i`, a directory; its header must agree with its image in the key list. */
+  #listedPlace(keys: KeyTable, i: number): DirectoryPlace {
+    const [start, keylen] = [keys.seekKey(i), keys.keylen(i)];
+    if (this.#directoryStarts.has(start)) throw new CorruptFileError('directory is listed twice', { offset: start });
+    this.#directoryStarts.add(start);
+    const bytes = this.source.read(start, keys.nbytes(i));
+    checkKeyImage(keys, i, bytes, 0);
+    return { start, dataAt: start + keylen, data: bytes.subarray(keylen) };
   }
 
   #readKeyList(record: DirectoryRecord): KeyTable {
@@ -178,22 +188,13 @@ export class RootFile {
     const { keys } = directory;
     const at = keys.seekKey(i);
     try {
-      const { key, stored } = this.#readListed(at, keys.nbytes(i));
-      checkImage(keys, i, key, at);
-      return { key, payload: this.#unpack(stored, key.objlen, at + key.keylen) };
+      const bytes = this.source.read(at, keys.nbytes(i)); // checkListedKeys: inside the file
+      checkKeyImage(keys, i, bytes, 0);
+      const key = parseKey(new BigEndianReader(bytes, 0, undefined, at));
+      return { key, payload: this.#unpack(bytes.subarray(key.keylen), key.objlen, at + key.keylen) };
     } catch (err) {
       throw addContext(err, { file: this.path, objectPath: objectPath(directory, i) });
     }
-  }
-
-  /** The same as `readStored` in one read, for a record whose length a key list says. */
-  #readListed(at: number, nbytes: number): { key: KeyHeader; stored: Uint8Array } {
-    const { begin, end } = this.header;
-    if (nbytes <= 0 || at < begin || at + nbytes > end) return this.readStored(at);
-    const bytes = this.source.read(at, nbytes);
-    const key = parseKey(new BigEndianReader(bytes, 0, undefined, at));
-    checkKey({ ...key, seekKey: at }, at, end);
-    return key.nbytes === nbytes ? { key, stored: bytes.subarray(key.keylen) } : this.readStored(at);
   }
 
   /** The StreamerInfo record with its payload as stored, or undefined in a file without objects. */
@@ -314,7 +315,15 @@ function checkListedKeys(keys: KeyTable, { begin, end }: FileHeader, listOffset:
     const nbytes = keys.nbytes(i);
     const keylen = keys.keylen(i);
     const seek = keys.seekKey(i);
-    if (nbytes < keylen || seek < begin || seek + nbytes > end || keys.objlen(i) < 0) {
+    const imageBytes = (keys.imageAt[i + 1] as number) - (keys.imageAt[i] as number);
+    if (keylen !== imageBytes && !isDirectoryClass(keys.className(i))) {
+      throw new CorruptFileError(`key ${keys.name(i)};${keys.cycle(i)} has another length than its fKeylen says`, {
+        offset: listOffset + (keys.imageAt[i] as number),
+        expected: keylen,
+        found: imageBytes,
+      });
+    }
+    if (nbytes < Math.max(keylen, imageBytes) || seek < begin || seek + nbytes > end || keys.objlen(i) < 0) {
       throw new CorruptFileError(`key ${keys.name(i)};${keys.cycle(i)} names a record outside the file`, {
         offset: listOffset + (keys.imageAt[i] as number),
         expected: `${begin} to ${end}`,
@@ -322,18 +331,6 @@ function checkListedKeys(keys: KeyTable, { begin, end }: FileHeader, listOffset:
       });
     }
   }
-}
-
-/** ROOT trusts the key list; a record that says something else is damage we must not copy. */
-function checkImage(keys: KeyTable, i: number, key: KeyHeader, at: number): void {
-  checkField('fNbytes', keys.nbytes(i), key.nbytes, at);
-  checkField('fObjlen', keys.objlen(i), key.objlen, at);
-  checkField('fKeylen', keys.keylen(i), key.keylen, at);
-  checkField('fClassName', keys.className(i), key.className, at);
-}
-
-function checkField(field: string, expected: number | string, found: number | string, offset: number): void {
-  if (expected !== found) throw new CorruptFileError(`${field} of the record differs from the key list`, { offset, expected, found });
 }
 
 /** Opens a ROOT file; every error names the file. */

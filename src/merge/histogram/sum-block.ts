@@ -4,10 +4,11 @@
  * A contribution that is equal to the sum but for its numbers is added with a few kernel calls; one
  * that is not, or bins that reach the end of their type, make the target take the general way (sum-histograms.ts), whole.
  */
-import { CorruptFileError, addContext, invariant } from '../../errors.ts';
+import { addContext, invariant } from '../../errors.ts';
 import type { CodecMemory } from '../../io/codec/arena.ts';
 import type { AddKernel, Kernels } from '../../io/codec/kernels.ts';
 import { decompressInto } from '../../io/codec/payload.ts';
+import { checkKeyImage } from '../../io/root/container/key-image.ts';
 import { objectPath, type DirectoryNode } from '../../io/root/root-file.ts';
 import type { InfoSet } from '../../io/root/streamer/info-set.ts';
 import type { InputFile } from '../inputs.ts';
@@ -105,10 +106,7 @@ export class SumBlock {
   /** Address of the payload. The record's header must agree with the key list, or one of them is damaged. */
   #checkHeader(input: InputFile, directory: DirectoryNode, key: number, at: number): number {
     const { keys } = directory;
-    const { view } = this.#tools.memory;
-    const agrees =
-      view.getInt32(at) === keys.nbytes(key) && view.getInt32(at + 6) === keys.objlen(key) && view.getUint16(at + 14) === keys.keylen(key);
-    if (!agrees) throw new CorruptFileError('record differs from the key list', { offset: keys.seekKey(key) });
+    checkKeyImage(keys, key, this.#tools.memory.u8, at);
     return at + keys.keylen(key);
   }
 

@@ -3,10 +3,11 @@
  * key change. A record whose key must grow (64-bit seeks, process-id offset) is encoded anew,
  * because the class and object tags in its payload count from the start of the key.
  */
-import { CorruptFileError, UnsupportedError, addContext } from '../../errors.ts';
+import { UnsupportedError, addContext } from '../../errors.ts';
 import { verifyPayload } from '../../io/codec/payload.ts';
 import { START_BIG_FILE } from '../../io/root/container/file-header.ts';
-import { fixedKeyBytes, patchSeeks } from '../../io/root/container/key.ts';
+import { checkKeyImage } from '../../io/root/container/key-image.ts';
+import { patchSeeks } from '../../io/root/container/key.ts';
 import { objectPath, type DirectoryNode } from '../../io/root/root-file.ts';
 import type { OutputDirectory } from '../../io/root/root-file-writer.ts';
 import { encodeGraph } from '../../io/root/streamer/encode.ts';
@@ -143,14 +144,13 @@ class InputCopier {
     const key = this.#keys[record] as number;
     const node = this.#nodes[record] as DirectoryNode;
     const { keys } = node;
-    checkHeader(this.#input, node, key, view, at);
+    checkHeader(this.#input, node, key, buffer, at);
     const output = this.#output(target);
     const cycle = this.#list.cycle(i);
     const big = keys.isBig(key);
     const pid = this.#input.pidOffset + keys.pidOffset(key);
     if (this.#full) verifyStored(this.#input, node, key, buffer, at);
     patchKey(view, at, big, newPosition, output.seekDir, pid, cycle);
-    // Readers trust the key list, so it is the list's strings that are kept, should the record's differ.
     const from = keys.imageAt[key] as number;
     const slot = this.#slots.at(target) + this.#list.slot(i);
     const imageAt = output.images.set(slot, keys.bytes, from, (keys.imageAt[key + 1] as number) - from);
@@ -181,59 +181,13 @@ function patchKey(view: DataView, at: number, big: boolean, seekKey: number, see
   view.setInt16(at + 16, cycle);
 }
 
-/**
- * Fields of a key header that a record and its image in the key list share, 16 bytes in a row: name, offset, bytes.
- * Cycle and seeks are written anew.
- */
-const SHARED_FIELDS: readonly [string, number, 2 | 4][] = [
-  ['fNbytes', 0, 4],
-  ['fVersion', 4, 2],
-  ['fObjlen', 6, 4],
-  ['fDatime', 10, 4],
-  ['fKeylen', 14, 2],
-];
-
-const SHARED_BYTES = 16;
-
 /** The record's header must say what the key list says, else we would copy something else. */
-function checkHeader(input: InputFile, directory: DirectoryNode, i: number, view: DataView, at: number): void {
-  const { keys } = directory;
-  const image = keys.imageAt[i] as number;
-  for (let b = 0; b < SHARED_BYTES; b += 4) {
-    if (keys.view.getInt32(image + b) !== view.getInt32(at + b)) throw otherField(input, directory, i, view, at);
+function checkHeader(input: InputFile, directory: DirectoryNode, i: number, buffer: Uint8Array, at: number): void {
+  try {
+    checkKeyImage(directory.keys, i, buffer, at);
+  } catch (err) {
+    throw addContext(err, { file: input.path, objectPath: objectPath(directory, i) });
   }
-  // the class name, which decides how the object is merged, and how long the name is
-  for (let b = image + fixedKeyBytes(keys.isBig(i)); b < (keys.nameAt[i] as number); b++) {
-    if (keys.bytes[b] !== view.getUint8(at + b - image)) throw otherHeader(input, directory, i, 'fClassName', keys.className(i));
-  }
-}
-
-/** The error for the first of the shared fields that differs. */
-function otherField(input: InputFile, directory: DirectoryNode, i: number, view: DataView, at: number): CorruptFileError {
-  const { keys } = directory;
-  const image = keys.imageAt[i] as number;
-  const valueIn = (of: DataView, offset: number, width: 2 | 4): number => (width === 4 ? of.getInt32(offset) : of.getUint16(offset));
-  const [field, offset, width] = SHARED_FIELDS.find(
-    ([, start, bytes]) => valueIn(keys.view, image + start, bytes) !== valueIn(view, at + start, bytes),
-  ) ?? ['key header', 0, 4];
-  return otherHeader(input, directory, i, field, valueIn(keys.view, image + offset, width), valueIn(view, at + offset, width));
-}
-
-function otherHeader(
-  input: InputFile,
-  directory: DirectoryNode,
-  i: number,
-  field: string,
-  expected: number | string,
-  found?: number,
-): CorruptFileError {
-  return new CorruptFileError(`${field} of the record differs from the key list`, {
-    file: input.path,
-    objectPath: objectPath(directory, i),
-    offset: directory.keys.seekKey(i),
-    expected,
-    ...(found !== undefined && { found }),
-  });
 }
 
 /** `--verify full`: the stored payload must decompress to its stated length. */

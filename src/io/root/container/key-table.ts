@@ -3,8 +3,8 @@
  * The key images stay as they are in one byte array; the columns point into it.
  *
  * Payload of a key-list record: i32 count, then `count` key images (TDirectoryFile::WriteKeys).
- * An image equals the header of the record it lists. ROOT trusts the image, so do we; it is
- * compared with the record when that is copied.
+ * An image equals the header of the record it lists; ROOT trusts the image. It is compared with the record when that is read
+ * (key-image.ts).
  */
 import { CorruptFileError } from '../../../errors.ts';
 import { decodeText, readI64 } from '../../bytes/big-endian.ts';
