@@ -61,6 +61,8 @@ function checkCounter(name: string, counter: ColumnSpec | undefined, counterName
   }
 }
 
+const BOOL_LIMITS = [0n, 1n] as const;
+
 /** Smallest and largest value of an integer type; undefined for other types. */
 function integerLimits(type: string): readonly [low: bigint, high: bigint] | undefined {
   const parts = /^(u?)int(\d+)$/.exec(type);
@@ -78,11 +80,11 @@ export function wrongValue(column: string, value: unknown, expected: string): Us
 
 /** Returns a function that gives a value as a number or bigint that fits `type` exactly, or throws a UsageError naming the column. */
 export function numberChecker(column: string, type: BasicColumnType): (value: unknown) => number | bigint {
-  const limits = integerLimits(type);
+  const limits = type === 'bool' ? BOOL_LIMITS : integerLimits(type);
   if (limits === undefined) return (value) => plainNumber(column, value);
   const [low, high] = [Number(limits[0]), Number(limits[1])];
   const isExact = Number.isSafeInteger(high);
-  const expected = `an integer from ${limits[0]} to ${limits[1]}`;
+  const expected = type === 'bool' ? 'true, false, 0 or 1' : `an integer from ${limits[0]} to ${limits[1]}`;
   return (value) => {
     const plain = plainNumber(column, value);
     // The largest 64-bit integers are no doubles: `high` was rounded up and does not fit itself.

@@ -80,12 +80,16 @@ describe('values', () => {
     ['float32', 'x'],
     ['text', 1],
     ['text', 'a\0b'],
+    ['vector<string>', ['a', 'b\0c']],
     ['string', 'a\ud800'],
     ['string', undefined],
     ['vector<int16>', [1, 40_000]],
     ['vector<string>', [1]],
     ['float64', undefined],
     ['bool', [1]],
+    ['bool', 256],
+    ['bool', 0.5],
+    ['vector<bool>', [true, 2]],
   ] as const)('that do not fit are refused: %s %s', (type, value) => {
     using scratch = new Scratch();
     expect(() => write(scratch, { columns: [{ name: 'x', type }] }, [{ x: value } as unknown as Row])).toThrow(UsageError);
@@ -156,6 +160,7 @@ describe('arrays', () => {
         { name: 'v', type: 'int8', counter: 'n' },
       ],
     ],
+    ['brackets in a name, which readers take for an array', [{ name: 'v[2]', type: 'int8' }]],
     ['an array of strings of fixed length', [{ name: 'v', type: 'text', shape: [2] }]],
     [
       'a name used twice',

@@ -112,9 +112,9 @@ export class TupleFields {
     const pages = this.#pages({ plain, split, bits }, field);
     const checked = numberChecker(name, type);
     return (value) => {
-      const plainValue = type === 'bool' ? Number(Boolean(checked(value))) : checked(value);
+      const fitting = checked(value);
       const at = pages.grow();
-      put(pages.view, at, plainValue);
+      put(pages.view, at, fitting);
     };
   }
 

@@ -59,6 +59,7 @@ export class TreeWriter {
   /** UsageError for columns that do not fit together. */
   constructor(spec: TreeSpec, output: OutputPlace) {
     checkColumns(spec.columns);
+    refuseBrackets(spec.columns);
     this.name = spec.name;
     this.title = spec.title ?? '';
     this.basketBytes = spec.basketBytes ?? BASKET_BYTES;
@@ -176,4 +177,13 @@ export class TreeWriter {
     for (const branch of this.branches) branch.reset();
     [this.entryCount, this.flushedBytes] = [0, 0];
   }
+}
+
+/** A leaf whose title has brackets is an array of that many values to every reader. */
+function refuseBrackets(columns: readonly ColumnSpec[]): void {
+  const bracketed = columns.find(({ name }) => /[[\]]/.test(name));
+  if (bracketed === undefined) return;
+  throw new UsageError(
+    `column name ${JSON.stringify(bracketed.name)} has brackets, which say how long an array is: that belongs into shape`,
+  );
 }
