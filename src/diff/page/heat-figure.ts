@@ -6,6 +6,7 @@ import { escaped, numberText, shortened } from './markup.ts';
 import { horizontalAxis, panelFrame, type PanelBox } from './panel.ts';
 import { encodePng } from './png-image.ts';
 import { linearScale, type Scale } from './scale.ts';
+import { svgDrawing, svgPath } from './svg.ts';
 
 /** What is drawn. Bins 1 to n of both axes, those of the first next to each other. */
 export interface HeatPlot {
@@ -21,18 +22,19 @@ export interface HeatPlot {
   yTitle: string;
 }
 
-const WIDTH = 1440;
-const HEIGHT = 592;
+const SIZE = { width: 1440, height: 592 };
+/** Side of a map. */
 const SIDE = 380;
 const TOP = 52;
-const LEFTS = [150, 590, 1030];
+/** Where the maps of reference, test and difference begin. */
+const LEFTS = { reference: 150, test: 590, difference: 1030 };
 /** Colour bars: distance from the map, height, units. */
 const BAR_BELOW = 92;
 const BAR_HEIGHT = 18;
 
 /** An SVG element with three maps. Pixels show the mean of their bins, in the difference the bin that differs most. */
 export function heatFigure(plot: HeatPlot): string {
-  const { reference, test, xEdges, yEdges } = plot;
+  const { reference, test, referenceName, testName, xEdges, yEdges } = plot;
   const [columns, rows] = [binsOfPixels(xEdges), binsOfPixels(yEdges)];
   const pixels = (values: Float64Array, blend: Blend): Float64Array => pixelValues(values, xEdges.length - 1, columns, rows, blend);
   const [a, b] = [pixels(reference.values, meanOf), pixels(test.values, meanOf)];
@@ -41,18 +43,15 @@ export function heatFigure(plot: HeatPlot): string {
     test.values.map((value, i) => finiteOrZero(value) - finiteOrZero(reference.values[i] ?? NaN)),
     furthestOf,
   );
-  const [low, high] = rangeOf(a, b);
-  const contents = risingScale(low, high);
-  const distances = divergingScale(
-    difference.reduce((reach, value) => (Number.isFinite(value) ? Math.max(reach, Math.abs(value)) : reach), 0),
-  );
-  return [
-    `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escaped(plot.description)}">`,
-    heatMap(plot, 0, plot.referenceName, a, columns.length, contents),
-    heatMap(plot, 1, plot.testName, b, columns.length, contents),
-    heatMap(plot, 2, 'difference', difference, columns.length, distances),
-    '</svg>',
-  ].join('');
+  const contents = risingScale(...rangeOf(a, b));
+  const reach = difference.reduce((most, value) => (Number.isFinite(value) ? Math.max(most, Math.abs(value)) : most), 0);
+  const map = (left: number, name: string, values: Float64Array, colours: ColourScale): string =>
+    heatMap(plot, left, name, { values, columns: columns.length, colours });
+  return svgDrawing(SIZE, plot.description, [
+    map(LEFTS.reference, referenceName, a, contents),
+    map(LEFTS.test, testName, b, contents),
+    map(LEFTS.difference, 'difference', difference, divergingScale(reach)),
+  ]);
 }
 
 /** Smallest and largest value of all maps, 0 among them. */
@@ -68,24 +67,26 @@ function rangeOf(...maps: Float64Array[]): [number, number] {
   return [low, high];
 }
 
-function heatMap(
-  { xEdges, yEdges, xTitle, yTitle }: HeatPlot,
-  place: number,
-  name: string,
-  values: Float64Array,
-  columns: number,
-  colours: ColourScale,
-): string {
-  const left = LEFTS[place] ?? 0;
+/** Pixels row by row from the top. */
+interface MapPixels {
+  values: Float64Array;
+  columns: number;
+  colours: ColourScale;
+}
+
+/** One map with its axes and its scale of colours; only the first has numbers and title of the vertical axis. */
+function heatMap({ xEdges, yEdges, xTitle, yTitle }: HeatPlot, left: number, name: string, pixels: MapPixels): string {
+  const { values, columns, colours } = pixels;
+  const isFirst = left === LEFTS.reference;
   const box: PanelBox = { left, right: left + SIDE, top: TOP, bottom: TOP + SIDE };
   const x = axisScale(xEdges, box.left, box.right);
   const y = axisScale(yEdges, box.bottom, box.top);
-  const vertical: Scale = place === 0 ? y : { at: y.at, ticks: y.ticks.map(({ value }) => ({ value, label: '' })) };
+  const vertical: Scale = isFirst ? y : { at: y.at, ticks: y.ticks.map(({ value }) => ({ value, label: '' })) };
   return [
     `<text class="axis mid" x="${left + SIDE / 2}" y="34">${escaped(shortened(name, 28))}</text>`,
-    `<path class="ground" d="M${left} ${TOP}h${SIDE}v${SIDE}h-${SIDE}z"/>`,
-    panelFrame(box, vertical, place === 0 ? yTitle : ''),
-    picture(box.left, box.top, SIDE, SIDE, encodePng(columns, colourNumbers(values, colours), colours.palette)),
+    svgPath('ground', `M${left} ${TOP}h${SIDE}v${SIDE}h-${SIDE}z`),
+    panelFrame(box, vertical, isFirst ? yTitle : ''),
+    picture({ x: left, y: TOP, width: SIDE, height: SIDE }, encodePng(columns, colourNumbers(values, colours), colours.palette)),
     horizontalAxis([box], x, xTitle, 30),
     colourBar(box, colours),
   ].join('');
@@ -100,12 +101,13 @@ function colourBar({ left, bottom }: PanelBox, { palette, low, high }: ColourSca
   const top = bottom + BAR_BELOW;
   const colours = allColours();
   return [
-    picture(left, top, SIDE, BAR_HEIGHT, encodePng(colours.length, colours, palette)),
+    picture({ x: left, y: top, width: SIDE, height: BAR_HEIGHT }, encodePng(colours.length, colours, palette)),
     `<text class="tick" x="${left}" y="${top + BAR_HEIGHT + 26}">${numberText(low)}</text>`,
     `<text class="tick end" x="${left + SIDE}" y="${top + BAR_HEIGHT + 26}">${numberText(high)}</text>`,
   ].join('');
 }
 
-function picture(x: number, y: number, width: number, height: number, png: Uint8Array): string {
-  return `<image x="${x}" y="${y}" width="${width}" height="${height}" preserveAspectRatio="none" image-rendering="pixelated" href="data:image/png;base64,${Buffer.from(png).toString('base64')}"/>`;
+function picture({ x, y, width, height }: { x: number; y: number; width: number; height: number }, png: Uint8Array): string {
+  const place = `x="${x}" y="${y}" width="${width}" height="${height}" preserveAspectRatio="none" image-rendering="pixelated"`;
+  return `<image ${place} href="data:image/png;base64,${Buffer.from(png).toString('base64')}"/>`;
 }

@@ -70,35 +70,36 @@ function heatMaps(path: string, { reference, test }: FullPair, names: SideNames)
 /** The numbers of both statistics boxes side by side, and how far the bins are apart. */
 export function statisticsTable({ reference, test }: FullPair, kind: 'files' | 'merge'): string {
   const [of, against] = kind === 'merge' ? ['expected', 'merged'] : ['left', 'right'];
-  const isOne = reference.axes.length === 1;
-  const flow = (histogram: PlotHistogram, isOver: boolean): number => histogram.contents[isOver ? histogram.contents.length - 1 : 0] ?? NaN;
-  const rows: [string, number, number][] = [
-    ['entries', reference.entries, test.entries],
-    ['mean x', reference.mean, test.mean],
-    ['std dev x', reference.deviation, test.deviation],
-    ...(isOne
-      ? ([
-          ['underflow', flow(reference, false), flow(test, false)],
-          ['overflow', flow(reference, true), flow(test, true)],
-        ] as [string, number, number][])
-      : []),
-    ...(reference.pending + test.pending > 0 ? ([['fills in no bin', reference.pending, test.pending]] as [string, number, number][]) : []),
+  const numbers: [name: string, of: (histogram: PlotHistogram) => number][] = [
+    ['entries', ({ entries }) => entries],
+    ['mean x', ({ mean }) => mean],
+    ['std dev x', ({ deviation }) => deviation],
   ];
-  const body = rows
-    .filter(([, a, b]) => !(Number.isNaN(a) && Number.isNaN(b)))
-    .map(
-      ([name, a, b]) =>
-        `<tr${a === b ? '' : ' class="unequal"'}><th scope="row">${name}</th><td>${valueText(a)}</td><td>${valueText(b)}</td></tr>`,
-    )
-    .join('');
-  return `<table class="statistics"><thead><tr><td></td><th scope="col" class="of-reference">${of}</th><th scope="col" class="of-test">${against}</th></tr></thead><tbody>${body}${binsRow(reference, test)}</tbody></table>`;
+  if (reference.axes.length === 1) {
+    numbers.push(['underflow', ({ contents }) => contents[0] ?? NaN], ['overflow', ({ contents }) => contents.at(-1) ?? NaN]);
+  }
+  if (reference.pending + test.pending > 0) numbers.push(['fills in no bin', ({ pending }) => pending]);
+  const rows = numbers.map(([name, numberIn]) => numbersRow(name, numberIn(reference), numberIn(test)));
+  const heads = `<th scope="col" class="of-reference">${of}</th><th scope="col" class="of-test">${against}</th>`;
+  const body = rows.join('') + binRows(reference, test);
+  return `<table class="statistics"><thead><tr><td></td>${heads}</tr></thead><tbody>${body}</tbody></table>`;
 }
 
-function binsRow(reference: PlotHistogram, test: PlotHistogram): string {
+/** One number of both sides; no row where neither has it. */
+function numbersRow(name: string, a: number, b: number): string {
+  if (Number.isNaN(a) && Number.isNaN(b)) return '';
+  const classes = a === b ? '' : ' class="unequal"';
+  return `<tr${classes}><th scope="row">${name}</th><td>${valueText(a)}</td><td>${valueText(b)}</td></tr>`;
+}
+
+function binRows(reference: PlotHistogram, test: PlotHistogram): string {
   if (!areSameAxes(reference.axes, test.axes)) return '<tr class="unequal"><th scope="row">axes</th><td colspan="2">differ</td></tr>';
   const { differingCount, largestPull } = compareBins(innerBins(reference), innerBins(test));
   const bins = reference.axes.reduce((product, { edges }) => product * (edges.length - 1), 1);
-  return `<tr class="first"><th scope="row">bins that differ</th><td colspan="2">${countText(differingCount)} of ${countText(bins)}</td></tr><tr><th scope="row">largest pull</th><td colspan="2">${numberText(largestPull)}</td></tr>`;
+  return [
+    `<tr class="first"><th scope="row">bins that differ</th><td colspan="2">${countText(differingCount)} of ${countText(bins)}</td></tr>`,
+    `<tr><th scope="row">largest pull</th><td colspan="2">${numberText(largestPull)}</td></tr>`,
+  ].join('');
 }
 
 /** Whole numbers in full, others with six digits. */

@@ -3,29 +3,26 @@
  * again from the compared files when their piece is made, one pair at a time. Equal reports of equal files give equal pages.
  */
 import { createHash } from 'node:crypto';
-import { UsageError, isPoolMergeError } from '../../errors.ts';
+import { UsageError } from '../../errors.ts';
 import { readPackageFile } from '../../io/bytes/package-file.ts';
 import type { DiffReport, ObjectComparison } from '../diff-report.ts';
-import { contentKind } from '../object/file-objects.ts';
 import INTERACTIVE_SCRIPT from './browser/interactive.js?raw';
 import PAGE_STYLE from './browser/page.css?raw';
 import PAGE_SCRIPT from './browser/page.js?raw';
-import { histogramFigures, statisticsTable, whyNotDrawn, type FullPair } from './histogram-figure.ts';
-import { interactiveData } from './interactive-data.ts';
+import { CardPlotter } from './card-plots.ts';
 import { countText, escaped } from './markup.ts';
-import { objectCard, type CardPlots, type CardSettings } from './object-card.ts';
+import { objectCard, type CardSettings } from './object-card.ts';
 import { bySeverity, hasDetails } from './object-order.ts';
 import { overviewTable, pageHead } from './overview.ts';
-import { PlotFiles, sideNames } from './plot-files.ts';
+import { PlotBudget } from './plot-budget.ts';
+import { sideNames } from './plot-files.ts';
 
 /** JSROOT's painters for one and two dimensions (MIT licence), as scripts/build.mjs copies them. */
 const DRAWING_LIBRARY = 'dist/vendor/jsroot-hist2d.min.js';
-/** Drawings of a page unless told otherwise. */
+/** Most drawings of a page unless told otherwise. */
 export const DEFAULT_MAX_PLOTS = 200;
 /** Most objects that are shown in full. */
 const MAX_CARDS = 1000;
-const TOO_MANY = 'Not drawn: there are more drawings than --max-plots allows.';
-const NO_PLOTS: CardPlots = { figures: [], title: '', statistics: '', data: undefined, notes: [] };
 
 /** How a page is made. */
 export interface HtmlOptions {
@@ -68,7 +65,14 @@ export function* htmlReport(report: DiffReport, options: HtmlOptions = {}): Gene
 function documentHead({ left, right, kind }: DiffReport, scripts: readonly string[], interactive: boolean): string {
   const title = kind === 'merge' ? `${left} and its inputs` : `${left} and ${right.join()}`;
   const styles = interactive ? "'unsafe-inline'" : hashSource(PAGE_STYLE);
-  const policy = `default-src 'none'; img-src data:; style-src ${styles}; script-src ${scripts.map(hashSource).join(' ')}; base-uri 'none'; form-action 'none'`;
+  const policy = [
+    "default-src 'none'",
+    'img-src data:',
+    `style-src ${styles}`,
+    `script-src ${scripts.map(hashSource).join(' ')}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
   return [
     '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">',
     `<meta http-equiv="Content-Security-Policy" content="${policy}">`,
@@ -86,46 +90,13 @@ function embeddable(code: string): string {
   return code.replaceAll(/<(?=\/script|!--)/gi, '<\\');
 }
 
-function* cards(report: DiffReport, ids: ReadonlyMap<ObjectComparison, string>, maxPlots: number, interactive: boolean): Generator<string> {
-  using files = new PlotFiles(report);
-  const settings: CardSettings = { kind: report.kind, plots: { left: maxPlots } };
-  for (const [object, id] of ids) yield objectCard(object, id, plotsOf(object, report, files, settings, interactive), settings);
-}
-
-function plotsOf(
-  { path, className, verdict }: ObjectComparison,
+function* cards(
   report: DiffReport,
-  files: PlotFiles,
-  { plots }: CardSettings,
-  interactive: boolean,
-): CardPlots {
-  const isOneSided = verdict === 'only-left' || verdict === 'only-right';
-  if (contentKind(className) !== 'histogram' || isOneSided) return NO_PLOTS;
-  if (plots.left <= 0) return { ...NO_PLOTS, notes: [TOO_MANY] };
-  try {
-    const { reference, test } = files.pairAt(path);
-    const reason = whyNotDrawn({ reference, test }, report.kind);
-    if (reason !== undefined || reference === undefined || test === undefined) {
-      return { ...NO_PLOTS, notes: reason === undefined ? [] : [reason] };
-    }
-    return drawn(path, { reference, test }, report, plots, interactive);
-  } catch (err) {
-    if (!isPoolMergeError(err)) throw err;
-    return { ...NO_PLOTS, notes: [`Not drawn: ${err.message}`] };
-  }
-}
-
-function drawn(path: string, pair: FullPair, report: DiffReport, plots: { left: number }, interactive: boolean): CardPlots {
-  const names = sideNames(report);
-  const all = histogramFigures(path, pair, names);
-  const figures = all.slice(0, plots.left);
-  plots.left -= figures.length;
-  const block = interactive ? interactiveData(pair, names) : undefined;
-  return {
-    figures,
-    title: pair.test.title,
-    statistics: statisticsTable(pair, report.kind),
-    data: block !== undefined && 'data' in block ? block.data : undefined,
-    notes: [...(figures.length < all.length ? [TOO_MANY] : []), ...(block !== undefined && 'note' in block ? [block.note] : [])],
-  };
+  ids: ReadonlyMap<ObjectComparison, string>,
+  maxPlots: number,
+  isInteractive: boolean,
+): Generator<string> {
+  const settings: CardSettings = { kind: report.kind, budget: new PlotBudget(maxPlots) };
+  using plotter = new CardPlotter(report, settings.budget, isInteractive);
+  for (const [object, id] of ids) yield objectCard(object, id, plotter.plotsOf(object), settings);
 }

@@ -9,8 +9,8 @@ import { plainTitle } from './root-text.ts';
 /** Most cells of a histogram whose data a page carries. */
 const MAX_CELLS = 40_000;
 
-/** A data block for the script of the page (`browser/interactive.js`), or why there is none. */
-export function interactiveData(pair: FullPair, names: SideNames): { data: string } | { note: string } {
+/** A data block for the script of the page (`browser/interactive.js`), or a note on why there is none. */
+export function interactiveData(pair: FullPair, names: SideNames): { data?: string; note?: string } {
   const { reference, test } = pair;
   if (reference.axes.length > 2) return { note: 'Not interactive: three dimensions.' };
   if (!areSameAxes(reference.axes, test.axes)) return { note: 'Not interactive: the axes differ.' };

@@ -30,14 +30,13 @@ export function stepPath(xs: ArrayLike<number>, ys: ArrayLike<number>, base?: nu
     });
     if (base !== undefined && y !== base) path += `v${base - y}`;
   }
-  return path.replaceAll(
-    /h\d+(h\d+)+/g,
-    (run) =>
-      `h${run
-        .slice(1)
-        .split('h')
-        .reduce((sum, part) => sum + Number(part), 0)}`,
-  );
+  return path.replaceAll(/h\d+(h\d+)+/g, joinedSteps);
+}
+
+/** `h3h4` as `h7`. */
+function joinedSteps(run: string): string {
+  const lengths = run.slice(1).split('h').map(Number);
+  return `h${lengths.reduce((sum, length) => sum + length, 0)}`;
 }
 
 /** Neighbouring bins without a gap. */

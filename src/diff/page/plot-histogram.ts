@@ -33,7 +33,13 @@ export interface PlotHistogram extends NumberCells {
   pending: number;
 }
 
-const SUMMED_ARRAYS = ['fArray', 'fSumw2', 'fBinEntries', 'fBinSumw2'];
+/** Arrays that add, and what stands for one that an input does not keep: squared weights are the contents. */
+const SUMMED_ARRAYS: readonly (readonly [name: string, instead: string | undefined])[] = [
+  ['fArray', undefined],
+  ['fSumw2', 'fArray'],
+  ['fBinEntries', undefined],
+  ['fBinSumw2', 'fBinEntries'],
+];
 const SUMMED_NUMBERS = ['fEntries', 'fTsumw', 'fTsumwx', 'fTsumwx2'];
 
 /** The sum of histograms of one class with the same bins; undefined where their bins differ: there is no sum bin by bin. */
@@ -55,12 +61,7 @@ export function plotHistogram(parts: Iterable<SpanGraph>): PlotHistogram | undef
   if (first === undefined) return undefined;
   const isProfile = className.startsWith('TProfile');
   const [entries = 0, weights = 0, sum = 0, squares = 0] = numbers;
-  const cells = isProfile
-    ? withoutEmpty(
-        profileCells((name) => arrays.get(name), numberOf(first, 'fErrorMode', 0, 0)),
-        arrays,
-      )
-    : plainCells(arrays);
+  const cells = isProfile ? meanCells(arrays, numberOf(first, 'fErrorMode', 0, 0)) : plainCells(arrays);
   const histogram = { className, title: textOf(first, 'fTitle', ''), isProfile, axes, ...cells, entries, pending };
   return { ...histogram, ...(weights === 0 && !isProfile ? binMoments(histogram) : moments(weights, sum, squares)) };
 }
@@ -83,17 +84,15 @@ function binMoments(histogram: Omit<PlotHistogram, 'mean' | 'deviation'>): { mea
   return moments(weights, sum, squares);
 }
 
-/** Squared weights are the contents where an input keeps none. */
+/** Adds the arrays of one more input. An array is kept from the first input on that has it. */
 function addArrays(sums: Map<string, Float64Array>, root: SpanNode): void {
   const before = new Map(sums);
-  for (const name of SUMMED_ARRAYS) {
-    const instead = name === 'fSumw2' ? 'fArray' : name === 'fBinSumw2' ? 'fBinEntries' : undefined;
-    const own = cellsOf(root, name)?.values;
-    const sum = before.get(name) ?? (own !== undefined && instead !== undefined ? before.get(instead) : undefined);
-    const values = own ?? (sum !== undefined && instead !== undefined ? cellsOf(root, instead)?.values : undefined);
-    if (values !== undefined) {
-      sums.set(name, sum === undefined ? values : added(sum, values, name === 'fArray' ? cellsOf(root, name)?.type : undefined));
-    }
+  for (const [name, instead] of SUMMED_ARRAYS) {
+    const own = cellsOf(root, name);
+    const sum = before.get(name) ?? (own === undefined || instead === undefined ? undefined : before.get(instead));
+    const values = own?.values ?? (sum === undefined || instead === undefined ? undefined : cellsOf(root, instead)?.values);
+    if (values === undefined) continue;
+    sums.set(name, sum === undefined ? values : added(sum, values, name === 'fArray' ? own?.type : undefined));
   }
 }
 
@@ -109,8 +108,9 @@ function plainCells(arrays: Arrays): NumberCells {
   return { contents, squares: arrays.get('fSumw2') ?? contents };
 }
 
-/** A bin of a profile without entries has no mean. */
-function withoutEmpty({ contents, squares }: NumberCells, arrays: Arrays): NumberCells {
+/** Means of a profile; a bin without entries has none. */
+function meanCells(arrays: Arrays, errorMode: number): NumberCells {
+  const { contents, squares } = profileCells((name) => arrays.get(name), errorMode);
   const entries = arrays.get('fBinEntries') ?? new Float64Array(0);
   return { contents: contents.map((value, i) => ((entries[i] ?? 0) === 0 ? NaN : value)), squares };
 }
