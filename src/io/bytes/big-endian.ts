@@ -118,9 +118,14 @@ export function writeI64(view: DataView, at: number, value: number): void {
   view.setUint32(at + 4, value % TWO_32);
 }
 
+/** First byte of a TString whose length stands in the four bytes behind it: those of this length or more. */
+export const LONG_TEXT = 255;
+/** Bytes in front of the text of such a TString. */
+export const LONG_HEAD = 5;
+
 /** Bytes a TString of `length` text bytes takes: length prefix and text. */
 export function tstringSize(length: number): number {
-  return length < 255 ? 1 + length : 5 + length;
+  return length < LONG_TEXT ? 1 + length : LONG_HEAD + length;
 }
 
 /** Growing big-endian writer. */

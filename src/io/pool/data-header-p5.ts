@@ -129,43 +129,6 @@ export function decodeElementP5(form: FormP5, k: number, stored: StoredElementP5
   };
 }
 
-/** A changed value of a form; widths do not change. */
-export interface FormEditP5 {
-  /** Texts of `m_map` to replace, by index; same length as before. */
-  map: Map<number, string>;
-  /** Words of `m_uints` to replace: row, index in the row, value. */
-  words: { row: number; at: number; value: number }[];
-}
-
-/**
- * What must change in a form when its file becomes `toFid` and its link ids are mapped by `mapLink`.
- * Elements of other files stay.
- */
-export function editFormP5(form: FormP5, fromFid: string, toFid: string, mapLink: (oid1: bigint) => bigint): FormEditP5 {
-  const edit: FormEditP5 = { map: new Map(), words: [] };
-  form.map.forEach((entry, i) => {
-    if (entry.toUpperCase() === fromFid.toUpperCase()) edit.map.set(i, toFid);
-  });
-  for (let k = 0; k + 1 < form.uints.length; k++) {
-    if (((form.uints[k + 1]?.[0] ?? 0) & 0xffff) === 0) continue;
-    const words = wordsOf(form, k);
-    if (!edit.map.has(words.guidIndex)) continue;
-    const old = form.uints[k + 1]?.[words.oid1At] as number;
-    const value = mapLink(BigInt(old));
-    if (value < 0n || value > 0xffff_ffffn) throw new CorruptFileError('a link id does not fit a p5 form', { found: value.toString() });
-    if (Number(value) !== old) edit.words.push({ row: k + 1, at: words.oid1At, value: Number(value) });
-  }
-  return edit;
-}
-
-/** The form after an edit. */
-export function applyEditP5(form: FormP5, edit: FormEditP5): FormP5 {
-  const map = form.map.map((entry, i) => edit.map.get(i) ?? entry);
-  const uints = form.uints.map((row) => [...row]);
-  for (const { row, at, value } of edit.words) (uints[row] as number[])[at] = value;
-  return { map, uints };
-}
-
 /**
  * Digest of a form, the header's m_dhFormMdx: MD5 over each text and a newline, then each word row
  * as `x,` … and a newline, printed as a GUID. Readers take equal digests for equal forms.

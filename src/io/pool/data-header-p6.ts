@@ -13,7 +13,8 @@
 import { CorruptFileError } from '../../errors.ts';
 import type { HeaderElement } from './data-header.ts';
 
-const NO_TOKEN = -0x8000_0000;
+/** Short element without a reference. */
+export const NO_TOKEN: number = -0x8000_0000;
 /** Form version from which a header ends with the reference to itself. */
 export const SELF_REFERENCE_VERSION = 600;
 

@@ -7,6 +7,7 @@
  * Source: ATLAS athena Database/AthenaPOOL/AthenaPoolUtilities/TPCnvTokenList_p1.h; measured on a file of 2009.
  */
 import { CorruptFileError, UnsupportedError } from '../../errors.ts';
+import { LONG_HEAD, LONG_TEXT } from '../bytes/big-endian.ts';
 import { compilePlan, type ClassPlan } from '../root/streamer/class-plan.ts';
 import type { InfoSet } from '../root/streamer/info-set.ts';
 import type { StreamerInfo } from '../root/streamer/streamer-info.ts';
@@ -24,10 +25,6 @@ import { framedReader } from './row-columns.ts';
 const TOKEN_CLASS = 'TPCnvToken_p1';
 const TEXT_MEMBER = 'm_token';
 const TOKEN_MEMBER = `.${TEXT_MEMBER}`;
-/** Length byte of a text whose length stands in the four bytes behind it. */
-const LONG_TEXT = 255;
-/** Bytes of that length, and of the byte before. */
-const LONG_HEAD = 5;
 /** How tokens begin. */
 const TOKEN_START = '[DB=';
 
@@ -139,7 +136,7 @@ function addTexts(node: SpanNode, column: EntryBytes, places: TextPlace[]): void
   if (node.kind === 'object') for (const child of node.children) addTexts(child, column, places);
   else if (node.kind === 'raw' && node.type === TypeCode.tstring) {
     const at = column.start + node.start;
-    const head = column.data[at] === LONG_TEXT ? 5 : 1;
+    const head = column.data[at] === LONG_TEXT ? LONG_HEAD : 1;
     places.push({ column, at: at + head, length: node.end - node.start - head });
   }
 }

@@ -4,7 +4,7 @@
  * byte count with it.
  */
 import { CorruptFileError, UnsupportedError, invariant } from '../../errors.ts';
-import { BigEndianWriter } from '../../io/bytes/big-endian.ts';
+import { BigEndianWriter, LONG_HEAD, LONG_TEXT } from '../../io/bytes/big-endian.ts';
 import type { FullElementP6 } from '../../io/pool/data-header-p6.ts';
 import { locateNumbers, type TextPlace } from '../../io/pool/places.ts';
 import { memberOf, type RowColumns } from '../../io/pool/row-columns.ts';
@@ -23,10 +23,6 @@ export interface RowInsert {
 
 /** Member of a DataHeader_p6 that grows. */
 export const FULL_ELEMENTS = 'm_fullElements';
-/** Length from which a text's length stands in four bytes behind this one. */
-const LONG_TEXT = 255;
-/** Bytes in front of such a text. */
-const LONG_HEAD = 5;
 /** Bytes between the byte count of a vector stored member by member and its number of elements: versions, and a checksum. */
 const HEAD_BYTES = [12, 8] as const;
 

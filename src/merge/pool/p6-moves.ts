@@ -1,12 +1,9 @@
 /** DataHeader_p6 and its form in the merged file: which values change, whatever stores them. */
 import { CorruptFileError, UnsupportedError } from '../../errors.ts';
 import type { Container } from '../../io/pool/containers.ts';
-import { SELF_REFERENCE_VERSION, type FormP6, type FullElementP6, type HeaderP6 } from '../../io/pool/data-header-p6.ts';
+import { NO_TOKEN, SELF_REFERENCE_VERSION, type FormP6, type FullElementP6, type HeaderP6 } from '../../io/pool/data-header-p6.ts';
 import type { Reference } from '../../io/pool/token.ts';
 import { checkSelf, type Move, type Relocation } from './relocation.ts';
-
-/** Short element without a reference. */
-const NO_TOKEN = -0x8000_0000;
 
 /** Rows of a header in the merged file. */
 export interface MovedHeaderP6 {

@@ -1,9 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { CorruptFileError } from '../../../src/errors.ts';
 import {
-  applyEditP5,
   decodeElementP5,
-  editFormP5,
   formDigestP5,
   provenanceSize,
   type FormP5,
@@ -73,19 +71,6 @@ describe('DataHeader p5', () => {
       isProvenance: true,
     });
     expect(decodeElementP5(bare, 0, { token: 'Tree(Branch)', oid2: 31 }).container).toBe('Tree(Branch)');
-  });
-
-  test('an edit changes the GUID and the link ids of local elements only, at equal widths', () => {
-    const foreign: FormP5 = {
-      map: [...form.map, '99999999-0000-0000-0000-000000000009'],
-      uints: [[1], [131071, (9 << 16) | 3, 65538, 514, 77, 4, 0, 0, 1], ...form.uints.slice(1)],
-    };
-    const edit = editFormP5(foreign, FID, NEW_FID, (oid1) => oid1 + 100n);
-    const edited = applyEditP5(foreign, edit);
-    expect(edited.map[0]).toBe(NEW_FID);
-    expect(edited.map.slice(1)).toEqual(foreign.map.slice(1));
-    expect(edited.uints.map((row) => row[4])).toEqual([undefined, 77, 103, 105]);
-    expect(provenanceSize(edited)).toBe(1);
   });
 
   test('the digest depends on every text and word', () => {

@@ -52,6 +52,8 @@ export const OFFSET_P = 40;
 
 /** Bit of a version word: the collection is stored member by member, not object by object. */
 export const MEMBER_WISE_BIT = 0x4000;
+/** Bit of a TObject's version word: a byte count of four bytes stands in front of it, so that all that follows is four bytes further. */
+export const COUNTED_VERSION = 0x4000;
 /** Bit of the u32 in front of a version: the other 30 bits count the bytes that follow it. */
 export const BYTE_COUNT_MASK = 0x4000_0000;
 

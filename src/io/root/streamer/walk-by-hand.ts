@@ -10,7 +10,7 @@ import { ObjectNode } from './span-graph.ts';
 import type { RawNode, TargetNode } from './span-graph.ts';
 import { spanShape } from './span-shape.ts';
 import type { Field, SpanShape } from './span-shape.ts';
-import { IS_REFERENCED, TypeCode, basicSize } from './type-codes.ts';
+import { COUNTED_VERSION, IS_REFERENCED, TypeCode, basicSize } from './type-codes.ts';
 import { walkMemberWise } from './walk-collection.ts';
 import type { WalkCursor } from './walk-cursor.ts';
 import { walkOldBranch, walkOldTree } from './walk-old-tree.ts';
@@ -30,8 +30,6 @@ const BYPASS_STREAMER = 0x1000;
 const OLD_BYPASS_STREAMER = 0x4000;
 /** Bit 2 of TRef's fBits (kHasUUID): a UUID string follows instead of the process-id index. */
 const HAS_UUID = 0x4;
-/** In a TObject's version word: a byte count of four more bytes surrounds it. */
-const COUNTED_VERSION = 0x4000;
 
 const OBJECT_FIELDS: readonly Field[] = [field('fUniqueID', TypeCode.uint, 2), field('fBits', TypeCode.bits, 6)];
 const COUNTED_OBJECT_FIELDS: readonly Field[] = [field('fUniqueID', TypeCode.uint, 6), field('fBits', TypeCode.bits, 10)];

@@ -1,9 +1,6 @@
 /** A position in a tree's payload, and the steps that need no knowledge of trees. Reading past the end is a RangeError. */
 import { CorruptFileError, UnsupportedError } from '../../../errors.ts';
-import { IS_REFERENCED, countedBytes, isByteCount } from '../streamer/type-codes.ts';
-
-/** In a TObject's version word: a byte count of four more bytes surrounds it. */
-const COUNTED_VERSION = 0x4000;
+import { COUNTED_VERSION, IS_REFERENCED, countedBytes, isByteCount } from '../streamer/type-codes.ts';
 
 /** See the file's head. */
 export class ScanCursor {
