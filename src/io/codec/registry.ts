@@ -27,15 +27,18 @@ export interface Algorithm {
   readonly tag: AlgorithmTag;
   /** Third byte of a block. */
   readonly method: number;
+  /** The hundreds of settings that name it; of CS, which is read only, those of ZL. */
+  readonly hundreds: number;
   /** The codec, loaded when first asked for. Throws UnsupportedError where its module cannot run. */
   codec(): Codec;
 }
 
-function algorithm(tag: AlgorithmTag, method: number, load: () => Codec): Algorithm {
+function algorithm(tag: AlgorithmTag, method: number, hundreds: number, load: () => Codec): Algorithm {
   let codec: Codec | undefined;
   return {
     tag,
     method,
+    hundreds,
     codec(): Codec {
       codec ??= load();
       return codec;
@@ -43,11 +46,11 @@ function algorithm(tag: AlgorithmTag, method: number, load: () => Codec): Algori
   };
 }
 
-const ZL = algorithm('ZL', 8, () => (wasmAvailable() ? zlibCodec() : nodeZlibCodec()));
-const CS = algorithm('CS', 8, () => (wasmAvailable() ? rawDeflateCodec() : nodeRawDeflateCodec()));
-const XZ = algorithm('XZ', 0, lzmaCodec);
-const L4 = algorithm('L4', 1, lz4Codec);
-const ZS = algorithm('ZS', 1, zstdCodec);
+const ZL = algorithm('ZL', 8, 1, () => (wasmAvailable() ? zlibCodec() : nodeZlibCodec()));
+const CS = algorithm('CS', 8, 1, () => (wasmAvailable() ? rawDeflateCodec() : nodeRawDeflateCodec()));
+const XZ = algorithm('XZ', 0, 2, lzmaCodec);
+const L4 = algorithm('L4', 1, 4, lz4Codec);
+const ZS = algorithm('ZS', 1, 5, zstdCodec);
 
 const BY_TAG: ReadonlyMap<number, Algorithm> = new Map(
   [ZL, CS, XZ, L4, ZS].map((each) => [(each.tag.charCodeAt(0) << 8) | each.tag.charCodeAt(1), each]),

@@ -21,6 +21,10 @@ interface Labelled {
   axes: readonly Axis[];
 }
 
+function binCountDifference(first: Axis, axis: Axis): string | undefined {
+  return first.nbins === axis.nbins ? undefined : `${axis.nbins} bins instead of ${first.nbins}`;
+}
+
 /** Compares contributions, first to last, keeping little of each. */
 export class Comparison {
   /** The first contribution whose axes have limits: all others must have its axes. */
@@ -60,12 +64,7 @@ export class Comparison {
     const known = hasLimits(axis) ? this.#limited : this.#unlimited;
     const first = (known[k] ??= axis);
     if (first === axis) return;
-    const isOther = !hasLimits(axis) && first.nbins !== axis.nbins;
-    this.#differs(
-      contribution,
-      k,
-      hasLimits(axis) ? axisDifference(first, axis) : isOther ? `${axis.nbins} bins instead of ${first.nbins}` : undefined,
-    );
+    this.#differs(contribution, k, hasLimits(axis) ? axisDifference(first, axis) : binCountDifference(first, axis));
   }
 
   #compareLabels(contribution: number, h: Histogram, isEmpty: boolean): void {

@@ -2,8 +2,9 @@
 import type { Kernels } from '../../io/codec/kernels.ts';
 import type { InfoSet } from '../../io/root/streamer/info-set.ts';
 import { compileLayout, frameVersion } from '../../io/root/streamer/layout.ts';
-import { AdditiveLayout, wantedMembers } from './additive-layout.ts';
+import { AdditiveLayout } from './additive-layout.ts';
 import type { HistogramKind } from './histogram-kind.ts';
+import { wantedMembers } from './member-places.ts';
 
 /** Classes whose streamer infos decide the layout of every histogram; the own class of a kind comes in addition. */
 const BASE_CLASSES = [
@@ -58,15 +59,7 @@ export class LayoutCache {
   }
 
   #shared(infos: InfoSet, kind: HistogramKind): LayoutsByVersion {
-    const meaning = [kind.className, ...BASE_CLASSES]
-      .map(
-        (name) =>
-          `${name} ${infos
-            .all(name)
-            .map((info) => `${info.classVersion}:${info.checksum}`)
-            .join()}`,
-      )
-      .join(';');
+    const meaning = [kind.className, ...BASE_CLASSES].map((name) => `${name} ${versionsIn(infos, name)}`).join(';');
     let versions = this.#byMeaning.get(meaning);
     if (versions === undefined) this.#byMeaning.set(meaning, (versions = new Map<number, AdditiveLayout | null>()));
     return versions;
@@ -79,4 +72,9 @@ export class LayoutCache {
     const layout = new AdditiveLayout(kind, object, this.#kernels);
     return layout.isComplete ? layout : null;
   }
+}
+
+function versionsIn(infos: InfoSet, className: string): string {
+  const versions = infos.all(className).map(({ classVersion, checksum }) => `${classVersion}:${checksum}`);
+  return versions.join();
 }

@@ -4,7 +4,7 @@
  */
 import { codecMemory } from '../../io/codec/wasm.ts';
 import { compress, compressInto, maxCompressedBytes, prepareCompression } from '../../io/codec/payload.ts';
-import type { CompressionSetting } from '../../io/codec/registry.ts';
+import { algorithmOfTag, type CompressionSetting } from '../../io/codec/registry.ts';
 import {
   BIG_KEY_FIXED_BYTES,
   KEY_VERSION,
@@ -24,10 +24,6 @@ const STAGING_BYTES = 512 * 1024;
 /** Bytes of the longest key: fKeylen has 16 bits. */
 export const KEY_BYTES = 0x1_0000;
 const BIG_KEY_GROWTH_BYTES = BIG_KEY_FIXED_BYTES - SMALL_KEY_FIXED_BYTES;
-/** ROOT's algorithm number by the first two bytes of a block. */
-const ALGORITHMS: ReadonlyMap<number, number> = new Map(
-  (['ZL', 'CS', 'XZ', 'L4', 'ZS'] as const).map((tag, k) => [(tag.charCodeAt(0) << 8) | tag.charCodeAt(1), [1, 1, 2, 4, 5][k] as number]),
-);
 
 /** The place of a sum: which target, listed where, in the name of which contribution. */
 export interface SumPlace {
@@ -153,7 +149,6 @@ function pidOffset({ input, directory, keyIndex }: Contribution): number {
  * that file. `tag`: first two bytes of the contribution's first block, 0 when it is stored raw.
  */
 export function ownSetting(fileSetting: number, tag: number): number {
-  const algorithm = ALGORITHMS.get(tag);
-  if (algorithm === undefined) return fileSetting;
-  return algorithm * 100 + Math.max(1, fileSetting % 100);
+  const algorithm = algorithmOfTag(tag >> 8, tag & 0xff);
+  return algorithm === undefined ? fileSetting : algorithm.hundreds * 100 + Math.max(1, fileSetting % 100);
 }
