@@ -103,6 +103,15 @@ describe('a damaged key list', () => {
     }
   });
 
+  it('that ends a few bytes behind a long key is cut in the next one', () => {
+    const long = listOf([key('TH1F', 'n'.repeat(200), 200), key('TH1F', 'second', 600)]);
+    const start = new KeyTable(long, 0).imageAt[1] as number;
+    for (let more = 0; start + more < long.length; more++) {
+      const cut = expect.objectContaining({ code: 'CORRUPT_FILE', offset: start, reason: 'key list is cut in key 2 of 2' }) as Error;
+      expect(() => new KeyTable(long.subarray(0, start + more), 0), `${more} bytes`).toThrow(cut);
+    }
+  });
+
   it('says in which key it is cut, and where', () => {
     const cut = good.subarray(0, good.length - 1);
     const start = new KeyTable(good, 0).imageAt[2] as number;

@@ -67,6 +67,9 @@ describe('bins', () => {
     expect(() => createAxis('xaxis', { bins: 2, min: -Infinity, max: 1 })).toThrow(UsageError);
     expect(() => createAxis('xaxis', { bins: 10, min: 0, max: 5e-324 })).toThrow(UsageError);
     expect(() => createAxis('xaxis', { edges: [0, 0] })).toThrow(UsageError);
+    for (const edges of [[], [1], [0, 2, 1, 3], [0, 1, 1, 2], [0, NaN, 2]]) {
+      expect(() => createAxis('xaxis', { edges }), String(edges)).toThrow('edges of bins must be ascending numbers, at least two');
+    }
     expect(() => createAxis('xaxis', { labels: ['a', 'a'] })).toThrow(UsageError);
     expect(() => book('TH2D')).toThrow(UsageError);
   });

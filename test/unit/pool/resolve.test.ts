@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseLink, parseSection } from '../../../src/io/pool/bookkeeping.ts';
+import { fidsOf, parseLink, parseParam, parseSection } from '../../../src/io/pool/bookkeeping.ts';
 import { AMBIGUOUS_ROW, NO_ROW, type Container } from '../../../src/io/pool/containers.ts';
 import type { PoolContents } from '../../../src/io/pool/pool-contents.ts';
 import { Resolver } from '../../../src/io/pool/resolve.ts';
@@ -155,5 +155,25 @@ describe('files joined by mergePOOL', () => {
     expect(outcome(resolver, { db: B, oid1: 4n, oid2: 2n })).toBe('T(a) has 2 rows, the reference names row 2');
     expect(outcome(resolver, { db: OLD, oid1: 5n })).toBe('##Links has no link 0x5 in section 0');
     expect(outcome(resolver, { db: B, oid1: 3n })).toBe('##Sections has no section 1 of T(b)');
+  });
+});
+
+describe('bookkeeping rows', () => {
+  test('of sections have all four parts, and numbers', () => {
+    const text = '[CNT=Tree(x)][OFF=1][START=20][LEN=3]';
+    expect(parseSection(text)).toEqual({ container: 'Tree(x)', offset: 1, start: 20, length: 3 });
+    for (const bad of ['', text.slice(1), `${text} `, text.replace('[LEN=3]', ''), text.replace('20', '-20'), text.replace('20', '2x')]) {
+      expect(() => parseSection(bad)).toThrow(`not a ##Sections row: found ${JSON.stringify(bad)}`);
+    }
+  });
+
+  test('of parameters name at least one FID, and no other text in its place', () => {
+    const fids = ['06C9EAE8-6F5B-E011-BAAA-003048F0E7AC', 'F53A1735-F61A-4CA4-B25F-DB0E277E2DDC'];
+    const params = (...values: string[]) =>
+      ['[NAME=FORMAT_VSN][VALUE=1]', ...values.map((value) => `[NAME=FID][VALUE=${value}]`)].map(parseParam);
+    expect(fidsOf(params(...fids))).toEqual(fids);
+    expect(() => fidsOf(params())).toThrow('##Params has no FID');
+    expect(() => fidsOf(params(fids[0] as string, 'F53A1735'))).toThrow('FID is no GUID: found F53A1735');
+    expect(() => parseParam('[NAME=FID]')).toThrow('not a ##Params row: found "[NAME=FID]"');
   });
 });

@@ -68,6 +68,24 @@ describe('frames', () => {
   });
 });
 
+describe('list frames', () => {
+  const listOf = (bytes: bigint): LittleEndianReader => {
+    const w = new LittleEndianWriter();
+    w.i64(-bytes);
+    for (const word of [0, 0]) w.u32(word);
+    return new LittleEndianReader(w.done());
+  };
+
+  it('have room for their own head, and end before their data do', () => {
+    expect([12n, 16n].map((bytes) => openList(listOf(bytes)).items.remaining)).toEqual([0, 4]);
+    expect(() => openList(listOf(11n))).toThrow(
+      'RNTuple list frame at byte 0 has an impossible size: expected 12 to 16 bytes, found 11 bytes',
+    );
+    expect(() => openList(listOf(17n))).toThrow(/list frame at byte 0 has an impossible size: .* found 17 bytes/);
+    expect(() => openList(listOf(-12n))).toThrow(/list frame at byte 0 has an impossible size: .* found -12 bytes/);
+  });
+});
+
 describe('locators', () => {
   it.each([
     [0, 0, 12],

@@ -19,6 +19,17 @@ const fieldsOf = (name: string, paths: string[][]): ColumnValues[][] => withTupl
 const first = (name: string, ...path: string[]): ColumnValues => fieldsOf(name, [path])[0]?.[0] as ColumnValues;
 const count = <T>(n: number, value: (i: number) => T): T[] => Array.from({ length: n }, (_, i) => value(i));
 
+test('columns of a field are those of its first representation', () => {
+  withTuple('representations', (tuple) => {
+    expect(tuple.footer.schema.columns.map(({ fieldId, representation }) => [fieldId, representation])).toEqual([
+      [0, 0],
+      [0, 1],
+      [1, 0],
+    ]);
+    expect([0, 1, 2].map((field) => columnsOfField(tuple, field))).toEqual([[0], [2], []]);
+  });
+});
+
 describe('elements of columns', () => {
   test.each([
     ['types_505', 1, 80],

@@ -135,7 +135,7 @@ class ObjectReader {
     into.name = this.#r.tstring();
     into.arr = [];
     into.opt = [];
-    for (let n = this.#r.i32(); n > 0; n--) {
+    for (let n = this.#count(); n > 0; n--) {
       into.arr.push(this.#pointer());
       into.opt.push(this.#r.tstring());
     }
@@ -150,11 +150,20 @@ class ObjectReader {
     this.#tobject(into);
     into.name = this.#r.tstring();
     into.arr = [];
-    const count = this.#r.i32();
+    const count = this.#count();
     const lowerBound = this.#r.i32();
     if (lowerBound !== 0) throw new UnsupportedError('a TObjArray that does not begin at 0 is not read', { offset: this.#r.pos - 4 });
     for (let i = 0; i < count; i++) into.arr.push(this.#pointer());
     this.#close(frame, 'TObjArray');
+  }
+
+  /** Number of objects in a list; each takes 4 bytes at least. */
+  #count(): number {
+    const count = this.#r.i32();
+    if (count < 0 || count * 4 > this.#r.remaining) {
+      throw new CorruptFileError('list is longer than its object', { offset: this.#r.pos - 4, found: count });
+    }
+    return count;
   }
 
   #pointer(): RootObject | null {
