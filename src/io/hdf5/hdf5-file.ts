@@ -49,6 +49,9 @@ const POINTER_BYTES = 4;
 /** Bytes of rows that are read at once, and the size from which on a value is compared in pieces. */
 const SLICE_BYTES = 8 * 1024 * 1024;
 
+/** What the library says when h5wasm asks it for an enum in little-endian order. */
+const BIG_ENDIAN_ENUM = 'operation not allowed after enum members are defined';
+
 /** Rows of a dataset. */
 export interface RowRange {
   firstRow: number;
@@ -277,6 +280,13 @@ export class Hdf5File {
     } catch (err) {
       if (isPoolMergeError(err)) throw addContext(err, { file: this.path, objectPath });
       noteFailure(err);
+      if (hdf5Reason(err) === BIG_ENDIAN_ENUM) {
+        throw new UnsupportedError('holds an enum in big-endian order, which h5wasm cannot read', {
+          file: this.path,
+          objectPath,
+          cause: err,
+        });
+      }
       noteHeld(this.#identity, this.path);
       throw new CorruptFileError(hdf5Reason(err), { file: this.path, objectPath, cause: err });
     }

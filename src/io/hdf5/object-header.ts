@@ -17,6 +17,8 @@ const MESSAGE = {
   continuation: 0x0010,
 } as const;
 const LAYOUT = { compact: 0, contiguous: 1, chunked: 2, virtual: 3 } as const;
+/** Flag of a message that the library would never change. */
+const CONSTANT = 0x01;
 /** Flag of a message whose content lies elsewhere. */
 const SHARED = 0x02;
 /** Kind of a shared message that lies in a heap; others are that of a named datatype. */
@@ -34,6 +36,8 @@ interface HeaderChunk {
 interface HeaderMessage {
   type: number;
   flags: number;
+  /** Index of the flags in the chunk. */
+  flagsAt: number;
   chunk: HeaderChunk;
   /** Index of its content in the chunk. */
   at: number;
@@ -54,9 +58,14 @@ export interface HeaderPlace {
   address: bigint;
 }
 
+/** Bytes of the longest superblock there is. */
+const SUPERBLOCK_BYTES = 96;
+/** No address: place is found at the first write. */
+const NO_ADDRESS = 0xffff_ffff_ffff_ffffn;
+
 /** Position of the superblock. @throws CorruptFileError; UnsupportedError for offsets or lengths of other than 8 bytes */
 export function superblockPosition(source: Source): number {
-  for (let at = 0; at + 96 <= source.sizeBytes; at = at === 0 ? 512 : at * 2) {
+  for (let at = 0; at + SUPERBLOCK_BYTES <= source.sizeBytes; at = at === 0 ? 512 : at * 2) {
     const bytes = source.read(at, 16);
     if (Buffer.from(bytes.subarray(0, 8)).toString('latin1') !== '\x89HDF\r\n\x1a\n') continue;
     const [offsets, lengths] = (bytes[8] ?? 0) < 2 ? [bytes[13], bytes[14]] : [bytes[9], bytes[10]];
@@ -66,6 +75,16 @@ export function superblockPosition(source: Source): number {
     return at;
   }
   throw new CorruptFileError('has no HDF5 superblock', { file: source.path });
+}
+
+/**
+ * Address of the header in which files since superblock version 2 tell how they manage their space; undefined where there is none.
+ * @param basePosition see superblockPosition
+ */
+export function superblockExtension(source: Source, basePosition: number): bigint | undefined {
+  const bytes = readBytes(source, basePosition, 28); // signature, version, sizes, flags, base address, this one
+  const address = (bytes[8] ?? 0) < 2 ? NO_ADDRESS : bytes.readBigUInt64LE(20);
+  return address === NO_ADDRESS ? undefined : address;
 }
 
 /**
@@ -84,7 +103,7 @@ export function planExtension(place: HeaderPlace, rowCount: number): { keepsRows
   if (((space.flags | layout.flags) & SHARED) !== 0) throw new UnsupportedError('its dataspace is shared with other objects');
   const elementsBefore = elementCountOf(space);
   const elementCount = patchRows(space, rowCount);
-  const keepsRows = patchLayout(layout, elementCount * elementBytes(layout, find(MESSAGE.datatype), elementsBefore));
+  const keepsRows = patchLayout(layout, elementCount * elementBytes(place, layout, { datatype: find(MESSAGE.datatype), elementsBefore }));
   const changed = new Set([space.chunk, layout.chunk]);
   return { keepsRows, patches: [...changed].map(finishChunk) };
 }
@@ -94,17 +113,21 @@ export function planExtension(place: HeaderPlace, rowCount: number): { keepsRows
  * that objects share.
  */
 export function readDatatype(place: HeaderPlace): string | undefined {
-  const message = datatypeOf(place);
+  const message = storedDatatype(place, datatypeOf(place));
+  return message === undefined ? undefined : datatypeText(message.chunk.bytes.subarray(message.at, message.at + message.size));
+}
+
+/** The message that holds a datatype: that of a named one lies in the header of its own object; undefined where it lies in a heap. */
+function storedDatatype(place: HeaderPlace, message: HeaderMessage): HeaderMessage | undefined {
   const {
     chunk: { bytes },
     at,
     flags,
   } = message;
-  if ((flags & SHARED) === 0) return datatypeText(bytes.subarray(at, at + message.size));
+  if ((flags & SHARED) === 0) return message;
   const [version, kind] = [bytes[at] ?? 0, bytes[at + 1]];
   if (version >= 3 && kind === IN_HEAP) return undefined;
-  const named = datatypeOf({ ...place, address: bytes.readBigUInt64LE(at + (version === 1 ? 8 : 2)) });
-  return datatypeText(named.chunk.bytes.subarray(named.at, named.at + named.size));
+  return datatypeOf({ ...place, address: bytes.readBigUInt64LE(at + (version === 1 ? 8 : 2)) });
 }
 
 function datatypeOf(place: HeaderPlace): HeaderMessage {
@@ -120,7 +143,7 @@ const CONTIGUOUS_BYTES = 18;
 
 /** Patches where the data lie; false when that is nowhere now. */
 function patchLayout(layout: HeaderMessage, dataBytes: number): boolean {
-  const { chunk, at } = layout;
+  const { chunk, at, flagsAt } = layout;
   const [version, layoutClass] = [chunk.bytes[at] ?? 0, chunk.bytes[at + 1] ?? 0];
   if (version < 3 || version > 5) throw new UnsupportedError(`its layout has version ${version}`);
   if (layoutClass === LAYOUT.virtual) throw new UnsupportedError('it is virtual: its data lie in other datasets');
@@ -129,6 +152,7 @@ function patchLayout(layout: HeaderMessage, dataBytes: number): boolean {
   }
   if (layoutClass === LAYOUT.compact) chunk.bytes[at + 1] = LAYOUT.contiguous;
   if (layoutClass === LAYOUT.chunked && version === 3) return true; // the index, a B-tree of version 1, is made for any size
+  chunk.bytes[flagsAt] = layout.flags & ~CONSTANT; // as that of a dataset whose place was there from its beginning
   if (layoutClass === LAYOUT.chunked) patchChunkIndex(layout);
   else patchContiguous(layout, dataBytes);
   return false;
@@ -156,18 +180,22 @@ function elementCountOf(space: HeaderMessage): number {
   return count;
 }
 
-/** Bytes of an element as stored; of a named datatype, which lies elsewhere, they follow from the size of the data. */
-function elementBytes(layout: HeaderMessage, datatype: HeaderMessage | undefined, elementCount: number): number {
-  if (datatype !== undefined && (datatype.flags & SHARED) === 0) return datatype.chunk.bytes.readUInt32LE(datatype.at + 4);
+/** Bytes of an element as stored; where its datatype lies in a heap they follow from the size of the data. */
+function elementBytes(
+  place: HeaderPlace,
+  layout: HeaderMessage,
+  { datatype, elementsBefore }: { datatype: HeaderMessage | undefined; elementsBefore: number },
+): number {
+  const stored = datatype === undefined ? undefined : storedDatatype(place, datatype);
+  if (stored !== undefined) return stored.chunk.bytes.readUInt32LE(stored.at + 4);
   const { chunk, at } = layout;
   const layoutClass = chunk.bytes[at + 1];
   if (layoutClass !== LAYOUT.contiguous && layoutClass !== LAYOUT.compact) return 0;
-  if (elementCount === 0) throw new UnsupportedError('it is empty, has a named datatype, and is stored contiguously');
-  return (layoutClass === LAYOUT.compact ? chunk.bytes.readUInt16LE(at + 2) : Number(chunk.bytes.readBigUInt64LE(at + 10))) / elementCount;
+  if (elementsBefore === 0) throw new UnsupportedError('it is empty, shares its datatype in a heap, and is stored contiguously');
+  return (
+    (layoutClass === LAYOUT.compact ? chunk.bytes.readUInt16LE(at + 2) : Number(chunk.bytes.readBigUInt64LE(at + 10))) / elementsBefore
+  );
 }
-
-/** No address: place is found at the first write. */
-const NO_ADDRESS = 0xffff_ffff_ffff_ffffn;
 
 /** Types of chunk index since layout version 4. */
 const INDEX = { single: 1, implicit: 2, fixedArray: 3 } as const;
@@ -291,11 +319,11 @@ function* messagesOf(chunk: HeaderChunk, from: number, flags2: number | undefine
   for (let at = from; at + headBytes <= end;) {
     const type = flags2 === undefined ? chunk.bytes.readUInt16LE(at) : (chunk.bytes[at] ?? 0);
     const size = chunk.bytes.readUInt16LE(at + (flags2 === undefined ? 2 : 1));
-    const flags = chunk.bytes[at + (flags2 === undefined ? 4 : 3)] ?? 0;
+    const flagsAt = at + (flags2 === undefined ? 4 : 3);
     if (at + headBytes + size > end) {
       throw new CorruptFileError('message reaches beyond its object header', { offset: chunk.position + at });
     }
-    yield { type, flags, chunk, at: at + headBytes, size };
+    yield { type, flags: chunk.bytes[flagsAt] ?? 0, flagsAt, chunk, at: at + headBytes, size };
     at += headBytes + size;
   }
 }

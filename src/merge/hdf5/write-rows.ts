@@ -4,7 +4,7 @@ import { openSource } from '../../io/bytes/source.ts';
 import type { Sink } from '../../io/bytes/sink.ts';
 import { elementsOfRow, openHdf5, sliceRows, type Hdf5File, type RowRange } from '../../io/hdf5/hdf5-file.ts';
 import type { Hdf5Extent } from '../../io/hdf5/hdf5-library.ts';
-import { planTimes, superblockPosition } from '../../io/hdf5/object-header.ts';
+import { planTimes, superblockExtension, superblockPosition } from '../../io/hdf5/object-header.ts';
 import type { Progress } from '../progress.ts';
 import { createObject } from './create-objects.ts';
 import type { Hdf5Input } from './hdf5-input.ts';
@@ -101,6 +101,10 @@ async function keepTimes(sink: Sink, objects: readonly ObjectPlan[], base: Hdf5I
       const patches = planTimes({ source, basePosition, address: own ?? address }, times);
       for (const patch of patches) sink.patch(patch.position, patch.bytes);
     }
+    const [extension, inModel] = [superblockExtension(source, basePosition), superblockExtension(model, modelPosition)];
+    if (extension === undefined) return;
+    const times = inModel === undefined ? undefined : { source: model, basePosition: modelPosition, address: inModel };
+    for (const { position, bytes } of planTimes({ source, basePosition, address: extension }, times)) sink.patch(position, bytes);
   } finally {
     source.close();
     model.close();

@@ -7,6 +7,11 @@ export function hdf5Sample(kind: 'old' | 'latest', worker: 0 | 1): string {
   return fixture(`hdf5/${kind}_${worker}.h5`);
 }
 
+/** A committed sample with early places of rows, a named type, and a header for its space. */
+export function spaceSample(worker: 0 | 1): string {
+  return fixture(`hdf5/space_${worker}.h5`);
+}
+
 /** Writes a file. */
 export async function writeHdf5(path: string, fill: (file: File) => void): Promise<string> {
   await ready;

@@ -3,7 +3,7 @@ import { copyFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs
 import { describe, expect, it } from 'vitest';
 import { MergeConflictError, merge, planMerge, type Conflict } from '../../../src/index.ts';
 import { Scratch } from '../../scratch.ts';
-import { attributesOf, hdf5Sample, layoutOf, valuesOf, writeHdf5 } from '../hdf5/hdf5-samples.ts';
+import { attributesOf, hdf5Sample, layoutOf, spaceSample, valuesOf, writeHdf5 } from '../hdf5/hdf5-samples.ts';
 
 const DATASETS = [
   'contiguous',
@@ -64,6 +64,19 @@ describe('HDF5 inputs', () => {
       outputs.push(readFileSync(scratch.path('out.h5')));
       await new Promise((resolve) => setTimeout(resolve, 1100));
     }
+    expect(outputs[0]).toEqual(outputs[1]);
+  });
+
+  it('with places taken early, named types without rows and a header of their space', async () => {
+    using scratch = new Scratch();
+    const outputs: Buffer[] = [];
+    for (const name of ['a.h5', 'b.h5']) {
+      if (outputs.length > 0) await new Promise((resolve) => setTimeout(resolve, 1100)); // times are seconds
+      await merge([spaceSample(0), spaceSample(1)], { output: scratch.path(name), verify: 'full' });
+      outputs.push(readFileSync(scratch.path(name)));
+    }
+    expect(await valuesOf(scratch.path('a.h5'), 'early')).toEqual(Array.from({ length: 21 }, (_, i) => i));
+    expect(await valuesOf(scratch.path('a.h5'), 'of_named')).toEqual([10, 11, 12, 13, 14, 15, 16, 17, 18, 19]);
     expect(outputs[0]).toEqual(outputs[1]);
   });
 
