@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { diffMerged } from '../../../src/diff/diff-merged.ts';
 import { member, numberOf, setNumber, targetOf } from '../../../src/io/root/streamer/member.ts';
-import { arrayOf, listItems, setListItems } from '../../../src/io/root/streamer/member-list.ts';
+import { arrayOf, listItems, setArray, setListItems } from '../../../src/io/root/streamer/member-list.ts';
 import type { ObjectNode } from '../../../src/io/root/streamer/span-graph.ts';
 import { addParameter } from '../../../src/merge/additive/add-parameter.ts';
 import { Addition } from '../../../src/merge/additive/add-objects.ts';
@@ -124,11 +124,30 @@ describe('parameters', () => {
   });
 });
 
+describe('graphs', () => {
+  it.each(['/graphs/graph', '/graphs/errors'])('%s with values for other points are refused', (path) => {
+    for (const changed of [0, 1]) {
+      const nodes = [0, 1].map((worker) => nodeOf(OTHERS[worker] as string, path)) as [ObjectNode, ObjectNode];
+      const node = nodes[changed] as ObjectNode;
+      setArray(node, 'fY', new Uint8Array(8 * (numberOf(node, 'fNpoints') - 1))); // and fNpoints with it
+      expect(() => add(...nodes)).toThrow(`${node.className} has not one value of fX per point`);
+    }
+  });
+});
+
 describe('efficiencies', () => {
   it('of other weights are refused', () => {
     const [a, b] = [0, 1].map((worker) => nodeOf(OTHERS[worker] as string, '/efficiency/efficiency')) as [ObjectNode, ObjectNode];
     setNumber(b, 'fWeight', 4);
     expect(add(a, b).misfits).toEqual([{ code: 'weights-differ', reason: 'weight 4, but 1 in the first' }]);
+  });
+
+  it('without a histogram take none of another', () => {
+    const [a, b] = [0, 1].map((worker) => nodeOf(OTHERS[worker] as string, '/efficiency/efficiency')) as [ObjectNode, ObjectNode];
+    const slot = member(a, 'fPassedHistogram');
+    if (slot?.kind !== 'pointer') throw new Error('no slot of a histogram');
+    slot.target = null;
+    expect(() => add(a, b)).toThrow('TEfficiency without fPassedHistogram, which another one has');
   });
 });
 

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isNull, member, numberOf, readValue, setNumber } from '../../../src/io/root/streamer/member.ts';
-import { arrayOf, listItems } from '../../../src/io/root/streamer/member-list.ts';
+import { arrayOf, listItems, setArray } from '../../../src/io/root/streamer/member-list.ts';
 import type { ObjectNode, SpanNode } from '../../../src/io/root/streamer/span-graph.ts';
 import { Addition } from '../../../src/merge/additive/add-objects.ts';
 import { RunningSums } from '../../../src/merge/additive/running-sums.ts';
@@ -152,6 +152,72 @@ describe('axes', () => {
       ['axes-differ', 'axis 0: limits 0 to 6 instead of 0 to 5'],
       ['axes-differ', expect.stringMatching(/^axis 2: 7 bins instead of (300|1)$/)],
     ]);
+  });
+});
+
+describe('bins that contradict the object they are of', () => {
+  const pair = (path: string) => INPUTS.slice(0, 2).map((file) => nodeOf(file, path)) as [ObjectNode, ObjectNode];
+  const chunkOf = (node: ObjectNode): ObjectNode => listItems(member(node, 'fBinContent') as SpanNode)[0]?.target as ObjectNode;
+  /** Leaves out the last value of an array. */
+  const shorten = (node: ObjectNode, name: string): void => {
+    const array = arrayOf(node, name);
+    if (array === null) throw new Error(`no ${name}`);
+    const { bytes, start, count, width } = array;
+    setArray(node, name, bytes.slice(start, start + (count - 1) * width));
+  };
+
+  it.each<[string, RegExp, (node: ObjectNode) => void]>([
+    ['a number of its own', /do not have all of its bins: expected \d+, found \d+$/, (node) => setNumber(node, 'fFilledBins', 1000)],
+    [
+      'coordinates of another width',
+      /coordinates of bins do not fit the axes/,
+      (node) => setNumber(chunkOf(node), 'fSingleCoordinateSize', 9),
+    ],
+    ['part of a coordinate', /coordinates of bins do not fit the axes/, (node) => shorten(chunkOf(node), 'fCoordinates')],
+    ['no contents', /a THnSparseArrayChunk without bins of its class/, (node) => clear(member(chunkOf(node), 'fContent'))],
+    ['chunks of a later version', /not of class version 1$/, (node) => Object.assign(chunkOf(node), { version: 2 })],
+    ['fewer squares than bins', /fewer bins than coordinates/, (node) => setArray(chunkOf(node), 'fSumw2', new Uint8Array(0))],
+    ['fewer contents than bins', /fewer bins than coordinates/, (node) => setArray(chunkOf(node), 'fContent', new Uint8Array(0))],
+  ])('are refused: sparse with %s', (_, message, change) => {
+    const [a, b] = pair('/types/sparse_D');
+    expect(isNull(member(chunkOf(b), 'fSumw2'))).toBe(false);
+    change(b);
+    expect(() => add(a, b)).toThrow(message);
+  });
+
+  const clear = (slot: SpanNode | null): void => {
+    if (slot?.kind !== 'pointer') throw new Error('no pointer');
+    slot.target = null;
+  };
+
+  it('are refused: sparse with chunks of another size, or of a size that cannot be', () => {
+    const [a, b] = pair('/types/sparse_D');
+    const size = numberOf(a, 'fChunkSize');
+    setNumber(a, 'fChunkSize', size + 1);
+    expect(() => add(a, b)).toThrow(`chunks of a THnSparseT<TArrayD> are not of its size: expected ${size + 1}, found ${size}`);
+    for (const [bins, isRefused] of [
+      [0, true],
+      [-1, true],
+      [2 ** 22, false],
+      [2 ** 22 + 1, true],
+    ] as const) {
+      const empty = nodeOf(INPUTS[0] as string, '/empty/sparse');
+      setNumber(empty, 'fChunkSize', bins);
+      const adding = () => add(empty, nodeOf(INPUTS[0] as string, '/empty/sparse'));
+      if (isRefused) expect(adding).toThrow(`chunks of ${bins} bins`);
+      else expect(adding().misfits).toEqual([]);
+    }
+  });
+
+  it.each(['fArray', 'fSumw2'])('are refused: dense with %s of another size', (name) => {
+    for (const changed of name === 'fArray' ? [0, 1] : [1]) {
+      const nodes = pair('/types/dense_D');
+      const node = nodes[changed] as ObjectNode;
+      const count = valuesOf(node, `${name}.fData`).length;
+      expect(count).toBeGreaterThan(1);
+      shorten(node, `${name}.fData`);
+      expect(() => add(...nodes)).toThrow(`${name} does not fit the axes: expected ${count}, found ${count - 1}`);
+    }
   });
 });
 

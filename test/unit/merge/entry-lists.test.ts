@@ -151,6 +151,31 @@ describe('blocks', () => {
       { numRuns: 20 },
     );
   });
+
+  it.each([
+    [3999, 1, 1],
+    [4000, 0, 1],
+    [60_000, 0, 1],
+    [60_001, 1, 0],
+  ])('of %i entries that pass have type %i', (count, type, passing) => {
+    const all = Array.from({ length: count }, (_, i) => i);
+    const sum = blockOf(all.slice(0, 1000), 'bits');
+    expect(uniteBlocks(sum, blockOf(all.slice(500), 'bits'))).toBe(count - 1000);
+    expect([numberOf(sum, 'fType'), numberOf(sum, 'fPassing')]).toEqual([type, passing]);
+    expect(numberOf(sum, 'fNPassed')).toBe(passing === 1 ? count : BLOCK - count);
+    expect(blockEntries(sum).length).toBe(count);
+  });
+
+  it('that hold other than the entries of a block are damage', () => {
+    const good = blockOf([5], 'passing');
+    const cut = blockOf([5], 'bits');
+    setArray(cut, 'fIndices', new Uint8Array(2 * 3999));
+    expect(() => uniteBlocks(good, cut)).toThrow('a block of entries of another size: expected 4000, found 3999');
+    const beyond = blockOf([BLOCK - 1], 'passing');
+    expect(uniteBlocks(good, beyond)).toBe(1);
+    setArray(beyond, 'fIndices', Uint8Array.of(BLOCK >> 8, BLOCK & 0xff));
+    expect(() => uniteBlocks(good, beyond)).toThrow('an entry beyond its block: expected less than 64000, found 64000');
+  });
 });
 
 it('an output is not blamed for entries that ROOT miscounted while it filled an input', () => {

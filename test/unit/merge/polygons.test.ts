@@ -7,7 +7,7 @@ import { openRootFile } from '../../../src/io/root/root-file.ts';
 import { readInfoSet } from '../../../src/io/root/root-file-infos.ts';
 import { encodeGraph } from '../../../src/io/root/streamer/encode.ts';
 import { member, numberOf, readValue, setNumber } from '../../../src/io/root/streamer/member.ts';
-import { arrayOf, listItems, setArray } from '../../../src/io/root/streamer/member-list.ts';
+import { arrayOf, listItems, setArray, setListItems } from '../../../src/io/root/streamer/member-list.ts';
 import { graphOfPart, type ObjectNode, type SpanNode } from '../../../src/io/root/streamer/span-graph.ts';
 import { walkObject } from '../../../src/io/root/streamer/walk.ts';
 import { addPolygons, polygonDifferences } from '../../../src/merge/additive/add-polygons.ts';
@@ -87,6 +87,23 @@ describe('other polygons', () => {
     setNumber(b, 'fYaxis.fXmax', 5);
     setArray(polygonOf(b, 3), 'fY', moved);
     expect(polygonDifferences(a, b)).toEqual(['y axis: limits 0 to 5 instead of 0 to 4', '2 bins are other polygons, the first is bin 4']);
+  });
+
+  it('are told by their number', () => {
+    const [a, b] = pair();
+    const bins = member(b, 'fBins') as SpanNode;
+    const count = binsOf(b).length;
+    setListItems(bins, listItems(bins).slice(1));
+    expect(polygonDifferences(a, b)).toEqual([`${count - 1} polygons instead of ${count}`]);
+    setNumber(b, 'fXaxis.fNbins', 7);
+    expect(polygonDifferences(a, b)).toHaveLength(2);
+  });
+
+  it('have other squared weights', () => {
+    const [a, b] = [0, 1].map((k) => nodeOf(INPUTS[k] as string, '/polygons/weighted')) as [ObjectNode, ObjectNode];
+    const count = 9 + binsOf(a).length;
+    setArray(b, 'fSumw2', new Uint8Array(8 * (count - 1)));
+    expect(() => addPolygons(a, b)).toThrow(`squared weights of ${count - 1} bins, but of ${count} in the first`);
   });
 
   it('leave what is added untouched by what is not', () => {

@@ -113,8 +113,15 @@ describe('TStatistic', () => {
 
   it('of weights that cancel is refused: there is no mean', () => {
     const [a, b] = [nodeOf(INPUTS[0] as string, '/statistic'), nodeOf(INPUTS[1] as string, '/statistic')];
-    setNumber(b, 'fW', -numberOf(a, 'fW'));
-    expect(() => addStatistic(a, b)).toThrow(PoolMergeError);
+    const weight = numberOf(a, 'fW');
+    for (const weights of [
+      [weight, -weight],
+      [0, weight],
+      [weight, 0],
+    ]) {
+      [a, b].forEach((node, i) => setNumber(node, 'fW', weights[i] as number));
+      expect(() => addStatistic(a, b)).toThrow(PoolMergeError);
+    }
   });
 });
 
