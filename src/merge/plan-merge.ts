@@ -44,8 +44,9 @@ export function planFiles(files: readonly InputFile[], policy: MergePolicy, diag
 }
 
 /** Targets by family; what adds, but is of one input only, needs no merging and is copied. */
-function sortTargets(plan: MergePlan): { single: number[]; byFamily: Map<Family, number[]> } {
-  const single: number[] = [];
+function sortTargets(plan: MergePlan): { single: Uint32Array; byFamily: Map<Family, number[]> } {
+  const single = new Uint32Array(plan.targets.count);
+  let singleCount = 0;
   const byFamily = new Map<Family, number[]>();
   const processId = FAMILIES.indexOf('process-id');
   const summed = new Set([FAMILIES.indexOf('histogram'), FAMILIES.indexOf('additive')]);
@@ -54,7 +55,7 @@ function sortTargets(plan: MergePlan): { single: number[]; byFamily: Map<Family,
     const family = plan.targets.family.at(target);
     if (family === processId || left.has(plan.targets.disposition.at(target))) continue;
     if (summed.has(family) && plan.contributionCount(target) === 1) {
-      single.push(target);
+      single[singleCount++] = target;
       continue;
     }
     const name = claimant(plan, target) ?? (FAMILIES[family] as Family);
@@ -62,7 +63,7 @@ function sortTargets(plan: MergePlan): { single: number[]; byFamily: Map<Family,
     if (list === undefined) byFamily.set(name, [target]);
     else list.push(target);
   }
-  return { single, byFamily };
+  return { single: single.subarray(0, singleCount), byFamily };
 }
 
 function claimant(plan: MergePlan, target: number): Family | undefined {

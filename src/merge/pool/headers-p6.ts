@@ -14,7 +14,7 @@ import type { Relocation } from './relocation.ts';
 /** An unsplit header as it was, and what was done to it. Places are bytes from the begin of its row. */
 interface HeaderModel {
   /** The row before it was changed. */
-  bytes: Uint8Array;
+  bytes: Buffer;
   /** Place of the OID.second (8 bytes) that short elements share. */
   commonAt: number;
   /** Place of the OID.second of full elements, 8 bytes each, one behind the other. */
@@ -72,7 +72,7 @@ export class HeadersP6 {
     const [start, end] = [Math.min(...parts.map((part) => part.start)), Math.max(...parts.map((part) => part.end))];
     const at = (place: { at: number }): number => place.at - start;
     this.#model = {
-      bytes: data.slice(start, end),
+      bytes: Buffer.from(data.subarray(start, end)),
       commonAt: at(commonOid2),
       fullAt: at(fullOid2),
       tokenAt: at(formToken),
@@ -100,8 +100,7 @@ export class HeadersP6 {
       moved: { commonMoves, fullMoves, selfAt },
     } = model;
     if (form.placedAt !== undefined && this.#references.at(row, text).oid2 !== form.placedAt) return false;
-    const isSame = (from: number, to: number): boolean =>
-      Buffer.compare(bytes.subarray(from, to), data.subarray(start + from, start + to)) === 0;
+    const isSame = (from: number, to: number): boolean => bytes.compare(data, start + from, start + to, from, to) === 0;
     if (!isSame(0, commonAt) || !isSame(commonAt + 8, fullAt) || !isSame(fullAt + 8 * fullMoves.length, bytes.length)) return false;
     const view = new DataView(data.buffer, data.byteOffset + start, bytes.length);
     const common = view.getBigInt64(commonAt);

@@ -205,6 +205,25 @@ describe('basket record', () => {
     }
   });
 
+  it('is written with the payload that was read, unless data or offsets are others', () => {
+    const tree = openTree(fixture('flat_0.root'), 'tree');
+    let withOffsets = 0;
+    for (let basket = 0; basket < tree.table.seek.length; basket++) {
+      const parts = readBasket(tree, basket);
+      const { payload } = encodeBasketRecord(parts);
+      expect(payload.buffer).toBe(parts.data.buffer);
+      const data = parts.data.map((byte) => byte ^ 255);
+      const changed = encodeBasketRecord({ ...parts, data }).payload;
+      expect(changed.length).toBe(payload.length);
+      expect(changed.subarray(0, data.length)).toEqual(data);
+      if (parts.offsets === undefined) continue;
+      const moved = encodeBasketRecord({ ...parts, offsets: parts.offsets.map((offset) => offset + 1) }).payload;
+      expect(viewOf(moved).getInt32(data.length + 4)).toBe((parts.offsets[0] as number) + 1);
+      withOffsets++;
+    }
+    expect(withOffsets).toBeGreaterThan(0);
+  });
+
   it('may be listed inside the tree without its data, as groot does', () => {
     const { payload, scan } = openTree(fixture('embedded_0.root'), 'tree');
     for (const { start, end } of scan.embedded) {

@@ -170,6 +170,8 @@ export interface BasketParts {
   /** Offset of each entry from the start of a key of `header.keylen` bytes; undefined for entries of one size. */
   offsets: Int32Array | undefined;
   displacements: Int32Array | undefined;
+  /** What was read, and the parts it was taken apart into: it may be written again as long as these are still the parts. */
+  read?: { payload: Uint8Array; data: Uint8Array; offsets: Int32Array | undefined };
 }
 
 /** Takes the uncompressed payload of a basket record apart; `source` holds its header. */
@@ -181,13 +183,10 @@ export function parseBasketPayload(header: BasketHeader, source: Uint8Array, pay
   const step = 4 * (count + 2);
   const rest = payload.length - dataBytes;
   const stored = rest >= step && step > 0 ? read(dataBytes) : undefined;
-  return {
-    header,
-    source,
-    data: payload.subarray(0, dataBytes),
-    offsets: stored && hasSizes(header) ? offsetsOfSizes(stored, header.keylen) : stored,
-    displacements: rest >= 2 * step ? read(dataBytes + step) : undefined,
-  };
+  const data = payload.subarray(0, dataBytes);
+  const offsets = stored && hasSizes(header) ? offsetsOfSizes(stored, header.keylen) : stored;
+  const displacements = rest >= 2 * step ? read(dataBytes + step) : undefined;
+  return { header, source, data, offsets, displacements, read: { payload, data, offsets } };
 }
 
 function hasSizes({ ioBits }: BasketHeader): boolean {
@@ -271,7 +270,8 @@ export function sealBasketRecord(key: Uint8Array, storedBytes: number, seekKey: 
 }
 
 /** Data, then offsets (or sizes) and displacements as arrays of fNevBuf + 1 elements. */
-function encodePayload({ header, data, offsets, displacements }: BasketParts, growth: number): Uint8Array {
+function encodePayload({ header, data, offsets, displacements, read }: BasketParts, growth: number): Uint8Array {
+  if (growth === 0 && read?.data === data && read.offsets === offsets) return read.payload;
   const arrays = [offsets, displacements].filter((values) => values !== undefined);
   const step = 4 * (header.nevBuf + 2);
   const payload = new Uint8Array(data.length + step * arrays.length);
