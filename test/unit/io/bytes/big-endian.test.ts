@@ -12,4 +12,10 @@ describe('decodeText', () => {
     expect(decodeText(Uint8Array.of(0xe9))).toBe('é');
     expect(decodeText(new Uint8Array(5000).fill(0xe9))).toBe('é'.repeat(5000));
   });
+
+  it('keeps every byte apart from others: a byte order mark, and what Windows takes for other characters', () => {
+    expect(decodeText(Uint8Array.of(0xef, 0xbb, 0xbf, 0x61))).toBe('\ufeffa');
+    const texts = Array.from({ length: 128 }, (_, i) => decodeText(Uint8Array.of(0x80 + i)));
+    expect(texts).toEqual(Array.from({ length: 128 }, (_, i) => String.fromCharCode(0x80 + i)));
+  });
 });
