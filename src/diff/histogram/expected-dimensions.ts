@@ -10,8 +10,8 @@ import { basicSize, isReal, isUnsigned, TypeCode } from '../../io/root/streamer/
 import { compareNodes } from '../object/compare-graphs.ts';
 import { DifferenceList } from '../object/difference.ts';
 import { axisSizes, coordinatesText, sparseChunks, type SparseChunk } from '../object/sparse-bins.ts';
-import { compareSum, DOUBLE_STEP, FLOAT_STEP, isNear } from './expected-sum.ts';
 import { cellsOf, isSameAxis, labelsOf, type Cells } from './histogram-cells.ts';
+import { DOUBLE_STEP, FLOAT_STEP, compareMemberSums, compareSum, isNear } from './rounding.ts';
 
 const DIMENSIONS = /^THn(Sparse)?T<.*>$/;
 const SUMS = ['fEntries', 'fTsumw'];
@@ -93,29 +93,15 @@ function hasContents(node: ObjectNode): boolean {
 }
 
 function compareStatistics(out: ObjectNode, inputs: readonly ObjectNode[], differences: DifferenceList): void {
-  for (const name of SUMS) {
-    compareSum(
-      name,
-      numberOf(out, name),
-      inputs.map((input) => numberOf(input, name)),
-      differences,
-    );
-  }
+  compareMemberSums(SUMS, out, inputs, differences);
   const squares = inputs.filter(hasErrors).map((input) => numberOf(input, 'fTsumw2'));
   if (squares.length > 0 && hasErrors(out)) compareSum('fTsumw2', numberOf(out, 'fTsumw2'), squares, differences);
   for (const name of SUMS_BY_DIMENSION) {
-    const [own, ...all] = [out, ...inputs].map((node) => cellsOf(node, name)?.values ?? new Float64Array(0)) as [
-      Float64Array,
-      ...Float64Array[],
-    ];
-    own.forEach((value, k) =>
-      compareSum(
-        `${name}[${k}]`,
-        value,
-        all.map((values) => values[k] ?? 0),
-        differences,
-      ),
-    );
+    const all = inputs.map((input) => cellsOf(input, name)?.values);
+    cellsOf(out, name)?.values.forEach((value, k) => {
+      const parts = all.map((values) => values?.[k] ?? 0);
+      compareSum(`${name}[${k}]`, value, parts, differences);
+    });
   }
 }
 
@@ -216,8 +202,8 @@ function isSameWhole(type: number, mine: Bin, theirs: Bin): boolean {
   const bits = 8 * basicSize(type);
   const [low, high] = isUnsigned(type) ? [0n, 2n ** BigInt(bits) - 1n] : [-(2n ** BigInt(bits - 1)), 2n ** BigInt(bits - 1) - 1n];
   const [found, expected] = bits === 64 ? [mine.exact, theirs.exact] : [BigInt(mine.sum), BigInt(theirs.sum)];
-  const clamped = expected > high ? high : expected < low ? low : expected;
-  return found === clamped;
+  if (expected > high) return found === high;
+  return found === (expected < low ? low : expected);
 }
 
 /** Coordinates of a bin as text, 0 for the underflow of an axis. */

@@ -1,39 +1,27 @@
 /**
  * What objects beside histograms must hold that add up in a merge: histograms of n dimensions, efficiencies,
- * parameters, graphs, stacks, and lists of any of them. Worked out from the inputs by the rules of ROOT's classes
- * (TParameter.h, TGraph.cxx, TEfficiency.cxx).
+ * parameters, graphs, stacks, and lists of any of them. Worked out from the inputs by the rules of ROOT's classes.
  */
-import { fieldOf, member, numberOf, readValue, targetOf, textOf } from '../../io/root/streamer/member.ts';
-import { arrayOf, listItems } from '../../io/root/streamer/member-list.ts';
+import { member, numberOf, targetOf, textOf } from '../../io/root/streamer/member.ts';
+import { listItems } from '../../io/root/streamer/member-list.ts';
 import { graphOfPart, type ObjectNode, type PointerNode, type SpanGraph, type TargetNode } from '../../io/root/streamer/span-graph.ts';
-import { TypeCode } from '../../io/root/streamer/type-codes.ts';
-import { compareNodes } from '../object/compare-graphs.ts';
+import { TOBJECT_PARTS, compareNodes } from '../object/compare-graphs.ts';
 import { DifferenceList } from '../object/difference.ts';
 import { contentKind } from '../object/file-objects.ts';
 import { isClose } from '../object/tolerance.ts';
 import { basePartName, compareDerived } from './expected-derived.ts';
 import { compareDimensions, hasDimensions } from './expected-dimensions.ts';
 import { compareEntries, hasEntriesOfNoTree } from './expected-entries.ts';
+import { compareGraph, isGraph } from './expected-graph.ts';
+import { compareParameter, isParameter } from './expected-parameter.ts';
 import { comparePolygons, isOfPolygons } from './expected-polygons.ts';
 import { compareStatistic, STATISTIC } from './expected-statistic.ts';
 import { compareWithSum, type SumComparison } from './expected-sum.ts';
 
 const LIST = /^(T(Hash|Sorted)?List|TObjArray|TOrdCollection)$/;
-const GRAPH = /^TGraph(Errors|AsymmErrors|BentErrors|Polar)?$/;
 const PARTS: Readonly<Record<string, readonly string[]>> = { TEfficiency: ['fPassedHistogram', 'fTotalHistogram'], THStack: ['fHists'] };
-/** Arrays that TGraph and its classes may have, one value per point. */
-const POINT_ARRAYS = ['fX', 'fY', 'fEX', 'fEY', 'fEXlow', 'fEXhigh', 'fEYlow', 'fEYhigh', 'fEXlowd', 'fEXhighd', 'fEYlowd', 'fEYhighd'];
-/** Places on a canvas. */
-const DRAWN = ['fXpol', 'fYpol'];
-/** TGraph::kIsSortedX. */
-const SORTED = 1 << 19;
-/** TParameter::fBits: how values merge, and whether all were equal. */
-const [MULTIPLY, MAXIMUM, MINIMUM, FIRST, LAST, IS_CONST] = [1 << 16, 1 << 17, 1 << 18, 1 << 19, 1 << 20, 1 << 21];
-/** Names of the part that holds fBits, which merging changes. */
-const BITS = ['TObject', '(fUniqueID)', 'fBits'];
 /** TEfficiency::kUseWeights. */
 const USES_WEIGHTS = 1 << 18;
-const LONGS: ReadonlySet<number> = new Set([TypeCode.long, TypeCode.long64, TypeCode.ulong, TypeCode.ulong64]);
 const WEIGHT_TOLERANCE = { rel: 1e-12 };
 
 const ENTRY_LIST = 'TEntryList';
@@ -92,20 +80,16 @@ function isAddedClass(className: string): boolean {
     isOfPolygons(className) ||
     className === STATISTIC ||
     className in PARTS ||
-    GRAPH.test(className) ||
-    className.startsWith('TParameter<')
+    isGraph(className) ||
+    isParameter(className)
   );
 }
 
 /** Holds `out` against what the inputs, objects of its class, add up to; returns notes on what could not be compared. */
 export function compareWithAdded(out: SpanGraph, inputs: readonly SpanGraph[], differences: DifferenceList): string[] {
   const comparer = new Comparer();
-  comparer.compare(
-    out.root,
-    inputs.map(({ root }) => root),
-    '',
-    differences,
-  );
+  const roots = inputs.map(({ root }) => root);
+  comparer.compare(out.root, roots, '', differences);
   return [...comparer.notes];
 }
 
@@ -127,19 +111,14 @@ class Comparer {
     else if (out.className === STATISTIC) compareStatistic(out, nodes, first, found);
     else if (LIST.test(out.className)) this.#compareList(out, nodes, found);
     else if (out.className in PARTS) this.#compareParts(out, nodes, first, found);
-    else if (GRAPH.test(out.className)) comparePoints(out, nodes, first, found);
+    else if (isGraph(out.className)) compareGraph(out, nodes, first, found);
     else compareParameter(out, nodes, first, found);
     differences.addAll(found, path);
   }
 
   #compareHistogram(out: ObjectNode, inputs: readonly ObjectNode[], found: DifferenceList): void {
-    this.#addNotes(
-      compareWithSum(
-        graphOfPart(out),
-        inputs.map((node) => () => graphOfPart(node)),
-        found,
-      ),
-    );
+    const parts = inputs.map((node) => () => graphOfPart(node));
+    this.#addNotes(compareWithSum(graphOfPart(out), parts, found));
   }
 
   #addNotes({ notes, unjudged }: SumComparison): void {
@@ -148,7 +127,7 @@ class Comparer {
 
   #compareParts(out: ObjectNode, inputs: readonly ObjectNode[], first: ObjectNode, found: DifferenceList): void {
     const names = PARTS[out.className] ?? [];
-    compareNodes(out, first, '', { tolerance: {}, skip: new Set([...names, 'fWeight', ...BITS]) }, found);
+    compareNodes(out, first, '', { tolerance: {}, skip: new Set([...names, 'fWeight', ...TOBJECT_PARTS]) }, found);
     if (out.className === 'TEfficiency') compareWeights(out, inputs, found);
     for (const name of names) {
       const parts = inputs.flatMap((node) => targetOf(member(node, name)) ?? []);
@@ -217,69 +196,4 @@ function compareWeights(out: ObjectNode, inputs: readonly ObjectNode[], found: D
   if (weight !== first && !isClose(weight, combined, 0, WEIGHT_TOLERANCE)) found.add('fWeight', weight, first);
   const bits = [out, ...inputs].map((node) => (numberOf(node, 'fBits') & USES_WEIGHTS) !== 0);
   if (bits[0] === true && !bits.slice(1).includes(true)) found.add('fBits', 'weighted events', 'unweighted ones');
-}
-
-function comparePoints(out: ObjectNode, inputs: readonly ObjectNode[], first: ObjectNode, found: DifferenceList): void {
-  compareNodes(out, first, '', { tolerance: {}, skip: new Set([...POINT_ARRAYS, ...DRAWN, 'fNpoints', ...BITS]) }, found);
-  for (const name of POINT_ARRAYS) {
-    const [own, ...parts] = [out, ...inputs].map((node) => valuesOf(node, name));
-    const joined = parts.flat();
-    if (own?.length !== joined.length) found.add(`${name}.length`, own?.length ?? 0, joined.length);
-    else joined.forEach((value, i) => Object.is(value, own[i]) || found.add(`${name}[${i}]`, own[i], value));
-  }
-  if ((numberOf(out, 'fBits') & SORTED) !== 0 && isSorted(first) && !isSorted(out)) {
-    found.add('fBits', 'sorted by x', 'points in another order');
-  }
-}
-
-function isSorted(graph: ObjectNode): boolean {
-  return valuesOf(graph, 'fX').every((value, i, all) => !(value < (all[i - 1] ?? value)));
-}
-
-function valuesOf(node: ObjectNode, name: string): number[] {
-  const array = arrayOf(node, name);
-  if (array === null) return [];
-  const view = new DataView(array.bytes.buffer, array.bytes.byteOffset, array.bytes.length);
-  return Array.from({ length: array.count }, (_, i) => readValue(view, array.start + i * array.width, array.type, array.width));
-}
-
-function compareParameter(out: ObjectNode, inputs: readonly ObjectNode[], first: ObjectNode, found: DifferenceList): void {
-  compareNodes(out, first, '', { tolerance: {}, skip: new Set(['fVal', ...BITS]) }, found);
-  const values = inputs.map(parameterOf);
-  const mode = numberOf(first, 'fBits');
-  const expected = out.className === 'TParameter<float>' ? Math.fround(Number(mergedValue(mode, values))) : mergedValue(mode, values);
-  const own = parameterOf(out);
-  const isRight =
-    out.className === 'TParameter<bool>'
-      ? own === mergedBoolean(mode, values)
-      : own === expected || isClose(Number(own), Number(expected), 0, typeof own === 'bigint' ? {} : { rel: 1e-6 });
-  if (!isRight) found.add('fVal', own, expected);
-  const isConst = (numberOf(out, 'fBits') & IS_CONST) !== 0;
-  if (isConst && values.some((value) => value !== values[0])) found.add('fBits', 'all values equal', 'different values');
-}
-
-function parameterOf(node: ObjectNode): number | bigint {
-  const field = fieldOf(node, 'fVal');
-  if (field === null) return Number.NaN;
-  const { run, offset, type, width } = field;
-  return LONGS.has(type) ? run.source.view.getBigInt64(run.start + offset) : readValue(run.source.view, run.start + offset, type, width);
-}
-
-function mergedValue(mode: number, values: readonly (number | bigint)[]): number | bigint {
-  const [first = 0, ...others] = values;
-  if ((mode & MULTIPLY) !== 0) {
-    return others.reduce((a, b) => (typeof a === 'bigint' && typeof b === 'bigint' ? a * b : Number(a) * Number(b)), first);
-  }
-  if ((mode & MAXIMUM) !== 0) return others.reduce((a, b) => (b > a ? b : a), first);
-  if ((mode & MINIMUM) !== 0) return others.reduce((a, b) => (b < a ? b : a), first);
-  if ((mode & LAST) !== 0) return values.at(-1) ?? first;
-  if ((mode & FIRST) !== 0) return first;
-  return others.reduce((a, b) => (typeof a === 'bigint' && typeof b === 'bigint' ? a + b : Number(a) + Number(b)), first);
-}
-
-function mergedBoolean(mode: number, values: readonly (number | bigint)[]): number {
-  if ((mode & (MULTIPLY | MINIMUM)) !== 0) return Number(values.every((value) => value !== 0));
-  if ((mode & LAST) !== 0) return Number(values.at(-1));
-  if ((mode & FIRST) !== 0 && (mode & MAXIMUM) === 0) return Number(values[0]);
-  return Number(values.some((value) => value !== 0));
 }

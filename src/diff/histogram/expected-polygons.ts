@@ -8,7 +8,7 @@ import { listItems } from '../../io/root/streamer/member-list.ts';
 import type { ObjectNode, SpanNode } from '../../io/root/streamer/span-graph.ts';
 import { compareNodes } from '../object/compare-graphs.ts';
 import { DifferenceList } from '../object/difference.ts';
-import { compareSum } from './expected-sum.ts';
+import { compareMemberSums, compareSum } from './rounding.ts';
 import { STATISTICS, cellsOf, isSameAxis } from './histogram-cells.ts';
 
 /** Regions of fOverflow. */
@@ -41,44 +41,22 @@ export function comparePolygons(out: ObjectNode, inputs: readonly ObjectNode[], 
   for (const input of inputs) compareShapes(out, input, differences);
   if (differences.count > before) return;
   if (isProfile) return compareProfile(out, inputs, differences);
-  for (const name of SUMS) {
-    compareSum(
-      name,
-      numberOf(out, name),
-      inputs.map((input) => numberOf(input, name)),
-      differences,
-    );
-  }
+  compareMemberSums(SUMS, out, inputs, differences);
   const contents = inputs.map(contentsOf);
-  contentsOf(out).forEach((found, i) =>
-    compareSum(
-      placeOf(i),
-      found,
-      contents.map((values) => values[i] as number),
-      differences,
-    ),
-  );
+  contentsOf(out).forEach((found, i) => {
+    const parts = contents.map((values) => values[i] as number);
+    compareSum(placeOf(i), found, parts, differences);
+  });
   compareSquares(out, inputs, contents, differences);
 }
 
 function compareProfile(out: ObjectNode, inputs: readonly ObjectNode[], differences: DifferenceList): void {
-  for (const name of SUMS_OF_PROFILE) {
-    compareSum(
-      name,
-      numberOf(out, name),
-      inputs.map((input) => numberOf(input, name)),
-      differences,
-    );
-  }
+  compareMemberSums(SUMS_OF_PROFILE, out, inputs, differences);
   const bins = inputs.map(profileBins);
   profileBins(out).forEach(([place, bin], i) => {
     for (const name of SUMS_OF_PROFILE_BIN) {
-      compareSum(
-        `${place}.${name}`,
-        numberOf(bin, name),
-        bins.map((each) => numberOf(each[i]?.[1] ?? bin, name)),
-        differences,
-      );
+      const parts = bins.map((each) => numberOf(each[i]?.[1] ?? bin, name));
+      compareSum(`${place}.${name}`, numberOf(bin, name), parts, differences);
     }
     const [weights, average] = [numberOf(bin, 'fSumw'), numberOf(bin, 'fAverage')];
     if (weights !== 0) compareSum(`${place}.fAverage`, average, [numberOf(bin, 'fSumvw') / weights], differences);
@@ -101,15 +79,10 @@ function compareShapes(out: ObjectNode, input: ObjectNode, differences: Differen
   }
   const [mine, theirs] = [binsOf(out), binsOf(input)];
   if (mine.length !== theirs.length) return differences.add('fBins.length', mine.length, theirs.length);
+  const skip = out.className === PROFILE ? ADDED_OF_PROFILE_BIN : ADDED_OF_BIN;
   mine.forEach((bin, i) => {
     const found = new DifferenceList(differences.max);
-    compareNodes(
-      bin,
-      theirs[i] as SpanNode,
-      '',
-      { tolerance: {}, skip: out.className === PROFILE ? ADDED_OF_PROFILE_BIN : ADDED_OF_BIN },
-      found,
-    );
+    compareNodes(bin, theirs[i] as SpanNode, '', { tolerance: {}, skip }, found);
     differences.addAll(found, `fBins[${i}]`);
   });
 }
@@ -133,12 +106,8 @@ function compareSquares(
   const from = stored.findIndex((values) => values !== undefined);
   own?.forEach((found, i) => {
     const before = Math.abs(contents.slice(0, from).reduce((sum, values) => sum + (values[i] ?? 0), 0));
-    compareSum(
-      `fSumw2.fArray[${i}]`,
-      found,
-      [before, ...contents.slice(from).map((values, k) => stored[from + k]?.[i] ?? values[i] ?? 0)],
-      differences,
-    );
+    const later = contents.slice(from).map((values, k) => stored[from + k]?.[i] ?? values[i] ?? 0);
+    compareSum(`fSumw2.fArray[${i}]`, found, [before, ...later], differences);
   });
 }
 

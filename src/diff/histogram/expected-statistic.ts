@@ -7,7 +7,7 @@ import type { ObjectNode } from '../../io/root/streamer/span-graph.ts';
 import { compareNodes } from '../object/compare-graphs.ts';
 import type { DifferenceList } from '../object/difference.ts';
 import { isClose } from '../object/tolerance.ts';
-import { compareSum } from './expected-sum.ts';
+import { compareMemberSums } from './rounding.ts';
 
 /** The class `compareStatistic` knows. */
 export const STATISTIC = 'TStatistic';
@@ -18,7 +18,7 @@ const ADDED: ReadonlySet<string> = new Set([...SUMS, 'fM2', 'fMin', 'fMax']);
 export function compareStatistic(out: ObjectNode, inputs: readonly ObjectNode[], first: ObjectNode, differences: DifferenceList): void {
   compareNodes(out, first, '', { tolerance: {}, skip: ADDED }, differences);
   const of = (name: string): number[] => inputs.map((input) => numberOf(input, name));
-  for (const name of SUMS) compareSum(name, numberOf(out, name), of(name), differences);
+  compareMemberSums(SUMS, out, inputs, differences);
   for (const [name, limit] of [
     ['fMin', Math.min(...of('fMin'))],
     ['fMax', Math.max(...of('fMax'))],

@@ -86,11 +86,16 @@ export function profileCells(arrayOf: (name: string) => Float64Array | undefined
   const squares = sums.map((sum, i) => {
     const weight = weights[i] as number;
     if (weight === 0) return 0;
-    const effective =
-      squaredWeights === undefined ? weight : (squaredWeights[i] as number) > 0 ? weight ** 2 / (squaredWeights[i] as number) : 0;
+    const effective = effectiveEntries(weight, squaredWeights && (squaredWeights[i] ?? 0));
     return profileVariance(mode, weight, effective, Math.abs((squaredSums[i] as number) / weight - (sum / weight) ** 2));
   });
   return { contents, signedContents, squares };
+}
+
+/** Entries that weights amount to; without their squares each weight counts as so many. */
+function effectiveEntries(weight: number, squaredWeights: number | undefined): number {
+  if (squaredWeights === undefined) return weight;
+  return squaredWeights > 0 ? weight ** 2 / squaredWeights : 0;
 }
 
 function profileVariance(mode: number, weight: number, effective: number, spread: number): number {
@@ -113,11 +118,9 @@ function statistics(
   const weights = isProfile ? (cellsOf(root, 'fBinEntries')?.values ?? new Float64Array(0)) : cells.contents;
   const squares = isProfile ? (cellsOf(root, 'fBinSumw2')?.values ?? weights) : cells.squares;
   const withFlows = countsOverflows(root);
+  const ranges = axes.map((axis) => (axis.isRange || !withFlows ? axis : { ...axis, first: 0, last: axis.bins + 1 }));
   let [sumOfWeights, sumOfSquares] = [0, 0];
-  for (const cell of cellsIn(
-    axes,
-    axes.map((axis) => (axis.isRange || !withFlows ? axis : { ...axis, first: 0, last: axis.bins + 1 })),
-  )) {
+  for (const cell of cellsIn(axes, ranges)) {
     sumOfWeights += weights[cell] as number;
     sumOfSquares += Math.abs(squares[cell] as number);
   }

@@ -26,6 +26,9 @@ const COLLECTION = /^T(Hash)?List$|^T(Obj|Clones|Ref)Array$|^T(HashTable|Map|Sor
 /** Bytes of the version in front of a TObject's members without a byte count. */
 const UNIQUE_ID_AT = 2;
 
+/** Names under which `GraphOptions.skip` leaves out what an object has of TObject. */
+export const TOBJECT_PARTS: readonly string[] = ['TObject', '(fUniqueID)', 'fBits'];
+
 /** How graphs are compared. */
 export interface GraphOptions {
   tolerance: Tolerance;
@@ -322,6 +325,7 @@ function valueAt(node: RawNode, at: number, type: number, width: number): number
 }
 
 function nodeText(node: SpanNode): string {
-  if (node.kind === 'pointer') return node.target === null ? (node.form === 'unresolved' ? 'unresolved pointer' : 'null') : node.className;
-  return node.className || node.name || 'value';
+  if (node.kind !== 'pointer') return node.className || node.name || 'value';
+  if (node.target !== null) return node.className;
+  return node.form === 'unresolved' ? 'unresolved pointer' : 'null';
 }

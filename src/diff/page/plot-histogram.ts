@@ -1,8 +1,7 @@
 /** A histogram as it is drawn: axes, contents and errors of its bins, the numbers of its statistics box. */
 import { numberOf, textOf } from '../../io/root/streamer/member.ts';
 import type { SpanGraph, SpanNode } from '../../io/root/streamer/span-graph.ts';
-import { TypeCode } from '../../io/root/streamer/type-codes.ts';
-import { LIMITS } from '../histogram/expected-sum.ts';
+import { storedValue } from '../histogram/cell-sum.ts';
 import { AXES, binLabels, cellsOf, pendingFills } from '../histogram/histogram-cells.ts';
 import { cellsIn, dimensionOf, profileCells, type NumberCells } from '../histogram/histogram-numbers.ts';
 
@@ -96,11 +95,9 @@ function addArrays(sums: Map<string, Float64Array>, root: SpanNode): void {
   }
 }
 
-/** The sum of two arrays as their type holds it: integers within limits, reals rounded. */
+/** The sum of two arrays as their type holds it. */
 function added(sum: Float64Array, values: Float64Array, type: number | undefined): Float64Array {
-  const [low, high] = LIMITS[type ?? -1] ?? [-Infinity, Infinity];
-  const round = type === TypeCode.float ? Math.fround : (value: number): number => value;
-  return sum.map((value, i) => round(Math.min(high, Math.max(low, value + (values[i] ?? 0)))));
+  return sum.map((value, i) => storedValue(type, value + (values[i] ?? 0)));
 }
 
 function plainCells(arrays: Arrays): NumberCells {
