@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { CorruptFileError, UnsupportedError } from '../../../src/errors.ts';
 import { columnsOfField, findField, readFields, textsOf } from '../../../src/io/root/rntuple/field-values.ts';
+import { joinPages, parseEnds } from '../../../src/io/root/rntuple/cluster-columns.ts';
 import { readColumns, type ColumnValues } from '../../../src/io/root/rntuple/pages.ts';
 import type { RNTuple } from '../../../src/io/root/rntuple/rntuple.ts';
+import { valueRecoder } from '../../../src/merge/rntuple/page-values.ts';
 import { openTuple, sample } from './tuple-contents.ts';
 
 /** Runs `use` on the RNTuple of a sample. What the samples hold: test/fixtures/rntuple/generate.h. */
@@ -130,5 +132,40 @@ describe('what is refused', () => {
       };
       expect(() => readColumns(tuple, [column as number])).toThrow(/checksum/);
     });
+  });
+});
+
+describe('columns of a cluster', () => {
+  test('begin with the zeros that a deferred column does not store, and hold no more than the cluster', () => {
+    const pages = [Uint8Array.of(1, 2), Uint8Array.of(3)];
+    expect([...joinPages(pages, 5, 7)]).toEqual([0, 0, 1, 2, 3]);
+    expect([...joinPages(pages, 3, 7)]).toEqual([1, 2, 3]);
+    expect(() => joinPages(pages, 2, 7)).toThrow('RNTuple column 7 has more elements than its cluster: expected 2, found 3');
+  });
+
+  test('of ends ascend, in 4 and in 8 bytes', () => {
+    const [narrow, wide] = [(...ends: number[]) => Uint32Array.from(ends), (...ends: number[]) => BigUint64Array.from(ends, BigInt)];
+    const parse = (ends: Uint32Array | BigUint64Array) => [...parseEnds(new Uint8Array(ends.buffer), ends.BYTES_PER_ELEMENT, 7)];
+    for (const of of [narrow, wide]) {
+      expect(parse(of(0, 0, 5, 5, 0x8000_0000))).toEqual([0, 0, 5, 5, 0x8000_0000]);
+      expect(() => parse(of(1, 5, 4))).toThrow('RNTuple column 7: ends of collections do not ascend: expected at least 5, found 4');
+    }
+  });
+});
+
+describe('new values of a column', () => {
+  test.each([
+    [0x0a, 64, BigInt64Array.of(1n, -2n), '0100000000000000feffffffffffffff', 'feffffffffffffff'],
+    [0x14, 32, Float64Array.of(1, 0xffff_fffe), '01fe00ff00ff00ff', 'feffffff'], // split: the lowest bytes come first
+    [0x02, 8, Uint8Array.of(1, 254), '01fe', 'fe'],
+  ])('of type %i replace what its pages held', (type, bits, values, both, second) => {
+    const recode = valueRecoder({ type, bits, fieldId: 0, flags: 0, representation: 0, firstElement: 0, range: undefined }, values);
+    const recoded = (elements: number, first: number): string => {
+      const [page, out] = [new Uint8Array((elements * bits) / 8).fill(9), new Uint8Array((elements * bits) / 8)];
+      recode(page, out, first);
+      return Buffer.from(out).toString('hex');
+    };
+    expect([recoded(2, 0), recoded(1, 1)]).toEqual([both, second]);
+    expect(() => recoded(2, 1)).toThrow('RNTuple column has more elements than new values');
   });
 });

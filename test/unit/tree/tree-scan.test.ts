@@ -6,8 +6,8 @@ import type { ObjectNode, SpanNode } from '../../../src/io/root/streamer/span-gr
 import { walkObject } from '../../../src/io/root/streamer/walk.ts';
 import { branchName, branchOfBasket, buildBasketTable, entriesOfBasket } from '../../../src/io/root/tree/basket-table.ts';
 import { patchBasic, readBasic } from '../../../src/io/root/tree/member-table.ts';
-import { BRANCH, LEAF } from '../../../src/io/root/tree/scan-layout.ts';
-import { scanTree } from '../../../src/io/root/tree/tree-scan.ts';
+import { BRANCH, LEAF, TREE } from '../../../src/io/root/tree/scan-layout.ts';
+import { scanTree, type TreeScan } from '../../../src/io/root/tree/tree-scan.ts';
 import { TypeCode } from '../../../src/io/root/streamer/type-codes.ts';
 import { fixture } from '../../scratch.ts';
 import { openTree } from './tree-contents.ts';
@@ -78,10 +78,83 @@ describe.each([
     }
   });
 
+  it('holds every byte count against what it counts, and every tag against what was read before', () => {
+    const { view, frames, tags } = scanTree(tree.payload, tree.keylen, tree.className, tree.infos, { relocatable: true });
+    const changes = [
+      ...frames.filter((_, i) => i % 2 === 0).flatMap((at) => [1, -1, -0x4000_0000].map((by) => [at, view.getUint32(at) + by] as const)),
+      ...tags.flatMap((at) => [1, -1].map((by) => [at, view.getUint32(at) + by] as const)),
+    ];
+    expect(changes.length).toBeGreaterThan(20);
+    for (const [at, word] of changes) {
+      const bytes = tree.payload.slice();
+      new DataView(bytes.buffer).setUint32(at, word);
+      expect(() => scanTree(bytes, tree.keylen, tree.className, tree.infos), `byte ${at}`).toThrow(PoolMergeError);
+    }
+  });
+
+  it('of a payload with a byte more is an error', () => {
+    const longer = new Uint8Array([...tree.payload, 0]);
+    expect(() => scanTree(longer, tree.keylen, tree.className, tree.infos)).toThrow(/bytes left behind the tree object: expected/);
+  });
+
   it('of a cut payload is an error', () => {
     for (const length of [0, 3, 50, tree.payload.length >> 1, tree.payload.length - 1]) {
       expect(() => scanTree(tree.payload.slice(0, length), tree.keylen, tree.className, tree.infos)).toThrow(CorruptFileError);
     }
+  });
+});
+
+describe('damage in a tree is named', () => {
+  const changed = (file: string, change: (bytes: Buffer, scan: TreeScan) => unknown): (() => unknown) => {
+    const tree = openTree(fixture(file), 'tree');
+    const bytes = Buffer.from(tree.payload);
+    change(bytes, tree.scan);
+    return () => {
+      const scan = scanTree(bytes, tree.keylen, tree.className, tree.infos);
+      return buildBasketTable(
+        scan,
+        Uint32Array.from({ length: scan.branches.count }, (_, row) => row),
+      );
+    };
+  };
+
+  it.each<[string, string, RegExp, (bytes: Buffer, scan: TreeScan) => unknown]>([
+    ['an object without byte count', 'flat_0.root', /object without byte count \(file of ROOT 2 or older\)/, (bytes) => (bytes[0] = 0)],
+    ['a byte count beyond the data', 'flat_0.root', /byte count reaches past the data/, (bytes) => bytes.writeUInt32BE(0x4fff_ffff, 0)],
+    [
+      'a pointer beyond the data',
+      'flat_0.root',
+      /byte count reaches past the data/,
+      (bytes, { tree }) => bytes.writeUInt32BE(0x4fff_ffff, tree.offset(0, TREE.fUserInfo)),
+    ],
+    ['a class name without end', 'flat_0.root', /class name without end/, (bytes) => bytes.fill(1, bytes.indexOf('TBranch\0'))],
+    [
+      'another class in place of a basket',
+      'embedded_0.root',
+      /basket of class TBaskot/,
+      (bytes) => bytes.write('TBaskot\0', bytes.indexOf('TBasket\0')),
+    ],
+    [
+      'more baskets than bytes',
+      'flat_0.root',
+      /fWriteBasket is out of range: expected at most \d+, found 2147483\d\d\d/,
+      (bytes, { branches }) => bytes.writeInt32BE(0x7fff_ffff, branches.offset(0, BRANCH.fWriteBasket)),
+    ],
+    [
+      'more baskets than slots',
+      'flat_0.root',
+      /branch \w+: fWriteBasket is out of range: expected 0 to 10, found 11/,
+      (bytes, { branches }) => bytes.writeInt32BE(11, branches.offset(0, BRANCH.fWriteBasket)),
+    ],
+    [
+      'a branch that begins later',
+      'flat_0.root',
+      /branch \w+ begins at entry 5, as those of pointers/,
+      (bytes, { branches }) => bytes.writeBigInt64BE(5n, branches.offset(0, BRANCH.fFirstEntry)),
+    ],
+  ])('%s (%s)', (_, file, message, change) => {
+    expect(changed(file, () => undefined)).not.toThrow();
+    expect(changed(file, change)).toThrow(message);
   });
 });
 
