@@ -26,6 +26,14 @@ interface Head {
   size: number;
 }
 
+/** What the texts of such numbers hold. */
+const UNUSUAL_NUMBERS = / bits from bit | \(normalization /;
+
+/** True when a text tells of numbers that do not use all of their bits, or of floats that are not IEEE's. */
+export function hasUnusualNumbers(text: string): boolean {
+  return UNUSUAL_NUMBERS.test(text);
+}
+
 /** The text of a datatype message. A class that is not known is told by its bytes. */
 export function datatypeText(message: Uint8Array): string {
   const bytes = Buffer.from(message.buffer, message.byteOffset, message.length);
@@ -137,7 +145,9 @@ function compound(c: Cursor, { version, bits, size }: Head): string {
 
 /** Bytes a number up to `limit` is stored in. */
 function bytesOf(limit: number): number {
-  return limit < 0x100 ? 1 : limit < 0x1_0000 ? 2 : limit < 0x100_0000 ? 3 : 4;
+  if (limit < 0x100) return 1;
+  if (limit < 0x1_0000) return 2;
+  return limit < 0x100_0000 ? 3 : 4;
 }
 
 /** Version 1: a member may be an array of up to four dimensions. */

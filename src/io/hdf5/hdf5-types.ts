@@ -1,6 +1,6 @@
 /** Datatypes of HDF5: what can be said of them, and their values in the memory of the library. */
 import type { Hash } from 'node:crypto';
-import type { Hdf5Library, Hdf5Type } from './hdf5-library.ts';
+import type { Hdf5Filter, Hdf5Library, Hdf5Type } from './hdf5-library.ts';
 
 /** Classes of datatypes (H5T_class_t). */
 export const TYPE_CLASS = {
@@ -19,6 +19,18 @@ export const TYPE_CLASS = {
 
 /** Filters that h5wasm has: deflate, shuffle, fletcher32, nbit, scaleoffset. */
 export const KNOWN_FILTERS: readonly number[] = [1, 2, 3, 5, 6];
+
+const SCALE_OFFSET = 6;
+/** First parameter of scaleoffset: integers. */
+const OF_INTEGERS = 2;
+
+/**
+ * True for a filter that may change values when a chunk is written: scaleoffset of floats, which keeps so many decimals, and of integers
+ * where the number of bits is given; without it (0) as many as a chunk needs are kept. Source: H5Pset_scaleoffset.
+ */
+export function isLossy({ id, cd_values: [kind, digits] }: Hdf5Filter): boolean {
+  return id === SCALE_OFFSET && !(kind === OF_INTEGERS && digits === 0);
+}
 
 const CLASS_NAMES: readonly string[] = Object.keys(TYPE_CLASS);
 

@@ -1,7 +1,8 @@
 /** How each dataset of the output gets its rows: the output begins as a copy of the first input, whose datasets are extended. */
 import { UnsupportedError } from '../../errors.ts';
 import { openSource } from '../../io/bytes/source.ts';
-import { creationProblem } from '../../io/hdf5/hdf5-types.ts';
+import { hasUnusualNumbers } from '../../io/hdf5/datatype-text.ts';
+import { creationProblem, isLossy } from '../../io/hdf5/hdf5-types.ts';
 import { planExtension, superblockPosition, type Patch } from '../../io/hdf5/object-header.ts';
 import type { Hdf5Input } from './hdf5-input.ts';
 import { isDataset, refuse, type DatasetPlan, type ObjectPlan, type ObjectsPlan } from './object-plan.ts';
@@ -50,18 +51,18 @@ export function placeRows(plan: ObjectsPlan, base: Hdf5Input): RowPlacement {
 function placeObject(object: ObjectPlan, base: Hdf5Input, extend: (dataset: DatasetPlan) => Placement): Placement {
   const { first, rule } = object;
   if (first.input !== base) return placeNew(object);
-  if (!isDataset(object) || rule !== 'concat' || first.object.aliasOf !== undefined || object.rowCount === rowsOf(object.extent)) {
-    return 'stay';
+  if (!isDataset(object) || first.object.aliasOf !== undefined) return 'stay';
+  const isChanged = rule === 'sum' ? object.parts.length > 1 : rule === 'concat' && object.rowCount !== rowsOf(object.extent);
+  if (isChanged && first.object.filters.some(isLossy)) {
+    throw new UnsupportedError('its filter scaleoffset rounds values, and would round what is joined again; h5repack -f NONE takes it off');
   }
+  if (rule === 'sum' || !isChanged) return 'stay';
   return (object.extent.maxshape?.[0] ?? 0) >= object.rowCount ? 'resize' : extend(object);
 }
 
 function cannotMake(what: string): UnsupportedError {
   return new UnsupportedError(`the first input does not have it, and h5wasm cannot make ${what}`);
 }
-
-/** In the text of a type: numbers that do not use all of their bits, floats that are not IEEE's (datatypeText). */
-const UNUSUAL_NUMBERS = / bits from bit | \(normalization /;
 
 /** @throws UnsupportedError for what h5wasm cannot make */
 function placeNew(object: ObjectPlan): Placement {
@@ -74,7 +75,7 @@ function placeNew(object: ObjectPlan): Placement {
     .find((each) => each !== undefined);
   if (problem !== undefined) throw cannotMake(problem);
   const stored = first.input.types.get(object.path);
-  if (stored !== undefined && UNUSUAL_NUMBERS.test(stored)) throw cannotMake(stored);
+  if (stored !== undefined && hasUnusualNumbers(stored)) throw cannotMake(stored);
   return 'create';
 }
 

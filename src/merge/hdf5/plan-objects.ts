@@ -1,6 +1,7 @@
 /** What becomes of each object of HDF5 files: which parts of which inputs, by which rule, and what does not fit. */
 import { pathFilter, type PathFilter } from '../../path-filter.ts';
 import type { Hdf5Object } from '../../io/hdf5/hdf5-file.ts';
+import { hasUnusualNumbers } from '../../io/hdf5/datatype-text.ts';
 import type { Hdf5Extent } from '../../io/hdf5/hdf5-library.ts';
 import { KNOWN_FILTERS, hasReferences, typeText } from '../../io/hdf5/hdf5-types.ts';
 import type { FormatContext } from '../format-merger.ts';
@@ -160,7 +161,7 @@ async function differingParts({ path, parts, first, extent }: DatasetPlan, onceB
 }
 
 /** Problems of datasets whose rows are read and written. */
-function rowProblems({ parts, extent, rule }: DatasetPlan): Problem[] {
+function rowProblems({ path, first, parts, extent, rule }: DatasetPlan): Problem[] {
   if (parts.length === 1) return [];
   const problems: Problem[] = [];
   if (hasReferences(extent)) {
@@ -179,7 +180,9 @@ function rowProblems({ parts, extent, rule }: DatasetPlan): Problem[] {
       problems.push({ code: 'schema-differs', reason: `shape [${found}] instead of [${expected}], which cannot be added`, input });
     }
   }
-  if (rule === 'sum' && !isNumber(extent)) problems.push({ code: 'unsupported', reason: 'is not made of numbers that can be added' });
+  const isUnusual = hasUnusualNumbers(first.input.types.get(path) ?? '');
+  if (rule === 'sum' && (isUnusual || !isNumber(extent)))
+    problems.push({ code: 'unsupported', reason: 'is not made of numbers that can be added' });
   return problems;
 }
 

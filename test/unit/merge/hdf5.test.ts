@@ -2,7 +2,7 @@
 import { copyFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { MergeConflictError, merge, planMerge, type Conflict } from '../../../src/index.ts';
-import { Scratch } from '../../scratch.ts';
+import { Scratch, fixture } from '../../scratch.ts';
 import { attributesOf, hdf5Sample, layoutOf, spaceSample, valuesOf, writeHdf5 } from '../hdf5/hdf5-samples.ts';
 
 const DATASETS = [
@@ -257,6 +257,20 @@ describe('what does not fit', () => {
     });
     await expect(merge([a, b], { output: scratch.path('out.h5') })).rejects.toThrow(MergeConflictError);
     expect(scratch.list()).toEqual(['a.h5', 'b.h5']);
+  });
+
+  it('are values that a filter would round again, and sums of numbers that do not use all of their bits', async () => {
+    using scratch = new Scratch();
+    const [one, two] = [fixture('hdf5/rounded.h5'), scratch.path('two.h5')];
+    copyFileSync(one, two);
+    const { conflicts } = await planMerge([one, two], { sum: ['/twelve'] });
+    expect(conflicts.map(({ path, reason }) => `${path} ${reason}`)).toEqual([
+      '/twelve is not made of numbers that can be added',
+      expect.stringMatching(/^\/bits .*scaleoffset rounds values/),
+      expect.stringMatching(/^\/decimals .*scaleoffset rounds values/),
+    ]);
+    expect((await planMerge([one, two], { sum: ['/decimals', '/twelve'] })).conflicts.map(({ path }) => path)).toContain('/decimals');
+    expect((await planMerge([one, two], { once: ['/decimals', '/bits'] })).conflicts).toEqual([]);
   });
 
   it('is what the library cannot make anew', async () => {
