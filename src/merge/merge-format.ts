@@ -8,7 +8,7 @@ import type { FormatInput, FormatMerger, FormatPlan } from './format-merger.ts';
 import { hdf5Merger } from './hdf5/hdf5-merger.ts';
 import { FORMAT_NAMES, type MergeFormat } from './input-format.ts';
 import type { MergeOptions, PlanOptions } from './merge-options.ts';
-import { maySkip, type SkippedInput } from './open-inputs.ts';
+import { openEach, type OpenFiles } from './open-inputs.ts';
 import type { MergePolicy } from './policy.ts';
 import { Progress } from './progress.ts';
 import { DISPOSITIONS } from './plan/plan.ts';
@@ -32,12 +32,6 @@ export async function planFormat(
   policy: MergePolicy,
 ): Promise<PlanReport> {
   return format === 'arrow' ? planBy(arrowMerger, inputs, options, policy) : planBy(hdf5Merger, inputs, options, policy);
-}
-
-/** Inputs that are open, in order, and those left out. */
-interface OpenFormat<I> extends Disposable {
-  files: readonly I[];
-  skipped: readonly SkippedInput[];
 }
 
 async function mergeBy<I extends FormatInput>(
@@ -71,30 +65,6 @@ function refuseUnusable<I extends FormatInput>({ format, unusable }: FormatMerge
   if (given !== undefined) throw new UsageError(`option ${given} has no meaning for ${FORMAT_NAMES[format]} files`);
 }
 
-async function openAll<I extends FormatInput>(
-  merger: FormatMerger<I>,
-  paths: readonly string[],
-  policy: MergePolicy,
-  progress: Progress,
-): Promise<OpenFormat<I>> {
-  progress.begin('open', paths.length);
-  const files: I[] = [];
-  const skipped: SkippedInput[] = [];
-  for (const path of paths) {
-    try {
-      files.push(await merger.open(path));
-    } catch (err) {
-      if (!maySkip(err, path, policy)) {
-        for (const file of files) file.close();
-        throw err;
-      }
-      skipped.push({ path, reason: err.reason });
-    }
-    await progress.step(1);
-  }
-  return { files, skipped, [Symbol.dispose]: () => files.forEach((file) => file.close()) };
-}
-
 /** What the caller asked for. */
 interface Call {
   options: PlanOptions;
@@ -104,7 +74,7 @@ interface Call {
 /** Inputs that are open, what is planned for them, and what a report says of both. */
 interface Planned<I> {
   attempt: Attempt;
-  open: OpenFormat<I>;
+  open: OpenFiles<I>;
   plan: FormatPlan;
   diagnostics: Diagnostics;
 }
@@ -118,7 +88,8 @@ async function withPlan<I extends FormatInput, R>(
 ): Promise<R> {
   const progress = new Progress(options.onProgress, options.signal);
   const diagnostics = inputDiagnostics(attempt.all);
-  using open = await openAll(merger, attempt.paths, policy, progress);
+  const opener = { open: (path: string) => merger.open(path), close: (file: I) => file.close() };
+  using open = await openEach(attempt.paths, opener, policy, progress);
   refuseNothingLeft(open);
   progress.begin('plan', open.files.length);
   const plan = await merger.plan(open.files, { policy, output: options.output, diagnostics });

@@ -1,4 +1,4 @@
-/** Opens all inputs: metadata only, strict; streamer infos are parsed once for all files that agree. */
+/** Opens all inputs. Of ROOT files metadata only, strictly; streamer infos are parsed once for all files that agree. */
 import { CorruptFileError, PoolMergeError, UnreadableFileError, UnsupportedError, withContext } from '../errors.ts';
 import { openRootFile, type RootFile } from '../io/root/root-file.ts';
 import { InfoUnion } from '../io/root/streamer/info-union.ts';
@@ -14,12 +14,22 @@ export interface SkippedInput {
   reason: string;
 }
 
-/** Open inputs; dispose to close them. */
-export interface OpenInputs extends Disposable {
-  files: readonly InputFile[];
+/** Inputs that are open, in order, and those left out; dispose to close them. */
+export interface OpenFiles<T> extends Disposable {
+  files: readonly T[];
   skipped: readonly SkippedInput[];
+}
+
+/** Open ROOT files. */
+export interface OpenInputs extends OpenFiles<InputFile> {
   /** Streamer infos of all inputs. */
   infos: InfoUnion;
+}
+
+/** How files of a format are opened, `index` counting those that are open, and closed. */
+interface Opener<T> {
+  open(path: string, index: number): T | Promise<T>;
+  close(file: T): void;
 }
 
 /** True for an error that concerns one input, where the policy allows that input to be left out. */
@@ -34,24 +44,39 @@ function isShortage(cause: unknown): boolean {
 }
 
 /** Opens the inputs in order; with `skipBad` unreadable ones are listed in `skipped` instead of ending the merge. */
-export async function openInputs(paths: readonly string[], policy: MergePolicy, progress: Progress): Promise<OpenInputs> {
+export async function openEach<T>(
+  paths: readonly string[],
+  opener: Opener<T>,
+  policy: MergePolicy,
+  progress: Progress,
+): Promise<OpenFiles<T>> {
   progress.begin('open', paths.length);
-  const cache = new InfoCache();
-  const files: InputFile[] = [];
+  const files: T[] = [];
   const skipped: SkippedInput[] = [];
+  const closeAll = (): void => files.forEach((file) => opener.close(file));
   for (const path of paths) {
     try {
-      files.push(openInput(path, files.length, cache));
+      files.push(await opener.open(path, files.length));
     } catch (err) {
       if (!maySkip(err, path, policy)) {
-        for (const { file } of files) file.close();
+        closeAll();
         throw err;
       }
       skipped.push({ path, reason: err.reason });
     }
     await progress.step(1);
   }
-  return { files, skipped, infos: cache.union, [Symbol.dispose]: () => files.forEach(({ file }) => file.close()) };
+  return { files, skipped, [Symbol.dispose]: closeAll };
+}
+
+/** The same for ROOT files. */
+export async function openInputs(paths: readonly string[], policy: MergePolicy, progress: Progress): Promise<OpenInputs> {
+  const cache = new InfoCache();
+  const opener: Opener<InputFile> = {
+    open: (path, index) => openInput(path, index, cache),
+    close: ({ file }) => file.close(),
+  };
+  return { ...(await openEach(paths, opener, policy, progress)), infos: cache.union };
 }
 
 function openInput(path: string, index: number, cache: InfoCache): InputFile {
