@@ -51,36 +51,21 @@ function setValue(node: ObjectNode, value: Value): void {
     if (isWhole && (value < low || value > high)) throw new UnsupportedError(`value ${value} does not fit a ${node.className}`);
     return setNumber(node, 'fVal', value);
   }
-  const limits = LONGS.has(field.type) ? BigInt.asIntN(64, value) : BigInt.asUintN(64, value);
-  if (limits !== value) throw new UnsupportedError(`value ${value} does not fit a ${node.className}`);
+  const stored = LONGS.has(field.type) ? BigInt.asIntN(64, value) : BigInt.asUintN(64, value);
+  if (stored !== value) throw new UnsupportedError(`value ${value} does not fit a ${node.className}`);
   field.run.replacement ??= field.run.source.bytes.slice(field.run.start, field.run.end);
   const { buffer, byteOffset } = field.run.replacement;
   new DataView(buffer, byteOffset).setBigInt64(field.offset, BigInt.asIntN(64, value));
 }
 
 function result(bits: number, a: Value, b: Value): Value {
-  if ((bits & MULTIPLY) !== 0) {
-    return combine(
-      a,
-      b,
-      (x, y) => x * y,
-      (x, y) => x * y,
-    );
-  }
+  const areLong = typeof a === 'bigint' && typeof b === 'bigint';
+  if ((bits & MULTIPLY) !== 0) return areLong ? a * b : Number(a) * Number(b);
   if ((bits & MAXIMUM) !== 0) return b > a ? b : a;
   if ((bits & MINIMUM) !== 0) return b < a ? b : a;
   if ((bits & LAST) !== 0) return b;
   if ((bits & FIRST) !== 0) return a;
-  return combine(
-    a,
-    b,
-    (x, y) => x + y,
-    (x, y) => x + y,
-  );
-}
-
-function combine(a: Value, b: Value, numbers: (x: number, y: number) => number, longs: (x: bigint, y: bigint) => bigint): Value {
-  return typeof a === 'bigint' && typeof b === 'bigint' ? longs(a, b) : numbers(Number(a), Number(b));
+  return areLong ? a + b : Number(a) + Number(b);
 }
 
 /** Booleans: multiplying and the minimum are "and", adding and the maximum are "or". */

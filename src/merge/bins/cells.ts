@@ -156,9 +156,12 @@ export function addToCell(type: CellType, cells: Cells, i: number, value: number
 function addToLong(cells: BigInt64Array, i: number, value: number | bigint): number {
   if (Number.isNaN(value)) return 1;
   const sum = (cells[i] as bigint) + (typeof value === 'bigint' ? value : wholeNumber(value));
-  const fits = BigInt.asIntN(64, sum) === sum;
-  cells[i] = fits ? sum : sum < 0n ? -LONG_LIMIT : LONG_LIMIT;
-  return fits ? 0 : 1;
+  if (BigInt.asIntN(64, sum) === sum) {
+    cells[i] = sum;
+    return 0;
+  }
+  cells[i] = sum < 0n ? -LONG_LIMIT : LONG_LIMIT;
+  return 1;
 }
 
 /** The integer of a weight; infinite ones are beyond every bin. */
@@ -185,10 +188,16 @@ export function addBin(cells: Cells, i: number, next: Cells, k: number): number 
   const sum = (cells[i] as number) + (next[k] as number);
   cells[i] = sum;
   if (cells[i] === sum || cells instanceof Float32Array || cells instanceof Float64Array) return 0;
+  cells[i] = nearestValue(cells, sum);
+  return 1;
+}
+
+/** The largest or smallest value of the integer type of cells: the one next to a sum that it does not hold. */
+function nearestValue(cells: Cells, sum: number): number {
   const bits = 8 * cells.BYTES_PER_ELEMENT;
   const isUnsigned = cells instanceof Uint8Array || cells instanceof Uint16Array || cells instanceof Uint32Array;
-  cells[i] = isUnsigned ? 2 ** bits - 1 : sum > 0 ? 2 ** (bits - 1) - 1 : -(2 ** (bits - 1));
-  return 1;
+  if (isUnsigned) return 2 ** bits - 1;
+  return sum > 0 ? 2 ** (bits - 1) - 1 : -(2 ** (bits - 1));
 }
 
 function addToUnsignedLong(cells: BigUint64Array, i: number, value: bigint): number {

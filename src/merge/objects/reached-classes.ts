@@ -1,5 +1,6 @@
 /** The classes that objects of a type may consist of, as two inputs describe them. */
 import type { InfoSet } from '../../io/root/streamer/info-set.ts';
+import type { StreamerElement } from '../../io/root/streamer/streamer-info.ts';
 
 /** A name of a class within a type, and the star behind it if what is held there is a pointer. */
 const NAME = /([A-Za-z_][\w:]*)\s*(\*?)/g;
@@ -40,9 +41,7 @@ export class ReachedClasses {
     for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
       for (const [name, item] of this.#parts(...next)) {
         if (this.#note(name, item)) continue;
-        for (const { elementClass, name: base, typeName: type } of this.#sides
-          .flatMap((infos) => infos.all(name))
-          .flatMap(({ elements }) => elements)) {
+        for (const { elementClass, name: base, typeName: type } of this.#elementsOf(name)) {
           queue.push(elementClass === 'TStreamerBase' ? [base, item] : [type, false]);
         }
       }
@@ -57,11 +56,16 @@ export class ReachedClasses {
       if (this.#pointees.has(name)) return true;
       if (seen.has(name)) continue;
       seen.add(name);
-      for (const { elementClass, name: base } of this.#sides.flatMap((infos) => infos.all(name)).flatMap(({ elements }) => elements)) {
+      for (const { elementClass, name: base } of this.#elementsOf(name)) {
         if (elementClass === 'TStreamerBase') queue.push(base);
       }
     }
     return false;
+  }
+
+  /** Members and bases of a class, in all versions that either side describes. */
+  #elementsOf(className: string): StreamerElement[] {
+    return this.#sides.flatMap((infos) => infos.all(className)).flatMap(({ elements }) => elements);
   }
 
   /** Class names in a type: the whole of a template first, then what is in it. */
