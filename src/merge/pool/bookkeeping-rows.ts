@@ -59,12 +59,8 @@ export function mergeBookkeeping(inputs: readonly PoolInput[], fid: string, pfn:
  */
 function mergedParams(inputs: readonly PoolInput[], fid: string, pfn: string): string[] {
   const values = new Map<string, string>();
-  for (const {
-    contents: {
-      bookkeeping: { params },
-    },
-  } of inputs) {
-    const own = new Map(params.map(({ name, value }) => [name, value])); // the last row of a name counts
+  for (const { contents } of inputs) {
+    const own = new Map(contents.bookkeeping.params.map(({ name, value }) => [name, value])); // the last row of a name counts
     for (const [name, value] of own) if (!values.has(name)) values.set(name, value);
   }
   const changed: Readonly<Record<string, string>> = { [FID_PARAM]: fid, [PFN_PARAM]: pfn };

@@ -48,15 +48,7 @@ export class InputRewrites {
     this.#formsP5 = new FormsP5(relocation);
     this.formsP6 = new FormsP6(relocation);
     for (const { container } of pool.contents.headerContainers()) this.#addHeaders(container);
-    for (const container of pool.contents.tagContainers()) {
-      if (container.store.kind === 'tree') {
-        this.#add(
-          container.name,
-          container.store.tree,
-          textTask(container.store.branch, (text) => relocation.moveToken(text)),
-        );
-      }
-    }
+    for (const container of pool.contents.tagContainers()) this.#addTags(container);
     this.#addForms();
     for (const name of treeNames) this.#addTree(name);
   }
@@ -76,33 +68,30 @@ export class InputRewrites {
 
   #addHeaders(container: Container): void {
     const { store, name } = container;
-    if (store.kind !== 'tree') return;
+    if (store.kind === 'tree') this.#add(name, store.tree, this.#headerTask(container, store.branch));
+  }
+
+  #headerTask(container: Container, branch: number): RewriteTask {
     const { version } = new HeaderReader(container);
-    if (version === 'p3') {
-      this.#add(
-        name,
-        store.tree,
-        inPlace(store.branch, (columns, row) => patchHeaderP3(columns, this.#relocation, { container, row })),
-      );
-    } else if (version === 'p5') {
+    if (version === 'p3') return inPlace(branch, (columns, row) => patchHeaderP3(columns, this.#relocation, { container, row }));
+    if (version === 'p5') {
       const headers = new HeadersP5(this.#relocation, this.#formsP5, container);
-      this.#add(
-        name,
-        store.tree,
-        inPlace(store.branch, (columns, row) => headers.patch(columns, row)),
-      );
-    } else {
-      const headers = new HeadersP6(this.#relocation, this.formsP6, {
-        container,
-        references: new FormReferences(this.pool.contents, container),
-      });
-      this.#add(name, store.tree, {
-        kind: 'rows',
-        branch: store.branch,
-        patch: (columns, row) => headers.patch(columns, row),
-        patchLike: (entry, row) => headers.patchLike(entry, row),
-      });
+      return inPlace(branch, (columns, row) => headers.patch(columns, row));
     }
+    const references = new FormReferences(this.pool.contents, container);
+    const headers = new HeadersP6(this.#relocation, this.formsP6, { container, references });
+    return {
+      kind: 'rows',
+      branch,
+      patch: (columns, row) => headers.patch(columns, row),
+      patchLike: (entry, row) => headers.patchLike(entry, row),
+    };
+  }
+
+  #addTags({ store, name }: Container): void {
+    if (store.kind !== 'tree') return;
+    const task = textTask(store.branch, (text) => this.#relocation.moveToken(text));
+    this.#add(name, store.tree, task);
   }
 
   #addForms(): void {
@@ -156,22 +145,15 @@ export class InputRewrites {
 
   /** Changes per tree. */
   byTree(): Map<string, TreeRewrite> {
-    const tasks = new Map<string, PlacedTask[]>();
-    for (const placed of this.#tasks) tasks.set(placed.treeName, [...(tasks.get(placed.treeName) ?? []), placed]);
-    return new Map(
-      [...tasks].map(([name, list]) => {
-        const { tree } = list[0] as PlacedTask;
-        return [
-          name,
-          new TreeRewrite(
-            tree,
-            list.map(({ task }) => task),
-            this.#largestCounts(tree),
-            this.#kept,
-          ),
-        ];
-      }),
-    );
+    const placed = new Map<string, { tree: TreeReader; tasks: RewriteTask[] }>();
+    for (const { treeName, tree, task } of this.#tasks) {
+      const known = placed.get(treeName);
+      if (known === undefined) placed.set(treeName, { tree, tasks: [task] });
+      else known.tasks.push(task);
+    }
+    const rewrites = new Map<string, TreeRewrite>();
+    for (const [name, { tree, tasks }] of placed) rewrites.set(name, new TreeRewrite(tree, tasks, this.#largestCounts(tree), this.#kept));
+    return rewrites;
   }
 
   /** Known after the checks: headers that grew, in split branches. */

@@ -58,10 +58,8 @@ export class MetadataRows {
   /** Of such trees one input's rows are taken, or only the first of them. Forms can all stay: headers tell which is theirs. */
   changesOf(treeName: string, rewrites: ReadonlyMap<number, TreeRewrite>): Pick<TreeChanges, 'inputs' | 'firstRow'> {
     if (this.#sum === undefined || !isMetadataTree(treeName)) return {};
-    const {
-      base: { input, contents },
-      isCut,
-    } = this.#sum;
+    const { base, isCut } = this.#sum;
+    const { input, contents } = base;
     const inputs = new Set([input.index]);
     const tree = contents.containers.tree(treeName)?.reader;
     const isForms = treeName !== METADATA_TREE && !metadataHeaderTrees(contents).has(treeName);

@@ -114,12 +114,9 @@ class PoolPlanner {
 
   /** A FID that is asked for must be free: that of an input only where the output replaces that file. */
   #refuseTakenFid(): void {
-    const {
-      pool: { fid },
-      neverSkipped,
-    } = this.#ctx.policy;
-    const owner =
-      fid === undefined ? undefined : this.#inputs.find((pool) => pool.input.path !== neverSkipped && fidsOf(pool).includes(fid));
+    const { fid } = this.#ctx.policy.pool;
+    if (fid === undefined) return;
+    const owner = this.#inputs.find((pool) => pool.input.path !== this.#ctx.policy.neverSkipped && fidsOf(pool).includes(fid));
     if (owner === undefined) return;
     const reason = `has the FID ${fid} that the merged file is to get, or was merged from the file that has it`;
     this.#targets.refuse(BOOKKEEPING.params, [{ code: 'pool-same-fid', reason, input: owner.input }]);
@@ -229,12 +226,9 @@ class PoolPlanner {
     const withTags = this.#inputs.filter(({ contents }) =>
       contents.tagContainers().every(({ name }) => !this.#targets.isLeftOut(containerPlace(name).tree)),
     );
-    for (const {
-      pool: { input },
-      events,
-    } of untagged(withTags)) {
+    for (const { pool, events } of untagged(withTags)) {
       const message = `has no event tags, others have: the merged tags do not name its ${events} events`;
-      this.#ctx.diagnostics.add({ code: 'pool-tags-missing', file: input.path, message });
+      this.#ctx.diagnostics.add({ code: 'pool-tags-missing', file: pool.input.path, message });
     }
   }
 }

@@ -79,7 +79,7 @@ export interface MergeReport extends Omit<PlanReport, 'kind'> {
 }
 
 /** One target of a plan, with outcomes when it was executed. */
-export function reportTarget(plan: MergePlan, target: number, outcomes?: TargetOutcomes): TargetReport {
+function reportTarget(plan: MergePlan, target: number, outcomes?: TargetOutcomes): TargetReport {
   const report: TargetReport = {
     path: plan.path(target),
     className: plan.className(target),
