@@ -3,6 +3,7 @@
  * (metadata only, nothing written), then `execute` for all families.
  */
 import type { Diagnostics } from '../diagnostics.ts';
+import { InternalError } from '../errors.ts';
 import type { OutputDirectory, RootFileWriter } from '../io/root/root-file-writer.ts';
 import type { InfoSet } from '../io/root/streamer/info-set.ts';
 import type { Family, MergePlan } from './plan/plan.ts';
@@ -32,6 +33,13 @@ export interface ExecuteContext extends PlanContext {
   directories: readonly OutputDirectory[];
   outcomes: TargetOutcomes;
   progress: Progress;
+}
+
+/** The directory of the output that lists a target. */
+export function outputDirectory({ plan, directories }: Pick<ExecuteContext, 'plan' | 'directories'>, target: number): OutputDirectory {
+  const directory = directories[plan.targets.directory.at(target)];
+  if (directory === undefined) throw new InternalError(`no output directory for ${plan.path(target)}`);
+  return directory;
 }
 
 /** Work of one family that was planned and can be executed. */

@@ -1,10 +1,9 @@
 /** Carries out the sums of all histogram targets, block by block. */
-import { InternalError } from '../../errors.ts';
 import { kernels } from '../../io/codec/kernels.ts';
 import { codecMemory } from '../../io/codec/wasm.ts';
 import { encodeGraph } from '../../io/root/streamer/encode.ts';
 import { walkObject } from '../../io/root/streamer/walk.ts';
-import type { ExecuteContext, PlanContext } from '../merger.ts';
+import { outputDirectory, type ExecuteContext, type PlanContext } from '../merger.ts';
 import { Progress } from '../progress.ts';
 import type { Contribution, MergePlan } from '../plan/plan.ts';
 import { contributionsByInput, directoryIn, type InputRecords } from './contribution-list.ts';
@@ -93,9 +92,9 @@ export class HistogramWork {
   }
 
   #writeSum(block: SumBlock, i: number, target: number): void {
-    const writer = this.#writer;
-    if (writer === undefined) return;
-    const place = this.#placeOf(target);
+    const [writer, ctx] = [this.#writer, this.#execute];
+    if (writer === undefined || ctx === undefined) return;
+    const place = placeOf(target, ctx);
     const [address, bytes] = [block.address[i] as number, block.bytes[i] as number];
     const setting = this.#settingOf(place.first, block.tag[i] as number);
     const keylen = place.first.directory.keys.keylen(place.first.keyIndex);
@@ -113,23 +112,22 @@ export class HistogramWork {
     const { plan } = this.#ctx;
     const kind = histogramKind(plan.className(target)) as HistogramKind;
     const sum = sumTarget(target, plan.contributions(target), kind, this.#ctx);
-    if (sum === undefined || this.#writer === undefined || plan.conflicts.length > 0) return;
-    const place = this.#placeOf(target);
-    const payload = encodeGraph(sum, { keylen: this.#writer.keylenNow(place) });
-    this.#writer.write(place, payload, this.#settingOf(place.first, block.tag[i] as number));
-  }
-
-  #placeOf(target: number): SumPlace {
-    const { plan } = this.#ctx;
-    const directory = this.#execute?.directories[plan.targets.directory.at(target)];
-    if (directory === undefined) throw new InternalError(`no output directory for ${plan.path(target)}`);
-    return { target, directory, slot: plan.targets.slot.at(target), first: plan.contribution(target, 0) };
+    const [writer, ctx] = [this.#writer, this.#execute];
+    if (sum === undefined || writer === undefined || ctx === undefined || plan.conflicts.length > 0) return;
+    const place = placeOf(target, ctx);
+    const payload = encodeGraph(sum, { keylen: writer.keylenNow(place) });
+    writer.write(place, payload, this.#settingOf(place.first, block.tag[i] as number));
   }
 
   #settingOf(first: Contribution, tag: number): number {
     const { compression } = this.#ctx.policy;
     return typeof compression === 'number' ? compression : ownSetting(first.input.file.header.compress, tag);
   }
+}
+
+function placeOf(target: number, ctx: ExecuteContext): SumPlace {
+  const { plan } = ctx;
+  return { target, directory: outputDirectory(ctx, target), slot: plan.targets.slot.at(target), first: plan.contribution(target, 0) };
 }
 
 /** Cuts the targets into blocks of neighbours. */

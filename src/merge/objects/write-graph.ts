@@ -1,20 +1,14 @@
 /** Writing an object that was changed as a graph. */
-import { InternalError } from '../../errors.ts';
 import { encodeGraph } from '../../io/root/streamer/encode.ts';
 import type { SpanGraph } from '../../io/root/streamer/span-graph.ts';
-import type { ExecuteContext } from '../merger.ts';
+import { outputDirectory, type ExecuteContext } from '../merger.ts';
 import type { Contribution } from '../plan/plan.ts';
 import { targetKey } from '../plan/target-key.ts';
 
 /** Writes the only record of a target under the name and title that `first` has for it, and sets the target's outcome. */
-export function writeGraph(
-  target: number,
-  first: Contribution,
-  graph: SpanGraph,
-  { plan, directories, writer, outcomes }: ExecuteContext,
-): void {
-  const directory = directories[plan.targets.directory.at(target)];
-  if (directory === undefined) throw new InternalError(`no output directory for ${plan.path(target)}`);
+export function writeGraph(target: number, first: Contribution, graph: SpanGraph, ctx: ExecuteContext): void {
+  const { plan, writer, outcomes } = ctx;
+  const directory = outputDirectory(ctx, target);
   const written = writer.writeObject(directory, plan.targets.slot.at(target), targetKey(first), (keylen) => encodeGraph(graph, { keylen }));
   outcomes.bytesEncoded[target] = written.nbytes - written.keylen;
 }

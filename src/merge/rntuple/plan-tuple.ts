@@ -1,12 +1,11 @@
 /** Plans one merged RNTuple: reads all metadata of all inputs, compares schemas, adds up sizes. Writes nothing. */
 import { addContext, isPoolMergeError } from '../../errors.ts';
-import { objectPath } from '../../io/root/root-file.ts';
 import type { ColumnValues } from '../../io/root/rntuple/pages.ts';
 import { openRNTuple, type RNTuple } from '../../io/root/rntuple/rntuple.ts';
 import { ColumnFlag } from '../../io/root/rntuple/schema.ts';
 import { columnTraits } from '../../io/root/rntuple/element-counter.ts';
 import type { PlanContext } from '../merger.ts';
-import type { Contribution } from '../plan/plan.ts';
+import { contextOf, type Contribution } from '../plan/plan.ts';
 import type { TupleChanges } from '../tuple-changes.ts';
 import { AttributeSets } from './attribute-sets.ts';
 import { JobBuilder, type BuilderOptions, type Refuse } from './job-builder.ts';
@@ -77,14 +76,15 @@ class TuplePlanner {
   }
 
   /** Reads one input's metadata; features of other versions are conflicts, damage is an error. */
-  #add({ input, directory, keyIndex }: Contribution): void {
+  #add(contribution: Contribution): void {
+    const { input, directory, keyIndex } = contribution;
     try {
       const tuple = openRNTuple(input.file, directory, keyIndex, this.#builder.first);
       const firstEntry = this.#builder.entryCount;
       this.#builder.add(tuple, input, this.#changes?.values.get(input.index));
       this.#attributes.add(tuple, input, firstEntry);
     } catch (err) {
-      if (!isPoolMergeError(err, 'UNSUPPORTED')) throw addContext(err, { file: input.path, objectPath: objectPath(directory, keyIndex) });
+      if (!isPoolMergeError(err, 'UNSUPPORTED')) throw addContext(err, contextOf(contribution));
       this.#refused = true;
       this.#ctx.plan.refuse(this.#target, 'unsupported', err.reason, input);
     }

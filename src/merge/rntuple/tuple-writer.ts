@@ -9,7 +9,7 @@ import { encodeFooter, type AttributeSet, type ClusterGroup } from '../../io/roo
 import { PageListWriter, SUPPRESSED, emptyCluster, type Cluster } from '../../io/root/rntuple/page-list.ts';
 import { readClusters } from '../../io/root/rntuple/rntuple.ts';
 import type { Column } from '../../io/root/rntuple/schema.ts';
-import type { ExecuteContext } from '../merger.ts';
+import { outputDirectory, type ExecuteContext } from '../merger.ts';
 import { BlobWriter, MAX_BLOB_BYTES } from '../../io/root/rntuple/blob-writer.ts';
 import { PageCopier } from './page-copier.ts';
 import type { PagePlaces } from './page-ranges.ts';
@@ -190,10 +190,9 @@ class TupleWriter {
   }
 
   #writeAnchor(payload: Uint8Array): void {
-    const { plan, directories, writer } = this.#ctx;
+    const { plan, writer } = this.#ctx;
     const { target } = this.#job;
     const { directory, keyIndex } = plan.contribution(target, 0);
-    const output = directories[plan.targets.directory.at(target)];
     const key = {
       className: Buffer.from(RNTUPLE_CLASS),
       name: plan.nameText(target),
@@ -201,7 +200,7 @@ class TupleWriter {
       cycle: 1,
       datime: directory.keys.datime(keyIndex),
     };
-    if (output !== undefined) writer.writeRecord(output, plan.targets.slot.at(target), key, payload, payload.length);
+    writer.writeRecord(outputDirectory(this.#ctx, target), plan.targets.slot.at(target), key, payload, payload.length);
     this.#encodedBytes += payload.length;
   }
 
