@@ -1,8 +1,9 @@
 /** Bins in native numbers: additions as ROOT's, equal to the kernels on stored bytes. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { TypeCode } from '../../../src/io/root/streamer/type-codes.ts';
 import * as kernels from '../../../src/io/codec/kernels-plain.ts';
-import { addCells, addToCell, cellBytes, decodeCells, encodeCells, type Cells } from '../../../src/merge/bins/cells.ts';
+import { addCells, addToCell, cellBytes, cellTypeOf, decodeCells, encodeCells, type Cells } from '../../../src/merge/bins/cells.ts';
 import type { CellType } from '../../../src/merge/bins/cells.ts';
 
 type Kernel = (view: DataView, to: number, from: number, count: number) => number;
@@ -38,6 +39,14 @@ describe.each(CASES)('cells of type %s', (type, kernel, pair) => {
       }),
     );
   });
+});
+
+it('cells of another width, or of another type, are told', () => {
+  const span = { bytes: new Uint8Array(16), start: 0, count: 2, type: 0, width: 4 };
+  expect(() => decodeCells('D', span)).toThrow('bins have another width than their class: expected 8, found 4');
+  expect(decodeCells('F', span)).toEqual(new Float32Array(2));
+  expect([cellTypeOf(TypeCode.float), cellTypeOf(TypeCode.double), cellTypeOf(TypeCode.char)]).toEqual(['F', 'D', 'C']);
+  expect(() => cellTypeOf(TypeCode.tstring)).toThrow(`bins of type ${TypeCode.tstring}`);
 });
 
 describe('addToCell', () => {

@@ -7,6 +7,7 @@ import { member, numberOf, setNumber, setText, textOf } from '../../../src/io/ro
 import { listItems, setArray, setListItems } from '../../../src/io/root/streamer/member-list.ts';
 import type { SpanGraph } from '../../../src/io/root/streamer/span-graph.ts';
 import { encodeCells } from '../../../src/merge/bins/cells.ts';
+import type { Histogram } from '../../../src/merge/histogram/histogram.ts';
 import { sumHistograms } from '../../../src/merge/histogram/sum-histograms.ts';
 import {
   decode,
@@ -385,4 +386,15 @@ describe('the output', () => {
     );
     expect(encodeGraph(far.graph(), { keylen: near.graph().source.keylen })).toEqual(near.graph().source.bytes);
   });
+});
+
+it('fills that wait in a buffer are as many as it says', () => {
+  const fills = (count: number, values: number): Histogram => {
+    const graph = sampleGraph('/types/h1f');
+    setArray(graph.root, 'fBuffer', encodeCells(Float64Array.from({ length: values }, (_, i) => (i === 0 ? count : i))));
+    return decode(graph);
+  };
+  expect(fills(2, 5)).toMatchObject({ bufferLength: 5, pending: { count: 2, stride: 2 } });
+  expect(() => fills(2, 4)).toThrow('fill buffer is shorter than it says: expected 5, found 4');
+  expect([fills(-9, 3), fills(0, 1)].map(({ pending }) => pending.count)).toEqual([0, 0]);
 });

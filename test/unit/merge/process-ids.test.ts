@@ -77,6 +77,14 @@ describe('process ids of several inputs', () => {
     expect(act).toThrow(expect.objectContaining({ file: 'b.root', objectPath: `/${name}`, reason: 'a process id has an impossible name' }));
   });
 
+  it('are refused where they are more than 16 bits can number', () => {
+    const many = [stub('TProcessID', 'ProcessID65533', 1, 'Z')];
+    expect(table(many, withIds(['A']))).toEqual({ ids: ['Z', 'A'], offsets: [0, 65_534] });
+    expect(() => table(many, withIds(['A', 'B']))).toThrow(
+      'a.root: the inputs have more process ids than a file can hold: expected 65535, found 65536',
+    );
+  });
+
   it('stop a dry run at an object that nobody can search for references to be shifted', async () => {
     const diagnostics = new Diagnostics();
     const { plan, works } = planFiles(

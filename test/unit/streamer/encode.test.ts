@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { UnsupportedError } from '../../../src/errors.ts';
 import { encodeGraph } from '../../../src/io/root/streamer/encode.ts';
-import { isNull, member, setNumber, setText, textOf } from '../../../src/io/root/streamer/member.ts';
+import { isNull, member, numberOf, setNumber, setText, textOf } from '../../../src/io/root/streamer/member.ts';
 import { listItems, setListItems } from '../../../src/io/root/streamer/member-list.ts';
 import { bootstrapInfos } from '../../../src/io/root/streamer/parse-infos.ts';
 import { frameNode, pointerNode, rawNode } from '../../../src/io/root/streamer/span-graph.ts';
@@ -113,7 +113,36 @@ describe('encodeGraph', () => {
   });
 });
 
+describe('what refers into a part that is not understood', () => {
+  /** A part with an object in it; then a string, and what `last` writes, which refers to that object or to its class. */
+  const sample = (last: (b: PayloadBuilder, tag: number) => void, text = 'text'): PayloadBuilder => {
+    const b = new PayloadBuilder(40);
+    let tag = 0;
+    const hidden = (): unknown => b.frame(4, () => (tag = b.pointer('TNamed', () => b.named('hidden', ''))));
+    return b.list([() => b.pointer('Mystery', hidden), () => b.pointer('TObjString', () => b.objString(text)), () => last(b, tag)]);
+  };
+
+  it.each<[string, string, (b: PayloadBuilder, tag: number) => void]>([
+    ['an object', 'reference into a part that was not understood cannot be moved', (b, tag) => b.reference(tag)],
+    ['a class', 'class tag of TNamed cannot be moved', (b) => b.pointer('TNamed', () => b.named('x', ''))],
+  ])('stays right as long as nothing moves, and is not moved: %s', (_, message, last) => {
+    const graph = walkList(sample(last));
+    expect(graph.opaque.map(({ className }) => className)).toEqual(['Mystery']);
+    setText(listItems(graph.root)[1] as never, 'fString', 'TEXT');
+    expect(hex(encodeGraph(graph, { keylen: 40 }))).toBe(hex(sample(last, 'TEXT').done()));
+    setText(listItems(graph.root)[1] as never, 'fString', 'longer');
+    expect(() => encodeGraph(graph, { keylen: 40 })).toThrow(message);
+  });
+});
+
 describe('member access', () => {
+  it('of what is missing needs a number in its place', () => {
+    const { root } = walkList(sampleList(40));
+    expect([numberOf(root, 'size'), numberOf(root, 'size', 0, 7), numberOf(root, 'fNothing', 0, 7)]).toEqual([4, 4, 7]);
+    expect(() => numberOf(root, 'fNothing')).toThrow(UnsupportedError);
+    expect(() => numberOf(root, 'fNothing')).toThrow('TList has no member fNothing');
+  });
+
   it('reads what was replaced', () => {
     const graph = walkList(sampleList(40));
     const item = listItems(graph.root)[0] as never;

@@ -219,6 +219,30 @@ describe('damage', () => {
     expect(corrupt(() => walkObject(c.done(), 40, 'TList', bootstrapInfos())).reason).toMatch('class tag refers to no class');
   });
 
+  it('in place of a class is found', () => {
+    const reasonOf = (item: (b: PayloadBuilder) => unknown) => {
+      const b = new PayloadBuilder();
+      b.frame(5, () => {
+        b.object().text('').u32(1);
+        item(b);
+      });
+      return corrupt(() => walkObject(b.done(), 40, 'TList', bootstrapInfos())).reason;
+    };
+    expect(reasonOf((b) => b.counted(() => b.u32(0x333).named('n', '')))).toMatch('no class tag behind the byte count of a pointer');
+    expect(reasonOf((b) => b.counted(() => b.u32(0xffff_ffff).u8(65, 66, 67)))).toMatch('class name without end');
+  });
+
+  it('that nests objects without end is found, not run into', () => {
+    const nested = (depth: number): SpanGraph => {
+      const b = new PayloadBuilder();
+      const inside = (left: number): unknown => b.list(left === 0 ? [] : [() => b.pointer('TList', () => inside(left - 1))]);
+      inside(depth);
+      return walkObject(b.done(), 40, 'TList', bootstrapInfos());
+    };
+    expect(nested(100).opaque).toEqual([]);
+    expect(corrupt(() => nested(450)).reason).toMatch('objects are nested too deep');
+  });
+
   it('in a count of list items is found before anything is reserved for them', () => {
     const b = new PayloadBuilder();
     b.frame(5, () => b.object().text('').u32(0x7fff_ffff));
