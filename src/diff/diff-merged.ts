@@ -5,6 +5,7 @@
 import { UsageError, isPoolMergeError } from '../errors.ts';
 import type { AbsentEntries } from './entries/absent-parts.ts';
 import { compareGraphs } from './object/compare-graphs.ts';
+import { CopySearch, isSameObject } from './object/copies.ts';
 import { comparisonOf, diffReport, type DiffOptions, type DiffReport, type ObjectComparison, type Verdict } from './diff-report.ts';
 import { DiffRun } from './diff-run.ts';
 import { DifferenceList } from './object/difference.ts';
@@ -12,6 +13,7 @@ import { compareWithAdded, isAddedObject, mayBeJoined, whyNotWorkedOut } from '.
 import { compareDerived, histogramBase } from './histogram/expected-derived.ts';
 import { compareWithSum, type SumComparison } from './histogram/expected-sum.ts';
 import { DiffFile, contentKind, graphOf, isStoredEqual, processIdsOf, titleOf, type FileObject } from './object/file-objects.ts';
+import { SharedInfos } from '../io/root/root-file-infos.ts';
 import type { SpanGraph } from '../io/root/streamer/span-graph.ts';
 import { misreadClass, undescribedClass } from './object/misread-class.ts';
 import { PoolComparison, inOrderOfReferences } from './pool/pool-comparison.ts';
@@ -51,9 +53,10 @@ export async function diffMerged(output: string, inputs: readonly string[], opti
 /** Files that are closed together. */
 class OpenFiles implements Disposable {
   readonly #files: DiffFile[] = [];
+  readonly #infos = new SharedInfos();
 
   open(path: string): DiffFile {
-    const file = new DiffFile(path);
+    const file = new DiffFile(path, this.#infos);
     this.#files.push(file);
     return file;
   }
@@ -263,16 +266,18 @@ function verdictOf(left: number, right: number, differences: DifferenceList): Ve
 /** Anything that is not joined: every copy must be a cycle of the output, and every cycle a copy. */
 function judgeCopies({ path, className, out, all }: Target, run: DiffRun, differences: DifferenceList): ObjectComparison {
   const matched = new Set<FileObject>();
+  const cycles = new CopySearch(out);
   let lost = 0;
   for (const copy of all) {
-    const found = out.find((each) => isSameObject(each, copy));
+    const found = cycles.find(copy);
     if (found !== undefined) matched.add(found);
     else {
       lost++;
       describeLoss(out, copy, differences, run);
     }
   }
-  const added = out.filter((each) => !matched.has(each) && !all.some((copy) => isSameObject(each, copy)));
+  const copies = new CopySearch(all);
+  const added = out.filter((each) => !matched.has(each) && copies.find(each) === undefined);
   for (const { cycle } of added) differences.add(`;${cycle}`, 'present', 'in no input');
   return comparisonOf(path, className, copiesVerdict(lost, added.length), differences);
 }
@@ -281,15 +286,6 @@ function judgeCopies({ path, className, out, all }: Target, run: DiffRun, differ
 function copiesVerdict(lost: number, added: number): Verdict {
   if (lost > 0) return added > 0 ? 'altered' : 'lost';
   return added > 0 ? 'added' : 'right';
-}
-
-function isSameObject(a: FileObject, b: FileObject): boolean {
-  if (a.className !== b.className) return false;
-  const processIds = processIdsOf(a, b);
-  if (isStoredEqual(a, b) && (processIds === undefined || processIds[0].areSame(processIds[1]))) return true;
-  const differences = new DifferenceList(0);
-  compareGraphs(graphOf(a), graphOf(b), { tolerance: {}, ...(processIds !== undefined && { processIds }) }, differences);
-  return differences.count === 0;
 }
 
 /** One cycle on both sides: how they differ; else that the copy is in no cycle. */

@@ -1,6 +1,6 @@
 /** A file opened to be compared: its objects by path, of each the newest cycle first. */
 import { isRNTupleClass } from '../../io/root/rntuple/anchor.ts';
-import { readInfoSet } from '../../io/root/root-file-infos.ts';
+import { SharedInfos } from '../../io/root/root-file-infos.ts';
 import { isPoolFile } from '../../io/pool/pool-file.ts';
 import { isDirectoryClass } from '../../io/root/container/directory.ts';
 import { joinPath, openRootFile, type DirectoryNode, type RootFile } from '../../io/root/root-file.ts';
@@ -48,9 +48,10 @@ export class DiffFile implements Disposable {
   /** Titles of the directories by path. */
   readonly directories: Map<string, string> = new Map();
 
-  constructor(path: string) {
+  /** @param shared where many files are open at once */
+  constructor(path: string, shared: SharedInfos = new SharedInfos()) {
     this.file = openRootFile(path);
-    this.infos = readInfoSet(this.file);
+    this.infos = shared.infosOf(this.file);
     this.isPool = isPoolFile(this.file);
     this.hasSecondLayouts = this.infos
       .list()
