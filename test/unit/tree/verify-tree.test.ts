@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { PoolMergeError, VerificationError } from '../../../src/errors.ts';
 import { openRootFile } from '../../../src/io/root/root-file.ts';
+import { branchOfBasket } from '../../../src/io/root/tree/basket-table.ts';
 import { BRANCH, TREE } from '../../../src/io/root/tree/scan-layout.ts';
 import { verifyTreeObject } from '../../../src/merge/tree/verify-tree.ts';
 import { Scratch, fixture } from '../../scratch.ts';
@@ -49,6 +50,34 @@ describe('a written tree', () => {
       view.setBigInt64(at + tree.scan.branches.offset(0, BRANCH.fBasketSeek) + 1, 1n << 40n);
     });
     expect(() => verify(path, entries)).toThrow(/outside of the file/);
+  });
+
+  it('with a basket that ends one byte behind the file fails', () => {
+    using scratch = new Scratch();
+    const upTo = (end: number) =>
+      changed(scratch, (view, { scan: tree, table }, at) => {
+        const seek = Math.max(...table.seek);
+        const last = table.seek.indexOf(seek);
+        const branch = branchOfBasket(table, last);
+        view.setInt32(
+          at + tree.branches.offset(branch, BRANCH.fBasketBytes) + 1 + 4 * (last - (table.start[branch] as number)),
+          end - seek,
+        );
+      });
+    const size = readFileSync(fixture('codec_0.root')).length;
+    expect(() => verify(upTo(size), entries)).not.toThrow();
+    expect(() => verify(upTo(size + 1), entries)).toThrow(/has a basket at \d+, outside of the file$/);
+  });
+
+  it('with baskets that are longer than the file together fails', () => {
+    using scratch = new Scratch();
+    const path = changed(scratch, (view, { scan: tree, table, file }, at) => {
+      for (let branch = 0; branch < tree.branches.count; branch++) {
+        const seek = table.seek[table.start[branch] as number] as number;
+        view.setInt32(at + tree.branches.offset(branch, BRANCH.fBasketBytes) + 1, file.header.end - seek);
+      }
+    });
+    expect(() => verify(path, entries)).toThrow(/the baskets of the tree are longer than the file: planned at most \d+, found \d+/);
   });
 
   it('whose baskets do not begin at entry 0, or do not ascend, fails', () => {

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { treeOf, withPool, workers } from './pool-files.ts';
 import { BranchCursor } from '../../../../src/io/root/tree/branch-cursor.ts';
-import { branchName } from '../../../../src/io/root/tree/basket-table.ts';
+import { InfoSet } from '../../../../src/io/root/streamer/info-set.ts';
+import type { StreamerElement } from '../../../../src/io/root/streamer/streamer-info.ts';
+import { TypeCode } from '../../../../src/io/root/streamer/type-codes.ts';
+import { UnsupportedError } from '../../../../src/errors.ts';
+import { BRANCH } from '../../../../src/io/root/tree/scan-layout.ts';
+import { element, info } from '../../streamer/sample-infos.ts';
+import { branchClassName, branchName } from '../../../../src/io/root/tree/basket-table.ts';
 import { defaultEntry } from '../../../../src/merge/tree/default-entry.ts';
 
 /** What real ROOT wrote, with the versions of STL frames (9 or 10) made equal. */
@@ -68,6 +74,31 @@ describe('default entries', () => {
       const { data, start, end } = new BranchCursor(tree, row).entry(0);
       expect(Buffer.from(data.subarray(start, end)).toString('latin1')).toBe('\x0fcomment 1000009');
       expect(defaultEntry(tree.scan, row, infos)).toEqual(new Uint8Array(1));
+    });
+  });
+
+  it('that cannot be told are refused, with the branch and the reason', () => {
+    withPool(workers('p5')[0] as string, ({ containers, infos }) => {
+      const tree = treeOf(containers, 'CollectionTree');
+      const { scan } = tree;
+      const row = tree.branch('PoolExtra_v1_Whole') as number;
+      const [className, version] = [branchClassName(scan, row), scan.branches.number(scan.view, row, BRANCH.fClassVersion)];
+      const of = (...members: StreamerElement[]) => new InfoSet([info(className, members, version)]);
+      const any = (typeName: string) => of(element('m', TypeCode.any, { typeName, storedSize: 0 }));
+      const refusal = (given: InfoSet, changed = scan) => {
+        expect(() => defaultEntry(changed, row, given)).toThrow(UnsupportedError);
+        return expect(() => defaultEntry(changed, row, given));
+      };
+      const head = 'no default for branch PoolExtra_v1_Whole: ';
+      expect(defaultEntry(scan, row, infos)?.length).toBeGreaterThan(0);
+      refusal(infos, { ...scan, branchClass: scan.branchClass.with(row, 'TBranchObject') }).toThrow(`${head}it is a TBranchObject`);
+      refusal(new InfoSet()).toThrow(`${head}no streamer info for ${className}`);
+      refusal(any('Other')).toThrow(`${head}no streamer info for Other`);
+      refusal(any(className)).toThrow(`${head}class ${className} holds itself`);
+      refusal(any('TClonesArray')).toThrow(`${head}a TClonesArray has a streamer of its own`);
+      const own = of(element('m', TypeCode.streamer, { typeName: 'Own', storedSize: 0 }));
+      refusal(own).toThrow(`${head}member m of type Own, which has a streamer of its own`);
+      refusal(of(element('m', 366, { typeName: 'Odd', storedSize: 0 }))).toThrow(`${head}member m of type Odd (366)`);
     });
   });
 });
