@@ -159,9 +159,9 @@ describe('objects of classes that hadd adds', () => {
 });
 
 describe('objects that hold trees', () => {
-  /** A TList with a name of one character and one tree, which has no basket on file; the tree begins 36 bytes behind the key. */
-  function listWithTree(index: number, name: string): InputFile {
-    const { payload, keylen, className, infos } = openTree(fixture('special_0.root'), 'empty_first');
+  /** A TList with a name of one character and one tree, by default without basket on file; the tree begins 36 bytes behind the key. */
+  function listWithTree(index: number, name: string, from = ['special_0.root', 'empty_first'] as const): InputFile {
+    const { payload, keylen, className, infos } = openTree(fixture(from[0]), from[1]);
     const graph = walkObject(payload, keylen, className, infos);
     const list = (keyBytes: number): SmallItem => {
       const tree = encodeGraph(graph, { keylen: keyBytes + 36 });
@@ -188,6 +188,19 @@ describe('objects that hold trees', () => {
     expect([plan.disposition(0), plan.conflicts]).toEqual(['cycles', []]);
     expect(diagnostics.list()).toMatchObject([{ code: 'parts-not-added', path: '/l' }]);
     expect((await mergeInputs([listWithTree(0, 'a'), listWithTree(1, 'a')])).diagnostics.list()).toEqual([]);
+  });
+
+  it('with baskets on file are refused, where there is one as well as in any of several: a copy would lose them', () => {
+    const [inMemory, onFile] = [listWithTree(0, 'a'), listWithTree(1, 'b', ['flat_0.root', 'tree'])];
+    for (const inputs of [[inMemory, onFile], [{ ...onFile, index: 0 }]]) {
+      const [plan, diagnostics] = [new MergePlan(inputs), new Diagnostics()];
+      planTargets(plan, pathFilter([], []), diagnostics);
+      otherMerger.plan([0], { plan, policy: POLICY, diagnostics });
+      expect([plan.disposition(0), plan.conflicts]).toMatchObject([
+        'refuse',
+        [{ path: '/l', file: 'a.root', code: 'tree-inside-object', reason: 'it holds a tree whose baskets lie elsewhere in the file' }],
+      ]);
+    }
   });
 });
 

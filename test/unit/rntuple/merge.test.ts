@@ -261,7 +261,9 @@ describe('what cannot be merged is refused, all of it at once', () => {
     ],
   ])('%j', async (names, expected) => {
     using scratch = new Scratch();
-    const error = await mergeSamples(scratch, names).catch((err: unknown) => err);
+    const steps = new Set<string>();
+    const error = await mergeSamples(scratch, names, { onProgress: ({ step }) => void steps.add(step) }).catch((err: unknown) => err);
+    expect([...steps]).toEqual(['open', 'plan']); // before the first byte
     expect(error).toBeInstanceOf(MergeConflictError);
     const { conflicts } = error as MergeConflictError;
     const label = new Map(names.map((name) => [sample(name), name]));
