@@ -160,7 +160,7 @@ describe('objects of classes that hadd adds', () => {
 
 describe('objects that hold trees', () => {
   /** A TList with a name of one character and one tree, by default without basket on file; the tree begins 36 bytes behind the key. */
-  function listWithTree(index: number, name: string, from = ['special_0.root', 'empty_first'] as const): InputFile {
+  function listWithTree(index: number, name: string, from: readonly [string, string] = ['special_0.root', 'empty_first']): InputFile {
     const { payload, keylen, className, infos } = openTree(fixture(from[0]), from[1]);
     const graph = walkObject(payload, keylen, className, infos);
     const list = (keyBytes: number): SmallItem => {
