@@ -11,6 +11,8 @@ import type { ColumnSpec } from '../../../src/io/root/column.ts';
 import type { ClassLayout } from '../../../src/io/root/streamer/written-class.ts';
 import type { ObjectRow, TreeRow } from '../../../src/io/root/tree/branch-writer.ts';
 import { classOfColumns, type ObjectColumn } from '../../../src/io/root/tree/object-column.ts';
+import { readBranch } from '../../../src/io/root/tree/branch-values.ts';
+import { openTree } from '../../../src/io/root/tree/open-tree.ts';
 import { Scratch } from '../../scratch.ts';
 import { treeContents } from './tree-contents.ts';
 
@@ -49,6 +51,18 @@ const list = (id: number): ObjectRow => ({
 const row = (id: number): TreeRow => ({ 'Thing.': object(id), List: list(id) });
 
 describe('a column of objects', () => {
+  it.each([0, 3])('has numbers of objects to read, in a tree of %s entries, too', (entryCount) => {
+    using scratch = new Scratch();
+    using file = createRootFile(scratch.path('t.root'));
+    const tree = file.bookTree('/', { name: 't', columns: [], objects: [LISTS] });
+    for (let id = 0; id < entryCount; id++) tree.fill({ List: list(id) });
+    file.close();
+    using written = openRootFile(scratch.path('t.root'));
+    const reader = openTree(written, '/t');
+    expect(readBranch(reader, 'List/items').values).toEqual(Int32Array.from([0, 1, 2].slice(0, entryCount)));
+    expect(() => readBranch(reader, 'List')).toThrow('no values of its own');
+  });
+
   it('has a branch per member, in the forms of members; of vectors of objects their number, and each member of all', () => {
     using scratch = new Scratch();
     using file = createRootFile(scratch.path('t.root'));

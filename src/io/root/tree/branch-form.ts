@@ -111,6 +111,11 @@ function elementForm(scan: TreeScan, infos: InfoSet, row: number): EntryForm | u
   return type === PLAIN ? memberForm(streamerType, element) : undefined;
 }
 
+/** True for a branch of numbers of elements, whose members have branches of their own. */
+export function holdsCounts(scan: TreeScan, row: number): boolean {
+  return scan.branchClass[row] === 'TBranchElement' && COUNTS.has(scan.branches.number(scan.view, row, BRANCH.fType));
+}
+
 function whole(form: ItemForm, skip = 0): EntryForm {
   return { skip, form, hasTail: false };
 }

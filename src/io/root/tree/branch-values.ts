@@ -1,7 +1,7 @@
 /** Values of a branch over a range of entries, as typed arrays. */
 import { CorruptFileError, UsageError, addContext } from '../../../errors.ts';
 import { ArrayBuilder, GrowingOffsets, type ColumnArrays, type EntryWindow } from '../column-arrays.ts';
-import { entryForm, leafForms, type EntryForm } from './branch-form.ts';
+import { entryForm, holdsCounts, leafForms, type EntryForm } from './branch-form.ts';
 import { branchesByPath } from './branch-paths.ts';
 import { entriesOfBasket } from './basket-table.ts';
 import { entryBytes, readBasketRows, type BasketRows } from './branch-rows.ts';
@@ -34,7 +34,9 @@ export function readBranch(tree: TreeReader, path: string, window: BranchWindow 
 function readRow(tree: TreeReader, row: number, window: BranchWindow): ColumnArrays {
   const { baskets } = tree;
   const [from, to] = [baskets.start[row] as number, baskets.start[row + 1] as number];
-  if (from === to && tree.children(row).length > 0) throw new UsageError('the branch has no values of its own, only the branches below it');
+  if (from === to && tree.children(row).length > 0 && !holdsCounts(tree.scan, row)) {
+    throw new UsageError('the branch has no values of its own, only the branches below it');
+  }
   const form = formOf(tree, row, window.leaf);
   const total = baskets.entryCount[row] as number;
   const firstEntry = Math.min(total, wholeNumber(window.firstEntry ?? 0, 'firstEntry'));
