@@ -1,5 +1,5 @@
 /** An HDF5 file: its objects with types, extents and attributes; rows of datasets in the memory of the library. */
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { CorruptFileError, UnsupportedError, addContext, isPoolMergeError } from '../../errors.ts';
 import { fileIdentity, openSource, type FileIdentity } from '../bytes/source.ts';
@@ -143,9 +143,21 @@ export class Hdf5File {
   }
 
   #attributeDigest(path: string, name: string, extent: Hdf5Extent): string {
-    const hash = createHash('sha256').update(`${typeText(extent)} ${JSON.stringify(extent.shape)} `);
+    const hash = attributeHash(extent);
     this.withAttribute(path, name, extent, (at) => hashValues(this.library, hash, extent, at, extent.total_size));
     return hash.digest('hex');
+  }
+
+  /** Puts another value, little-endian, into an attribute of a type that h5wasm can make. */
+  replaceAttribute(path: string, { name, extent }: { name: string; extent: Hdf5Extent }, bytes: Uint8Array): void {
+    const { chunks: _chunks, maxshape: _maxshape, shape, ...type } = extent;
+    this.#withMemory(bytes.length, (at) => {
+      this.library.HEAPU8.set(bytes, at);
+      this.call(path, () => {
+        this.library.delete_attribute(this.#id, path, name);
+        this.library.create_attribute(this.#id, path, name, BigInt(at), { ...type, shape: (shape ?? []).map(BigInt), maxshape: null });
+      });
+    });
   }
 
   /** Gives the value of an attribute, as long as `use` runs. */
@@ -298,6 +310,15 @@ export class Hdf5File {
     this.#isOpen = false;
     this.call('/', () => this.library.close_file(this.#id));
   }
+}
+
+function attributeHash(extent: Hdf5Extent): Hash {
+  return createHash('sha256').update(`${typeText(extent)} ${JSON.stringify(extent.shape)} `);
+}
+
+/** The digest of an attribute whose value, without pointers, is given as the library would give it. */
+export function attributeDigest(extent: Hdf5Extent, bytes: Uint8Array): string {
+  return attributeHash(extent).update(bytes).digest('hex');
 }
 
 /** Elements in a row: the product of all dimensions but the first. */

@@ -95,6 +95,7 @@ export interface Hdf5Library {
   create_soft_link(file: bigint, target: string, path: string): number;
   create_dataset(file: bigint, path: string, at: bigint, what: Hdf5Creation): number;
   create_vlen_str_dataset(file: bigint, path: string, texts: readonly Uint8Array[], what: Hdf5Creation): number;
+  delete_attribute(file: bigint, path: string, name: string): number;
   create_attribute(file: bigint, path: string, name: string, at: bigint, what: Hdf5Creation): number;
   create_vlen_str_attribute(file: bigint, path: string, name: string, texts: readonly Uint8Array[], what: Hdf5Creation): number;
   resize_dataset(file: bigint, path: string, shape: bigint[]): number;

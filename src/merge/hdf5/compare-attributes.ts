@@ -1,15 +1,16 @@
 /** Attributes of one object in several inputs. */
 import type { FormatContext } from '../format-merger.ts';
-import type { ObjectPart, ObjectPlan, Problem } from './object-plan.ts';
+import { rowCountOf, type ObjectPart, type ObjectPlan, type Problem } from './object-plan.ts';
 
 /** Attributes that differ from those of the first input that has the object: problems, or, as the policy has it, warnings. */
 export function compareAttributes(
-  { path, first, parts }: Pick<ObjectPlan, 'path' | 'first' | 'parts'>,
+  { path, rule, first, parts }: Pick<ObjectPlan, 'path' | 'rule' | 'first' | 'parts'>,
   { policy, diagnostics }: FormatContext,
 ): Problem[] {
   const problems: Problem[] = [];
   for (const part of parts.slice(1)) {
     for (const { name, what } of differences(first, part)) {
+      if (name === rowCountOf({ path, rule, first })?.name && name === rowCountOf({ path, rule, first: part })?.name) continue;
       if (policy.hdf5.differing === 'refuse') {
         problems.push({
           code: 'attribute-differs',

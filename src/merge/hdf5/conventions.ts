@@ -4,6 +4,7 @@
  */
 import type { Hdf5Attribute, Hdf5File, Hdf5Object } from '../../io/hdf5/hdf5-file.ts';
 import { TYPE_CLASS, textAt } from '../../io/hdf5/hdf5-types.ts';
+import { rowCountAttribute, type RowCountAttribute } from './row-counts.ts';
 
 /** Of one input, by path, each with the reason as half a sentence. */
 export interface Conventions {
@@ -11,6 +12,8 @@ export interface Conventions {
   keptOnce: ReadonlyMap<string, string>;
   /** Objects that joining rows would make wrong. */
   unjoinable: ReadonlyMap<string, string>;
+  /** Attributes of datasets that repeat how many rows there are. */
+  rowCounts: ReadonlyMap<string, RowCountAttribute>;
 }
 
 /** Where a dimension scale is attached. */
@@ -22,10 +25,23 @@ interface Use {
 /** Looks at the attributes that tell. */
 export function readConventions(file: Hdf5File, objects: readonly Hdf5Object[]): Conventions {
   const unjoinable = new Map<string, string>();
-  for (const { path, attributes } of objects) {
-    const [kind, pandas, encoding] = ['CLASS', 'pandas_type', 'encoding-type'].map((name) =>
-      textOf(file, path, attributes.get(name), name),
-    );
+  const keptOnce = scalesOfColumns(file, objects);
+  const rowCounts = new Map<string, RowCountAttribute>();
+  const isOfPandas = objects.some(({ attributes }) => attributes.has('pandas_type'));
+  for (const object of objects) {
+    const { path, attributes } = object;
+    const attributeText = (name: string): string | undefined => textOf(file, path, attributes.get(name), name);
+    const rowCount = rowCountAttribute(object, attributeText);
+    if (rowCount !== undefined) rowCounts.set(path, rowCount);
+    const [kind, pandas, encoding] = ['CLASS', 'pandas_type', 'encoding-type'].map(attributeText);
+    if (path === '/' && encoding === 'anndata') {
+      addMatching(objects, ANNDATA_VARIABLES, keptOnce, 'belongs to the variables of anndata, which all observations share');
+      addMatching(objects, ANNDATA_PAIRS, unjoinable, 'tells of pairs of observations of anndata, which lie on both of its axes');
+    }
+    if (isOfPandas && PANDAS_CATEGORIES.test(path)) {
+      keptOnce.set(path, 'holds categories of pandas, whose codes stand in rows');
+      continue; // its index fits, since rows stay
+    }
     if (kind === 'INDEX') {
       unjoinable.set(
         path,
@@ -39,7 +55,16 @@ export function readConventions(file: Hdf5File, objects: readonly Hdf5Object[]):
       unjoinable.set(path, `is a ${encoding} of anndata, whose datasets count places in each other`);
     }
   }
-  return { keptOnce: scalesOfColumns(file, objects), unjoinable };
+  return { keptOnce, unjoinable, rowCounts };
+}
+
+/** Where pandas keeps the categories of a column in table format, and PyTables the index over them. */
+const PANDAS_CATEGORIES = /\/meta\/[^/]+\/meta\/(table$|_i_table(\/|$))/;
+const ANNDATA_VARIABLES = /^\/(var|varm|varp|uns)\//;
+const ANNDATA_PAIRS = /^\/obsp\/[^/]+$/;
+
+function addMatching(objects: readonly Hdf5Object[], pattern: RegExp, reasons: Map<string, string>, reason: string): void {
+  for (const { path } of objects) if (pattern.test(path)) reasons.set(path, reason);
 }
 
 /** The text in an attribute; undefined if there is none. */

@@ -4,6 +4,7 @@ import type { Hdf5Kind, Hdf5Object } from '../../io/hdf5/hdf5-file.ts';
 import type { Hdf5Extent } from '../../io/hdf5/hdf5-library.ts';
 import { typeText } from '../../io/hdf5/hdf5-types.ts';
 import type { Hdf5Input } from './hdf5-input.ts';
+import type { RowCountAttribute } from './row-counts.ts';
 
 /** keep: as the first input that has it; concat: rows joined; sum: elements added. */
 export type ObjectRule = 'keep' | 'concat' | 'sum';
@@ -40,6 +41,11 @@ export interface ObjectsPlan {
 /** True for a dataset. */
 export function isDataset(plan: ObjectPlan): plan is DatasetPlan {
   return 'extent' in plan;
+}
+
+/** The attribute that repeats how many rows there are, of an object whose rows are joined. */
+export function rowCountOf({ path, rule, first }: Pick<ObjectPlan, 'path' | 'rule' | 'first'>): RowCountAttribute | undefined {
+  return rule === 'concat' ? first.input.conventions.rowCounts.get(path) : undefined;
 }
 
 /** Something that does not fit. */

@@ -1,12 +1,13 @@
 /** Holds a written HDF5 file against what was planned. */
 import { VerificationError } from '../../errors.ts';
-import { openHdf5, type Hdf5File, type Hdf5Object } from '../../io/hdf5/hdf5-file.ts';
+import { attributeDigest, openHdf5, type Hdf5File, type Hdf5Object } from '../../io/hdf5/hdf5-file.ts';
 import { KNOWN_FILTERS, typeText } from '../../io/hdf5/hdf5-types.ts';
 import type { VerifyLevel } from '../policy.ts';
 import type { Progress } from '../progress.ts';
-import { isDataset, type DatasetPlan, type ObjectPlan } from './object-plan.ts';
+import { isDataset, rowCountOf, type DatasetPlan, type ObjectPlan } from './object-plan.ts';
 import { readTypes } from './hdf5-input.ts';
 import type { Hdf5Output } from './write-rows.ts';
+import { encodeRowCount } from './row-counts.ts';
 import { isScalar, rowsOf } from './rows.ts';
 
 /**
@@ -61,7 +62,12 @@ function expectObject(plan: ObjectPlan, found: Hdf5Object | undefined, type: str
   expectEqual('kind', plan.kind, found?.kind);
   expectEqual('the object it is another name of', first.object.aliasOf ?? '', found?.aliasOf ?? '');
   expectEqual('target of the link', first.object.target, found?.target);
-  for (const [name, { digest }] of first.object.attributes) expectEqual(`attribute ${name}`, digest, found?.attributes.get(name)?.digest);
+  const count = plan.parts.length > 1 && isDataset(plan) ? rowCountOf(plan) : undefined;
+  for (const [name, { digest, extent }] of first.object.attributes) {
+    const isCount = isDataset(plan) && name === count?.name;
+    const planned = isCount ? attributeDigest(extent, encodeRowCount(count, plan.rowCount)) : digest;
+    expectEqual(`attribute ${name}`, planned, found?.attributes.get(name)?.digest);
+  }
   if (!isDataset(plan) || found?.extent === undefined) return;
   expectEqual('type', typeText(plan.extent), typeText(found.extent));
   expectEqual('stored type', first.input.types.get(path) ?? '', type ?? '');

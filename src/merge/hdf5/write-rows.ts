@@ -8,8 +8,9 @@ import { planTimes, superblockExtension, superblockPosition } from '../../io/hdf
 import type { Progress } from '../progress.ts';
 import { createObject } from './create-objects.ts';
 import type { Hdf5Input } from './hdf5-input.ts';
-import { isDataset, type ObjectPart, type ObjectPlan } from './object-plan.ts';
+import { isDataset, rowCountOf, type ObjectPart, type ObjectPlan } from './object-plan.ts';
 import { isNewScalar, isWritten, type Placement, type RowPlacement } from './place-rows.ts';
+import { encodeRowCount } from './row-counts.ts';
 import { addNumbers, isScalar, rowsOf } from './rows.ts';
 
 /** Bytes that are copied at once. */
@@ -64,6 +65,11 @@ async function writeInputs(
     }
     for (const [input, parts] of partsByInput(objects)) {
       await input.withFile((file) => writeParts({ output, input: file, isBase: input === base }, parts, placement, told));
+    }
+    for (const object of objects) {
+      const count = rowCountOf(object);
+      if (count === undefined || !isDataset(object) || object.parts.length === 1) continue;
+      output.replaceAttribute(object.path, count, encodeRowCount(count, object.rowCount));
     }
   } finally {
     output.close();

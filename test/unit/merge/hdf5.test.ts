@@ -226,6 +226,56 @@ describe('rules for datasets', () => {
   });
 });
 
+describe('conventions of other programs', () => {
+  it('attributes that repeat the number of rows become that of all rows (PyTables, netCDF-4)', async () => {
+    using scratch = new Scratch();
+    const phrase = 'This is a netCDF dimension but not a netCDF variable.';
+    const nameOf = (rows: number): string => phrase + String(rows).padStart(10);
+    const inputs = await Promise.all(
+      [2, 11].map((rows) =>
+        writeHdf5(scratch.path(`${rows}.h5`), (file) => {
+          const table = file.create_dataset({ name: 'table', data: new Int32Array(rows).fill(rows) });
+          table.create_attribute('CLASS', 'TABLE');
+          table.create_attribute('NROWS', new BigInt64Array([BigInt(rows)]), [], '<q');
+          const event = file.create_dataset({ name: 'event', data: new Float32Array(rows) });
+          event.create_attribute('NAME', nameOf(rows), null, 'S64');
+          const other = file.create_dataset({ name: 'other', data: new Int8Array(rows) });
+          other.create_attribute('NROWS', 7);
+        }),
+      ),
+    );
+    const out = scratch.path('out.h5');
+    await merge(inputs, { output: out, verify: 'full' });
+    expect(await attributesOf(out, 'table')).toEqual({ CLASS: 'TABLE', NROWS: 13n });
+    expect(await attributesOf(out, 'event')).toEqual({ NAME: nameOf(13) });
+    expect(await attributesOf(out, 'other')).toEqual({ NROWS: 7 });
+    const kept = await planMerge(inputs, { once: ['/table'] });
+    expect(codes(kept.conflicts)).toEqual(['/table attribute-differs', '/table value-differs']);
+  });
+
+  it('what all rows share is kept once: categories of pandas, variables of anndata', async () => {
+    using scratch = new Scratch();
+    const write = (name: string, category: number): Promise<string> =>
+      writeHdf5(scratch.path(name), (file) => {
+        file.create_attribute('encoding-type', 'anndata');
+        file.create_group('df').create_attribute('pandas_type', 'frame_table');
+        for (const group of ['df/meta', 'df/meta/c', 'df/meta/c/meta', 'var', 'obsp']) file.create_group(group);
+        file.create_dataset({ name: 'df/meta/c/meta/table', data: new Int32Array([category, 2]) });
+        file.create_dataset({ name: 'var/_index', data: ['g0', 'g1'] });
+        file.create_dataset({ name: 'X', data: new Float32Array(4), shape: [2, 2] });
+        if (category > 1) file.create_dataset({ name: 'obsp/near', data: new Float32Array(4), shape: [2, 2] });
+      });
+    const [one, two, other, more] = [await write('1.h5', 1), await write('2.h5', 1), await write('3.h5', 3), await write('4.h5', 3)];
+    const out = scratch.path('out.h5');
+    await merge([one, two], { output: out, verify: 'full' });
+    expect(await valuesOf(out, 'df/meta/c/meta/table')).toEqual([1, 2]);
+    expect(await valuesOf(out, 'var/_index')).toEqual(['g0', 'g1']);
+    expect((await layoutOf(out, 'X')).shape).toEqual([4, 2]);
+    expect(codes((await planMerge([one, other])).conflicts)).toEqual(['/df/meta/c/meta/table value-differs']);
+    expect(codes((await planMerge([other, more])).conflicts)).toEqual(['/obsp/near unsupported']);
+  });
+});
+
 describe('what does not fit', () => {
   it('is refused with all differences at once, and nothing is written', async () => {
     using scratch = new Scratch();
