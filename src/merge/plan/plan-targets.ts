@@ -156,7 +156,7 @@ class TargetWalker {
   /** Two directories of one name in one file: only one of them can be reached by its path. */
   #refuseDirectoryCycles(parent: number, directory: DirectoryPlan, members: Member[]): void {
     members.forEach((m, i) => {
-      if (i === 0 || members[i - 1]?.input !== m.input) return;
+      if (members[i - 1]?.input !== m.input) return;
       const target = this.#plan.addTarget(parent, 'other', 'cycles', 'no-merge-rule');
       this.#plan.addContribution(m.input, m.key);
       this.#plan.refuse(target, 'directory-cycles', 'a file has two directories of this name', this.#plan.inputs[m.input]);

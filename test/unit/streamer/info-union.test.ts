@@ -2,8 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { openRootFile } from '../../../src/io/root/root-file.ts';
 import { encodeGraph } from '../../../src/io/root/streamer/encode.ts';
 import { InfoUnion, encodeInfoList } from '../../../src/io/root/streamer/info-union.ts';
+import { member } from '../../../src/io/root/streamer/member.ts';
 import { setListItems } from '../../../src/io/root/streamer/member-list.ts';
 import { bootstrapInfos, parseInfoRecord, walkInfoRecord } from '../../../src/io/root/streamer/parse-infos.ts';
+import { pointerNode, type SpanNode } from '../../../src/io/root/streamer/span-graph.ts';
+import { TypeCode, isReal } from '../../../src/io/root/streamer/type-codes.ts';
 import { CorruptFileError } from '../../../src/errors.ts';
 import { fixture } from '../../scratch.ts';
 import { PayloadBuilder } from './payload-builder.ts';
@@ -123,4 +126,40 @@ describe('built-in infos', () => {
     expect(bootstrapInfos().plan('TTree', 20)?.members.get('fEntries')?.field).toMatchObject({ offset: 0, width: 8 });
     expect(bootstrapInfos().plan('UserClass', 1)).toBeNull();
   });
+});
+
+describe('a list of streamer infos', () => {
+  const refusal = (write: (b: PayloadBuilder) => unknown) => {
+    const b = new PayloadBuilder(64);
+    write(b);
+    expect(() => parseInfoRecord(b.done(), 64)).toThrow(CorruptFileError);
+    return expect(() => parseInfoRecord(b.done(), 64));
+  };
+  const named = (b: PayloadBuilder) => () => b.pointer('TNamed', () => b.named('n', 't'));
+
+  it('holds infos and lists of rules, and those hold texts', () => {
+    refusal((b) => b.list([named(b)])).toThrow('unexpected TNamed in the list of streamer infos');
+    refusal((b) => b.list([() => b.u32(0)])).toThrow('unexpected null in the list of streamer infos');
+    const rules = (b: PayloadBuilder, item: () => unknown) => b.list([() => b.pointer('TList', () => b.list([item as () => void]))]);
+    refusal((b) => rules(b, named(b))).toThrow('unexpected TNamed in the list of schema rules');
+    refusal((b) => rules(b, () => b.u32(0))).toThrow('unexpected null in the list of schema rules');
+    const b = new PayloadBuilder(64);
+    rules(b, () => b.pointer('TObjString', () => b.objString('type=read')));
+    expect(parseInfoRecord(b.done(), 64)).toMatchObject({ infos: [], rules: ['type=read'] });
+  });
+
+  it('has elements in all places', () => {
+    const { payload, keylen } = infosOf('flat_0.root');
+    const { graph, slots } = walkInfoRecord(payload, keylen);
+    const elements = member(slots[0]?.target as SpanNode, 'fElements');
+    if (elements?.kind !== 'pointer' || elements.target === null) throw new Error('no elements');
+    setListItems(elements.target, [pointerNode('', null)]);
+    expect(() => walkInfoRecord(encodeGraph(graph, { keylen }), keylen)).toThrow('streamer element is missing');
+  });
+});
+
+it('types of reals are known, packed ones included', () => {
+  const types = [TypeCode.float, TypeCode.double, TypeCode.double32, TypeCode.float16];
+  expect(Object.values(TypeCode).filter((type) => isReal(type))).toEqual(expect.arrayContaining(types));
+  expect(Object.values(TypeCode).filter((type) => isReal(type))).toHaveLength(types.length);
 });
