@@ -175,6 +175,11 @@ export function decompress(stored: Uint8Array, objectBytes: number): Uint8Array 
   return object;
 }
 
+/** The payload of a record. It is stored raw where it takes as many bytes or more (TKey::ReadObj): a view then. Errors as `decompressInto`. */
+export function payloadOf(stored: Uint8Array, objectBytes: number): Uint8Array {
+  return stored.length >= objectBytes ? stored.subarray(0, objectBytes) : decompress(stored, objectBytes);
+}
+
 /** Decompresses a stored payload only to see that it is sound. Errors as `decompressInto`. */
 export function verifyPayload(stored: Uint8Array, objectBytes: number): void {
   if (stored.length !== objectBytes) eachBlock(stored, objectBytes, () => {});

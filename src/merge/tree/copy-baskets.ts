@@ -8,14 +8,13 @@ import { verifyPayload } from '../../io/codec/payload.ts';
 import { START_BIG_FILE } from '../../io/root/container/file-header.ts';
 import { isBigKey, patchSeeks } from '../../io/root/container/key.ts';
 import { objectPath } from '../../io/root/root-file.ts';
-import type { OutputDirectory } from '../../io/root/root-file-writer.ts';
 import { checkBasketHeader, emptyBasketHeader, parseBasketHeader } from '../../io/root/tree/basket.ts';
 import { branchOfBasket, entriesOfBasket } from '../../io/root/tree/basket-table.ts';
 import { copyRecords, type RecordColumns, type RecordVisitor } from '../copy-runs.ts';
-import type { ExecuteContext } from '../merger.ts';
+import { outputDirectory, type ExecuteContext } from '../merger.ts';
 import { ascendingOrder } from '../position-order.ts';
 import type { PlacedBaskets } from './placed-baskets.ts';
-import { branchPath } from './schema.ts';
+import { branchPath } from './compare-branches.ts';
 import { storedBasketCount, type TreePart, type TreeTarget } from './tree-target.ts';
 
 /** Copies all baskets of a part that have records; sets their columns in `placed`. */
@@ -63,7 +62,7 @@ class BasketCopier implements RecordVisitor {
     this.#part = part;
     this.#placed = placed;
     this.#order = basketsByOffset(part);
-    this.#seekPdir = (ctx.directories[ctx.plan.targets.directory.at(tree.target)] as OutputDirectory).seekDir;
+    this.#seekPdir = outputDirectory(ctx, tree.target).seekDir;
     this.#pidOffset = part.from.input.pidOffset;
     this.#full = ctx.policy.verify === 'full';
     const { seek, bytes } = part.baskets;

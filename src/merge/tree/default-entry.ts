@@ -23,10 +23,19 @@ import { valueTypeOf } from '../../io/root/streamer/value-type.ts';
 import { branchClassName } from '../../io/root/tree/basket-table.ts';
 import { BRANCH, LEAF } from '../../io/root/tree/scan-layout.ts';
 import type { TreeScan } from '../../io/root/tree/tree-scan.ts';
-import { branchPath } from './schema.ts';
+import { branchPath } from './compare-branches.ts';
 
 /** TBranchElement::fType. */
-const BranchType = { ownStreamer: -1, member: 0, clones: 3, collection: 4, clonesMember: 31, collectionMember: 41 } as const;
+const BranchType = {
+  ownStreamer: -1,
+  member: 0,
+  base: 1,
+  object: 2,
+  clones: 3,
+  collection: 4,
+  clonesMember: 31,
+  collectionMember: 41,
+} as const;
 /** Version in the frame of an STL member: that of TStreamerInfo. */
 const STL_VERSION = 9;
 /** Classes deeper than this hold themselves. */
@@ -66,7 +75,7 @@ function elementEntry(scan: TreeScan, row: number, infos: InfoSet): Uint8Array |
   const hasChildren = scan.branchParent.includes(row);
   if (type === BranchType.clones || type === BranchType.collection) return new Uint8Array(4);
   if (type === BranchType.clonesMember || type === BranchType.collectionMember) return hasChildren ? undefined : new Uint8Array(0);
-  if (hasChildren || type === 1 || type === 2) return undefined;
+  if (hasChildren || type === BranchType.base || type === BranchType.object) return undefined;
   if (type === BranchType.ownStreamer && valueTypeOf(branchClassName(scan, row)).kind === 'string') return new Uint8Array(1);
   if (type !== BranchType.member) throw new UnsupportedError(`branch type ${type}`);
   const className = branchClassName(scan, row);

@@ -4,9 +4,8 @@
  */
 import { CorruptFileError, invariant } from '../../errors.ts';
 import { algorithmOfTag, fastestSetting, parseCompressionSetting } from '../../io/codec/registry.ts';
-import { compress, decompress } from '../../io/codec/payload.ts';
+import { compress, payloadOf } from '../../io/codec/payload.ts';
 import { isBigKey, patchSeeks } from '../../io/root/container/key.ts';
-import type { OutputDirectory } from '../../io/root/root-file-writer.ts';
 import {
   checkBasketHeader,
   emptyBasketHeader,
@@ -18,7 +17,7 @@ import {
 } from '../../io/root/tree/basket.ts';
 import { parseEmbeddedBasket } from '../../io/root/tree/embedded-basket.ts';
 import { branchOfBasket, entriesOfBasket } from '../../io/root/tree/basket-table.ts';
-import type { ExecuteContext } from '../merger.ts';
+import { outputDirectory, type ExecuteContext } from '../merger.ts';
 import { basketError, basketsByOffset } from './copy-baskets.ts';
 import type { PlacedBaskets } from './placed-baskets.ts';
 import type { BasketRewrite } from '../tree-changes.ts';
@@ -40,7 +39,7 @@ export class BasketEncoder {
     this.#part = part;
     this.#placed = placed;
     this.#settings = settings;
-    this.#seekPdir = (ctx.directories[ctx.plan.targets.directory.at(tree.target)] as OutputDirectory).seekDir;
+    this.#seekPdir = outputDirectory(ctx, tree.target).seekDir;
   }
 
   /** Writes the embedded baskets of the part; `payload` is the part's tree object. Baskets without entries are left out. */
@@ -144,8 +143,7 @@ export class BasketEncoder {
       this.#ctx.outcomes.bytesCopied[this.#tree.target]! += stored.length;
       return;
     }
-    const payload = stored.length >= header.objlen ? stored.subarray(0, header.objlen) : decompress(stored, header.objlen);
-    this.#write(basket, parseBasketPayload(header, record, payload));
+    this.#write(basket, parseBasketPayload(header, record, payloadOf(stored, header.objlen)));
   }
 
   /** True when the basket is stored as the output's setting would store it: same algorithm and level. */

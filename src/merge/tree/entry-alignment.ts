@@ -3,7 +3,7 @@
  * joined without gaps, since baskets know none. So where a branch has other entries than its tree (it was made late, or filled by
  * itself), those of later inputs are read with other entries of the tree.
  */
-import { branchPath } from './schema.ts';
+import { branchPath } from './compare-branches.ts';
 import type { TreePart, TreeTarget } from './tree-target.ts';
 
 /**

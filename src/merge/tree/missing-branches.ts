@@ -14,7 +14,8 @@ import { graphOfKey } from '../objects/key-graph.ts';
 import type { Contribution } from '../plan/plan.ts';
 import type { AbsentRows } from '../tree-changes.ts';
 import { defaultEntry } from './default-entry.ts';
-import type { SchemaSide } from './schema.ts';
+import { readTree } from './scan-facts.ts';
+import type { SchemaSide } from './compare-branches.ts';
 
 /** Names of the branches listed in the tree itself. */
 function topNames(scan: TreeScan): string[] {
@@ -40,8 +41,7 @@ export function uniteBranches(contributions: readonly Contribution[], className:
   const added: PointerNode[] = [];
   let first: Contribution | undefined;
   for (const from of contributions) {
-    const { key, payload } = from.input.file.readObject(from.directory, from.keyIndex);
-    const missing = new Set(topNames(scanTree(payload, key.keylen, className, from.input.infos)).filter((name) => !known.has(name)));
+    const missing = new Set(topNames(readTree(from, className)).filter((name) => !known.has(name)));
     if (missing.size === 0) continue;
     for (const name of missing) known.add(name);
     if (first === undefined) first = from;
@@ -109,7 +109,7 @@ export function defaultRows(
   const treeName = textAt(scan, scan.tree.offset(0, TREE.fName));
   for (let row = 0; row < order.length; row++) {
     if ((order[row] as number) >= 0) continue;
-    const branch = { branchName: nameOf(scan, row), treeName, hasOffsets: hasOffsets(scan, row), datime };
+    const branch = { branchName: storedBranchName(scan, row), treeName, hasOffsets: hasOffsets(scan, row), datime };
     const entries = entriesOf(branchName(scan, row));
     const entry = entries === undefined ? defaultEntry(scan, row, infos) : undefined;
     if (entries !== undefined) made.set(row, rowsOfEntries(branch, entries));
@@ -119,7 +119,7 @@ export function defaultRows(
 }
 
 /** Name of a branch as stored. */
-export function nameOf(scan: TreeScan, row: number): Uint8Array {
+export function storedBranchName(scan: TreeScan, row: number): Uint8Array {
   return textAt(scan, scan.branches.offset(row, BRANCH.fName));
 }
 

@@ -4,25 +4,25 @@
  */
 import { addContext, isPoolMergeError } from '../../errors.ts';
 import { decodeText } from '../../io/bytes/big-endian.ts';
-import { buildBasketTable, textAt, type BasketTable } from '../../io/root/tree/basket-table.ts';
+import { buildBasketTable, ownOrder, textAt } from '../../io/root/tree/basket-table.ts';
 import { rowsOfEntries, type MadeRows } from '../../io/root/tree/made-rows.ts';
 import { BRANCH, TREE } from '../../io/root/tree/scan-layout.ts';
 import type { InfoSet } from '../../io/root/streamer/info-set.ts';
-import { joinTreeIndices, parseTreeIndex, type TreeIndex } from '../../io/root/tree/tree-index.ts';
+import type { TreeIndex } from '../../io/root/tree/tree-index.ts';
 import { TreeTemplate } from '../../io/root/tree/tree-template.ts';
 import { scanTree, type TreeScan } from '../../io/root/tree/tree-scan.ts';
 import type { PlanContext } from '../merger.ts';
 import { contextOf, type Contribution } from '../plan/plan.ts';
-import { appendClusters, type ClusterRanges } from './clusters.ts';
 import { shiftedBranches } from './entry-alignment.ts';
 import { LeafLimits } from './leaf-limits.ts';
-import { clustersOf, compressionOf, fillUnknownBytes, storedIndex } from './scan-facts.ts';
+import { indexOf, joinIndices } from './joined-index.ts';
+import { clustersOf, compressionOf, fillUnknownBytes, readTree } from './scan-facts.ts';
 import { compareExtras } from './tree-extras.ts';
 import { joinReferenceTables } from './reference-table.ts';
-import { matchSchemas, schemaProblems } from './schema.ts';
-import { defaultRows, hasOffsets, nameOf, uniteBranches } from './missing-branches.ts';
-import type { TreeChanges } from '../tree-changes.ts';
-import type { TreePart, TreeTarget } from './tree-target.ts';
+import { matchSchemas, schemaProblems, type SchemaMatch } from './schema.ts';
+import { defaultRows, hasOffsets, storedBranchName, uniteBranches } from './missing-branches.ts';
+import type { AbsentRows, TreeChanges } from '../tree-changes.ts';
+import { appendPart, newTreePart, setOnlyPart, type TreePart, type TreeTarget } from './tree-target.ts';
 
 /**
  * Plans the targets of the tree family, input by input, so that each file is read once for all its trees. Undefined for a
@@ -64,8 +64,8 @@ class TreePlanner {
   #bare: TreeTarget | undefined;
   /** Trees without branches that count entries. */
   readonly #counting: Contribution[] = [];
-  /** Row by row: the order of branches in trees of that form. */
-  #sameRows: Int32Array = new Int32Array(0);
+  /** Row by row: how trees of that form match it. */
+  #sameOrder: SchemaMatch = { order: new Int32Array(0), differences: [] };
   #refused = false;
 
   constructor(target: number, ctx: PlanContext) {
@@ -97,8 +97,7 @@ class TreePlanner {
   #prepareForAbsent(contributions: readonly Contribution[]): void {
     if (this.#changes?.absent === undefined) return;
     for (const from of contributions) {
-      const { key, payload } = from.input.file.readObject(from.directory, from.keyIndex);
-      const scan = scanTree(payload, key.keylen, this.#className, from.input.infos, { relocatable: true });
+      const scan = readTree(from, this.#className, { relocatable: true });
       if (scan.branches.count === 0) continue;
       this.#tree = this.#firstTree(from, scan);
       return;
@@ -109,10 +108,9 @@ class TreePlanner {
   addAbsent(index: number): void {
     const [absent, tree] = [this.#changes?.absent?.get(index), this.#tree];
     if (absent === undefined || tree === undefined || this.#refused) return;
-    const order = new Int32Array(tree.scan.branches.count).fill(-1);
     try {
-      const made = defaultRows({ scan: tree.scan, infos: this.#infos ?? tree.infos }, order, absent, datimeOf(tree.from));
-      this.#pushPart(tree, newPart(tree.from, buildBasketTable(tree.scan, order, made)), absent.entryCount, clustersOf(tree.scan));
+      const made = this.#defaultRows(tree, absentRows(tree), absent, tree.from);
+      appendPart(tree, this.#madePart(tree, tree.from, made), absent.entryCount, clustersOf(tree.scan));
       tree.limits.includeMade(made.keys());
       tree.branchEntries.forEach((entries, row) => (tree.branchEntries[row] = entries + absent.entryCount));
     } catch (err) {
@@ -123,14 +121,6 @@ class TreePlanner {
     }
   }
 
-  #pushPart(tree: TreeTarget, part: TreePart, entryCount: number, clusters: ClusterRanges): void {
-    part.entryCount = entryCount;
-    part.firstEntry = tree.entryCount;
-    tree.parts.push(part);
-    appendClusters(tree.clusters, tree.entryCount, clusters, entryCount);
-    tree.entryCount += entryCount;
-  }
-
   /** Adds the tree of an input; what cannot be merged is refused in the plan. CorruptFileError when it cannot be read. */
   add(from: Contribution): void {
     if (this.#changes?.made !== undefined && this.#tree !== undefined) return; // the first input gives the form
@@ -138,7 +128,7 @@ class TreePlanner {
     try {
       const { key, payload } = input.file.readObject(directory, keyIndex);
       const known = input.infos === this.#tree?.infos ? this.#template?.match(payload, key.keylen) : undefined;
-      if (known !== undefined) this.#addPart(this.#tree as TreeTarget, from, known, this.#sameRows);
+      if (known !== undefined) this.#addPart(this.#tree as TreeTarget, from, known, this.#sameOrder.order);
       else this.#addScan(from, scanTree(payload, key.keylen, this.#className, input.infos, { relocatable: this.#tree === undefined }));
     } catch (err) {
       if (isPoolMergeError(err, 'UNSUPPORTED')) this.#refuse('unsupported', err.reason, from);
@@ -160,11 +150,9 @@ class TreePlanner {
     if (this.#tree === undefined && !this.#isReadable(from, scan)) return;
     this.#tree ??= this.#firstTree(from, scan);
     const tree = this.#tree;
-    const match =
-      scan === tree.scan
-        ? { order: this.#sameRows, differences: [] }
-        : matchSchemas(tree, { scan, infos: from.input.infos }, this.#changes?.padMissing);
-    const { order, differences } = match;
+    const isFirst = scan === tree.scan;
+    const side = { scan, infos: from.input.infos };
+    const { order, differences } = isFirst ? this.#sameOrder : matchSchemas(tree, side, this.#changes?.padMissing);
     for (const difference of differences) this.#refuse('schema-differs', difference, from);
     if (differences.length > 0) return;
     if (from !== tree.from) compareExtras(tree, from, scan, this.#ctx);
@@ -176,8 +164,8 @@ class TreePlanner {
   /** Refuses a first tree that readers of the output would take for something else: the others are held against it. */
   #isReadable(from: Contribution, scan: TreeScan): boolean {
     const { readerInfos } = this.#ctx;
-    const { differences } =
-      readerInfos === undefined ? { differences: [] } : matchSchemas({ scan, infos: readerInfos }, { scan, infos: from.input.infos });
+    if (readerInfos === undefined) return true;
+    const { differences } = matchSchemas({ scan, infos: readerInfos }, { scan, infos: from.input.infos });
     for (const difference of differences) this.#refuse('layout-differs', `${difference} than an earlier input describes`, from);
     return differences.length === 0;
   }
@@ -187,32 +175,24 @@ class TreePlanner {
     const { scan } = tree;
     const treeName = textAt(scan, scan.tree.offset(0, TREE.fName));
     const rows = Array.from({ length: scan.branches.count }, (_, row) => {
-      const branch = { branchName: nameOf(scan, row), treeName, hasOffsets: hasOffsets(scan, row), datime: datimeOf(from) };
+      const branch = { branchName: storedBranchName(scan, row), treeName, hasOffsets: hasOffsets(scan, row), datime: datimeOf(from) };
       return rowsOfEntries(branch, entriesOf(decodeText(branch.branchName)));
     });
-    this.#setOnlyPart(tree, from, new Map(rows.entries()), rows[0]?.entryCount ?? 0);
+    setOnlyPart(tree, this.#madePart(tree, from, new Map(rows.entries())), rows[0]?.entryCount ?? 0);
     rows.forEach(({ longestText }, row) => tree.limits.includeText(row, longestText));
   }
 
-  #setOnlyPart(tree: TreeTarget, from: Contribution, rows: ReadonlyMap<number, MadeRows>, entryCount: number): void {
-    const part = newPart(from, buildBasketTable(tree.scan, new Int32Array(tree.scan.branches.count).fill(-1), rows));
-    part.entryCount = entryCount;
-    tree.parts.push(part);
-    tree.entryCount = entryCount;
-    tree.branchEntries.fill(entryCount);
-    tree.clusters = { end: [], size: [], autoFlush: tree.clusters.autoFlush };
+  /** A part of rows that stand in no input. */
+  #madePart(tree: TreeTarget, from: Contribution, rows: ReadonlyMap<number, MadeRows>): TreePart {
+    return newTreePart(from, buildBasketTable(tree.scan, absentRows(tree), rows));
   }
 
   /** The only part of a tree of which one row is left. */
   #addFirstRow(tree: TreeTarget, from: Contribution, baskets: NonNullable<TreeChanges['firstRow']>): void {
-    const rows = new Map(
-      [...baskets].map(([row, parts]): [number, MadeRows] => [
-        row,
-        { entryCount: 1, baskets: [{ firstEntry: 0, parts: () => parts }], longestText: 0 },
-      ]),
-    );
-    this.#setOnlyPart(tree, from, rows, 1);
-    tree.limits.include(tree.scan, this.#sameRows);
+    const rows = new Map<number, MadeRows>();
+    for (const [row, parts] of baskets) rows.set(row, { entryCount: 1, baskets: [{ firstEntry: 0, parts: () => parts }], longestText: 0 });
+    setOnlyPart(tree, this.#madePart(tree, from, rows), 1);
+    tree.limits.include(tree.scan, this.#sameOrder.order);
     for (const [row, count] of this.#changes?.rewrites.get(from.input.index)?.largestCounts ?? []) tree.limits.includeCount(row, count);
   }
 
@@ -223,7 +203,7 @@ class TreePlanner {
 
   #firstTree(from: Contribution, scan: TreeScan): TreeTarget {
     this.#template = new TreeTemplate(scan);
-    this.#sameRows = Int32Array.from({ length: scan.branches.count }, (_, row) => row);
+    this.#sameOrder = { order: ownOrder(scan), differences: [] };
     return this.#newTree(from, scan);
   }
 
@@ -248,12 +228,11 @@ class TreePlanner {
   }
 
   #addPart(tree: TreeTarget, from: Contribution, scan: TreeScan, order: Int32Array): void {
-    const number = (column: number): number => scan.tree.number(scan.view, 0, column);
-    const entryCount = number(TREE.fEntries);
-    const made = order.includes(-1) ? this.#missingRows(tree, order, entryCount, datimeOf(from)) : undefined;
+    const entryCount = scan.tree.number(scan.view, 0, TREE.fEntries);
+    const made = order.includes(-1) ? this.#defaultRows(tree, order, { entryCount, entriesOf: () => undefined }, from) : undefined;
     const baskets = buildBasketTable(scan, order, made);
     fillUnknownBytes(from, baskets);
-    const part = newPart(from, baskets);
+    const part = newTreePart(from, baskets);
     part.index = this.#indexOf(from, scan);
     this.#setRewrite(tree, part, order);
     if (this.#ctx.policy.compression !== 'keep' || part.rewrite !== undefined) part.compression = compressionOf(from, scan, order);
@@ -261,15 +240,15 @@ class TreePlanner {
       const own = order[row] as number;
       tree.branchEntries[row]! += own < 0 ? entryCount : scan.branches.number(scan.view, own, BRANCH.fEntries);
     }
-    this.#pushPart(tree, part, entryCount, clustersOf(scan));
-    tree.flushedBytes += number(TREE.fFlushedBytes);
+    appendPart(tree, part, entryCount, clustersOf(scan));
+    tree.flushedBytes += scan.tree.number(scan.view, 0, TREE.fFlushedBytes);
     tree.limits.include(scan, order);
     if (made !== undefined) tree.limits.includeMade(made.keys());
   }
 
-  /** Default rows of the branches that a part lacks. */
-  #missingRows({ scan, infos }: TreeTarget, order: Int32Array, entryCount: number, datime: number): ReturnType<typeof defaultRows> {
-    return defaultRows({ scan, infos: this.#infos ?? infos }, order, { entryCount, entriesOf: () => undefined }, datime);
+  /** Rows for the branches that are absent (`order` below 0); `from`: whose date they get. */
+  #defaultRows({ scan, infos }: TreeTarget, order: Int32Array, rows: AbsentRows, from: Contribution): Map<number, MadeRows> {
+    return defaultRows({ scan, infos: this.#infos ?? infos }, order, rows, datimeOf(from));
   }
 
   #setRewrite(tree: TreeTarget, part: TreePart, order: Int32Array): void {
@@ -284,21 +263,11 @@ class TreePlanner {
     });
   }
 
-  /** The tree's index; one of an unknown kind is as good as none, and said to be dropped. */
+  /** The index of a tree; that it is dropped is told. */
   #indexOf(from: Contribution, scan: TreeScan): TreeIndex | undefined {
-    const stored = storedIndex(scan);
-    if (stored === undefined) return undefined;
-    if (this.#changes?.dropIndex === true) {
-      this.#tell('tree-index-dropped', 'its index may be of values that change (TTree::BuildIndex makes it again)', from);
-      return undefined;
-    }
-    if (stored.className === 'TTreeIndex') return parseTreeIndex(scan.bytes, stored.start, stored.end);
-    this.#tell(
-      'tree-index-dropped',
-      `its index is ${stored.className === undefined ? 'of another class' : `a ${stored.className}`}, which cannot be joined`,
-      from,
-    );
-    return undefined;
+    const { index, reason } = indexOf(scan, this.#changes?.dropIndex === true);
+    if (reason !== undefined) this.#tell('tree-index-dropped', reason, from);
+    return index;
   }
 
   #tell(code: string, message: string, from: Contribution): void {
@@ -333,41 +302,16 @@ class TreePlanner {
     return differing.length === 0;
   }
 
-  /** Joined index of all parts with entries; none when one of them lacks it or is indexed by something else. */
-  #joinIndices(tree: TreeTarget): TreeIndex | undefined {
-    const parts = tree.parts.filter((part) => part.entryCount > 0 || part.index !== undefined);
-    const first = parts.find((part) => part.index !== undefined)?.index;
-    if (first === undefined) return undefined;
-    const odd = parts.find(
-      ({ index }) => index === undefined || index.majorName !== first.majorName || index.minorName !== first.minorName,
-    );
-    if (odd !== undefined) {
-      this.#tell(
-        'tree-index-dropped',
-        'its tree has no index, or another one: the merged tree has none (TTree::BuildIndex makes it again)',
-        odd.from,
-      );
-      return undefined;
-    }
-    return joinTreeIndices(
-      parts.map((part) => part.index as TreeIndex),
-      parts.map((part) => part.firstEntry),
-    );
+  #joinIndices({ parts }: TreeTarget): TreeIndex | undefined {
+    const { index, reason, odd } = joinIndices(parts);
+    if (reason !== undefined && odd !== undefined) this.#tell('tree-index-dropped', reason, odd.from);
+    return index;
   }
 }
 
-function newPart(from: Contribution, baskets: BasketTable): TreePart {
-  return {
-    from,
-    baskets,
-    order: undefined,
-    rewrite: undefined,
-    rewritten: undefined,
-    compression: undefined,
-    entryCount: 0,
-    firstEntry: 0,
-    index: undefined,
-  };
+/** An order of rows for inputs that lack all branches. */
+function absentRows({ scan }: TreeTarget): Int32Array {
+  return new Int32Array(scan.branches.count).fill(-1);
 }
 
 /** Date of the key a tree comes with. */

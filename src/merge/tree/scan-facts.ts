@@ -1,31 +1,16 @@
-/** What the plan of a tree needs of a scanned tree besides its branches: clusters, compression, the place of its index. */
-import { decodeText } from '../../io/bytes/big-endian.ts';
+/** What the plan of a tree needs of a scanned tree besides its branches: clusters, compression, bytes of old baskets. */
 import { normalSetting } from '../../io/codec/registry.ts';
-import { NEW_CLASS_TAG, countedBytes } from '../../io/root/streamer/type-codes.ts';
 import type { BasketTable } from '../../io/root/tree/basket-table.ts';
 import { ABSENT, EMPTY_ARRAY, readBasic } from '../../io/root/tree/member-table.ts';
 import { BRANCH, TREE } from '../../io/root/tree/scan-layout.ts';
-import type { TreeScan } from '../../io/root/tree/tree-scan.ts';
+import { scanTree, type ScanOptions, type TreeScan } from '../../io/root/tree/tree-scan.ts';
 import type { Contribution } from '../plan/plan.ts';
 import type { ClusterRanges } from './clusters.ts';
 
-/** Where the index of a tree stands in the payload it was scanned from. */
-interface StoredIndex {
-  /** Its class; undefined when it is stored as a reference to the name of an earlier object's class. */
-  className: string | undefined;
-  /** First byte behind the class, and first byte behind the object. */
-  start: number;
-  end: number;
-}
-
-/** The index that a tree was stored with; undefined for none. */
-export function storedIndex(scan: TreeScan): StoredIndex | undefined {
-  const at = scan.tree.offset(0, TREE.fTreeIndex);
-  if (at === ABSENT || scan.view.getUint32(at) === 0) return undefined;
-  const end = at + 4 + countedBytes(scan.view.getUint32(at));
-  const nameEnd = scan.bytes.indexOf(0, at + 8);
-  const isNamed = scan.view.getUint32(at + 4) === NEW_CLASS_TAG;
-  return { className: isNamed ? decodeText(scan.bytes.subarray(at + 8, nameEnd)) : undefined, start: nameEnd + 1, end };
+/** Reads and scans the tree of a contribution. */
+export function readTree(from: Contribution, className: string, options?: ScanOptions): TreeScan {
+  const { key, payload } = from.input.file.readObject(from.directory, from.keyIndex);
+  return scanTree(payload, key.keylen, className, from.input.infos, options);
 }
 
 /** Cluster ranges as a tree has them. */

@@ -5,8 +5,8 @@ import { fastestSetting, normalSetting } from '../../io/codec/registry.ts';
 import { START_BIG_FILE } from '../../io/root/container/file-header.ts';
 import { isBigKey } from '../../io/root/container/key.ts';
 import type { SpanGraph } from '../../io/root/streamer/span-graph.ts';
-import type { OutputDirectory } from '../../io/root/root-file-writer.ts';
-import type { ExecuteContext, Merger, PlanContext, PlannedWork } from '../merger.ts';
+import { ownOrder } from '../../io/root/tree/basket-table.ts';
+import { outputDirectory, type ExecuteContext, type Merger, type PlanContext, type PlannedWork } from '../merger.ts';
 import { targetKey } from '../plan/target-key.ts';
 import { copyBaskets } from './copy-baskets.ts';
 import { BasketEncoder } from './encode-baskets.ts';
@@ -105,13 +105,13 @@ function needsBigKeys(ctx: ExecuteContext, tree: TreeTarget, part: TreePart): bo
 /** Compression of each branch in the output: what was asked for, else the first input's own. */
 function branchSettings(ctx: ExecuteContext, tree: TreeTarget): Int32Array {
   const { compression } = ctx.policy;
-  const rows = Int32Array.from({ length: tree.scan.branches.count }, (_, row) => row);
+  const rows = ownOrder(tree.scan);
   return typeof compression === 'number' ? rows.fill(compression) : compressionOf(tree.from, tree.scan, rows);
 }
 
 function writeTreeObject(ctx: ExecuteContext, tree: TreeTarget, encode: (keylen: number) => Uint8Array): void {
-  const { plan, writer, directories, outcomes } = ctx;
-  const output = directories[plan.targets.directory.at(tree.target)] as OutputDirectory;
+  const { plan, writer, outcomes } = ctx;
+  const output = outputDirectory(ctx, tree.target);
   const key = targetKey(tree.from);
   const written = withContext(contextOf(tree.from), () => {
     const payload = encode(writer.keylenNow(output, key));

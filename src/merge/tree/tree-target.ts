@@ -1,10 +1,10 @@
-/** One tree of the output: what planning keeps of its inputs. */
+/** One tree of the output: what planning keeps of its inputs, and how their trees are put behind each other. */
 import type { InfoSet } from '../../io/root/streamer/info-set.ts';
 import type { BasketTable } from '../../io/root/tree/basket-table.ts';
 import type { TreeIndex } from '../../io/root/tree/tree-index.ts';
 import type { TreeScan } from '../../io/root/tree/tree-scan.ts';
 import type { Contribution } from '../plan/plan.ts';
-import type { ClusterRanges } from './clusters.ts';
+import { appendClusters, type ClusterRanges } from './clusters.ts';
 import type { LeafLimits } from './leaf-limits.ts';
 import type { ReferenceTable } from './reference-table.ts';
 import type { BasketRewrite } from '../tree-changes.ts';
@@ -56,4 +56,37 @@ export interface TreeTarget {
 /** Baskets of a part that lie in records of their own: their number. */
 export function storedBasketCount(part: TreePart): number {
   return part.baskets.seek.length - part.baskets.embedded.length - part.baskets.made.length;
+}
+
+/** A part without entries yet. */
+export function newTreePart(from: Contribution, baskets: BasketTable): TreePart {
+  return {
+    from,
+    baskets,
+    order: undefined,
+    rewrite: undefined,
+    rewritten: undefined,
+    compression: undefined,
+    entryCount: 0,
+    firstEntry: 0,
+    index: undefined,
+  };
+}
+
+/** Puts a part of `entryCount` entries behind the parts of a tree. */
+export function appendPart(tree: TreeTarget, part: TreePart, entryCount: number, clusters: ClusterRanges): void {
+  part.entryCount = entryCount;
+  part.firstEntry = tree.entryCount;
+  tree.parts.push(part);
+  appendClusters(tree.clusters, tree.entryCount, clusters, entryCount);
+  tree.entryCount += entryCount;
+}
+
+/** Gives a tree its only part, in which every branch has `entryCount` entries. */
+export function setOnlyPart(tree: TreeTarget, part: TreePart, entryCount: number): void {
+  part.entryCount = entryCount;
+  tree.parts.push(part);
+  tree.entryCount = entryCount;
+  tree.branchEntries.fill(entryCount);
+  tree.clusters = { end: [], size: [], autoFlush: tree.clusters.autoFlush };
 }

@@ -3,7 +3,7 @@ import { VerificationError } from '../../errors.ts';
 import type { DirectoryNode, RootFile } from '../../io/root/root-file.ts';
 import { readInfoSet } from '../../io/root/root-file-infos.ts';
 import type { InfoSet } from '../../io/root/streamer/info-set.ts';
-import { branchName, branchOfBasket, buildBasketTable, type BasketTable } from '../../io/root/tree/basket-table.ts';
+import { branchName, branchOfBasket, buildBasketTable, ownOrder, type BasketTable } from '../../io/root/tree/basket-table.ts';
 import { TREE } from '../../io/root/tree/scan-layout.ts';
 import { scanTree, type TreeScan } from '../../io/root/tree/tree-scan.ts';
 
@@ -21,10 +21,7 @@ export function verifyTreeObject(file: RootFile, directory: DirectoryNode, keyIn
   if (entries !== expected.entries) {
     throw new VerificationError('the tree has another number of entries', { planned: expected.entries, found: entries });
   }
-  const table = buildBasketTable(
-    scan,
-    Uint32Array.from({ length: scan.branches.count }, (_, row) => row),
-  );
+  const table = buildBasketTable(scan, ownOrder(scan));
   const embedded = table.embedded[0];
   if (embedded !== undefined) fail(scan, embedded.where.branch, 'has a basket inside the tree object');
   checkPlaces(file, scan, table);

@@ -9,7 +9,7 @@ import { BRANCH, LEAF, TREE } from '../../../src/io/root/tree/scan-layout.ts';
 import type { MergeOptions } from '../../../src/merge/merge-options.ts';
 import { merge } from '../../../src/merge/merge.ts';
 import type { MergeReport } from '../../../src/merge/report/report.ts';
-import { branchPath } from '../../../src/merge/tree/schema.ts';
+import { branchPath } from '../../../src/merge/tree/compare-branches.ts';
 import { Scratch, fixture } from '../../scratch.ts';
 import { concatenation, openTree, treeContents, type OpenTree } from './tree-contents.ts';
 

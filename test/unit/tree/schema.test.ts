@@ -5,7 +5,8 @@ import { patchBasic, type MemberTable } from '../../../src/io/root/tree/member-t
 import { BRANCH, LEAF } from '../../../src/io/root/tree/scan-layout.ts';
 import { scanTree, type TreeScan } from '../../../src/io/root/tree/tree-scan.ts';
 import { differingClass, sameChecksumLayout } from '../../../src/merge/objects/class-layouts.ts';
-import { branchPath, matchSchemas } from '../../../src/merge/tree/schema.ts';
+import { branchPath } from '../../../src/merge/tree/compare-branches.ts';
+import { matchSchemas } from '../../../src/merge/tree/schema.ts';
 import { fixture } from '../../scratch.ts';
 import { openTree } from './tree-contents.ts';
 

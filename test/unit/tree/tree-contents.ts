@@ -8,7 +8,7 @@ import { parseEmbeddedBasket } from '../../../src/io/root/tree/embedded-basket.t
 import { buildBasketTable, entriesOfBasket, type BasketTable } from '../../../src/io/root/tree/basket-table.ts';
 import { TREE } from '../../../src/io/root/tree/scan-layout.ts';
 import { scanTree, type TreeScan } from '../../../src/io/root/tree/tree-scan.ts';
-import { branchPath } from '../../../src/merge/tree/schema.ts';
+import { branchPath } from '../../../src/merge/tree/compare-branches.ts';
 
 /** A tree of an open file. */
 export interface OpenTree {

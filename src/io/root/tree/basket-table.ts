@@ -49,6 +49,11 @@ export function buildBasketTable(scan: TreeScan, order: ArrayLike<number>, made?
   return builder.finish();
 }
 
+/** The `order` of a tree by itself: branch b is row b. */
+export function ownOrder({ branches }: TreeScan): Int32Array {
+  return Int32Array.from({ length: branches.count }, (_, row) => row);
+}
+
 function embeddedByBranch(scan: TreeScan): Map<number, Map<number, EmbeddedBasket>> {
   const byBranch = new Map<number, Map<number, EmbeddedBasket>>();
   for (const basket of scan.embedded) {

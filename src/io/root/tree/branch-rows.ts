@@ -3,7 +3,7 @@
  * stored and embedded ones alike. Values stay as they are stored; who knows the type decodes them.
  */
 import { CorruptFileError, UnsupportedError, addContext } from '../../../errors.ts';
-import { decompress } from '../../codec/payload.ts';
+import { payloadOf } from '../../codec/payload.ts';
 import type { RootFile } from '../root-file.ts';
 import {
   GENERATED_OFFSETS_FLAG,
@@ -129,12 +129,7 @@ export function readBasket(file: RootFile, table: BasketTable, basket: number, k
     const header = emptyBasketHeader();
     parseBasketHeader(record, new DataView(record.buffer, record.byteOffset, record.length), 0, record.length, header);
     checkBasketHeader(header, seek, record.length, entriesOfBasket(table, basket));
-    const stored = record.subarray(header.keylen);
-    return parseBasketPayload(
-      header,
-      record,
-      stored.length >= header.objlen ? stored.subarray(0, header.objlen) : decompress(stored, header.objlen),
-    );
+    return parseBasketPayload(header, record, payloadOf(record.subarray(header.keylen), header.objlen));
   } catch (err) {
     if (err instanceof CorruptFileError) err.offset = seek + (err.offset ?? 0);
     throw addContext(err, { file: file.path, offset: seek });

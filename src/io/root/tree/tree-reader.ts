@@ -3,7 +3,7 @@ import { CorruptFileError, withContext } from '../../../errors.ts';
 import { BigEndianReader } from '../../bytes/big-endian.ts';
 import type { InfoSet } from '../streamer/info-set.ts';
 import { objectPath, type DirectoryNode, type RootFile } from '../root-file.ts';
-import { branchName, buildBasketTable, type BasketTable } from './basket-table.ts';
+import { branchName, buildBasketTable, ownOrder, type BasketTable } from './basket-table.ts';
 import { readBranchRows, type BasketRows } from './branch-rows.ts';
 import { TREE } from './scan-layout.ts';
 import { scanTree, type TreeScan } from './tree-scan.ts';
@@ -43,13 +43,7 @@ export class TreeReader {
       const { key, payload } = this.file.readObject(this.#directory, this.#keyIndex);
       this.#loaded = withContext({ file: this.file.path, objectPath: this.path }, () => {
         const scan = scanTree(payload, key.keylen, key.className, this.infos);
-        return {
-          scan,
-          baskets: buildBasketTable(
-            scan,
-            Int32Array.from({ length: scan.branches.count }, (_, row) => row),
-          ),
-        };
+        return { scan, baskets: buildBasketTable(scan, ownOrder(scan)) };
       });
     }
     return this.#loaded;
