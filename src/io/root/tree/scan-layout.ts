@@ -148,12 +148,12 @@ const ARRAY_WIDTHS: Readonly<Record<string, number>> = {
 };
 
 /** An operation with defaults. */
-export function scanOp(kind: ScanOpKind, parts: Partial<ScanOp> = {}): ScanOp {
+function scanOp(kind: ScanOpKind, parts: Partial<ScanOp> = {}): ScanOp {
   return { kind, column: -1, type: 0, size: 0, counter: -1, className: '', ...parts };
 }
 
 /** Operations for one version of a class; UnsupportedError for members that cannot be stepped over. */
-export function compileScan(plan: ClassPlan, kind: ScannedKind): ScanOp[] {
+function compileScan(plan: ClassPlan, kind: ScannedKind): ScanOp[] {
   return plan.steps.flatMap((step) => compileStep(plan, step, kind));
 }
 

@@ -4,11 +4,10 @@
  * the tables hold payload indices. About 1.5 µs per branch.
  */
 import { CorruptFileError, UnsupportedError, addContext } from '../../../errors.ts';
-import { decodeText } from '../../bytes/big-endian.ts';
 import type { InfoSet } from '../streamer/info-set.ts';
-import { CLASS_MASK, NEW_CLASS_TAG, TAG_SHIFT, TypeCode, countedBytes, isByteCount } from '../streamer/type-codes.ts';
-import { ScanCursor } from './scan-cursor.ts';
+import { TypeCode } from '../streamer/type-codes.ts';
 import { EMPTY_ARRAY, MemberTable } from './member-table.ts';
+import { TagCursor } from './tag-cursor.ts';
 import { BRANCH, COLUMN_COUNTS, layoutCache, scanLayout, type LayoutCache, type ScanOp, type ScannedKind } from './scan-layout.ts';
 
 /** A basket stored inside the tree object instead of in a record of its own. */
@@ -64,7 +63,7 @@ export interface ScanOptions {
 }
 
 /** Parent of a branch that no fBranches list holds. */
-export const UNLISTED = -2;
+const UNLISTED = -2;
 
 /**
  * Scans the payload of a TTree (or TNtuple) key.
@@ -82,26 +81,22 @@ export function scanTree(payload: Uint8Array, keylen: number, className: string,
   if (scanner.pos !== payload.length) {
     throw new CorruptFileError('bytes left behind the tree object', { offset: scanner.pos, expected: payload.length, found: scanner.pos });
   }
+  scanner.out.hasExtras = scanner.hasExtras;
   return scanner.out;
 }
 
 /** Rows the tables start with. */
 const FIRST_ROWS = 64;
 
-class TreeScanner extends ScanCursor {
+class TreeScanner extends TagCursor {
   readonly out: TreeScan;
   readonly #infos: InfoSet;
   readonly #layouts: LayoutCache;
-  readonly #classByTag = new Map<number, string>();
-  readonly #relocatable: boolean;
   /** Row of the branch whose members are being read. */
   #branch = -1;
-  /** Tag in the reference that `#openPointer` met last. */
-  #reference = 0;
 
   constructor(bytes: Uint8Array, keylen: number, infos: InfoSet, relocatable: boolean) {
-    super(bytes);
-    this.#relocatable = relocatable;
+    super(bytes, keylen, relocatable);
     this.#infos = infos;
     this.#layouts = layoutCache(infos);
     this.out = {
@@ -123,18 +118,16 @@ class TreeScanner extends ScanCursor {
       branchByTag: new Map(),
       leafByTag: new Map(),
       hasExtras: false,
-      frames: [],
-      tags: [],
+      frames: this.frames,
+      tags: this.tags,
     };
   }
 
   /** Scans an object with byte count and version at the cursor into a row. */
   framed(kind: ScannedKind, className: string, table: MemberTable, row: number): void {
     const start = this.pos;
-    const end = this.frameEnd(start);
-    if (this.#relocatable) this.out.frames.push(start, end);
+    const end = this.openFrame();
     const version = this.view.getInt16(start + 4);
-    this.pos = start + 6;
     const layout = scanLayout(this.#layouts, this.#infos, kind, className, version);
     for (let i = 0; i < layout.length; i++) this.#run(layout[i] as ScanOp, kind, table, row);
     if (this.pos !== end) {
@@ -195,18 +188,11 @@ class TreeScanner extends ScanCursor {
         this.pos += 4 + this.count(this.view.getInt32(this.pos)) * op.size;
         return;
       case 'pointer':
-        this.#skipPointer();
+        this.skipPointer();
         return;
       default:
         this.#array(op, table, row);
     }
-  }
-
-  #skipPointer(): void {
-    const word = this.view.getUint32(this.pos);
-    if (word !== 0) this.out.hasExtras = true;
-    this.pos = isByteCount(word) ? this.pos + 4 + countedBytes(word) : this.pos + 4;
-    if (this.pos > this.bytes.length) throw new CorruptFileError('byte count reaches past the data', { offset: this.pos });
   }
 
   #array(op: ScanOp, table: MemberTable, row: number): void {
@@ -220,54 +206,34 @@ class TreeScanner extends ScanCursor {
     this.pos += 1 + n * (wide ? 8 : op.size);
   }
 
-  /** TObjArray up to its slots: frame, TObject, name, i32 count, i32 lower bound. Returns [count, end]. */
-  #openArray(): [number, number] {
-    const start = this.pos;
-    const end = this.frameEnd(start);
-    if (this.#relocatable) this.out.frames.push(start, end);
-    const version = this.view.getInt16(start + 4);
-    this.pos = start + 6;
-    if (version > 2) this.skipTObject();
-    if (version > 1) this.skipString();
-    const count = this.count(this.view.getInt32(this.pos));
-    this.pos += 8;
-    return [count, end];
-  }
-
-  #closeArray(end: number): void {
-    if (this.pos !== end) {
-      throw new CorruptFileError('byte count of TObjArray does not match its slots', { offset: this.pos, expected: end, found: this.pos });
-    }
-  }
-
   #branches(): void {
     const parent = this.#branch;
-    const [count, end] = this.#openArray();
+    const [count, end] = this.openArray();
     for (let i = 0; i < count; i++) this.#branchSlot(parent);
     this.#branch = parent;
-    this.#closeArray(end);
+    this.closeArray(end);
   }
 
   /** A pointer slot that holds a branch; returns its row, -1 for a null pointer. */
   #branchSlot(parent: number): number {
     const slot = this.pos;
-    const className = this.#openPointer();
+    const className = this.openPointer();
     if (className === null) return -1;
     if (className === '') {
-      const row = this.out.branchByTag.get(this.#reference);
+      const row = this.out.branchByTag.get(this.reference);
       if (row === undefined) throw new CorruptFileError('tag refers to no branch', { offset: slot });
       if (parent !== UNLISTED) this.out.branchParent[row] = parent;
       return row;
     }
     const row = this.out.branches.addRow();
-    this.out.branchByTag.set(slot + this.out.keylen + TAG_SHIFT, row);
+    this.out.branchByTag.set(this.tagOf(slot), row);
     this.out.branchClass[row] = className;
     this.out.branchParent[row] = parent;
     this.out.leafStart[row] = 0;
     this.out.leafCount[row] = 0;
     this.#branch = row;
     this.framed('branch', className, this.out.branches, row);
-    this.#closeSlot(slot, className);
+    this.closeSlot(slot, className);
     return row;
   }
 
@@ -284,10 +250,10 @@ class TreeScanner extends ScanCursor {
 
   #leaves(): void {
     const branch = this.#branch;
-    const [count, end] = this.#openArray();
+    const [count, end] = this.openArray();
     const rows: number[] = [];
     for (let i = 0; i < count; i++) rows.push(this.#leaf());
-    this.#closeArray(end);
+    this.closeArray(end);
     if (branch < 0) return; // the tree's own list repeats those of the branches
     this.out.leafStart[branch] = this.out.leafList.length;
     this.out.leafCount[branch] = rows.length;
@@ -297,84 +263,36 @@ class TreeScanner extends ScanCursor {
   /** A pointer slot that holds a leaf; returns its row, -1 for a null pointer. */
   #leaf(): number {
     const slot = this.pos;
-    const className = this.#openPointer();
+    const className = this.openPointer();
     if (className === null) return -1;
     if (className === '') {
-      const row = this.out.leafByTag.get(this.#reference);
+      const row = this.out.leafByTag.get(this.reference);
       if (row === undefined) throw new CorruptFileError('tag refers to no leaf', { offset: slot });
       return row;
     }
     const row = this.out.leaves.addRow();
-    this.out.leafByTag.set(slot + this.out.keylen + TAG_SHIFT, row);
+    this.out.leafByTag.set(this.tagOf(slot), row);
     this.out.leafClass[row] = className;
     this.out.leafCounter[row] = -1;
     this.framed('leaf', className, this.out.leaves, row);
-    this.#closeSlot(slot, className);
+    this.closeSlot(slot, className);
     return row;
   }
 
   #baskets(): void {
     const branch = this.#branch;
-    const [count, end] = this.#openArray();
+    const [count, end] = this.openArray();
     this.out.branches.set(branch, BRANCH.fBaskets, this.pos - 8, TypeCode.int);
     this.out.branches.set(branch, BRANCH.fBasketsEnd, end, 0);
     for (let slot = 0; slot < count; slot++) {
       const at = this.pos;
-      const className = this.#openPointer(false);
+      const className = this.openPointer(false);
       if (className === null) continue;
       if (className !== 'TBasket') throw new UnsupportedError(`basket of class ${className || 'given by a tag'}`, { offset: at });
       const start = this.pos;
       this.pos = this.frameEnd(at);
       this.out.embedded.push({ branch, slot, start, end: this.pos });
     }
-    this.#closeArray(end);
-  }
-
-  /**
-   * Moves behind the head of a pointer slot: class name of the object that follows, '' for a tag, null for a null
-   * pointer. `isKept`: it will be in the output.
-   */
-  #openPointer(isKept = true): string | null {
-    const start = this.pos;
-    const word = this.view.getUint32(start);
-    const noted = isKept && this.#relocatable;
-    this.pos = start + 4;
-    if (word === 0) return null;
-    if (!isByteCount(word)) return this.#openReference(start, word, noted);
-    const tag = this.view.getUint32(start + 4);
-    this.pos = start + 8;
-    if (noted) this.out.frames.push(start, this.frameEnd(start));
-    if (tag === NEW_CLASS_TAG) return this.#newClass(start + 4);
-    if ((tag & CLASS_MASK) === 0) return this.#openReference(start + 4, tag, noted); // counted references: written by groot
-    if (noted) this.out.tags.push(start + 4);
-    const known = this.#classByTag.get(tag & ~CLASS_MASK);
-    if (known === undefined) throw new CorruptFileError('class tag refers to no class', { offset: start + 4, found: tag });
-    return known;
-  }
-
-  #openReference(at: number, tag: number, noted: boolean): string {
-    if (noted) this.out.tags.push(at);
-    this.#reference = tag;
-    return '';
-  }
-
-  /** The object of a slot must end where the slot's byte count says. */
-  #closeSlot(slot: number, className: string): void {
-    const end = slot + 4 + countedBytes(this.view.getUint32(slot));
-    if (this.pos === end) return;
-    throw new CorruptFileError(`byte count of a pointer to ${className} does not match the object`, {
-      offset: slot,
-      expected: this.pos,
-      found: end,
-    });
-  }
-
-  #newClass(tagAt: number): string {
-    const stop = this.bytes.indexOf(0, this.pos);
-    if (stop < 0) throw new CorruptFileError('class name without end', { offset: this.pos });
-    const name = decodeText(this.bytes.subarray(this.pos, stop));
-    this.pos = stop + 1;
-    this.#classByTag.set(tagAt + this.out.keylen + TAG_SHIFT, name);
-    return name;
+    this.closeArray(end);
   }
 }
