@@ -6,13 +6,14 @@
 import { CorruptFileError, addContext, withContext } from '../../errors.ts';
 import { BigEndianReader } from '../bytes/big-endian.ts';
 import { openSource, type Source } from '../bytes/source.ts';
-import { decompress } from '../codec/payload.ts';
+import { payloadOf } from '../codec/payload.ts';
 import { checkDirectoryClosed, isDirectoryClass, parseDirectoryRecord, type DirectoryRecord } from './container/directory.ts';
-import { PARSED_HEADER_BYTES, parseFileHeader, type FileHeader } from './container/file-header.ts';
-import { parseFreeSegments } from './container/free-segments.ts';
-import { SEEK_KEY_AT, SMALL_KEY_FIXED_BYTES, checkKey, isBigKey, parseKey, type KeyHeader } from './container/key.ts';
+import type { FileHeader } from './container/file-header.ts';
+import { checkKey, parseKey, type KeyHeader } from './container/key.ts';
 import { checkKeyImage } from './container/key-image.ts';
 import { KeyTable } from './container/key-table.ts';
+import { checkListBytes, checkListedKeys } from './container/listed-keys.ts';
+import { readFileHeader } from './root-file-header.ts';
 
 /** Bytes read to parse one key header; longer ones are read again at their full length. */
 const KEY_PEEK_BYTES = 512;
@@ -62,7 +63,7 @@ export class RootFile {
 
   constructor(source: Source) {
     this.source = source;
-    this.header = readHeader(source);
+    this.header = readFileHeader(source);
     this.#directoryStarts = new Set([this.header.begin]);
     const directories: DirectoryNode[] = [];
     this.root = this.#readRootDirectory(directories);
@@ -224,9 +225,8 @@ export class RootFile {
   }
 
   #unpack(stored: Uint8Array, objlen: number, baseOffset: number): Uint8Array {
-    if (stored.length >= objlen) return stored.subarray(0, objlen);
     try {
-      return decompress(stored, objlen);
+      return payloadOf(stored, objlen);
     } catch (err) {
       throw addContext(err, { file: this.path, baseOffset });
     }
@@ -249,88 +249,6 @@ export function objectPath(directory: DirectoryNode, i: number): string {
 /** Joins a directory path and a name. */
 export function joinPath(directory: string, name: string): string {
   return directory === '/' ? `/${name}` : `${directory}/${name}`;
-}
-
-function readHeader(source: Source): FileHeader {
-  if (source.sizeBytes === 0) throw new CorruptFileError('file is empty', { file: source.path });
-  const header = parseFileHeader(source.read(0, Math.min(PARSED_HEADER_BYTES, source.sizeBytes)));
-  if (header.end > source.sizeBytes) {
-    throw new CorruptFileError('file is truncated', { expected: `${header.end} bytes`, found: `${source.sizeBytes} bytes` });
-  }
-  if (header.seekFree === 0) throw new CorruptFileError('file has no free-segment record: it was never closed', { offset: 16 });
-  if (header.seekFree < header.begin || header.seekFree + header.nbytesFree > header.end) {
-    throw new CorruptFileError('free-segment record lies outside the file', {
-      offset: 16,
-      expected: `at most ${header.end}`,
-      found: header.seekFree + header.nbytesFree,
-    });
-  }
-  if (header.end < source.sizeBytes) checkTail(source, header);
-  return header;
-}
-
-/**
- * A file may be longer than fEND: ROOT moves fEND back when it frees the last records, and leaves
- * the bytes. A record that stands at fEND, or free segments that end elsewhere, mean that the file
- * was written to after its header: it was never closed, and what follows would be lost.
- */
-function checkTail(source: Source, header: FileHeader): void {
-  const tail = new BigEndianReader(source.read(header.end, Math.min(30, source.sizeBytes - header.end)));
-  const free = source.read(header.seekFree, header.nbytesFree);
-  const key = parseKey(new BigEndianReader(free, 0, undefined, header.seekFree));
-  const last = parseFreeSegments(free.subarray(key.keylen)).at(-1);
-  if (last?.first === header.end && !isRecordAt(tail, header.end)) return;
-  throw new CorruptFileError('file has records after its end: it was never closed', {
-    offset: header.end,
-    expected: `${header.end} bytes`,
-    found: `${source.sizeBytes} bytes`,
-  });
-}
-
-/** True when a key header stands at the reader's position that names this very position. */
-function isRecordAt(r: BigEndianReader, at: number): boolean {
-  if (r.remaining < SMALL_KEY_FIXED_BYTES) return false;
-  const [nbytes, version] = [r.i32(), r.u16()];
-  r.take(SEEK_KEY_AT - 6);
-  const big = isBigKey(version);
-  if (big && r.remaining < 8) return false;
-  return nbytes > 0 && (big ? Number(r.i64()) : r.u32()) === at;
-}
-
-/**
- * Some writers (uproot 3) state a wrong length in the list's own key. ROOT takes the length in the
- * directory; so do we, if the keys fill exactly that.
- */
-function checkListBytes(record: DirectoryRecord, nbytes: number, keys: KeyTable): void {
-  if (nbytes === record.nbytesKeys || keys.endsExactly) return;
-  throw new CorruptFileError('key list has another length than its directory says', {
-    offset: record.seekKeys,
-    expected: record.nbytesKeys,
-    found: nbytes,
-  });
-}
-
-function checkListedKeys(keys: KeyTable, { begin, end }: FileHeader, listOffset: number): void {
-  for (let i = 0; i < keys.count; i++) {
-    const nbytes = keys.nbytes(i);
-    const keylen = keys.keylen(i);
-    const seek = keys.seekKey(i);
-    const imageBytes = (keys.imageAt[i + 1] as number) - (keys.imageAt[i] as number);
-    if (keylen !== imageBytes && !isDirectoryClass(keys.className(i))) {
-      throw new CorruptFileError(`key ${keys.name(i)};${keys.cycle(i)} has another length than its fKeylen says`, {
-        offset: listOffset + (keys.imageAt[i] as number),
-        expected: keylen,
-        found: imageBytes,
-      });
-    }
-    if (nbytes < Math.max(keylen, imageBytes) || seek < begin || seek + nbytes > end || keys.objlen(i) < 0) {
-      throw new CorruptFileError(`key ${keys.name(i)};${keys.cycle(i)} names a record outside the file`, {
-        offset: listOffset + (keys.imageAt[i] as number),
-        expected: `${begin} to ${end}`,
-        found: `${seek} to ${seek + nbytes}`,
-      });
-    }
-  }
 }
 
 /** Opens a ROOT file; every error names the file. */

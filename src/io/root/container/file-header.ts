@@ -20,6 +20,7 @@
  */
 import { CorruptFileError } from '../../../errors.ts';
 import { BigEndianReader, BigEndianWriter } from '../../bytes/big-endian.ts';
+import { UUID_BYTES } from '../../bytes/uuid.ts';
 
 /** Width of the header area in files of today; records start here. */
 export const HEADER_BYTES = 100;
@@ -29,8 +30,6 @@ export const BIG_FILE_VERSION = 1_000_000;
 export const START_BIG_FILE = 2_000_000_000;
 /** fVersion we write: the streaming format of ROOT 6.40. */
 const WRITTEN_VERSION = 64_000;
-/** Bytes of a UUID as stored: i16 version, 16 bytes. */
-const UUID_BYTES = 16;
 
 /** Parsed header; offsets are absolute file offsets in bytes. */
 export interface FileHeader {
