@@ -70,7 +70,8 @@ export function addI64(view: DataView, to: number, from: number, count: number):
   for (let i = 0; i < 8 * count; i += 8) {
     const sum = view.getBigInt64(to + i) + view.getBigInt64(from + i);
     const fits = BigInt.asIntN(64, sum) === sum;
-    view.setBigInt64(to + i, fits ? sum : sum < 0n ? -I64_LIMIT : I64_LIMIT);
+    if (fits) view.setBigInt64(to + i, sum);
+    else view.setBigInt64(to + i, sum < 0n ? -I64_LIMIT : I64_LIMIT);
     if (!fits) inexact++;
   }
   return inexact;

@@ -86,9 +86,7 @@ export class PoolContents {
   unlinkedHeaders(): { store: string; column: string }[] {
     const linked = this.headerContainers().map(({ container: { name, store } }) => ({ ...containerPlace(name), store }));
     return [...new Set(linked.map(({ tree }) => tree))].flatMap((tree) => {
-      const columns = linked
-        .filter((each) => each.tree === tree)
-        .map(({ store }) => (store.kind === 'rntuple' ? store.field : store.branch < 0 ? '' : branchName(store.tree.scan, store.branch)));
+      const columns = linked.filter((each) => each.tree === tree).map(({ store }) => columnName(store));
       return this.containers
         .columnsOfClass(tree, HEADER_CLASS)
         .filter((column) => !columns.includes(column))
@@ -133,4 +131,10 @@ export function contentsOf(file: RootFile): PoolContents {
     file.close();
     throw err;
   }
+}
+
+/** Name of the branch or field of a container; empty where the whole tree is the container. */
+function columnName(store: Container['store']): string {
+  if (store.kind === 'rntuple') return store.field;
+  return store.branch < 0 ? '' : branchName(store.tree.scan, store.branch);
 }

@@ -106,7 +106,8 @@ export function formatHalf(value: bigint, digits: 8 | 16): string {
 
 function parseHalf(digits: string): bigint {
   const value = BigInt(`0x${digits}`);
-  return digits.length === 16 ? BigInt.asIntN(64, value) : value === 0xffff_ffffn ? -1n : value;
+  if (digits.length === 16) return BigInt.asIntN(64, value);
+  return value === 0xffff_ffffn ? -1n : value;
 }
 
 /** True when the token points into the file whose ##Links hold it. */

@@ -45,5 +45,8 @@ export function inflateAxis(axis: AxisObject): BinMove {
 
 /** ROOT drops what lies outside of an axis that grows; here it stays outside. */
 function moves(before: number, after: number, inside: (bin: number) => number): BinMove {
-  return Array.from({ length: before + 2 }, (_, bin) => (bin === 0 ? 0 : bin > before ? after + 1 : inside(bin)));
+  return Array.from({ length: before + 2 }, (_, bin) => {
+    if (bin === 0) return 0;
+    return bin > before ? after + 1 : inside(bin);
+  });
 }

@@ -90,9 +90,16 @@ function run(code: Int32Array, view: DataView, start: number, end: number, out: 
       default:
         pos = variable(code, pc, view, pos, end, out);
         if (pos < 0) return false;
-        pc += op === Op.array ? 5 : op === Op.tarray ? 3 : op === Op.pointers ? 2 : 1;
+        pc += variableWords(op);
     }
   }
+}
+
+/** Words of an instruction for a part of variable length: it and its operands. */
+function variableWords(op: number): number {
+  if (op === Op.array) return 5;
+  if (op === Op.tarray) return 3;
+  return op === Op.pointers ? 2 : 1;
 }
 
 /** Parts of variable length; returns the position behind them, or -1. */

@@ -2,7 +2,7 @@
  * Streamer infos: how a file describes the layout of its classes.
  * Source: ROOT core/meta/src/TStreamerElement.cxx, io/io/src/TStreamerInfo.cxx.
  */
-import { OFFSET_P, TypeCode, basicSize } from './type-codes.ts';
+import { OFFSET_L, OFFSET_P, TypeCode, basicSize } from './type-codes.ts';
 
 /** One member or base class of a class (TStreamerElement and what derives from it). */
 export interface StreamerElement {
@@ -48,13 +48,19 @@ export interface StreamerInfo {
 /** Bit 6 of an element's fBits (kHasRange): the title holds a range for Double32_t or Float16_t. */
 const HAS_RANGE = 0x40;
 
+/** Type code of one value: that of an array, or of a pointer to one, without the offset. */
+function singleType(type: number): number {
+  if (type > OFFSET_P && type < OFFSET_P + OFFSET_L) return type - OFFSET_P;
+  return type > OFFSET_L && type < OFFSET_P ? type - OFFSET_L : type;
+}
+
 /**
  * Bytes one value of an element's basic type takes in the buffer. Double32_t: 4, or 3 with a bit count but no
  * range; Float16_t: 3, or 4 with a range (TStreamerElement::GetRange, TBufferFile::ReadWithFactor and ReadWithNbits).
  * @param bits fBits of the element
  */
 export function storedSize(type: number, title: string, bits: number): number {
-  const code = type >= OFFSET_P + 1 && type < OFFSET_P + 20 ? type - OFFSET_P : type > 20 && type < OFFSET_P ? type - 20 : type;
+  const code = singleType(type);
   if (code !== TypeCode.double32 && code !== TypeCode.float16) return basicSize(code);
   if ((bits & HAS_RANGE) === 0) return basicSize(code);
   const range = rangeParts(title, type > OFFSET_P);

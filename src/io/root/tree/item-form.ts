@@ -193,11 +193,16 @@ function unpackReals(
 ): void {
   const width = type === 'float32' ? 4 : 8;
   for (let i = 0; i < count; i++) {
-    const value = factor !== 0 ? r.u32() / factor + low : bits > 0 ? truncatedReal(r.u8(), r.u16(), bits) : floatOf(r.u32());
+    const value = unpackReal(r, low, factor, bits);
     const at = builder.bytes.grow(width);
     if (width === 4) builder.bytes.view.setFloat32(at, value, true);
     else builder.bytes.view.setFloat64(at, value, true);
   }
+}
+
+function unpackReal(r: BigEndianReader, low: number, factor: number, bits: number): number {
+  if (factor !== 0) return r.u32() / factor + low;
+  return bits > 0 ? truncatedReal(r.u8(), r.u16(), bits) : floatOf(r.u32());
 }
 
 /** A float of 8 bits exponent and `bits` + 1 bits of mantissa, the sign above them. */

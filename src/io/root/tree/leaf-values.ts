@@ -68,7 +68,8 @@ function readerOf(entry: EntryForm): LeafReader['read'] {
 /** The type of values that fill an entry; undefined for other forms. */
 function plainType(form: ItemForm): ValueType | undefined {
   if (form.kind === 'basic') return form.type;
-  return form.kind === 'fixed' || form.kind === 'rest' ? (form.item.kind === 'list' ? undefined : plainType(form.item)) : undefined;
+  const isArray = form.kind === 'fixed' || form.kind === 'rest';
+  return isArray && form.item.kind !== 'list' ? plainType(form.item) : undefined;
 }
 
 /** One entry: the outermost level is the array itself, dimensions are joined. */
@@ -93,6 +94,7 @@ const WIDTHS: Partial<Record<ValueType, number>> = {
   uint64: 8,
   float64: 8,
 };
+const REAL_WIDTHS: Partial<Record<ValueType, number>> = { float32: 4, float64: 8 };
 const GETTERS: Partial<Record<ValueType, (view: DataView, at: number) => number | bigint>> = {
   int8: (view, at) => view.getInt8(at),
   int16: (view, at) => view.getInt16(at),
@@ -122,6 +124,6 @@ function plainNumber<T extends number | bigint | string>(value: T): T | number {
 
 function realWidthOf(form: ItemForm): number {
   if (form.kind === 'packed') return form.packing.factor === 0 ? 4 : 8;
-  if (form.kind === 'basic') return form.type === 'float32' ? 4 : form.type === 'float64' ? 8 : 0;
+  if (form.kind === 'basic') return REAL_WIDTHS[form.type] ?? 0;
   return form.kind === 'text' || form.kind === 'bits' ? 0 : realWidthOf(form.item);
 }
