@@ -4,9 +4,8 @@
  * All bytes zero means value zero in every column type but that of quantized reals, where it is the least value
  * (BinaryFormatSpecification.md "Column Description").
  */
-import { xxh3 } from '../../io/codec/hash.ts';
 import { compress } from '../../io/codec/payload.ts';
-import { CHECKSUM_BYTES } from '../../io/root/rntuple/checksum.ts';
+import { CHECKSUM_BYTES, withChecksum } from '../../io/root/rntuple/checksum.ts';
 import { pageBytes } from '../../io/root/rntuple/column-types.ts';
 import { packElements, quantizedZero } from '../../io/root/rntuple/packed-elements.ts';
 import type { Cluster } from '../../io/root/rntuple/page-list.ts';
@@ -70,9 +69,7 @@ export class ZeroPages {
 
   #write(content: Uint8Array, setting: number): PagePlace {
     const stored = compress(setting, content);
-    const page = new Uint8Array(stored.length + CHECKSUM_BYTES);
-    page.set(stored);
-    new DataView(page.buffer).setBigUint64(stored.length, xxh3(stored), true);
+    const page = withChecksum(stored);
     this.encodedBytes += page.length;
     return { offset: this.#blobs.write(page), storedBytes: stored.length };
   }

@@ -24,3 +24,11 @@ function compare(what: string, found: bigint, stored: bigint): void {
 function hex(checksum: bigint): string {
   return `0x${checksum.toString(16).padStart(16, '0')}`;
 }
+
+/** Bytes with their XXH3-64 behind them, little-endian: a page as it is written. */
+export function withChecksum(bytes: Uint8Array): Uint8Array {
+  const page = new Uint8Array(bytes.length + CHECKSUM_BYTES);
+  page.set(bytes);
+  new DataView(page.buffer).setBigUint64(bytes.length, xxh3(bytes), true);
+  return page;
+}

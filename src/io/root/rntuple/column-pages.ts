@@ -3,10 +3,9 @@
  * are compressed (page-encoding.ts), each with its XXH3-64 behind it.
  */
 import { LittleEndianWriter } from '../../bytes/little-endian.ts';
-import { xxh3 } from '../../codec/hash.ts';
 import { compress } from '../../codec/payload.ts';
 import type { BlobWriter } from './blob-writer.ts';
-import { CHECKSUM_BYTES } from './checksum.ts';
+import { CHECKSUM_BYTES, withChecksum } from './checksum.ts';
 import { pageBytes } from './column-types.ts';
 import { pageRecoder } from './page-encoding.ts';
 import type { Cluster } from './page-list.ts';
@@ -102,9 +101,7 @@ export class ColumnPages {
   flush(blobs: BlobWriter, compression: number): number {
     if (this.#pending === 0) return 0;
     const stored = compress(compression, this.#encoded());
-    const page = new Uint8Array(stored.length + CHECKSUM_BYTES);
-    page.set(stored);
-    new DataView(page.buffer).setBigUint64(stored.length, xxh3(stored), true);
+    const page = withChecksum(stored);
     this.elements.push(this.#pending);
     this.offset.push(blobs.write(page));
     this.storedBytes.push(stored.length);

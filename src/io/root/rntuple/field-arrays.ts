@@ -156,38 +156,37 @@ function shapeOf(tuple: RNTuple, path: readonly number[]): FieldShape {
   }
 }
 
+/** What the last field on the way says of its values. */
+type FieldValues = Omit<FieldShape, 'levels'>;
+
+function lengthsIn(column: number): FieldValues {
+  return { type: 'int32', column, kind: 'lengths', textEnds: -1 };
+}
+
 /** Adds the levels of a field; returns its values where they are reached. */
-function enterField(
-  tuple: RNTuple,
-  id: number,
-  field: Field,
-  isLast: boolean,
-  levels: FieldShape['levels'],
-): Omit<FieldShape, 'levels'> | undefined {
-  const columns = columnsOf(tuple, id);
-  const [first, second] = columns;
+function enterField(tuple: RNTuple, id: number, field: Field, isLast: boolean, levels: FieldShape['levels']): FieldValues | undefined {
   if (field.role === FieldRole.variant) throw new UnsupportedError('variants are not read as arrays');
-  if (field.role === FieldRole.streamer || field.role === FieldRole.collection) {
-    if (first === undefined) throw new CorruptFileError('RNTuple collection has no column of ends');
-    if (isLast && field.role === FieldRole.collection && !isTransparent(tuple, id)) {
-      return { type: 'int32', column: first, kind: 'lengths', textEnds: -1 };
-    }
-    levels.push({ ends: first });
-    return field.role === FieldRole.streamer && second !== undefined
-      ? { type: 'bytes', column: second, kind: 'numbers', textEnds: -1 }
-      : undefined;
-  }
-  if (!isLast || isTransparent(tuple, id)) return undefined;
+  const isEnd = isLast && !isTransparent(tuple, id);
+  const isStreamer = field.role === FieldRole.streamer;
+  if (!isStreamer && field.role !== FieldRole.collection) return isEnd ? valuesOf(tuple, id) : undefined;
+  const [ends, bytes] = columnsOf(tuple, id);
+  if (ends === undefined) throw new CorruptFileError('RNTuple collection has no column of ends');
+  if (isEnd && !isStreamer) return lengthsIn(ends);
+  levels.push({ ends });
+  return isStreamer && bytes !== undefined ? { type: 'bytes', column: bytes, kind: 'numbers', textEnds: -1 } : undefined;
+}
+
+/** The values of a field that is no collection. */
+function valuesOf(tuple: RNTuple, id: number): FieldValues {
+  const { fields, columns } = tuple.footer.schema;
+  const [first, second] = columnsOf(tuple, id);
   if (first === undefined) {
-    throw new UsageError(
-      `the field has no values of its own, only its fields: ${childrenOf(tuple, id)
-        .map((child) => tuple.footer.schema.fields[child]?.name)
-        .join(', ')}`,
-    );
+    const names = childrenOf(tuple, id).map((child) => fields[child]?.name);
+    throw new UsageError(`the field has no values of its own, only its fields: ${names.join(', ')}`);
   }
   if (second !== undefined) return { type: 'string', column: second, kind: 'texts', textEnds: first };
-  const name = columnTypeName(tuple.footer.schema.columns[first]?.type ?? -1).replace('Split', '');
-  if (name.startsWith('Index')) return { type: 'int32', column: first, kind: 'lengths', textEnds: -1 };
+  const name = columnTypeName(columns[first]?.type ?? -1).replace('Split', '');
+  if (name.startsWith('Index')) return lengthsIn(first);
   const type = TYPES[name];
   if (type === undefined) throw new UnsupportedError(`elements of an RNTuple column of type ${name}`);
   return { type, column: first, kind: 'numbers', textEnds: -1 };
