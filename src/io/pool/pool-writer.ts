@@ -11,21 +11,29 @@
  * index_ref, OID.second of tokens, is the writer's number in the upper 32 bits (ATLAS takes the process id) and the row below.
  */
 import { CorruptFileError, UsageError } from '../../errors.ts';
-import { isBasicType, refuseUnknown, type BasicColumnType, type ColumnSpec, type ColumnValue, type Row } from '../root/column.ts';
+import { isBasicType, refuseUnknown, type ColumnSpec, type ColumnValue, type Row } from '../root/column.ts';
 import type { ReadBack, TreeRow } from '../root/tree/branch-writer.ts';
-import type { ObjectColumn } from '../root/tree/object-column.ts';
 import type { TreeSpec, TreeWriter } from '../root/tree/tree-writer.ts';
 import { BOOKKEEPING, BOOKKEEPING_BRANCH, FID_PARAM, PFN_PARAM, formatParam } from './bookkeeping.ts';
 import { HEADER_CLID, type HeaderPart } from './build-header.ts';
 import { bookContainer, type BookedContainer, type ContainerSpec } from './container-booking.ts';
 import { INDEX_NAME } from './containers.ts';
 import { HeaderStore, headerLinks, replacer } from './header-store.ts';
-import { COLUMN_TYPE, LinkTable, basicContainer, type LinkedContainer } from './link-table.ts';
-import { TOKEN_CLASS_ID } from './pool-contents.ts';
+import { LinkTable, type LinkedContainer } from './link-table.ts';
 import { streamInfoRow } from './object-rows.ts';
 import { memberValue } from './row-values.ts';
-import { TECHNOLOGY, parseToken, tokenOfReference, type PoolToken, type Reference, type Token } from './token.ts';
-import { EVENT_TYPE_LAYOUT, ITEM_LAYOUT, STREAM_INFO_LAYOUT } from './written-classes.ts';
+import { parseToken, tokenOfReference, type PoolToken, type Reference, type Token } from './token.ts';
+import {
+  EVENT_COLUMN,
+  INDEX_COLUMN,
+  RUN_COLUMN,
+  STREAM_INFO,
+  TOKEN_COLUMN,
+  TREES,
+  streamInfoContainer,
+  tagContainer,
+  tokenContainer,
+} from './written-trees.ts';
 
 /** What a file is and how its trees are written. */
 export interface PoolWriterOptions {
@@ -48,20 +56,6 @@ export interface EventOptions {
   /** Values of the further attributes. */
   attributes?: Row;
 }
-
-const TREES = {
-  data: 'CollectionTree',
-  headers: 'POOLContainer',
-  tags: 'POOLCollectionTree',
-  metaData: 'MetaData',
-  metaHeaders: 'MetaDataHdr',
-} as const;
-/** Class GUID and number of EventStreamInfo. Source: measured in files of ATLAS. */
-const STREAM_INFO = { classId: '11DF1B8C-0DEE-4687-80D7-E74B520ACBB4', clid: 167_728_019 } as const;
-const RUN_COLUMN: ColumnSpec = { name: 'RunNumber', type: 'uint32' };
-const EVENT_COLUMN: ColumnSpec = { name: 'EventNumber', type: 'uint64' };
-const INDEX_COLUMN: ColumnSpec = { name: INDEX_NAME, type: 'int64' };
-const TOKEN_COLUMN: ColumnSpec = { name: 'Token', type: 'text' };
 
 /** The trees that exist once the first event is written. */
 interface EventTrees {
@@ -332,30 +326,4 @@ function copyOf(row: Row): Row {
 
 function namesOf(columns: readonly { name: string }[]): ReadonlySet<string> {
   return new Set(columns.map(({ name }) => name));
-}
-
-function tokenContainer(): LinkedContainer {
-  return {
-    container: `${TREES.tags}(${TOKEN_COLUMN.name})`,
-    classId: TOKEN_CLASS_ID,
-    className: 'Token',
-    technology: TECHNOLOGY.tree,
-    columnType: COLUMN_TYPE.token,
-  };
-}
-
-function tagContainer(name: string, type: BasicColumnType): LinkedContainer {
-  return basicContainer(`${TREES.tags}(${name})`, type);
-}
-
-function streamInfoContainer(stream: string): { link: LinkedContainer; object: ObjectColumn } {
-  const { className } = STREAM_INFO_LAYOUT;
-  const link = {
-    container: `${TREES.metaData}(${className}/${stream})`,
-    classId: STREAM_INFO.classId,
-    className,
-    technology: TECHNOLOGY.treeIndex,
-    columnType: COLUMN_TYPE.object,
-  };
-  return { link, object: { name: `${className}_${stream}`, layout: STREAM_INFO_LAYOUT, parts: [ITEM_LAYOUT, EVENT_TYPE_LAYOUT] } };
 }
