@@ -12,6 +12,7 @@ import { derivedKind } from '../../../src/merge/histogram/derived-histogram.ts';
 import { decodeHistogram } from '../../../src/merge/histogram/histogram.ts';
 import { histogramKind, type HistogramKind } from '../../../src/merge/histogram/histogram-kind.ts';
 import { fixture, Scratch } from '../../scratch.ts';
+import { base, info } from '../streamer/sample-infos.ts';
 
 const INPUTS = [0, 1, 2].map((worker) => fixture(`derived_${worker}.root`));
 const scratch = new Scratch();
@@ -42,6 +43,14 @@ describe('a class derived from a histogram', () => {
     const kindOf = (className: string): string | undefined => derivedKind(className, infos)?.className;
     expect(['FixtureHist', 'FixtureProfile', 'FixtureHistOfHist'].map(kindOf)).toEqual(['TH1F', 'TProfile2D', 'TH1F']);
     expect(['TH1F', 'TNamed', 'TH2Poly', 'TH1K', 'Unheard'].map(kindOf)).toEqual([undefined, undefined, undefined, undefined, undefined]);
+    const own = (...names: string[]) => new InfoSet(names.map((name) => info(name, [base('TH1F', 3)])));
+    const withRules = ['TH1K', 'TProfile2Poly', 'TNtuple']; // what derives from a histogram, but is known to be something else
+    expect(['Mine', ...withRules].map((name) => derivedKind(name, own('Mine', ...withRules))?.className)).toEqual([
+      'TH1F',
+      undefined,
+      undefined,
+      undefined,
+    ]);
     const loop = new InfoSet([
       {
         className: 'A',

@@ -1,8 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Diagnostics, type Diagnostic } from '../../../src/diagnostics.ts';
 import { MergePlan } from '../../../src/merge/plan/plan.ts';
 import { pathFilter } from '../../../src/path-filter.ts';
 import { planTargets } from '../../../src/merge/plan/plan-targets.ts';
+import { targetKey } from '../../../src/merge/plan/target-key.ts';
 import type { SmallItem } from '../../small-file.ts';
 import { smallInputs, stub } from './small-inputs.ts';
 
@@ -34,6 +35,27 @@ function planned(files: readonly (readonly SmallItem[])[], include: readonly str
 }
 
 const dir = (directory: string | Uint8Array, ...items: SmallItem[]): SmallItem => ({ directory, items });
+
+describe('what a target is made of', () => {
+  it('is counted by input, however many cycles one has', () => {
+    const { plan } = planned([
+      [stub('TNamed', 'n', 2), stub('TNamed', 'n', 1), stub('TNamed', 'm')],
+      [stub('TNamed', 'n', 5), stub('TNamed', 'n', 4), stub('TNamed', 'n', 3)],
+    ]);
+    expect([0, 1].map((t) => [plan.path(t), plan.contributionCount(t), plan.inputCount(t)])).toEqual([
+      ['/n', 5, 2],
+      ['/m', 1, 1],
+    ]);
+  });
+
+  it('gives its key: the process ids are those of the record in those of the input', () => {
+    const [input] = smallInputs([stub('TH1F', 'h', 7, 't')]);
+    if (input === undefined) throw new Error('no input');
+    vi.spyOn(input.file.root.keys, 'pidOffset').mockReturnValue(2);
+    const key = targetKey({ input: { ...input, pidOffset: 3 }, directory: input.file.root, keyIndex: 0 });
+    expect({ ...key, name: String(Buffer.from(key.name)) }).toMatchObject({ name: 'h', cycle: 1, pidOffset: 5 });
+  });
+});
 
 describe('targets', () => {
   it('are grouped by full path in order of first appearance, each with its family', () => {
