@@ -1,11 +1,11 @@
 /** Whether an object can be read to its end: an object that cannot, but could where it comes from, is different. */
 import { isPoolMergeError } from '../errors.ts';
-import { openRNTuple } from '../io/root/rntuple/rntuple.ts';
-import { TreeReader } from '../io/root/tree/tree-reader.ts';
+import { branchesByPath } from '../io/root/tree/branch-paths.ts';
 import type { EntryChunk } from './entries/entry-streams.ts';
 import { contentKind, graphOf, type FileObject } from './object/file-objects.ts';
-import { branchChunks, branchesByPath } from './entries/tree-entries.ts';
+import { branchChunks } from './entries/tree-entries.ts';
 import { TupleColumns, columnsByName } from './entries/tuple-elements.ts';
+import { treeOf, tupleOf } from './stream-objects.ts';
 
 /** True when all of the objects can be read, every basket and page. */
 export function areReadable(objects: readonly FileObject[]): boolean {
@@ -21,13 +21,12 @@ export function areReadable(objects: readonly FileObject[]): boolean {
 }
 
 function readAll(object: FileObject): void {
-  const { file, directory, index, className } = object;
-  const kind = contentKind(className);
+  const kind = contentKind(object.className);
   if (kind === 'tree') {
-    const tree = new TreeReader(file.file, directory, index, file.infos);
+    const tree = treeOf(object);
     for (const row of branchesByPath(tree).values()) openAll(branchChunks(tree, row));
   } else if (kind === 'rntuple') {
-    const tuple = openRNTuple(file.file, directory, index);
+    const tuple = tupleOf(object);
     const columns = new TupleColumns(tuple);
     for (const id of columnsByName(tuple).values()) openAll(columns.chunks(id));
   } else graphOf(object);

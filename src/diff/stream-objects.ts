@@ -6,6 +6,7 @@ import { compareTrees, partsWithBranches, type StreamOptions } from './entries/c
 import { compareAttributes } from './entries/compare-attributes.ts';
 import { rangesText, type EntrySelection } from './entries/entry-selection.ts';
 import { compareTuples } from './entries/compare-tuples.ts';
+import type { BranchChoice } from './branch-choice.ts';
 import type { DiffRun } from './diff-run.ts';
 import type { DifferenceList } from './object/difference.ts';
 import { placeOf, type FileObject } from './object/file-objects.ts';
@@ -45,14 +46,9 @@ export async function compareStreamObject(target: StreamTarget, run: DiffRun, di
   const places = { kind, left: placeOf(out), right: presentAs(parts, placeOf) };
   const asked = run.streamOptions(choice, isInOrder ? undefined : pool?.pairs(path), places);
   const { ranges } = asked.selection;
-  const ruled = new Set<string>();
-  const accepts = (name: string): boolean => {
-    if (pool?.isRuled(path, name) !== true) return asked.accepts(name);
-    if (choice.accepts(name)) ruled.add(name.split(/[./ ]/)[0] ?? name);
-    return false;
-  };
+  const byValue = valueFilter(target, choice);
   const selection = kept === undefined ? asked.selection : firstRows(asked.selection, kept.rowCount);
-  const streams: StreamOptions = { ...asked, selection, accepts };
+  const streams: StreamOptions = { ...asked, selection, accepts: byValue.accepts };
   const compared =
     kind === 'tree' ? await compareTreeObjects(target, streams, run, differences) : await compareTupleObjects(target, streams, differences);
   if (kept?.rowCount === 1) {
@@ -60,19 +56,33 @@ export async function compareStreamObject(target: StreamTarget, run: DiffRun, di
     if (compared.left !== 1) differences.add('entries', compared.left, 1);
   }
   run.streamsDone(Math.max(compared.left, compared.right));
-  const notes = [
-    ...(ranges === undefined ? [] : [`only entries ${rangesText(ranges)} are compared`]),
-    ...compared.notes,
-    ...choice.notes(),
-  ];
-  if (ranges !== undefined && ruled.size > 0) {
-    notes.push(`${[...ruled].join(', ')}: references are followed only when all entries are compared`);
+  if (ranges !== undefined) {
+    const notes = [`only entries ${rangesText(ranges)} are compared`, ...compared.notes, ...choice.notes(), ...unfollowed(byValue.ruled)];
+    return { ...compared, notes, isLost: false };
   }
-  if (pool === undefined || ranges !== undefined) return { ...compared, notes, isLost: false };
+  const notes = [...compared.notes, ...choice.notes()];
+  if (pool === undefined) return { ...compared, notes, isLost: false };
   if (!isInOrder) pool.setPairs(path, compared.pairs);
-  if (ruled.size === 0 && kept === undefined) return { ...compared, notes, isLost: false };
+  if (byValue.ruled.size === 0 && kept === undefined) return { ...compared, notes, isLost: false };
   const rules = await pool.judge(path, { step: asked.step, isInOrder, accepts: (name) => choice.accepts(name) }, differences);
   return { ...compared, notes: [...notes, ...rules.notes], isLost: rules.isLost };
+}
+
+/** Accepts branches and fields that are compared by their values; `ruled` gathers the tops of those that are judged by rule instead. */
+function valueFilter({ path, pool }: StreamTarget, choice: BranchChoice): { accepts: (name: string) => boolean; ruled: Set<string> } {
+  const ruled = new Set<string>();
+  const accepts = (name: string): boolean => {
+    if (!choice.accepts(name)) return false;
+    if (pool?.isRuled(path, name) !== true) return true;
+    ruled.add(name.split(/[./ ]/)[0] ?? name);
+    return false;
+  };
+  return { accepts, ruled };
+}
+
+/** References lead to rows, of which some are left out. */
+function unfollowed(ruled: ReadonlySet<string>): string[] {
+  return ruled.size === 0 ? [] : [`${[...ruled].join(', ')}: references are followed only when all entries are compared`];
 }
 
 /** In order, and where only the first rows of the right side are left, these. */

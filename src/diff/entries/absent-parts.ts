@@ -4,7 +4,7 @@ import { valuesOf } from './judge-entry.ts';
 import type { DifferenceList } from '../object/difference.ts';
 import { EntryCache } from './entry-access.ts';
 import type { EntryPlace } from './entry-streams.ts';
-import type { StreamPair } from './paired-entries.ts';
+import type { StreamPair } from './stream-pair.ts';
 
 /** Entries of a file that lacks the tree or RNTuple as a whole. */
 export interface AbsentEntries {

@@ -7,6 +7,7 @@ import { CorruptFileError } from '../../errors.ts';
 import { readField } from '../../io/root/rntuple/field-arrays.ts';
 import { openAttributeSets, type RNTuple } from '../../io/root/rntuple/rntuple.ts';
 import { isAbsent } from './absent-parts.ts';
+import { isPlainSelection } from './entry-selection.ts';
 import type { StreamOptions } from './compare-trees.ts';
 import { compareTuples, type TuplePart } from './compare-tuples.ts';
 import { DifferenceList } from '../object/difference.ts';
@@ -34,17 +35,13 @@ export async function compareAttributes(
     if (set !== undefined && sets !== undefined) both.push([name, set, sets]);
     else differences.add(`attribute set ${name}`, set === undefined ? 'absent' : 'present', sets === undefined ? 'absent' : 'present');
   }
-  if (both.length > 0 && !isPlain(options)) {
+  if (both.length > 0 && !isPlainSelection(options.selection)) {
     return [
       `attribute sets (${both.map(([name]) => name).join(', ')}) tell of entries by number: their values are compared only when all entries are, in order`,
     ];
   }
   for (const [name, set, sets] of both) await compareSets(name, set, sets, options, differences);
   return [];
-}
-
-function isPlain({ selection: { match, order, ranges, pairs } }: StreamOptions): boolean {
-  return match.length === 0 && order === 'strict' && ranges === undefined && pairs === undefined;
 }
 
 function placedSets(parts: readonly TuplePart[]): Map<string, PlacedSet[]> {

@@ -2,6 +2,7 @@
 import { describes } from '../object/misread-class.ts';
 import { BRANCH } from '../../io/root/tree/scan-layout.ts';
 import { branchClassName } from '../../io/root/tree/basket-table.ts';
+import { branchesByPath } from '../../io/root/tree/branch-paths.ts';
 import type { TreeReader } from '../../io/root/tree/tree-reader.ts';
 import { AbsenceNotes, isAbsent, type AbsentEntries, type MadeRange } from './absent-parts.ts';
 import { branchType, isSameType, typeText } from './branch-type.ts';
@@ -12,9 +13,9 @@ import { identityColumn } from './entry-objects.ts';
 import type { EntryChunk, EntryPlace } from './entry-streams.ts';
 import { judgeEntry } from './judge-entry.ts';
 import type { EntryPairs } from './entry-selection.ts';
-import type { StreamSide } from './paired-entries.ts';
+import type { StreamSide } from './stream-pair.ts';
 import { StreamSet, type SizedStream, type StreamSetOptions } from './stream-set.ts';
-import { branchChunks, branchesByPath, leafLimits } from './tree-entries.ts';
+import { branchChunks, leafLimits } from './tree-entries.ts';
 import type { Tolerance } from '../object/tolerance.ts';
 
 /** What was compared beyond the differences. */

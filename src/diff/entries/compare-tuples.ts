@@ -6,7 +6,7 @@ import { AbsenceNotes, isAbsent, type AbsentEntries, type MadeRange } from './ab
 import type { DifferenceList } from '../object/difference.ts';
 import type { EntryChunk } from './entry-streams.ts';
 import { judgeEntry } from './judge-entry.ts';
-import type { StreamSide } from './paired-entries.ts';
+import type { StreamSide } from './stream-pair.ts';
 import { StreamSet, type SizedStream } from './stream-set.ts';
 import { TupleColumns, columnsByName } from './tuple-elements.ts';
 import { TupleBounds, TupleEntries } from './tuple-entries.ts';
@@ -25,17 +25,10 @@ export async function compareTuples(
   const right = parts.reduce((sum, part) => sum + part.entryCount, 0);
   const result: StreamComparison = { left: tuple.entryCount, right, notes: [], pairs: undefined };
   if (result.left !== right && selection.ranges === undefined) differences.add('entries', result.left, right);
-  compareFields(
-    fieldTypes(tuple.footer.schema, accepts),
-    parts.flatMap((part) => (isAbsent(part) ? [] : [fieldTypes(part.footer.schema, accepts)])),
-    differences,
-  );
-  compareDescriptions(
-    tuple,
-    parts.flatMap((part) => (isAbsent(part) ? [] : [part])),
-    accepts,
-    differences,
-  );
+  const present = parts.flatMap((part) => (isAbsent(part) ? [] : [part]));
+  const typesOf = (each: RNTuple): Map<string, string> => fieldTypes(each.footer.schema, accepts);
+  compareFields(typesOf(tuple), present.map(typesOf), differences);
+  compareDescriptions(tuple, present, accepts, differences);
   const streams = new StreamSet(result, options, differences);
   const absences = new AbsenceNotes();
   for (const stream of columnStreams({ tuple, parts }, { tolerance, accepts, isKey: (name) => streams.isKey(name) }, absences)) {
@@ -155,15 +148,8 @@ function compareDescriptions(
   }
 }
 
-function descriptions(
-  {
-    header,
-    footer: {
-      schema: { fields },
-    },
-  }: RNTuple,
-  accepts: (name: string) => boolean,
-): Map<string, string> {
+function descriptions({ header, footer }: RNTuple, accepts: (name: string) => boolean): Map<string, string> {
+  const { fields } = footer.schema;
   const found = new Map([['description', header.description]]);
   fields.forEach(({ description }, id) => {
     const path = fieldPath(fields, id);

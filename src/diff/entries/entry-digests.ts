@@ -31,12 +31,7 @@ export class EntryDigests {
     const { words } = this;
     const at = i * WORDS;
     let [h1, h2, h3, h4] = [words[at] as number, words[at + 1] as number, words[at + 2] as number, words[at + 3] as number];
-    const word = (from: number): number =>
-      from + 4 <= end
-        ? wordAt(data, from)
-        : from >= end
-          ? 0
-          : byteAt(data, from, end) | (byteAt(data, from + 1, end) << 8) | (byteAt(data, from + 2, end) << 16);
+    const word = (from: number): number => (from + 4 <= end ? wordAt(data, from) : lastWord(data, from, end));
     const length = end - start;
     for (let from = start; from < end || from === start; from += 16) {
       h1 = Math.imul(rotated(h1 ^ Math.imul(rotated(Math.imul(word(from), C1), 15), C2), 19) + h2, 5) + 0x561ccd1b;
@@ -69,8 +64,11 @@ function wordAt(data: Uint8Array, at: number): number {
   return (data[at] as number) | ((data[at + 1] as number) << 8) | ((data[at + 2] as number) << 16) | ((data[at + 3] as number) << 24);
 }
 
-function byteAt(data: Uint8Array, at: number, end: number): number {
-  return at < end ? (data[at] as number) : 0;
+/** A word of fewer than four bytes, or none. */
+function lastWord(data: Uint8Array, at: number, end: number): number {
+  let word = 0;
+  for (let i = 0; at + i < end; i++) word |= (data[at + i] as number) << (8 * i);
+  return word;
 }
 
 function rotated(value: number, by: number): number {
@@ -138,13 +136,12 @@ class DigestTable {
     const size = 2 ** Math.ceil(Math.log2(Math.max(2, digests.count * 2)));
     this.#digests = digests;
     this.#mask = size - 1;
-    [this.#owner, this.#head, this.#stored, this.#asked] = [
-      new Int32Array(size),
-      new Int32Array(size),
-      new Int32Array(size),
-      new Int32Array(size),
-    ];
-    [this.#next, this.#taken] = [new Int32Array(digests.count), new Uint8Array(digests.count)];
+    this.#owner = new Int32Array(size);
+    this.#head = new Int32Array(size);
+    this.#stored = new Int32Array(size);
+    this.#asked = new Int32Array(size);
+    this.#next = new Int32Array(digests.count);
+    this.#taken = new Uint8Array(digests.count);
     for (let i = digests.count - 1; i >= 0; i--) {
       const slot = this.slot(digests, i);
       this.#owner[slot] ||= i + 1;

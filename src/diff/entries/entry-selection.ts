@@ -19,6 +19,11 @@ export interface EntrySelection {
   pairs: EntryPairs | undefined;
 }
 
+/** True where all entries are compared, and those of equal number belong together. */
+export function isPlainSelection({ match, order, ranges, pairs }: EntrySelection): boolean {
+  return match.length === 0 && order === 'strict' && ranges === undefined && pairs === undefined;
+}
+
 /** Entries that belong together: the i-th of one to the i-th of the other. */
 export interface EntryPairs {
   left: Uint32Array;

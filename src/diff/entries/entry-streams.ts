@@ -29,6 +29,11 @@ export interface Entries {
   values: ((start: number, end: number) => EntryValues) | undefined;
 }
 
+/** Entries of equal width, `realWidth` for those that are reals. */
+export function fixedEntries(data: Uint8Array, width: number, values: Entries['values'], realWidth = 0): Entries {
+  return { data, bounds: undefined, width, graph: undefined, realWidth, values };
+}
+
 /** Some entries, not opened yet. */
 export interface EntryChunk {
   count: number;
@@ -93,7 +98,7 @@ class Side {
 }
 
 /** Compares two sequences entry by entry; returns how many entries each has. */
-export function compareStreams(left: Iterable<EntryChunk>, right: Iterable<EntryChunk>, onEntry: OnEntry): { left: number; right: number } {
+export function compareChunks(left: Iterable<EntryChunk>, right: Iterable<EntryChunk>, onEntry: OnEntry): { left: number; right: number } {
   const [a, b] = [new Side(left), new Side(right)];
   while (a.fill() && b.fill()) {
     const n = Math.min(a.left, b.left);

@@ -2,9 +2,10 @@
 import { UsageError } from '../../errors.ts';
 import { judgeMade, type MadeRange } from './absent-parts.ts';
 import { DifferenceList, type DifferenceLimits, type FoundDifferences } from '../object/difference.ts';
-import type { EntryPairs, EntrySelection } from './entry-selection.ts';
-import { compareStreams } from './entry-streams.ts';
-import { comparePaired, type StreamPair } from './paired-entries.ts';
+import { isPlainSelection, type EntryPairs, type EntrySelection } from './entry-selection.ts';
+import { compareChunks } from './entry-streams.ts';
+import { comparePaired } from './paired-entries.ts';
+import type { StreamPair } from './stream-pair.ts';
 
 /** A stream with what is said when its sides have other numbers of entries. */
 export interface SizedStream extends StreamPair {
@@ -21,7 +22,7 @@ export interface SizedStream extends StreamPair {
 /** Compares a stream entry by entry, in order. */
 export function compareStream(stream: SizedStream, differences: DifferenceList): void {
   const { name, left, right, judge, isRight, counted, made } = stream;
-  const counts = compareStreams(left.chunks(), right.chunks(), (entry, l, r) =>
+  const counts = compareChunks(left.chunks(), right.chunks(), (entry, l, r) =>
     judge(`${name}[${entry}]`, l, r, differences, [entry, entry]),
   );
   if (!isRight(counts.left, counts.right)) differences.add(counted, counts.left, counts.right);
@@ -109,8 +110,7 @@ export class StreamSet {
   }
 
   get #isPlain(): boolean {
-    const { match, order, ranges, pairs } = this.#options.selection;
-    return match.length === 0 && order === 'strict' && ranges === undefined && pairs === undefined;
+    return isPlainSelection(this.#options.selection);
   }
 
   /** Compares all streams in order. Differences are added in the order of the streams, whichever thread found them. */
@@ -178,8 +178,9 @@ export class StreamSet {
       left: this.#result.left,
       right: this.#result.right,
       listOf: (name: string) => this.#listOf(name),
+      step,
     };
-    const compared = await comparePaired(sides, selection, step, this.#differences);
+    const compared = await comparePaired(sides, selection, this.#differences);
     this.#result.pairs = compared.pairs;
     this.#result.notes.push(...compared.notes);
   }

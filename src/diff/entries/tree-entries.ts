@@ -6,14 +6,12 @@ import { walkObject } from '../../io/root/streamer/walk.ts';
 import { branchClassName, branchName, entriesOfBasket, textAt } from '../../io/root/tree/basket-table.ts';
 import { emptyBasketHeader, parseBasketHeader } from '../../io/root/tree/basket.ts';
 import { entryBytes, readBasketRows } from '../../io/root/tree/branch-rows.ts';
-import { leafReader } from '../../io/root/tree/leaf-values.ts';
+import { leafReader, type LeafReader } from '../../io/root/tree/leaf-values.ts';
 import { BRANCH, LEAF } from '../../io/root/tree/scan-layout.ts';
 import type { TreeReader } from '../../io/root/tree/tree-reader.ts';
 import { ProcessIds } from '../object/process-ids.ts';
-import { identityColumn, memberWalker } from './entry-objects.ts';
-import type { EntryChunk } from './entry-streams.ts';
-
-export { branchesByPath } from '../../io/root/tree/branch-paths.ts';
+import { identityColumn, memberWalker, type ObjectWalker } from './entry-objects.ts';
+import type { Entries, EntryChunk } from './entry-streams.ts';
 
 /** A limit that readers size their memory by: no entry may exceed it. */
 export interface LeafLimit {
@@ -44,11 +42,7 @@ function entryClass(tree: TreeReader, row: number): string | undefined {
 /** The entries of one branch, basket by basket. */
 export function* branchChunks(tree: TreeReader, row: number): Generator<EntryChunk> {
   const { file, scan, baskets } = tree;
-  const reader = leafReader(scan, row, tree.infos);
-  const className = reader === undefined ? entryClass(tree, row) : undefined;
-  // Without process ids there is nothing in such entries that may differ: they are compared byte by byte.
-  const walk = reader === undefined && ProcessIds.areIn(file) ? memberWalker(tree, row) : undefined;
-  const mayRefer = walk !== undefined || className !== undefined || identityColumn(tree, row, branchName(scan, row)) === 'fBits';
+  const opener = new BasketOpener(tree, row);
   for (let basket = baskets.start[row] as number; basket < (baskets.start[row + 1] as number); basket++) {
     const listed = entriesOfBasket(baskets, basket);
     // Some old files count entries that their last, embedded basket does not hold.
@@ -59,38 +53,64 @@ export function* branchChunks(tree: TreeReader, row: number): Generator<EntryChu
     yield {
       count,
       stored,
-      processIds: mayRefer ? () => new ProcessIds(file, stored()?.pidOffset ?? 0) : undefined,
-      open: () => {
-        const rows = readBasketRows(file, scan, baskets, basket, record);
-        const { data, keylen, parts, count: found } = rows;
-        if (found !== count) {
-          throw new CorruptFileError(`basket of branch ${branchName(scan, row)} has another number of entries than the tree says`, {
-            file: file.path,
-            objectPath: tree.path,
-            expected: count,
-            found,
-          });
-        }
-        // Tags count from the start of the basket's key: an entry is walked as the payload of a key that ends where it begins.
-        const graph =
-          className === undefined
-            ? undefined
-            : (start: number, end: number): SpanGraph => walkObject(data.slice(start, end), keylen + start, className, tree.infos);
-        const width = entryBytes(parts);
-        const members = walk && ((start: number, end: number): SpanGraph => walk(data, keylen, start, end));
-        const processIds = mayRefer ? new ProcessIds(file, parts.header.pidOffset) : undefined;
-        return {
-          data,
-          members,
-          processIds,
-          bounds: width > 0 ? undefined : rows.bounds,
-          width,
-          graph,
-          realWidth: reader?.realWidth ?? 0,
-          values: reader && ((start, end) => reader.read(data, start, end)),
-        };
-      },
+      processIds: opener.mayRefer ? () => new ProcessIds(file, stored()?.pidOffset ?? 0) : undefined,
+      open: () => opener.open(basket, count, record),
     };
+  }
+}
+
+/** Opens the baskets of one branch. */
+class BasketOpener {
+  /** True where entries may hold references. */
+  readonly mayRefer: boolean;
+  readonly #tree: TreeReader;
+  readonly #row: number;
+  readonly #reader: LeafReader | undefined;
+  /** Class of the objects that fill the entries; undefined where entries are something else. */
+  readonly #className: string | undefined;
+  readonly #walkMember: ObjectWalker | undefined;
+
+  constructor(tree: TreeReader, row: number) {
+    const { file, scan, infos } = tree;
+    this.#tree = tree;
+    this.#row = row;
+    this.#reader = leafReader(scan, row, infos);
+    const isObject = this.#reader === undefined;
+    this.#className = isObject ? entryClass(tree, row) : undefined;
+    // Without process ids there is nothing in such entries that may differ: they are compared byte by byte.
+    this.#walkMember = isObject && ProcessIds.areIn(file) ? memberWalker(tree, row) : undefined;
+    const isBits = identityColumn(tree, row, branchName(scan, row)) === 'fBits';
+    this.mayRefer = this.#walkMember !== undefined || this.#className !== undefined || isBits;
+  }
+
+  /** The entries of a basket, which must be `count`; `record`: the record where it was read already. */
+  open(basket: number, count: number, record: Uint8Array | undefined): Entries {
+    const { file, scan, baskets, infos } = this.#tree;
+    const { data, keylen, parts, bounds, count: found } = readBasketRows(file, scan, baskets, basket, record);
+    if (found !== count) throw this.#otherCount(count, found);
+    const [className, walkMember, reader] = [this.#className, this.#walkMember, this.#reader];
+    // Tags count from the start of the basket's key: an entry is walked as the payload of a key that ends where it begins.
+    const graph =
+      className === undefined
+        ? undefined
+        : (start: number, end: number): SpanGraph => walkObject(data.slice(start, end), keylen + start, className, infos);
+    const width = entryBytes(parts);
+    return {
+      data,
+      members: walkMember && ((start, end) => walkMember(data, keylen, start, end)),
+      processIds: this.mayRefer ? new ProcessIds(file, parts.header.pidOffset) : undefined,
+      bounds: width > 0 ? undefined : bounds,
+      width,
+      graph,
+      realWidth: reader?.realWidth ?? 0,
+      values: reader && ((start, end) => reader.read(data, start, end)),
+    };
+  }
+
+  #otherCount(expected: number, found: number): CorruptFileError {
+    const { file, path, scan } = this.#tree;
+    const message = `basket of branch ${branchName(scan, this.#row)} has another number of entries than the tree says`;
+    return new CorruptFileError(message, { file: file.path, objectPath: path, expected, found });
   }
 }
 

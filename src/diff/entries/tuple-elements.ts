@@ -6,7 +6,7 @@ import { SUPPRESSED, type Cluster } from '../../io/root/rntuple/page-list.ts';
 import { expandedBytes, readElements, readStoredPage } from '../../io/root/rntuple/page-reader.ts';
 import { readClusters, type RNTuple } from '../../io/root/rntuple/rntuple.ts';
 import { fieldPath, type Column } from '../../io/root/rntuple/schema.ts';
-import type { Entries, EntryChunk, EntryValues } from './entry-streams.ts';
+import { fixedEntries, type Entries, type EntryChunk, type EntryValues } from './entry-streams.ts';
 
 /** Columns of representation 0 by name: field names from the top joined by `.`, and the number of the column where a field has several. */
 export function columnsByName({ footer }: RNTuple): Map<string, number> {
@@ -78,10 +78,7 @@ export class TupleColumns {
         yield {
           count,
           stored: undefined,
-          open: () =>
-            isIndexColumn(column)
-              ? numbersOf(new Float64Array(count))
-              : elementsOf(column.type, new Uint8Array(count * expandedBytes(column)), expandedBytes(column)),
+          open: () => zeros(column, count),
         };
       }
       if (stored !== undefined) yield* pageChunks(this.#tuple, cluster, stored, column);
@@ -90,24 +87,30 @@ export class TupleColumns {
 }
 
 function* pageChunks(tuple: RNTuple, cluster: Cluster, c: number, column: Column): Generator<EntryChunk> {
-  const isIndex = isIndexColumn(column);
+  const width = expandedBytes(column);
+  const form = `${column.type} ${column.bits} ${column.range?.join() ?? ''}`;
   const previous = { end: 0 };
   for (let p = cluster.pageStart[c] as number; p < (cluster.pageStart[c + 1] as number); p++) {
     const count = cluster.elements[p] as number;
-    const first = isIndex ? readElements(tuple, cluster, p, column) : undefined;
-    const lengths = first === undefined ? undefined : lengthsOf(first, expandedBytes(column), previous);
-    yield {
-      count,
-      stored:
-        lengths === undefined
-          ? () => ({ form: `${column.type} ${column.bits} ${column.range?.join() ?? ''}`, bytes: readStoredPage(tuple, cluster, p) })
-          : undefined,
-      open: () =>
-        lengths === undefined
-          ? elementsOf(column.type, readElements(tuple, cluster, p, column), expandedBytes(column))
-          : numbersOf(lengths),
-    };
+    const elements = (): Uint8Array => readElements(tuple, cluster, p, column);
+    if (isIndexColumn(column)) {
+      // Each length needs the end before it, so that these pages are read in their order.
+      const lengths = lengthsOf(elements(), width, previous);
+      yield { count, stored: undefined, open: () => numbersOf(lengths) };
+    } else {
+      yield {
+        count,
+        stored: () => ({ form, bytes: readStoredPage(tuple, cluster, p) }),
+        open: () => elementsOf(column.type, elements(), width),
+      };
+    }
   }
+}
+
+/** Elements that a cluster does not store. */
+function zeros(column: Column, count: number): Entries {
+  if (isIndexColumn(column)) return numbersOf(new Float64Array(count));
+  return elementsOf(column.type, new Uint8Array(count * expandedBytes(column)), expandedBytes(column));
 }
 
 /** True for a column of ends of collections. */
@@ -127,14 +130,7 @@ function lengthsOf(ends: Uint8Array, width: number, previous: { end: number }): 
 
 function numbersOf(values: Float64Array): Entries {
   const data = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  return {
-    data,
-    bounds: undefined,
-    width: 8,
-    graph: undefined,
-    realWidth: 0,
-    values: (start, end) => Array.from(values.subarray(start / 8, end / 8)),
-  };
+  return fixedEntries(data, 8, (start, end) => Array.from(values.subarray(start / 8, end / 8)));
 }
 
 /** Element types with values of their own; the others are compared as bytes. */
@@ -165,28 +161,18 @@ function elementsOf(type: number, bytes: Uint8Array, width: number): Entries {
   const data = isSwitch ? tagsOf(bytes, width) : bytes;
   const step = isSwitch ? width - SWITCH_INDEX_BYTES : width;
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  if (name === 'Char') return fixedEntries(data, step, (start, end) => decodeText(data.subarray(start, end)));
   const read = READERS[name];
-  if (name === 'Char') {
-    return {
-      data,
-      bounds: undefined,
-      width: step,
-      graph: undefined,
-      realWidth: 0,
-      values: (start, end) => decodeText(data.subarray(start, end)),
-    };
-  }
   const values =
     read &&
     ((start: number, end: number): EntryValues => Array.from({ length: (end - start) / step }, (_, i) => read(view, start + i * step)));
-  return {
-    data,
-    bounds: undefined,
-    width: step,
-    graph: undefined,
-    realWidth: name === 'Real64' ? 8 : name.startsWith('Real') ? 4 : 0,
-    values,
-  };
+  return fixedEntries(data, step, values, realWidthOf(name));
+}
+
+/** Bytes of a real once it is read; 0 for other types. */
+function realWidthOf(name: string): number {
+  if (name === 'Real64') return 8;
+  return name.startsWith('Real') ? 4 : 0;
 }
 
 function tagsOf(switches: Uint8Array, width: number): Uint8Array {

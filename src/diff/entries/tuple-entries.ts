@@ -5,7 +5,7 @@
  */
 import { FieldRole, type Field, type Schema } from '../../io/root/rntuple/schema.ts';
 import { ChunkedEntries, type EntryCache, type EntrySource } from './entry-access.ts';
-import { startOf, type EntryChunk, type EntryPlace, type EntryValues } from './entry-streams.ts';
+import { fixedEntries, startOf, type EntryChunk, type EntryPlace, type EntryValues } from './entry-streams.ts';
 import type { TupleColumns } from './tuple-elements.ts';
 
 /** Lists of element numbers that are kept: those of the fields around the one at hand. */
@@ -130,10 +130,8 @@ function joinedBounds(bounds: readonly Float64Array[]): Float64Array {
   const all = new Float64Array(1 + bounds.reduce((sum, { length }) => sum + length - 1, 0));
   let [at, first] = [0, 0];
   for (const each of bounds) {
-    all.set(
-      each.map((value) => value + first),
-      at,
-    );
+    const shifted = each.map((value) => value + first);
+    all.set(shifted, at);
     at += each.length - 1;
     first = all[at] as number;
   }
@@ -154,9 +152,5 @@ function joinedPlace(places: readonly EntryPlace[]): EntryPlace {
     return parts.length > 0 && parts.every((each) => typeof each === 'string') ? parts.join('') : parts.flat();
   };
   const { width, realWidth } = places[0]?.entries ?? { width: 0, realWidth: 0 };
-  return {
-    entries: { data, bounds: undefined, width, graph: undefined, realWidth, values: isKnown ? values : undefined },
-    start: 0,
-    end: data.length,
-  };
+  return { entries: fixedEntries(data, width, isKnown ? values : undefined, realWidth), start: 0, end: data.length };
 }

@@ -9,9 +9,9 @@ import { branchClassName, branchName } from '../../io/root/tree/basket-table.ts'
 import { BranchCursor, type EntryBytes } from '../../io/root/tree/branch-cursor.ts';
 import { ABSENT } from '../../io/root/tree/member-table.ts';
 import { BRANCH } from '../../io/root/tree/scan-layout.ts';
+import { branchesByPath } from '../../io/root/tree/branch-paths.ts';
 import type { TreeReader } from '../../io/root/tree/tree-reader.ts';
 import { branchType, isSameType, typeText } from '../entries/branch-type.ts';
-import { branchesByPath } from '../entries/tree-entries.ts';
 import type { DifferenceList } from '../object/difference.ts';
 import { METADATA, type KeptRows } from './kept-rows.ts';
 import { VECTOR_VALUES, isWeightVector, summedClass, type RowContents, type RowValue, type SummedClass } from './metadata-classes.ts';

@@ -6,6 +6,7 @@ import { isPoolMergeError } from '../../errors.ts';
 import { BOOKKEEPING } from '../../io/pool/bookkeeping.ts';
 import { INDEX_NAME, treeIndexValues, tupleIndexValues, type Container } from '../../io/pool/containers.ts';
 import type { PoolContents } from '../../io/pool/pool-contents.ts';
+import { branchesByPath } from '../../io/root/tree/branch-paths.ts';
 import type { TreeReader } from '../../io/root/tree/tree-reader.ts';
 import type { DifferenceList } from '../object/difference.ts';
 import type { EntryPairs } from '../entries/entry-selection.ts';
@@ -20,7 +21,6 @@ import { judgeEventTokens, judgeForms, judgeHeaders, judgeTags, type RowsContext
 import { openPoolSides, type PoolSide, type PoolSides, type UnreadablePart } from './pool-sides.ts';
 import { ReferenceJudge } from './reference-judge.ts';
 import { RuledParts } from './ruled-parts.ts';
-import { branchesByPath } from '../entries/tree-entries.ts';
 
 /** What is judged by rule where references cannot be followed: it cannot be known from the file, names must do. */
 const RULED_BY_NAME = /(^|[./])(index_ref|Token|m_token|\w*DataHeader(Form)?)([./ ]|$)/;
