@@ -76,6 +76,21 @@ export function parseBlockHeader(
   return found;
 }
 
+/**
+ * Checks what the first block of a payload in [at, end) announces, without decompressing: the header fits, and if there is no second
+ * block it announces all `objectBytes` bytes. Errors as `parseBlockHeader`.
+ */
+export function checkFirstBlock(bytes: Uint8Array, at: number, end: number, objectBytes: number, header: BlockHeader): void {
+  parseBlockHeader(bytes, at, end, objectBytes, at, header);
+  if (header.compressedBytes === end - at - BLOCK_HEADER_BYTES && header.objectBytes !== objectBytes) {
+    throw new CorruptFileError('uncompressed size of the only block does not fit', {
+      offset: 0,
+      expected: `${objectBytes} bytes`,
+      found: header.objectBytes,
+    });
+  }
+}
+
 function unknownBlock(bytes: Uint8Array, at: number, offset: number): CorruptFileError {
   const hex = Array.from(bytes.subarray(at, at + 3), (byte) => byte.toString(16).padStart(2, '0'));
   return new CorruptFileError('no compressed block', { offset, expected: 'ZL, CS, XZ, L4 or ZS', found: `bytes ${hex.join(' ')}` });

@@ -88,6 +88,7 @@ export class Containers {
   tree(name: string): NamedTree | undefined {
     if (!this.#trees.has(name)) {
       const reader = findTree(this.#file, this.#file.root, name, this.#infos);
+      if (reader !== undefined) checkRowCount(reader);
       this.#trees.set(name, reader && { reader, branches: new Map(reader.children(-1).map((row) => [branchName(reader.scan, row), row])) });
     }
     return this.#trees.get(name);
@@ -155,6 +156,20 @@ export class Containers {
     }
     return index;
   }
+}
+
+/** Rows are entries of branches: a tree that counts more than any of its branches has would shift what references of others lead to. */
+function checkRowCount({ entryCount, scan, file, path }: TreeReader): void {
+  const { branches, view } = scan;
+  const counts = Array.from({ length: branches.count }, (_, row) => branches.number(view, row, BRANCH.fEntries));
+  const most = Math.max(0, ...counts);
+  if (branches.count === 0 || entryCount <= most) return;
+  throw new CorruptFileError('fEntries of the tree is more than any of its branches has', {
+    file: file.path,
+    objectPath: path,
+    expected: `at most ${most}`,
+    found: entryCount,
+  });
 }
 
 function inTree(name: string, { reader, branches }: NamedTree, branch: string | undefined): Container | undefined {

@@ -19,6 +19,8 @@ class DenseSum implements RunningSum {
   readonly #first: ObjectNode;
   /** Cells, under- and overflow included. */
   readonly #count: number;
+  /** fSizes that belong to the axes. */
+  readonly #sizes: number[];
   /** Undefined as long as nothing has cells. */
   #cells: Cells | undefined;
   #hasErrors: boolean;
@@ -27,7 +29,8 @@ class DenseSum implements RunningSum {
 
   constructor(first: ObjectNode) {
     this.#first = first;
-    this.#count = axesOf(first).reduce((product, { nbins }) => product * (nbins + 2), 1);
+    this.#sizes = axesOf(first).reduceRight((sizes, { nbins }) => [(nbins + 2) * (sizes[0] as number), ...sizes], [1]);
+    this.#count = this.#sizes[0] as number;
     this.#cells = this.#cellsOf(first, 'fArray');
     this.#hasErrors = hasErrors(first);
     if (this.#hasErrors) this.#squares = this.#squaresOf(first);
@@ -77,11 +80,21 @@ class DenseSum implements RunningSum {
   /** Undefined where no cells are stored. */
   #cellsOf(node: ObjectNode, name: string): Cells | undefined {
     const span = spanOf(node, name);
+    this.#checkSizes(node, name);
     if (span.count === 0) return undefined;
     if (span.count !== this.#count) {
       throw new CorruptFileError(`${name} does not fit the axes`, { expected: this.#count, found: span.count });
     }
     return decodeCells(cellTypeOf(span.type), span);
+  }
+
+  /** fSizes: cells below one step of each dimension, of all of them first; 1 at the end (TNDArray::Init). Absent before the first fill. */
+  #checkSizes(node: ObjectNode, name: string): void {
+    const span = arrayOf(node, `${name}.fSizes`);
+    if (span === null || span.count === 0) return;
+    const found = cellsAsDoubles(decodeCells(cellTypeOf(span.type), span)).join();
+    const expected = this.#sizes.join();
+    if (found !== expected) throw new CorruptFileError(`${name}.fSizes does not fit the axes`, { expected, found });
   }
 }
 

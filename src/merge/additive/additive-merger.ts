@@ -84,7 +84,8 @@ async function sumTarget(
       checkForeignIds(contribution, next);
       checkUnderstood(next);
       const first = (sum ??= next);
-      if (first !== next) withContext(contextOf(contribution), () => addition.addRoots(first, next));
+      if (first === next) sums.origin = contextOf(contribution);
+      else withContext(contextOf(contribution), () => addition.addRoots(first, next));
     } catch (err) {
       if (!(err instanceof UnsupportedError)) throw err;
       addition.refuse('unsupported', '', err.reason);

@@ -2,6 +2,7 @@
  * What THn and THnSparse have in common (THnBase; of old versions THnSparse alone): axes, entries and statistics.
  * Source: ROOT hist/hist/src/THnBase.cxx (AddInternal, CheckConsistency), and what hadd 6.40 makes of it.
  */
+import { CorruptFileError } from '../../errors.ts';
 import { member, numberOf, setNumber } from '../../io/root/streamer/member.ts';
 import { arrayOf, listItems, setArray, setPointer } from '../../io/root/streamer/member-list.ts';
 import type { ObjectNode } from '../../io/root/streamer/span-graph.ts';
@@ -11,10 +12,13 @@ import { addDoubles, encodeCells } from '../bins/cells.ts';
 /** Sums per dimension: of w*x and of w*x*x. */
 const SUMS_BY_DIMENSION = ['fTsumwx', 'fTsumwx2'];
 
-/** Axes of an object of n dimensions, by dimension. */
+/** Axes of an object of n dimensions, by dimension. CorruptFileError unless there are as many as it says. */
 export function axesOf(node: ObjectNode): Axis[] {
   const list = member(node, 'fAxes');
-  return listItems(list ?? node).flatMap(({ target }, k) => (target === null ? [] : [axisOf(target, `axis ${k}`)]));
+  const axes = listItems(list ?? node).flatMap(({ target }, k) => (target === null ? [] : [axisOf(target, `axis ${k}`)]));
+  const expected = numberOf(node, 'fNdimensions', 0, axes.length);
+  if (expected !== axes.length) throw new CorruptFileError('fNdimensions is not the number of axes', { expected, found: axes.length });
+  return axes;
 }
 
 /**

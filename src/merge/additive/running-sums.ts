@@ -1,4 +1,5 @@
 /** Sums that are kept in native numbers while one object after the other is added, and put into their graph at the end. */
+import { withContext, type ErrorContext } from '../../errors.ts';
 import type { ObjectNode } from '../../io/root/streamer/span-graph.ts';
 
 /** The sum of objects of one class. */
@@ -13,13 +14,15 @@ export interface RunningSum {
 
 /** The sums of a target: of the object of its key, or of elements of its lists. */
 export class RunningSums {
+  /** Where the objects that sums begin with come from, for errors. */
+  origin: ErrorContext = {};
   readonly #sums = new Map<ObjectNode, RunningSum>();
 
   /** The sum in the graph of `first`, which `begin` begins with what `first` holds. */
   of(first: ObjectNode, begin: (first: ObjectNode) => RunningSum): RunningSum {
     const known = this.#sums.get(first);
     if (known !== undefined) return known;
-    const sum = begin(first);
+    const sum = withContext(this.origin, () => begin(first));
     this.#sums.set(first, sum);
     return sum;
   }

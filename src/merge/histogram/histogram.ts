@@ -73,7 +73,7 @@ export function decodeHistogram(graph: SpanGraph, kind: HistogramKind): Histogra
       : [0, 0],
     ...decodeBuffer(doublesOf(root, 'fBuffer'), kind),
   };
-  checkSizes(histogram);
+  checkSizes(histogram, numberOf(root, 'fNcells'));
   return histogram;
 }
 
@@ -87,8 +87,9 @@ function decodeBuffer(values: Float64Array, kind: HistogramKind): Pick<Histogram
   return { bufferLength: values.length, pending: { values, count, stride } };
 }
 
-function checkSizes(h: Histogram): void {
+function checkSizes(h: Histogram, cells: number): void {
   const count = h.axes.reduce((product, axis) => product * (axis.nbins + 2), 1);
+  if (cells !== count) throw new CorruptFileError('fNcells does not fit the axes', { expected: count, found: cells });
   const arrays: [string, { length: number }, boolean][] = [
     ['bins', h.cells, false],
     ['fSumw2', h.sumw2, !h.kind.isProfile],

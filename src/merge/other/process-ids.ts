@@ -6,8 +6,11 @@
  * The key's name and title (a UUID) are what readers use (TFile::ReadProcessID).
  */
 import { CorruptFileError } from '../../errors.ts';
+import { objectPath } from '../../io/root/root-file.ts';
+import { textOf } from '../../io/root/streamer/member.ts';
 import type { InputFile } from '../inputs.ts';
 import type { ExecuteContext, PlannedWork } from '../merger.ts';
+import { graphOfKey } from '../objects/key-graph.ts';
 import type { MergePlan } from '../plan/plan.ts';
 
 const CLASS_NAME = 'TProcessID';
@@ -81,7 +84,22 @@ function addTarget(plan: MergePlan, id: ProcessId): number {
   return target;
 }
 
+/** The object must say what its key says: ROOT finds it by the key, but compares the title inside. */
+function readProcessId({ input, keyIndex, title }: ProcessId): void {
+  const { root } = graphOfKey({ input, directory: input.file.root, keyIndex });
+  if (root.kind !== 'object') return;
+  const found = textOf(root, 'fTitle');
+  if (found === title) return;
+  throw new CorruptFileError('fTitle of the process id differs from its key', {
+    file: input.path,
+    objectPath: objectPath(input.file.root, keyIndex),
+    expected: title,
+    found,
+  });
+}
+
 function writeProcessId(ctx: ExecuteContext, id: ProcessId, number: number, target: number): void {
+  readProcessId(id);
   const { keys } = id.input.file.root;
   const at = keys.seekKey(id.keyIndex);
   const keylen = keys.keylen(id.keyIndex);

@@ -4,12 +4,13 @@
  * Pages that share one byte range in the input (ROOT merges equal pages) share one in the output.
  */
 import { addContext } from '../../errors.ts';
+import { emptyBlockHeader } from '../../io/codec/block.ts';
 import { CHECKSUM_BYTES } from '../../io/root/rntuple/checksum.ts';
 import { SUPPRESSED } from '../../io/root/rntuple/page-list.ts';
 import { copyRecords, type RecordVisitor } from '../copy-runs.ts';
 import type { ExecuteContext } from '../merger.ts';
 import type { BlobWriter } from '../../io/root/rntuple/blob-writer.ts';
-import { pageRanges, unpackedBytes, verifyPage, type PagePlaces, type PageRanges, type PageTask } from './page-ranges.ts';
+import { checkPage, pageRanges, unpackedBytes, verifyPage, type PagePlaces, type PageRanges, type PageTask } from './page-ranges.ts';
 import { PageRecompressor } from './page-recompressor.ts';
 
 /** Copies pages for one merged RNTuple. */
@@ -52,7 +53,7 @@ export class PageCopier {
       const { to, bytes } = this.#blobs.fit(ranges.bytes, from, ranges.count);
       this.#blobs.append(bytes);
       const records = { count: to - from, position: ranges.position.subarray(from, to), bytes: ranges.bytes.subarray(from, to) };
-      const visitor = full ? verifyingVisitor(task, ranges, from, newOffset) : placingVisitor(from, newOffset);
+      const visitor = full ? verifyingVisitor(task, ranges, from, newOffset) : placingVisitor(task, ranges, from, newOffset);
       await copyRecords(task.source.file.source, sink, records, visitor, { progress: this.#ctx.progress, whole: full });
       this.copiedBytes += bytes;
       from = to;
@@ -75,10 +76,16 @@ export class PageCopier {
   }
 }
 
-function placingVisitor(from: number, newOffset: Float64Array): RecordVisitor {
+/** Also tests that a compressed page announces the size its elements need. */
+function placingVisitor(task: PageTask, ranges: PageRanges, from: number, newOffset: Float64Array): RecordVisitor {
+  const unpacked = unpackedBytes(task);
+  const block = emptyBlockHeader();
   return {
-    visit: (_buffer, _view, _at, record, newPosition) => {
-      newOffset[from + record] = newPosition;
+    visit: (buffer, _view, at, record, newPosition) => {
+      const range = from + record;
+      newOffset[range] = newPosition;
+      const page = ranges.page[range] as number;
+      checkPage(task.cluster, page, unpacked[page] as number, buffer, at, block);
     },
   };
 }

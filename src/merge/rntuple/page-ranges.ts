@@ -1,6 +1,7 @@
 /** Pages of a cluster as byte ranges of the input, and what is known of each. */
 import { addContext } from '../../errors.ts';
 import { LittleEndianReader } from '../../io/bytes/little-endian.ts';
+import { checkFirstBlock, type BlockHeader } from '../../io/codec/block.ts';
 import { verifyPayload } from '../../io/codec/payload.ts';
 import { checkSum } from '../../io/root/rntuple/checksum.ts';
 import { pageBytes } from '../../io/root/rntuple/column-types.ts';
@@ -84,6 +85,17 @@ export function firstElements(cluster: Cluster): Float64Array {
 /** Bytes of every page of a cluster once decompressed. */
 export function unpackedBytes({ cluster, bits }: PageTask): Float64Array {
   return Float64Array.from(pageColumns(cluster), (column, page) => pageBytes(cluster.elements[page] as number, bits[column] as number));
+}
+
+/** Tests a page by its first block alone: what is compressed must announce `unpacked` bytes. CorruptFileError with the page's file offset. */
+export function checkPage(cluster: Cluster, page: number, unpacked: number, buffer: Uint8Array, at: number, block: BlockHeader): void {
+  const stored = cluster.storedBytes[page] as number;
+  if (stored >= unpacked) return;
+  try {
+    checkFirstBlock(buffer, at, at + stored, unpacked, block);
+  } catch (err) {
+    throw addContext(err, { baseOffset: cluster.offset[page] as number });
+  }
 }
 
 /** Tests a page with the checksum behind it, if it has one. CorruptFileError with the page's file offset. */

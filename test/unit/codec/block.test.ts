@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CorruptFileError } from '../../../src/errors.ts';
-import { emptyBlockHeader, MAX_BLOCK_BYTES, parseBlockHeader, writeBlockHeader } from '../../../src/io/codec/block.ts';
+import { checkFirstBlock, emptyBlockHeader, MAX_BLOCK_BYTES, parseBlockHeader, writeBlockHeader } from '../../../src/io/codec/block.ts';
 import { algorithmOfTag, type Algorithm } from '../../../src/io/codec/registry.ts';
 
 const ZS = algorithmOfTag(0x5a, 0x53) as Algorithm;
@@ -50,4 +50,16 @@ describe('block header', () => {
     const at = (): Algorithm => parseBlockHeader(bytes, 25, 100, 10, 5, emptyBlockHeader());
     expect(at).toThrow(expect.objectContaining({ offset: 20 }));
   });
+});
+
+it.each([
+  ['alone, of all bytes', 300, 1000, undefined],
+  ['alone, of fewer bytes', 300, 999, 'uncompressed size of the only block does not fit: expected 1000 bytes, found 999'],
+  ['before another one', 200, 999, undefined],
+])('a first block %s', (_, compressed, bytes, reason) => {
+  const payload = block(0x5a, 0x53, 1, 0, 0, 0, 0, 0, 0);
+  writeBlockHeader(payload, 0, ZS, compressed, bytes);
+  const check = (): void => checkFirstBlock(payload, 0, payload.length, 1000, emptyBlockHeader());
+  if (reason === undefined) expect(check).not.toThrow();
+  else expect(check).toThrow(expect.objectContaining({ code: 'CORRUPT_FILE', reason }));
 });

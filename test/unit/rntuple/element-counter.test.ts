@@ -244,3 +244,23 @@ describe('element indexes', () => {
     expect([...counter.elements]).toEqual([11, 22]);
   });
 });
+
+it('a page that is larger than its elements has other elements than it says', () => {
+  const flat = schemaOf([{ name: 'x', columns: [[0]] }]);
+  const cluster = clusterOf(0, 3, [[0, 3]]);
+  cluster.offset.push(700);
+  for (const bytes of [12, 5, 13]) {
+    cluster.storedBytes[0] = bytes;
+    const check = (): void => new ElementCounter(columnTraits(flat)).check(cluster);
+    if (bytes <= 12) expect(check).not.toThrow();
+    else {
+      expect(check).toThrow(
+        expect.objectContaining({
+          code: 'CORRUPT_FILE',
+          offset: 700,
+          reason: 'RNTuple column 0, cluster of entry 0: page is larger than its 3 elements: expected at most 12 bytes, found 13 bytes',
+        }),
+      );
+    }
+  }
+});

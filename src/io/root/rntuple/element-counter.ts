@@ -7,6 +7,7 @@
  * representation 0 ("logical" column here).
  */
 import { CorruptFileError } from '../../../errors.ts';
+import { pageBytes } from './column-types.ts';
 import { SUPPRESSED, type Cluster } from './page-list.ts';
 import { ColumnFlag, FieldRole, type Schema } from './schema.ts';
 
@@ -21,6 +22,8 @@ export interface ColumnTraits {
   perEntry: number[];
   /** True for columns added while writing: elements before their first are not stored and read as zero. */
   deferred: boolean[];
+  /** Bits per element. */
+  bits: number[];
 }
 
 /** Derives the traits of all columns. */
@@ -28,8 +31,8 @@ export function columnTraits(schema: Schema): ColumnTraits {
   const perEntryOfField = schema.fields.map((_, id) => elementsPerEntry(schema, id));
   const byPosition = new Map<string, number>();
   const next = new Map<string, number>();
-  const traits: ColumnTraits = { logical: [], perEntry: [], deferred: [] };
-  schema.columns.forEach(({ fieldId, representation, flags }, id) => {
+  const traits: ColumnTraits = { logical: [], perEntry: [], deferred: [], bits: [] };
+  schema.columns.forEach(({ fieldId, representation, flags, bits }, id) => {
     const counter = `${fieldId} ${representation}`;
     const position = next.get(counter) ?? 0;
     next.set(counter, position + 1);
@@ -38,6 +41,7 @@ export function columnTraits(schema: Schema): ColumnTraits {
     traits.logical.push(byPosition.get(place) as number);
     traits.perEntry.push(position === 0 ? (perEntryOfField[fieldId] as number) : 0);
     traits.deferred.push((flags & ColumnFlag.deferred) !== 0);
+    traits.bits.push(bits);
   });
   return traits;
 }
@@ -129,7 +133,22 @@ export class ElementCounter {
     if (wanted > 0 && elements !== wanted) {
       throw new CorruptFileError(`${where}: wrong number of elements`, { expected: wanted, found: elements });
     }
+    this.#checkPages(cluster, c, where);
     this.#inCluster[logical] = elements;
+  }
+
+  /** A page is stored compressed only where that makes it smaller: one that is larger than its elements has other elements. */
+  #checkPages(cluster: Cluster, c: number, where: string): void {
+    for (let p = cluster.pageStart[c] as number; p < (cluster.pageStart[c + 1] as number); p++) {
+      const bytes = pageBytes(cluster.elements[p] as number, this.#traits.bits[c] as number);
+      if ((cluster.storedBytes[p] as number) > bytes) {
+        throw new CorruptFileError(`${where}: page is larger than its ${cluster.elements[p]} elements`, {
+          offset: cluster.offset[p] as number,
+          expected: `at most ${bytes} bytes`,
+          found: `${cluster.storedBytes[p]} bytes`,
+        });
+      }
+    }
   }
 
   /** Counts the cluster that was checked. */
