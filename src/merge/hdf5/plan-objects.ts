@@ -1,4 +1,5 @@
 /** What becomes of each object of HDF5 files: which parts of which inputs, by which rule, and what does not fit. */
+import { dirname, isAbsolute, resolve } from 'node:path';
 import { pathFilter, type PathFilter } from '../../path-filter.ts';
 import type { Hdf5Object } from '../../io/hdf5/hdf5-file.ts';
 import { hasUnusualNumbers } from '../../io/hdf5/datatype-text.ts';
@@ -33,12 +34,23 @@ export async function planObjects(inputs: readonly Hdf5Input[], ctx: FormatConte
     const onceBecause = reasonForOnce(path, parts, asked);
     const object = planObject(path, { first, parts }, ruleOf(onceBecause, asked));
     plan.objects.push(object);
+    tellRelative(object, ctx);
     for (const problem of await problemsOf(object, ctx, onceBecause)) refuse(plan, object, problem);
   }
   refuseMissing(plan, inputs);
   tellUnmatched(summed, 'summed', ctx);
   tellUnmatched(kept, 'kept once', ctx);
   return plan;
+}
+
+/** Objects that lead to other files, from the folder of their own: the output may lie in another one. */
+function tellRelative({ path, kind, first: { input, object } }: ObjectPlan, { output, diagnostics }: FormatContext): void {
+  if (output === undefined || dirname(resolve(output)) === dirname(resolve(input.path))) return;
+  const files = kind === 'external link' ? [object.target] : (object.extent?.virtual_sources ?? []).map(({ file_name: name }) => name);
+  const [relative] = files.filter((file) => file !== '.' && !isAbsolute(file));
+  if (relative === undefined) return;
+  const message = `leads to ${relative}, from the folder of this file: the output lies in another one, and leads elsewhere`;
+  diagnostics.add({ code: 'relative-link', file: input.path, path, message });
 }
 
 /** What the caller asks to be done with a dataset. */
@@ -181,8 +193,9 @@ function rowProblems({ path, first, parts, extent, rule }: DatasetPlan): Problem
     }
   }
   const isUnusual = hasUnusualNumbers(first.input.types.get(path) ?? '');
-  if (rule === 'sum' && (isUnusual || !isNumber(extent)))
+  if (rule === 'sum' && (isUnusual || !isNumber(extent))) {
     problems.push({ code: 'unsupported', reason: 'is not made of numbers that can be added' });
+  }
   return problems;
 }
 
