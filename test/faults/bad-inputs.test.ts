@@ -219,6 +219,7 @@ describe('damage anywhere', () => {
     using scratch = new Scratch();
     const output = scratch.path('out.root');
     const step = 37; // a prime, so that all fields are hit in turn; every byte would take a minute
+    let found = 0;
     for (let at = 0; at < sample.length; at += step) {
       const bad = scratch.put('bad.root', flipped(sample, at));
       const outcome: unknown = await merge([GOOD, bad], { output, force: true }).then(
@@ -226,11 +227,13 @@ describe('damage anywhere', () => {
         (err: unknown) => err,
       );
       if (outcome !== undefined) {
+        found++;
         expect(outcome, `byte ${at}`).toBeInstanceOf(PoolMergeError);
         expect((outcome as PoolMergeError).code, `byte ${at}: ${(outcome as PoolMergeError).message}`).not.toBe('INTERNAL');
       }
       expect(scratch.list().filter((name) => name !== 'out.root')).toEqual(['bad.root']);
     }
+    expect(found).toBeGreaterThan(0.8 * Math.ceil(sample.length / step)); // of the rest, a date or a title is as good as another
   });
 });
 

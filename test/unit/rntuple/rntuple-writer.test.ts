@@ -46,6 +46,13 @@ function write(scratch: Scratch, columns: readonly ColumnSpec[], rows: readonly 
   return path;
 }
 
+it('the extension of a schema that does not grow is a record of four empty lists', () => {
+  using scratch = new Scratch();
+  using file = openRootFile(write(scratch, [{ name: 'i', type: 'int32' }], [{ i: 1 }]));
+  const { extensionBytes } = openRNTuple(file, file.root, 0).footer;
+  expect(Buffer.from(extensionBytes).toString('hex')).toBe('3800000000000000' + 'f4ffffffffffffff00000000'.repeat(4));
+});
+
 describe('the schema', () => {
   const columns: ColumnSpec[] = [
     { name: 'flag', type: 'bool' },

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { UnsupportedError } from '../../../src/errors.ts';
 import { BigEndianWriter } from '../../../src/io/bytes/big-endian.ts';
 import { encodeTreeIndex, joinTreeIndices, parseTreeIndex, type TreeIndex } from '../../../src/io/root/tree/tree-index.ts';
 
@@ -60,6 +61,15 @@ describe('TTreeIndex', () => {
         }
       }),
     );
+  });
+
+  it.each([0, 3])('of version %i is refused', (version) => {
+    const bytes = Uint8Array.from(encodeTreeIndex(index([[1n, 2n, 3n]])));
+    const view = new DataView(bytes.buffer);
+    expect(view.getUint16(4)).toBe(2);
+    view.setUint16(4, version);
+    expect(() => parseTreeIndex(bytes, 0, bytes.length)).toThrow(UnsupportedError);
+    expect(() => parseTreeIndex(bytes, 0, bytes.length)).toThrow(`TTreeIndex version ${version}`);
   });
 
   it('that says another number of rows is an error', () => {
