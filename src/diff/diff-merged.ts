@@ -266,7 +266,7 @@ function verdictOf(left: number, right: number, differences: DifferenceList): Ve
 /** Anything that is not joined: every copy must be a cycle of the output, and every cycle a copy. */
 function judgeCopies({ path, className, out, all }: Target, run: DiffRun, differences: DifferenceList): ObjectComparison {
   const matched = new Set<FileObject>();
-  const cycles = new CopySearch(out);
+  const cycles = new CopySearch(out, isSameObject);
   let lost = 0;
   for (const copy of all) {
     const found = cycles.find(copy);
@@ -276,7 +276,7 @@ function judgeCopies({ path, className, out, all }: Target, run: DiffRun, differ
       describeLoss(out, copy, differences, run);
     }
   }
-  const copies = new CopySearch(all);
+  const copies = new CopySearch(all, (copy, each) => isSameObject(each, copy));
   const added = out.filter((each) => !matched.has(each) && copies.find(each) === undefined);
   for (const { cycle } of added) differences.add(`;${cycle}`, 'present', 'in no input');
   return comparisonOf(path, className, copiesVerdict(lost, added.length), differences);

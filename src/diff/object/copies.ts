@@ -4,8 +4,12 @@ import { compareGraphs } from './compare-graphs.ts';
 import { DifferenceList } from './difference.ts';
 import { graphOf, isStoredEqual, processIdsOf, storedOf, type FileObject } from './file-objects.ts';
 
-/** True when two objects are the same: stored in the same bytes, or the same once they are read. Throws CorruptFileError, UnsupportedError. */
-export function isSameObject(a: FileObject, b: FileObject): boolean {
+/**
+ * True when an object of a merged file is the same as one of an input: stored in the same bytes, or the same once they are read. Which is
+ * which matters for references: an input need not have all process ids of the merged file. Throws CorruptFileError, UnsupportedError.
+ */
+export function isSameObject(merged: FileObject, copy: FileObject): boolean {
+  const [a, b] = [merged, copy];
   if (a.className !== b.className) return false;
   const processIds = processIdsOf(a, b);
   if (isStoredEqual(a, b) && (processIds === undefined || processIds[0].areSame(processIds[1]))) return true;
@@ -22,15 +26,20 @@ export class CopySearch {
   readonly #among: readonly FileObject[];
   #byDigest: Map<string, FileObject[]> | undefined;
   #last = 0;
+  readonly #isSame: (among: FileObject, object: FileObject) => boolean;
 
-  /** @param among in the order in which they will be looked for */
-  constructor(among: readonly FileObject[]) {
+  /**
+   * @param among in the order in which they will be looked for
+   * @param isSame compares one of them with what is looked for
+   */
+  constructor(among: readonly FileObject[], isSame: (among: FileObject, object: FileObject) => boolean) {
     this.#among = among;
+    this.#isSame = isSame;
   }
 
   /** One that is the same object; undefined: none is. Throws CorruptFileError, UnsupportedError. */
   find(object: FileObject): FileObject | undefined {
-    return this.#storedAlike(object).find((each) => isSameObject(each, object)) ?? this.#findInOrder(object);
+    return this.#storedAlike(object).find((each) => this.#isSame(each, object)) ?? this.#findInOrder(object);
   }
 
   #storedAlike(object: FileObject): readonly FileObject[] {
@@ -54,7 +63,7 @@ export class CopySearch {
       const step = (i + 1) >> 1;
       const at = (this.#last + (i % 2 === 1 ? step : count - step)) % count;
       const each = this.#among[at];
-      if (each === undefined || !isSameObject(each, object)) continue;
+      if (each === undefined || !this.#isSame(each, object)) continue;
       this.#last = at;
       return each;
     }

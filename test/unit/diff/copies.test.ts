@@ -1,7 +1,8 @@
 /** Objects that a merge keeps as cycles: each copy is found, in time that grows with the number of copies. */
 import { describe, expect, it } from 'vitest';
 import { diffMerged } from '../../../src/diff/diff-merged.ts';
-import { Scratch } from '../../scratch.ts';
+import { merge } from '../../../src/index.ts';
+import { Scratch, fixture } from '../../scratch.ts';
 import { objString, putSmallFile, type SmallObject } from '../../small-file.ts';
 
 const cyclesOf = (texts: readonly string[]): SmallObject[] => texts.map((text, i) => objString('x', text, { cycle: i + 1 }));
@@ -34,5 +35,17 @@ describe('copies kept as cycles', () => {
 
   it('are told where they are lost, and cycles where they are of no input', async () => {
     expect(await judge(['1', '2', '4', '1'], ['1', '2'], ['3'])).toEqual([['altered', ['cycle 1: "in no cycle"', ';3: "present"']]]);
+  });
+
+  it('are of no input where they refer to a process that no input knows', async () => {
+    using scratch = new Scratch();
+    const inputs = [0, 1, 2, 3].map((i) => fixture(`refs_${i}.root`));
+    const output = scratch.path('merged.root');
+    await merge(inputs, { output });
+    const { objects } = await diffMerged(output, inputs.slice(1), { include: ['/target', '/reference'] });
+    expect(objects.filter(({ path }) => path === '/target' || path === '/reference').map(({ verdict }) => verdict)).toEqual([
+      'added',
+      'added',
+    ]);
   });
 });
