@@ -1,7 +1,7 @@
 /** Texts in rows that become longer: their length, and the byte count in front of them. */
 import { describe, expect, it } from 'vitest';
 import { BigEndianWriter } from '../../../../src/io/bytes/big-endian.ts';
-import { growText } from '../../../../src/merge/pool/grow-row.ts';
+import { growByteCount, growText } from '../../../../src/merge/pool/grow-row.ts';
 
 /** A text as rows hold it: byte count, version, text. */
 function framed(text: string): Uint8Array {
@@ -34,4 +34,15 @@ describe('a text that grows', () => {
     expect(insert?.at).toBe(row.length);
     expect(Buffer.concat([row, insert?.bytes ?? new Uint8Array()])).toEqual(Buffer.from(framed(text)));
   });
+});
+
+it.each([12, 8])('a vector grows where the byte count %i bytes before it counts to its end', (head) => {
+  const [start, end] = [20, 36];
+  const data = new Uint8Array(50);
+  const view = new DataView(data.buffer);
+  view.setUint32(start - head, 0x4000_0000 | (end - start + head - 4));
+  const column = { branch: 0, basket: 0, data, start, end: start + 4 };
+  growByteCount(column, end, 8);
+  expect(view.getUint32(start - head)).toBe(0x4000_0000 | (end - start + head + 4));
+  expect(() => growByteCount(column, end, 8)).toThrow('vector has no fitting byte count');
 });
