@@ -31,7 +31,8 @@ export interface Hdf5Extent extends Hdf5Type {
   /** 2^64 for no limit. */
   maxshape: number[] | null;
   chunks: number[] | null;
-  virtual_sources?: unknown[];
+  /** Only virtual datasets: where their values lie, `.` for the file itself. */
+  virtual_sources?: { file_name: string }[];
 }
 
 /** A step of the pipeline that chunks go through. */

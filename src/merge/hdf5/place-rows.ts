@@ -70,6 +70,7 @@ function placeNew(object: ObjectPlan): Placement {
   if (first.object.aliasOf !== undefined) throw cannotMake('a second name of an object');
   if (kind === 'datatype' || kind === 'external link') throw cannotMake(`a ${kind}`);
   const extents = [...(isDataset(object) ? [object.extent] : []), ...[...first.object.attributes.values()].map(({ extent }) => extent)];
+  if (isDataset(object) && object.extent.virtual_sources !== undefined) throw cannotMake('a virtual dataset');
   const problem = extents
     .map((extent) => (extent.shape === null ? 'a dataset without value' : creationProblem(extent)))
     .find((each) => each !== undefined);

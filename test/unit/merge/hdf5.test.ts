@@ -1,5 +1,5 @@
 /** Merging HDF5 files, written by h5py (committed samples) and h5wasm, read by h5wasm. */
-import { copyFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { MergeConflictError, merge, planMerge, type Conflict } from '../../../src/index.ts';
 import { Scratch, fixture } from '../../scratch.ts';
@@ -251,6 +251,22 @@ describe('conventions of other programs', () => {
     expect(await attributesOf(out, 'other')).toEqual({ NROWS: 7 });
     const kept = await planMerge(inputs, { once: ['/table'] });
     expect(codes(kept.conflicts)).toEqual(['/table attribute-differs', '/table value-differs']);
+  });
+
+  it('links to files beside an input are told when the output lies elsewhere', async () => {
+    using scratch = new Scratch();
+    mkdirSync(scratch.path('in'));
+    const inputs = await Promise.all(
+      ['in/0.h5', 'in/1.h5'].map((name) =>
+        writeHdf5(scratch.path(name), (file) => {
+          file.create_external_link('beside.h5', '/x', 'near');
+          file.create_external_link('/data/other.h5', '/x', 'far');
+        }),
+      ),
+    );
+    const told = await planMerge(inputs, { output: scratch.path('out.h5') });
+    expect(told.diagnostics.map(({ code, path }) => `${code} ${path}`)).toEqual(['relative-link /near']);
+    expect((await planMerge(inputs, { output: scratch.path('in/out.h5') })).diagnostics).toEqual([]);
   });
 
   it('what all rows share is kept once: categories of pandas, variables of anndata', async () => {
