@@ -97,7 +97,7 @@ export class RootOutput {
   addHistogram(directory: string, histogram: Histogram | RootObject): Histogram {
     const content = histogram instanceof Histogram ? histogram : new Histogram(histogram);
     // Said now: at the end of a job it would cost the whole file.
-    withContext({ file: this.path, objectPath: content.name }, () =>
+    withContext({ file: this.path, objectPath: joinPath(normalPath(directory), content.name) }, () =>
       encodeObject({ ...content.object, fArray: [], fSumw2: [] }, writerInfos(), 0),
     );
     this.#add(directory, content.name, () => content);

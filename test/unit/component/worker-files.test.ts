@@ -15,7 +15,7 @@ import { openRNTuple } from '../../../src/io/root/rntuple/rntuple.ts';
 import { openRootFile } from '../../../src/io/root/root-file.ts';
 import type { ColumnSpec } from '../../../src/io/root/column.ts';
 import { merge } from '../../../src/merge/merge.ts';
-import { Scratch } from '../../scratch.ts';
+import { Scratch, fixture } from '../../scratch.ts';
 import { treeContents } from '../tree/tree-contents.ts';
 
 const COLUMNS: ColumnSpec[] = [
@@ -165,7 +165,10 @@ describe('an output', () => {
     const { object } = createHistogram({ className: 'TH1F', name: 'h', axes });
     const fModLabs = { _typename: 'TList', name: '', arr: [{ _typename: 'TAxisModLab' }] };
     const h = { ...object, fXaxis: { ...object.fXaxis, fModLabs } };
-    expect(() => file.addHistogram('/', h)).toThrow(/h: objects of class TAxisModLab cannot be written/);
+    expect(() => file.addHistogram('/', h)).toThrow(/x\.root: \/h: objects of class TAxisModLab cannot be written/);
+    using input = openRootFile(fixture('others_0.root'));
+    const refused = 'others_0.root: /efficiency/function: member fParErrors of a TF1 has a type that is not read';
+    expect(() => readHistogram(input, '/efficiency/function')).toThrow(refused);
     expect([...file.histograms.keys()]).toEqual([]);
   });
 

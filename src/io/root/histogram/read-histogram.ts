@@ -1,5 +1,5 @@
 /** Histograms of a file as objects that can be drawn, filled on, and written again. */
-import { UsageError } from '../../../errors.ts';
+import { UsageError, withContext } from '../../../errors.ts';
 import { joinPath, type RootFile } from '../root-file.ts';
 import { decodeObject } from '../streamer/object-reader.ts';
 import { readInfoSet } from '../root-file-infos.ts';
@@ -17,8 +17,10 @@ export function readHistogram(file: RootFile, path: string): Histogram {
       if (joinPath(directory.path, keys.name(i)) === path && (newest < 0 || keys.cycle(i) > keys.cycle(newest))) newest = i;
     }
     if (newest < 0) continue;
-    const { key, payload } = file.readObject(directory, newest);
-    return new Histogram(decodeObject(payload, key.keylen, key.className, readInfoSet(file)));
+    return withContext({ file: file.path, objectPath: path }, () => {
+      const { key, payload } = file.readObject(directory, newest);
+      return new Histogram(decodeObject(payload, key.keylen, key.className, readInfoSet(file)));
+    });
   }
   throw new UsageError('the file has no such histogram', { file: file.path, objectPath: path });
 }

@@ -104,7 +104,9 @@ class ObjectReader {
     if (type === TypeCode.objectP || type === TypeCode.anyP) return this.#pointer();
     if (type === TypeCode.objectp || type === TypeCode.object || type === TypeCode.any) return this.#inline(element.typeName);
     if (basicSize(type) > 0 && basicSize(type) === element.storedSize) return this.#number(type);
-    throw new UnsupportedError(`member ${element.name} has a type that is not read (code ${type})`, { offset: this.#r.pos });
+    throw new UnsupportedError(`member ${element.name} of a ${into._typename} has a type that is not read (code ${type})`, {
+      offset: this.#r.pos,
+    });
   }
 
   #inline(typeName: string): unknown {
