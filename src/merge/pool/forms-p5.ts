@@ -7,7 +7,8 @@ import type { NumberPlaces, TextPlace } from '../../io/pool/places.ts';
 import type { RowColumns } from '../../io/pool/row-columns.ts';
 import type { Container } from '../../io/pool/containers.ts';
 import { patchNumber, patchText } from './patch-places.ts';
-import type { Move, Relocation } from './relocation.ts';
+import type { Move } from './move.ts';
+import type { Relocation } from './relocation.ts';
 
 /** Low half of an element's first word: 0 means that m_token is a whole token. */
 const VERSION_MASK = 0xffff;

@@ -5,7 +5,8 @@ import type { Container } from '../../io/pool/containers.ts';
 import type { RowColumns } from '../../io/pool/row-columns.ts';
 import type { HeaderElement } from '../../io/pool/data-header.ts';
 import { patchNumber, patchText } from './patch-places.ts';
-import { checkSelf, type Relocation } from './relocation.ts';
+import { checkSelf } from './move.ts';
+import type { Relocation } from './relocation.ts';
 
 /** Changes a row: texts of FIDs, link ids and rows. CorruptFileError when a reference of it leads nowhere. */
 export function patchHeaderP3(

@@ -6,7 +6,8 @@ import { countOf, locateNumbers, locateOneText, locateTexts, textOf, type Number
 import { memberOf, type RowColumns } from '../../io/pool/row-columns.ts';
 import type { FormsP5, MovedFormP5 } from './forms-p5.ts';
 import { patchNumber, patchText } from './patch-places.ts';
-import { checkSelf, type Relocation } from './relocation.ts';
+import { checkSelf } from './move.ts';
+import type { Relocation } from './relocation.ts';
 
 /** Largest row m_oid2 can hold. */
 const MAX_ROW = 0xffff_ffff;

@@ -3,7 +3,8 @@ import { CorruptFileError, UnsupportedError } from '../../errors.ts';
 import type { Container } from '../../io/pool/containers.ts';
 import { NO_TOKEN, SELF_REFERENCE_VERSION, type FormP6, type FullElementP6, type HeaderP6 } from '../../io/pool/data-header-p6.ts';
 import type { Reference } from '../../io/pool/token.ts';
-import { checkSelf, type Move, type Relocation } from './relocation.ts';
+import { checkSelf, type Move } from './move.ts';
+import type { Relocation } from './relocation.ts';
 
 /** Rows of a header in the merged file. */
 export interface MovedHeaderP6 {

@@ -6,7 +6,8 @@ import { linksOfSection } from '../../io/pool/pool-file.ts';
 import { TECHNOLOGY } from '../../io/pool/token.ts';
 import { addLink, type Ancestor, type LinkRun } from './ledger.ts';
 import type { PoolInput } from './pool-inputs.ts';
-import type { Move, Relocation } from './relocation.ts';
+import type { Move } from './move.ts';
+import type { Relocation } from './relocation.ts';
 
 /** A link by the id that references to its file use; `link` undefined: the input has none for that id. */
 type NumberedLink = readonly [id: bigint, link: Link | undefined];

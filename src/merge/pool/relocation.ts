@@ -9,34 +9,13 @@ import { BOOKKEEPING, containerPlace } from '../../io/pool/bookkeeping.ts';
 import type { Container } from '../../io/pool/containers.ts';
 import type { PoolContents } from '../../io/pool/pool-contents.ts';
 import { Resolver, type Target } from '../../io/pool/resolve.ts';
-import { TECHNOLOGY, formatToken, parseToken, tokenOfReference, type Reference } from '../../io/pool/token.ts';
+import { TECHNOLOGY, parseToken, tokenOfReference, type Reference } from '../../io/pool/token.ts';
 import type { AbsentStores } from './absent-stores.ts';
 import type { MergedBookkeeping } from './bookkeeping-rows.ts';
-import { IndexWords, withWord, type WordChanges } from './index-words.ts';
+import { IndexWords, withWord } from './index-words.ts';
+import type { Move } from './move.ts';
 import { mergedAncestors, fidsOf, type MergedAncestor, type PoolInput } from './pool-inputs.ts';
-
-/**
- * Where the references to one container of one file go. The file they name is an input, or a file that was merged into an
- * input earlier (its ancestor): references to ancestors are moved twice at once, into the input and from there.
- */
-export interface Move {
-  /** The container in the input. */
-  target: Target;
-  /** Link id in the merged file. */
-  oid1: bigint;
-  /** Added to row numbers of the named file. */
-  shift: number;
-  /** The part of `shift` that leads into the input: 0 unless the reference names an ancestor of it. */
-  inputShift: number;
-  /** What was replaced in index_ref values when an ancestor was merged into the input. */
-  inputWords: WordChanges | undefined;
-  /** Row numbers below this exist in the named file. */
-  rowCount: number;
-  /** True where OID.second is an index_ref value. */
-  byIndex: boolean;
-  /** Equal for moves that hold for the same rows and move them alike, as those of the containers of one tree mostly do. */
-  space: number;
-}
+import { TokenMoves } from './token-moves.ts';
 
 /** Trees and RNTuples, by name, of which the merged file does not simply have the rows of all inputs, one input after the other. */
 export interface TreeChoices {
@@ -68,9 +47,7 @@ export class Relocation {
   readonly #ancestorMoves = new Map<string, Move>();
   readonly #spaces = new Map<string, number>();
   #lastRow: { text: string; container: Container; row: number } | undefined;
-  /** The token moved last, around its row number: texts in the input and in the merged file. */
-  #tokenForm: { length: number; head: string; newHead: string; tail: string; move: Move } | undefined;
-  #lastToken: { text: string; moved: string | undefined } | undefined;
+  readonly #tokens = new TokenMoves(this);
 
   constructor(
     inputs: readonly PoolInput[],
@@ -261,47 +238,6 @@ export class Relocation {
 
   /** Token text in the merged file, of equal length; undefined for a token of another file. */
   moveToken(text: string): string | undefined {
-    if (this.#lastToken?.text !== text) this.#lastToken = { text, moved: this.#tokenLike(text) ?? this.#moveToken(text) };
-    return this.#lastToken.moved;
-  }
-
-  /** Tokens of one container differ in the row alone: what is before and behind it is taken from the token before. */
-  #tokenLike(text: string): string | undefined {
-    const like = this.#tokenForm;
-    if (like === undefined || text.length !== like.length || !text.startsWith(like.head) || !text.endsWith(like.tail)) return undefined;
-    const digits = text.slice(like.head.length, text.length - like.tail.length);
-    const row = /^[0-9A-F]+$/.test(digits) ? Number.parseInt(digits, 16) : -1;
-    if (row < 0 || row >= like.move.rowCount) return undefined;
-    return like.newHead + (row + like.move.shift).toString(16).toUpperCase().padStart(digits.length, '0') + like.tail;
-  }
-
-  #moveToken(text: string): string | undefined {
-    const token = parseToken(text);
-    const move = this.moveOf(token);
-    if (move === undefined) return undefined;
-    const moved = formatToken({ ...token, db: this.fid, oid1: move.oid1, oid2: this.rowOf(move, token.oid2) });
-    if (moved.length !== text.length) {
-      throw new CorruptFileError('token does not keep its length', { expected: text.length, found: moved.length });
-    }
-    const tail = `]${token.aux}`;
-    const rowAt = text.length - tail.length - token.oidDigits;
-    if (!move.byIndex && token.oidDigits === 16) {
-      this.#tokenForm = { length: text.length, head: text.slice(0, rowAt), newHead: moved.slice(0, rowAt), tail, move };
-    }
-    return moved;
-  }
-}
-
-/** Throws CorruptFileError when a reference of the header in a row of a container leads to another row of it. */
-export function checkSelf(move: Move | undefined, container: Container, oid2: bigint, row: number): void {
-  if (move === undefined || move.target.container !== container) return;
-  const {
-    contents: { containers },
-    firstRow,
-  } = move.target;
-  const isByIndex = move.byIndex && containers.hasIndex(container, oid2);
-  const [found, own] = isByIndex ? [oid2, containers.indexOf(container, row)] : [oid2 + BigInt(firstRow + move.inputShift), BigInt(row)];
-  if (found !== own) {
-    throw new CorruptFileError("the header's reference to itself leads to another row", { expected: String(own), found: found.toString() });
+    return this.#tokens.moved(text);
   }
 }
