@@ -7,7 +7,7 @@ import type { TargetReport } from '../report/report.ts';
 import { schemaDifferences } from './compare-schemas.ts';
 import { copyMessages } from './copy-messages.ts';
 import { dictionaryIds } from './dictionaries.ts';
-import { planMessages } from './plan-messages.ts';
+import { planMessages, type MessagePlan, type MessageStep } from './plan-messages.ts';
 import { verifyMessages } from './verify-messages.ts';
 
 /** What the one table of an Arrow file is called in reports. */
@@ -29,6 +29,7 @@ export const arrowMerger: FormatMerger<ArrowFile> = {
   plan: planArrow,
 };
 
+const NO_MESSAGES: MessagePlan = { steps: [], unfitting: [] };
 /** The plan without inputs. */
 const NOTHING: FormatPlan = {
   targets: [],
@@ -42,30 +43,12 @@ const NOTHING: FormatPlan = {
 async function planArrow(files: readonly ArrowFile[], ctx: FormatContext): Promise<FormatPlan> {
   const [first] = files;
   if (first === undefined) return NOTHING;
-  const conflicts = files.slice(1).flatMap((file) => schemaConflicts(first, file));
   const format = FORMAT_OF_ENDING[extname(ctx.output ?? '').toLowerCase()] ?? first.format;
-  const ids = files.map((file) => dictionaryIds(first.schema, file.schema));
-  const { steps, unfitting } =
-    conflicts.length > 0
-      ? { steps: [], unfitting: [] }
-      : planMessages(
-          files,
-          ids.map((each) => each ?? new Map<number, number>()),
-          format,
-        );
+  const conflicts = files.slice(1).flatMap((file) => schemaConflicts(first, file));
+  const { steps, unfitting } = conflicts.length > 0 ? NO_MESSAGES : planMessages(files, idsInOutput(files, first), format);
   for (const file of unfitting) refuse(conflicts, file, { column: '', code: 'dictionary-differs', reason: UNFITTING });
   tellMetadata(files, first, ctx);
-  const rowCount = steps.reduce((rows, { message }) => rows + (message.kind === 'batch' ? message.rowCount : 0), 0);
-  const isRefused = conflicts.length > 0;
-  const target: TargetReport = {
-    path: '/',
-    className: TABLE_CLASS,
-    disposition: isRefused ? 'refuse' : 'concat',
-    reason: isRefused ? 'conflict' : 'mergeable',
-    inputs: files.length,
-    cycles: isRefused ? 0 : 1,
-    entries: rowCount,
-  };
+  const target = tableReport(files.length, steps, conflicts.length > 0);
   return {
     targets: [target],
     directories: 1,
@@ -75,6 +58,23 @@ async function planArrow(files: readonly ArrowFile[], ctx: FormatContext): Promi
       Object.assign(target, await copyMessages(sink, { format, first, steps }, progress));
     },
     verify: (path, level, progress) => verifyMessages(path, { format, first, steps }, level, progress),
+  };
+}
+
+/** Ids of dictionaries in the output, by input; schemas are equal. */
+function idsInOutput(files: readonly ArrowFile[], first: ArrowFile): ReadonlyMap<number, number>[] {
+  return files.map((file) => dictionaryIds(first.schema, file.schema) ?? new Map<number, number>());
+}
+
+function tableReport(inputs: number, steps: readonly MessageStep[], isRefused: boolean): TargetReport {
+  return {
+    path: '/',
+    className: TABLE_CLASS,
+    disposition: isRefused ? 'refuse' : 'concat',
+    reason: isRefused ? 'conflict' : 'mergeable',
+    inputs,
+    cycles: isRefused ? 0 : 1,
+    entries: steps.reduce((rows, { message }) => rows + (message.kind === 'batch' ? message.rowCount : 0), 0),
   };
 }
 

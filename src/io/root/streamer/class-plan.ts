@@ -150,59 +150,62 @@ function emptyStep(kind: StepKind, name: string): Step {
   };
 }
 
+/** Steps that follow from the type code alone. */
+const KINDS: ReadonlyMap<number, StepKind> = new Map<number, StepKind>([
+  [TypeCode.object, 'class'],
+  [TypeCode.any, 'class'],
+  [TypeCode.objectp, 'class'],
+  [TypeCode.anyp, 'class'],
+  [TypeCode.objectP, 'pointer'],
+  [TypeCode.anyP, 'pointer'],
+  [TypeCode.anyPnoVT, 'pointer'],
+  [TypeCode.bits, 'bits'],
+  [TypeCode.charStar, 'char-star'],
+]);
+
 function makeStep(element: StreamerElement): Step {
   const step = emptyStep('unknown', element.name);
-  step.type = element.type;
   const { type } = element;
-  if (type > OFFSET_P && type < OFFSET_P + 20) return arrayStep(step, element);
+  if (type > OFFSET_P && type < OFFSET_P + OFFSET_L) return arrayStep(step, element);
   const fixed = isFixedArray(type);
-  const code = fixed ? type - OFFSET_L : type;
-  step.type = code;
+  step.type = fixed ? type - OFFSET_L : type;
   step.count = objectCount(element);
   step.className = parseTypeName(element.typeName).text;
-  switch (code) {
+  switch (step.type) {
     case TypeCode.base:
       return baseStep(step, element);
     case TypeCode.tobject:
+      return rootStep(step, element, 'TObject', fixed ? 'framed-array' : 'class');
     case TypeCode.tnamed:
-      if (element.elementClass === 'TStreamerBase') return baseStep(step, element);
-      step.className = code === TypeCode.tobject ? 'TObject' : 'TNamed';
-      step.kind = fixed ? 'framed-array' : 'class';
-      return step;
+      return rootStep(step, element, 'TNamed', fixed ? 'framed-array' : 'class');
     case TypeCode.tstring:
-      step.className = 'TString';
-      step.kind = fixed ? 'framed-array' : 'tstring';
-      return step;
-    case TypeCode.object:
-    case TypeCode.any:
-    case TypeCode.objectp:
-    case TypeCode.anyp:
-      step.kind = 'class';
-      return step;
-    case TypeCode.objectP:
-    case TypeCode.anyP:
-    case TypeCode.anyPnoVT:
-      step.kind = 'pointer';
-      return step;
-    case TypeCode.bits:
-      step.kind = 'bits';
-      return step;
-    case TypeCode.charStar:
-      step.kind = 'char-star';
-      return step;
+      return rootStep(step, element, 'TString', fixed ? 'framed-array' : 'tstring');
     case TypeCode.stl:
     case TypeCode.stlp:
     case TypeCode.stlString:
     case TypeCode.streamer:
       return collectionStep(step, element);
     case TypeCode.streamLoop:
-      step.kind = 'loop';
-      step.countName = element.countName;
-      step.ofPointers = element.typeName.includes('**');
-      return step;
+      return loopStep(step, element);
     default:
+      step.kind = KINDS.get(step.type) ?? 'unknown';
       return step;
   }
+}
+
+/** TObject, TNamed or TString, which have type codes of their own; the former two also as base classes. */
+function rootStep(step: Step, element: StreamerElement, className: string, kind: StepKind): Step {
+  if (element.elementClass === 'TStreamerBase' && className !== 'TString') return baseStep(step, element);
+  step.className = className;
+  step.kind = kind;
+  return step;
+}
+
+function loopStep(step: Step, element: StreamerElement): Step {
+  step.kind = 'loop';
+  step.countName = element.countName;
+  step.ofPointers = element.typeName.includes('**');
+  return step;
 }
 
 /** Most objects in an array that is a member: a larger number is no class's, but a damaged streamer info. */
