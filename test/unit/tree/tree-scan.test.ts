@@ -147,6 +147,39 @@ describe('damage in a tree is named', () => {
       (bytes, { branches }) => bytes.writeInt32BE(11, branches.offset(0, BRANCH.fWriteBasket)),
     ],
     [
+      'a first basket without place',
+      'flat_0.root',
+      /branch \w+: basket 0 has no place in the file/,
+      (bytes, { branches }) => bytes.writeBigInt64BE(0n, branches.offset(0, BRANCH.fBasketSeek) + 1),
+    ],
+    [
+      'a basket of negative length',
+      'flat_0.root',
+      /branch \w+: basket 1 has a negative length: expected a number of bytes, found -1/,
+      (bytes, { branches }) => bytes.writeInt32BE(-1, branches.offset(0, BRANCH.fBasketBytes) + 1 + 4),
+    ],
+    [
+      'baskets that begin later',
+      'flat_0.root',
+      /branch \w+: first basket does not start at entry 0: expected 0, found 3/,
+      (bytes, { branches }) => bytes.writeBigInt64BE(3n, branches.offset(0, BRANCH.fBasketEntry) + 1),
+    ],
+    [
+      'baskets that do not ascend',
+      'flat_0.root',
+      /branch \w+: entries of the baskets do not ascend: expected at least \d+, found \d+/,
+      (bytes, { branches }) => {
+        const at = branches.offset(0, BRANCH.fBasketEntry) + 1;
+        bytes.writeBigInt64BE(bytes.readBigInt64BE(at + 16) + 1n, at + 8);
+      },
+    ],
+    [
+      'fewer entries than baskets begin with',
+      'flat_0.root',
+      /branch \w+: fEntryNumber is below the last basket: expected at least \d+, found 1/,
+      (bytes, { branches }) => bytes.writeBigInt64BE(1n, branches.offset(0, BRANCH.fEntryNumber)),
+    ],
+    [
       'a branch that begins later',
       'flat_0.root',
       /branch \w+ begins at entry 5, as those of pointers/,

@@ -45,10 +45,7 @@ export interface BasketHeader {
   pidOffset: number;
   /** Index of the class name's TString, which begins the three strings. */
   stringsAt: number;
-  /** Index of the basket's own header. */
-  ownAt: number;
   version: number;
-  bufferSize: number;
   /** As stored: negative when fIOBits follows. */
   nevBufSize: number;
   ioBits: number;
@@ -69,9 +66,7 @@ export function emptyBasketHeader(): BasketHeader {
     seekKey: 0,
     pidOffset: 0,
     stringsAt: 0,
-    ownAt: 0,
     version: 0,
-    bufferSize: 0,
     nevBufSize: 0,
     ioBits: 0,
     nevBuf: 0,
@@ -112,10 +107,8 @@ function parseOwnHeader(view: DataView, at: number, out: BasketHeader): void {
   const nameAt = out.stringsAt + CLASS_NAME.length;
   const titleAt = nameAt + textSize(view, nameAt, keyEnd);
   let pos = titleAt + textSize(view, titleAt, keyEnd);
-  out.ownAt = pos;
   if (pos + BASKET_HEADER_BYTES > keyEnd) fail('basket header does not fit into fKeylen', 14, out.keylen);
   out.version = view.getInt16(pos);
-  out.bufferSize = view.getInt32(pos + 2);
   out.nevBufSize = view.getInt32(pos + 6);
   pos += 10;
   out.ioBits = out.nevBufSize < 0 ? view.getUint8(pos++) : 0;
