@@ -13,6 +13,8 @@
 import { CorruptFileError, UsageError } from '../../errors.ts';
 import { isBasicType, refuseUnknown, type ColumnSpec, type ColumnValue, type Row } from '../root/column.ts';
 import type { ReadBack, TreeRow } from '../root/tree/branch-writer.ts';
+import { EntryBuffer } from '../root/tree/entry-buffer.ts';
+import { partsOf } from '../root/tree/object-column.ts';
 import type { TreeSpec, TreeWriter } from '../root/tree/tree-writer.ts';
 import { BOOKKEEPING, BOOKKEEPING_BRANCH, FID_PARAM, PFN_PARAM, formatParam } from './bookkeeping.ts';
 import { HEADER_CLID, type HeaderPart } from './build-header.ts';
@@ -34,6 +36,9 @@ import {
   tagContainer,
   tokenContainer,
 } from './written-trees.ts';
+
+/** Bytes a buffer begins with that is there for a check. */
+const CHECKED_BYTES = 100;
 
 /** What a file is and how its trees are written. */
 export interface PoolWriterOptions {
@@ -156,9 +161,11 @@ export class PoolWriter {
     return this.#token(container.link, this.#base + BigInt(data.entryCount));
   }
 
-  /** Sets the row of a container of metadata. UsageError for an unknown container or unknown members. */
+  /** Sets the row of a container of metadata. UsageError for an unknown container, or values that do not fit. */
   writeMetaData(key: string, row: Row): void {
-    bookedAs(this.#metaData, key, row);
+    const { object } = bookedAs(this.#metaData, key, row);
+    // Said now: the row is written at the end of the job, which would cost the whole file.
+    for (const { column, part } of partsOf(object)) new EntryBuffer(column, part.role, CHECKED_BYTES).append(row[column.name], 0);
     this.#metaRows.set(key, copyOf(row));
   }
 

@@ -230,6 +230,8 @@ describe('what is refused', () => {
     expect(() => pool.write('EventInfo', { run: 1 })).toThrow(UsageError);
     expect(() => pool.write('EventInfo', { run: 1, event: 1, evnt: 1 })).toThrow(/evnt/);
     expect(() => pool.writeMetaData('FileInfo', { txt: '' })).toThrow(UsageError);
+    expect(() => pool.writeMetaData('FileInfo', {})).toThrow(/text/);
+    expect(() => pool.writeMetaData('FileInfo', { text: 1 })).toThrow(/text/);
     pool.write('EventInfo', { run: 1, event: 1 });
     expect(() => pool.write('EventInfo', { run: 1, event: 1 })).toThrow(/already/);
     expect(() => pool.commitEvent(-1, 1, { attributes: { weight: 1 } })).toThrow(UsageError);
