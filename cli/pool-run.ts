@@ -141,21 +141,8 @@ function optionsOf(flags: RunFlags): JobOptions {
   if (merge === false && flags.output !== undefined) throw new UsageError('--no-merge leaves the files with the workers: leave out -o');
   return {
     workers,
-    ...givenFlags(
-      flags,
-      'output',
-      'events',
-      'firstEvent',
-      'seed',
-      'onFailure',
-      'force',
-      'keepWorkers',
-      'keepLogs',
-      'memory',
-      'resume',
-      'python',
-      'schedule',
-    ),
+    ...givenFlags(flags, 'output', 'events', 'firstEvent', 'seed', 'schedule', 'python', 'memory'),
+    ...givenFlags(flags, 'onFailure', 'resume', 'force', 'keepWorkers', 'keepLogs'),
     ...(dir !== undefined && { directory: dir }),
     ...(timeout !== undefined && { timeoutSeconds: timeout }),
     ...(backend === 'slurm' && { slurm: { options: (slurmOptions ?? []).join(' '), ...givenFlags(flags, 'fanIn') } }),

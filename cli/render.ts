@@ -18,8 +18,12 @@ export function formatBytes(bytes: number): string {
 
 /** `1 file`, `2 files`; counts with thousands separated. */
 export function formatCount(count: number, noun: string): string {
-  const plural = /[^aeiou]y$/.test(noun) ? `${noun.slice(0, -1)}ies` : noun.endsWith('ch') ? `${noun}es` : `${noun}s`;
-  return `${String(count).replaceAll(/\B(?=(\d{3})+$)/g, ' ')} ${count === 1 ? noun : plural}`;
+  return `${String(count).replaceAll(/\B(?=(\d{3})+$)/g, ' ')} ${count === 1 ? noun : pluralOf(noun)}`;
+}
+
+function pluralOf(noun: string): string {
+  if (/[^aeiou]y$/.test(noun)) return `${noun.slice(0, -1)}ies`;
+  return noun.endsWith('ch') ? `${noun}es` : `${noun}s`;
 }
 
 /** One line that says what a merge did. */

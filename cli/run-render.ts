@@ -52,12 +52,12 @@ function countsText(workers: readonly WorkerProgress[]): string {
 
 function progressRow({ worker, status, attempts, events, eventsTotal, memory }: WorkerProgress, seconds: number): string[] {
   const megabytes = (bytes: number | undefined): string => (bytes === undefined ? '' : (bytes / 1e6).toFixed(0));
-  const count = events === undefined ? '' : eventsTotal === undefined ? String(events) : `${events}/${eventsTotal}`;
+  const total = eventsTotal === undefined ? '' : `/${eventsTotal}`;
   const rate = events === undefined || seconds <= 0 ? '' : (events / seconds).toFixed(1);
   return [
     String(worker),
     attempts > 1 ? `${status} (${attempts}.)` : status,
-    count,
+    events === undefined ? '' : `${events}${total}`,
     rate,
     megabytes(memory?.privateBytes),
     megabytes(memory?.sharedBytes),

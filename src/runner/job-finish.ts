@@ -1,13 +1,15 @@
 /** The end of a job, when its workers have ended: events counted, files merged, report written, directories tidied. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Diagnostic } from '../diagnostics.ts';
 import { UsageError, VerificationError, type WorkerError } from '../errors.ts';
 import { removeQueue } from './events/event-queue.ts';
-import { countEvents, readEventLog, type EventCount, type EventList } from './workers/event-log.ts';
+import { countEvents, type EventCount, type EventList } from './workers/event-count.ts';
+import { readEventLog } from './workers/event-log.ts';
 import type { JobOptions } from './job.ts';
 import type { WorkerStates } from './job-directory.ts';
 import { keepLogs, mergeOutputs, removeMerged } from './job-merge.ts';
-import type { JobReport, WorkerReport } from './job-report.ts';
+import type { FailureReport, JobReport, WorkerReport } from './job-report.ts';
 import { readMemoryLog } from './workers/memory-log.ts';
 import { listWorkerFiles } from './outputs.ts';
 import type { WorkerShare } from './workers/worker-share.ts';
@@ -47,7 +49,6 @@ export async function finishJob({ states, shares, options, failures, runSeconds,
   requireOnce(events, done.length < shares.length, states.path, shortWorkers(done, logs));
   const { groups, outputs } = await mergeOutputs(states.path, done, options, parts);
   if (options.keepLogs === true) keepLogs(states.path, shares);
-  const left = workers.filter(({ otherFiles }) => otherFiles.length > 0).length;
   const report: JobReport = {
     schemaVersion: 1,
     kind: 'job',
@@ -56,23 +57,9 @@ export async function finishJob({ states, shares, options, failures, runSeconds,
     seconds: { run: runSeconds, merge: (performance.now() - start) / 1000 },
     events,
     workers,
-    failures: failures.map(({ worker, message, exitCode, signal }) => ({
-      worker,
-      message,
-      ...(exitCode !== undefined && { exitCode }),
-      ...(signal !== undefined && { signal }),
-    })),
+    failures: failures.map(failureReport),
     outputs,
-    diagnostics:
-      left === 0
-        ? []
-        : [
-            {
-              code: 'files-not-merged',
-              file: states.path,
-              message: `${left} of the workers wrote files of other formats: they stay in their directories`,
-            },
-          ],
+    diagnostics: leftFiles(states.path, workers),
   };
   writeFileSync(join(states.path, REPORT_FILE), `${JSON.stringify(report, undefined, 2)}\n`);
   if (outputs.length > 0 && options.keepWorkers !== true) {
@@ -110,6 +97,17 @@ function shortWorkers(done: readonly WorkerShare[], logs: ReadonlyMap<WorkerShar
     return count < eventCount ? [`worker ${worker} did ${count} of ${eventCount}`] : [];
   });
   return short.length === 0 ? '' : `: ${short.join(', ')}`;
+}
+
+function failureReport({ worker, message, exitCode, signal }: WorkerError): FailureReport {
+  return { worker, message, ...(exitCode !== undefined && { exitCode }), ...(signal !== undefined && { signal }) };
+}
+
+/** A warning where workers wrote files that are not merged. */
+function leftFiles(file: string, workers: readonly WorkerReport[]): Diagnostic[] {
+  const count = workers.filter(({ otherFiles }) => otherFiles.length > 0).length;
+  const message = `${count} of the workers wrote files of other formats: they stay in their directories`;
+  return count === 0 ? [] : [{ code: 'files-not-merged', file, message }];
 }
 
 function workerReport(states: WorkerStates, { worker, directory: path }: WorkerShare, events: EventList): WorkerReport {

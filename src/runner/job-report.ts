@@ -1,7 +1,7 @@
 /** What a job did, as data: JSON, and the XML that scripts around parallel jobs of this field read. Schema: docs/pool-run.md. */
 import type { Diagnostic } from '../diagnostics.ts';
 import type { MergeReport } from '../merge/report/report.ts';
-import type { EventCount } from './workers/event-log.ts';
+import type { EventCount } from './workers/event-count.ts';
 import type { WorkerStatus } from './job-directory.ts';
 import type { MemoryPoint } from './workers/memory-log.ts';
 import type { MemoryUse } from './workers/process-group.ts';

@@ -1,6 +1,7 @@
 /** A job from start to merged output: workers, their events counted, merge, report. */
 import { prepareQueue } from './events/event-queue.ts';
-import { EventCounter, type EventCount } from './workers/event-log.ts';
+import type { EventCount } from './workers/event-count.ts';
+import { EventCounter } from './workers/event-log.ts';
 import type { Job, JobOptions } from './job.ts';
 import { JOB_DIRECTORY, openJobDirectory, type JobDirectory } from './job-directory.ts';
 import { finishJob } from './job-finish.ts';

@@ -136,11 +136,20 @@ export class FormJudge {
   #judgeLink(at: string, ours: Reference, theirs: Reference, side: PoolSide): void {
     const [have, want] = [this.#sides.left.resolver.locate(ours), side.resolver.locate(theirs)];
     const isUnknown = typeof want === 'string' || want === undefined;
-    const name = (target: typeof have): string =>
-      target === undefined ? 'a file that is not here' : typeof target === 'string' ? `nowhere: ${target}` : target.container.name;
-    if (isUnknown ? ours.oid1 === theirs.oid1 : name(have) === name(want)) return;
-    this.#judge.altered(at, `link ${ours.oid1.toString(16)}: ${name(have)}`, isUnknown ? `link ${theirs.oid1.toString(16)}` : name(want));
+    const [found, expected] = [placeText(have), isUnknown ? linkText(theirs) : placeText(want)];
+    if (isUnknown ? ours.oid1 === theirs.oid1 : found === expected) return;
+    this.#judge.altered(at, `${linkText(ours)}: ${found}`, expected);
   }
+}
+
+/** Where a reference leads. */
+function placeText(target: ReturnType<PoolSide['resolver']['locate']>): string {
+  if (target === undefined) return 'a file that is not here';
+  return typeof target === 'string' ? `nowhere: ${target}` : target.container.name;
+}
+
+function linkText({ oid1 }: Reference): string {
+  return `link ${oid1.toString(16)}`;
 }
 
 /** Place of the link id among the words of a p5 element; -1 for one without words. */

@@ -1,30 +1,8 @@
-/**
- * Proof that every event was done exactly once: workers append the number of each finished event to their
- * event log (one decimal number per line), and the numbers are counted when all have ended.
- */
+/** Event logs: workers append the number of each finished event to theirs, one decimal number per line. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { CorruptFileError } from '../../errors.ts';
 import { EVENT_LOG } from './worker-share.ts';
-
-/** Event numbers named in a report; more are counted only. */
-const NAMED_EVENTS = 20;
-
-/** What the counting of events gave. */
-export interface EventCount {
-  /** Events the job should have; absent when their number is not known. */
-  expected?: number;
-  /** Events found in the logs of the workers; absent when no worker kept one. */
-  counted?: number;
-  missingCount: number;
-  repeatedCount: number;
-  /** Events nobody asked for. */
-  strayCount: number;
-  /** The first events missing and repeated. */
-  missing: number[];
-  repeated: number[];
-  stray: number[];
-}
 
 /** Bytes read at once. */
 const PIECE_BYTES = 1 << 20;
@@ -122,76 +100,10 @@ export class EventCounter {
       const added = Buffer.alloc(size - this.#sizeBytes);
       const read = readSync(descriptor, added, 0, added.length, this.#sizeBytes);
       this.#sizeBytes += read;
-      for (let at = added.indexOf(0x0a); at >= 0 && at < read; at = added.indexOf(0x0a, at + 1)) this.#lines++;
+      for (let at = added.indexOf(NEWLINE); at >= 0 && at < read; at = added.indexOf(NEWLINE, at + 1)) this.#lines++;
       return this.#lines;
     } finally {
       closeSync(descriptor);
     }
   }
-}
-
-/** A list that counts all and names the first. */
-class Named {
-  readonly first: number[] = [];
-  count = 0;
-
-  add(event: number): void {
-    if (this.count++ < NAMED_EVENTS) this.first.push(event);
-  }
-}
-
-/** Events of a worker; undefined when it kept no log. */
-export type EventList = readonly number[] | Float64Array | undefined;
-
-/** Holds the events of all logs against those the job should have (`first` to `first + expected - 1`). */
-export function countEvents(logs: readonly EventList[], first: number, expected: number | undefined): EventCount {
-  const known = logs.some((log) => log !== undefined);
-  const [missing, repeated, stray] = [new Named(), new Named(), new Named()];
-  let counted = 0;
-  if (expected === undefined) counted = countUnbounded(logs, repeated);
-  else {
-    const times = new Uint8Array(expected);
-    for (const log of logs) {
-      for (const event of log ?? []) {
-        const index = event - first;
-        if (!Number.isInteger(index) || index < 0 || index >= expected) stray.add(event);
-        else if (times[index] === 0) times[index] = 1;
-        else if (times[index] === 1) {
-          times[index] = 2;
-          repeated.add(event);
-        }
-      }
-    }
-    for (let index = 0; index < expected; index++) {
-      if (times[index] !== 0) counted++;
-      else if (known) missing.add(first + index);
-    }
-  }
-  return {
-    ...(expected !== undefined && { expected }),
-    ...(known && { counted }),
-    missingCount: missing.count,
-    repeatedCount: repeated.count,
-    strayCount: stray.count,
-    missing: missing.first,
-    repeated: repeated.first,
-    stray: stray.first,
-  };
-}
-
-/** Number of different events where nobody said how many there should be. */
-function countUnbounded(logs: readonly EventList[], repeated: Named): number {
-  const all = new Float64Array(logs.reduce((count, log) => count + (log?.length ?? 0), 0));
-  let at = 0;
-  for (const log of logs) {
-    all.set(log ?? [], at);
-    at += log?.length ?? 0;
-  }
-  all.sort();
-  let different = 0;
-  for (let i = 0; i < all.length; i++) {
-    if (i === 0 || !Object.is(all[i], all[i - 1])) different++;
-    else if (i === 1 || !Object.is(all[i - 1], all[i - 2])) repeated.add(all[i] as number);
-  }
-  return different;
 }

@@ -1,6 +1,7 @@
 /** The counting of events. */
 import { describe, expect, it } from 'vitest';
-import { EventCounter, countEvents, readEventLog } from '../../../../src/runner/workers/event-log.ts';
+import { countEvents } from '../../../../src/runner/workers/event-count.ts';
+import { EventCounter, readEventLog } from '../../../../src/runner/workers/event-log.ts';
 import { Scratch } from '../../../scratch.ts';
 
 describe('the counting of events', () => {
