@@ -36,7 +36,7 @@ export interface DiffFlags {
 
 const WHAT = 'What is compared';
 const EQUAL = 'What counts as equal';
-const TELLING = 'What is told';
+const TELLING = 'Reports and messages';
 
 /** A number of 0 or more. */
 function parseNumber(text: string): number {
@@ -58,7 +58,7 @@ export const DIFF_FLAGS: readonly Flag[] = [
     flags: '--merged <file>',
     group: WHAT,
     parse: parseText,
-    help: 'hold this merged file against the files it was made from, whoever merged them',
+    help: 'check this merged file against the files it was made from, whichever program merged them',
   },
   { flags: '--cycles', group: WHAT, help: 'compare every cycle of two files, not only the newest' },
   {
@@ -66,7 +66,7 @@ export const DIFF_FLAGS: readonly Flag[] = [
     group: WHAT,
     parse: parseText,
     repeatable: true,
-    help: "only objects whose full path matches ('/jets/**'); repeatable",
+    help: "compare only objects whose full path matches ('/jets/**'); repeatable",
   },
   {
     flags: '--exclude <glob>',
@@ -80,60 +80,60 @@ export const DIFF_FLAGS: readonly Flag[] = [
     group: WHAT,
     parse: parseText,
     repeatable: true,
-    help: "only branches and fields that match, in their tree ('px') or in the file ('/tree/px'); repeatable",
+    help: "compare only branches and fields that match, by their path in the tree ('px') or in the file ('/tree/px'); repeatable",
   },
   {
     flags: '--entries <ranges>',
     group: WHAT,
     parse: parseText,
-    help: "only these entries of trees and RNTuples: FIRST:LAST without LAST, either may be left out; several with commas ('0:100,250')",
+    help: "compare only these entries of trees and RNTuples: ranges FIRST:LAST (LAST itself is not included, either end may be left out) or single numbers, separated by commas ('0:100,250')",
   },
   {
     flags: '--order <which>',
     group: WHAT,
     parse: oneOf('order', 'strict', 'any'),
-    help: 'order of entries: strict (default), or any: equal entries may stand anywhere',
+    help: 'order of entries: strict (default), or any (equal entries may be anywhere in the tree)',
   },
   {
     flags: '--match <branches>',
     group: WHAT,
     parse: parseNames,
-    help: 'entries in any order, joined by the values of these branches or fields (run,event)',
+    help: "match entries by the values of these branches or fields, in whatever order they are ('run,event')",
   },
   {
     flags: '--atlas-defaults',
     group: WHAT,
-    help: "leave out what ATLAS' diff-root does: Token, index_ref, timings, memories, TrigCostContainer; the report names it",
+    help: "leave out what ATLAS' diff-root leaves out: Token, index_ref, timings, memories, TrigCostContainer; the report lists what was left out",
   },
   {
     flags: '--known-hacks',
     group: WHAT,
-    help: "note, and do not count, differences that ATLAS' diff-root takes for known: m_athenabarcode, m_token",
+    help: "mention, but do not count, differences that ATLAS' diff-root treats as known: m_athenabarcode, m_token",
   },
   {
     flags: '--metadata <how>',
     group: WHAT,
     parse: oneOf('treatment of metadata', 'concat', 'sum'),
-    help: 'what a merge did with metadata of POOL files: concat (a row of each input) or sum (one row of sums); default: as it looks',
+    help: 'what a merge did with metadata of POOL files: concat (a row of each input) or sum (one row of sums); default: found out from the merged file',
   },
   {
     flags: '--rel <number>',
     group: EQUAL,
     parse: parseNumber,
-    help: 'numbers of two files that differ by at most this share of the larger',
+    help: 'relative tolerance for numbers of two files: a fraction of the larger one (1e-6)',
   },
-  { flags: '--abs <number>', group: EQUAL, parse: parseNumber, help: 'numbers of two files that differ by at most this' },
+  { flags: '--abs <number>', group: EQUAL, parse: parseNumber, help: 'absolute tolerance for numbers of two files' },
   {
     flags: '--ulp <number>',
     group: EQUAL,
     parse: parseNumber,
-    help: 'reals of two files that are at most this many representable values apart',
+    help: 'tolerance for floating-point numbers of two files, in units in the last place',
   },
   {
     flags: '--compat <test>',
     group: EQUAL,
     parse: oneOf('test', 'chi2', 'ks', 'bins'),
-    help: 'histograms need not be equal: chi2, ks (Kolmogorov) or bins (largest pull) must find them compatible',
+    help: 'histograms need not be equal, but compatible by this test: chi2, ks (Kolmogorov-Smirnov) or bins (largest pull)',
   },
   {
     flags: '--threshold <p>',
@@ -141,7 +141,7 @@ export const DIFF_FLAGS: readonly Flag[] = [
     parse: parseNumber,
     help: 'lowest p-value of --compat that counts as compatible, default 0.05',
   },
-  { flags: '--flows', group: EQUAL, help: 'underflow and overflow are bins for --compat chi2 and ks' },
+  { flags: '--flows', group: EQUAL, help: 'include underflow and overflow in --compat chi2 and ks' },
   {
     flags: '--max-diffs <count>',
     group: TELLING,
@@ -152,24 +152,24 @@ export const DIFF_FLAGS: readonly Flag[] = [
     flags: '--threads <count>',
     group: TELLING,
     parse: wholeNumber(0),
-    help: 'threads that compare large trees and RNTuples in order, default: one per core, at most 2; the report does not depend on it',
+    help: 'threads that compare large trees and RNTuples, default: one per core, at most 2; the report does not depend on it',
   },
-  { flags: '--json <file>', group: TELLING, parse: parseText, help: 'write the report as JSON; - is standard output' },
+  { flags: '--json <file>', group: TELLING, parse: parseText, help: 'write the report as JSON to this file; - means standard output' },
   { flags: '--junit <file>', group: TELLING, parse: parseText, help: 'write the report as JUnit XML, a test case per object' },
   {
     flags: '--html <file>',
     group: TELLING,
     parse: parseText,
-    help: 'write the report as one page that opens from disk, with drawings of what differs',
+    help: 'write the report as a web page in one file, with drawings of what differs',
   },
-  { flags: '--interactive', group: TELLING, help: 'histograms of the page can be zoomed and read off (JSROOT is embedded, 0.6 MB)' },
+  { flags: '--interactive', group: TELLING, help: 'histograms of the page can be zoomed and explored (JSROOT is embedded, 0.6 MB)' },
   {
     flags: '--max-plots <count>',
     group: TELLING,
     parse: wholeNumber(0),
-    help: 'drawings in the page, default 200; what is beyond is said there',
+    help: 'most drawings in the page, default 200; the page says what is left out',
   },
-  { flags: '-q, --quiet', group: TELLING, help: 'only errors; the exit code tells' },
+  { flags: '-q, --quiet', group: TELLING, help: 'print only errors; the exit code gives the result' },
   { flags: '-v, --verbose', group: TELLING, help: 'list every object, and what was not compared' },
 ];
 

@@ -46,7 +46,7 @@ const INPUT = 'What is merged';
 const WRITING = 'How it is written';
 const POOL = 'POOL files';
 const HDF5 = 'HDF5 files';
-const TELLING = 'What is told';
+const TELLING = 'Reports and messages';
 
 /** All flags besides --help and --version. */
 export const FLAGS: readonly Flag[] = [
@@ -59,7 +59,7 @@ export const FLAGS: readonly Flag[] = [
   { flags: '-f, --force', group: OUTPUT, help: 'replace an existing output' },
   { flags: '--append', group: OUTPUT, help: 'an existing output is the first input; it is replaced when the result is complete' },
   { flags: '-n, --dry-run', group: OUTPUT, help: 'show the plan, write nothing' },
-  { flags: '-k, --skip-bad', group: INPUT, help: 'leave unreadable inputs out instead of stopping; exit code 3 if any was' },
+  { flags: '-k, --skip-bad', group: INPUT, help: 'skip unreadable inputs instead of stopping; exit code 3 if any was skipped' },
   {
     flags: '--include <glob>',
     group: INPUT,
@@ -74,7 +74,7 @@ export const FLAGS: readonly Flag[] = [
     repeatable: true,
     help: 'leave out objects and directories whose full path matches; repeatable',
   },
-  { flags: '--keep-equal-copies', group: INPUT, help: 'objects that cannot be added: keep every copy as a cycle, also byte-equal ones' },
+  { flags: '--keep-equal-copies', group: INPUT, help: 'for objects that cannot be added: keep every copy as a cycle, even identical ones' },
   {
     flags: '--compression <setting>',
     group: WRITING,
@@ -85,12 +85,12 @@ export const FLAGS: readonly Flag[] = [
     flags: '--verify <level>',
     group: WRITING,
     parse: oneOf('level of verification', 'fast', 'full', 'none'),
-    help: 'fast (re-open the result and hold it against the plan; default), full (decompress every basket and page of the inputs too), none',
+    help: 'fast (re-open the result and check it against the plan; default), full (decompress every basket and page of the inputs too), none',
   },
   {
     flags: '--check',
     group: WRITING,
-    help: 'compare the result with the inputs, object by object and entry by entry, as pool-diff --merged does, before it gets its name',
+    help: 'compare the result with the inputs, object by object and entry by entry, as pool-diff --merged does, before it appears as the output',
   },
   {
     flags: '--timestamp <date>',
@@ -136,7 +136,12 @@ export const FLAGS: readonly Flag[] = [
     parse: oneOf('rule', 'refuse', 'first'),
     help: 'attributes and single values that differ: refuse (default), or first (keep those of the first input, with a warning)',
   },
-  { flags: '--json <file>', group: TELLING, parse: parseText, help: 'write the report (or plan) as JSON; - is standard output' },
+  {
+    flags: '--json <file>',
+    group: TELLING,
+    parse: parseText,
+    help: 'write the report (or plan) as JSON to this file; - means standard output',
+  },
   { flags: '-q, --quiet', group: TELLING, help: 'only errors' },
   { flags: '-v, --verbose', group: TELLING, help: 'list every object' },
 ];

@@ -24,9 +24,9 @@ export const LS_FLAGS: readonly Flag[] = [
     group: LISTING,
     help: 'sizes, compression, dates, and what trees, ntuples and histograms hold; of POOL files containers with rows and provenance',
   },
-  { flags: '-t, --trees', group: LISTING, help: 'every branch of the trees and every field of the ntuples' },
-  { flags: '-r, --recursive', group: LISTING, help: 'subdirectories too' },
-  { flags: '--json', group: LISTING, help: 'everything as one JSON document, the other flags notwithstanding' },
+  { flags: '-t, --trees', group: LISTING, help: 'list every branch of the trees and every field of the ntuples' },
+  { flags: '-r, --recursive', group: LISTING, help: 'list subdirectories too' },
+  { flags: '--json', group: LISTING, help: 'everything as one JSON document, whatever other flags are given' },
   {
     flags: '--refs',
     group: REFERENCES,
@@ -37,7 +37,7 @@ export const LS_FLAGS: readonly Flag[] = [
     flags: '--catalog <file>',
     group: REFERENCES,
     parse: parseText,
-    help: 'PoolFileCatalog.xml: references to files it names are followed there',
+    help: 'follow references into the files that this PoolFileCatalog.xml names, too',
   },
 ];
 

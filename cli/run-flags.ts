@@ -50,7 +50,7 @@ const JOB = 'Job';
 const FAULTS = 'When something goes wrong';
 const OUTPUT = 'Output';
 const SLURM = 'Slurm';
-const TELLING = 'What is told';
+const TELLING = 'Reports and messages';
 
 /** A time in seconds. */
 function parseSeconds(text: string): number {
@@ -99,7 +99,7 @@ export const RUN_FLAGS: readonly Flag[] = [
     flags: '--schedule <how>',
     group: JOB,
     parse: oneOf('schedule', 'round-robin', 'queue'),
-    help: 'round-robin (default), or queue: whoever is free takes the next events, for events of unequal cost; not for commands',
+    help: 'how events are shared out: round-robin (default), or queue (a free worker takes the next events; for events that take unequal time; not for commands)',
   },
   {
     flags: '--fork-after <count>',
@@ -120,7 +120,12 @@ export const RUN_FLAGS: readonly Flag[] = [
     help: 'Python and module jobs: what was filled in initialize is kept by the first worker, so that it counts once (first, default), or by all',
   },
   { flags: '--python <program>', group: JOB, parse: parseText, help: 'interpreter of Python jobs; default $PYTHON or python3' },
-  { flags: '--timeout <seconds>', group: FAULTS, parse: parseSeconds, help: 'a worker that takes longer is stopped and has failed' },
+  {
+    flags: '--timeout <seconds>',
+    group: FAULTS,
+    parse: parseSeconds,
+    help: 'time limit of a worker: one that takes longer is stopped and counts as failed',
+  },
   {
     flags: '--on-failure <policy>',
     group: FAULTS,
@@ -135,7 +140,7 @@ export const RUN_FLAGS: readonly Flag[] = [
     help: 'the merged file; a folder (ending with /) gets all merged files under their names',
   },
   { flags: '-f, --force', group: OUTPUT, help: 'replace existing outputs' },
-  { flags: '--no-merge', group: OUTPUT, help: 'leave the files with the workers' },
+  { flags: '--no-merge', group: OUTPUT, help: 'do not merge: leave the files in the directories of the workers' },
   { flags: '--keep-workers', group: OUTPUT, help: 'keep the directories of the workers; default: what was merged is removed' },
   { flags: '--compression <setting>', group: OUTPUT, parse: parseCompression, help: 'as for pool-merge' },
   { flags: '--verify <level>', group: OUTPUT, parse: oneOf('level of verification', 'fast', 'full', 'none'), help: 'as for pool-merge' },
@@ -164,13 +169,13 @@ export const RUN_FLAGS: readonly Flag[] = [
   {
     flags: '--status',
     group: SLURM,
-    help: 'tell how far the run in a job directory is (pool-run --status JOBDIR); exit code 5 while it is at work',
+    help: 'report the progress of the run in a job directory (pool-run --status JOBDIR); exit code 5 while it is running',
   },
   {
     flags: '--task <name>',
     group: SLURM,
     parse: parseText,
-    help: 'what the scripts call: the part of the run in --dir that a job of Slurm does (worker:N or merge:N)',
+    help: 'used by the submitted scripts: do one part of the run in --dir (worker:N or merge:N)',
   },
   { flags: '--keep-logs', group: TELLING, help: 'keep the logs of the workers, joined in job.log of the job directory' },
   {
@@ -182,9 +187,9 @@ export const RUN_FLAGS: readonly Flag[] = [
     flags: '--scaling <range>',
     group: TELLING,
     parse: parseRange,
-    help: 'run the job with each number of workers in the range (0..4) and tell what it takes; in the folder pool_scaling (--dir), instead of -n and -o',
+    help: 'run the job with each number of workers in the range (0..4) and report times and speed-up; replaces -n and -o, works in the folder pool_scaling (or --dir)',
   },
-  { flags: '--json <file>', group: TELLING, parse: parseText, help: 'write the report as JSON; - is standard output' },
+  { flags: '--json <file>', group: TELLING, parse: parseText, help: 'write the report as JSON to this file; - means standard output' },
   { flags: '-q, --quiet', group: TELLING, help: 'only errors' },
 ];
 
@@ -205,7 +210,7 @@ Examples:
 Exit codes:
   0  done, merged    1  failed, nothing merged        2  wrong use, nothing started
   3  merged, but a worker was dropped                 4  events missing or done twice, or verification failed
-  5  --status: at work
+  5  --status: still running
   130, 143  interrupted (SIGINT, SIGTERM): all workers are stopped, --resume goes on`;
 
 /** A command line that asks for work. */
