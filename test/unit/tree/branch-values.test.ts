@@ -6,6 +6,7 @@ import { createRootFile } from '../../../src/io/component/root-output.ts';
 import type { ColumnArrays } from '../../../src/io/root/column-arrays.ts';
 import type { ColumnSpec, Row } from '../../../src/io/root/column.ts';
 import { openRootFile } from '../../../src/io/root/root-file.ts';
+import { branchName } from '../../../src/io/root/tree/basket-table.ts';
 import { branchPaths } from '../../../src/io/root/tree/branch-paths.ts';
 import { readBranch, type BranchWindow } from '../../../src/io/root/tree/branch-values.ts';
 import { openTree } from '../../../src/io/root/tree/open-tree.ts';
@@ -122,6 +123,25 @@ describe('readBranch', () => {
         { numRuns: 60 },
       );
     });
+  });
+
+  it('reads leaves of a branch that has several, one at a time', () => {
+    using file = openRootFile(fixture('flat_0.root'));
+    const tree = openTree(file, '/tree');
+    const of = (leaf: string) => readBranch(tree, 'list', { leaf, firstEntry: 5, entryCount: 3 });
+    expect(of('id')).toMatchObject({ type: 'int32', levels: [], values: Int32Array.of(5, 6, 7) });
+    expect(of('x')).toMatchObject({ type: 'float32', levels: [], values: Float32Array.of(7.5, 9, 10.5) });
+    expect(of('y')).toMatchObject({ type: 'float32', levels: [], values: Float32Array.of(12.5, 15, 17.5) });
+    expect(() => readBranch(tree, 'list')).toThrow('/tree;1: branch list: the branch has several leaves, one is read at a time: id, x, y');
+  });
+
+  it('does not list the branch of references, which holds no values', () => {
+    using file = openRootFile(fixture('refs_0.root'));
+    const tree = openTree(file, '/tree');
+    const { refBranch } = tree.scan;
+    expect(refBranch).toBeGreaterThanOrEqual(0);
+    expect(branchPaths(tree).length).toBe(tree.scan.branches.count - 1);
+    expect(branchPaths(tree)).not.toContain(branchName(tree.scan, refBranch));
   });
 
   it('names what it cannot read', () => {
