@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { diffFiles, listFile, merge, planMerge, type PoolMergeError } from '../../src/index.ts';
 import { xxh3 } from '../../src/io/codec/hash.ts';
 import { Scratch, fixture } from '../scratch.ts';
-import { placeOf, recordsOf, type RecordPlace } from './damage.ts';
+import { keyListAt, placeOf, recordsOf, type RecordPlace } from './damage.ts';
 
 /** A copy of a fixture with nothing compressed, in which a text is replaced by one of equal length. */
 async function altered(scratch: Scratch, name: string, from: string, to: string): Promise<string> {
@@ -213,4 +213,47 @@ it('a directory of another name than its record says is damage', async () => {
   const err = await errorOf(() => listFile(bad));
   expect(err).toMatchObject({ code: 'CORRUPT_FILE', file: bad, objectPath: '/monitorinG;1' });
   expect(err.reason).toBe('fName of the record differs from the key list: expected monitorinG, found monitoring');
+});
+
+it('a key list that counts fewer keys than it holds is damage, not a smaller file', async () => {
+  using scratch = new Scratch();
+  const bytes = readFileSync(fixture('others_0.root'));
+  const { seekKeys, keylen } = keyListAt(fixture('others_0.root'));
+  const count = bytes.readInt32BE(seekKeys + keylen);
+  bytes.writeInt32BE(count - 1, seekKeys + keylen);
+  const bad = scratch.put('bad.root', bytes);
+  const err = await errorOf(() => merge([bad], { output: scratch.path('out.root') }));
+  expect(err).toMatchObject({ code: 'CORRUPT_FILE', file: bad, expected: `more than ${count - 1}`, found: count - 1 });
+  expect(err.reason).toMatch(/^key list counts fewer keys than it holds: \w+;\d+ is left/);
+});
+
+it('a compression of a branch that nobody knows is told with file and tree', async () => {
+  using scratch = new Scratch();
+  const raw = scratch.path('raw.root');
+  await merge([fixture('clusters_0.root')], { output: raw, compression: 0 });
+  const bytes = readFileSync(raw);
+  // TBranch::fCompress is followed by fBasketSize and fEntryOffsetLen
+  const pattern = Buffer.from([0, 0, 0, 0, 0, 0, 0x7d, 0, 0, 0, 0, 0]);
+  const at = bytes.lastIndexOf(pattern);
+  expect(at).toBeGreaterThan(0);
+  bytes.writeInt32BE(65_501, at);
+  const bad = scratch.put('bad.root', bytes);
+  const err = await errorOf(() => merge([bad], { output: scratch.path('out.root'), compression: 'first' }));
+  expect(err.message).toMatch(
+    /^1 conflict, nothing was written\n {2}\/\w+ \(TTree\): .*bad\.root: compression setting 65501: unknown algorithm$/,
+  );
+});
+
+it('an object whose parts contradict each other is found by full verification, though it is only copied', async () => {
+  using scratch = new Scratch();
+  const raw = scratch.path('raw.root');
+  await merge([fixture('others_0.root')], { output: raw, compression: 0 });
+  const { seekKey, keylen } = placeOf(raw, 'note');
+  const bytes = readFileSync(raw);
+  bytes.writeUInt8(bytes.readUInt8(seekKey + keylen + 3) ^ 1, seekKey + keylen + 3); // the last byte of the byte count
+  const bad = scratch.put('bad.root', bytes);
+  const err = await errorOf(() => merge([bad], { output: scratch.path('out.root'), verify: 'full' }));
+  expect(err).toMatchObject({ code: 'VERIFICATION', objectPath: '/note' });
+  expect(err.reason).toMatch(/byte count/);
+  expect(scratch.list()).not.toContain('out.root');
 });

@@ -10,7 +10,8 @@ import { payloadOf } from '../codec/payload.ts';
 import { checkDirectoryClosed, isDirectoryClass, parseDirectoryRecord, type DirectoryRecord } from './container/directory.ts';
 import type { FileHeader } from './container/file-header.ts';
 import { checkKey, parseKey, type KeyHeader } from './container/key.ts';
-import { checkKeyImage } from './container/key-image.ts';
+import { parseFreeSegments } from './container/free-segments.ts';
+import { checkKeyImage, leadingImage } from './container/key-image.ts';
 import { KeyTable } from './container/key-table.ts';
 import { checkListBytes, checkListedKeys } from './container/listed-keys.ts';
 import { readFileHeader } from './root-file-header.ts';
@@ -142,7 +143,28 @@ export class RootFile {
     const keys = new KeyTable(this.source.read(at, record.nbytesKeys - key.keylen), at);
     checkListBytes(record, key.nbytes, keys);
     checkListedKeys(keys, this.header, at);
+    if (!keys.endsExactly) this.#refuseUncounted(keys, at);
     return keys;
+  }
+
+  /**
+   * uproot leaves room behind the keys, and what stood there before. A key there whose record is still in use was not removed: the list
+   * counts too few.
+   */
+  #refuseUncounted(keys: KeyTable, listOffset: number): void {
+    const end = keys.imageAt[keys.count] as number;
+    const image = keys.bytes.subarray(end);
+    const key = leadingImage(image);
+    if (key === undefined || key.seekKey < this.header.begin || key.seekKey + key.nbytes > this.header.end) return;
+    const isRecord = Buffer.compare(this.source.read(key.seekKey, key.keylen), image.subarray(0, key.keylen)) === 0;
+    const { stored } = this.readStored(this.header.seekFree);
+    const isFree = parseFreeSegments(stored).some(({ first, last }) => key.seekKey >= first && key.seekKey <= last);
+    if (!isRecord || isFree) return;
+    throw new CorruptFileError(`key list counts fewer keys than it holds: ${key.name};${key.cycle} is left`, {
+      offset: listOffset + end,
+      expected: `more than ${keys.count}`,
+      found: keys.count,
+    });
   }
 
   #checkInfos(): void {

@@ -3,7 +3,7 @@
  * branches, each header checked against the tree and given its new place. Payloads are not touched.
  */
 import { CorruptFileError, UnsupportedError, addContext } from '../../errors.ts';
-import { emptyBlockHeader, parseBlockHeader } from '../../io/codec/block.ts';
+import { checkFirstBlock, emptyBlockHeader } from '../../io/codec/block.ts';
 import { verifyPayload } from '../../io/codec/payload.ts';
 import { START_BIG_FILE } from '../../io/root/container/file-header.ts';
 import { isBigKey, patchSeeks } from '../../io/root/container/key.ts';
@@ -102,7 +102,7 @@ class BasketCopier implements RecordVisitor {
     }
     const stored = nbytes - header.keylen;
     if (stored >= header.objlen) return;
-    parseBlockHeader(buffer, at + header.keylen, at + nbytes, header.objlen, at + header.keylen, this.#block);
+    checkFirstBlock(buffer, at + header.keylen, at + nbytes, header.objlen, this.#block);
     if (this.#full) verifyPayload(buffer.subarray(at + header.keylen, at + nbytes), header.objlen);
   }
 }

@@ -1,10 +1,11 @@
 /** What the plan of a tree needs of a scanned tree besides its branches: clusters, compression, bytes of old baskets. */
-import { normalSetting } from '../../io/codec/registry.ts';
+import { withContext } from '../../errors.ts';
+import { normalSetting, parseCompressionSetting } from '../../io/codec/registry.ts';
 import type { BasketTable } from '../../io/root/tree/basket-table.ts';
 import { ABSENT, EMPTY_ARRAY, readBasic } from '../../io/root/tree/member-table.ts';
 import { BRANCH, TREE } from '../../io/root/tree/scan-layout.ts';
 import { scanTree, type ScanOptions, type TreeScan } from '../../io/root/tree/tree-scan.ts';
-import type { Contribution } from '../plan/plan.ts';
+import { contextOf, type Contribution } from '../plan/plan.ts';
 import type { ClusterRanges } from './clusters.ts';
 
 /** Reads and scans the tree of a contribution. */
@@ -42,11 +43,13 @@ export function fillUnknownBytes(from: Contribution, baskets: BasketTable): void
 
 /**
  * fCompress by branch as 100 * algorithm + level; of branches that say "as the file" (negative) that of the file.
- * `order`: rows of the scan.
+ * `order`: rows of the scan. UnsupportedError where a branch has a setting that nobody knows.
  */
 export function compressionOf(from: Contribution, scan: TreeScan, order: Int32Array): Int32Array {
   return Int32Array.from(order, (row) => {
     const own = row < 0 ? -1 : scan.branches.number(scan.view, row, BRANCH.fCompress, -1);
-    return normalSetting(own < 0 ? from.input.file.header.compress : own);
+    const setting = own < 0 ? from.input.file.header.compress : own;
+    withContext(contextOf(from), () => parseCompressionSetting(setting));
+    return normalSetting(setting);
   });
 }

@@ -3,9 +3,9 @@
  * in one of them, and which one cannot be told: a name changed by one bit would be another object, of which nothing would be said.
  */
 import { CorruptFileError } from '../../../errors.ts';
-import { decodeText, readI64 } from '../../bytes/big-endian.ts';
+import { BigEndianReader, decodeText, readI64 } from '../../bytes/big-endian.ts';
 import { isDirectoryClass } from './directory.ts';
-import { SEEK_KEY_AT, fixedKeyBytes } from './key.ts';
+import { SEEK_KEY_AT, fixedKeyBytes, parseKey, type KeyHeader } from './key.ts';
 import type { KeyTable } from './key-table.ts';
 
 /** A field of a key header: [at, end) of the header. */
@@ -41,6 +41,18 @@ export function checkKeyImage(keys: KeyTable, i: number, bytes: Uint8Array, at: 
       }
     }
     if (keys.bytes[start + k] !== bytes[at + k + shift]) throw mismatch(keys, i, bytes.subarray(at), k, shift);
+  }
+}
+
+/** The key whose image stands at the start of `bytes`; undefined where there is none. */
+export function leadingImage(bytes: Uint8Array): KeyHeader | undefined {
+  try {
+    const r = new BigEndianReader(bytes);
+    const key = parseKey(r);
+    return key.keylen === r.pos && key.nbytes >= key.keylen ? key : undefined;
+  } catch (err) {
+    if (err instanceof CorruptFileError) return undefined; // cut
+    throw err;
   }
 }
 
