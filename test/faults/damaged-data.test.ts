@@ -92,6 +92,23 @@ describe('a basket', () => {
   });
 });
 
+it('entry offsets of a basket that do not ascend are found by full verification, though no checksum covers them', async () => {
+  using scratch = new Scratch();
+  const raw = scratch.path('raw.root');
+  await merge([fixture('flat_0.root')], { output: raw, compression: 0 });
+  const bytes = readFileSync(raw);
+  // fNevBufSize and fNevBuf of a basket whose entries vary: offsets fill the payload's end, behind their number
+  const varying = recordsOf(bytes, 'TBasket').filter(({ at, keylen, objlen }) => {
+    const [entries, dataBytes] = [bytes.readInt32BE(at + keylen - 9), bytes.readInt32BE(at + keylen - 5) - keylen];
+    return entries > 2 && objlen === dataBytes + 4 * (entries + 2);
+  });
+  expect(varying.length).toBeGreaterThan(0);
+  const { at, nbytes } = varying[0] as RecordPlace;
+  const err = await outcome(flipped(bytes, at + nbytes - 12, 1), { verify: 'full' }, fixture('flat_1.root'));
+  expect(err).toMatchObject({ code: 'CORRUPT_FILE', reason: expect.stringMatching(/^entry offsets of a basket do not ascend/) as string });
+  expect((err as CorruptFileError).message).toMatch(/bad\.root: \/tree;1: branch /);
+});
+
 describe('an RNTuple', () => {
   it('with damage in any of its records is found by full verification', async () => {
     for (const { at, keylen, nbytes } of pages) {

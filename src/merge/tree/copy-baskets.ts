@@ -4,12 +4,19 @@
  */
 import { CorruptFileError, UnsupportedError, addContext } from '../../errors.ts';
 import { checkFirstBlock, emptyBlockHeader } from '../../io/codec/block.ts';
-import { verifyPayload } from '../../io/codec/payload.ts';
+import { payloadOf } from '../../io/codec/payload.ts';
 import { START_BIG_FILE } from '../../io/root/container/file-header.ts';
 import { isBigKey, patchSeeks } from '../../io/root/container/key.ts';
 import { objectPath } from '../../io/root/root-file.ts';
-import { checkBasketHeader, emptyBasketHeader, parseBasketHeader } from '../../io/root/tree/basket.ts';
+import {
+  checkBasketHeader,
+  emptyBasketHeader,
+  parseBasketHeader,
+  parseBasketPayload,
+  type BasketHeader,
+} from '../../io/root/tree/basket.ts';
 import { branchOfBasket, entriesOfBasket } from '../../io/root/tree/basket-table.ts';
+import { entryBounds } from '../../io/root/tree/branch-rows.ts';
 import { copyRecords, type RecordColumns, type RecordVisitor } from '../copy-runs.ts';
 import { outputDirectory, type ExecuteContext } from '../merger.ts';
 import { ascendingOrder } from '../position-order.ts';
@@ -101,10 +108,15 @@ class BasketCopier implements RecordVisitor {
       throw new UnsupportedError('basket with a 32-bit key cannot be copied to its new place');
     }
     const stored = nbytes - header.keylen;
-    if (stored >= header.objlen) return;
-    checkFirstBlock(buffer, at + header.keylen, at + nbytes, header.objlen, this.#block);
-    if (this.#full) verifyPayload(buffer.subarray(at + header.keylen, at + nbytes), header.objlen);
+    if (stored < header.objlen) checkFirstBlock(buffer, at + header.keylen, at + nbytes, header.objlen, this.#block);
+    if (this.#full) checkContents(header, buffer, buffer.subarray(at + header.keylen, at + nbytes));
   }
+}
+
+/** The payload must decompress, and the offsets of its entries ascend within it. */
+function checkContents(header: BasketHeader, source: Uint8Array, stored: Uint8Array): void {
+  const parts = parseBasketPayload(header, source, payloadOf(stored, header.objlen));
+  if (parts.offsets !== undefined) entryBounds(parts);
 }
 
 /** Adds file, tree and branch to an error about a basket; its offset was counted from the basket's record. */
