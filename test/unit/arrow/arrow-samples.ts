@@ -8,6 +8,7 @@ import {
   Table,
   Utf8,
   makeData,
+  makeVector,
   tableFromArrays,
   tableFromIPC,
   tableToIPC,
@@ -27,6 +28,25 @@ export function sampleTable(rows: number, from = 0, words: readonly string[] = [
       index.map((i) => words[i % words.length]),
       new Dictionary(new Utf8(), new Int32()),
     ),
+  });
+}
+
+/** Rows of the same schema, all words null, from a dictionary without values. */
+export function nullWords(rows: number): Table {
+  const type = new Dictionary(new Utf8(), new Int32());
+  const word = makeData({
+    type,
+    length: rows,
+    nullCount: rows,
+    nullBitmap: new Uint8Array(rows),
+    data: new Int32Array(rows),
+    dictionary: vectorFromArray([], new Utf8()),
+  });
+  const index = Array.from({ length: rows }, (_, i) => i);
+  return new Table({
+    id: vectorFromArray(index, new Int32()),
+    text: vectorFromArray(index.map(String), new Utf8()),
+    word: makeVector(word),
   });
 }
 

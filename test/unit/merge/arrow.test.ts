@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { MergeConflictError, merge, planMerge, type MergeReport } from '../../../src/index.ts';
 import { openArrowFile } from '../../../src/io/arrow/arrow-file.ts';
 import { Scratch } from '../../scratch.ts';
-import { ipcBytes, oneColumn, plainTable, rowsOf, sampleTable, withMetadata } from '../arrow/arrow-samples.ts';
+import { ipcBytes, nullWords, oneColumn, plainTable, rowsOf, sampleTable, withMetadata } from '../arrow/arrow-samples.ts';
 
 function codesOf(report: MergeReport): string[] {
   return report.diagnostics.map(({ code }) => code);
@@ -78,6 +78,20 @@ describe('Arrow inputs', () => {
     expect(err).toBeInstanceOf(MergeConflictError);
     expect(err instanceof MergeConflictError && err.conflicts.map(({ code, file }) => [code, file])).toEqual([['dictionary-differs', b]]);
     expect(scratch.list()).toEqual(['a.arrow', 'b.arrow', 'out.arrows']);
+  });
+
+  it.each(['out.arrow', 'out.arrows'])('whose dictionaries have no values, as those of nulls, fit any others (%s)', async (name) => {
+    using scratch = new Scratch();
+    const nulls = scratch.put('nulls.arrow', ipcBytes(nullWords(2), 'file'));
+    const words = scratch.put('words.arrow', ipcBytes(sampleTable(4), 'file'));
+    for (const inputs of [
+      [nulls, words],
+      [words, nulls, words],
+      [nulls, nulls],
+    ]) {
+      await merge(inputs, { output: scratch.path(name), verify: 'full', force: true });
+      expect(rowsOf(readFileSync(scratch.path(name)))).toEqual(inputs.flatMap((path) => rowsOf(readFileSync(path))));
+    }
   });
 
   it('give equal bytes for equal inputs', async () => {
