@@ -85,7 +85,7 @@ export const FLAGS: readonly Flag[] = [
     flags: '--verify <level>',
     group: WRITING,
     parse: oneOf('level of verification', 'fast', 'full', 'none'),
-    help: 'fast (re-open the result and check it against the plan; default), full (decompress every basket and page of the inputs too), none',
+    help: 'fast (re-open the result and check it against the plan; default), full (decompress every basket and page of the inputs, and read every object of the result, too), none',
   },
   {
     flags: '--check',
