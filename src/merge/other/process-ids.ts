@@ -88,7 +88,7 @@ function addTarget(plan: MergePlan, id: ProcessId): number {
 function readProcessId({ input, keyIndex, title }: ProcessId): void {
   const { root } = graphOfKey({ input, directory: input.file.root, keyIndex });
   if (root.kind !== 'object') return;
-  const found = textOf(root, 'fTitle');
+  const found = textOf(root, 'fTitle', ''); // no such member: of other infos than ROOT's, which say nothing of it
   if (found === title) return;
   throw new CorruptFileError('fTitle of the process id differs from its key', {
     file: input.path,
