@@ -3,6 +3,7 @@
  * with the strict reader; what disagrees is a VerificationError and the candidate is not committed.
  */
 import { PoolMergeError, UnsupportedError, VerificationError, addContext } from '../errors.ts';
+import { isSameRun } from '../io/bytes/byte-runs.ts';
 import { parseFreeSegments } from '../io/root/container/free-segments.ts';
 import { joinPath, objectPath, openRootFile, type DirectoryNode, type RootFile } from '../io/root/root-file.ts';
 import { readInfoSet } from '../io/root/root-file-infos.ts';
@@ -20,7 +21,7 @@ import { verifyTreeObject } from './tree/verify-tree.ts';
 
 /** Bytes read to check one record's header; neighbours come with it. */
 const WINDOW_BYTES = 64 * 1024;
-/** Bytes of a key header that are compared: fNbytes to fCycle, in words of four and one of two. */
+/** Bytes of a key header that are compared: fNbytes to fCycle. */
 const COMPARED_BYTES = 18;
 
 /** Families whose objects are always read back: their records name others. */
@@ -143,7 +144,7 @@ class Verifier {
       const i = order?.[n] ?? n;
       const imageAt = keys.imageAt[i] as number;
       const at = this.#load(seek[i] as number, COMPARED_BYTES, keys.nbytes(i));
-      if (!isSameHeader(this.#windowView, at, keys.view, imageAt)) {
+      if (!isSameRun(this.#windowView, at, keys.view, imageAt, COMPARED_BYTES)) {
         throw new VerificationError('record differs from its image in the key list', { objectPath: objectPath(node, i), offset: seek[i] });
       }
       this.#verified.records++;
@@ -197,10 +198,4 @@ class Verifier {
       if (!(err instanceof UnsupportedError)) throw err;
     }
   }
-}
-
-/** Compares the first COMPARED_BYTES of two key headers. */
-function isSameHeader(a: DataView, atA: number, b: DataView, atB: number): boolean {
-  for (let k = 0; k < COMPARED_BYTES - 2; k += 4) if (a.getInt32(atA + k) !== b.getInt32(atB + k)) return false;
-  return a.getInt16(atA + COMPARED_BYTES - 2) === b.getInt16(atB + COMPARED_BYTES - 2);
 }

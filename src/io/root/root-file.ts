@@ -132,7 +132,7 @@ export class RootFile {
     if (this.#directoryStarts.has(start)) throw new CorruptFileError('directory is listed twice', { offset: start });
     this.#directoryStarts.add(start);
     const bytes = this.source.read(start, keys.nbytes(i));
-    checkKeyImage(keys, i, bytes, 0);
+    checkKeyImage(keys, i, new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), 0);
     return { start, dataAt: start + keylen, data: bytes.subarray(keylen) };
   }
 
@@ -212,7 +212,7 @@ export class RootFile {
     const at = keys.seekKey(i);
     try {
       const bytes = this.source.read(at, keys.nbytes(i)); // checkListedKeys: inside the file
-      checkKeyImage(keys, i, bytes, 0);
+      checkKeyImage(keys, i, new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), 0);
       const key = parseKey(new BigEndianReader(bytes, 0, undefined, at));
       return { key, payload: this.#unpack(bytes.subarray(key.keylen), key.objlen, at + key.keylen) };
     } catch (err) {

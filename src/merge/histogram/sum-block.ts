@@ -106,7 +106,7 @@ export class SumBlock {
   /** Address of the payload. The record's header must agree with the key list, or one of them is damaged. */
   #checkHeader(input: InputFile, directory: DirectoryNode, key: number, at: number): number {
     const { keys } = directory;
-    checkKeyImage(keys, key, this.#tools.memory.u8, at);
+    checkKeyImage(keys, key, this.#tools.memory.view, at);
     return at + keys.keylen(key);
   }
 

@@ -145,7 +145,7 @@ class InputCopier {
     const key = this.#keys[record] as number;
     const node = this.#nodes[record] as DirectoryNode;
     const { keys } = node;
-    checkHeader(this.#input, node, key, buffer, at);
+    checkHeader(this.#input, node, key, view, at);
     const output = this.#output(target);
     const cycle = this.#list.cycle(i);
     const big = keys.isBig(key);
@@ -183,9 +183,9 @@ function patchKey(view: DataView, at: number, big: boolean, seekKey: number, see
 }
 
 /** The record's header must say what the key list says, else we would copy something else. */
-function checkHeader(input: InputFile, directory: DirectoryNode, i: number, buffer: Uint8Array, at: number): void {
+function checkHeader(input: InputFile, directory: DirectoryNode, i: number, view: DataView, at: number): void {
   try {
-    checkKeyImage(directory.keys, i, buffer, at);
+    checkKeyImage(directory.keys, i, view, at);
   } catch (err) {
     throw addContext(err, { file: input.path, objectPath: objectPath(directory, i) });
   }

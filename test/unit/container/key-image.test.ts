@@ -22,7 +22,7 @@ function listOf(image: Uint8Array): KeyTable {
 /** The field that differs, or '' where all is well. */
 function differing(keys: KeyTable, record: Uint8Array): string {
   try {
-    checkKeyImage(keys, 0, Buffer.concat([Buffer.alloc(3), record]), 3);
+    checkKeyImage(keys, 0, new DataView(Uint8Array.from([0, 0, 0, ...record]).buffer), 3);
     return '';
   } catch (err) {
     if (!(err instanceof CorruptFileError)) throw err;
@@ -65,7 +65,7 @@ describe('a record whose header differs from its image in the key list in one by
   it('tells what either says', () => {
     const record = Buffer.from(header('TH1F', 500));
     record.write('nime', record.indexOf('name'));
-    expect(() => checkKeyImage(listOf(header('TH1F', 500)), 0, record, 0)).toThrow(
+    expect(() => checkKeyImage(listOf(header('TH1F', 500)), 0, new DataView(Uint8Array.from(record).buffer), 0)).toThrow(
       'fName of the record differs from the key list: expected name, found nime',
     );
   });
@@ -78,4 +78,9 @@ it('a directory that ROOT 5 lists under its newer class is the same', () => {
   expect(differing(listOf(listed), record)).toBe('');
   record[record.length - 1]! ^= 1;
   expect(differing(listOf(listed), record)).toBe('fTitle');
+});
+
+it('a record that is cut is another', () => {
+  const good = header('TH1F', 500);
+  expect(differing(listOf(good), good.subarray(0, good.length - 1))).toBe('fTitle');
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { CorruptFileError } from '../../../src/errors.ts';
-import { decodeElementP5, formDigestP5, provenanceSize, type FormP5 } from '../../../src/io/pool/data-header-p5.ts';
+import { decodeElementP5, formDigestP5, type FormP5 } from '../../../src/io/pool/data-header-p5.ts';
 import { decodeElementsP6, type FormP6, type HeaderP6 } from '../../../src/io/pool/data-header-p6.ts';
 
 const FID = '06C9EAE8-6F5B-E011-BAAA-003048F0E7AC';

@@ -4,6 +4,7 @@
  */
 import { CorruptFileError } from '../../../errors.ts';
 import { BigEndianReader, decodeText, readI64 } from '../../bytes/big-endian.ts';
+import { isSameRun } from '../../bytes/byte-runs.ts';
 import { isDirectoryClass } from './directory.ts';
 import { SEEK_KEY_AT, fixedKeyBytes, parseKey, type KeyHeader } from './key.ts';
 import type { KeyTable } from './key-table.ts';
@@ -22,10 +23,23 @@ const u16 = (view: DataView, at: number): number => view.getUint16(at);
 const i16 = (view: DataView, at: number): number => view.getInt16(at);
 
 /**
- * The record's header, which begins at index `at` of `bytes`, must say what image `i` says. Where the owning directory lies is left out:
+ * The record's header, which begins at index `at` of `view`, must say what image `i` says. Where the owning directory lies is left out:
  * nobody reads it. CorruptFileError with the offset of the record.
  */
-export function checkKeyImage(keys: KeyTable, i: number, bytes: Uint8Array, at: number): void {
+export function checkKeyImage(keys: KeyTable, i: number, view: DataView, at: number): void {
+  const start = keys.imageAt[i] as number;
+  const length = (keys.imageAt[i + 1] as number) - start;
+  const isBig = keys.isBig(i);
+  const [seekEnd, stringsAt] = [seekEndOf(isBig), fixedKeyBytes(isBig)];
+  const isSame =
+    at + length <= view.byteLength &&
+    isSameRun(keys.view, start, view, at, seekEnd) &&
+    isSameRun(keys.view, start + stringsAt, view, at + stringsAt, length - stringsAt);
+  if (!isSame) checkByByte(keys, i, new Uint8Array(view.buffer, view.byteOffset, view.byteLength), at);
+}
+
+/** Finds the first byte that differs, unless it is one that may. */
+function checkByByte(keys: KeyTable, i: number, bytes: Uint8Array, at: number): void {
   const start = keys.imageAt[i] as number;
   const length = (keys.imageAt[i + 1] as number) - start;
   const [seekEnd, stringsAt] = [seekEndOf(keys.isBig(i)), fixedKeyBytes(keys.isBig(i))];
