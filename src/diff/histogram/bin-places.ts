@@ -98,7 +98,8 @@ function edgesOf(root: SpanNode, axis: string): Float64Array {
 
 function placesByEdges(out: SpanNode, input: SpanNode, axis: string): AxisPlaces {
   const [edges, outEdges] = [edgesOf(input, axis), edgesOf(out, axis)];
-  const slack = EDGE_TOLERANCE * Math.min(...[...edges].slice(1).map((edge, i) => edge - (edges[i] as number)));
+  const slack =
+    EDGE_TOLERANCE * edges.reduce((least, edge, i) => Math.min(least, i === 0 ? Infinity : edge - (edges[i - 1] as number)), Infinity);
   const at = (i: number): number => edges[i] ?? (i < 0 ? -Infinity : Infinity);
   const place = (low: number, high: number): number | Displaced => {
     const inside = outEdges.find((edge) => edge > low + slack && edge < high - slack);

@@ -2,13 +2,14 @@
  * What objects beside histograms must hold that add up in a merge: histograms of n dimensions, efficiencies,
  * parameters, graphs, stacks, and lists of any of them. Worked out from the inputs by the rules of ROOT's classes.
  */
-import { member, numberOf, targetOf, textOf } from '../../io/root/streamer/member.ts';
+import { member, numberOf, targetOf } from '../../io/root/streamer/member.ts';
 import { listItems } from '../../io/root/streamer/member-list.ts';
 import { graphOfPart, type ObjectNode, type PointerNode, type SpanGraph, type TargetNode } from '../../io/root/streamer/span-graph.ts';
 import { TOBJECT_PARTS, compareNodes } from '../object/compare-graphs.ts';
 import { DifferenceList } from '../object/difference.ts';
 import { contentKind } from '../object/file-objects.ts';
 import { isClose } from '../object/tolerance.ts';
+import { ElementSearch, nameIn } from './element-search.ts';
 import { basePartName, compareDerived } from './expected-derived.ts';
 import { compareDimensions, hasDimensions } from './expected-dimensions.ts';
 import { compareEntries, hasEntriesOfNoTree } from './expected-entries.ts';
@@ -141,9 +142,13 @@ class Comparer {
   #compareList(out: ObjectNode, inputs: readonly ObjectNode[], found: DifferenceList): void {
     const left = new Map(elementsOf(out));
     const expected = new Map<string, PointerNode[]>();
-    for (const node of inputs) {
-      for (const [identity, slot] of elementsOf(node)) expected.set(identity, [...(expected.get(identity) ?? []), slot]);
+    for (const [identity, slot] of inputs.flatMap(elementsOf)) {
+      const known = expected.get(identity);
+      if (known === undefined) expected.set(identity, [slot]);
+      else known.push(slot);
     }
+    const inOutput = new ElementSearch(listItems(out));
+    const inInputs = new ElementSearch(inputs.flatMap((node) => listItems(node)));
     for (const [identity, slots] of expected) {
       const slot = left.get(identity);
       const [className = '', name = ''] = identity.split('\0');
@@ -153,39 +158,32 @@ class Comparer {
         else this.compare(slot.target, targets, name, found);
         continue;
       }
-      const lost = slots.filter((copy) => !listItems(out).some((each) => isEqual(each, copy)));
+      const lost = slots.filter((copy) => !inOutput.has(copy));
       if (lost.length > 0 && OWN_RULE.test(className) && slot !== undefined && slots.length > 1) {
         this.notes.add(`${name}: merged by the rule of ${className}, which is not worked out here`);
       } else for (const _ of lost) found.add(name, 'in no element', className);
     }
     for (const [identity, slot] of left) {
-      if (!isExpected(slot, expected.has(identity), inputs)) found.add(identity.split('\0')[1] ?? '', slot.className, 'in no input');
+      if (!isExpected(slot, expected.has(identity), inInputs)) found.add(identity.split('\0')[1] ?? '', slot.className, 'in no input');
     }
   }
 }
 
 /** False for an element of a merged list that no input has. `isNamed`: whether one has an element of that class and name. */
-function isExpected(slot: PointerNode, isNamed: boolean, inputs: readonly ObjectNode[]): boolean {
+function isExpected(slot: PointerNode, isNamed: boolean, inputs: ElementSearch): boolean {
   if (isNamed && (isAddedElement(slot) || LIST.test(slot.className) || OWN_RULE.test(slot.className))) return true;
-  return !isAddedElement(slot) && inputs.some((list) => listItems(list).some((copy) => isEqual(slot, copy)));
+  return !isAddedElement(slot) && inputs.has(slot);
 }
 
 /** Identity (class, name, count of that name so far) and slot of each element. */
 function elementsOf(list: ObjectNode): [string, PointerNode][] {
   const seen = new Map<string, number>();
   return listItems(list).map((slot) => {
-    const identity = `${slot.className}\0${slot.target === null ? '' : textOf(slot.target, 'fName', '')}`;
+    const identity = nameIn(slot);
     const before = seen.get(identity) ?? 0;
     seen.set(identity, before + 1);
     return [`${identity}\0${before}`, slot];
   });
-}
-
-function isEqual(a: PointerNode, b: PointerNode): boolean {
-  if (a.className !== b.className || a.target === null || b.target === null) return a.target === b.target;
-  const found = new DifferenceList(0);
-  compareNodes(a.target, b.target, '', { tolerance: {} }, found);
-  return found.count === 0;
 }
 
 /** ROOT combines weights of whole efficiencies (1 and 1 become 0.5); keeping equal ones is right too. */

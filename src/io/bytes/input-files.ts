@@ -37,9 +37,14 @@ async function expandArgument(arg: string, files: string[], lists: readonly stri
   if (REMOTE.test(arg)) throw new UsageError(`remote files cannot be read, copy it to this machine first: ${arg}`);
   if (arg === '') throw new UsageError('an input has no name: it is empty');
   const stats = statsIfAny(arg);
-  if (stats === undefined && PATTERN.test(arg)) files.push(...expandPattern(arg));
-  else if (stats?.isDirectory() === true) files.push(...expandDirectory(arg));
+  if (stats === undefined && PATTERN.test(arg)) addAll(files, expandPattern(arg));
+  else if (stats?.isDirectory() === true) addAll(files, expandDirectory(arg));
   else files.push(arg);
+}
+
+/** One by one: as arguments of one call, 10^5 names overflow the stack. */
+function addAll(files: string[], found: readonly string[]): void {
+  for (const file of found) files.push(file);
 }
 
 async function expandList(path: string, files: string[], lists: readonly string[]): Promise<void> {

@@ -161,8 +161,8 @@ export class Containers {
 /** Rows are entries of branches: a tree that counts more than any of its branches has would shift what references of others lead to. */
 function checkRowCount({ entryCount, scan, file, path }: TreeReader): void {
   const { branches, view } = scan;
-  const counts = Array.from({ length: branches.count }, (_, row) => branches.number(view, row, BRANCH.fEntries));
-  const most = Math.max(0, ...counts);
+  let most = 0;
+  for (let row = 0; row < branches.count; row++) most = Math.max(most, branches.number(view, row, BRANCH.fEntries));
   if (branches.count === 0 || entryCount <= most) return;
   throw new CorruptFileError('fEntries of the tree is more than any of its branches has', {
     file: file.path,

@@ -4,8 +4,8 @@ import { encodeGraph } from '../../../src/io/root/streamer/encode.ts';
 import { isNull, member, numberOf, setNumber, setText, textOf } from '../../../src/io/root/streamer/member.ts';
 import { listItems, setListItems } from '../../../src/io/root/streamer/member-list.ts';
 import { bootstrapInfos } from '../../../src/io/root/streamer/parse-infos.ts';
-import { frameNode, pointerNode, rawNode } from '../../../src/io/root/streamer/span-graph.ts';
-import type { SpanGraph } from '../../../src/io/root/streamer/span-graph.ts';
+import { frameNode, graphOfPart, pointerNode, rawNode } from '../../../src/io/root/streamer/span-graph.ts';
+import type { ObjectNode, SpanGraph } from '../../../src/io/root/streamer/span-graph.ts';
 import { walkObject } from '../../../src/io/root/streamer/walk.ts';
 import { PayloadBuilder } from './payload-builder.ts';
 
@@ -35,6 +35,15 @@ describe('encodeGraph', () => {
     const graph = walkList(sampleList(40));
     expect(hex(encodeGraph(graph, { keylen: 40 }))).toBe(hex(sampleList(40).done()));
     expect(hex(encodeGraph(graph, { keylen: 300 }))).toBe(hex(sampleList(300).done()));
+  });
+
+  it('takes as much memory for a part of an object as the part needs, not the whole', () => {
+    const names = Array.from({ length: 500 }, (_, i) => `n${i}`);
+    const b = new PayloadBuilder(50);
+    b.list(names.map((name) => () => b.pointer('TNamed', () => b.named(name, 'title'))));
+    const parts = listItems(walkList(b).root).map(({ target }) => encodeGraph(graphOfPart(target as ObjectNode), { keylen: 0 }));
+    expect(parts.map((bytes) => Buffer.from(bytes).includes('title'))).toEqual(names.map(() => true));
+    expect(Math.max(...parts.map((bytes) => bytes.buffer.byteLength))).toBeLessThanOrEqual(256);
   });
 
   it('recomputes byte counts and tags around replaced strings', () => {

@@ -9,7 +9,7 @@ export function someNode(graph: SpanGraph, matches: (node: SpanNode) => boolean)
     if (seen.has(node)) continue;
     seen.add(node);
     if (matches(node)) return true;
-    if (node.kind === 'object') stack.push(...node.children);
+    if (node.kind === 'object') for (const child of node.children) stack.push(child);
     else if (node.kind === 'pointer' && node.target !== null) stack.push(node.target);
   }
   return false;
