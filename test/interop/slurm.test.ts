@@ -1,6 +1,7 @@
 /** pool-run on a real Slurm: all kinds of jobs, merges in steps, workers that fail, are lost, cancelled and resumed. */
 import { once } from 'node:events';
 import { copyFileSync, existsSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkReferences, diffFiles } from '../../src/index.ts';
@@ -323,7 +324,11 @@ describe.skipIf(reason !== undefined)('on Slurm', () => {
     const task = status.workers[1]?.job ?? '';
     cluster.command('scontrol', 'requeue', task);
     expect(await until(() => statusOf(scratch).status.workers[1]?.slurm?.startsWith('PENDING') === true)).toBe(true);
-    // Slurm lets a requeued task wait for two minutes unless it is told otherwise, once it has done with the first start.
+    // Slurm lets a requeued task wait for two minutes unless it is told otherwise. Its daemon refuses a start in the second in which it
+    // ended the one before (times of credentials are whole seconds), and that makes the task fail: so not before.
+    const [, id] = /JobId=(\d+)/.exec(cluster.command('scontrol', 'show', 'job', task)) ?? [];
+    expect(await until(() => cluster.command('pgrep', '-f', `slurmstepd: \\[${id}\\.`) === '', 60)).toBe(true);
+    await sleep(2000);
     const again = async (): Promise<boolean> => {
       cluster.command('scontrol', 'update', `JobId=${task}`, 'StartTime=now');
       return until(() => ran(2), 5);
