@@ -1,9 +1,8 @@
 /** Opens all inputs. Of ROOT files metadata only, strictly; streamer infos are parsed once for all files that agree. */
-import { CorruptFileError, PoolMergeError, UnreadableFileError, UnsupportedError, withContext } from '../errors.ts';
-import { openRootFile, type RootFile } from '../io/root/root-file.ts';
+import { CorruptFileError, PoolMergeError, UnreadableFileError, UnsupportedError } from '../errors.ts';
+import { openRootFile } from '../io/root/root-file.ts';
+import { SharedInfos } from '../io/root/root-file-infos.ts';
 import { InfoUnion } from '../io/root/streamer/info-union.ts';
-import type { InfoSet } from '../io/root/streamer/info-set.ts';
-import { bootstrapInfos, parseInfoSet } from '../io/root/streamer/parse-infos.ts';
 import type { InputFile } from './inputs.ts';
 import type { MergePolicy } from './policy.ts';
 import type { Progress } from './progress.ts';
@@ -71,42 +70,22 @@ export async function openEach<T>(
 
 /** The same for ROOT files. */
 export async function openInputs(paths: readonly string[], policy: MergePolicy, progress: Progress): Promise<OpenInputs> {
-  const cache = new InfoCache();
+  const union = new InfoUnion();
+  const shared = new SharedInfos((payload, keylen) => union.add(payload, keylen));
   const opener: Opener<InputFile> = {
-    open: (path, index) => openInput(path, index, cache),
+    open: (path, index) => openInput(path, index, shared),
     close: ({ file }) => file.close(),
   };
-  return { ...(await openEach(paths, opener, policy, progress)), infos: cache.union };
+  return { ...(await openEach(paths, opener, policy, progress)), infos: union };
 }
 
-function openInput(path: string, index: number, cache: InfoCache): InputFile {
+function openInput(path: string, index: number, shared: SharedInfos): InputFile {
   const file = openRootFile(path);
   try {
-    const infos = cache.infosOf(file);
+    const infos = shared.infosOf(file);
     return { index, path, file, infos, hasBranches: infos.list().some((info) => info.className === 'TBranch'), pidOffset: 0 };
   } catch (err) {
     file.close();
     throw err;
-  }
-}
-
-/** Info records seen so far, by their stored bytes: a thousand outputs of one job share one entry. */
-class InfoCache {
-  readonly union: InfoUnion = new InfoUnion();
-  readonly #known: { stored: Uint8Array; keylen: number; infos: InfoSet }[] = [];
-
-  infosOf(file: RootFile): InfoSet {
-    const record = file.readStoredInfos();
-    if (record === undefined) return bootstrapInfos();
-    const { stored, key } = record;
-    const known = this.#known.find((k) => k.keylen === key.keylen && Buffer.compare(k.stored, stored) === 0);
-    if (known !== undefined) return known.infos;
-    const payload = file.readInfos()?.payload as Uint8Array;
-    const infos = withContext({ file: file.path, objectPath: 'StreamerInfo' }, () => {
-      this.union.add(payload, key.keylen);
-      return parseInfoSet(payload, key.keylen);
-    });
-    this.#known.push({ stored, keylen: key.keylen, infos });
-    return infos;
   }
 }

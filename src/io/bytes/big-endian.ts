@@ -111,6 +111,11 @@ export const LONG_TEXT = 255;
 /** Bytes in front of the text of such a TString. */
 export const LONG_HEAD = 5;
 
+/** Bytes in front of the text of a TString that begins with the byte `first`. */
+export function tstringHead(first: number | undefined): number {
+  return first === LONG_TEXT ? LONG_HEAD : 1;
+}
+
 /** Bytes a TString of `length` text bytes takes: length prefix and text. */
 export function tstringSize(length: number): number {
   return length < LONG_TEXT ? 1 + length : LONG_HEAD + length;

@@ -1,5 +1,6 @@
 /** Rows of a table that is stored by column: collected until there are enough of them to be written. */
 import { UsageError } from '../../errors.ts';
+import type { NumberArray } from '../root/column-arrays.ts';
 import {
   arrayValues,
   checkedText,
@@ -23,17 +24,7 @@ export interface TableColumn {
 }
 
 /** Values of a column, row after row. */
-export type ColumnValues =
-  | Int8Array
-  | Uint8Array
-  | Int16Array
-  | Uint16Array
-  | Int32Array
-  | Uint32Array
-  | BigInt64Array
-  | BigUint64Array
-  | Float32Array
-  | Float64Array;
+export type ColumnValues = NumberArray;
 
 const ARRAYS: Readonly<Record<Exclude<TableColumnType, 'string'>, (length: number) => ColumnValues>> = {
   int8: (length) => new Int8Array(length),

@@ -55,6 +55,16 @@ export interface Hdf5Creation extends Hdf5Type {
   compression_opts?: number[];
 }
 
+/** Moves values of a part of a dataset between the file and memory at `at`; null: all of it. */
+type DatasetTransfer = (
+  file: bigint,
+  path: string,
+  count: bigint[] | null,
+  offset: bigint[] | null,
+  stride: bigint[] | null,
+  at: bigint,
+) => number;
+
 /** The functions of h5wasm's module that are used. */
 export interface Hdf5Library {
   readonly HEAPU8: Uint8Array;
@@ -73,22 +83,8 @@ export interface Hdf5Library {
   get_dataset_metadata(file: bigint, path: string): Hdf5Extent;
   get_datatype_metadata(file: bigint, path: string): Hdf5Type;
   get_dataset_filters(file: bigint, path: string): Hdf5Filter[];
-  get_dataset_data(
-    file: bigint,
-    path: string,
-    count: bigint[] | null,
-    offset: bigint[] | null,
-    stride: bigint[] | null,
-    at: bigint,
-  ): number;
-  set_dataset_data(
-    file: bigint,
-    path: string,
-    count: bigint[] | null,
-    offset: bigint[] | null,
-    stride: bigint[] | null,
-    at: bigint,
-  ): number;
+  get_dataset_data: DatasetTransfer;
+  set_dataset_data: DatasetTransfer;
   reclaim_vlen_memory(file: bigint, path: string, attribute: string, at: bigint): number;
   reclaim_vlen_memory_count(file: bigint, path: string, attribute: string, at: bigint, count: bigint[]): number;
   create_object_reference(file: bigint, path: string): Uint8Array | number[];

@@ -7,7 +7,7 @@
  * Source: ATLAS athena Database/AthenaPOOL/AthenaPoolUtilities/TPCnvTokenList_p1.h; measured on a file of 2009.
  */
 import { CorruptFileError, UnsupportedError } from '../../errors.ts';
-import { LONG_HEAD, LONG_TEXT } from '../bytes/big-endian.ts';
+import { LONG_HEAD, LONG_TEXT, tstringHead } from '../bytes/big-endian.ts';
 import { compilePlan, type ClassPlan } from '../root/streamer/class-plan.ts';
 import type { InfoSet } from '../root/streamer/info-set.ts';
 import type { StreamerInfo } from '../root/streamer/streamer-info.ts';
@@ -136,7 +136,7 @@ function addTexts(node: SpanNode, column: EntryBytes, places: TextPlace[]): void
   if (node.kind === 'object') for (const child of node.children) addTexts(child, column, places);
   else if (node.kind === 'raw' && node.type === TypeCode.tstring) {
     const at = column.start + node.start;
-    const head = column.data[at] === LONG_TEXT ? LONG_HEAD : 1;
+    const head = tstringHead(column.data[at]);
     places.push({ column, at: at + head, length: node.end - node.start - head });
   }
 }

@@ -157,9 +157,10 @@ export class RootFile {
     const key = leadingImage(image);
     if (key === undefined || key.seekKey < this.header.begin || key.seekKey + key.nbytes > this.header.end) return;
     const isRecord = Buffer.compare(this.source.read(key.seekKey, key.keylen), image.subarray(0, key.keylen)) === 0;
+    if (!isRecord) return;
     const { stored } = this.readStored(this.header.seekFree);
     const isFree = parseFreeSegments(stored).some(({ first, last }) => key.seekKey >= first && key.seekKey <= last);
-    if (!isRecord || isFree) return;
+    if (isFree) return;
     throw new CorruptFileError(`key list counts fewer keys than it holds: ${key.name};${key.cycle} is left`, {
       offset: listOffset + end,
       expected: `more than ${keys.count}`,

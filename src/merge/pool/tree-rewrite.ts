@@ -1,5 +1,6 @@
 /** Baskets of one input's tree in which references change: read row by row, patched at equal size, given to the tree merger. */
 import { CorruptFileError, addContext } from '../../errors.ts';
+import { tstringHead } from '../../io/bytes/big-endian.ts';
 import { textOf } from '../../io/pool/places.ts';
 import { RowReader, type RowColumns } from '../../io/pool/row-columns.ts';
 import { branchName } from '../../io/root/tree/basket-table.ts';
@@ -144,7 +145,7 @@ export function textTask(branch: number, move: (text: string) => string | undefi
       for (let i = 0; i < count; i++) {
         const [start, end] = [bounds[i] as number, bounds[i + 1] as number];
         if (start === end) continue;
-        const head = data[start] === 255 ? 5 : 1;
+        const head = tstringHead(data[start]);
         const place = { column: { branch, basket, data, start, end }, at: start + head, length: end - start - head };
         try {
           const moved = move(textOf(place));

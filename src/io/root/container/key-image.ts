@@ -3,7 +3,7 @@
  * in one of them, and which one cannot be told: a name changed by one bit would be another object, of which nothing would be said.
  */
 import { CorruptFileError } from '../../../errors.ts';
-import { BigEndianReader, decodeText, readI64 } from '../../bytes/big-endian.ts';
+import { BigEndianReader, decodeText, readI64, tstringHead, tstringSize } from '../../bytes/big-endian.ts';
 import { isSameRun } from '../../bytes/byte-runs.ts';
 import { isDirectoryClass } from './directory.ts';
 import { SEEK_KEY_AT, fixedKeyBytes, parseKey, type KeyHeader } from './key.ts';
@@ -94,7 +94,7 @@ function fieldsOf(keys: KeyTable, i: number): Field[] {
   const start = keys.imageAt[i] as number;
   const [nameText, nameBytes] = [keys.nameAt[i] as number, keys.nameBytes[i] as number];
   const [stringsAt, titleAt, end] = [fixedKeyBytes(big), nameText + nameBytes - start, (keys.imageAt[i + 1] as number) - start];
-  const nameAt = nameText - start - (nameBytes < 255 ? 1 : 5);
+  const nameAt = nameText + nameBytes - start - tstringSize(nameBytes);
   return [
     { name: 'fNbytes', at: 0, end: 4, read: i32 },
     { name: 'fVersion', at: 4, end: 6, read: u16 },
@@ -113,7 +113,7 @@ function fieldsOf(keys: KeyTable, i: number): Field[] {
 /** Reads as many bytes as the image's TString has. */
 function text(bytes: number): Field['read'] {
   return (view, at) => {
-    const start = Math.min(at + (view.getUint8(at) < 255 ? 1 : 5), view.byteLength);
+    const start = Math.min(at + tstringHead(view.getUint8(at)), view.byteLength);
     return decodeText(new Uint8Array(view.buffer, view.byteOffset + start, Math.min(bytes, view.byteLength - start)));
   };
 }

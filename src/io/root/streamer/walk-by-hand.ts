@@ -5,6 +5,7 @@
  * tree/treeplayer/src/TTreeIndex.cxx, graf2d/gpad/src/TCanvas.cxx, graf3d/g3d/src/TPoly*3D.cxx.
  */
 import { UnsupportedError } from '../../../errors.ts';
+import { tstringHead } from '../../bytes/big-endian.ts';
 import { findField, readCounter } from './counter.ts';
 import { ObjectNode } from './span-graph.ts';
 import type { RawNode, TargetNode } from './span-graph.ts';
@@ -205,7 +206,7 @@ function walkClones(c: WalkCursor, node: ObjectNode, className: string, n: numbe
 }
 
 function textOf(node: RawNode): string {
-  const head = node.source.bytes[node.start] === 255 ? 5 : 1;
+  const head = tstringHead(node.source.bytes[node.start]);
   return Buffer.from(node.source.bytes.buffer, node.source.bytes.byteOffset + node.start + head, node.end - node.start - head).toString(
     'latin1',
   );
