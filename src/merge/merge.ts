@@ -1,10 +1,11 @@
 /** The five steps of a merge: open, plan, execute, verify, commit. */
 import type { Diagnostics } from '../diagnostics.ts';
-import { MergeConflictError } from '../errors.ts';
+import { MergeConflictError, isPoolMergeError } from '../errors.ts';
 import { createSink } from '../io/bytes/sink.ts';
 import { checkCall, inputDiagnostics, refuseNothingLeft, retryWithoutBad, withExisting, type Attempt } from './attempt.ts';
 import { checkEntry, commitEntry, stageEntry } from './catalog-entry.ts';
 import { refuseHdf5Options, refusePoolOptions, resolvePolicy } from './checked-options.ts';
+import { refuseDamagedCopies } from './damaged-copies.ts';
 import { executePlan } from './execute.ts';
 import { inputFormat } from './input-format.ts';
 import { mergeFormat, planFormat } from './merge-format.ts';
@@ -14,7 +15,7 @@ import { planFiles, type PlannedMerge } from './plan-merge.ts';
 import type { MergePolicy } from './policy.ts';
 import { Progress } from './progress.ts';
 import { inputReports, mergeReport, planReport, type InputReport, type MergeReport, type PlanReport } from './report/report.ts';
-import { verifyOutput } from './verify.ts';
+import { verifyOutput, type Expected, type Verified } from './verify.ts';
 
 /**
  * Merges ROOT files into one, or files of another format (input-format.ts). All or nothing: the output appears (by
@@ -56,7 +57,7 @@ async function mergeOnce(attempt: Attempt, options: MergeOptions, policy: MergeP
   if (pool === undefined) refusePoolOptions(options);
   using sink = createSink(options.output, { force: options.force === true });
   const written = await executePlan({ plan, policy, diagnostics, works, infos: open.infos, progress }, sink);
-  const verified = await verifyOutput(sink.tempPath, { plan, written, infos: open.infos }, policy, progress);
+  const verified = await verifyCandidate(sink.tempPath, { plan, written, infos: open.infos }, policy, progress);
   await options.check?.(sink.tempPath);
   progress.begin('commit', 1);
   progress.throwIfAborted();
@@ -69,6 +70,16 @@ async function mergeOnce(attempt: Attempt, options: MergeOptions, policy: MergeP
     output: { path: options.output, sizeBytes: written.sizeBytes, ...(pool !== undefined && { fid: pool.fid }) },
     verified: { level: policy.verify, ...verified },
   });
+}
+
+/** What fails because it was so in an input is told of that input, which may then be skipped. */
+async function verifyCandidate(path: string, expected: Expected, policy: MergePolicy, progress: Progress): Promise<Verified> {
+  try {
+    return await verifyOutput(path, expected, policy, progress);
+  } catch (err) {
+    if (policy.verify === 'full' && isPoolMergeError(err, 'VERIFICATION')) refuseDamagedCopies(expected.plan);
+    throw err;
+  }
 }
 
 async function planOnce(attempt: Attempt, options: PlanOptions, policy: MergePolicy): Promise<PlanReport> {

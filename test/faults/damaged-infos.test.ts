@@ -252,8 +252,14 @@ it('an object whose parts contradict each other is found by full verification, t
   const bytes = readFileSync(raw);
   bytes.writeUInt8(bytes.readUInt8(seekKey + keylen + 3) ^ 1, seekKey + keylen + 3); // the last byte of the byte count
   const bad = scratch.put('bad.root', bytes);
-  const err = await errorOf(() => merge([bad], { output: scratch.path('out.root'), verify: 'full' }));
-  expect(err).toMatchObject({ code: 'VERIFICATION', objectPath: '/note' });
+  const output = scratch.path('out.root');
+  const err = await errorOf(() => merge([fixture('others_1.root'), bad], { output, verify: 'full' }));
+  expect(err).toMatchObject({ code: 'CORRUPT_FILE', file: bad, objectPath: '/note;1' });
   expect(err.reason).toMatch(/byte count/);
   expect(scratch.list()).not.toContain('out.root');
+  const { inputs } = await merge([fixture('others_1.root'), bad], { output, verify: 'full', skipBad: true });
+  expect(inputs.map(({ status, reason }) => [status, reason])).toEqual([
+    ['merged', undefined],
+    ['skipped', `/note;1: ${err.reason}`],
+  ]);
 });
