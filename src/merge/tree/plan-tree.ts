@@ -3,9 +3,7 @@
  * keeps basket tables and sums. Objects of later inputs are dropped as soon as they are scanned.
  */
 import { addContext, isPoolMergeError } from '../../errors.ts';
-import { decodeText } from '../../io/bytes/big-endian.ts';
-import { buildBasketTable, ownOrder, textAt } from '../../io/root/tree/basket-table.ts';
-import { rowsOfEntries, type MadeRows } from '../../io/root/tree/made-rows.ts';
+import { buildBasketTable, ownOrder } from '../../io/root/tree/basket-table.ts';
 import { BRANCH, TREE } from '../../io/root/tree/scan-layout.ts';
 import type { InfoSet } from '../../io/root/streamer/info-set.ts';
 import type { TreeIndex } from '../../io/root/tree/tree-index.ts';
@@ -13,16 +11,16 @@ import { TreeTemplate } from '../../io/root/tree/tree-template.ts';
 import { scanTree, type TreeScan } from '../../io/root/tree/tree-scan.ts';
 import type { PlanContext } from '../merger.ts';
 import { contextOf, type Contribution } from '../plan/plan.ts';
+import type { TreeChanges } from '../tree-changes.ts';
 import { shiftedBranches } from './entry-alignment.ts';
-import { LeafLimits } from './leaf-limits.ts';
 import { indexOf, joinIndices } from './joined-index.ts';
+import { appendAbsentPart, defaultRows, setFirstRowPart, setMadePart } from './made-parts.ts';
 import { clustersOf, compressionOf, fillUnknownBytes, readTree } from './scan-facts.ts';
 import { compareExtras } from './tree-extras.ts';
 import { joinReferenceTables } from './reference-table.ts';
-import { matchSchemas, schemaProblems, type SchemaMatch } from './schema.ts';
-import { defaultRows, hasOffsets, storedBranchName, uniteBranches } from './missing-branches.ts';
-import type { AbsentRows, TreeChanges } from '../tree-changes.ts';
-import { appendPart, newTreePart, setOnlyPart, type TreePart, type TreeTarget } from './tree-target.ts';
+import { matchSchemas, schemaProblems } from './schema.ts';
+import { uniteBranches } from './united-tree.ts';
+import { appendPart, newTreePart, newTreeTarget, type TreePart, type TreeTarget } from './tree-target.ts';
 
 /**
  * Plans the targets of the tree family, input by input, so that each file is read once for all its trees. Undefined for a
@@ -64,8 +62,8 @@ class TreePlanner {
   #bare: TreeTarget | undefined;
   /** Trees without branches that count entries. */
   readonly #counting: Contribution[] = [];
-  /** Row by row: how trees of that form match it. */
-  #sameOrder: SchemaMatch = { order: new Int32Array(0), differences: [] };
+  /** Where trees of that form have its branches: row by row. */
+  #sameOrder: Int32Array = new Int32Array(0);
   #refused = false;
 
   constructor(target: number, ctx: PlanContext) {
@@ -109,10 +107,7 @@ class TreePlanner {
     const [absent, tree] = [this.#changes?.absent?.get(index), this.#tree];
     if (absent === undefined || tree === undefined || this.#refused) return;
     try {
-      const made = this.#defaultRows(tree, absentRows(tree), absent, tree.from);
-      appendPart(tree, this.#madePart(tree, tree.from, made), absent.entryCount, clustersOf(tree.scan));
-      tree.limits.includeMade(made.keys());
-      tree.branchEntries.forEach((entries, row) => (tree.branchEntries[row] = entries + absent.entryCount));
+      appendAbsentPart(tree, this.#infos ?? tree.infos, absent);
     } catch (err) {
       if (!isPoolMergeError(err, 'UNSUPPORTED')) throw err;
       const reason = `has no row of this tree where there must be ${absent.entryCount}, and they cannot be made: ${err.reason}`;
@@ -128,7 +123,7 @@ class TreePlanner {
     try {
       const { key, payload } = input.file.readObject(directory, keyIndex);
       const known = input.infos === this.#tree?.infos ? this.#template?.match(payload, key.keylen) : undefined;
-      if (known !== undefined) this.#addPart(this.#tree as TreeTarget, from, known, this.#sameOrder.order);
+      if (known !== undefined) this.#addPart(this.#tree as TreeTarget, from, known, this.#sameOrder);
       else this.#addScan(from, scanTree(payload, key.keylen, this.#className, input.infos, { relocatable: this.#tree === undefined }));
     } catch (err) {
       if (isPoolMergeError(err, 'UNSUPPORTED')) this.#refuse('unsupported', err.reason, from);
@@ -137,28 +132,36 @@ class TreePlanner {
   }
 
   #addScan(from: Contribution, scan: TreeScan): void {
-    if (scan.branches.count === 0) {
-      this.#bare ??= this.#newTree(from, scan);
-      const entryCount = scan.tree.number(scan.view, 0, TREE.fEntries);
-      if (entryCount > 0) this.#counting.push(from);
-      this.#bare.entryCount += entryCount;
-      return;
-    }
+    if (scan.branches.count === 0) return this.#addBare(from, scan);
+    const order = this.#orderOf(from, scan);
+    const [tree, changes] = [this.#tree, this.#changes];
+    if (order === undefined || tree === undefined) return;
+    if (from !== tree.from) compareExtras(tree, from, scan, this.#ctx);
+    if (changes?.made !== undefined) setMadePart(tree, from, changes.made);
+    else if (changes?.firstRow !== undefined) {
+      setFirstRowPart(tree, from, changes.firstRow, changes.rewrites.get(from.input.index)?.largestCounts);
+    } else this.#addPart(tree, from, scan, order);
+  }
+
+  /** A tree without branches has nothing to merge but its count of entries. */
+  #addBare(from: Contribution, scan: TreeScan): void {
+    this.#bare ??= this.#newTree(from, scan);
+    const entryCount = scan.tree.number(scan.view, 0, TREE.fEntries);
+    if (entryCount > 0) this.#counting.push(from);
+    this.#bare.entryCount += entryCount;
+  }
+
+  /** Where the branches of the first tree, which this one may be, are in this one; undefined when it does not fit and was refused. */
+  #orderOf(from: Contribution, scan: TreeScan): Int32Array | undefined {
     const problems = schemaProblems(scan);
     for (const problem of problems) this.#refuse('external-file', problem, from);
-    if (problems.length > 0) return;
-    if (this.#tree === undefined && !this.#isReadable(from, scan)) return;
-    this.#tree ??= this.#firstTree(from, scan);
-    const tree = this.#tree;
-    const isFirst = scan === tree.scan;
-    const side = { scan, infos: from.input.infos };
-    const { order, differences } = isFirst ? this.#sameOrder : matchSchemas(tree, side, this.#changes?.padMissing);
+    if (problems.length > 0) return undefined;
+    if (this.#tree === undefined && !this.#isReadable(from, scan)) return undefined;
+    const tree = (this.#tree ??= this.#firstTree(from, scan));
+    if (scan === tree.scan) return this.#sameOrder;
+    const { order, differences } = matchSchemas(tree, { scan, infos: from.input.infos }, this.#changes?.padMissing);
     for (const difference of differences) this.#refuse('schema-differs', difference, from);
-    if (differences.length > 0) return;
-    if (from !== tree.from) compareExtras(tree, from, scan, this.#ctx);
-    if (this.#changes?.made !== undefined) this.#addMade(tree, from, this.#changes.made);
-    else if (this.#changes?.firstRow !== undefined) this.#addFirstRow(tree, from, this.#changes.firstRow);
-    else this.#addPart(tree, from, scan, order);
+    return differences.length > 0 ? undefined : order;
   }
 
   /** Refuses a first tree that readers of the output would take for something else: the others are held against it. */
@@ -170,32 +173,6 @@ class TreePlanner {
     return differences.length === 0;
   }
 
-  /** The only part of a tree whose rows are made anew. */
-  #addMade(tree: TreeTarget, from: Contribution, entriesOf: NonNullable<TreeChanges['made']>): void {
-    const { scan } = tree;
-    const treeName = textAt(scan, scan.tree.offset(0, TREE.fName));
-    const rows = Array.from({ length: scan.branches.count }, (_, row) => {
-      const branch = { branchName: storedBranchName(scan, row), treeName, hasOffsets: hasOffsets(scan, row), datime: datimeOf(from) };
-      return rowsOfEntries(branch, entriesOf(decodeText(branch.branchName)));
-    });
-    setOnlyPart(tree, this.#madePart(tree, from, new Map(rows.entries())), rows[0]?.entryCount ?? 0);
-    rows.forEach(({ longestText }, row) => tree.limits.includeText(row, longestText));
-  }
-
-  /** A part of rows that stand in no input. */
-  #madePart(tree: TreeTarget, from: Contribution, rows: ReadonlyMap<number, MadeRows>): TreePart {
-    return newTreePart(from, buildBasketTable(tree.scan, absentRows(tree), rows));
-  }
-
-  /** The only part of a tree of which one row is left. */
-  #addFirstRow(tree: TreeTarget, from: Contribution, baskets: NonNullable<TreeChanges['firstRow']>): void {
-    const rows = new Map<number, MadeRows>();
-    for (const [row, parts] of baskets) rows.set(row, { entryCount: 1, baskets: [{ firstEntry: 0, parts: () => parts }], longestText: 0 });
-    setOnlyPart(tree, this.#madePart(tree, from, rows), 1);
-    tree.limits.include(tree.scan, this.#sameOrder.order);
-    for (const [row, count] of this.#changes?.rewrites.get(from.input.index)?.largestCounts ?? []) tree.limits.includeCount(row, count);
-  }
-
   #refuse(code: string, reason: string, from: Contribution): void {
     this.#refused = true;
     this.#ctx.plan.refuse(this.#target, code, reason, from.input);
@@ -203,33 +180,19 @@ class TreePlanner {
 
   #firstTree(from: Contribution, scan: TreeScan): TreeTarget {
     this.#template = new TreeTemplate(scan);
-    this.#sameOrder = { order: ownOrder(scan), differences: [] };
+    this.#sameOrder = ownOrder(scan);
     return this.#newTree(from, scan);
   }
 
   #newTree(from: Contribution, scan: TreeScan): TreeTarget {
-    return {
-      target: this.#target,
-      className: this.#className,
-      scan,
-      isUnited: false,
-      infos: from.input.infos,
-      from,
-      parts: [],
-      entryCount: 0,
-      branchEntries: new Float64Array(scan.branches.count),
-      flushedBytes: 0,
-      clusters: clustersOf(scan),
-      limits: new LeafLimits(scan),
-      index: undefined,
-      userInfo: this.#changes?.userInfo,
-      references: undefined,
-    };
+    return newTreeTarget(this.#target, this.#className, from, scan, this.#changes?.userInfo);
   }
 
   #addPart(tree: TreeTarget, from: Contribution, scan: TreeScan, order: Int32Array): void {
     const entryCount = scan.tree.number(scan.view, 0, TREE.fEntries);
-    const made = order.includes(-1) ? this.#defaultRows(tree, order, { entryCount, entriesOf: () => undefined }, from) : undefined;
+    const made = order.includes(-1)
+      ? defaultRows({ scan: tree.scan, infos: this.#infos ?? tree.infos }, order, { entryCount, entriesOf: () => undefined }, from)
+      : undefined;
     const baskets = buildBasketTable(scan, order, made);
     fillUnknownBytes(from, baskets);
     const part = newTreePart(from, baskets);
@@ -244,11 +207,6 @@ class TreePlanner {
     tree.flushedBytes += scan.tree.number(scan.view, 0, TREE.fFlushedBytes);
     tree.limits.include(scan, order);
     if (made !== undefined) tree.limits.includeMade(made.keys());
-  }
-
-  /** Rows for the branches that are absent (`order` below 0); `from`: whose date they get. */
-  #defaultRows({ scan, infos }: TreeTarget, order: Int32Array, rows: AbsentRows, from: Contribution): Map<number, MadeRows> {
-    return defaultRows({ scan, infos: this.#infos ?? infos }, order, rows, datimeOf(from));
   }
 
   #setRewrite(tree: TreeTarget, part: TreePart, order: Int32Array): void {
@@ -307,14 +265,4 @@ class TreePlanner {
     if (reason !== undefined && odd !== undefined) this.#tell('tree-index-dropped', reason, odd.from);
     return index;
   }
-}
-
-/** An order of rows for inputs that lack all branches. */
-function absentRows({ scan }: TreeTarget): Int32Array {
-  return new Int32Array(scan.branches.count).fill(-1);
-}
-
-/** Date of the key a tree comes with. */
-function datimeOf({ directory, keyIndex }: Contribution): number {
-  return directory.keys.datime(keyIndex);
 }

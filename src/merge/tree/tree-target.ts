@@ -5,8 +5,9 @@ import type { TreeIndex } from '../../io/root/tree/tree-index.ts';
 import type { TreeScan } from '../../io/root/tree/tree-scan.ts';
 import type { Contribution } from '../plan/plan.ts';
 import { appendClusters, type ClusterRanges } from './clusters.ts';
-import type { LeafLimits } from './leaf-limits.ts';
+import { LeafLimits } from './leaf-limits.ts';
 import type { ReferenceTable } from './reference-table.ts';
+import { clustersOf } from './scan-facts.ts';
 import type { BasketRewrite } from '../tree-changes.ts';
 
 /** A tree of one input that has branches. */
@@ -51,6 +52,33 @@ export interface TreeTarget {
   userInfo: string | undefined;
   /** The reference tables of all parts in one; undefined where there are none. */
   references: ReferenceTable | undefined;
+}
+
+/** A tree without parts yet, made from the scan of an input's tree. */
+export function newTreeTarget(
+  target: number,
+  className: string,
+  from: Contribution,
+  scan: TreeScan,
+  userInfo: string | undefined,
+): TreeTarget {
+  return {
+    target,
+    className,
+    scan,
+    isUnited: false,
+    infos: from.input.infos,
+    from,
+    parts: [],
+    entryCount: 0,
+    branchEntries: new Float64Array(scan.branches.count),
+    flushedBytes: 0,
+    clusters: clustersOf(scan),
+    limits: new LeafLimits(scan),
+    index: undefined,
+    userInfo,
+    references: undefined,
+  };
 }
 
 /** Baskets of a part that lie in records of their own: their number. */

@@ -1,4 +1,4 @@
-/** Branches that only some inputs have: the tree object that has all of them, and the rows of those that lack them. */
+/** Branches that only some inputs have: the tree object that has those of all inputs. */
 import { CorruptFileError, UnsupportedError } from '../../errors.ts';
 import { builtinInfos } from '../../io/root/streamer/builtin-infos.ts';
 import { encodeGraph } from '../../io/root/streamer/encode.ts';
@@ -6,14 +6,10 @@ import { InfoSet } from '../../io/root/streamer/info-set.ts';
 import { listItems, setListItems } from '../../io/root/streamer/member-list.ts';
 import { member, textOf } from '../../io/root/streamer/member.ts';
 import { pointerNode, type PointerNode, type SpanGraph, type SpanNode } from '../../io/root/streamer/span-graph.ts';
-import { branchName, textAt } from '../../io/root/tree/basket-table.ts';
-import { rowsOfEntries, rowsOfEqualEntries, type MadeRows } from '../../io/root/tree/made-rows.ts';
-import { BRANCH, TREE } from '../../io/root/tree/scan-layout.ts';
+import { branchName } from '../../io/root/tree/basket-table.ts';
 import { scanTree, type TreeScan } from '../../io/root/tree/tree-scan.ts';
 import { graphOfKey } from '../objects/key-graph.ts';
 import type { Contribution } from '../plan/plan.ts';
-import type { AbsentRows } from '../tree-changes.ts';
-import { defaultEntry } from './default-entry.ts';
 import { readTree } from './scan-facts.ts';
 import type { SchemaSide } from './compare-branches.ts';
 
@@ -93,37 +89,4 @@ function leavesBelow({ target }: PointerNode): PointerNode[] {
           .filter((slot) => slot.target !== null)
           .map((slot) => pointerNode('', slot.target, slot.className));
   return [...own, ...(branches === null ? [] : listItems(branches).flatMap(leavesBelow))];
-}
-
-/**
- * Rows for the branches an input lacks (`order` below 0), by row of the first scan: the entries `absent` gives, else
- * default ones. UnsupportedError names a branch whose default cannot be built.
- */
-export function defaultRows(
-  { scan, infos }: SchemaSide,
-  order: Int32Array,
-  { entryCount, entriesOf }: AbsentRows,
-  datime: number,
-): Map<number, MadeRows> {
-  const made = new Map<number, MadeRows>();
-  const treeName = textAt(scan, scan.tree.offset(0, TREE.fName));
-  for (let row = 0; row < order.length; row++) {
-    if ((order[row] as number) >= 0) continue;
-    const branch = { branchName: storedBranchName(scan, row), treeName, hasOffsets: hasOffsets(scan, row), datime };
-    const entries = entriesOf(branchName(scan, row));
-    const entry = entries === undefined ? defaultEntry(scan, row, infos) : undefined;
-    if (entries !== undefined) made.set(row, rowsOfEntries(branch, entries));
-    else if (entry !== undefined) made.set(row, rowsOfEqualEntries(branch, entry, entryCount));
-  }
-  return made;
-}
-
-/** Name of a branch as stored. */
-export function storedBranchName(scan: TreeScan, row: number): Uint8Array {
-  return textAt(scan, scan.branches.offset(row, BRANCH.fName));
-}
-
-/** True for branches that store an offset for every entry. */
-export function hasOffsets(scan: TreeScan, row: number): boolean {
-  return scan.branches.number(scan.view, row, BRANCH.fEntryOffsetLen) > 0;
 }
