@@ -102,7 +102,7 @@ export class AdditiveLayout {
     return isOldProfile ? 'decode' : 'add';
   }
 
-  /** No average, no buffer, axes with limits and without range, and arrays of fitting lengths. */
+  /** No average, no buffer, axes with limits and without range, and as many cells in all arrays as the axes have. */
   #isRegular(view: DataView, start: number, at: Int32Array): boolean {
     if ((view.getUint16(start + this.#bitsAt - 6) & COUNTED_VERSION) !== 0) return false;
     if ((view.getUint32(start + this.#bitsAt) & IS_AVERAGE) !== 0) return false;
@@ -130,6 +130,7 @@ export class AdditiveLayout {
     const sumw2 = valueCount(at, places.sumw2);
     const binSumw2 = places.binSumw2 < 0 ? 0 : valueCount(at, places.binSumw2);
     return (
+      view.getInt32(at[2 * places.ncells] as number) === cells &&
       valueCount(at, places.cells) === cells &&
       (sumw2 === cells || (sumw2 === 0 && !isProfile)) &&
       (!isProfile || (valueCount(at, places.binEntries) === cells && (binSumw2 === cells || binSumw2 === 0)))

@@ -330,6 +330,16 @@ it('arrays that do not fit the axes are damage, with file and object', async () 
   });
 });
 
+it('cells that the axes do not have are refused, also when all inputs count alike', async () => {
+  const file = (): SmallObject[] => [stored(setNumbers(sampleGraph('/types/h1d'), { members: { fNcells: 21 } }), 'pt')];
+  await expect(mergeInMemory([file(), file()])).rejects.toMatchObject({
+    code: 'CORRUPT_FILE',
+    file: '0.root',
+    objectPath: '/pt;1',
+    reason: 'fNcells does not fit the axes: expected 22, found 21',
+  });
+});
+
 it('a histogram larger than what is written at once, between small ones', async () => {
   const nbins = 100_000;
   const large = (seed: number): SpanGraph => {
