@@ -101,10 +101,12 @@ function placesByEdges(out: SpanNode, input: SpanNode, axis: string): AxisPlaces
   const slack =
     EDGE_TOLERANCE * edges.reduce((least, edge, i) => Math.min(least, i === 0 ? Infinity : edge - (edges[i - 1] as number)), Infinity);
   const at = (i: number): number => edges[i] ?? (i < 0 ? -Infinity : Infinity);
+  let above = 0; // the first edge of the sum above the lower one of a bin; both ascend
   const place = (low: number, high: number): number | Displaced => {
-    const inside = outEdges.find((edge) => edge > low + slack && edge < high - slack);
-    if (inside !== undefined) return { at: `${axis}.fXbins`, found: `an edge at ${inside}`, expected: `none between ${low} and ${high}` };
-    return outEdges.filter((edge) => edge <= low + slack).length;
+    while ((outEdges[above] as number) <= low + slack) above++;
+    const inside = outEdges[above] as number;
+    if (inside < high - slack) return { at: `${axis}.fXbins`, found: `an edge at ${inside}`, expected: `none between ${low} and ${high}` };
+    return above;
   };
   return Array.from({ length: edges.length + 1 }, (_, bin) => place(at(bin - 1), at(bin)));
 }

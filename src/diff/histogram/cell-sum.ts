@@ -60,7 +60,8 @@ export class CellSum {
         : BigInt64Array.from(exact, (value, i) => longSum(value, this.exact?.[i] ?? 0n));
     for (let i = 0; i < values.length; i++) {
       const value = (this.values[i] as number) + (values[i] as number);
-      const stored = type === undefined ? value : storedValue(type, value);
+      // The first is what the others are added to: it may hold the lowest value of its type, which no sum has.
+      const stored = type === undefined || isFirst ? value : storedValue(type, value);
       this.values[i] = stored;
       if (!isClose(value, stored, 0, { rel: 1e-6 })) this.ended.add(i);
       this.sizes[i] = (this.sizes[i] as number) + Math.abs(values[i] as number);

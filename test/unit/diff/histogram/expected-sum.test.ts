@@ -61,6 +61,19 @@ describe('sums of histograms with other axes', () => {
     );
   });
 
+  it('are judged in time that grows with the number of bins, not with its square', async () => {
+    const [narrow, wide] = [
+      [[1.5], [7e4]],
+      [[99.5], [15e4]],
+    ];
+    const [mine, theirs] = [range(100_000, 1e5), range(200_000, 2e5)];
+    const inputs = [
+      { axes: [mine], fills: narrow },
+      { axes: [theirs], fills: wide },
+    ];
+    expect(await judged({ axes: [theirs], fills: [...narrow, ...wide] }, ...inputs)).toEqual(['right']);
+  });
+
   it('are wrong where a bin of an input was put elsewhere', async () => {
     const found = await judged(
       { axes: [range(20, 20)], fills: [[1.5], [2.5], [14]] },
@@ -165,6 +178,15 @@ describe('merged histograms', () => {
     expect(await merged(of(32_767), of(5), of(-3))).toEqual(['right']);
     // squared errors begin with the contents so far
     expect(await merged(of(32_767), of(5), of(-3, new Float64Array(22).fill(9)))).toEqual(['right']);
+  });
+
+  it('come back from the lowest value of their type, which the first alone may hold', async () => {
+    const of = (value: number): SmallObject[] => [
+      stored(setNumbers(sampleGraph('/types/h1s'), { cells: new Int16Array(22).fill(value), sumw2: new Float64Array(0) })),
+    ];
+    expect(await merged(of(-32_768), of(1))).toEqual(['right']); // -32767 with ROOT, too
+    expect(await merged(of(-32_768), of(0), of(1))).toEqual(['right']); // -32766
+    expect(await merged(of(1), of(-32_768), of(-32_768))).toEqual(['right']); // -32767
   });
 
   it('may have squared errors of infinite contents', async () => {
