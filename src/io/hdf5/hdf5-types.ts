@@ -1,6 +1,6 @@
 /** Datatypes of HDF5: what can be said of them, and their values in the memory of the library. */
 import type { Hash } from 'node:crypto';
-import type { Hdf5Filter, Hdf5Library, Hdf5Type } from './hdf5-library.ts';
+import type { Hdf5Extent, Hdf5Filter, Hdf5Library, Hdf5Type } from './hdf5-library.ts';
 
 /** Classes of datatypes (H5T_class_t). */
 export const TYPE_CLASS = {
@@ -58,6 +58,16 @@ export function typeText(type: Hdf5Type): string {
     default:
       return `${CLASS_NAMES[type.type] ?? 'unknown'} of ${size} bytes${order}`;
   }
+}
+
+/** True for a dataset of one value, or of none at all: it has no rows. */
+export function isScalar({ shape }: Hdf5Extent): boolean {
+  return shape === null || shape.length === 0;
+}
+
+/** Number of rows. */
+export function rowsOf({ shape }: Hdf5Extent): number {
+  return shape?.[0] ?? 0;
 }
 
 /** The types a type is made of, itself first. */

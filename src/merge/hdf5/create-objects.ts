@@ -4,9 +4,8 @@
  */
 import type { Hdf5File } from '../../io/hdf5/hdf5-file.ts';
 import { NO_LIMIT, type Hdf5Creation, type Hdf5Extent } from '../../io/hdf5/hdf5-library.ts';
-import { TYPE_CLASS, textAt } from '../../io/hdf5/hdf5-types.ts';
+import { TYPE_CLASS, isScalar, textAt } from '../../io/hdf5/hdf5-types.ts';
 import { isDataset, type DatasetPlan, type ObjectPlan } from './object-plan.ts';
-import { isScalar } from './rows.ts';
 
 /** Bytes of a chunk of a dataset that had none. */
 const CHUNK_BYTES = 256 * 1024;

@@ -5,9 +5,9 @@
 import { UnreadableFileError } from '../../errors.ts';
 import { openSource } from '../../io/bytes/source.ts';
 import { openHdf5, type Hdf5File, type Hdf5Object } from '../../io/hdf5/hdf5-file.ts';
-import { readDatatype, superblockPosition } from '../../io/hdf5/object-header.ts';
+import { isScalar } from '../../io/hdf5/hdf5-types.ts';
+import { readStoredTypes } from '../../io/hdf5/stored-types.ts';
 import { readConventions, type Conventions } from './conventions.ts';
-import { isScalar } from './rows.ts';
 import type { FormatInput } from '../format-merger.ts';
 
 /** One input. */
@@ -36,7 +36,7 @@ export async function openHdf5Input(path: string): Promise<Hdf5Input> {
       sizeBytes,
       objects: new Map(objects.map((object) => [object.path, object])),
       scalars: new Map(scalars),
-      types: readTypes(path, objects),
+      types: readStoredTypes(path, objects),
       conventions: readConventions(file, objects),
       withFile: (use) => withFile(path, sizeBytes, use),
       close: () => undefined,
@@ -44,22 +44,6 @@ export async function openHdf5Input(path: string): Promise<Hdf5Input> {
   } finally {
     file.close();
   }
-}
-
-/** Types of datasets as they are stored, by path. */
-export function readTypes(path: string, objects: readonly Hdf5Object[]): Map<string, string> {
-  const types = new Map<string, string>();
-  const source = openSource(path);
-  try {
-    const basePosition = superblockPosition(source);
-    for (const { path: at, kind, aliasOf, address } of objects) {
-      const type = kind === 'dataset' && aliasOf === undefined ? readDatatype({ source, basePosition, address }) : undefined;
-      if (type !== undefined) types.set(at, type);
-    }
-  } finally {
-    source.close();
-  }
-  return types;
 }
 
 function sizeOf(path: string): number {

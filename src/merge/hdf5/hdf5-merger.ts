@@ -5,11 +5,11 @@
 import type { FormatContext, FormatMerger, FormatPlan } from '../format-merger.ts';
 import type { TargetReport } from '../report/report.ts';
 import { elementsOfRow } from '../../io/hdf5/hdf5-file.ts';
+import { isScalar, rowsOf } from '../../io/hdf5/hdf5-types.ts';
 import { openHdf5Input, type Hdf5Input } from './hdf5-input.ts';
 import { classOf, isDataset, type DatasetPlan, type ObjectsPlan } from './object-plan.ts';
 import { isWritten, placeRows, type RowPlacement } from './place-rows.ts';
 import { planObjects } from './plan-objects.ts';
-import { isScalar, rowsOf } from './rows.ts';
 import { verifyOutput } from './verify-objects.ts';
 import { writeOutput, type WrittenBytes } from './write-rows.ts';
 

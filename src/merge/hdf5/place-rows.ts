@@ -2,11 +2,10 @@
 import { UnsupportedError } from '../../errors.ts';
 import { openSource } from '../../io/bytes/source.ts';
 import { hasUnusualNumbers } from '../../io/hdf5/datatype-text.ts';
-import { creationProblem, isLossy } from '../../io/hdf5/hdf5-types.ts';
+import { creationProblem, isLossy, isScalar, rowsOf } from '../../io/hdf5/hdf5-types.ts';
 import { planExtension, superblockPosition, type Patch } from '../../io/hdf5/object-header.ts';
 import type { Hdf5Input } from './hdf5-input.ts';
 import { isDataset, refuse, type DatasetPlan, type ObjectPlan, type ObjectsPlan } from './object-plan.ts';
-import { isScalar, rowsOf } from './rows.ts';
 
 /**
  * stay: it is in the copy as it should be; resize: the library makes it longer; patch: its header is patched, its old rows stay;

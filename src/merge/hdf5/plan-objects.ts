@@ -4,7 +4,7 @@ import { pathFilter, type PathFilter } from '../../path-filter.ts';
 import type { Hdf5Object } from '../../io/hdf5/hdf5-file.ts';
 import { hasUnusualNumbers } from '../../io/hdf5/datatype-text.ts';
 import type { Hdf5Extent } from '../../io/hdf5/hdf5-library.ts';
-import { KNOWN_FILTERS, hasReferences, typeText } from '../../io/hdf5/hdf5-types.ts';
+import { KNOWN_FILTERS, hasReferences, isScalar, rowsOf, typeText } from '../../io/hdf5/hdf5-types.ts';
 import type { FormatContext } from '../format-merger.ts';
 import { compareAttributes } from './compare-attributes.ts';
 import type { Hdf5Input } from './hdf5-input.ts';
@@ -18,7 +18,7 @@ import {
   type ObjectsPlan,
   type Problem,
 } from './object-plan.ts';
-import { isNumber, isScalar, rowsOf } from './rows.ts';
+import { isNumber } from './rows.ts';
 
 /** Plans all objects; conflicts are collected, all of them. */
 export async function planObjects(inputs: readonly Hdf5Input[], ctx: FormatContext): Promise<ObjectsPlan> {

@@ -1,17 +1,7 @@
-/** Rows of HDF5 datasets: which datasets have any, and adding them up. */
+/** Adding up rows of HDF5 datasets. */
 import { UnsupportedError } from '../../errors.ts';
-import type { Hdf5Extent, Hdf5Type } from '../../io/hdf5/hdf5-library.ts';
+import type { Hdf5Type } from '../../io/hdf5/hdf5-library.ts';
 import { TYPE_CLASS } from '../../io/hdf5/hdf5-types.ts';
-
-/** True for a dataset of one value, or of none at all: it has no rows. */
-export function isScalar({ shape }: Hdf5Extent): boolean {
-  return shape === null || shape.length === 0;
-}
-
-/** Number of rows. */
-export function rowsOf({ shape }: Hdf5Extent): number {
-  return shape?.[0] ?? 0;
-}
 
 type NumberArray = Int8Array | Int16Array | Int32Array | Uint8Array | Uint16Array | Uint32Array | Float32Array | Float64Array;
 type NumberArrayClass = new (buffer: ArrayBufferLike, at: number, length: number) => NumberArray;

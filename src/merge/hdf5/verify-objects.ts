@@ -1,14 +1,13 @@
 /** Holds a written HDF5 file against what was planned. */
 import { VerificationError } from '../../errors.ts';
 import { attributeDigest, openHdf5, type Hdf5File, type Hdf5Object } from '../../io/hdf5/hdf5-file.ts';
-import { KNOWN_FILTERS, typeText } from '../../io/hdf5/hdf5-types.ts';
+import { KNOWN_FILTERS, isScalar, rowsOf, typeText } from '../../io/hdf5/hdf5-types.ts';
+import { readStoredTypes } from '../../io/hdf5/stored-types.ts';
 import type { VerifyLevel } from '../policy.ts';
 import type { Progress } from '../progress.ts';
 import { isDataset, rowCountOf, type DatasetPlan, type ObjectPlan } from './object-plan.ts';
-import { readTypes } from './hdf5-input.ts';
 import type { Hdf5Output } from './write-rows.ts';
 import { encodeRowCount } from './row-counts.ts';
-import { isScalar, rowsOf } from './rows.ts';
 
 /**
  * Opens the output and compares all objects, types, extents, links and attributes with the plan, and the values of what was kept;
@@ -25,7 +24,7 @@ export async function verifyOutput(
   const file = await openHdf5(path);
   try {
     const found = new Map(file.objects().map((object) => [object.path, object]));
-    const types = readTypes(path, [...found.values()]);
+    const types = readStoredTypes(path, [...found.values()]);
     if (found.size !== objects.length) {
       throw new VerificationError('number of objects differs from the plan', { planned: objects.length, found: found.size });
     }

@@ -4,6 +4,7 @@ import { openSource } from '../../io/bytes/source.ts';
 import type { Sink } from '../../io/bytes/sink.ts';
 import { elementsOfRow, openHdf5, sliceRows, type Hdf5File, type RowRange } from '../../io/hdf5/hdf5-file.ts';
 import type { Hdf5Extent } from '../../io/hdf5/hdf5-library.ts';
+import { isScalar, rowsOf } from '../../io/hdf5/hdf5-types.ts';
 import { planTimes, superblockExtension, superblockPosition } from '../../io/hdf5/object-header.ts';
 import type { Progress } from '../progress.ts';
 import { createObject } from './create-objects.ts';
@@ -11,7 +12,7 @@ import type { Hdf5Input } from './hdf5-input.ts';
 import { isDataset, rowCountOf, type ObjectPart, type ObjectPlan } from './object-plan.ts';
 import { isNewScalar, isWritten, type Placement, type RowPlacement } from './place-rows.ts';
 import { encodeRowCount } from './row-counts.ts';
-import { addNumbers, isScalar, rowsOf } from './rows.ts';
+import { addNumbers } from './rows.ts';
 
 /** Bytes that are copied at once. */
 const CHUNK_BYTES = 1024 * 1024;
