@@ -11,7 +11,7 @@ export interface HeaderPart {
 }
 
 /** Class number of DataHeader. */
-export const HEADER_CLID = 222_376_821;
+const HEADER_CLID = 222_376_821;
 /** Version of forms whose headers end with the reference to themselves. */
 const FORM_VERSION = 600;
 
@@ -21,6 +21,11 @@ export interface HeaderParts {
   /** Headers of the events this one was made from. */
   provenance: readonly HeaderPart[];
   self: HeaderPart;
+}
+
+/** The reference to a header of a stream. */
+export function headerPart(token: Reference, stream: string): HeaderPart {
+  return { token, key: stream, clid: HEADER_CLID };
 }
 
 /** A header, still without the token of its form, and the form. */

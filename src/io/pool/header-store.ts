@@ -1,5 +1,5 @@
 /** The trees of headers and of their forms: a header per row, a form for each set of references that differs in more than rows. */
-import type { TreeSpec, TreeWriter } from '../root/tree/tree-writer.ts';
+import type { TreeWriter } from '../root/tree/tree-writer.ts';
 import { buildHeaderP6, formIdentity, type HeaderParts } from './build-header.ts';
 import { INDEX_NAME } from './containers.ts';
 import type { FormP6 } from './data-header-p6.ts';
@@ -8,6 +8,7 @@ import { COLUMN_TYPE, type LinkedContainer } from './link-table.ts';
 import { formRow, headerRow } from './object-rows.ts';
 import { TECHNOLOGY, type PoolToken } from './token.ts';
 import { DB_RECORD_LAYOUT, FORM_LAYOUT, FULL_ELEMENT_LAYOUT, GUID_LAYOUT, HEADER_LAYOUT, OBJECT_RECORD_LAYOUT } from './written-classes.ts';
+import type { BookTree } from './written-trees.ts';
 
 const HEADER_BRANCH = 'DataHeader';
 const FORM_BRANCH = 'DataHeaderForm';
@@ -36,8 +37,7 @@ export class HeaderStore {
   readonly #known: Map<string, string> = new Map();
   #stored: StoredForm[] = [];
 
-  /** @param book makes a tree of the file */
-  constructor(tree: string, book: (spec: TreeSpec) => TreeWriter) {
+  constructor(tree: string, book: BookTree) {
     const columns = [{ name: INDEX_NAME, type: 'int64' }] as const;
     this.#headers = book({ name: tree, columns, objects: [{ name: HEADER_BRANCH, layout: HEADER_LAYOUT, parts: [FULL_ELEMENT_LAYOUT] }] });
     this.#forms = book({

@@ -1,11 +1,15 @@
 /** The trees of a POOL file that is written, their columns beside containers, and the containers that every file has. */
-import { INDEX_NAME } from './containers.ts';
 import type { BasicColumnType, ColumnSpec } from '../root/column.ts';
 import type { ObjectColumn } from '../root/tree/object-column.ts';
+import type { TreeSpec, TreeWriter } from '../root/tree/tree-writer.ts';
+import { INDEX_NAME } from './containers.ts';
 import { COLUMN_TYPE, basicContainer, type LinkedContainer } from './link-table.ts';
 import { TOKEN_CLASS_ID } from './pool-contents.ts';
 import { TECHNOLOGY } from './token.ts';
 import { EVENT_TYPE_LAYOUT, ITEM_LAYOUT, STREAM_INFO_LAYOUT } from './written-classes.ts';
+
+/** Makes a tree in the root directory of the file. */
+export type BookTree = (spec: TreeSpec) => TreeWriter;
 
 /** Names of the trees. */
 export const TREES = {
