@@ -1,11 +1,12 @@
 /** Streamer infos made by hand, for tests. */
-import type { StreamerElement, StreamerInfo } from '../../../src/io/root/streamer/streamer-info.ts';
+import { NO_OWN_MEMBERS, type StreamerElement, type StreamerInfo } from '../../../src/io/root/streamer/streamer-info.ts';
 import { TypeCode, basicSize } from '../../../src/io/root/streamer/type-codes.ts';
 
 /** An element; what is not given is empty. */
 export function element(name: string, type: number, given: Partial<StreamerElement> = {}): StreamerElement {
   const code = type > 60 ? 0 : type % 20;
   return {
+    ...NO_OWN_MEMBERS,
     elementClass: 'TStreamerBasicType',
     name,
     title: '',
@@ -15,12 +16,6 @@ export function element(name: string, type: number, given: Partial<StreamerEleme
     arrayDim: 0,
     maxIndex: [],
     typeName: '',
-    baseVersion: 0,
-    countName: '',
-    countClass: '',
-    countVersion: 0,
-    stlType: 0,
-    cType: 0,
     storedSize: basicSize(code),
     ...given,
   };

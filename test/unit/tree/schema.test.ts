@@ -8,6 +8,7 @@ import { differingClass, sameChecksumLayout } from '../../../src/merge/objects/c
 import { branchPath } from '../../../src/merge/tree/compare-branches.ts';
 import { matchSchemas } from '../../../src/merge/tree/schema.ts';
 import { fixture } from '../../scratch.ts';
+import { element } from '../streamer/sample-infos.ts';
 import { openTree } from './tree-contents.ts';
 
 const flat = openTree(fixture('flat_0.root'), 'tree');
@@ -103,24 +104,7 @@ describe('schemas', () => {
 });
 
 function info(className: string, classVersion: number, checksum: number, ...members: [string, string, number][]): StreamerInfo {
-  const elements = members.map(([name, typeName, type]): StreamerElement => ({
-    elementClass: 'TStreamerBasicType',
-    name,
-    title: '',
-    type,
-    size: 4,
-    arrayLength: 0,
-    arrayDim: 0,
-    maxIndex: [],
-    typeName,
-    baseVersion: 0,
-    countName: '',
-    countClass: '',
-    countVersion: 0,
-    stlType: 0,
-    cType: 0,
-    storedSize: 4,
-  }));
+  const elements = members.map(([name, typeName, type]) => element(name, type, { typeName, size: 4, storedSize: 4 }));
   return { className, classVersion, checksum, elements };
 }
 

@@ -10,7 +10,7 @@
  */
 import { CorruptFileError } from '../../../errors.ts';
 import { BigEndianReader } from '../../bytes/big-endian.ts';
-import { storedSize } from './streamer-info.ts';
+import { NO_OWN_MEMBERS, storedSize } from './streamer-info.ts';
 import type { StreamerElement, StreamerInfo } from './streamer-info.ts';
 import { CLASS_MASK, NEW_CLASS_TAG, TAG_SHIFT, countedBytes, isByteCount } from './type-codes.ts';
 
@@ -137,6 +137,7 @@ class InfoListReader {
     if (end - r.pos === 24) r.take(24);
     this.#close(end);
     return {
+      ...NO_OWN_MEMBERS,
       elementClass,
       name,
       title,
@@ -146,12 +147,6 @@ class InfoListReader {
       arrayDim,
       maxIndex,
       typeName,
-      baseVersion: 0,
-      countName: '',
-      countClass: '',
-      countVersion: 0,
-      stlType: 0,
-      cType: 0,
       storedSize: storedSize(type, title, bits),
     };
   }

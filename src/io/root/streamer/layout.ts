@@ -9,7 +9,8 @@ import type { InfoSet } from './info-set.ts';
 import { MAX_FRAMES, Op, runLayout } from './layout-run.ts';
 import { TypeCode, basicSize, isByteCount } from './type-codes.ts';
 import { valueTypeOf } from './value-type.ts';
-import { BARE_WALKERS, FRAME_WALKERS } from './walk-by-hand.ts';
+import { BARE_WALKERS } from './walk-bare.ts';
+import { FRAME_WALKERS } from './walk-by-hand.ts';
 
 /** One span of a layout: a wanted member, or several of one type that stand side by side. */
 export interface LayoutSpan {

@@ -11,7 +11,7 @@ import { InfoSet } from './info-set.ts';
 import { member, textOf } from './member.ts';
 import { listItems } from './member-list.ts';
 import type { ObjectNode, PointerNode, SpanGraph, SpanNode } from './span-graph.ts';
-import { storedSize } from './streamer-info.ts';
+import { NO_OWN_MEMBERS, storedSize } from './streamer-info.ts';
 import type { StreamerElement, StreamerInfo } from './streamer-info.ts';
 import { countedBytes, isByteCount } from './type-codes.ts';
 import { walkObject } from './walk.ts';
@@ -127,6 +127,7 @@ function toElement(slot: PointerNode): StreamerElement {
   const title = stringAt(child(named, 2));
   const object = child(named, 0);
   const element: StreamerElement = {
+    ...NO_OWN_MEMBERS,
     elementClass: slot.className,
     name: stringAt(child(named, 1)),
     title,
@@ -136,12 +137,6 @@ function toElement(slot: PointerNode): StreamerElement {
     arrayDim: int(12),
     maxIndex: [int(16), int(20), int(24), int(28), int(32)],
     typeName: stringAt(child(base, 2)),
-    baseVersion: 0,
-    countName: '',
-    countClass: '',
-    countVersion: 0,
-    stlType: 0,
-    cType: 0,
     storedSize: storedSize(int(0), title, object.source.view.getUint32(object.start + 6)),
   };
   addOwnMembers(element, node);

@@ -36,6 +36,16 @@ export interface StreamerElement {
   storedSize: number;
 }
 
+/** What elements hold that have no members beside those of TStreamerElement. */
+export const NO_OWN_MEMBERS: Pick<StreamerElement, 'baseVersion' | 'countName' | 'countClass' | 'countVersion' | 'stlType' | 'cType'> = {
+  baseVersion: 0,
+  countName: '',
+  countClass: '',
+  countVersion: 0,
+  stlType: 0,
+  cType: 0,
+};
+
 /** Layout of one version of one class. */
 export interface StreamerInfo {
   className: string;

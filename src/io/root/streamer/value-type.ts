@@ -1,7 +1,7 @@
 /** Value types of STL collections, by their C++ names. */
 import { compilePlan } from './class-plan.ts';
 import type { ClassPlan } from './class-plan.ts';
-import type { StreamerElement } from './streamer-info.ts';
+import { NO_OWN_MEMBERS, type StreamerElement } from './streamer-info.ts';
 import { TypeCode, basicSize, basicTypeOf } from './type-codes.ts';
 import { isMap, isSequence, isStdString, parseTypeName } from './type-name.ts';
 
@@ -63,6 +63,7 @@ export function pairPlan(className: string): ClassPlan | null {
 function pairElement(name: string, typeName: string): StreamerElement {
   const value = valueTypeOf(typeName);
   const element: StreamerElement = {
+    ...NO_OWN_MEMBERS,
     elementClass: 'TStreamerObjectAny',
     name,
     title: '',
@@ -72,12 +73,6 @@ function pairElement(name: string, typeName: string): StreamerElement {
     arrayDim: 0,
     maxIndex: [],
     typeName,
-    baseVersion: 0,
-    countName: '',
-    countClass: '',
-    countVersion: 0,
-    stlType: 0,
-    cType: 0,
     storedSize: 0,
   };
   if (value.kind === 'basic') Object.assign(element, { elementClass: 'TStreamerBasicType', type: value.type, storedSize: value.width });
