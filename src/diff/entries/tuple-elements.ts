@@ -92,7 +92,7 @@ function* pageChunks(tuple: RNTuple, cluster: Cluster, c: number, column: Column
   const previous = { end: 0 };
   for (let p = cluster.pageStart[c] as number; p < (cluster.pageStart[c + 1] as number); p++) {
     const count = cluster.elements[p] as number;
-    const elements = (): Uint8Array => readElements(tuple, cluster, p, column);
+    const elements = (): Uint8Array => readElements(tuple.source, cluster, p, column);
     if (isIndexColumn(column)) {
       // Each length needs the end before it, so that these pages are read in their order.
       const lengths = lengthsOf(elements(), width, previous);
@@ -100,7 +100,7 @@ function* pageChunks(tuple: RNTuple, cluster: Cluster, c: number, column: Column
     } else {
       yield {
         count,
-        stored: () => ({ form, bytes: readStoredPage(tuple, cluster, p) }),
+        stored: () => ({ form, bytes: readStoredPage(tuple.source, cluster, p) }),
         open: () => elementsOf(column.type, elements(), width),
       };
     }

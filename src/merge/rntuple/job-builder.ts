@@ -79,10 +79,11 @@ export class JobBuilder {
 
   #match(tuple: RNTuple, input: InputFile, first: RNTuple, job: TupleJob): TuplePart | undefined {
     const { source, footer } = tuple;
-    if (footer.schema === first.footer.schema) return { source, traits: job.traits, sourceOf: undefined, recoders: undefined };
-    const { differences, sourceOf, recoders } = matchSchemas(first.footer.schema, footer.schema, this.#options.mayLack);
+    const { schema } = footer;
+    if (schema === first.footer.schema) return { source, schema, traits: job.traits, sourceOf: undefined, recoders: undefined };
+    const { differences, sourceOf, recoders } = matchSchemas(first.footer.schema, schema, this.#options.mayLack);
     for (const difference of differences) this.#options.refuse('schema-differs', difference, input);
-    return differences.length > 0 ? undefined : { source, traits: columnTraits(footer.schema), sourceOf, recoders };
+    return differences.length > 0 ? undefined : { source, schema, traits: columnTraits(schema), sourceOf, recoders };
   }
 
   /** Walks the page lists: checks them and adds up what will be read and written. */

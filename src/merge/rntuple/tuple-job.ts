@@ -3,7 +3,7 @@ import type { Anchor } from '../../io/root/rntuple/anchor.ts';
 import type { ColumnTraits } from '../../io/root/rntuple/element-counter.ts';
 import type { PageRecoder } from '../../io/root/rntuple/page-encoding.ts';
 import type { ClusterSource } from '../../io/root/rntuple/rntuple.ts';
-import type { Column } from '../../io/root/rntuple/schema.ts';
+import type { Column, Schema } from '../../io/root/rntuple/schema.ts';
 import type { NewColumns } from '../tuple-changes.ts';
 
 /** Stands in `TuplePart.sourceOf` for a column the input does not have. */
@@ -12,6 +12,7 @@ export const MISSING_COLUMN = 0xffff_ffff;
 /** One input's part of a merged RNTuple. */
 export interface TuplePart {
   source: ClusterSource;
+  schema: Schema;
   traits: ColumnTraits;
   /** Column ids of this input by column id of the output, or MISSING_COLUMN; undefined: the same. */
   sourceOf: Uint32Array | undefined;

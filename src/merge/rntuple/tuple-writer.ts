@@ -3,7 +3,9 @@
  * way, one page list, footer, anchor. Clusters with entries stay as they are, one to one; entries and elements of later
  * inputs are counted on.
  */
+import { withContext } from '../../errors.ts';
 import { RNTUPLE_CLASS, encodeAnchor } from '../../io/root/rntuple/anchor.ts';
+import { CollectionEnds } from '../../io/root/rntuple/collection-ends.ts';
 import { ElementCounter } from '../../io/root/rntuple/element-counter.ts';
 import { encodeFooter, type AttributeSet, type ClusterGroup } from '../../io/root/rntuple/footer.ts';
 import { PageListWriter, SUPPRESSED, emptyCluster, type Cluster } from '../../io/root/rntuple/page-list.ts';
@@ -84,8 +86,11 @@ class TupleWriter {
   async #addPart(part: TuplePart, isFirst: boolean): Promise<void> {
     const counter = new ElementCounter(part.traits);
     const bits = this.#sourceBits(part);
+    const ends = this.#ctx.policy.verify === 'full' ? new CollectionEnds(part) : undefined;
+    const { file, path } = part.source;
     for (const cluster of readClusters(part.source, counter)) {
       if (isEmpty(cluster)) continue;
+      withContext({ file: file.path, objectPath: path }, () => ends?.check(cluster, counter));
       const places = await this.#copier.copy({ source: part.source, cluster, bits, recoders: part.recoders });
       this.#pageList.add(this.#placeCluster(part, counter, cluster, places, isFirst));
     }

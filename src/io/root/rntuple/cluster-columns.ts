@@ -1,22 +1,28 @@
 /** The columns of one cluster of an RNTuple, whole, each read once. */
 import { CorruptFileError } from '../../../errors.ts';
-import { columnTraits, type ElementCounter } from './element-counter.ts';
+import type { ElementCounter } from './element-counter.ts';
 import { elementBytes } from './page-encoding.ts';
 import { expandedBytes, readElements } from './page-reader.ts';
-import { SUPPRESSED, type Cluster } from './page-list.ts';
-import type { RNTuple } from './rntuple.ts';
-import type { Column } from './schema.ts';
+import type { Cluster } from './page-list.ts';
+import type { ClusterSource } from './rntuple.ts';
+import type { Column, Schema } from './schema.ts';
+
+/** What pages are read from, and what is in them. */
+export interface TupleData {
+  readonly source: ClusterSource;
+  readonly schema: Schema;
+}
 
 /** Columns by the id of their representation 0; where the cluster stores another representation, that is read. */
 export class ClusterColumns {
-  readonly #tuple: RNTuple;
+  readonly #data: TupleData;
   readonly #cluster: Cluster;
   readonly #counter: ElementCounter;
   readonly #ends = new Map<number, Float64Array>();
 
   /** `counter` must have checked the cluster last. */
-  constructor(tuple: RNTuple, cluster: Cluster, counter: ElementCounter) {
-    this.#tuple = tuple;
+  constructor(data: TupleData, cluster: Cluster, counter: ElementCounter) {
+    this.#data = data;
     this.#cluster = cluster;
     this.#counter = counter;
   }
@@ -33,18 +39,15 @@ export class ClusterColumns {
 
   /** The column that stands for `id` in this cluster; -1 and that column itself where none is stored. */
   #storedColumn(id: number): { stored: number; column: Column } {
-    const { columns } = this.#tuple.footer.schema;
-    const { logical } = columnTraits(this.#tuple.footer.schema);
-    const stored = columns.findIndex(
-      (_, c) => logical[c] === id && c < this.#cluster.firstElement.length && this.#cluster.firstElement[c] !== SUPPRESSED,
-    );
+    const { columns } = this.#data.schema;
+    const stored = this.#counter.storedColumn(id);
     return { stored, column: columns[stored < 0 ? id : stored] as Column };
   }
 
   #pages(c: number, column: Column): Uint8Array[] {
     const { pageStart } = this.#cluster;
     return Array.from({ length: (pageStart[c + 1] as number) - (pageStart[c] as number) }, (_, i) =>
-      readElements(this.#tuple, this.#cluster, (pageStart[c] as number) + i, column),
+      readElements(this.#data.source, this.#cluster, (pageStart[c] as number) + i, column),
     );
   }
 

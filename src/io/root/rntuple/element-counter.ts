@@ -69,16 +69,24 @@ export class ElementCounter {
   readonly #traits: ColumnTraits;
   /** Elements of the cluster at hand; -1: no column stores them. */
   readonly #inCluster: Float64Array;
+  /** By logical column: the column that stores them; -1: none. */
+  readonly #stored: Int32Array;
 
   constructor(traits: ColumnTraits) {
     this.#traits = traits;
     this.elements = new Float64Array(traits.logical.length);
     this.#inCluster = new Float64Array(traits.logical.length);
+    this.#stored = new Int32Array(traits.logical.length).fill(-1);
   }
 
   /** Elements that column `c` has in the cluster given to `check` last. */
   inCluster(c: number): number {
     return this.#inCluster[this.#traits.logical[c] as number] as number;
+  }
+
+  /** The column whose pages hold the elements of column `c` in the cluster given to `check` last; -1 when none does. */
+  storedColumn(c: number): number {
+    return this.#stored[this.#traits.logical[c] as number] as number;
   }
 
   /** Elements that a column has without storing them: a deferred column before its first page. */
@@ -107,6 +115,7 @@ export class ElementCounter {
       throw new CorruptFileError('RNTuple cluster lists more columns than the schema has', { expected: columnCount, found: listed });
     }
     this.#inCluster.fill(-1);
+    this.#stored.fill(-1);
     for (let c = 0; c < listed; c++) if (cluster.firstElement[c] !== SUPPRESSED) this.#checkColumn(cluster, c);
     for (let c = 0; c < columnCount; c++) {
       if (this.inCluster(c) >= 0) continue;
@@ -135,6 +144,7 @@ export class ElementCounter {
     }
     this.#checkPages(cluster, c, where);
     this.#inCluster[logical] = elements;
+    this.#stored[logical] = c;
   }
 
   /** A page is stored compressed only where that makes it smaller: one that is larger than its elements has other elements. */

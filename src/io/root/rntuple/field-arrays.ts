@@ -68,10 +68,11 @@ export function readField(tuple: RNTuple, path: string, { firstEntry = 0, entryC
     );
     const first = Math.min(firstEntry, tuple.entryCount);
     const end = Math.min(tuple.entryCount, first + entryCount);
-    const counter = new ElementCounter(columnTraits(tuple.footer.schema));
-    for (const cluster of readClusters(tuple.source, counter)) {
+    const { source, footer } = tuple;
+    const counter = new ElementCounter(columnTraits(footer.schema));
+    for (const cluster of readClusters(source, counter)) {
       const [from, to] = [Math.max(0, first - cluster.firstEntry), Math.min(cluster.entryCount, end - cluster.firstEntry)];
-      if (from < to) addEntries(new ClusterColumns(tuple, cluster, counter), shape, builder, from, to);
+      if (from < to) addEntries(new ClusterColumns({ source, schema: footer.schema }, cluster, counter), shape, builder, from, to);
     }
     return builder.done(first, end - first);
   } catch (err) {

@@ -6,7 +6,7 @@ import { columnTypeName, pageBytes } from './column-types.ts';
 import { halfOf, unpackBits, unpackQuantized, unpackTruncated } from './packed-elements.ts';
 import { decodePage, elementBytes } from './page-encoding.ts';
 import type { Cluster } from './page-list.ts';
-import type { RNTuple } from './rntuple.ts';
+import type { ClusterSource } from './rntuple.ts';
 import type { Column } from './schema.ts';
 
 const PACKED: ReadonlySet<string> = new Set(['Bit', 'Real32Trunc', 'Real32Quant']);
@@ -17,8 +17,8 @@ function isPackedType(type: number): boolean {
 }
 
 /** Page `p` of a cluster as stored, its checksum verified. CorruptFileError with file and offset. */
-export function readStoredPage(tuple: RNTuple, cluster: Cluster, p: number): Uint8Array {
-  const { file, path } = tuple.source;
+export function readStoredPage(source: ClusterSource, cluster: Cluster, p: number): Uint8Array {
+  const { file, path } = source;
   const [offset, bytes, checksumBytes] = [cluster.offset[p], cluster.storedBytes[p], cluster.checksumBytes[p]] as [number, number, number];
   const record = file.source.read(offset, bytes + checksumBytes);
   const stored = record.subarray(0, bytes);
@@ -34,14 +34,14 @@ export function readStoredPage(tuple: RNTuple, cluster: Cluster, p: number): Uin
  * Page `p` of a cluster, decompressed: whole-byte elements in plain little-endian form, packed ones as they are.
  * CorruptFileError with file and offset; UnsupportedError for types of other format versions.
  */
-export function readPage(tuple: RNTuple, cluster: Cluster, p: number, { type, bits }: Column): Uint8Array {
-  const stored = readStoredPage(tuple, cluster, p);
+export function readPage(source: ClusterSource, cluster: Cluster, p: number, { type, bits }: Column): Uint8Array {
+  const stored = readStoredPage(source, cluster, p);
   try {
     const length = pageBytes(cluster.elements[p] as number, bits);
     const page = stored.length === length ? stored : decompress(stored, length);
     return isPackedType(type) ? page : decodePage(type, page);
   } catch (err) {
-    throw addContext(err, { file: tuple.source.file.path, objectPath: tuple.source.path, baseOffset: cluster.offset[p] as number });
+    throw addContext(err, { file: source.file.path, objectPath: source.path, baseOffset: cluster.offset[p] as number });
   }
 }
 
@@ -49,8 +49,8 @@ export function readPage(tuple: RNTuple, cluster: Cluster, p: number, { type, bi
  * Elements of page `p` in plain little-endian form of whole bytes: bits as bytes, reals of 16 bits, truncated and quantized ones
  * as floats. Errors as `readPage`.
  */
-export function readElements(tuple: RNTuple, cluster: Cluster, p: number, column: Column): Uint8Array {
-  return expand(readPage(tuple, cluster, p, column), cluster.elements[p] as number, column);
+export function readElements(source: ClusterSource, cluster: Cluster, p: number, column: Column): Uint8Array {
+  return expand(readPage(source, cluster, p, column), cluster.elements[p] as number, column);
 }
 
 /** Bytes of an element as `readElements` gives it. */

@@ -109,7 +109,7 @@ class ColumnBuilder {
     plainTypeOf(column.type); // no packed elements
     const first = cluster.pageStart[id] as number;
     return Array.from({ length: (cluster.pageStart[id + 1] as number) - first }, (_, i) =>
-      readPage(this.#tuple, cluster, first + i, column),
+      readPage(this.#tuple.source, cluster, first + i, column),
     );
   }
 
