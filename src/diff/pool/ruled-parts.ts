@@ -6,7 +6,7 @@ import type { PoolContents } from '../../io/pool/pool-contents.ts';
 import { branchName } from '../../io/root/tree/basket-table.ts';
 import { branchesByPath } from '../../io/root/tree/branch-paths.ts';
 import type { TreeReader } from '../../io/root/tree/tree-reader.ts';
-import { MOVED_IN_FORMS, MOVED_IN_HEADERS } from './pool-references.ts';
+import { MOVED_IN_FORMS, MOVED_IN_HEADERS } from './row-members.ts';
 
 const FORM_IDS: ReadonlySet<string> = new Set([HEADER_CLASS_IDS.formP5, HEADER_CLASS_IDS.formP6]);
 

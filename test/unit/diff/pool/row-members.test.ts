@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { MOVED_IN_HEADERS } from '../../../../src/diff/pool/pool-references.ts';
+import { MOVED_IN_HEADERS } from '../../../../src/diff/pool/row-members.ts';
 
 it.each([
   'm_dataHeader.m_token',
