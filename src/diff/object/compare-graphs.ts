@@ -3,7 +3,7 @@
  * versions of a class can be compared; differences carry the path of the member.
  */
 import { isPoolMergeError } from '../../errors.ts';
-import { decodeText } from '../../io/bytes/big-endian.ts';
+import { tstringText } from '../../io/bytes/big-endian.ts';
 import { isNull, member, readValue } from '../../io/root/streamer/member.ts';
 import type { ObjectNode, PointerNode, RawNode, SpanGraph, SpanNode, TargetNode } from '../../io/root/streamer/span-graph.ts';
 import { TypeCode, basicSize, isReal } from '../../io/root/streamer/type-codes.ts';
@@ -150,7 +150,7 @@ class GraphComparer {
     if (a.className === 'TObject') return this.#compareTObjects(a, b, path, MEMORY_BITS);
     if (a.fields !== null && b.fields !== null) return this.#compareRuns(a, b, path);
     if (Buffer.compare(x, y) === 0) return;
-    if (isText(a) && isText(b)) return this.#differences.add(path, textIn(x), textIn(y));
+    if (isText(a) && isText(b)) return this.#differences.add(path, tstringText(x), tstringText(y));
     const width = a.width || basicSize(a.type);
     if (a.type === b.type && width > 0 && width === (b.width || basicSize(b.type))) return this.#compareArrays(a, b, path, width);
     this.#differences.add(path, x, y);
@@ -308,10 +308,6 @@ function bytesOf(node: RawNode): Uint8Array {
 
 function isText(node: RawNode): boolean {
   return node.className === 'TString' || node.className === 'string' || node.type === TypeCode.tstring || node.type === TypeCode.stlString;
-}
-
-function textIn(bytes: Uint8Array): string {
-  return decodeText(bytes.subarray(bytes[0] === 255 ? 5 : 1));
 }
 
 /** The value as a number; packed reals as their bytes. */

@@ -116,6 +116,11 @@ export function tstringHead(first: number | undefined): number {
   return first === LONG_TEXT ? LONG_HEAD : 1;
 }
 
+/** Text of a TString that takes all of `bytes`. */
+export function tstringText(bytes: Uint8Array): string {
+  return decodeText(bytes.subarray(tstringHead(bytes[0])));
+}
+
 /** Bytes a TString of `length` text bytes takes: length prefix and text. */
 export function tstringSize(length: number): number {
   return length < LONG_TEXT ? 1 + length : LONG_HEAD + length;

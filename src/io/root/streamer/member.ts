@@ -3,7 +3,7 @@
  * its node until the graph is encoded; reads see replacements.
  */
 import { UnsupportedError } from '../../../errors.ts';
-import { BigEndianWriter, decodeText, tstringHead } from '../../bytes/big-endian.ts';
+import { BigEndianWriter, tstringText } from '../../bytes/big-endian.ts';
 import { findField } from './counter.ts';
 import type { FieldSpan } from './counter.ts';
 import type { ObjectNode, RawNode, SpanNode } from './span-graph.ts';
@@ -176,7 +176,7 @@ export function textOf(node: SpanNode, path: string, otherwise?: string): string
     return otherwise;
   }
   const bytes = string.replacement ?? string.source.bytes.subarray(string.start, string.end);
-  return decodeText(bytes.subarray(tstringHead(bytes[0])));
+  return tstringText(bytes);
 }
 
 /** Replaces the text of a TString or std::string member. */

@@ -3,7 +3,7 @@
  * of TObjString with schema-evolution rules.
  */
 import { CorruptFileError } from '../../../errors.ts';
-import { BigEndianReader, decodeText, tstringHead } from '../../bytes/big-endian.ts';
+import { BigEndianReader, tstringText } from '../../bytes/big-endian.ts';
 import { builtinInfos } from './builtin-infos.ts';
 import { readInfoList } from './info-list.ts';
 import type { InfoList } from './info-list.ts';
@@ -112,8 +112,7 @@ function child(node: SpanNode, i: number): SpanNode {
 
 /** Text of a TString node. */
 function stringAt(node: SpanNode): string {
-  const { bytes } = node.source;
-  return decodeText(bytes.subarray(node.start + tstringHead(bytes[node.start]), node.end));
+  return tstringText(node.source.bytes.subarray(node.start, node.end));
 }
 
 function toElement(slot: PointerNode): StreamerElement {

@@ -4,8 +4,8 @@
  * Source: the Streamer functions of ROOT core/cont/src/{TCollection,TList,TObjArray,TMap,TClonesArray,TRefArray}.cxx.
  */
 import { UnsupportedError } from '../../../errors.ts';
-import { tstringHead } from '../../bytes/big-endian.ts';
-import type { ObjectNode, RawNode } from './span-graph.ts';
+import { tstringText } from '../../bytes/big-endian.ts';
+import type { ObjectNode } from './span-graph.ts';
 import { TypeCode } from './type-codes.ts';
 import { bitsOf } from './walk-bare.ts';
 import { walkMemberWise } from './walk-collection.ts';
@@ -82,7 +82,7 @@ export function walkTClonesArray(c: WalkCursor, node: ObjectNode): void {
   const n = sizeRun(c, node, SIZE_AND_BOUND);
   const object = node.children[0];
   const bits = version > 2 && object?.kind === 'raw' ? bitsOf(object) : 0;
-  const [className = '', classVersion = ''] = textOf(described).split(';');
+  const [className = '', classVersion = ''] = tstringText(described.source.bytes.subarray(described.start, described.end)).split(';');
   if (n === 0) return;
   if ((bits & (version === 3 ? OLD_BYPASS_STREAMER : BYPASS_STREAMER)) === 0) return walkClones(c, node, className, n);
   const plan = c.infos.plan(className, Number.parseInt(classVersion, 10));
@@ -97,13 +97,6 @@ function walkClones(c: WalkCursor, node: ObjectNode, className: string, n: numbe
     node.children.push(present);
     if (c.bytes[present.start] !== 0) node.children.push(c.walkObject(c, '', className));
   }
-}
-
-function textOf(node: RawNode): string {
-  const head = tstringHead(node.source.bytes[node.start]);
-  return Buffer.from(node.source.bytes.buffer, node.source.bytes.byteOffset + node.start + head, node.end - node.start - head).toString(
-    'latin1',
-  );
 }
 
 /** TRefArray: TObject, name, i32 count, i32 fLowerBound, u16 process-id index, u32 ids. */
