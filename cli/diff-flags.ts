@@ -17,6 +17,9 @@ export interface DiffFlags {
   atlasDefaults?: boolean;
   knownHacks?: boolean;
   metadata?: 'concat' | 'sum';
+  sum?: string[];
+  once?: string[];
+  differing?: 'refuse' | 'first';
   rel?: number;
   abs?: number;
   ulp?: number;
@@ -86,7 +89,7 @@ export const DIFF_FLAGS: readonly Flag[] = [
     flags: '--entries <ranges>',
     group: WHAT,
     parse: parseText,
-    help: "compare only these entries of trees and RNTuples: ranges FIRST:LAST (LAST itself is not included, either end may be left out) or single numbers, separated by commas ('0:100,250')",
+    help: "compare only these entries of trees and RNTuples, rows of tables: ranges FIRST:LAST (LAST itself is not included, either end may be left out) or single numbers, separated by commas ('0:100,250')",
   },
   {
     flags: '--order <which>',
@@ -115,6 +118,26 @@ export const DIFF_FLAGS: readonly Flag[] = [
     group: WHAT,
     parse: oneOf('treatment of metadata', 'concat', 'sum'),
     help: 'what a merge did with metadata of POOL files: concat (a row of each input) or sum (one row of sums); default: found out from the merged file',
+  },
+  {
+    flags: '--sum <glob>',
+    group: WHAT,
+    parse: parseText,
+    repeatable: true,
+    help: "HDF5 files with --merged: datasets whose full path matches ('/counts/**') were added element by element; repeatable",
+  },
+  {
+    flags: '--once <glob>',
+    group: WHAT,
+    parse: parseText,
+    repeatable: true,
+    help: 'HDF5 files with --merged: datasets whose full path matches were kept once, equal in all inputs; repeatable',
+  },
+  {
+    flags: '--differing <how>',
+    group: WHAT,
+    parse: oneOf('rule', 'refuse', 'first'),
+    help: 'HDF5 files with --merged: attributes and single values that differ between inputs are a loss (refuse; default), or those of the first input count (first)',
   },
   {
     flags: '--rel <number>',
@@ -151,7 +174,7 @@ export const DIFF_FLAGS: readonly Flag[] = [
   {
     flags: '--threads <count>',
     group: TELLING,
-    parse: wholeNumber(0),
+    parse: wholeNumber(1),
     help: 'threads that compare large trees and RNTuples, default: one per core, at most 2; the report does not depend on it',
   },
   { flags: '--json <file>', group: TELLING, parse: parseText, help: 'write the report as JSON to this file; - means standard output' },
@@ -179,6 +202,7 @@ Examples:
   pool-diff --rel 1e-6 old.root new.root           numbers may differ a little
   pool-diff --compat ks --threshold 1e-4 a b.root  are histograms compatible, if not equal?
   pool-diff --merged all.root out/worker_*.root    is the merge right? what was lost?
+  pool-diff --merged all.h5 out/worker_*.h5        the same of HDF5 and Arrow files
   pool-diff --html report.html old.root new.root   a page with both curves, ratio and pull
   pool-diff --match run,event serial.root mt.root  the same events in any order?
   pool-diff --exclude '/tree/time*' a.root b.root  without some branches
@@ -189,7 +213,8 @@ Exit codes:
 const TOOL: ToolDescription = {
   name: 'pool-diff',
   usage: '[options] FILE FILE | --merged FILE INPUT...',
-  description: 'Compares two ROOT files, or a merged file with its inputs: keys, histograms, trees, ntuples, any object.',
+  description:
+    'Compares two ROOT, HDF5 or Arrow files, or a merged file with its inputs: histograms, trees, ntuples, any object;\ndatasets and attributes; columns.',
   argument: '[files...]',
   flags: DIFF_FLAGS,
   examples: EXAMPLES,

@@ -51,6 +51,7 @@ describe('--compat', () => {
       flows: true,
     });
     expect(() => parseDiffCommandLine(['a', 'b', '--compat', 'cramer'])).toThrow("unknown test 'cramer': use chi2, ks or bins");
+    expect(() => parseDiffCommandLine(['a', 'b', '--threads', '0'])).toThrow("'--threads <count>': not a whole number of at least 1: '0'");
   });
 
   it('tells p-values: exit code 0 for compatible, 1 below the threshold, 2 for wrong use', () => {
