@@ -23,7 +23,7 @@ Examples:
 Exit codes:
   0  merged          1  failed, nothing written      2  wrong use, nothing touched
   3  merged, but an input was skipped by --skip-bad  4  verification failed, nothing written
-  130, 143  interrupted (SIGINT, SIGTERM), nothing written`;
+  129, 130, 143  interrupted (SIGHUP, SIGINT, SIGTERM), nothing written`;
 
 /** What hadd's users may type, and what to write instead: these would parse as something else, or not at all. */
 const HADD_HINTS: readonly [RegExp, string][] = [

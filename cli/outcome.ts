@@ -23,7 +23,7 @@ export const EXIT = {
 export const DIFF_EXIT = { same: 0, different: 1, failed: 2 } as const;
 
 /** Exit code of a process that a signal ended: 128 + the signal's number. */
-const SIGNAL_EXIT: Record<string, number> = { SIGINT: 130, SIGTERM: 143 };
+const SIGNAL_EXIT: Record<string, number> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
 
 const ERROR_EXIT: Partial<Record<ErrorCode, number>> = {
   USAGE: EXIT.usage,

@@ -211,7 +211,7 @@ Exit codes:
   0  done, merged    1  failed, nothing merged        2  wrong use, nothing started
   3  merged, but a worker was dropped                 4  events missing or done twice, or verification failed
   5  --status: still running
-  130, 143  interrupted (SIGINT, SIGTERM): all workers are stopped, --resume goes on`;
+  129, 130, 143  interrupted (SIGHUP, SIGINT, SIGTERM): all workers are stopped, --resume goes on`;
 
 /** A command line that asks for work. */
 export interface RunInvocation {

@@ -1,4 +1,9 @@
-/** SIGINT and SIGTERM end the work in order: it is told to stop and cleans up; a second one ends the process at once. */
+/**
+ * SIGINT, SIGTERM and SIGHUP end the work in order: it is told to stop and cleans up; a second SIGINT or SIGTERM ends the process
+ * at once. A second SIGHUP does not: a terminal that is closed may send two, one by the system and one by the shell.
+ */
+
+import { isatty } from 'node:tty';
 
 /** The signal that came, and what passes it on. */
 export interface Interruption {
@@ -7,19 +12,30 @@ export interface Interruption {
   name(): string | undefined;
 }
 
+/** Signals of which a second one means haste. */
 const NAMES = ['SIGINT', 'SIGTERM'] as const;
 
 /** Starts listening; the listeners do not keep the process alive. */
 export function watchSignals(): Interruption {
   const controller = new AbortController();
   let received: string | undefined;
-  for (const name of NAMES) {
-    process.once(name, () => {
-      received ??= name;
-      controller.abort(name);
-    });
-  }
+  const take = (name: string): void => {
+    received ??= name;
+    controller.abort(name);
+  };
+  for (const name of NAMES) process.once(name, take);
+  const hasTerminal = [0, 1, 2].some((descriptor) => isatty(descriptor));
+  process.on('SIGHUP', (name) => {
+    if (hasTerminal && received === undefined) process.once('exit', endByHangup);
+    take(name);
+  });
   return { signal: controller.signal, name: () => received };
+}
+
+/** Node aborts at its end when it cannot reset its terminal, which may be gone: the signal does it instead. Shells call both 129. */
+function endByHangup(): void {
+  process.removeAllListeners('SIGHUP');
+  process.kill(process.pid, 'SIGHUP');
 }
 
 /**

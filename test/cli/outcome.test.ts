@@ -33,6 +33,7 @@ describe('exit codes', () => {
   });
 
   it('of a signal: 128 + its number, unless the run failed by itself', () => {
+    expect(exitCodeOfError(new AbortedError(), 'SIGHUP')).toBe(129);
     expect(exitCodeOfError(new AbortedError(), 'SIGINT')).toBe(130);
     expect(exitCodeOfError(new AbortedError(), 'SIGTERM')).toBe(143);
     expect(exitCodeOfError(new CorruptFileError('x'), 'SIGINT')).toBe(1);

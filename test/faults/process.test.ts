@@ -78,6 +78,7 @@ describe('kill -9 in the middle', () => {
 });
 
 describe.each([
+  ['SIGHUP', 129],
   ['SIGINT', 130],
   ['SIGTERM', 143],
 ] as const)('%s', (signal, code) => {
@@ -90,6 +91,7 @@ describe.each([
     const end = endOf(child);
     await untilItWrites(scratch, child);
     child.kill(signal);
+    if (signal === 'SIGHUP') child.kill(signal); // as from a shell that passes on what the terminal sent
     expect(await end).toEqual({ code, signal: null, stderr: 'error: interrupted, nothing was written\n' });
     expect([fingerprint(scratch.path('out.root')), fingerprint(scratch.path('sample.root'))]).toEqual(before);
     expect(scratch.list()).toEqual(names);

@@ -207,6 +207,7 @@ describe('an interruption', () => {
     );
 
   it.each([
+    ['SIGHUP', 129],
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const)('by %s ends all workers and their children', async (signal, code) => {
