@@ -68,7 +68,7 @@ module() {
 libdeflate=libdeflate-sys/libdeflate
 module deflate $((0x400)) 65536 \
   -DFREESTANDING -DXXH_VECTOR=XXH_SCALAR -I"$libdeflate" -Ixxhash \
-  shim/libc.c shim/deflate.c shim/kernels.c shim/xxh.c \
+  shim/libc.c shim/deflate.c shim/kernels.c shim/keys.c shim/xxh.c \
   "$libdeflate"/lib/{deflate_compress,deflate_decompress,utils}.c
 
 zstd=zstd-sys/zstd/lib

@@ -29,6 +29,11 @@ export interface RecordVisitor {
    * else its first RUN_BYTES. `newPosition` is its file offset in the output.
    */
   visit(buffer: Uint8Array, view: DataView, at: number, record: number, newPosition: number): void;
+  /**
+   * Does at once what visiting records [first, stop) one by one would do, and closes the gaps between them: returns the bytes to
+   * write; undefined when they must be visited one by one. `run` holds them as in the input, and stays as it is.
+   */
+  visitRun?(run: Uint8Array, first: number, stop: number, newPosition: number): Uint8Array | undefined;
 }
 
 /** What copying runs needs to know. */
@@ -79,7 +84,7 @@ export async function copyRecords(
       const { piece, buffer } = read;
       await read.ended;
       read.check();
-      sink.append(buffer.bytes, 0, visitPiece(piece, buffer, records, visitor, sink.position));
+      sink.append(visitPiece(piece, buffer, records, visitor, sink.position));
       startNext(source, pieces, buffer, ahead);
       await options.progress.step(piece.bytes);
     }
@@ -182,15 +187,19 @@ function checkOrder(source: Source, { position, bytes }: RecordColumns, i: numbe
 }
 
 /** Closes the gaps between records in the buffer and lets the visitor see each; returns the bytes to write. */
-function visitPiece(piece: Piece, buffer: RunBuffer, records: RecordColumns, visitor: RecordVisitor, newPosition: number): number {
-  if (piece.done > 0) return piece.bytes; // its head was visited
+function visitPiece(piece: Piece, buffer: RunBuffer, records: RecordColumns, visitor: RecordVisitor, newPosition: number): Uint8Array {
+  const run = buffer.bytes.subarray(0, piece.bytes);
+  if (piece.done > 0) return run; // its head was visited
+  const isWhole = (records.bytes[piece.first] as number) <= piece.bytes;
+  const visited = isWhole ? visitor.visitRun?.(run, piece.first, piece.stop, newPosition) : undefined;
+  if (visited !== undefined) return visited;
   let packed = 0;
   for (let i = piece.first; i < piece.stop; i++) {
     const at = (records.position[i] as number) - piece.start;
     const length = Math.min(records.bytes[i] as number, piece.bytes);
-    if (at !== packed) buffer.bytes.copyWithin(packed, at, at + length);
-    visitor.visit(buffer.bytes, buffer.view, packed, i, newPosition + packed);
+    if (at !== packed) run.copyWithin(packed, at, at + length);
+    visitor.visit(run, buffer.view, packed, i, newPosition + packed);
     packed += length;
   }
-  return packed;
+  return run.subarray(0, packed);
 }

@@ -12,6 +12,9 @@ import { DISPOSITIONS, FAMILIES, MergePlan, type Family } from './plan/plan.ts';
 import { planTargets } from './plan/plan-targets.ts';
 import type { MergePolicy } from './policy.ts';
 
+const [PROCESS_ID, HISTOGRAM, ADDITIVE] = [FAMILIES.indexOf('process-id'), FAMILIES.indexOf('histogram'), FAMILIES.indexOf('additive')];
+const [SKIP, REFUSE] = [DISPOSITIONS.indexOf('skip'), DISPOSITIONS.indexOf('refuse')];
+
 /** A plan and what is needed to carry it out. */
 export interface PlannedMerge {
   plan: MergePlan;
@@ -45,20 +48,19 @@ export function planFiles(files: readonly InputFile[], policy: MergePolicy, diag
 
 /** Targets by family; what adds, but is of one input only, needs no merging and is copied. */
 function sortTargets(plan: MergePlan): { single: Uint32Array; byFamily: Map<Family, number[]> } {
-  const single = new Uint32Array(plan.targets.count);
+  const { count, family, disposition } = plan.targets;
+  const [families, dispositions] = [family.values, disposition.values];
+  const single = new Uint32Array(count);
   let singleCount = 0;
   const byFamily = new Map<Family, number[]>();
-  const processId = FAMILIES.indexOf('process-id');
-  const summed = new Set([FAMILIES.indexOf('histogram'), FAMILIES.indexOf('additive')]);
-  const left = new Set([DISPOSITIONS.indexOf('skip'), DISPOSITIONS.indexOf('refuse')]);
-  for (let target = 0; target < plan.targets.count; target++) {
-    const family = plan.targets.family.at(target);
-    if (family === processId || left.has(plan.targets.disposition.at(target))) continue;
-    if (summed.has(family) && plan.contributionCount(target) === 1) {
+  for (let target = 0; target < count; target++) {
+    const code = families[target] as number;
+    if (code === PROCESS_ID || dispositions[target] === SKIP || dispositions[target] === REFUSE) continue;
+    if ((code === HISTOGRAM || code === ADDITIVE) && plan.contributionCount(target) === 1) {
       single[singleCount++] = target;
       continue;
     }
-    const name = claimant(plan, target) ?? (FAMILIES[family] as Family);
+    const name = claimant(plan, target) ?? (FAMILIES[code] as Family);
     const list = byFamily.get(name);
     if (list === undefined) byFamily.set(name, [target]);
     else list.push(target);

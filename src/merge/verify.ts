@@ -137,18 +137,16 @@ class Verifier {
   #checkKeys(directory: DirectoryPlan, node: DirectoryNode): void {
     const { keys } = node;
     this.#expect('number of keys', this.#plan.slotCount(directory), keys.count, directory.path);
-    const seek = new Float64Array(keys.count);
-    for (let i = 0; i < keys.count; i++) seek[i] = keys.seekKey(i);
+    const { seekKey: seek, nbytes, imageAt } = keys.columns;
     const order = isAscending(seek) ? undefined : ascendingOrder(seek);
     for (let n = 0; n < keys.count; n++) {
       const i = order?.[n] ?? n;
-      const imageAt = keys.imageAt[i] as number;
-      const at = this.#load(seek[i] as number, COMPARED_BYTES, keys.nbytes(i));
-      if (!isSameRun(this.#windowView, at, keys.view, imageAt, COMPARED_BYTES)) {
+      const at = this.#load(seek[i] as number, COMPARED_BYTES, nbytes[i] as number);
+      if (!isSameRun(this.#windowView, at, keys.view, imageAt[i] as number, COMPARED_BYTES)) {
         throw new VerificationError('record differs from its image in the key list', { objectPath: objectPath(node, i), offset: seek[i] });
       }
-      this.#verified.records++;
     }
+    this.#verified.records += keys.count;
   }
 
   /** Index in the window of `length` bytes at file offset `position`. Large records are not read beyond their header. */
@@ -165,9 +163,10 @@ class Verifier {
 
   async #checkTargets(nodes: Map<DirectoryPlan, DirectoryNode>): Promise<void> {
     const { targets } = this.#plan;
-    for (let target = 0; target < targets.count; target++) {
-      const count = targets.slotCount.at(target);
-      if (count === 0 || !(this.#policy.verify === 'full' || READ_BACK.has(targets.family.at(target)))) continue;
+    const [counts, families, isFull] = [targets.slotCount.values, targets.family.values, this.#policy.verify === 'full'];
+    for (let target = 0; target < counts.length; target++) {
+      const count = counts[target] as number;
+      if (count === 0 || !(isFull || READ_BACK.has(families[target] as number))) continue;
       const node = nodes.get(this.#plan.directoryOf(target)) as DirectoryNode;
       const slot = targets.slot.at(target);
       for (let i = slot; i < slot + count; i++) this.#checkObject(target, node, i);

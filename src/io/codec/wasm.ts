@@ -31,7 +31,7 @@ export interface Kernels {
   readonly compareBytes: (a: number, b: number, bytes: number) => number;
 }
 
-/** Exports of wasm/deflate.wasm: libdeflate, Adler-32, xxHash and the kernels. */
+/** Exports of wasm/deflate.wasm: libdeflate, Adler-32, xxHash, and the kernels for numbers and keys. */
 export interface DeflateExports extends Kernels {
   readonly adler32: (at: number, bytes: number) => number;
   readonly deflateContextBytes: (level: number) => number;
@@ -41,6 +41,8 @@ export interface DeflateExports extends Kernels {
   readonly deflateZlib: (context: number, level: number, at: number, bytes: number, out: number, capacity: number) => number;
   readonly xxh64: (at: number, bytes: number) => bigint;
   readonly xxh3: (at: number, bytes: number) => bigint;
+  readonly scanKeys: (list: number, bytes: number, base: number, count: number, columns: number, found: number) => void;
+  readonly placeRecords: (places: number) => number;
 }
 
 /** Exports of wasm/zstd-lz4.wasm. */

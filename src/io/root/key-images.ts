@@ -49,6 +49,25 @@ export class KeyImages {
     return at;
   }
 
+  /** Stores the images of `slots`, which lie in `bytes` one after the other; `at`: where each starts, and where the last one ends. */
+  setRun(slots: Uint32Array, bytes: Uint8Array, at: Uint32Array): void {
+    if (slots.length === 0) return;
+    const [start, end] = [at[0] as number, at[slots.length] as number];
+    if (this.#used + end - start > this.view.byteLength) this.#addChunk(end - start);
+    const chunk = this.#chunks.length - 1;
+    (this.#chunks[chunk] as Uint8Array).set(bytes.subarray(start, end), this.#used);
+    this.#growSlots(slots.reduce((most, slot) => Math.max(most, slot + 1), this.#slots));
+    for (let i = 0; i < slots.length; i++) {
+      const slot = slots[i] as number;
+      invariant(this.#length[slot] === 0, 'a key slot was written twice');
+      this.#chunk[slot] = chunk;
+      this.#at[slot] = this.#used + (at[i] as number) - start;
+      this.#length[slot] = (at[i + 1] as number) - (at[i] as number);
+    }
+    this.#used += end - start;
+    this.#bytes += end - start;
+  }
+
   #addChunk(length: number): void {
     const size = Math.min(MAX_CHUNK_BYTES, FIRST_CHUNK_BYTES * 2 ** Math.min(16, this.#chunks.length));
     const chunk = new Uint8Array(Math.max(size, length));

@@ -12,168 +12,164 @@ import { objectPath, type DirectoryNode } from '../../io/root/root-file.ts';
 import type { OutputDirectory } from '../../io/root/root-file-writer.ts';
 import { encodeGraph } from '../../io/root/streamer/encode.ts';
 import { walkObject } from '../../io/root/streamer/walk.ts';
-import { copyRecords, type RecordColumns } from '../copy-runs.ts';
-import { ascendingOrder, isAscending } from '../position-order.ts';
-import type { GrowingInts } from '../plan/growing-ints.ts';
+import { copyRecords, type RecordVisitor } from '../copy-runs.ts';
 import type { InputFile } from '../inputs.ts';
 import type { ExecuteContext, PlannedWork } from '../merger.ts';
-import type { Family, MergePlan } from '../plan/plan.ts';
+import type { Contribution, Family, MergePlan } from '../plan/plan.ts';
 import { targetKey } from '../plan/target-key.ts';
 import { usesProcessIds } from '../objects/process-id-use.ts';
-import { LookUp, itemsByInput, type CopyItems } from './copy-list.ts';
+import { stretches, type CopyItems } from './copy-list.ts';
+import { copyRows, pickRows, type CopyRows } from './copy-rows.ts';
+import { RunPlacer } from './place-run.ts';
 
-/** The work of copying a list. */
-export function copyWork(family: Family, plan: MergePlan, list: CopyItems): PlannedWork {
-  const lookUp = new LookUp(plan, list);
-  let bytes = 0;
-  for (let i = 0; i < list.count; i++) bytes += lookUp.node(i).keys.nbytes(lookUp.key(i));
+/** The work of copying listed keys. */
+export function copyWork(family: Family, plan: MergePlan, items: CopyItems): PlannedWork {
   return {
     family,
-    inputBytes: bytes,
-    execute: (ctx) => executeCopies(ctx, list, lookUp),
-    check: async ({ plan: checked }) => checkCopies(checked, list, lookUp),
+    inputBytes: storedBytes(plan, items),
+    execute: (ctx) => executeCopies(ctx, items),
+    check: async ({ plan: checked }) => checkCopies(checked, items),
   };
 }
 
+/** Bytes of the records, header and stored payload. */
+function storedBytes(plan: MergePlan, items: CopyItems): number {
+  let sum = 0;
+  for (const { index } of plan.inputs) {
+    const [start, stop] = [items.start[index] as number, items.start[index + 1] as number];
+    for (const { from, to, node } of stretches(plan, items.target, start, stop, index)) {
+      const { nbytes } = node.keys.columns;
+      for (let i = from; i < to; i++) sum += nbytes[items.key[i] as number] as number;
+    }
+  }
+  return sum;
+}
+
 /** Refuses what only copying would find: an object that may hold references to be shifted, which cannot be told. */
-function checkCopies(plan: MergePlan, list: CopyItems, lookUp: LookUp): void {
-  for (let i = 0; i < list.count; i++) {
-    const [input, directory, keyIndex] = [plan.inputs[lookUp.input(i)] as InputFile, lookUp.node(i), lookUp.key(i)];
-    if (input.pidOffset === 0 || directory.keys.isBig(keyIndex)) continue;
-    try {
-      usesProcessIds({ input, directory, keyIndex });
-    } catch (err) {
-      if (!(err instanceof UnsupportedError)) throw err;
-      plan.refuse(list.target(i), 'unsupported', err.reason, input);
+function checkCopies(plan: MergePlan, items: CopyItems): void {
+  for (const input of plan.inputs) {
+    if (input.pidOffset === 0) continue;
+    const [start, stop] = [items.start[input.index] as number, items.start[input.index + 1] as number];
+    for (const { from, to, node } of stretches(plan, items.target, start, stop, input.index)) {
+      for (let i = from; i < to; i++) {
+        const keyIndex = items.key[i] as number;
+        if (!node.keys.isBig(keyIndex)) checkProcessIds(plan, { input, directory: node, keyIndex }, items.target[i] as number);
+      }
     }
   }
 }
 
-async function executeCopies(ctx: ExecuteContext, list: CopyItems, lookUp: LookUp): Promise<void> {
-  for (const [input, items] of itemsByInput(ctx.plan.inputs, list, lookUp)) {
-    if (items.length > 0) await new InputCopier(ctx, list, lookUp, input).copy(items);
+function checkProcessIds(plan: MergePlan, contribution: Contribution, target: number): void {
+  try {
+    usesProcessIds(contribution);
+  } catch (err) {
+    if (!(err instanceof UnsupportedError)) throw err;
+    plan.refuse(target, 'unsupported', err.reason, contribution.input);
   }
+}
+
+async function executeCopies(ctx: ExecuteContext, items: CopyItems): Promise<void> {
+  for (const input of ctx.plan.inputs) {
+    const rows = copyRows(ctx.plan, items, input);
+    if (rows.count > 0) await copyInput(ctx, input, rows);
+  }
+}
+
+async function copyInput(ctx: ExecuteContext, input: InputFile, rows: CopyRows): Promise<void> {
+  const { raw, anew } = splitByForm(ctx, input, rows);
+  const { progress, writer, policy } = ctx;
+  const whole = policy.verify === 'full';
+  using placer = whole ? undefined : RunPlacer.of(ctx, input, raw);
+  await copyRecords(input.file.source, writer.sink, raw, new InputCopier(ctx, input, raw, placer), { progress, whole });
+  for (let i = 0; i < anew.count; i++) {
+    encodeAnew(ctx, input, anew, i);
+    await progress.step(anew.bytes[i] as number);
+  }
+}
+
+/** Rows of records that keep their key's form, and of those whose key must grow by 8 bytes. */
+function splitByForm(ctx: ExecuteContext, input: InputFile, rows: CopyRows): { raw: CopyRows; anew: CopyRows } {
+  const [raw, anew]: [number[], number[]] = [[], []];
+  let end = ctx.writer.position;
+  if (input.pidOffset === 0 && !mayPassBigFile(ctx, rows)) return { raw: rows, anew: pickRows(rows, new Uint32Array(0)) };
+  for (const { from, to, node, directory } of stretches(ctx.plan, rows.target, 0, rows.count, input.index)) {
+    const isFar = (ctx.directories[directory] as OutputDirectory).seekDir > START_BIG_FILE;
+    for (let i = from; i < to; i++) {
+      const keyIndex = rows.key[i] as number;
+      const isBeyond = isFar || end + (rows.bytes[i] as number) > START_BIG_FILE;
+      const mustGrow = (): boolean => isBeyond || (input.pidOffset > 0 && usesProcessIds({ input, directory: node, keyIndex }));
+      if (!node.keys.isBig(keyIndex) && mustGrow()) anew.push(i);
+      else {
+        raw.push(i);
+        end += rows.bytes[i] as number;
+      }
+    }
+  }
+  return { raw: pickRows(rows, Uint32Array.from(raw)), anew: pickRows(rows, Uint32Array.from(anew)) };
+}
+
+/** True when some record, or a directory, may end up where 32-bit seeks do not reach. */
+function mayPassBigFile({ writer }: ExecuteContext, { bytes }: CopyRows): boolean {
+  let end = writer.position; // directories lie before all records
+  for (let i = 0; i < bytes.length; i++) end += bytes[i] as number;
+  return end > START_BIG_FILE;
 }
 
 /** Copies the listed keys of one input: patches each key while it is in the buffer and lists its image. */
-class InputCopier {
+class InputCopier implements RecordVisitor {
   readonly #ctx: ExecuteContext;
-  readonly #list: CopyItems;
-  readonly #lookUp: LookUp;
   readonly #input: InputFile;
-  readonly #slots: GrowingInts;
-  readonly #directories: GrowingInts;
+  readonly #rows: CopyRows;
+  readonly #placer: RunPlacer | undefined;
   readonly #full: boolean;
-  /** Items copied raw, in the order of their records; their targets, keys and directories. */
-  #items: Uint32Array = new Uint32Array(0);
-  #targets: Uint32Array = new Uint32Array(0);
-  #keys: Uint32Array = new Uint32Array(0);
-  readonly #nodes: DirectoryNode[] = [];
 
-  constructor(ctx: ExecuteContext, list: CopyItems, lookUp: LookUp, input: InputFile) {
+  constructor(ctx: ExecuteContext, input: InputFile, rows: CopyRows, placer: RunPlacer | undefined) {
     this.#ctx = ctx;
-    this.#list = list;
-    this.#lookUp = lookUp;
     this.#input = input;
-    this.#slots = ctx.plan.targets.slot;
-    this.#directories = ctx.plan.targets.directory;
+    this.#rows = rows;
+    this.#placer = placer;
     this.#full = ctx.policy.verify === 'full';
   }
 
-  async copy(items: Uint32Array): Promise<void> {
-    const { records, anew } = this.#splitByForm(this.#inFileOrder(items));
-    const { progress, writer } = this.#ctx;
-    await copyRecords(this.#input.file.source, writer.sink, records, this, { progress, whole: this.#full });
-    for (const i of anew) {
-      this.#encodeAnew(i);
-      await progress.step(this.#lookUp.node(i).keys.nbytes(this.#lookUp.key(i)));
-    }
-  }
-
-  /** The items in the order of their records, which is the order of copying. */
-  #inFileOrder(items: Uint32Array): Uint32Array {
-    const position = new Float64Array(items.length);
-    for (let n = 0; n < items.length; n++) {
-      const i = items[n] as number;
-      position[n] = this.#lookUp.node(i).keys.seekKey(this.#lookUp.key(i));
-    }
-    return isAscending(position) ? items : ascendingOrder(position).map((n) => items[n] as number);
-  }
-
-  /** Records that keep their key's form (`#items` says which), and items whose key must grow by 8 bytes. */
-  #splitByForm(items: Uint32Array): { records: RecordColumns; anew: number[] } {
-    const anew: number[] = [];
-    const [position, bytes] = [new Float64Array(items.length), new Int32Array(items.length)];
-    this.#items = new Uint32Array(items.length);
-    this.#targets = new Uint32Array(items.length);
-    this.#keys = new Uint32Array(items.length);
-    let count = 0;
-    let end = this.#ctx.writer.position;
-    for (let n = 0; n < items.length; n++) {
-      const i = items[n] as number;
-      const node = this.#lookUp.node(i);
-      const key = this.#lookUp.key(i);
-      const nbytes = node.keys.nbytes(key);
-      const target = this.#list.target(i);
-      if (!node.keys.isBig(key) && this.#mustGrow(target, node, key, end + nbytes)) {
-        anew.push(i);
-        continue;
-      }
-      this.#items[count] = i;
-      this.#targets[count] = target;
-      this.#keys[count] = key;
-      this.#nodes[count] = node;
-      position[count] = node.keys.seekKey(key);
-      bytes[count++] = nbytes;
-      end += nbytes;
-    }
-    return { records: { count, position, bytes }, anew };
-  }
-
-  #mustGrow(target: number, node: DirectoryNode, key: number, end: number): boolean {
-    if (end > START_BIG_FILE || this.#output(target).seekDir > START_BIG_FILE) return true;
-    return this.#input.pidOffset > 0 && usesProcessIds({ input: this.#input, directory: node, keyIndex: key });
-  }
-
-  #output(target: number): OutputDirectory {
-    return this.#ctx.directories[this.#directories.at(target)] as OutputDirectory;
+  visitRun(run: Uint8Array, first: number, stop: number, newPosition: number): Uint8Array | undefined {
+    return this.#placer?.place(run, first, stop, newPosition);
   }
 
   visit(buffer: Uint8Array, view: DataView, at: number, record: number, newPosition: number): void {
-    const i = this.#items[record] as number;
-    const target = this.#targets[record] as number;
-    const key = this.#keys[record] as number;
-    const node = this.#nodes[record] as DirectoryNode;
+    const rows = this.#rows;
+    const [target, key, cycle] = [rows.target[record] as number, rows.key[record] as number, rows.cycle[record] as number];
+    const { plan, directories, outcomes } = this.#ctx;
+    const node = plan.directoryOf(target).nodes[this.#input.index] as DirectoryNode;
     const { keys } = node;
     checkHeader(this.#input, node, key, view, at);
-    const output = this.#output(target);
-    const cycle = this.#list.cycle(i);
+    const output = directories[plan.targets.directory.at(target)] as OutputDirectory;
     const big = keys.isBig(key);
     const pid = this.#input.pidOffset + keys.pidOffset(key);
     if (this.#full) verifyStored(this.#input, node, key, buffer, at);
     patchKey(view, at, big, newPosition, output.seekDir, pid, cycle);
     const from = keys.imageAt[key] as number;
-    const slot = this.#slots.at(target) + this.#list.slot(i);
-    const imageAt = output.images.set(slot, keys.view, from, (keys.imageAt[key + 1] as number) - from);
+    const imageAt = output.images.set(rows.slot[record] as number, keys.view, from, (keys.imageAt[key + 1] as number) - from);
     patchKey(output.images.view, imageAt, big, newPosition, output.seekDir, pid, cycle);
-    this.#ctx.outcomes.bytesCopied[target]! += keys.nbytes(key) - keys.keylen(key);
+    outcomes.bytesCopied[target]! += keys.nbytes(key) - keys.keylen(key);
   }
+}
 
-  #encodeAnew(i: number): void {
-    const [node, keyIndex] = [this.#lookUp.node(i), this.#lookUp.key(i)];
-    const { keys } = node;
-    const input = this.#input;
-    try {
-      const { key, payload } = input.file.readObject(node, keyIndex);
-      const graph = walkObject(payload, key.keylen, key.className, input.infos);
-      const newKey = { ...targetKey({ input, directory: node, keyIndex }), cycle: this.#list.cycle(i), datime: keys.datime(keyIndex) };
-      const target = this.#list.target(i);
-      const slot = this.#slots.at(target) + this.#list.slot(i);
-      const written = this.#ctx.writer.writeObject(this.#output(target), slot, newKey, (keylen) => encodeGraph(graph, { keylen }));
-      this.#ctx.outcomes.bytesEncoded[target]! += written.nbytes - written.keylen;
-    } catch (err) {
-      throw addContext(err, { file: input.path, objectPath: objectPath(node, keyIndex) });
-    }
+function encodeAnew(ctx: ExecuteContext, input: InputFile, rows: CopyRows, i: number): void {
+  const [target, keyIndex] = [rows.target[i] as number, rows.key[i] as number];
+  const directory = ctx.plan.directoryOf(target).nodes[input.index] as DirectoryNode;
+  const output = ctx.directories[ctx.plan.targets.directory.at(target)] as OutputDirectory;
+  try {
+    const { key, payload } = input.file.readObject(directory, keyIndex);
+    const graph = walkObject(payload, key.keylen, key.className, input.infos);
+    const newKey = {
+      ...targetKey({ input, directory, keyIndex }),
+      cycle: rows.cycle[i] as number,
+      datime: directory.keys.datime(keyIndex),
+    };
+    const written = ctx.writer.writeObject(output, rows.slot[i] as number, newKey, (keylen) => encodeGraph(graph, { keylen }));
+    ctx.outcomes.bytesEncoded[target]! += written.nbytes - written.keylen;
+  } catch (err) {
+    throw addContext(err, { file: input.path, objectPath: objectPath(directory, keyIndex) });
   }
 }
 

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { isUnaddedPart } from '../plan/class-family.ts';
 import type { Merger, PlanContext, PlannedWork } from '../merger.ts';
 import type { Contribution, MergePlan, Reason } from '../plan/plan.ts';
-import { CopyList, SingleCopies } from './copy-list.ts';
+import { CopyList, singleCopies } from './copy-list.ts';
 import { copyWork } from './copy-work.ts';
 import { refuseTreesInside } from '../objects/trees-inside.ts';
 
@@ -20,14 +20,14 @@ export const otherMerger: Merger = {
     const list = new CopyList();
     for (const target of targets) planTarget(target, ctx, list);
     warnOfParts(targets, ctx);
-    return copyWork('other', ctx.plan, list);
+    return copyWork('other', ctx.plan, list.items(ctx.plan));
   },
 };
 
 /** Plans targets that only one input holds and whose stored bytes need no change, whatever their family. */
 export function planSingleSource(targets: Uint32Array, ctx: PlanContext): PlannedWork {
-  targets.forEach((target) => ctx.plan.decide(target, 'copy', 'single-source'));
-  return copyWork('other', ctx.plan, new SingleCopies(ctx.plan, targets));
+  ctx.plan.decideAll(targets, 'copy', 'single-source');
+  return copyWork('other', ctx.plan, singleCopies(ctx.plan, targets));
 }
 
 function planTarget(target: number, ctx: PlanContext, list: CopyList): void {

@@ -7,9 +7,30 @@ export class GrowingInts {
     return this.#length;
   }
 
+  /** All values, a view: for loops over many. What is appended later may not show in it. */
+  get values(): Uint32Array {
+    return this.#values.subarray(0, this.#length);
+  }
+
   push(value: number): void {
     if (this.#length === this.#values.length) this.reserve(this.#length + 1);
     this.#values[this.#length++] = value;
+  }
+
+  /** Appends `count` values: the first, and each further one larger by `step`. */
+  pushSequence(first: number, count: number, step: number): void {
+    const from = this.#length;
+    this.reserve(from + count);
+    this.#length += count;
+    if (step === 0) this.#values.fill(first, from, this.#length);
+    else for (let i = 0; i < count; i++) this.#values[from + i] = first + i * step;
+  }
+
+  /** Appends values that may be another column's. */
+  pushAll(values: Uint32Array): void {
+    this.reserve(this.#length + values.length);
+    this.#values.set(values, this.#length);
+    this.#length += values.length;
   }
 
   /** Makes room for `count` values in all; at least twice as many as there was room for, so that making room often costs little. */

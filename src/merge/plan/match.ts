@@ -4,7 +4,6 @@
  */
 import type { KeyTable } from '../../io/root/container/key-table.ts';
 import type { DirectoryNode } from '../../io/root/root-file.ts';
-import { GrowingInts } from './growing-ints.ts';
 
 /** The keys of one directory path in all inputs, grouped by name in order of first appearance. */
 export interface NameGroups {
@@ -67,10 +66,10 @@ function sortByGroup(
 class NameMatcher {
   count = 0;
   readonly #nodes: readonly (DirectoryNode | undefined)[];
-  /** The first key of each group. */
-  readonly #firstInput = new GrowingInts();
-  readonly #firstKey = new GrowingInts();
-  readonly #hash = new GrowingInts();
+  /** The first key of each group, and the hash of its name; columns have room for one group per key. */
+  readonly #firstInput: Uint32Array;
+  readonly #firstKey: Uint32Array;
+  readonly #hash: Uint32Array;
   /** Group + 1 by hash; 0 is empty. */
   readonly #table: Uint32Array;
   #inputIndex = 0;
@@ -80,6 +79,9 @@ class NameMatcher {
   /** `keyCount`: keys of all nodes; there cannot be more groups. */
   constructor(nodes: readonly (DirectoryNode | undefined)[], keyCount: number) {
     this.#nodes = nodes;
+    this.#firstInput = new Uint32Array(keyCount);
+    this.#firstKey = new Uint32Array(keyCount);
+    this.#hash = new Uint32Array(keyCount);
     this.#table = new Uint32Array(2 ** Math.ceil(Math.log2(2 * keyCount + 2)));
   }
 
@@ -104,7 +106,7 @@ class NameMatcher {
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const entry = this.#table[slot] as number;
       if (entry === 0) return this.#add(k, hash, slot);
-      if (this.#hash.at(entry - 1) === hash && this.#isName(entry - 1, keys.bytes, at, length)) {
+      if (this.#hash[entry - 1] === hash && this.#isName(entry - 1, keys.bytes, at, length)) {
         this.#next = entry;
         return entry - 1;
       }
@@ -112,8 +114,8 @@ class NameMatcher {
   }
 
   #isName(group: number, bytes: Uint8Array, at: number, length: number): boolean {
-    const other = (this.#nodes[this.#firstInput.at(group)] as DirectoryNode).keys;
-    const otherKey = this.#firstKey.at(group);
+    const other = (this.#nodes[this.#firstInput[group] as number] as DirectoryNode).keys;
+    const otherKey = this.#firstKey[group] as number;
     if (other.nameBytes[otherKey] !== length) return false;
     const otherAt = other.nameAt[otherKey] as number;
     for (let i = 0; i < length; i++) {
@@ -124,9 +126,9 @@ class NameMatcher {
 
   #add(k: number, hash: number, slot: number): number {
     const group = this.count++;
-    this.#firstInput.push(this.#inputIndex);
-    this.#firstKey.push(k);
-    this.#hash.push(hash);
+    this.#firstInput[group] = this.#inputIndex;
+    this.#firstKey[group] = k;
+    this.#hash[group] = hash;
     this.#table[slot] = group + 1;
     this.#next = group + 1;
     return group;

@@ -12,7 +12,7 @@ import { GrowingInts } from './growing-ints.ts';
 import { groupByName, type NameGroups } from './match.ts';
 import { newestOfEachInput, tellOlderCycles } from './newest-cycles.ts';
 import type { PathFilter } from '../../path-filter.ts';
-import { DISPOSITIONS, type DirectoryPlan, type Disposition, type Family, type MergePlan } from './plan.ts';
+import { DISPOSITIONS, type DirectoryPlan, type Disposition, type Family, type MergePlan, type Reason } from './plan.ts';
 
 const PROCESS_ID_CLASS = 'TProcessID';
 const NO_TEXT = new Uint8Array(0);
@@ -75,8 +75,23 @@ class TargetWalker {
     const index = this.#plan.directories.push(directory) - 1;
     const groups = groupByName(nodes);
     this.#plan.targets.reserve(this.#plan.targets.count + groups.count, 0);
-    for (let g = 0; g < groups.count; g++) this.#addGroup(index, groups, g);
+    for (let g = 0; g < groups.count;) {
+      const stop = this.#filter.acceptsAll ? endOfSingles(groups, g) : g;
+      if (stop > g) this.#addSingles(index, groups, g, stop);
+      else this.#addGroup(index, groups, g);
+      g = Math.max(stop, g + 1);
+    }
     return index;
+  }
+
+  /** Groups [from, to) of one key each, all of one input and class, which is no directory. */
+  #addSingles(index: number, groups: NameGroups, from: number, to: number): void {
+    const [first, last] = [groups.start[from] as number, groups.start[to] as number];
+    const className = classNameAt(groups, first);
+    if (className === PROCESS_ID_CLASS && this.#plan.directories[index]?.parent === -1) return; // renumbered by the process-id merger
+    const family = familyOf(className);
+    const keys = groups.key.subarray(first, last);
+    this.#plan.addSingles(index, family, dispositionOf(family), reasonOf(family), groups.input[first] as number, keys);
   }
 
   /** Group `g` of the directory with number `index`. */
@@ -113,7 +128,7 @@ class TargetWalker {
       for (const m of members) this.#plan.addContribution(m.input, m.key);
       return;
     }
-    this.#plan.addTarget(index, family, dispositionOf(family), isMergeable(family) ? 'mergeable' : 'no-merge-rule');
+    this.#plan.addTarget(index, family, dispositionOf(family), reasonOf(family));
     this.#addKeys(groups, from, to);
   }
 
@@ -204,6 +219,20 @@ function classNameAt(groups: NameGroups, at: number): string {
   return keysAt(groups, at).className(groups.key[at] as number);
 }
 
+/** End of the groups from `from` on that have one key each, of one input and class; `from` where it has several, or is a directory. */
+function endOfSingles(groups: NameGroups, from: number): number {
+  const { start, input, key } = groups;
+  const at = start[from] as number;
+  const [firstInput, { classIndex }] = [input[at], keysAt(groups, at)];
+  const firstClass = classIndex[key[at] as number];
+  if (isDirectoryClass(classNameAt(groups, at))) return from;
+  let g = from;
+  for (let k = at; g < groups.count && start[g + 1] === k + 1 && input[k] === firstInput; g++, k++) {
+    if (classIndex[key[k] as number] !== firstClass) break;
+  }
+  return g;
+}
+
 /** True when all keys in [from, to) have the class. */
 function isUniform(groups: NameGroups, from: number, to: number, className: string): boolean {
   for (let at = from + 1; at < to; at++) if (classNameAt(groups, at) !== className) return false;
@@ -222,6 +251,10 @@ function membersOf(groups: NameGroups, from: number, to: number): Member[] {
     members.push({ input, key, className: keys.className(key), cycle: Math.abs(keys.cycle(key)) });
   }
   return members;
+}
+
+function reasonOf(family: Family): Reason {
+  return isMergeable(family) ? 'mergeable' : 'no-merge-rule';
 }
 
 /** What a family does with objects that are not refused. */

@@ -118,7 +118,7 @@ export class MergePlan {
   }
 
   contributionCount(target: number): number {
-    return this.#range(target)[1] - this.#range(target)[0];
+    return this.#stop(target) - this.targets.contributionStart.at(target);
   }
 
   /** Number of distinct inputs that hold the target. */
@@ -191,37 +191,67 @@ export class MergePlan {
     this.targets.key.push(key);
   }
 
+  /** Adds targets with one contribution each, keys of one input; as many calls of `addTarget` and `addContribution` take a third of planning. */
+  addSingles(directory: number, family: Family, disposition: Disposition, reason: Reason, input: number, keys: Uint32Array): void {
+    const { targets } = this;
+    const [first, count] = [targets.count, keys.length];
+    targets.directory.pushSequence(directory, count, 0);
+    targets.family.pushSequence(FAMILIES.indexOf(family), count, 0);
+    targets.disposition.pushSequence(DISPOSITIONS.indexOf(disposition), count, 0);
+    targets.reason.pushSequence(REASONS.indexOf(reason), count, 0);
+    targets.slot.pushSequence(0, count, 0);
+    targets.slotCount.pushSequence(1, count, 0);
+    targets.contributionStart.pushSequence(targets.input.length, count, 1);
+    targets.input.pushSequence(input, count, 0);
+    targets.key.pushAll(keys);
+    (this.directories[directory] as DirectoryPlan).items.pushSequence(2 * first, count, 2);
+  }
+
   /** Decides a target. */
   decide(target: number, disposition: Disposition, reason: Reason): void {
     this.targets.disposition.set(target, DISPOSITIONS.indexOf(disposition));
     this.targets.reason.set(target, REASONS.indexOf(reason));
   }
 
+  /** Decides many targets alike. */
+  decideAll(targets: Uint32Array, disposition: Disposition, reason: Reason): void {
+    const [dispositions, reasons] = [this.targets.disposition.values, this.targets.reason.values];
+    const [d, r] = [DISPOSITIONS.indexOf(disposition), REASONS.indexOf(reason)];
+    for (let i = 0; i < targets.length; i++) {
+      dispositions[targets[i] as number] = d;
+      reasons[targets[i] as number] = r;
+    }
+  }
+
   /** Number of keys in the list of a directory. */
   slotCount(directory: DirectoryPlan): number {
+    const [items, slotCounts] = [directory.items.values, this.targets.slotCount.values];
     let count = 0;
-    for (let i = 0; i < directory.items.length; i++) {
-      const item = directory.items.at(i);
-      if (item % 2 === 0) count += this.targets.slotCount.at(item / 2);
-      else if (!(this.directories[(item - 1) / 2] as DirectoryPlan).omitted) count++;
+    for (let i = 0; i < items.length; i++) {
+      const item = items[i] as number;
+      if ((item & 1) === 0) count += slotCounts[item >>> 1] as number;
+      else if (!(this.directories[item >>> 1] as DirectoryPlan).omitted) count++;
     }
     return count;
   }
 
   /** Gives every key its slot, once the number of keys of each target is known. */
   assignSlots(): void {
+    const [slots, slotCounts] = [this.targets.slot.values, this.targets.slotCount.values];
     for (const directory of this.directories) {
+      const items = directory.items.values;
       let slot = 0;
-      for (let i = 0; i < directory.items.length; i++) {
-        const item = directory.items.at(i);
-        if (item % 2 === 1) {
-          const child = this.directories[(item - 1) / 2] as DirectoryPlan;
-          child.slot = slot;
-          slot += child.omitted ? 0 : 1;
-        } else {
-          this.targets.slot.set(item / 2, slot);
-          slot += this.targets.slotCount.at(item / 2);
+      for (let i = 0; i < items.length; i++) {
+        const item = items[i] as number;
+        const index = item >>> 1;
+        if ((item & 1) === 0) {
+          slots[index] = slot;
+          slot += slotCounts[index] as number;
+          continue;
         }
+        const child = this.directories[index] as DirectoryPlan;
+        child.slot = slot;
+        slot += child.omitted ? 0 : 1;
       }
     }
   }
@@ -239,8 +269,11 @@ export class MergePlan {
   }
 
   #range(target: number): [number, number] {
+    return [this.targets.contributionStart.at(target), this.#stop(target)];
+  }
+
+  #stop(target: number): number {
     const { contributionStart, input } = this.targets;
-    const stop = target + 1 < contributionStart.length ? contributionStart.at(target + 1) : input.length;
-    return [contributionStart.at(target), stop];
+    return target + 1 < contributionStart.length ? contributionStart.at(target + 1) : input.length;
   }
 }

@@ -156,6 +156,73 @@ describe('a damaged key list', () => {
   });
 });
 
+describe('columns over a long list, which a kernel fills,', () => {
+  it('say what parsing every image says, wherever a block of the kernel ends', () => {
+    const lengths = fc.constantFrom(0, 1, 254, 255, 300, 10_000);
+    const name = fc.tuple(lengths, fc.constantFrom('a', '\u00e9')).map(([length, letter]) => text(letter.repeat(length)));
+    const someKey = anyKey.chain((k) =>
+      fc.tuple(name, fc.constantFrom('TH1F', 'TH1D', 'TH1F', 'TTree')).map(([n, c]) => ({ ...k, name: n, className: text(c) })),
+    );
+    fc.assert(
+      fc.property(fc.array(someKey, { minLength: 1, maxLength: 12 }), fc.integer({ min: 256, max: 700 }), (some, count) => {
+        const keys = Array.from({ length: count }, (_, i) => some[i % some.length] as (typeof some)[0]);
+        const table = new KeyTable(listOf(keys), 0);
+        expect(table.endsExactly).toBe(true);
+        let [lowest, highest] = [Infinity, -Infinity];
+        for (let i = 0; i < count; i++) {
+          const parsed = parseKey(new BigEndianReader(table.image(i)));
+          expect([table.nbytes(i), table.seekKey(i), table.className(i)]).toEqual([parsed.nbytes, parsed.seekKey, parsed.className]);
+          expect(Buffer.compare(table.nameText(i), (keys[i] as (typeof keys)[0]).name)).toBe(0);
+          lowest = Math.min(lowest, parsed.seekKey);
+          highest = Math.max(highest, parsed.seekKey + parsed.nbytes);
+        }
+        expect(table.columns).toMatchObject({ isIrregular: false, lowestSeek: lowest, highestEnd: highest });
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  const many = Array.from({ length: 300 }, (_, i) => key(i % 2 === 0 ? 'TH1F' : 'TH2F', `name ${i}`, 200 + 400 * i));
+  const list = listOf(many);
+
+  it('takes a name that is larger than a block', () => {
+    const long = listOf([key('TNamed', '', 999_999)]).subarray(4);
+    const head = long.subarray(0, long.length - 2);
+    const name = Buffer.concat([Buffer.from([255, 0, 3, 0x0d, 0x40]), Buffer.alloc(200_000, 'x')]);
+    const bytes = Buffer.concat([listOf([...many, ...many]), head, name, Buffer.from([0]), list.subarray(4)]);
+    bytes.writeInt32BE(901, 0);
+    const table = new KeyTable(bytes, 0);
+    expect([table.count, table.endsExactly, table.columns.isIrregular]).toEqual([901, true, true]);
+    expect([table.name(600).length, table.name(601), table.name(900), table.classNames]).toEqual([
+      200_000,
+      'name 0',
+      'name 299',
+      ['TH1F', 'TH2F', 'TNamed'],
+    ]);
+  });
+
+  it('finds the key in which the list is cut', () => {
+    const { imageAt } = new KeyTable(list, 0);
+    for (const at of [imageAt[300] as number, (imageAt[299] as number) + 2, (imageAt[290] as number) + 30]) {
+      const cutKey = imageAt.findLastIndex((start) => start < at);
+      expect(() => new KeyTable(list.slice(0, at - 1), 5000)).toThrow(
+        expect.objectContaining({ offset: 5000 + (imageAt[cutKey] as number), reason: `key list is cut in key ${cutKey + 1} of 300` }),
+      );
+    }
+  });
+
+  it.each([
+    ['fKeylen', 15, 99],
+    ['a negative fObjlen', 6, 0x80],
+    ['a record shorter than its key', 2, 0],
+  ])('sees %s that contradicts the image', (_, at, value) => {
+    const bytes = Uint8Array.from(list);
+    bytes[(new KeyTable(list, 0).imageAt[280] as number) + at] = value;
+    if (at === 2) bytes[(new KeyTable(list, 0).imageAt[280] as number) + 3] = 20;
+    expect([new KeyTable(list, 0).columns.isIrregular, new KeyTable(bytes, 0).columns.isIrregular]).toEqual([false, true]);
+  });
+});
+
 it('a million keys take well under a second and no object each', () => {
   const count = 1_000_000;
   const one = listOf([key('TH1F', 'histogram_000000', 200)]).subarray(4);

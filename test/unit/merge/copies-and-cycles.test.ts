@@ -1,5 +1,5 @@
 /** Objects without a merge rule: copied once, kept as cycles, equal ones once. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { BigEndianWriter } from '../../../src/io/bytes/big-endian.ts';
 import { Diagnostics } from '../../../src/diagnostics.ts';
 import { CorruptFileError } from '../../../src/errors.ts';
@@ -18,6 +18,7 @@ import type { MergePolicy } from '../../../src/merge/policy.ts';
 import { Progress } from '../../../src/merge/progress.ts';
 import { TargetOutcomes } from '../../../src/merge/report/report.ts';
 import { otherMerger } from '../../../src/merge/other/other-merger.ts';
+import { RunPlacer } from '../../../src/merge/other/place-run.ts';
 import { planProcessIds } from '../../../src/merge/other/process-ids.ts';
 import { objString, type SmallItem } from '../../small-file.ts';
 import { SparseSink, memorySource } from '../../sparse-file.ts';
@@ -228,11 +229,41 @@ describe('objects of one input', () => {
     const [input] = smallInputs([objString('a', '1'), objString('b', '2'), objString('c', '3')]) as [InputFile];
     const { keys } = input.file.root;
     const reversed = Buffer.concat([keys.bytes.subarray(0, 4), keys.image(2), keys.image(0), keys.image(1)]);
-    keys.bytes.set(reversed);
-    const shuffled = { ...input, file: input.file };
-    const { file, contents } = await mergeInputs([shuffled]);
+    Object.assign(input.file.root, { keys: new KeyTable(reversed, 0) });
+    const { file, contents } = await mergeInputs([input]);
     expect(contents).toEqual(['/c;1 3', '/a;1 1', '/b;1 2']);
     expect([0, 1, 2].map((i) => file.root.keys.seekKey(i)).map((at, _, all) => all.filter((x) => x < at).length)).toEqual([2, 0, 1]);
+  });
+
+  describe('in numbers', () => {
+    const objects = Array.from({ length: 100 }, (_, i) => objString('n'.repeat(i + 1), 'text'.repeat(i % 7)));
+    const inputs = (): InputFile[] => smallInputs(objects, [{ directory: 'd', items: objects.map((item) => ({ ...item, cycle: 3 })) }]);
+
+    it('are placed at once as they are one by one', async () => {
+      const placed = await mergeInputs(inputs());
+      const placer = vi.spyOn(RunPlacer, 'of').mockReturnValue(undefined);
+      const oneByOne = await mergeInputs(inputs());
+      expect(placer).toHaveBeenCalledTimes(2);
+      placer.mockRestore();
+      expect(placed.contents).toHaveLength(200);
+      expect(placed.contents).toEqual(oneByOne.contents);
+      expect(
+        Buffer.compare(
+          placed.file.source.read(0, placed.file.source.sizeBytes),
+          oneByOne.file.source.read(0, oneByOne.file.source.sizeBytes),
+        ),
+      ).toBe(0);
+      expect(placed.outcomes).toEqual(oneByOne.outcomes);
+    });
+
+    it('stop the merge where the record of one says something else than the list', async () => {
+      const [input] = inputs() as [InputFile, InputFile];
+      const { keys } = input.file.root;
+      keys.view.setUint8((keys.imageAt[70] as number) + 13, 1);
+      const reason = expect.stringContaining('fDatime of the record differs from the key list') as string;
+      const expected = { file: 'a.root', objectPath: `/${'n'.repeat(71)};1`, offset: keys.seekKey(70), reason };
+      await expect(mergeInputs([input])).rejects.toMatchObject(expected);
+    });
   });
 
   it.each([

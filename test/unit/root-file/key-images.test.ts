@@ -34,6 +34,29 @@ describe('key images', () => {
     );
   });
 
+  it('set many at a time are those set one by one', () => {
+    const image = fc.uint8Array({ minLength: 29, maxLength: 200 });
+    const split = fc.array(fc.array(image, { maxLength: 20 }), { maxLength: 8 });
+    fc.assert(
+      fc.property(split, fc.boolean(), (runs, isReversed) => {
+        const all = runs.flat();
+        const slotOf = (i: number): number => (isReversed ? all.length - 1 - i : i);
+        const [many, single] = [new KeyImages(), new KeyImages()];
+        let next = 0;
+        for (const [n, run] of runs.entries()) {
+          const slots = Uint32Array.from(run, (_, i) => slotOf(next + i));
+          const at = Uint32Array.from([...run, []], (_, i) => 3 + run.slice(0, i).reduce((sum, { length }) => sum + length, 0));
+          if (n % 3 === 2) run.forEach((bytes, i) => many.set(slots[i] as number, viewOf(bytes), 0, bytes.length));
+          else many.setRun(slots, Buffer.concat([Buffer.alloc(3), ...run]), at);
+          run.forEach((bytes, i) => single.set(slots[i] as number, viewOf(bytes), 0, bytes.length));
+          next += run.length;
+        }
+        expect([many.count, many.listBytes]).toEqual([single.count, single.listBytes]);
+        expect(Buffer.compare(listOf(many), listOf(single))).toBe(0);
+      }),
+    );
+  });
+
   it('of an empty directory are a count of 0', () => {
     expect([...listOf(new KeyImages())]).toEqual([0, 0, 0, 0]);
   });

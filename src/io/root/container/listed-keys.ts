@@ -19,6 +19,8 @@ export function checkListBytes(record: DirectoryRecord, nbytes: number, keys: Ke
 
 /** Records must lie inside the file. CorruptFileError; `listOffset`: file offset of the list's payload. */
 export function checkListedKeys(keys: KeyTable, { begin, end }: FileHeader, listOffset: number): void {
+  const { isIrregular, lowestSeek, highestEnd } = keys.columns;
+  if (!isIrregular && lowestSeek >= begin && highestEnd <= end) return;
   for (let i = 0; i < keys.count; i++) {
     const nbytes = keys.nbytes(i);
     const keylen = keys.keylen(i);
