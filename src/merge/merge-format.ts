@@ -104,7 +104,8 @@ async function mergePlanned<I extends FormatInput>(
 ): Promise<MergeReport> {
   const { plan } = planned;
   if (plan.conflicts.length > 0) throw new MergeConflictError(plan.conflicts);
-  using sink = createSink(options.output, { force: options.force === true || options.append === true });
+  const { force, append } = options;
+  using sink = createSink(options.output, { force: force === true || append === true, keepMode: append === true });
   progress.begin('execute', plan.inputBytes);
   await plan.execute(sink, progress);
   sink.flush();

@@ -55,7 +55,7 @@ async function mergeOnce(attempt: Attempt, options: MergeOptions, policy: MergeP
   const { plan, works, pool } = await planAll(open, policy, diagnostics, progress);
   if (plan.conflicts.length > 0) throw new MergeConflictError(plan.conflicts);
   if (pool === undefined) refusePoolOptions(options);
-  using sink = createSink(options.output, { force: options.force === true });
+  using sink = createSink(options.output, { force: options.force === true, keepMode: options.append === true });
   const written = await executePlan({ plan, policy, diagnostics, works, infos: open.infos, progress }, sink);
   const verified = await verifyCandidate(sink.tempPath, { plan, written, infos: open.infos }, policy, progress);
   await options.check?.(sink.tempPath);

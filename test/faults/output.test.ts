@@ -1,5 +1,5 @@
 /** The output: never an input, never half, never in somebody's way. */
-import { linkSync, lstatSync, mkdirSync, readFileSync, readdirSync, statSync, symlinkSync } from 'node:fs';
+import { chmodSync, linkSync, lstatSync, mkdirSync, readFileSync, readdirSync, statSync, symlinkSync } from 'node:fs';
 import { basename, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { OutputError, UsageError, isPoolMergeError, merge, openRootFile } from '../../src/index.ts';
@@ -40,6 +40,14 @@ describe('an existing output', () => {
       file: output,
     });
     expect(fingerprint(output)).toEqual(before);
+  });
+
+  it('that is appended to keeps its permissions, as with hadd -a', async () => {
+    using scratch = new Scratch();
+    const { output } = await merge(INPUTS, { output: scratch.path('out.root') });
+    chmodSync(output.path, 0o600);
+    await merge([fixture('worker_0.root')], { output: output.path, append: true });
+    expect(statSync(output.path).mode & 0o777).toBe(0o600);
   });
 
   it('is replaced with force, as a whole', async () => {

@@ -2,11 +2,11 @@
  * The output: a temporary file beside the target that gets the target's name only when it is
  * complete. Until `commit` nothing exists under that name, or the old file is untouched.
  */
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, linkSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, fchmodSync, fstatSync, fsyncSync, ftruncateSync, linkSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { UsageError, invariant } from '../../errors.ts';
 import { withDescriptor } from './source.ts';
-import { checkTarget, existsAlready, outputError, resolveTarget, type OutputRole } from './target.ts';
+import { checkTarget, existsAlready, outputError, resolveTarget, statsIfAny, type OutputRole } from './target.ts';
 import { claimTemporary, releaseTemporary, removeStaleTemporaries, temporaryPath } from './temporary-file.ts';
 import { Writeback, quietly } from './writeback.ts';
 
@@ -20,10 +20,15 @@ const DIRECT_BYTES = 64 * 1024;
  */
 const MAX_WRITE_BYTES = 512 * 1024;
 
+/** Bits of a file's mode that say who may do what. */
+const PERMISSIONS = 0o777;
+
 /** How a sink treats what is there already. */
 export interface SinkOptions {
   /** Replace an existing target. */
   force?: boolean;
+  /** A target that is replaced gives the new file its permissions, as if it had been changed in place; default: those of a new file. */
+  keepMode?: boolean;
   /** Default: `output`. */
   role?: OutputRole;
 }
@@ -61,6 +66,8 @@ class FileSink implements Sink {
   readonly #role: OutputRole;
   /** The target as the caller wrote it, for messages. */
   readonly #name: string;
+  /** Permission bits of the target that is replaced; undefined: those of a new file. */
+  readonly #mode: number | undefined;
   readonly #staging: Uint8Array = new Uint8Array(STAGING_BYTES);
   readonly #writeback: Writeback;
   #staged = 0;
@@ -74,9 +81,10 @@ class FileSink implements Sink {
     this.#name = target;
     this.targetPath = resolveTarget(target);
     this.tempPath = temporaryPath(this.targetPath);
+    this.#mode = options.keepMode === true ? statsIfAny(this.targetPath)?.mode : undefined;
     this.#fd = this.#attempt(`create the ${this.#role}`, () => {
       withDescriptor(() => removeStaleTemporaries(this.targetPath));
-      return withDescriptor(() => openSync(this.tempPath, 'wx', 0o666));
+      return withDescriptor(() => openSync(this.tempPath, 'wx', this.#mode === undefined ? 0o666 : 0o600));
     });
     claimTemporary(this.tempPath);
     this.#writeback = new Writeback(this.tempPath);
@@ -157,11 +165,18 @@ class FileSink implements Sink {
   commit(): void {
     this.sync();
     this.#attempt(`complete the ${this.#role}`, () => {
+      this.#takeMode();
       this.#close();
       this.#rename();
     });
     releaseTemporary(this.tempPath);
     syncDirectory(dirname(this.targetPath));
+  }
+
+  /** A file system that knows no permissions may refuse; the file is its owner's alone then. */
+  #takeMode(): void {
+    const mode = this.#mode;
+    if (mode !== undefined) quietly(() => fchmodSync(this.#fd, mode & PERMISSIONS));
   }
 
   /** Without force a hard link is made, which fails when somebody created the target meanwhile. */

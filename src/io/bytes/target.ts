@@ -104,6 +104,7 @@ export function isSameFile(a: string, b: string): boolean {
 
 /** What the system says of a path. */
 interface PathStats {
+  readonly mode: number;
   readonly dev: number;
   readonly ino: number;
   isFile(): boolean;

@@ -191,7 +191,7 @@ export async function readCatalog(path: string): Promise<Catalog> {
  * `abandon` leaves everything as it was. Throws OutputError.
  */
 export function stageCatalog(path: string, catalog: Catalog): Sink {
-  const sink = createSink(path, { force: true, role: 'catalog' });
+  const sink = createSink(path, { force: true, keepMode: true, role: 'catalog' });
   try {
     sink.append(Buffer.from(encodeCatalog(catalog)));
     sink.sync();

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -120,7 +120,10 @@ describe('PoolFileCatalog.xml', () => {
   test('files: written whole, read with their name in errors', async () => {
     const path = join(scratch.folder, 'PoolFileCatalog.xml');
     const catalog = registerFile({ metadataTypes: [], files: [] }, A, 'out.root');
-    for (const name of [path, path]) stageCatalog(name, catalog).commit();
+    stageCatalog(path, catalog).commit();
+    chmodSync(path, 0o600);
+    stageCatalog(path, catalog).commit();
+    expect(statSync(path).mode & 0o777).toBe(0o600);
     stageCatalog(path, { metadataTypes: [], files: [] }).abandon();
     expect(await readCatalog(path)).toEqual(catalog);
     expect(readdirSync(scratch.folder)).toEqual(['PoolFileCatalog.xml']);

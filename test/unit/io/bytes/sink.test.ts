@@ -1,4 +1,4 @@
-import { existsSync, linkSync, lstatSync, mkdirSync, readFileSync, readlinkSync, statSync, symlinkSync } from 'node:fs';
+import { chmodSync, existsSync, linkSync, lstatSync, mkdirSync, readFileSync, readlinkSync, statSync, symlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, dirname } from 'node:path';
 import fc from 'fast-check';
@@ -95,6 +95,19 @@ describe('a target that exists', () => {
     write(target, 'new', true);
     expect(readFileSync(target, 'utf8')).toBe('new');
     expect(readFileSync(scratch.path('other-name'), 'utf8')).toBe('old');
+  });
+
+  it.each([0o600, 0o664])('gives the new file its permissions when they are to be kept: %i', (mode) => {
+    const modeOf = (path: string): number => statSync(path).mode & 0o777;
+    const target = scratch.put('out.root', 'old');
+    chmodSync(target, mode);
+    using sink = createSink(target, { force: true, keepMode: true });
+    expect(modeOf(sink.tempPath)).toBe(0o600);
+    sink.commit();
+    expect(modeOf(target)).toBe(mode);
+    chmodSync(target, 0o600);
+    write(target, 'new', true);
+    expect(modeOf(target)).toBe(0o666 & ~process.umask());
   });
 
   it('stays until commit, and for good when the sink is abandoned', () => {
