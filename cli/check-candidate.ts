@@ -1,5 +1,13 @@
 /** `pool-merge --check`: the finished candidate is held against the inputs before it gets its name. */
-import { UsageError, VerificationError, diffMerged, type MergeOptions, type ObjectComparison, type PlanOptions } from '../src/index.ts';
+import {
+  UsageError,
+  VerificationError,
+  diffMerged,
+  inputFormat,
+  type MergeOptions,
+  type ObjectComparison,
+  type PlanOptions,
+} from '../src/index.ts';
 import { givenFlags } from './flag-values.ts';
 import type { FlagValues } from './flags.ts';
 
@@ -18,8 +26,8 @@ export function checkAgainst(inputs: readonly string[], options: PlanOptions): N
   return async (candidate) => {
     const report = await diffMerged(candidate, inputs, {
       maxDiffs: 1,
-      metadata: 'concat',
-      ...givenFlags(options, 'include', 'exclude', 'signal', 'metadata'),
+      ...(inputFormat(inputs) === 'root' && { metadata: 'concat' }),
+      ...givenFlags(options, 'include', 'exclude', 'signal', 'metadata', 'sum', 'once', 'differing'),
     });
     if (report.isSame) return;
     const wrong = report.objects.filter(({ verdict }) => verdict === 'lost' || verdict === 'altered' || verdict === 'added');

@@ -1,4 +1,4 @@
-/** `pool-diff [options] FILE FILE` and `pool-diff --merged FILE INPUT...`: compares ROOT files, and merges with their inputs. */
+/** `pool-diff [options] FILE FILE` and `pool-diff --merged FILE INPUT...`: compares files, and merges with their inputs. */
 import {
   DEFAULT_MAX_PLOTS,
   UsageError,
@@ -69,7 +69,7 @@ async function compare(files: readonly string[], flags: DiffFlags, signal: Abort
     signal,
     ...(bar !== undefined && { onProgress: ({ done, total }) => bar.listener({ step: 'verify', done, total }) }),
     ...givenFlags(flags, 'rel', 'abs', 'ulp', 'branches', 'entries', 'order', 'match', 'atlasDefaults', 'knownHacks', 'cycles', 'metadata'),
-    ...givenFlags(flags, 'include', 'exclude', 'maxDiffs', 'threads', 'compat', 'threshold', 'flows'),
+    ...givenFlags(flags, 'include', 'exclude', 'maxDiffs', 'threads', 'compat', 'threshold', 'flows', 'sum', 'once', 'differing'),
     ...(flags.html !== undefined && { distributions: flags.maxPlots ?? DEFAULT_MAX_PLOTS }),
   };
   try {

@@ -3,7 +3,6 @@ import {
   UsageError,
   checkReportPath,
   expandInputs,
-  inputFormat,
   jobMerges,
   merge,
   planMerge,
@@ -75,9 +74,6 @@ async function checkedInputs({ inputs, flags }: Invocation): Promise<string[]> {
   if (flags.quiet === true && flags.verbose === true) throw new UsageError('--quiet and --verbose exclude each other');
   if (flags.check === true) refuseUncheckable(flags);
   const files = await expandInputs(inputs);
-  if (flags.check === true && inputFormat(files) !== 'root') {
-    throw new UsageError('--check compares ROOT files; for others --verify full reads inputs and result again');
-  }
   if (flags.json !== undefined && flags.json !== '-') {
     checkReportPath(flags.json, [...files, ...[flags.output, flags.catalog].filter((path) => path !== undefined)]);
   }

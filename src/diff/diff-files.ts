@@ -1,10 +1,12 @@
-/** Compares two files: keys in both directions, and every object. */
+/** Compares two files: objects in both directions, and what is in them. Those of other formats than ROOT are compared in folders of their own. */
 import { isPoolMergeError } from '../errors.ts';
 import { compareDistributions, whyNotTested, type CompatibilityOptions } from './histogram/compare-distributions.ts';
 import { compareByLayout } from './histogram/compare-layouts.ts';
 import { compareGraphs } from './object/compare-graphs.ts';
 import { comparisonOf, diffReport, type DiffOptions, type DiffReport, type ObjectComparison } from './diff-report.ts';
+import { comparedFormat } from './compared-format.ts';
 import { DiffRun } from './diff-run.ts';
+import { diffHdf5Files } from './hdf5/diff-hdf5-files.ts';
 import type { DifferenceList } from './object/difference.ts';
 import {
   DiffFile,
@@ -20,13 +22,21 @@ import {
 import { PoolComparison, inOrderOfReferences } from './pool/pool-comparison.ts';
 import { areReadable } from './readable-objects.ts';
 import { compareStreamObject, type StreamTarget } from './stream-objects.ts';
+import { refuseMeaningless } from './table/table-options.ts';
 
 /**
- * Compares two ROOT files. Objects are matched by full path, of several cycles the newest, or all with `cycles`.
+ * Compares two files: ROOT or HDF5. Objects are matched by full path, of several cycles in ROOT files the newest, or all with `cycles`.
  * An object that cannot be read is `unjudged`.
- * @throws UsageError, CorruptFileError, UnreadableFileError where a file itself cannot be compared, AbortedError
+ * @throws UsageError, CorruptFileError, UnreadableFileError, UnsupportedError where a file itself cannot be compared, AbortedError
  */
 export async function diffFiles(left: string, right: string, options: DiffOptions = {}): Promise<DiffReport> {
+  const format = comparedFormat([left, right]);
+  if (format === 'hdf5') return diffHdf5Files(left, right, options);
+  refuseMeaningless(options, format, 'files');
+  return diffRootFiles(left, right, options);
+}
+
+async function diffRootFiles(left: string, right: string, options: DiffOptions): Promise<DiffReport> {
   using run = new DiffRun(options);
   using a = new DiffFile(left);
   using b = new DiffFile(right);

@@ -7,7 +7,9 @@ import type { AbsentEntries } from './entries/absent-parts.ts';
 import { compareGraphs } from './object/compare-graphs.ts';
 import { CopySearch, isSameObject } from './object/copies.ts';
 import { comparisonOf, diffReport, type DiffOptions, type DiffReport, type ObjectComparison, type Verdict } from './diff-report.ts';
+import { comparedFormat } from './compared-format.ts';
 import { DiffRun } from './diff-run.ts';
+import { diffHdf5Merged } from './hdf5/diff-hdf5-merged.ts';
 import { DifferenceList } from './object/difference.ts';
 import { compareWithAdded, isAddedObject, mayBeJoined, whyNotWorkedOut } from './histogram/expected-object.ts';
 import { compareDerived, histogramBase } from './histogram/expected-derived.ts';
@@ -19,6 +21,7 @@ import { misreadClass, undescribedClass } from './object/misread-class.ts';
 import { PoolComparison, inOrderOfReferences } from './pool/pool-comparison.ts';
 import { areReadable } from './readable-objects.ts';
 import { compareStreamObject } from './stream-objects.ts';
+import { refuseMeaningless } from './table/table-options.ts';
 
 const PROCESS_ID = 'TProcessID';
 
@@ -28,6 +31,13 @@ const PROCESS_ID = 'TProcessID';
  */
 export async function diffMerged(output: string, inputs: readonly string[], options: DiffOptions = {}): Promise<DiffReport> {
   if (inputs.length === 0) throw new UsageError('no inputs to compare the merged file with');
+  const format = comparedFormat([output, ...inputs]);
+  if (format === 'hdf5') return diffHdf5Merged(output, inputs, options);
+  refuseMeaningless(options, format, 'merge');
+  return diffRootMerged(output, inputs, options);
+}
+
+async function diffRootMerged(output: string, inputs: readonly string[], options: DiffOptions): Promise<DiffReport> {
   if (options.compat !== undefined) throw new UsageError('compat is for two files: a merged histogram is the sum of its inputs, or wrong');
   using run = new DiffRun(options);
   using stack = new OpenFiles();

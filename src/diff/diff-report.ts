@@ -69,13 +69,19 @@ export interface DiffOptions {
   order?: 'strict' | 'any';
   /** Branches or fields whose values tell which entries belong together, in any order. */
   match?: readonly string[];
-  /** Entries of trees and RNTuples that are compared: `FIRST:LAST` without the last one, numbers, several with commas; default all. */
+  /** Entries of trees and RNTuples, rows of tables, that are compared: `FIRST:LAST` without the last one, numbers, several with commas; default all. */
   entries?: string;
   /**
    * What a merge did with metadata of POOL files: `concat`: there is a row of each input; `sum`: one row has sums of
    * what adds up. Default: as the merged file looks; one row that sums nothing, where inputs differ, is a loss.
    */
   metadata?: 'concat' | 'sum';
+  /** Of a merge of HDF5 files: globs on full paths of datasets that were added element by element, not joined. */
+  sum?: readonly string[];
+  /** Of a merge of HDF5 files: globs on full paths of datasets that were kept once, and must be equal in all inputs. */
+  once?: readonly string[];
+  /** Of a merge of HDF5 files: `first`: where attributes and single values of the inputs differ, those of the first count; default: all must be equal. */
+  differing?: 'refuse' | 'first';
   /** Differences listed per object; default 10. All are counted. */
   maxDiffs?: number;
   /** Branches, fields and arrays of one run for which the distribution of right - left is made; default 0. */

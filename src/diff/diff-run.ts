@@ -89,6 +89,11 @@ export class DiffRun implements Disposable {
     return this.#branches.in(path);
   }
 
+  /** Entries or rows that are compared; undefined: all. */
+  get ranges(): EntrySelection['ranges'] {
+    return this.#selection.ranges;
+  }
+
   /** True when entries belong together that have the same number. */
   get isInOrder(): boolean {
     const { match, order } = this.#selection;
@@ -109,7 +114,7 @@ export class DiffRun implements Disposable {
     };
   }
 
-  /** Told of a tree or RNTuple that was compared, with the entries of the longer side. */
+  /** Told of a tree, RNTuple or table that was compared, with the entries of the longer side. */
   streamsDone(entryCount: number): void {
     this.#streams++;
     if (this.#selection.ranges?.some(({ first }) => first < entryCount) === true) this.#isInRanges = true;
@@ -124,7 +129,7 @@ export class DiffRun implements Disposable {
       throw new UsageError(`no branch and no field matches ${this.#branches.only.join(', ')}`);
     }
     if (this.#streams > 0 && ranges !== undefined && !this.#isInRanges) {
-      throw new UsageError(`no tree and no RNTuple that was compared has entries ${rangesText(ranges)}`);
+      throw new UsageError(`nothing that was compared has entries ${rangesText(ranges)}`);
     }
     if (match.length > 0 && !this.#isJoined) {
       throw new UsageError(

@@ -40,6 +40,10 @@ const DIFF_LAYERS: typeof LAYERS = [
   ['src/diff/object/'],
   ['src/diff/entries/', 'src/diff/histogram/'],
   ['src/diff/pool/'],
+  ['src/diff/branch-choice.ts', 'src/diff/diff-report.ts'],
+  ['src/diff/diff-run.ts'],
+  ['src/diff/table/'],
+  ['src/diff/hdf5/', 'src/diff/arrow/'],
   ['src/diff/'],
   ['src/diff/page/'],
 ];

@@ -53,7 +53,7 @@ describe('pool-merge', () => {
     expect(text(['a.arrow', '-o', 'o.arrow', '--compression', 'zstd:5'])).toMatch(
       /^2 error: option compression has no meaning for Arrow files/,
     );
-    expect(text(['0.h5', '1.h5', '-o', 'o.h5', '--check'])).toMatch(/^2 error: --check compares ROOT files/);
+    expect(text(['0.h5', '1.h5', '-o', 'o.h5', '--check', '--skip-bad'])).toMatch(/^2 error: --check does not go with --skip-bad/);
     expect(text(['0.h5', '1.h5', '-o', '1.h5', '-f'])).toMatch(/^2 error: 1.h5: the output is also an input/);
     expect(text(['x.parquet', '-o', 'o.h5'])).toMatch(/^1 error: x.parquet: Parquet files are not merged/);
     expect(text(['0.h5', 'bad.h5', '-o', 'o.h5'])).toMatch(/^1 error: bad.h5: file is empty/);

@@ -201,10 +201,10 @@ export interface DistributionBudget {
 }
 
 /**
- * `name[number]`; of entries joined by key also `~[number]` of the other side and ` (key)`; perhaps a member of the
+ * `name[number]`, or `name[number, number]` of a matrix; of entries joined by key also `~[number]` of the other side and ` (key)`; perhaps a member of the
  * object there behind it.
  */
-const ELEMENT = /^(.*?)\[\d+\](?:~\[\d+\])?(?: \(.*?\))?(\..+)?$/s;
+const ELEMENT = /^(.*?)\[\d+(?:, \d+)*\](?:~\[\d+\])?(?: \(.*?\))?(\..+)?$/s;
 
 /** The distributions of one object, by name. */
 export class Distributions {

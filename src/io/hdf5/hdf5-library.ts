@@ -88,6 +88,10 @@ export interface Hdf5Library {
   reclaim_vlen_memory(file: bigint, path: string, attribute: string, at: bigint): number;
   reclaim_vlen_memory_count(file: bigint, path: string, attribute: string, at: bigint, count: bigint[]): number;
   create_object_reference(file: bigint, path: string): Uint8Array | number[];
+  /** Path of the dataset in which a region lies (`isObject` false); throws where there is none. */
+  get_referenced_name(file: bigint, reference: Uint8Array, isObject: boolean): string;
+  /** Extent of the elements of a region. */
+  get_region_metadata(file: bigint, reference: Uint8Array): Hdf5Extent;
   create_group(file: bigint, path: string, trackOrder: boolean): number;
   create_soft_link(file: bigint, target: string, path: string): number;
   create_dataset(file: bigint, path: string, at: bigint, what: Hdf5Creation): number;

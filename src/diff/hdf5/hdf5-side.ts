@@ -1,0 +1,128 @@
+/** An HDF5 file that is compared: what is in it; it is open only while values are read, so that thousands of files can be compared. */
+import { UnreadableFileError, isPoolMergeError } from '../../errors.ts';
+import { openSource } from '../../io/bytes/source.ts';
+import { hasUnusualNumbers } from '../../io/hdf5/datatype-text.ts';
+import { openHdf5, type Hdf5File, type Hdf5Object } from '../../io/hdf5/hdf5-file.ts';
+import { noteFailure, type Hdf5Extent } from '../../io/hdf5/hdf5-library.ts';
+import { typeText } from '../../io/hdf5/hdf5-types.ts';
+import { readStoredTypes } from '../../io/hdf5/stored-types.ts';
+import type { ReferenceName } from './leaves.ts';
+
+/** Most files that are open at once. */
+const MAX_OPEN = 32;
+
+/** Files open for reading; the one used longest ago is closed for another. */
+export class OpenHdf5Files implements Disposable {
+  readonly #files = new Map<string, Hdf5File>();
+
+  /** @throws CorruptFileError, UnreadableFileError; UnsupportedError when h5wasm is not installed */
+  async open(path: string): Promise<Hdf5File> {
+    const known = this.#files.get(path);
+    this.#files.delete(path);
+    const file = known ?? (await openHdf5(path));
+    this.#files.set(path, file);
+    const [oldest] = this.#files;
+    if (this.#files.size > MAX_OPEN && oldest !== undefined) {
+      this.#files.delete(oldest[0]);
+      oldest[1].close();
+    }
+    return file;
+  }
+
+  [Symbol.dispose](): void {
+    for (const file of this.#files.values()) {
+      try {
+        file.close();
+      } catch (err) {
+        if (!isPoolMergeError(err)) throw err; // what is wrong with the file was told when it was read
+      }
+    }
+    this.#files.clear();
+  }
+}
+
+/** A file and what is in it. */
+export class Hdf5Side {
+  readonly path: string;
+  /** By path; what has several names is all there under the first of them by its letters. */
+  readonly objects: ReadonlyMap<string, Hdf5Object>;
+  readonly #files: OpenHdf5Files;
+  readonly #types: ReadonlyMap<string, string>;
+  readonly #pathOf: ReadonlyMap<bigint, string>;
+  readonly #sizeBytes: number;
+
+  private constructor(path: string, files: OpenHdf5Files, found: readonly Hdf5Object[]) {
+    this.path = path;
+    this.#files = files;
+    const { objects, pathOf } = byFirstName(found);
+    this.objects = objects;
+    this.#pathOf = pathOf;
+    this.#types = readStoredTypes(path, [...objects.values()]);
+    this.#sizeBytes = sizeOf(path);
+  }
+
+  /** Looks at a file. @throws CorruptFileError, UnreadableFileError, UnsupportedError */
+  static async read(path: string, files: OpenHdf5Files): Promise<Hdf5Side> {
+    const file = await files.open(path);
+    return new Hdf5Side(path, files, file.objects());
+  }
+
+  /** The open file. It may be closed when others are opened. @throws UnreadableFileError when it has changed */
+  async open(): Promise<Hdf5File> {
+    const file = await this.#files.open(this.path);
+    if (sizeOf(this.path) !== this.#sizeBytes) throw new UnreadableFileError('changed while it was being compared', { file: this.path });
+    return file;
+  }
+
+  /** Type of a dataset's elements in all detail; as far as the library tells where it lies in a heap. */
+  typeOf(path: string, extent: Hdf5Extent): string {
+    return this.#types.get(path) ?? typeText(extent);
+  }
+
+  /** False where numbers of a dataset do not use all of their bits, or are no IEEE floats. */
+  isPlain(path: string): boolean {
+    return !hasUnusualNumbers(this.#types.get(path) ?? '');
+  }
+
+  /** Names what references in this file lead to: objects by path, of regions also how many elements they have. */
+  referenceNames(file: Hdf5File): ReferenceName {
+    return (reference) => {
+      if (reference.every((byte) => byte === 0)) return 'null';
+      const bytes = Buffer.from(reference);
+      if (bytes.length === 8) return this.#pathOf.get(bytes.readBigUInt64LE(0)) ?? 'nowhere';
+      try {
+        const { total_size: count } = file.library.get_region_metadata(file.id, reference);
+        return `${count} elements of ${file.library.get_referenced_name(file.id, reference, false)}`;
+      } catch (err) {
+        noteFailure(err);
+        return 'nowhere';
+      }
+    };
+  }
+}
+
+function sizeOf(path: string): number {
+  const source = openSource(path);
+  source.close();
+  return source.sizeBytes;
+}
+
+/** The file lists names in an order of its own; of several names of an object the first by its letters stands for it. */
+function byFirstName(found: readonly Hdf5Object[]): { objects: Map<string, Hdf5Object>; pathOf: Map<bigint, string> } {
+  const pathOf = new Map<bigint, string>();
+  for (const { address, path } of found) {
+    const known = pathOf.get(address);
+    if (address !== 0n && (known === undefined || path < known)) pathOf.set(address, path);
+  }
+  const whole = new Map(found.filter(({ aliasOf }) => aliasOf === undefined).map((object) => [object.address, object]));
+  const named = (object: Hdf5Object): Hdf5Object => {
+    const first = pathOf.get(object.address);
+    if (first === undefined) return object; // a link
+    return first === object.path ? { ...(whole.get(object.address) ?? object), path: first } : secondName(object, first);
+  };
+  return { objects: new Map(found.map((object) => [object.path, named(object)])), pathOf };
+}
+
+function secondName({ path, kind, address }: Hdf5Object, aliasOf: string): Hdf5Object {
+  return { path, kind, address, aliasOf, target: '', extent: undefined, filters: [], attributes: new Map() };
+}

@@ -1,0 +1,154 @@
+/** Elements of HDF5 datasets and attributes as values: each type is taken apart into leaves, members of compounds by name. */
+import { decodeText } from '../../io/bytes/big-endian.ts';
+import type { Hdf5Type } from '../../io/hdf5/hdf5-library.ts';
+import { TYPE_CLASS } from '../../io/hdf5/hdf5-types.ts';
+import { halfOf } from '../../io/root/rntuple/packed-elements.ts';
+import type { Cell } from '../table/cells.ts';
+
+/** What values of two types must have in common to be compared. */
+export type LeafFamily = 'number' | 'text' | 'bytes' | 'reference' | 'list';
+
+/** A value in each element of a type. Values in the memory of the library are little-endian, whatever they are in the file. */
+export interface Leaf {
+  /** Path of the member (`a.b`); empty where the element is the value. */
+  name: string;
+  /** Bytes from the beginning of the element. */
+  offset: number;
+  family: LeafFamily;
+  /** Bytes of a real; 0 for anything else. */
+  width: number;
+  /** Reads the value at an address. */
+  read: (memory: DataView, at: number) => Cell;
+}
+
+/** What a reference leads to, as text. */
+export type ReferenceName = (reference: Uint8Array) => string;
+
+/**
+ * The leaves of a type.
+ * @param isPlain false where numbers do not use all of their bits, or are no IEEE floats: they are compared as bytes
+ */
+export function leavesOf(type: Hdf5Type, isPlain: boolean, nameOf: ReferenceName): Leaf[] {
+  return collect(type, { isPlain, nameOf }, { name: '', offset: 0 });
+}
+
+interface LeafContext {
+  isPlain: boolean;
+  nameOf: ReferenceName;
+}
+
+interface LeafPlace {
+  name: string;
+  offset: number;
+}
+
+function collect(type: Hdf5Type, ctx: LeafContext, { name, offset }: LeafPlace): Leaf[] {
+  if (type.type !== TYPE_CLASS.compound) return [{ name, offset, ...valueOf(type, ctx) }];
+  return (type.compound_type?.members ?? []).flatMap((member) =>
+    collect(member, ctx, { name: name === '' ? member.name : `${name}.${member.name}`, offset: offset + member.offset }),
+  );
+}
+
+type LeafValue = Pick<Leaf, 'family' | 'width' | 'read'>;
+
+function valueOf(type: Hdf5Type, ctx: LeafContext): LeafValue {
+  const { size } = type;
+  switch (type.type) {
+    case TYPE_CLASS.integer:
+    case TYPE_CLASS.enum:
+      return (ctx.isPlain ? integer(size, type.signed) : undefined) ?? plainBytes(size);
+    case TYPE_CLASS.float:
+      return (ctx.isPlain ? real(size) : undefined) ?? plainBytes(size);
+    case TYPE_CLASS.string:
+      return { family: 'text', width: 0, read: type.vlen ? readLongText : textReader(type) };
+    case TYPE_CLASS.reference:
+      return { family: 'reference', width: 0, read: (memory, at) => ctx.nameOf(bytesAt(memory, at, size)) };
+    case TYPE_CLASS.vlen:
+      return sequence(type, ctx);
+    case TYPE_CLASS.array:
+      return array(type, ctx);
+    default:
+      return plainBytes(size);
+  }
+}
+
+function integer(size: number, signed: boolean): LeafValue | undefined {
+  const read = (signed ? SIGNED : UNSIGNED)[size];
+  return read && { family: 'number', width: 0, read };
+}
+
+type Read = Leaf['read'];
+
+const SIGNED: Readonly<Record<number, Read>> = {
+  1: (memory, at) => memory.getInt8(at),
+  2: (memory, at) => memory.getInt16(at, true),
+  4: (memory, at) => memory.getInt32(at, true),
+  8: (memory, at) => memory.getBigInt64(at, true),
+};
+const UNSIGNED: Readonly<Record<number, Read>> = {
+  1: (memory, at) => memory.getUint8(at),
+  2: (memory, at) => memory.getUint16(at, true),
+  4: (memory, at) => memory.getUint32(at, true),
+  8: (memory, at) => memory.getBigUint64(at, true),
+};
+const REALS: Readonly<Record<number, Read>> = {
+  2: (memory, at) => halfOf(memory.getUint16(at, true)),
+  4: (memory, at) => memory.getFloat32(at, true),
+  8: (memory, at) => memory.getFloat64(at, true),
+};
+
+/** A half has no width: its units in the last place are not counted. */
+function real(size: number): LeafValue | undefined {
+  const read = REALS[size];
+  return read && { family: 'number', width: size === 2 ? 0 : size, read };
+}
+
+function plainBytes(size: number): LeafValue {
+  return { family: 'bytes', width: 0, read: (memory, at) => bytesAt(memory, at, size) };
+}
+
+/** A copy: the memory moves when it grows, and is given back. */
+function bytesAt({ buffer }: DataView, at: number, size: number): Uint8Array {
+  return new Uint8Array(buffer, at, size).slice();
+}
+
+/** A text at the address that stands there; none of an address of nowhere, which a text never written is. */
+function readLongText(memory: DataView, at: number): Cell {
+  const start = memory.getUint32(at, true);
+  if (start === 0) return '';
+  const all = new Uint8Array(memory.buffer);
+  return decodeText(all.subarray(start, all.indexOf(0, start)));
+}
+
+/** Texts of fixed length end with their first zero (0), or are padded with zeros (1) or spaces (2). Source: H5Tset_strpad. */
+function textReader({ size, strpad }: Hdf5Type): Read {
+  const ending = [/\0.*$/s, /\0+$/, / +$/][strpad ?? 0] ?? /\0.*$/s;
+  return (memory, at) => decodeText(new Uint8Array(memory.buffer, at, size)).replace(ending, '');
+}
+
+/** A count and an address of 32 bits. */
+function sequence({ vlen_type: base }: Hdf5Type, ctx: LeafContext): LeafValue {
+  if (base === undefined) return plainBytes(8);
+  const { read, width } = listOf(base, ctx);
+  return { family: 'list', width, read: (memory, at) => read(memory, memory.getUint32(at + 4, true), memory.getUint32(at, true)) };
+}
+
+function array({ array_type: base, size }: Hdf5Type, ctx: LeafContext): LeafValue {
+  if (base === undefined) return plainBytes(size);
+  const { read, width } = listOf(base, ctx);
+  return { family: 'list', width, read: (memory, at) => read(memory, at, base.total_size) };
+}
+
+/** Elements one after another; those of a compound are lists of their members. */
+function listOf(base: Hdf5Type, ctx: LeafContext): { width: number; read: (memory: DataView, at: number, count: number) => Cell[] } {
+  const leaves = collect(base, ctx, { name: '', offset: 0 });
+  const [only] = leaves;
+  const readOne: Read =
+    only !== undefined && only.name === ''
+      ? (memory, at) => only.read(memory, at)
+      : (memory, at) => leaves.map(({ read, offset }) => read(memory, at + offset));
+  return {
+    width: only?.name === '' ? only.width : 0,
+    read: (memory, at, count) => Array.from({ length: count }, (_, i) => readOne(memory, at + i * base.size)),
+  };
+}
