@@ -15,9 +15,7 @@ import { Progress } from '../../../../src/merge/progress.ts';
 import { planTrees } from '../../../../src/merge/tree/plan-tree.ts';
 import { Scratch, fixture } from '../../../scratch.ts';
 import { POLICY } from '../../histogram/sample-histograms.ts';
-import { mergeTo, placesOf, referencesOf, treeOf, withPool, workers } from './pool-files.ts';
-
-const FID = '01234567-89AB-4CDE-8F01-23456789ABCD';
+import { FID, mergeTo, placesOf, referencesOf, treeOf, withPool, workers } from './pool-files.ts';
 
 /** Values of the member `id` of a container of PoolExtra_v1, row by row. */
 function ids({ containers }: PoolContents, treeName: string, branch: string): number[] {

@@ -3,9 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { planMerge } from '../../../../src/index.ts';
 import { addLink, formatLedger, parseLedger, type LinkRun } from '../../../../src/merge/pool/ledger.ts';
 import { Scratch } from '../../../scratch.ts';
-import { mergeTo, withPool, workers } from './pool-files.ts';
-
-const FID = '01234567-89AB-4CDE-8F01-23456789ABCD';
+import { FID, mergeTo, withPool, workers } from './pool-files.ts';
 
 describe('runs of links', () => {
   it('grow as long as ids follow each other and rows move alike', () => {

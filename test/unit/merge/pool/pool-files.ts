@@ -10,6 +10,8 @@ import { Resolver } from '../../../../src/io/pool/resolve.ts';
 import { parseToken } from '../../../../src/io/pool/token.ts';
 import { fixture } from '../../../scratch.ts';
 
+/** A GUID for merged files. */
+export const FID = '01234567-89AB-4CDE-8F01-23456789ABCD';
 /** Families of fixtures with the number of their files. */
 export const FAMILIES = { p5: 4, p5unsplit: 4, p6: 4, index: 5, ntuple: 5 } as const;
 export type Family = keyof typeof FAMILIES;

@@ -2,9 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { diffMerged } from '../../../../src/index.ts';
 import { Scratch } from '../../../scratch.ts';
-import { mergeTo, placesOf, referencesOf, treeOf, withPool, workers } from './pool-files.ts';
-
-const FID = '01234567-89AB-4CDE-8F01-23456789ABCD';
+import { FID, mergeTo, placesOf, referencesOf, treeOf, withPool, workers } from './pool-files.ts';
 
 describe.each(['p5shallow', 'p6shallow'] as const)('%s', (family) => {
   it('all references resolve, and the result is right to pool-diff', async () => {
