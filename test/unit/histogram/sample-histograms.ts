@@ -26,6 +26,9 @@ import { fixture } from '../../scratch.ts';
 import { leaveGap, smallFile, type SmallFileOptions, type SmallItem, type SmallObject } from '../../small-file.ts';
 import { SparseSink, memorySource } from '../../sparse-file.ts';
 
+/** The workers whose files the fixtures are. */
+export const WORKERS: readonly number[] = [0, 1, 2];
+
 /** A histogram as stored, with the length of the key it was stored behind. */
 interface Stored {
   className: string;
