@@ -23,10 +23,7 @@ export interface TableColumn {
   shape?: readonly number[];
 }
 
-/** Values of a column, row after row. */
-export type ColumnValues = NumberArray;
-
-const ARRAYS: Readonly<Record<Exclude<TableColumnType, 'string'>, (length: number) => ColumnValues>> = {
+const ARRAYS: Readonly<Record<Exclude<TableColumnType, 'string'>, (length: number) => NumberArray>> = {
   int8: (length) => new Int8Array(length),
   uint8: (length) => new Uint8Array(length),
   int16: (length) => new Int16Array(length),
@@ -39,8 +36,8 @@ const ARRAYS: Readonly<Record<Exclude<TableColumnType, 'string'>, (length: numbe
   float64: (length) => new Float64Array(length),
 };
 
-/** Values of some rows of one column. */
-export type CollectedColumn = { column: TableColumn; numbers: ColumnValues } | { column: TableColumn; texts: string[] };
+/** Values of some rows of one column, row after row. */
+export type CollectedColumn = { column: TableColumn; numbers: NumberArray } | { column: TableColumn; texts: string[] };
 
 interface Collector {
   /** Checks the value of a row; returns how to store it. */

@@ -1,9 +1,9 @@
 /** What ends a POOL file that is written: the row of metadata with its header, and the bookkeeping. */
 import { BOOKKEEPING, BOOKKEEPING_BRANCH, FID_PARAM, PFN_PARAM, formatParam } from './bookkeeping.ts';
 import { headerPart } from './build-header.ts';
-import type { ContainerRows } from './container-rows.ts';
+import type { BookedContainers } from './booked-containers.ts';
 import { INDEX_NAME } from './containers.ts';
-import type { FileIdentity } from './file-identity.ts';
+import type { PoolIdentity } from './pool-identity.ts';
 import { HeaderStore, headerLinks } from './header-store.ts';
 import { streamInfoRow, type StreamInfo } from './object-rows.ts';
 import { INDEX_COLUMN, STREAM_INFO, TREES, streamInfoContainer, type BookTree } from './written-trees.ts';
@@ -11,8 +11,8 @@ import { INDEX_COLUMN, STREAM_INFO, TREES, streamInfoContainer, type BookTree } 
 /** Writes the metadata of a stream: the rows of its containers, and the summary of its events. */
 export function writeMetaData(
   book: BookTree,
-  identity: FileIdentity,
-  rows: ContainerRows,
+  identity: PoolIdentity,
+  rows: BookedContainers,
   { stream, summary }: { stream: string; summary: StreamInfo },
 ): void {
   const info = streamInfoContainer(stream);
@@ -28,7 +28,7 @@ export function writeMetaData(
 }
 
 /** Writes parameters, shapes and links. */
-export function writeBookkeeping(book: BookTree, identity: FileIdentity, fileName: string): void {
+export function writeBookkeeping(book: BookTree, identity: PoolIdentity, fileName: string): void {
   const params = [
     [FID_PARAM, identity.fid],
     [PFN_PARAM, fileName],

@@ -18,9 +18,9 @@ import { partsOf } from '../root/tree/object-column.ts';
 import type { TreeSpec, TreeWriter } from '../root/tree/tree-writer.ts';
 import { headerPart } from './build-header.ts';
 import type { ContainerSpec } from './container-booking.ts';
-import { ContainerRows } from './container-rows.ts';
+import { BookedContainers } from './booked-containers.ts';
 import { writeBookkeeping, writeMetaData } from './file-ending.ts';
-import { FileIdentity } from './file-identity.ts';
+import { PoolIdentity } from './pool-identity.ts';
 import { HeaderStore, headerLinks, replacer } from './header-store.ts';
 import { memberValue } from './row-values.ts';
 import { parseToken, type PoolToken, type Reference, type Token } from './token.ts';
@@ -72,11 +72,11 @@ export class PoolWriter {
   readonly #book: BookTree;
   readonly #options: Omit<PoolWriterOptions, 'fid'>;
   readonly #attributes: ReadonlySet<string>;
-  readonly #identity: FileIdentity;
+  readonly #identity: PoolIdentity;
   readonly #headerLinks = headerLinks(TREES.headers);
   /** Rows of the event that is being written. */
-  readonly #data: ContainerRows;
-  readonly #metaData: ContainerRows;
+  readonly #data: BookedContainers;
+  readonly #metaData: BookedContainers;
   readonly #runs: Set<number> = new Set();
   #trees: EventTrees | undefined;
 
@@ -93,9 +93,9 @@ export class PoolWriter {
     this.#book = book;
     this.#options = options;
     this.#attributes = new Set(options.attributes.map(({ name }) => name));
-    this.#identity = new FileIdentity(fid);
-    this.#data = new ContainerRows(TREES.data, this.#identity);
-    this.#metaData = new ContainerRows(TREES.metaData, this.#identity);
+    this.#identity = new PoolIdentity(fid);
+    this.#data = new BookedContainers(TREES.data, this.#identity);
+    this.#metaData = new BookedContainers(TREES.metaData, this.#identity);
   }
 
   /** GUID of the file. */

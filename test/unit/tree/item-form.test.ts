@@ -4,13 +4,13 @@ import { CorruptFileError } from '../../../src/errors.ts';
 import type { ColumnArrays } from '../../../src/io/root/column-arrays.ts';
 import { packingOf } from '../../../src/io/root/streamer/streamer-info.ts';
 import { TypeCode } from '../../../src/io/root/streamer/type-codes.ts';
-import { FormReader, arrayBuilder, basicForm, fixedForm, nestedForm, type ItemForm } from '../../../src/io/root/tree/item-form.ts';
+import { ItemReader, arrayBuilder, basicForm, fixedForm, nestedForm, type ItemForm } from '../../../src/io/root/tree/item-form.ts';
 
 function read(form: ItemForm | undefined, hex: string): ColumnArrays {
   if (form === undefined) throw new Error('no form');
   const data = Buffer.from(hex.replaceAll(' ', ''), 'hex');
   const builder = arrayBuilder(form);
-  expect(new FormReader(form, builder).read(data, 0, data.length)).toBe(data.length);
+  expect(new ItemReader(form, builder).read(data, 0, data.length)).toBe(data.length);
   return builder.done(0, 1);
 }
 
@@ -81,8 +81,8 @@ describe('collections', () => {
 
   it('that do not fit are named', () => {
     const form = nestedForm('vector<float>') as ItemForm;
-    expect(() => new FormReader(form, arrayBuilder(form)).read(Buffer.from('00000002ffffffff', 'hex'), 0, 8)).toThrow(CorruptFileError);
+    expect(() => new ItemReader(form, arrayBuilder(form)).read(Buffer.from('00000002ffffffff', 'hex'), 0, 8)).toThrow(CorruptFileError);
     const rest: ItemForm = { kind: 'rest', item: { kind: 'basic', type: 'int32', width: 4 } };
-    expect(() => new FormReader(rest, arrayBuilder(rest)).read(new Uint8Array(6), 0, 6)).toThrow('entry has a part of a value');
+    expect(() => new ItemReader(rest, arrayBuilder(rest)).read(new Uint8Array(6), 0, 6)).toThrow('entry has a part of a value');
   });
 });

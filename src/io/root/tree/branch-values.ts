@@ -5,7 +5,7 @@ import { entryForm, holdsCounts, leafForms, type EntryForm } from './branch-form
 import { branchesByPath } from './branch-paths.ts';
 import { entriesOfBasket } from './basket-table.ts';
 import { entryBytes, readBasketRows, type BasketRows } from './branch-rows.ts';
-import { FormReader, arrayBuilder, formBytes } from './item-form.ts';
+import { ItemReader, arrayBuilder, formBytes } from './item-form.ts';
 import type { TreeReader } from './tree-reader.ts';
 
 /** Which values are read. */
@@ -91,7 +91,7 @@ function rawTarget(): Target {
 function formTarget(entry: EntryForm): Target {
   const { skip, form, hasTail } = entry;
   const builder = arrayBuilder(form);
-  const reader = new FormReader(form, builder);
+  const reader = new ItemReader(form, builder);
   const bytes = form.kind === 'basic' && skip === 0 && !hasTail ? formBytes(form) : 0;
   const add = (rows: BasketRows, from: number, to: number): void => {
     const { data, parts } = rows;
@@ -103,7 +103,7 @@ function formTarget(entry: EntryForm): Target {
 }
 
 /** Reads one entry into the reader's builder. CorruptFileError where it does not fit. */
-export function readEntry(reader: FormReader, { skip, form, hasTail }: EntryForm, data: Uint8Array, start: number, end: number): void {
+export function readEntry(reader: ItemReader, { skip, form, hasTail }: EntryForm, data: Uint8Array, start: number, end: number): void {
   if (start === end && (form.kind === 'text' || form.kind === 'list' || form.kind === 'rest')) return reader.readEmpty();
   const stop = reader.read(data, Math.min(end, start + skip), end);
   if (stop !== end && !hasTail) {

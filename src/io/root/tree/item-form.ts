@@ -95,7 +95,7 @@ export function arrayBuilder(form: ItemForm): ArrayBuilder {
 }
 
 /** Reads items of one form into a builder. */
-export class FormReader {
+export class ItemReader {
   readonly #form: ItemForm;
   readonly #builder: ArrayBuilder;
   readonly #offsets: GrowingOffsets[];

@@ -7,7 +7,7 @@ import type { ColumnArrays, ValueType } from '../column-arrays.ts';
 import { InfoSet } from '../streamer/info-set.ts';
 import { entryForm, leafForms, type EntryForm } from './branch-form.ts';
 import { readEntry } from './branch-values.ts';
-import { FormReader, arrayBuilder, formBytes, type ItemForm } from './item-form.ts';
+import { ItemReader, arrayBuilder, formBytes, type ItemForm } from './item-form.ts';
 import type { TreeScan } from './tree-scan.ts';
 
 /** A value, or a collection inside of another one. 64-bit integers beyond 2^53 are bigint. */
@@ -60,7 +60,7 @@ function readerOf(entry: EntryForm): LeafReader['read'] {
   if (type !== undefined && !entry.hasTail) return (data, start, end) => numbersAt(data, Math.min(end, start + entry.skip), end, type);
   return (data, start, end) => {
     const builder = arrayBuilder(entry.form);
-    readEntry(new FormReader(entry.form, builder), entry, data, start, end);
+    readEntry(new ItemReader(entry.form, builder), entry, data, start, end);
     return nestedValues(builder.done(0, 1));
   };
 }

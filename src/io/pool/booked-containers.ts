@@ -6,18 +6,18 @@ import type { ObjectColumn } from '../root/tree/object-column.ts';
 import type { HeaderPart } from './build-header.ts';
 import { bookContainer, type BookedContainer, type ContainerSpec } from './container-booking.ts';
 import { INDEX_NAME } from './containers.ts';
-import type { FileIdentity } from './file-identity.ts';
+import type { PoolIdentity } from './pool-identity.ts';
 import type { Token } from './token.ts';
 
 /** Containers by key, in the order they are booked. */
-export class ContainerRows {
+export class BookedContainers {
   readonly #tree: string;
-  readonly #identity: FileIdentity;
+  readonly #identity: PoolIdentity;
   readonly #containers: Map<string, BookedContainer> = new Map();
   readonly #rows: Map<string, Row> = new Map();
 
   /** @param tree name of the tree; `identity` gets a link for each container */
-  constructor(tree: string, identity: FileIdentity) {
+  constructor(tree: string, identity: PoolIdentity) {
     this.#tree = tree;
     this.#identity = identity;
   }

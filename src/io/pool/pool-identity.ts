@@ -3,7 +3,7 @@ import { LinkTable, type LinkedContainer } from './link-table.ts';
 import { tokenOfReference, type PoolToken, type Reference } from './token.ts';
 
 /** Identity of one file; see `PoolWriter.moved` for how it changes. */
-export class FileIdentity {
+export class PoolIdentity {
   readonly links: LinkTable = new LinkTable();
   /** GUIDs tokens of this file may carry: its own, and those it had before it moved. */
   readonly #fids: Set<string>;
