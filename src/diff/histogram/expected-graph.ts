@@ -1,16 +1,21 @@
 /** What a TGraph must hold that was joined: the points of all inputs, in their order. Rules: ROOT hist/hist/src/TGraph.cxx. */
-import { numberOf, readValue } from '../../io/root/streamer/member.ts';
+import { member, numberOf, readValue } from '../../io/root/streamer/member.ts';
 import { arrayOf } from '../../io/root/streamer/member-list.ts';
 import type { ObjectNode } from '../../io/root/streamer/span-graph.ts';
 import { TOBJECT_PARTS, compareNodes } from '../object/compare-graphs.ts';
 import type { DifferenceList } from '../object/difference.ts';
 
-const GRAPH = /^TGraph(Errors|AsymmErrors|BentErrors|Polar)?$/;
+const GRAPH = /^TGraph(Errors|AsymmErrors|BentErrors|MultiErrors|Polar)?$/;
 /** Arrays that TGraph and its classes may have, one value per point. */
-const POINT_ARRAYS = ['fX', 'fY', 'fEX', 'fEY', 'fEXlow', 'fEXhigh', 'fEYlow', 'fEYhigh', 'fEXlowd', 'fEXhighd', 'fEYlowd', 'fEYhighd'];
+const POINT_ARRAYS = [
+  ...['fX', 'fY', 'fEX', 'fEY', 'fEXlow', 'fEXhigh', 'fEYlow', 'fEYhigh', 'fEXlowd', 'fEXhighd', 'fEYlowd', 'fEYhighd'],
+  ...['fExL', 'fExH'],
+];
+/** Vectors of such arrays (TGraphMultiErrors). */
+const ARRAYS_OF_KINDS = ['fEyL', 'fEyH'];
 /** Places on a canvas. */
 const DRAWN = ['fXpol', 'fYpol'];
-const JOINED: ReadonlySet<string> = new Set([...POINT_ARRAYS, ...DRAWN, 'fNpoints', ...TOBJECT_PARTS]);
+const JOINED: ReadonlySet<string> = new Set([...POINT_ARRAYS, ...ARRAYS_OF_KINDS, ...DRAWN, 'fNpoints', ...TOBJECT_PARTS]);
 /** TGraph::kIsSortedX. */
 const SORTED = 1 << 19;
 
@@ -23,22 +28,46 @@ export function isGraph(className: string): boolean {
 export function compareGraph(out: ObjectNode, inputs: readonly ObjectNode[], first: ObjectNode, found: DifferenceList): void {
   compareNodes(out, first, '', { tolerance: {}, skip: JOINED }, found);
   for (const name of POINT_ARRAYS) {
-    const [own, ...parts] = [out, ...inputs].map((node) => valuesOf(node, name));
-    const joined = parts.flat();
-    if (own?.length !== joined.length) found.add(`${name}.length`, own?.length ?? 0, joined.length);
-    else {
-      joined.forEach((value, i) => {
-        if (!Object.is(value, own[i])) found.add(`${name}[${i}]`, own[i], value);
-      });
-    }
+    const [own = [], ...parts] = [out, ...inputs].map((node) => valuesOf(node, name));
+    compareJoined(name, own, parts.flat(), found);
+  }
+  for (const name of ARRAYS_OF_KINDS) {
+    const [own = [], ...parts] = [out, ...inputs.filter(hasPoints)].map((node) => arraysOf(node, name));
+    for (const each of parts) if (each.length !== own.length) found.add(`${name}.size`, own.length, each.length);
+    own.forEach((values, kind) =>
+      compareJoined(
+        `${name}[${kind}]`,
+        values,
+        parts.flatMap((each) => each[kind] ?? []),
+        found,
+      ),
+    );
   }
   if ((numberOf(out, 'fBits') & SORTED) !== 0 && isSorted(first) && !isSorted(out)) {
     found.add('fBits', 'sorted by x', 'points in another order');
   }
 }
 
+function compareJoined(name: string, own: readonly number[], joined: readonly number[], found: DifferenceList): void {
+  if (own.length !== joined.length) return found.add(`${name}.length`, own.length, joined.length);
+  joined.forEach((value, i) => {
+    if (!Object.is(value, own[i])) found.add(`${name}[${i}]`, own[i], value);
+  });
+}
+
 function isSorted(graph: ObjectNode): boolean {
   return valuesOf(graph, 'fX').every((value, i, all) => !(value < (all[i - 1] ?? value)));
+}
+
+function hasPoints(graph: ObjectNode): boolean {
+  return numberOf(graph, 'fNpoints') > 0;
+}
+
+/** Values of each TArrayD of a vector. */
+function arraysOf(node: ObjectNode, name: string): number[][] {
+  const vector = member(node, name);
+  if (vector?.kind !== 'object') return [];
+  return vector.children.flatMap((child) => (child.kind === 'object' ? [valuesOf(child, 'fArray')] : []));
 }
 
 function valuesOf(node: ObjectNode, name: string): number[] {

@@ -16,7 +16,7 @@ import {
 } from '../../io/root/streamer/span-graph.ts';
 import type { HistogramRules, Misfit } from '../histogram-rules.ts';
 import { addEntries, namesTrees } from './add-entries.ts';
-import { addGraph, isGraph } from './add-graph.ts';
+import { MULTI_ERRORS, addGraph, isGraph } from './add-graph.ts';
 import { addList, isList, nameOf, type ElementRules } from './add-list.ts';
 import { addParameter } from './add-parameter.ts';
 import { beginDense } from './add-dense.ts';
@@ -36,7 +36,7 @@ const USES_WEIGHTS = 1 << 18;
 /** True when an object is added; others are copies to keep. */
 function isAdded({ className, target }: PointerNode): boolean {
   if (className === ENTRY_LIST) return target !== null && namesTrees(target);
-  if (isList(className) || familyOf(className) === 'additive' || familyOf(className) === 'histogram') return true;
+  if (isList(className) || isGraph(className) || familyOf(className) === 'additive' || familyOf(className) === 'histogram') return true;
   return target !== null && histogramPart(target) !== undefined;
 }
 
@@ -50,7 +50,7 @@ export function addsByContents({ root, className }: SpanGraph): boolean {
 
 /** True for the classes of such objects. */
 export function mayAddByContents(className: string): boolean {
-  return className === ENTRY_LIST || isList(className);
+  return className === ENTRY_LIST || className === MULTI_ERRORS || isList(className);
 }
 
 /** True when an element of the list adds, in whatever depth. */

@@ -11,6 +11,7 @@ import { graphOfKey } from '../objects/key-graph.ts';
 import { usesProcessIds } from '../objects/process-id-use.ts';
 import { refuseTreesInside } from '../objects/trees-inside.ts';
 import { writeGraph } from '../objects/write-graph.ts';
+import { MULTI_ERRORS, haveSameKinds } from './add-graph.ts';
 import { isList } from './add-list.ts';
 import { Addition, addsByContents, mayAddByContents } from './add-objects.ts';
 import { RunningSums } from './running-sums.ts';
@@ -26,10 +27,16 @@ export function additiveMerger(histograms: HistogramRules): Merger {
   };
 }
 
-/** Entry lists add only if all of them do: numbers of entries of no tree would be lost among the others. */
+/**
+ * Entry lists add only if all of them do: numbers of entries of no tree would be lost among the others. Graphs with several kinds of
+ * errors add if all have as many.
+ */
 function isAddedByContents(target: number, plan: MergePlan): boolean {
   const className = plan.className(target);
   if (!mayAddByContents(className) || plan.inputCount(target) < 2) return false;
+  if (className === MULTI_ERRORS) {
+    return haveSameKinds(plan.contributions(target).map((contribution) => graphOfKey(contribution).root));
+  }
   const adds = (contribution: Contribution): boolean => addsByContents(graphOfKey(contribution));
   return isList(className) ? plan.contributions(target).some(adds) : plan.contributions(target).every(adds);
 }

@@ -147,9 +147,9 @@ describe('objects of classes that hadd adds', () => {
     ]);
   });
 
-  it('or crashes on, too', async () => {
-    const graph = (text: string): SmallItem => ({ ...objString('g', text), className: 'TGraphMultiErrors' });
-    expect((await merge([[graph('1')], [graph('2')]])).diagnostics.list().map(({ code, path }) => [code, path])).toEqual([
+  it('of points, too', async () => {
+    const points = (text: string): SmallItem => ({ ...objString('g', text), className: 'TH1K' });
+    expect((await merge([[points('1')], [points('2')]])).diagnostics.list().map(({ code, path }) => [code, path])).toEqual([
       ['parts-not-added', '/g'],
     ]);
   });
