@@ -7,10 +7,7 @@ import type { DifferenceList } from '../object/difference.ts';
 
 const GRAPH = /^TGraph(Errors|AsymmErrors|BentErrors|MultiErrors|Polar)?$/;
 /** Arrays that TGraph and its classes may have, one value per point. */
-const POINT_ARRAYS = [
-  ...['fX', 'fY', 'fEX', 'fEY', 'fEXlow', 'fEXhigh', 'fEYlow', 'fEYhigh', 'fEXlowd', 'fEXhighd', 'fEYlowd', 'fEYhighd'],
-  ...['fExL', 'fExH'],
-];
+const POINT_ARRAYS = 'fX fY fEX fEY fEXlow fEXhigh fEYlow fEYhigh fEXlowd fEXhighd fEYlowd fEYhighd fExL fExH'.split(' ');
 /** Vectors of such arrays (TGraphMultiErrors). */
 const ARRAYS_OF_KINDS = ['fEyL', 'fEyH'];
 /** Places on a canvas. */
