@@ -88,3 +88,14 @@ describe.each(FAMILIES)('%s merged', (family) => {
     expect(newMessages(first.problems, merged.problems)).toEqual([]);
   });
 });
+
+it('graphs that hadd ends on, merged, are read by ROOT like one input', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'pool-merge-graphs-'));
+  const inputs = [0, 1].map((worker) => join(FIXTURES, 'graphs', `multi_${worker}.root`));
+  const output = join(folder, 'out.root');
+  expect(await mergeFiles(inputs, output)).toMatchObject({ merged: true });
+  const [before, after] = [await oracle.openCheck(inputs[0] ?? ''), await oracle.openCheck(output)];
+  expect(newMessages(before.messages, after.messages)).toEqual([]);
+  expect(answered(after)).toMatchObject({ gaps: [], mapEnds: true, recovered: false, unread: answered(before).unread });
+  rmSync(folder, { recursive: true });
+});
