@@ -2,7 +2,8 @@
 import { fileFormatOf } from '../io/bytes/file-format.ts';
 import { openArrowFile } from '../io/arrow/arrow-file.ts';
 import { openSource } from '../io/bytes/source.ts';
-import { openHdf5, type Hdf5Object } from '../io/hdf5/hdf5-file.ts';
+import { openHdf5 } from '../io/hdf5/hdf5-file.ts';
+import type { Hdf5Object } from '../io/hdf5/hdf5-object.ts';
 import { typeText } from '../io/hdf5/hdf5-types.ts';
 
 /** A column of an Arrow table, or an object of an HDF5 file. */

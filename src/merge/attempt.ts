@@ -4,7 +4,7 @@ import { Diagnostics } from '../diagnostics.ts';
 import { UnreadableFileError, UsageError, isPoolMergeError } from '../errors.ts';
 import { checkTarget, isSameFile, statsIfAny, targetExists } from '../io/bytes/target.ts';
 import type { PlanOptions } from './merge-options.ts';
-import { maySkip, type SkippedInput } from './open-inputs.ts';
+import { maySkip, skippedFor, type SkippedInput } from './open-inputs.ts';
 import type { MergePolicy } from './policy.ts';
 
 /** One try: the inputs of the call less those found bad so far. */
@@ -31,7 +31,7 @@ export async function retryWithoutBad<T>(
     } catch (err) {
       const file = isPoolMergeError(err) ? err.file : undefined;
       if (file === undefined || !maySkip(err, file, policy) || !paths.includes(file)) throw err;
-      bad.push({ path: file, reason: err.objectPath === undefined ? err.reason : `${err.objectPath}: ${err.reason}` });
+      bad.push(skippedFor(file, err));
       paths = paths.filter((path) => path !== file);
     }
   }

@@ -37,9 +37,14 @@ export function maySkip(err: unknown, path: string, policy: Pick<MergePolicy, 's
   return concernsInput && policy.skipBad && path !== policy.neverSkipped && !isShortage(err.cause);
 }
 
-/** True when the system lacks something (descriptors, memory): nothing is wrong with the file. */
+/** What is said of an input that is left out. */
+export function skippedFor(path: string, { objectPath, reason }: PoolMergeError): SkippedInput {
+  return { path, reason: objectPath === undefined ? reason : `${objectPath}: ${reason}` };
+}
+
+/** True when the system lacks something (descriptors, memory, time): nothing is wrong with the file. */
 function isShortage(cause: unknown): boolean {
-  return cause instanceof Error && 'code' in cause && ['EMFILE', 'ENFILE', 'ENOMEM'].includes(String(cause.code));
+  return cause instanceof Error && 'code' in cause && ['EMFILE', 'ENFILE', 'ENOMEM', 'ETIMEDOUT'].includes(String(cause.code));
 }
 
 /** Opens the inputs in order; with `skipBad` unreadable ones are listed in `skipped` instead of ending the merge. */
@@ -61,7 +66,7 @@ export async function openEach<T>(
         closeAll();
         throw err;
       }
-      skipped.push({ path, reason: err.reason });
+      skipped.push(skippedFor(path, err));
     }
     await progress.step(1);
   }

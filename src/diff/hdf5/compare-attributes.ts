@@ -1,5 +1,6 @@
 /** Attributes of an object in two files. */
-import type { Hdf5Attribute, Hdf5File, Hdf5Object } from '../../io/hdf5/hdf5-file.ts';
+import type { Hdf5File } from '../../io/hdf5/hdf5-file.ts';
+import type { Hdf5Attribute, Hdf5Object } from '../../io/hdf5/hdf5-object.ts';
 import { hasReferences, typeText } from '../../io/hdf5/hdf5-types.ts';
 import { areCellsEqual, type Cell } from '../table/cells.ts';
 import type { Tolerance } from '../object/tolerance.ts';

@@ -1,5 +1,5 @@
 /** What must be equal of two datasets before their values can be compared, and whether these can be read. */
-import type { Hdf5Object } from '../../io/hdf5/hdf5-file.ts';
+import type { Hdf5Object } from '../../io/hdf5/hdf5-object.ts';
 import { KNOWN_FILTERS, typeText } from '../../io/hdf5/hdf5-types.ts';
 import type { DatasetIn } from './compare-rows.ts';
 

@@ -1,6 +1,6 @@
 /** Compares two HDF5 files: objects in both directions, attributes, and every value. */
 import { isPoolMergeError } from '../../errors.ts';
-import type { Hdf5Object } from '../../io/hdf5/hdf5-file.ts';
+import type { Hdf5Object } from '../../io/hdf5/hdf5-object.ts';
 import { isScalar, rowsOf } from '../../io/hdf5/hdf5-types.ts';
 import { comparisonOf, diffReport, type DiffOptions, type DiffReport, type ObjectComparison } from '../diff-report.ts';
 import { DiffRun } from '../diff-run.ts';

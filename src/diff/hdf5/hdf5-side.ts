@@ -2,7 +2,8 @@
 import { UnreadableFileError, isPoolMergeError } from '../../errors.ts';
 import { openSource } from '../../io/bytes/source.ts';
 import { hasUnusualNumbers } from '../../io/hdf5/datatype-text.ts';
-import { openHdf5, type Hdf5File, type Hdf5Object } from '../../io/hdf5/hdf5-file.ts';
+import { openHdf5, type Hdf5File } from '../../io/hdf5/hdf5-file.ts';
+import type { Hdf5Object } from '../../io/hdf5/hdf5-object.ts';
 import { noteFailure, type Hdf5Extent } from '../../io/hdf5/hdf5-library.ts';
 import { typeText } from '../../io/hdf5/hdf5-types.ts';
 import { readStoredTypes } from '../../io/hdf5/stored-types.ts';
@@ -94,7 +95,7 @@ export class Hdf5Side {
         const { total_size: count } = file.library.get_region_metadata(file.id, reference);
         return `${count} elements of ${file.library.get_referenced_name(file.id, reference, false)}`;
       } catch (err) {
-        noteFailure(err);
+        noteFailure(err, file.library);
         return 'nowhere';
       }
     };

@@ -1,5 +1,5 @@
 /** What the merged file says of an object, held against what its inputs say: kind, links, type, shape, number of rows. */
-import type { Hdf5Object } from '../../io/hdf5/hdf5-file.ts';
+import type { Hdf5Object } from '../../io/hdf5/hdf5-object.ts';
 import type { Hdf5Extent } from '../../io/hdf5/hdf5-library.ts';
 import { isScalar, rowsOf } from '../../io/hdf5/hdf5-types.ts';
 import { shapeText } from './compare-attributes.ts';

@@ -1,6 +1,6 @@
 /** Objects that a merge of HDF5 files must have made, by the path in its inputs, and by which rule. */
 import { pathFilter, type PathFilter } from '../../path-filter.ts';
-import type { Hdf5Object } from '../../io/hdf5/hdf5-file.ts';
+import type { Hdf5Object } from '../../io/hdf5/hdf5-object.ts';
 import { isScalar, rowsOf } from '../../io/hdf5/hdf5-types.ts';
 import type { DiffOptions } from '../diff-report.ts';
 import type { DifferenceList } from '../object/difference.ts';

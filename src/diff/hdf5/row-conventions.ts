@@ -2,7 +2,8 @@
  * Which datasets a merge joins row by row, and which not, as attributes tell: dimension scales of HDF5 (netCDF-4 among them), PyTables,
  * pandas, anndata. Found out from the files alone; merging has rules of its own.
  */
-import type { Hdf5File, Hdf5Object } from '../../io/hdf5/hdf5-file.ts';
+import type { Hdf5File } from '../../io/hdf5/hdf5-file.ts';
+import type { Hdf5Object } from '../../io/hdf5/hdf5-object.ts';
 import { TYPE_CLASS } from '../../io/hdf5/hdf5-types.ts';
 import type { Cell } from '../table/cells.ts';
 import { attributeValues, type AttributeValue } from './compare-attributes.ts';

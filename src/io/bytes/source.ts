@@ -5,7 +5,7 @@
  * again must still be the file that was opened first (device, inode, size, modification time).
  * Reads are positional (pread), so a descriptor shared with another process never moves.
  */
-import { closeSync, constants, fstatSync, openSync, read, readSync, readFileSync, statSync, type Stats } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, read, readSync, readFileSync, type Stats } from 'node:fs';
 import { CorruptFileError, PoolMergeError, UnreadableFileError } from '../../errors.ts';
 import { WINDOW_BYTES, dropReadAhead, readAhead } from './read-ahead.ts';
 
@@ -220,14 +220,9 @@ function readOnce(fd: number, target: Uint8Array, start: number, length: number,
 }
 
 /** Which file a path leads to (device and inode), and its state (size, time of change). */
-export interface FileIdentity {
+interface FileIdentity {
   file: string;
   state: string;
-}
-
-/** Identity of a file that is there. */
-export function fileIdentity(path: string): FileIdentity {
-  return identityOf(statSync(path));
 }
 
 function identityOf({ dev, ino, size, mtimeMs }: Stats): FileIdentity {
@@ -236,16 +231,6 @@ function identityOf({ dev, ino, size, mtimeMs }: Stats): FileIdentity {
 
 function isSameIdentity(a: FileIdentity, b: FileIdentity): boolean {
   return a.file === b.file && a.state === b.state;
-}
-
-/** Keeps a file open to the end of the process, so that no other file gets its identity; false when that is not possible. */
-export function holdFile(path: string): boolean {
-  try {
-    openSync(path, OPEN_FLAGS);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Opens a local file for positional reads; UnreadableFileError when it is missing, a directory or not readable. */

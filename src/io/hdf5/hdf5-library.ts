@@ -3,8 +3,10 @@
  * level is used: values stay in the memory of the library, no type is translated to JavaScript and back.
  */
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { UnsupportedError } from '../../errors.ts';
-import { holdFile, type FileIdentity } from '../bytes/source.ts';
+import { TimeLimitError } from './time-limit.ts';
 
 /** A datatype as h5wasm describes it; classes are those of `TypeClass`. */
 export interface Hdf5Type {
@@ -65,9 +67,16 @@ type DatasetTransfer = (
   at: bigint,
 ) => number;
 
+/** A file as Emscripten has it open; the first three are those of the process. */
+interface OpenStream {
+  readonly fd: number;
+}
+
 /** The functions of h5wasm's module that are used. */
 export interface Hdf5Library {
   readonly HEAPU8: Uint8Array;
+  /** The files that it has open itself; holes where it has closed some. */
+  readonly FS: { readonly streams: readonly (OpenStream | null | undefined)[]; close(stream: OpenStream): void };
   _malloc(bytes: number): number;
   _free(at: number): void;
   open(path: string, mode: number, trackOrder: boolean, low: number, high: number): bigint;
@@ -103,12 +112,47 @@ export interface Hdf5Library {
   activate_throwing_error_handler(): number;
 }
 
+/** What is known of an instance of the library. */
+interface Condition {
+  /** Files of ours that are open in it. */
+  openFiles: number;
+  /** It has failed, and was left by an exception: files, objects and memory in use then are never given back. */
+  hasFailed: boolean;
+  /** It was stopped somewhere in the middle: nothing it says from then on would be true. */
+  isBroken: boolean;
+}
+
+const conditions = new WeakMap<Hdf5Library, Condition>();
+let current: Hdf5Library | undefined;
 let loading: Promise<Hdf5Library> | undefined;
 
-/** The library; UnsupportedError when h5wasm is not installed. */
+function conditionOf(library: Hdf5Library): Condition {
+  const known = conditions.get(library) ?? { openFiles: 0, hasFailed: false, isBroken: false };
+  conditions.set(library, known);
+  return known;
+}
+
+/**
+ * The library; a new instance of it when the last one has failed and no file is open in it any more.
+ * @throws UnsupportedError when h5wasm is not installed
+ */
 export function loadHdf5(): Promise<Hdf5Library> {
+  if (current !== undefined && isSpent(conditionOf(current))) {
+    closeStreams(current);
+    current = undefined;
+    loading = undefined;
+  }
   loading ??= load();
   return loading;
+}
+
+function isSpent({ openFiles, hasFailed, isBroken }: Condition): boolean {
+  return isBroken || (hasFailed && openFiles === 0);
+}
+
+/** Files that were open when it failed, and those it wrote its messages to. */
+function closeStreams({ FS }: Hdf5Library): void {
+  for (const stream of FS.streams) if (stream !== null && stream !== undefined && stream.fd > 2) FS.close(stream);
 }
 
 /** True when h5wasm is installed. */
@@ -123,49 +167,57 @@ export function isHdf5Available(): boolean {
 }
 
 async function load(): Promise<Hdf5Library> {
-  let ready: Promise<Hdf5Library>;
-  try {
-    ({ ready } = await import('h5wasm/node'));
-  } catch (err) {
-    throw new UnsupportedError('HDF5 files need the package h5wasm, which is not installed: npm install h5wasm', { cause: err });
+  const make = await findFactory();
+  if (make === undefined) throw new UnsupportedError('HDF5 files need the package h5wasm, which is not installed: npm install h5wasm');
+  current = await make({ noInitialRun: true, printErr: () => undefined });
+  current.activate_throwing_error_handler(); // without it failures go unnoticed: reads give whatever was in memory
+  return current;
+}
+
+/** Makes an instance of the library; Emscripten's own options. What it prints comes as an exception, too. */
+type Factory = (options: { noInitialRun: boolean; printErr: (text: string) => void }) => Promise<Hdf5Library>;
+
+/** The module behind the package's entry, which makes one instance only, and shares it with everybody. */
+const FACTORY_FILE = join('h5wasm', 'dist', 'node', 'hdf5_util.js');
+
+async function findFactory(): Promise<Factory | undefined> {
+  for (const folder of createRequire(import.meta.url).resolve.paths('h5wasm') ?? []) {
+    try {
+      const found = (await import(pathToFileURL(join(folder, FACTORY_FILE)).href)) as { default: Factory };
+      return found.default;
+    } catch (err) {
+      if (!(err instanceof Error && 'code' in err && err.code === 'ERR_MODULE_NOT_FOUND')) throw err;
+    }
   }
-  const library = await ready;
-  library.activate_throwing_error_handler(); // without it failures go unnoticed: reads give whatever was in memory
-  return library;
+  return undefined;
 }
 
-let isBroken = false;
-
-/**
- * Files on which the library has failed, by device and inode, with their state then: whatever it had opened inside
- * stays open, and with it the file.
- */
-const held = new Map<string, string>();
-
-/**
- * Throws an UnsupportedError when the library has come to grief before, or on this file in an earlier state: what it
- * says would not be true.
- */
-export function requireWorking({ file, state }: FileIdentity, path: string): void {
-  if (isBroken) {
-    throw new UnsupportedError('the HDF5 library has failed on a damaged file and must be started anew: leave that file out', {
-      file: path,
-    });
-  }
-  if ((held.get(file) ?? state) === state) return;
-  throw new UnsupportedError('has changed since the HDF5 library failed on it, which still holds what it was: start the program anew', {
-    file: path,
-  });
+/** Throws an UnsupportedError when the library has come to grief before: what it says would not be true. */
+export function requireWorking(library: Hdf5Library, path: string): void {
+  if (!conditionOf(library).isBroken) return;
+  throw new UnsupportedError('the HDF5 library has failed on a damaged file and must be started anew', { file: path });
 }
 
-/** Notes that the library has come to grief, if that is what an error says; ordinary errors it survives. */
-export function noteFailure(err: unknown): void {
-  if (err instanceof Error && err.name === 'RuntimeError') isBroken = true;
+/** True when it was stopped in the middle. */
+export function isBroken(library: Hdf5Library): boolean {
+  return conditionOf(library).isBroken;
 }
 
-/** Notes that the library has failed inside of an open file, which it may never let go. */
-export function noteHeld({ file, state }: FileIdentity, path: string): void {
-  if (!held.has(file) && holdFile(path)) held.set(file, state);
+/** Counts a file that is open in it, or with -1 one that no longer is. */
+export function countOpen(library: Hdf5Library, change: 1 | -1): void {
+  conditionOf(library).openFiles += change;
+}
+
+/** Notes that the library has failed; whether it survived that the error says. */
+export function noteFailure(err: unknown, library: Hdf5Library): void {
+  const condition = conditionOf(library);
+  condition.hasFailed = true;
+  condition.isBroken ||= err instanceof TimeLimitError || hasCrashed(err);
+}
+
+/** True for a trap of WebAssembly, or when its stack has overflown. */
+function hasCrashed(err: unknown): boolean {
+  return err instanceof Error && ['RuntimeError', 'RangeError'].includes(err.name);
 }
 
 /** What HDF5 says is wrong: of its stack of messages the innermost one. */
@@ -173,7 +225,8 @@ export function hdf5Reason(err: unknown): string {
   const text = err instanceof Error ? err.message : String(err);
   const lines = [...text.matchAll(/#\d+:.*?\(\): (.*)/g)].map((match) => match[1] ?? '');
   const system = /error message = '([^']+)'/.exec(text)?.[1]; // after the name of the file, the time and much else
-  if (text.startsWith('Aborted(')) return 'the HDF5 library gave up on it: it is damaged, or needs more than 2 GB of memory';
+  if (err instanceof TimeLimitError) return `the HDF5 library came to ${text}: it is damaged`;
+  if (hasCrashed(err)) return 'the HDF5 library gave up on it: it is damaged, or needs more than 2 GB of memory';
   const reason = lines.at(-1) ?? text.split('\n')[0] ?? 'unknown error';
   return system === undefined ? reason : `${reason.split(':')[0]}: ${system}`;
 }

@@ -81,6 +81,18 @@ export function hasReferences(type: Hdf5Type): boolean {
   return [...parts(type)].some((part) => part.type === TYPE_CLASS.reference);
 }
 
+/** Bytes of the references that can be told: those to objects and to regions up to HDF5 1.10. */
+const REFERENCE_BYTES: readonly number[] = [8, 12];
+
+function isUnknownReference({ type, size }: Hdf5Type): boolean {
+  return type === TYPE_CLASS.reference && !REFERENCE_BYTES.includes(size);
+}
+
+/** True when values are references of the kind that HDF5 1.12 has brought: where they lead to cannot be told. */
+export function hasUnknownReferences(type: Hdf5Type): boolean {
+  return [...parts(type)].some(isUnknownReference);
+}
+
 /** True when values point to memory of their own, which must be given back. */
 export function hasPointers(type: Hdf5Type): boolean {
   return [...parts(type)].some((part) => part.vlen || part.type === TYPE_CLASS.vlen);
@@ -102,19 +114,36 @@ export function creationProblem(type: Hdf5Type): string | undefined {
   return isNumber && type.littleEndian ? undefined : typeText(type);
 }
 
-/** Feeds `count` values at an address into a hash: what they are, not where they lie. References count as equal. */
-export function hashValues(library: Hdf5Library, hash: Hash, type: Hdf5Type, at: number, count: number): void {
-  if (!hasPointers(type) && !hasReferences(type)) {
-    hash.update(library.HEAPU8.subarray(at, at + type.size * count));
-    return;
-  }
-  for (let i = 0; i < count; i++) hashValue(library, hash, type, at + i * type.size);
+/** Text of what a reference leads to, which says the same in all files. */
+export type ReferenceText = (reference: Buffer) => string;
+
+/** What is needed to tell values apart. */
+export interface ValueContext {
+  library: Hdf5Library;
+  references: ReferenceText;
 }
 
-function hashValue(library: Hdf5Library, hash: Hash, type: Hdf5Type, at: number): void {
+/** Values in the memory of the library. */
+export interface ValueRange {
+  at: number;
+  count: number;
+}
+
+/** Feeds values into a hash: what they are, not where they lie, and what references lead to. */
+export function hashValues(context: ValueContext, hash: Hash, type: Hdf5Type, { at, count }: ValueRange): void {
+  if (!hasPointers(type) && !hasReferences(type)) {
+    hash.update(context.library.HEAPU8.subarray(at, at + type.size * count));
+    return;
+  }
+  for (let i = 0; i < count; i++) hashValue(context, hash, type, at + i * type.size);
+}
+
+function hashValue(context: ValueContext, hash: Hash, type: Hdf5Type, at: number): void {
+  const { library, references } = context;
   const view = new DataView(library.HEAPU8.buffer, at);
   if (type.type === TYPE_CLASS.reference) {
-    hash.update('reference');
+    const isKnown = !isUnknownReference(type);
+    hash.update(isKnown ? `reference to ${references(Buffer.from(library.HEAPU8.slice(at, at + type.size)))};` : 'reference');
   } else if (type.vlen) {
     const text = textAt(library, view.getUint32(0, true));
     hash.update(`${text.length}:`);
@@ -122,11 +151,11 @@ function hashValue(library: Hdf5Library, hash: Hash, type: Hdf5Type, at: number)
   } else if (type.vlen_type !== undefined) {
     const count = view.getUint32(0, true);
     hash.update(`${count}:`);
-    hashValues(library, hash, type.vlen_type, view.getUint32(4, true), count);
+    hashValues(context, hash, type.vlen_type, { at: view.getUint32(4, true), count });
   } else if (type.array_type !== undefined) {
-    hashValues(library, hash, type.array_type, at, type.array_type.total_size);
+    hashValues(context, hash, type.array_type, { at, count: type.array_type.total_size });
   } else {
-    for (const member of type.compound_type?.members ?? []) hashValues(library, hash, member, at + member.offset, 1);
+    for (const member of type.compound_type?.members ?? []) hashValues(context, hash, member, { at: at + member.offset, count: 1 });
   }
 }
 

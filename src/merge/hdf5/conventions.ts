@@ -2,7 +2,8 @@
  * What attributes say of datasets by the conventions of HDF5's own dimension scales (netCDF-4 among them), of PyTables,
  * pandas and anndata.
  */
-import type { Hdf5Attribute, Hdf5File, Hdf5Object } from '../../io/hdf5/hdf5-file.ts';
+import type { Hdf5File } from '../../io/hdf5/hdf5-file.ts';
+import type { Hdf5Attribute, Hdf5Object } from '../../io/hdf5/hdf5-object.ts';
 import { TYPE_CLASS, textAt } from '../../io/hdf5/hdf5-types.ts';
 import { rowCountAttribute, type RowCountAttribute } from './row-counts.ts';
 

@@ -2,11 +2,13 @@
  * An HDF5 file as input: what is in it was looked at; it is opened again when rows are read, so that thousands of
  * inputs do not stay open.
  */
-import { UnreadableFileError } from '../../errors.ts';
+import { UnreadableFileError, UnsupportedError } from '../../errors.ts';
 import { openSource } from '../../io/bytes/source.ts';
-import { openHdf5, type Hdf5File, type Hdf5Object } from '../../io/hdf5/hdf5-file.ts';
-import { isScalar } from '../../io/hdf5/hdf5-types.ts';
+import { elementsOfRow, openHdf5, type Hdf5File } from '../../io/hdf5/hdf5-file.ts';
+import type { Hdf5Object } from '../../io/hdf5/hdf5-object.ts';
+import { isScalar, rowsOf } from '../../io/hdf5/hdf5-types.ts';
 import { readStoredTypes } from '../../io/hdf5/stored-types.ts';
+import { userBlockDigest } from '../../io/hdf5/user-block.ts';
 import { readConventions, type Conventions } from './conventions.ts';
 import type { FormatInput } from '../format-merger.ts';
 
@@ -18,6 +20,8 @@ export interface Hdf5Input extends FormatInput {
   /** Types of the datasets' elements as they are stored, by path, in more detail than the library tells. */
   readonly types: ReadonlyMap<string, string>;
   readonly conventions: Conventions;
+  /** Digest of what precedes its superblock; empty where that is nothing. */
+  readonly userBlock: string;
   /** Runs something with the file open. @throws UnreadableFileError when it has changed meanwhile */
   withFile<T>(use: (file: Hdf5File) => Promise<T> | T): Promise<T>;
 }
@@ -27,10 +31,11 @@ export async function openHdf5Input(path: string): Promise<Hdf5Input> {
   const file = await openHdf5(path);
   try {
     const objects = file.objects();
+    const sizeBytes = sizeOf(path);
+    for (const object of objects) expectPossible(object, { path, sizeBytes });
     const scalars = objects.flatMap(({ path: at, extent }): [string, string][] =>
       extent !== undefined && isScalar(extent) ? [[at, file.digest(at, extent)]] : [],
     );
-    const sizeBytes = sizeOf(path);
     return {
       path,
       sizeBytes,
@@ -38,12 +43,32 @@ export async function openHdf5Input(path: string): Promise<Hdf5Input> {
       scalars: new Map(scalars),
       types: readStoredTypes(path, objects),
       conventions: readConventions(file, objects),
+      userBlock: userBlockDigest(path),
       withFile: (use) => withFile(path, sizeBytes, use),
       close: () => undefined,
     };
   } finally {
     file.close();
   }
+}
+
+/** Rows of so many bytes are read in a minute or two, whatever they are. */
+const LEAST_BYTES = 2 ** 36;
+/** What filters pack best is zeros: deflate makes them a thousand times smaller. */
+const MOST_PACKED = 4096;
+
+/** Where an extent is damaged, rows that nobody has written would be read for years: they count as if they were there. */
+function expectPossible({ path: objectPath, extent }: Hdf5Object, file: { path: string; sizeBytes: number }): void {
+  if (extent === undefined || extent.virtual_sources !== undefined) return;
+  const bytes = rowsOf(extent) * elementsOfRow(extent) * extent.size;
+  if (bytes <= Math.max(LEAST_BYTES, MOST_PACKED * file.sizeBytes)) return;
+  throw new UnsupportedError(
+    `says that it has ${rowsOf(extent)} rows of ${bytes / rowsOf(extent)} bytes, in a file of ${file.sizeBytes} bytes`,
+    {
+      file: file.path,
+      objectPath,
+    },
+  );
 }
 
 function sizeOf(path: string): number {

@@ -8,7 +8,7 @@ import { elementsOfRow } from '../../io/hdf5/hdf5-file.ts';
 import { isScalar, rowsOf } from '../../io/hdf5/hdf5-types.ts';
 import { openHdf5Input, type Hdf5Input } from './hdf5-input.ts';
 import { classOf, isDataset, type DatasetPlan, type ObjectsPlan } from './object-plan.ts';
-import { isWritten, placeRows, type RowPlacement } from './place-rows.ts';
+import { isChecked, isWritten, placeRows, type RowPlacement } from './place-rows.ts';
 import { planObjects } from './plan-objects.ts';
 import { verifyOutput } from './verify-objects.ts';
 import { writeOutput, type WrittenBytes } from './write-rows.ts';
@@ -32,7 +32,7 @@ async function planHdf5(inputs: readonly Hdf5Input[], ctx: FormatContext): Promi
     targets,
     directories: plan.objects.filter(({ kind }) => kind === 'group').length,
     conflicts: plan.conflicts,
-    inputBytes: (base?.sizeBytes ?? 0) + writtenBytes(plan, placement, base),
+    inputBytes: (base?.sizeBytes ?? 0) + readBytes(plan, placement, base),
     async execute(sink, progress) {
       const written = await writeOutput(sink, output, progress);
       for (const [i, target] of targets.entries()) setBytes(target, datasets[i], written);
@@ -45,12 +45,15 @@ function bytesOfRows({ extent }: DatasetPlan, rowCount: number): number {
   return rowCount * elementsOfRow(extent) * extent.size;
 }
 
-function writtenBytes({ objects }: ObjectsPlan, { placements }: RowPlacement, base: Hdf5Input | undefined): number {
+/** Bytes of rows that are read while the output is written. */
+function readBytes({ objects }: ObjectsPlan, { placements }: RowPlacement, base: Hdf5Input | undefined): number {
   let bytes = 0;
   for (const object of objects.filter(isDataset)) {
     const how = placements.get(object.path);
     const parts = object.parts.filter(({ input }) =>
-      object.rule === 'sum' ? input !== object.first.input : object.rule === 'concat' && isWritten(how, input === base),
+      object.rule === 'sum'
+        ? input !== object.first.input
+        : object.rule === 'concat' && (isWritten(how, input === base) || isChecked(how, input === base)),
     );
     for (const { object: part } of parts) bytes += bytesOfRows(object, part.extent === undefined ? 0 : rowsOf(part.extent));
   }

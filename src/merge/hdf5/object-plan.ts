@@ -1,6 +1,6 @@
 /** What becomes of an object of HDF5 files. */
 import type { Conflict } from '../../errors.ts';
-import type { Hdf5Kind, Hdf5Object } from '../../io/hdf5/hdf5-file.ts';
+import type { Hdf5Kind, Hdf5Object } from '../../io/hdf5/hdf5-object.ts';
 import type { Hdf5Extent } from '../../io/hdf5/hdf5-library.ts';
 import { typeText } from '../../io/hdf5/hdf5-types.ts';
 import type { Hdf5Input } from './hdf5-input.ts';

@@ -3,7 +3,9 @@ import { UnsupportedError } from '../../errors.ts';
 import { openSource } from '../../io/bytes/source.ts';
 import { hasUnusualNumbers } from '../../io/hdf5/datatype-text.ts';
 import { creationProblem, isLossy, isScalar, rowsOf } from '../../io/hdf5/hdf5-types.ts';
-import { planExtension, superblockPosition, type Patch } from '../../io/hdf5/object-header.ts';
+import { planExtension } from '../../io/hdf5/extend-dataset.ts';
+import type { Patch } from '../../io/hdf5/object-header.ts';
+import { superblockPosition } from '../../io/hdf5/superblock.ts';
 import type { Hdf5Input } from './hdf5-input.ts';
 import { isDataset, refuse, type DatasetPlan, type ObjectPlan, type ObjectsPlan } from './object-plan.ts';
 
@@ -82,6 +84,14 @@ function placeNew(object: ObjectPlan): Placement {
 /** True when rows of an input must be written. */
 export function isWritten(placement: Placement | undefined, isBase: boolean): boolean {
   return placement === 'rewrite' || placement === 'create' || ((placement === 'resize' || placement === 'patch') && !isBase);
+}
+
+/**
+ * True when rows of the first input stay where they are, and others are written behind them: what is wrong with them is found when they are
+ * read, like that of other inputs.
+ */
+export function isChecked(placement: Placement | undefined, isBase: boolean): boolean {
+  return isBase && (placement === 'resize' || placement === 'patch');
 }
 
 /** True for a dataset that has no rows but is made anew. */

@@ -1,12 +1,13 @@
 /** What becomes of each object of HDF5 files: which parts of which inputs, by which rule, and what does not fit. */
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { pathFilter, type PathFilter } from '../../path-filter.ts';
-import type { Hdf5Object } from '../../io/hdf5/hdf5-file.ts';
+import type { Hdf5Object } from '../../io/hdf5/hdf5-object.ts';
 import { hasUnusualNumbers } from '../../io/hdf5/datatype-text.ts';
 import type { Hdf5Extent } from '../../io/hdf5/hdf5-library.ts';
 import { KNOWN_FILTERS, hasReferences, isScalar, rowsOf, typeText } from '../../io/hdf5/hdf5-types.ts';
 import type { FormatContext } from '../format-merger.ts';
 import { compareAttributes } from './compare-attributes.ts';
+import { compareUserBlocks } from './compare-user-blocks.ts';
 import type { Hdf5Input } from './hdf5-input.ts';
 import {
   isDataset,
@@ -38,6 +39,7 @@ export async function planObjects(inputs: readonly Hdf5Input[], ctx: FormatConte
     for (const problem of await problemsOf(object, ctx, onceBecause)) refuse(plan, object, problem);
   }
   refuseMissing(plan, inputs);
+  compareUserBlocks(plan, inputs, ctx);
   tellUnmatched(summed, 'summed', ctx);
   tellUnmatched(kept, 'kept once', ctx);
   return plan;

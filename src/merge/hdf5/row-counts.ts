@@ -2,7 +2,7 @@
  * Attributes that repeat how many rows their dataset has: NROWS of PyTables, and the NAME that netCDF-4 gives to a dimension without
  * variable. They differ from input to input, and become the number of all rows.
  */
-import type { Hdf5Object } from '../../io/hdf5/hdf5-file.ts';
+import type { Hdf5Object } from '../../io/hdf5/hdf5-object.ts';
 import type { Hdf5Extent } from '../../io/hdf5/hdf5-library.ts';
 import { TYPE_CLASS, creationProblem } from '../../io/hdf5/hdf5-types.ts';
 

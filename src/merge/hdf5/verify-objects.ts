@@ -1,6 +1,8 @@
 /** Holds a written HDF5 file against what was planned. */
 import { VerificationError } from '../../errors.ts';
-import { attributeDigest, openHdf5, type Hdf5File, type Hdf5Object } from '../../io/hdf5/hdf5-file.ts';
+import { openHdf5, type Hdf5File } from '../../io/hdf5/hdf5-file.ts';
+import type { Hdf5Object } from '../../io/hdf5/hdf5-object.ts';
+import { attributeDigest } from '../../io/hdf5/list-objects.ts';
 import { KNOWN_FILTERS, isScalar, rowsOf, typeText } from '../../io/hdf5/hdf5-types.ts';
 import { readStoredTypes } from '../../io/hdf5/stored-types.ts';
 import type { VerifyLevel } from '../policy.ts';

@@ -5,12 +5,13 @@ import type { Sink } from '../../io/bytes/sink.ts';
 import { elementsOfRow, openHdf5, sliceRows, type Hdf5File, type RowRange } from '../../io/hdf5/hdf5-file.ts';
 import type { Hdf5Extent } from '../../io/hdf5/hdf5-library.ts';
 import { isScalar, rowsOf } from '../../io/hdf5/hdf5-types.ts';
-import { planTimes, superblockExtension, superblockPosition } from '../../io/hdf5/object-header.ts';
+import { planTimes } from '../../io/hdf5/header-times.ts';
+import { superblockExtension, superblockPosition } from '../../io/hdf5/superblock.ts';
 import type { Progress } from '../progress.ts';
 import { createObject } from './create-objects.ts';
 import type { Hdf5Input } from './hdf5-input.ts';
 import { isDataset, rowCountOf, type ObjectPart, type ObjectPlan } from './object-plan.ts';
-import { isNewScalar, isWritten, type Placement, type RowPlacement } from './place-rows.ts';
+import { isChecked, isNewScalar, isWritten, type Placement, type RowPlacement } from './place-rows.ts';
 import { encodeRowCount } from './row-counts.ts';
 import { addNumbers } from './rows.ts';
 
@@ -168,8 +169,9 @@ function partsByInput(objects: readonly ObjectPlan[]): Map<Hdf5Input, PlacedPart
 }
 
 /** What is done with a part of a dataset. */
-function actionOf({ object, part }: PlacedPart, how: Placement | undefined, isBase: boolean): 'copy' | 'add' | undefined {
+function actionOf({ object, part }: PlacedPart, how: Placement | undefined, isBase: boolean): 'copy' | 'add' | 'check' | undefined {
   if (!isDataset(object)) return undefined;
+  if (object.rule === 'concat' && isChecked(how, isBase)) return 'check';
   if (object.rule === 'concat') return isWritten(how, isBase) ? 'copy' : undefined;
   if (part === object.first) return how === 'create' && !isNewScalar(object, how) ? 'copy' : undefined;
   return object.rule === 'sum' ? 'add' : undefined;
@@ -198,10 +200,11 @@ async function writeParts(
     const rowBytes = elementsOfRow(extent) * extent.size;
     for (const range of slicesOf(extent)) {
       const count = range?.rowCount ?? 1;
-      if (action === 'copy') {
-        input.eachSlice(object.path, extent, (at, row, rows) => output.writeRows(object.path, extent, firstRow + row, rows, at), range);
+      if (action !== 'add') {
+        const write = (at: number, row: number, rows: number): void => output.writeRows(object.path, extent, firstRow + row, rows, at);
+        input.eachSlice(object.path, extent, action === 'copy' ? write : () => undefined, range);
       }
-      written.set(object.path, (written.get(object.path) ?? 0) + count * rowBytes);
+      if (action !== 'check') written.set(object.path, (written.get(object.path) ?? 0) + count * rowBytes);
       await progress.step(count * rowBytes);
     }
   }

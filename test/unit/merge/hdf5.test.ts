@@ -448,15 +448,8 @@ describe('a file on which the library fails', () => {
     damaged.write('XXXX', damaged.indexOf('GCOL')); // the heap with the texts of attributes
     const path = scratch.put('a.h5', damaged);
     for (let i = 0; i < 2; i++) await expect(planMerge([path])).rejects.toMatchObject({ code: 'CORRUPT_FILE', file: path });
-    writeFileSync(path, good); // the same inode: the library would go on with what it holds of it
-    await expect(planMerge([path])).rejects.toMatchObject({
-      code: 'UNSUPPORTED',
-      file: path,
-      reason: expect.stringContaining('has changed since') as string,
-    });
-    const renamed = scratch.path('b.h5');
-    copyFileSync(path, renamed);
-    expect((await planMerge([renamed])).targets).toHaveLength(15);
+    writeFileSync(path, good); // the same inode: an instance of the library that has failed goes on with what it holds of it
+    expect((await planMerge([path])).targets).toHaveLength(15);
   });
 
   it('by a length without measure in an object header says so', async () => {

@@ -1,0 +1,145 @@
+/**
+ * What the header of an object says of it, beside what the library tells: where listing links or attributes fails halfway, the library
+ * gives those it has met and says nothing. Source: HDF5 file format specification, "Group Symbol Table Nodes", "Version 1 B-trees",
+ * "Version 2 B-trees", "The Link Info Message", "The Attribute Info Message".
+ */
+import { CorruptFileError } from '../../errors.ts';
+import type { Hdf5Kind } from './hdf5-object.ts';
+import { MESSAGE, readHeader, withinHeader, type HeaderMessage, type HeaderPlace } from './object-header.ts';
+import { NO_ADDRESS, readBytes } from './superblock.ts';
+
+/** An object as its header has it. */
+export interface StoredObject {
+  /** Undefined for what is none of those. */
+  kind: Hdf5Kind | undefined;
+  links: StoredLinks;
+  attributeCount: number;
+}
+
+/** The links of a group. */
+interface StoredLinks {
+  count: number;
+  /** True when all of them are names of objects in the file; false also where that cannot be told from outside of a heap. */
+  areHard: boolean;
+}
+
+const NO_LINKS: StoredLinks = { count: 0, areHard: true };
+
+/** Reads a header and the indexes of links and attributes it leads to. @throws CorruptFileError */
+export function readStoredObject(place: HeaderPlace): StoredObject {
+  return withinHeader(place, () => {
+    const { messages } = readHeader(place);
+    const find = (type: number): HeaderMessage | undefined => messages.find((message) => message.type === type);
+    const attributes = messages.filter(({ type }) => type === MESSAGE.attribute).length;
+    return {
+      kind: kindOf(new Set(messages.map(({ type }) => type))),
+      links: sumOf([linksOfTable(place, find(MESSAGE.symbolTable)), linksInHeader(messages), linksInHeap(place, find(MESSAGE.linkInfo))]),
+      attributeCount: attributes + recordsOfIndex(place, indexAddress(find(MESSAGE.attributeInfo), 2)),
+    };
+  });
+}
+
+/** As the library tells kinds apart. */
+function kindOf(types: ReadonlySet<number>): Hdf5Kind | undefined {
+  if (types.has(MESSAGE.symbolTable) || types.has(MESSAGE.linkInfo)) return 'group';
+  if (!types.has(MESSAGE.datatype)) return undefined;
+  return types.has(MESSAGE.dataspace) ? 'dataset' : 'datatype';
+}
+
+function sumOf(parts: readonly StoredLinks[]): StoredLinks {
+  return { count: parts.reduce((sum, { count }) => sum + count, 0), areHard: parts.every(({ areHard }) => areHard) };
+}
+
+/** Flag of a link message that names its type; without it the link is hard. */
+const HAS_LINK_TYPE = 0x08;
+
+function linksInHeader(messages: readonly HeaderMessage[]): StoredLinks {
+  const links = messages.filter(({ type }) => type === MESSAGE.link);
+  const isHard = ({ chunk: { bytes }, at }: HeaderMessage): boolean =>
+    (bytes.readUInt8(at + 1) & HAS_LINK_TYPE) === 0 || bytes.readUInt8(at + 2) === 0;
+  return { count: links.length, areHard: links.every(isHard) };
+}
+
+function linksInHeap(place: HeaderPlace, info: HeaderMessage | undefined): StoredLinks {
+  const count = recordsOfIndex(place, indexAddress(info, 8));
+  return { count, areHard: count === 0 };
+}
+
+/**
+ * Address of the index by name of what lies in a heap.
+ * @param info version, flags, the greatest number of a creation where they are counted, address of the heap, this one
+ */
+function indexAddress(info: HeaderMessage | undefined, creationBytes: number): bigint {
+  if (info === undefined) return NO_ADDRESS;
+  const { bytes } = info.chunk;
+  const isCounted = (bytes.readUInt8(info.at + 1) & 1) !== 0;
+  return bytes.readBigUInt64LE(info.at + 2 + (isCounted ? creationBytes : 0) + 8);
+}
+
+/** Signature, version, type, sizes of nodes and records, depth, percentages, root, its records, then the number of all records. */
+const INDEX_BYTES = 34;
+const RECORD_COUNT_AT = 26;
+
+/** Number of all records in a B-tree of version 2. */
+function recordsOfIndex({ source, basePosition }: HeaderPlace, address: bigint): number {
+  if (address === NO_ADDRESS) return 0;
+  const bytes = readBytes(source, basePosition + Number(address), INDEX_BYTES);
+  expectSignature(bytes, 'BTHD', source.path, basePosition + Number(address));
+  return Number(bytes.readBigUInt64LE(RECORD_COUNT_AT));
+}
+
+/** Bytes of a node before its first key: signature, type, level, number of entries, neighbours. A key and an address have 8 bytes each. */
+const NODE_HEAD_BYTES = 24;
+/** Signature, version, reserved, number of symbols. */
+const LEAF_HEAD_BYTES = 8;
+const SYMBOL_BYTES = 40;
+/** Offset of name, address of header, then what is cached: 2 for a soft link. */
+const CACHE_TYPE_AT = 16;
+const SOFT_LINK = 2;
+
+/** Links of a group as they were stored up to HDF5 1.8: a B-tree of version 1 whose leaves are symbol table nodes. */
+function linksOfTable(place: HeaderPlace, table: HeaderMessage | undefined): StoredLinks {
+  if (table === undefined) return NO_LINKS;
+  const seen = new Set<bigint>();
+  const links = (address: bigint, level: number | undefined): StoredLinks => {
+    if (seen.has(address)) throw new CorruptFileError('a node of its links is met twice', { file: place.source.path });
+    seen.add(address);
+    return level === -1 ? symbolsOf(place, address) : sumOf(childrenOf(place, address, level).map((child) => links(...child)));
+  };
+  return links(table.chunk.bytes.readBigUInt64LE(table.at), undefined);
+}
+
+/** Children of a node with their level; -1 for leaves. */
+function childrenOf({ source, basePosition }: HeaderPlace, address: bigint, expected: number | undefined): [bigint, number][] {
+  const position = basePosition + Number(address);
+  const head = readBytes(source, position, NODE_HEAD_BYTES);
+  expectSignature(head, 'TREE', source.path, position);
+  const level = head.readUInt8(5);
+  if (level !== (expected ?? level)) {
+    throw new CorruptFileError('node of links at a wrong level', {
+      file: source.path,
+      offset: position,
+      expected: expected ?? '',
+      found: level,
+    });
+  }
+  const count = head.readUInt16LE(6);
+  const entries = readBytes(source, position + NODE_HEAD_BYTES, 16 * count);
+  return Array.from({ length: count }, (_, i) => [entries.readBigUInt64LE(16 * i + 8), level - 1]);
+}
+
+function symbolsOf({ source, basePosition }: HeaderPlace, address: bigint): StoredLinks {
+  const position = basePosition + Number(address);
+  const head = readBytes(source, position, LEAF_HEAD_BYTES);
+  expectSignature(head, 'SNOD', source.path, position);
+  const count = head.readUInt16LE(6);
+  const symbols = readBytes(source, position + LEAF_HEAD_BYTES, SYMBOL_BYTES * count);
+  const types = Array.from({ length: count }, (_, i) => symbols.readUInt32LE(SYMBOL_BYTES * i + CACHE_TYPE_AT));
+  return { count, areHard: !types.includes(SOFT_LINK) };
+}
+
+function expectSignature(bytes: Buffer, signature: string, file: string, offset: number): void {
+  const found = bytes.toString('latin1', 0, 4);
+  if (found === signature) return;
+  throw new CorruptFileError('wrong signature', { file, offset, expected: signature, found: JSON.stringify(found) });
+}
