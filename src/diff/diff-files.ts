@@ -4,6 +4,7 @@ import { compareDistributions, whyNotTested, type CompatibilityOptions } from '.
 import { compareByLayout } from './histogram/compare-layouts.ts';
 import { compareGraphs } from './object/compare-graphs.ts';
 import { comparisonOf, diffReport, type DiffOptions, type DiffReport, type ObjectComparison } from './diff-report.ts';
+import { diffArrowFiles } from './arrow/diff-arrow-files.ts';
 import { comparedFormat } from './compared-format.ts';
 import { DiffRun } from './diff-run.ts';
 import { diffHdf5Files } from './hdf5/diff-hdf5-files.ts';
@@ -25,13 +26,14 @@ import { compareStreamObject, type StreamTarget } from './stream-objects.ts';
 import { refuseMeaningless } from './table/table-options.ts';
 
 /**
- * Compares two files: ROOT or HDF5. Objects are matched by full path, of several cycles in ROOT files the newest, or all with `cycles`.
+ * Compares two files: ROOT, HDF5 or Arrow. Objects are matched by full path, of several cycles in ROOT files the newest, or all with `cycles`.
  * An object that cannot be read is `unjudged`.
  * @throws UsageError, CorruptFileError, UnreadableFileError, UnsupportedError where a file itself cannot be compared, AbortedError
  */
 export async function diffFiles(left: string, right: string, options: DiffOptions = {}): Promise<DiffReport> {
   const format = comparedFormat([left, right]);
   if (format === 'hdf5') return diffHdf5Files(left, right, options);
+  if (format === 'arrow') return diffArrowFiles(left, right, options);
   refuseMeaningless(options, format, 'files');
   return diffRootFiles(left, right, options);
 }

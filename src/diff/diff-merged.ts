@@ -7,6 +7,7 @@ import type { AbsentEntries } from './entries/absent-parts.ts';
 import { compareGraphs } from './object/compare-graphs.ts';
 import { CopySearch, isSameObject } from './object/copies.ts';
 import { comparisonOf, diffReport, type DiffOptions, type DiffReport, type ObjectComparison, type Verdict } from './diff-report.ts';
+import { diffArrowMerged } from './arrow/diff-arrow-merged.ts';
 import { comparedFormat } from './compared-format.ts';
 import { DiffRun } from './diff-run.ts';
 import { diffHdf5Merged } from './hdf5/diff-hdf5-merged.ts';
@@ -33,6 +34,7 @@ export async function diffMerged(output: string, inputs: readonly string[], opti
   if (inputs.length === 0) throw new UsageError('no inputs to compare the merged file with');
   const format = comparedFormat([output, ...inputs]);
   if (format === 'hdf5') return diffHdf5Merged(output, inputs, options);
+  if (format === 'arrow') return diffArrowMerged(output, inputs, options);
   refuseMeaningless(options, format, 'merge');
   return diffRootMerged(output, inputs, options);
 }

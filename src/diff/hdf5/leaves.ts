@@ -1,8 +1,8 @@
 /** Elements of HDF5 datasets and attributes as values: each type is taken apart into leaves, members of compounds by name. */
 import { decodeText } from '../../io/bytes/big-endian.ts';
+import { halfOf } from '../../io/bytes/half-float.ts';
 import type { Hdf5Type } from '../../io/hdf5/hdf5-library.ts';
 import { TYPE_CLASS } from '../../io/hdf5/hdf5-types.ts';
-import { halfOf } from '../../io/root/rntuple/packed-elements.ts';
 import type { Cell } from '../table/cells.ts';
 
 /** What values of two types must have in common to be compared. */

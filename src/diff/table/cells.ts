@@ -49,6 +49,7 @@ export class ValueTally {
   #compared = 0;
   #differing = 0;
   #first = '';
+  #firstRow: number | undefined;
   #largest = { at: '', distance: -1 };
 
   constructor(differences: DifferenceList, tolerance: Tolerance) {
@@ -61,20 +62,25 @@ export class ValueTally {
     return this.#differing;
   }
 
+  /** Row of the first value that differs, where rows were told. */
+  get firstRow(): number | undefined {
+    return this.#firstRow;
+  }
+
   /** Counts values that are known to be equal. */
   addEqual(count: number): void {
     this.#compared += count;
   }
 
   /** Compares two values; `at` is asked where they are when they differ. */
-  compare(at: () => string, left: Cell, right: Cell, width: number): void {
-    if (areCellsEqual(left, right, width, this.#tolerance)) this.#compared++;
-    else this.addDifference(at(), left, right);
+  compare(at: () => string, left: Cell, right: Cell, width: number, row?: number): void {
+    this.#compared++;
+    if (areCellsEqual(left, right, width, this.#tolerance)) return;
+    this.#firstRow ??= row;
+    this.#addDifference(at(), left, right);
   }
 
-  /** Counts two values that differ. */
-  addDifference(at: string, left: Cell, right: Cell): void {
-    this.#compared++;
+  #addDifference(at: string, left: Cell, right: Cell): void {
     this.#differing++;
     if (this.#differing === 1) this.#first = at;
     const distance = distanceOf(left, right);

@@ -2,11 +2,20 @@
 import { CorruptFileError, UnsupportedError } from '../../errors.ts';
 import { FlatTable } from './flat-table.ts';
 
+/** A type as the tables of Schema.fbs describe it. */
+export interface ArrowType {
+  /** `Int`, `Utf8`, … */
+  name: string;
+  /** As texts: `bitWidth`: `32`. */
+  parameters: ReadonlyMap<string, string>;
+}
+
 /** How a column's values stand in a dictionary. */
 export interface DictionaryEncoding {
   id: number;
   /** Type of the indices, as text. */
   indexType: string;
+  index: ArrowType;
   isOrdered: boolean;
 }
 
@@ -16,6 +25,8 @@ export interface ArrowField {
   isNullable: boolean;
   /** Type of the values with its parameters, as text: `Int(bitWidth=32, is_signed=true)`. */
   type: string;
+  /** The same in parts. */
+  values: ArrowType;
   dictionary: DictionaryEncoding | undefined;
   children: ArrowField[];
   metadata: ReadonlyMap<string, string>;
@@ -89,22 +100,28 @@ export function parseMetadata(pairs: readonly FlatTable[]): Map<string, string> 
 
 function parseField(field: FlatTable, depth: number, counter: { left: number }): ArrowField {
   if (depth > MAX_DEPTH || counter.left-- <= 0) throw new CorruptFileError('schema has too many columns');
-  const type = field.table(3);
+  const values = typeOf(field.u8(2), field.table(3));
   return {
     name: field.text(0) ?? '',
     isNullable: field.u8(1) !== 0,
-    type: typeText(field.u8(2), type),
+    type: typeText(values),
+    values,
     dictionary: parseDictionary(field.table(4)),
     children: field.tables(5).map((child) => parseField(child, depth + 1, counter)),
     metadata: parseMetadata(field.tables(6)),
   };
 }
 
-function typeText(kind: number, type: FlatTable | undefined): string {
+function typeOf(kind: number, type: FlatTable | undefined): ArrowType {
   const known = TYPES[kind - 1];
   if (known === undefined || type === undefined) throw new UnsupportedError(`Arrow type ${kind} is not known`);
-  const parameters = known.parameters.map(([name, how, absent], i) => `${name}=${parameterText(type, i, how, absent)}`);
-  return parameters.length === 0 ? known.name : `${known.name}(${parameters.join(', ')})`;
+  const parameters = known.parameters.map(([name, how, absent], i): [string, string] => [name, parameterText(type, i, how, absent)]);
+  return { name: known.name, parameters: new Map(parameters) };
+}
+
+function typeText({ name, parameters }: ArrowType): string {
+  const texts = [...parameters].map(([parameter, value]) => `${parameter}=${value}`);
+  return texts.length === 0 ? name : `${name}(${texts.join(', ')})`;
 }
 
 function parameterText(type: FlatTable, i: number, kind: ParameterKind, absent: number | undefined): string {
@@ -123,16 +140,24 @@ function parameterText(type: FlatTable, i: number, kind: ParameterKind, absent: 
 }
 
 /** Type of indices when a dictionary does not say: signed, 32 bits. */
-const DEFAULT_INDEX = 'Int(bitWidth=32, is_signed=true)';
+const DEFAULT_INDEX: ArrowType = {
+  name: 'Int',
+  parameters: new Map([
+    ['bitWidth', '32'],
+    ['is_signed', 'true'],
+  ]),
+};
 const INT_KIND = 2;
 
 function parseDictionary(encoding: FlatTable | undefined): DictionaryEncoding | undefined {
   if (encoding === undefined) return undefined;
   if (encoding.i16(3) !== 0) throw new UnsupportedError(`Arrow dictionary of kind ${encoding.i16(3)} is not known`);
-  const index = encoding.table(1);
+  const table = encoding.table(1);
+  const index = table === undefined ? DEFAULT_INDEX : typeOf(INT_KIND, table);
   return {
     id: encoding.i64(0),
-    indexType: index === undefined ? DEFAULT_INDEX : typeText(INT_KIND, index),
+    indexType: typeText(index),
+    index,
     isOrdered: encoding.u8(2) !== 0,
   };
 }

@@ -1,6 +1,7 @@
 /** Values of RNTuple fields as typed arrays; that uproot reads the same of real files is tested in interop/values.test.ts. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { halfOf } from '../../../src/io/bytes/half-float.ts';
 import { UsageError } from '../../../src/errors.ts';
 import { createRootFile } from '../../../src/io/component/root-output.ts';
 import type { ColumnArrays } from '../../../src/io/root/column-arrays.ts';
@@ -8,7 +9,6 @@ import { openRootFile } from '../../../src/io/root/root-file.ts';
 import { fieldPaths, readField } from '../../../src/io/root/rntuple/field-arrays.ts';
 import { openTuple } from '../../../src/io/root/rntuple/open-tuple.ts';
 import {
-  halfOf,
   packElements,
   quantizedZero,
   unpackBits,

@@ -1,9 +1,10 @@
 /** Reads single pages of an RNTuple. */
 import { CorruptFileError, addContext } from '../../../errors.ts';
+import { halfOf } from '../../bytes/half-float.ts';
 import { decompress } from '../../codec/payload.ts';
 import { checkSum } from './checksum.ts';
 import { columnTypeName, pageBytes } from './column-types.ts';
-import { halfOf, unpackBits, unpackQuantized, unpackTruncated } from './packed-elements.ts';
+import { unpackBits, unpackQuantized, unpackTruncated } from './packed-elements.ts';
 import { decodePage, elementBytes } from './page-encoding.ts';
 import type { Cluster } from './page-list.ts';
 import type { ClusterSource } from './rntuple.ts';
