@@ -49,7 +49,10 @@ export class CellSum {
   /** True when something stood for the values of an input. */
   isMixed = false;
 
-  /** `type`: of the bins, which hold no more of a sum; undefined: all of it. `exact`: the same values, where numbers cannot hold all of them. */
+  /**
+   * `type`: of the bins, which hold no more of a sum; undefined: all of it. `exact`: the same values, where numbers cannot
+   * hold all of them.
+   */
   add(values: Float64Array, type?: number, exact?: Cells['exact']): void {
     const isFirst = this.values === undefined;
     this.values ??= new Float64Array(values.length);

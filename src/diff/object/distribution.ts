@@ -201,8 +201,8 @@ export interface DistributionBudget {
 }
 
 /**
- * `name[number]`, or `name[number, number]` of a matrix; of entries joined by key also `~[number]` of the other side and ` (key)`; perhaps a member of the
- * object there behind it.
+ * `name[number]`, or `name[number, number]` of a matrix; of entries joined by key also `~[number]` of the other side and
+ * ` (key)`; perhaps a member of the object there behind it.
  */
 const ELEMENT = /^(.*?)\[\d+(?:, \d+)*\](?:~\[\d+\])?(?: \(.*?\))?(\..+)?$/s;
 

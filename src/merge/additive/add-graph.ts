@@ -41,7 +41,10 @@ export function haveSameKinds([first, ...others]: readonly SpanNode[]): boolean 
   return others.every((graph) => numberOf(graph, 'fNpoints') === 0 || kindsOf(graph) === kindsOf(first));
 }
 
-/** Appends the points of `next` to `sum`. UnsupportedError when an array has not one value per point, or there are other kinds of errors. */
+/**
+ * Appends the points of `next` to `sum`. UnsupportedError when an array has not one value per point, or there are other kinds
+ * of errors.
+ */
 export function addGraph(sum: ObjectNode, next: ObjectNode): void {
   if (numberOf(next, 'fNpoints') === 0) return;
   const joined = (ARRAYS.get(sum.className) ?? []).map((name) => [name, join(pointsOf(sum, name), pointsOf(next, name))] as const);

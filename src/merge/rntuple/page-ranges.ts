@@ -87,7 +87,10 @@ export function unpackedBytes({ cluster, bits }: PageTask): Float64Array {
   return Float64Array.from(pageColumns(cluster), (column, page) => pageBytes(cluster.elements[page] as number, bits[column] as number));
 }
 
-/** Tests a page by its first block alone: what is compressed must announce `unpacked` bytes. CorruptFileError with the page's file offset. */
+/**
+ * Tests a page by its first block alone: what is compressed must announce `unpacked` bytes. CorruptFileError with the page's
+ * file offset.
+ */
 export function checkPage(cluster: Cluster, page: number, unpacked: number, buffer: Uint8Array, at: number, block: BlockHeader): void {
   const stored = cluster.storedBytes[page] as number;
   if (stored >= unpacked) return;

@@ -49,7 +49,8 @@ class Encoder {
     this.#keylen = keylen;
     this.#moved = keylen !== graph.source.keylen;
     this.#pending = graph.source;
-    // A whole payload stays about as long; a part of one (graphOfPart) may be one of 10^5 elements: room as long as all of it would be too much.
+    // A whole payload stays about as long; a part of one (graphOfPart) may be one of 10^5 elements: room as long as all of it
+    // would be too much.
     this.#out = new Uint8Array(graph.root.start === 0 ? graph.source.bytes.length : 0);
     this.#objects.set(graph.root, SELF_TAG);
   }
