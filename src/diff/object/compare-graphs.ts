@@ -2,16 +2,15 @@
  * Compares two objects member by member, by their span graphs. Members are matched by name, so that two
  * versions of a class can be compared; differences carry the path of the member.
  */
-import { isPoolMergeError } from '../../errors.ts';
 import { tstringText } from '../../io/bytes/big-endian.ts';
-import { isNull, member, readValue } from '../../io/root/streamer/member.ts';
 import type { ObjectNode, PointerNode, RawNode, SpanGraph, SpanNode, TargetNode } from '../../io/root/streamer/span-graph.ts';
 import { TypeCode, basicSize, isReal } from '../../io/root/streamer/type-codes.ts';
 import type { DifferenceList } from './difference.ts';
 import type { ProcessIds } from './process-ids.ts';
-import { axisSizes, coordinatesText, sparseChunks } from './sparse-bins.ts';
+import { areOrderedOtherwise, axisSizes, coordinatesText, sparseValues } from './sparse-bins.ts';
 import { isClose, type Tolerance } from './tolerance.ts';
 import { isFirstValue, isUnset } from './unset-member.ts';
+import { valueAt, type ValuePlace } from './value-place.ts';
 
 /**
  * Bits of TObject::fBits that say something of the object in memory only: kCanDelete … kMustCleanup, kIsReferenced,
@@ -123,7 +122,7 @@ class GraphComparer {
       const at = path + coordinatesText(coordinates, sizes);
       const other = ofB.get(coordinates);
       if (other === undefined) {
-        if (valueAt(...content) !== 0) this.#differences.add(at, valueAt(...content), 'absent');
+        if (valueAt(content) !== 0) this.#differences.add(at, valueAt(content), 'absent');
         continue;
       }
       this.#compareValues(content, other.content, at);
@@ -133,8 +132,8 @@ class GraphComparer {
       }
     }
     for (const [coordinates, { content }] of ofB) {
-      if (!ofA.has(coordinates) && valueAt(...content) !== 0) {
-        this.#differences.add(path + coordinatesText(coordinates, sizes), 'absent', valueAt(...content));
+      if (!ofA.has(coordinates) && valueAt(content) !== 0) {
+        this.#differences.add(path + coordinatesText(coordinates, sizes), 'absent', valueAt(content));
       }
     }
   }
@@ -221,10 +220,11 @@ class GraphComparer {
     }
   }
 
-  #compareValues([a, atA, typeA, widthA]: ValuePlace, [b, atB, typeB, widthB]: ValuePlace, path: string): void {
+  #compareValues(placeA: ValuePlace, placeB: ValuePlace, path: string): void {
+    const [[a, atA, typeA, widthA], [b, atB, typeB, widthB]] = [placeA, placeB];
     const [x, y] = [a.source.bytes.subarray(atA, atA + widthA), b.source.bytes.subarray(atB, atB + widthB)];
     if (typeA === typeB && Buffer.compare(x, y) === 0) return;
-    const [left, right] = [valueAt(a, atA, typeA, widthA), valueAt(b, atB, typeB, widthB)];
+    const [left, right] = [valueAt(placeA), valueAt(placeB)];
     if (typeof left !== 'number' || typeof right !== 'number') return this.#differences.add(path, left, right);
     if (typeA === TypeCode.bool && typeB === TypeCode.bool && left !== 0 && right !== 0) return; // ROOT writes bytes of members that were never set, 153 say
     const realWidth = isReal(typeA) ? widthA : 0;
@@ -243,40 +243,6 @@ function idOf({ children }: ObjectNode): number {
 function hasElements({ source, start, fields }: RawNode): boolean {
   const size = fields?.find(({ name }) => name === 'size');
   return size !== undefined && source.view.getInt32(start + size.offset) > 0;
-}
-
-/** Node, payload index, type code, bytes. */
-type ValuePlace = readonly [node: RawNode, at: number, type: number, width: number];
-
-/** True for two THnSparse whose bins stand in another order, or in other chunks. */
-function areOrderedOtherwise(a: ObjectNode, b: ObjectNode): boolean {
-  if (a.className !== 'THnSparse') return false;
-  const [x, y] = [sparseChunks(a), sparseChunks(b)];
-  return (
-    x.length !== y.length ||
-    x.some(
-      ({ coordinates }, k) =>
-        coordinates.length !== y[k]?.coordinates.length || coordinates.some((each, i) => each !== y[k]?.coordinates[i]),
-    )
-  );
-}
-
-/** Where content and squared error of each bin stand, by its coordinates. */
-function sparseValues(node: ObjectNode): Map<string, { content: ValuePlace; square: ValuePlace | undefined }> {
-  const values = new Map<string, { content: ValuePlace; square: ValuePlace | undefined }>();
-  for (const { chunk, coordinates } of sparseChunks(node)) {
-    const [contents, squares] = [member(chunk, 'fContent.fArray'), isNull(member(chunk, 'fSumw2')) ? null : member(chunk, 'fSumw2.fArray')];
-    if (contents?.kind !== 'raw') continue;
-    coordinates.forEach((each, i) =>
-      values.set(each, { content: elementOf(contents, i), square: squares?.kind === 'raw' ? elementOf(squares, i) : undefined }),
-    );
-  }
-  return values;
-}
-
-function elementOf(array: RawNode, i: number): ValuePlace {
-  const width = array.width || basicSize(array.type);
-  return [array, array.end - (array.count - i) * width, array.type, width];
 }
 
 /** Children by name; several without name, or of one name, are numbered. */
@@ -308,16 +274,6 @@ function bytesOf(node: RawNode): Uint8Array {
 
 function isText(node: RawNode): boolean {
   return node.className === 'TString' || node.className === 'string' || node.type === TypeCode.tstring || node.type === TypeCode.stlString;
-}
-
-/** The value as a number; packed reals as their bytes. */
-function valueAt(node: RawNode, at: number, type: number, width: number): number | Uint8Array {
-  try {
-    return readValue(node.source.view, at, type, width);
-  } catch (err) {
-    if (!isPoolMergeError(err, 'UNSUPPORTED')) throw err;
-    return node.source.bytes.subarray(at, at + width);
-  }
 }
 
 function nodeText(node: SpanNode): string {

@@ -3,9 +3,10 @@
  * in which they were filled. Source: ROOT hist/hist/inc/THnSparse_Internal.h, hist/hist/src/THnSparse.cxx
  * (THnSparseCompactBinCoord).
  */
-import { member, numberOf } from '../../io/root/streamer/member.ts';
+import { isNull, member, numberOf } from '../../io/root/streamer/member.ts';
 import { arrayOf, listItems } from '../../io/root/streamer/member-list.ts';
-import type { SpanNode } from '../../io/root/streamer/span-graph.ts';
+import type { ObjectNode, SpanNode } from '../../io/root/streamer/span-graph.ts';
+import { elementOf, type ValuePlace } from './value-place.ts';
 
 /** A THnSparseArrayChunk, and the coordinates of its bins: in compact form, a character per byte. */
 export interface SparseChunk {
@@ -44,4 +45,30 @@ export function coordinatesText(compact: string, sizes: readonly number[]): stri
     return coordinate;
   });
   return `[${coordinates.join(', ')}]`;
+}
+
+/** True for two THnSparse whose bins stand in another order, or in other chunks. */
+export function areOrderedOtherwise(a: ObjectNode, b: ObjectNode): boolean {
+  if (a.className !== 'THnSparse') return false;
+  const [x, y] = [sparseChunks(a), sparseChunks(b)];
+  return (
+    x.length !== y.length ||
+    x.some(
+      ({ coordinates }, k) =>
+        coordinates.length !== y[k]?.coordinates.length || coordinates.some((each, i) => each !== y[k]?.coordinates[i]),
+    )
+  );
+}
+
+/** Where content and squared error of each bin stand, by its coordinates. */
+export function sparseValues(node: ObjectNode): Map<string, { content: ValuePlace; square: ValuePlace | undefined }> {
+  const values = new Map<string, { content: ValuePlace; square: ValuePlace | undefined }>();
+  for (const { chunk, coordinates } of sparseChunks(node)) {
+    const [contents, squares] = [member(chunk, 'fContent.fArray'), isNull(member(chunk, 'fSumw2')) ? null : member(chunk, 'fSumw2.fArray')];
+    if (contents?.kind !== 'raw') continue;
+    coordinates.forEach((each, i) =>
+      values.set(each, { content: elementOf(contents, i), square: squares?.kind === 'raw' ? elementOf(squares, i) : undefined }),
+    );
+  }
+  return values;
 }

@@ -2,10 +2,10 @@
  * Metadata of several rows that became one: what adds up must be the sum of all rows, everything else stays what the row
  * that is left says. What that row says of the containers that add up is judged here, member by member.
  */
-import { INDEX_NAME } from '../../io/pool/containers.ts';
-import { RowReader, type RowColumns } from '../../io/pool/row-columns.ts';
 import { isPoolMergeError } from '../../errors.ts';
-import { branchClassName, branchName } from '../../io/root/tree/basket-table.ts';
+import { INDEX_NAME } from '../../io/pool/containers.ts';
+import type { RowColumns } from '../../io/pool/row-columns.ts';
+import { branchName } from '../../io/root/tree/basket-table.ts';
 import { BranchCursor, type EntryBytes } from '../../io/root/tree/branch-cursor.ts';
 import { ABSENT } from '../../io/root/tree/member-table.ts';
 import { BRANCH } from '../../io/root/tree/scan-layout.ts';
@@ -14,9 +14,19 @@ import type { TreeReader } from '../../io/root/tree/tree-reader.ts';
 import { branchType, isSameType, typeText } from '../entries/branch-type.ts';
 import type { DifferenceList } from '../object/difference.ts';
 import { METADATA, type KeptRows } from './kept-rows.ts';
-import { VECTOR_VALUES, isWeightVector, summedClass, type RowContents, type RowValue, type SummedClass } from './metadata-classes.ts';
+import { summedClass, type RowContents, type SummedClass } from './metadata-classes.ts';
+import {
+  bytesIn,
+  containerClass,
+  columnsOf,
+  isSameRest,
+  isSameRow,
+  containerNames,
+  metadataTree,
+  type MetadataRow,
+} from './metadata-row.ts';
+import { judgeValues } from './metadata-values.ts';
 import type { PoolSides } from './pool-sides.ts';
-import { gapsBetween } from './row-gaps.ts';
 
 /** A container that adds up, in the row that is left. */
 interface SummedContainer {
@@ -25,15 +35,6 @@ interface SummedContainer {
   expected: RowContents;
   own: RowColumns;
 }
-
-/** A row of metadata. */
-interface MetadataRow {
-  tree: TreeReader;
-  row: number;
-}
-
-/** Relative rounding of a sum of reals, for each one added. */
-const ROUNDING = 2 ** -52;
 
 /** Judges one row of metadata against all that were there. */
 export class MetadataJudge {
@@ -47,19 +48,21 @@ export class MetadataJudge {
   /** Throws CorruptFileError, UnsupportedError where rows of the right side cannot be read. */
   constructor({ left, right }: PoolSides, { source }: KeptRows) {
     const trees = right.flatMap(({ contents }, i) =>
-      contents.containers.tree(METADATA) === undefined ? [] : [{ tree: treeIn(contents), isOwn: i === source }],
+      contents.containers.tree(METADATA) === undefined ? [] : [{ tree: metadataTree(contents), isOwn: i === source }],
     );
     const rows = trees.flatMap(({ tree, isOwn }) =>
       Array.from({ length: tree.entryCount }, (_, row) => ({ tree, row, isOwn: isOwn && row === 0 })),
     );
     const own = rows.find(({ isOwn }) => isOwn);
     if (own === undefined) throw new RangeError('no row of metadata is left');
-    this.#left = treeIn(left.contents);
+    this.#left = metadataTree(left.contents);
     this.#own = own;
     this.#rows = [own, ...rows.filter((each) => each !== own)];
     this.#containers = own.tree.children(-1).flatMap((branch) => this.#container(branch) ?? []);
     for (const { tree } of this.#rows) {
-      for (const name of namesIn(tree)) if (own.tree.branch(name) === undefined) this.#kept.set(name, 'the row that is left lacks it');
+      for (const name of containerNames(tree)) {
+        if (own.tree.branch(name) === undefined) this.#kept.set(name, 'the row that is left lacks it');
+      }
     }
   }
 
@@ -97,9 +100,9 @@ export class MetadataJudge {
     const name = branchName(tree.scan, branch);
     if (name === INDEX_NAME) return undefined;
     const present = this.#rows.filter((each) => each.tree.branch(name) !== undefined);
-    const className = classOf(tree, name);
+    const className = containerClass(tree, name);
     const summed = summedClass(name, className);
-    if (present.some((each) => classOf(each.tree, name) !== className)) this.#kept.set(name, 'inputs have it in different classes');
+    if (present.some((each) => containerClass(each.tree, name) !== className)) this.#kept.set(name, 'inputs have it in different classes');
     else if (summed !== undefined) return this.#summed(name, summed, present);
     else if (present.length < this.#rows.length || present.some((each) => !isSameRow(this.#own, each, name))) {
       this.#kept.set(name, 'inputs differ in it');
@@ -198,102 +201,4 @@ function sumOfRows(summed: SummedClass, read: () => RowColumns[]): Pick<SummedCo
     if (summed.needsEqualRest || !isOtherLayout) throw err;
     return `its members are not stored as known: ${err.reason}`;
   }
-}
-
-function treeIn({ containers }: PoolSides['left']['contents']): TreeReader {
-  const tree = containers.tree(METADATA);
-  if (tree === undefined) throw new RangeError(`no tree ${METADATA}`);
-  return tree.reader;
-}
-
-function namesIn(tree: TreeReader): string[] {
-  return tree.children(-1).map((branch) => branchName(tree.scan, branch));
-}
-
-function branchIn(tree: TreeReader, name: string): number {
-  const branch = tree.branch(name);
-  if (branch === undefined) throw new RangeError(`no branch ${name}`);
-  return branch;
-}
-
-function classOf(tree: TreeReader, name: string): string {
-  return branchClassName(tree.scan, branchIn(tree, name));
-}
-
-/** The members of a container in a row, and the versions between them where one branch holds them all. */
-function columnsOf({ tree, row }: MetadataRow, name: string): RowColumns {
-  const branch = branchIn(tree, name);
-  if (isWeightVector(name, classOf(tree, name))) return new Map([[VECTOR_VALUES, new BranchCursor(tree, branch).entry(row)]]);
-  const reader = new RowReader(tree, branch);
-  const [columns, whole] = [reader.columns(row), reader.whole(row)];
-  if (whole === undefined) return columns;
-  // Byte counts follow from the lengths of the members.
-  const data = Buffer.concat(gapsBetween(columns, whole).map((gap) => gap.subarray(4)));
-  return new Map([...columns, ['versions of lists', { ...whole, data, start: 0, end: data.length }]]);
-}
-
-/** Bytes of a member; of one that is summed its version only, if it has one. */
-function bytesIn({ data, start, end }: EntryBytes, isFramed: boolean | undefined): Uint8Array {
-  if (isFramed === undefined) return data.subarray(start, end);
-  return isFramed ? data.subarray(Math.min(start + 4, end), Math.min(start + 6, end)) : new Uint8Array(0);
-}
-
-/** True where two rows agree in the members that are not summed. */
-function isSameRest(a: RowColumns, b: RowColumns, { summed }: SummedClass): boolean {
-  return [...new Set([...a.keys(), ...b.keys()])].every((member) => {
-    const [x, y] = [a.get(member), b.get(member)];
-    return (
-      x !== undefined && y !== undefined && (summed.includes(member) || Buffer.compare(bytesIn(x, undefined), bytesIn(y, undefined)) === 0)
-    );
-  });
-}
-
-/** True where a container has the same bytes in two rows. */
-function isSameRow(a: MetadataRow, b: MetadataRow, name: string): boolean {
-  const [x, y] = [a, b].map(({ tree, row }) =>
-    [...branchesByPath(tree)].flatMap(([path, branch]) => {
-      if ((path !== name && !path.startsWith(`${name}/`)) || (tree.baskets.entryCount[branch] ?? 0) === 0) return [];
-      return [`${path} ${Buffer.from(bytesIn(new BranchCursor(tree, branch).entry(row), undefined)).toString('latin1')}`];
-    }),
-  ) as [string[], string[]];
-  return x.join('\n') === y.join('\n');
-}
-
-/** Texts in any order, as often; numbers place by place. */
-function judgeValues(
-  at: string,
-  ours: readonly RowValue[],
-  expected: readonly RowValue[],
-  rowCount: number,
-  differences: DifferenceList,
-): void {
-  if (ours.length !== expected.length) differences.add(`${at}, count`, ours.length, expected.length);
-  if (expected.some((value) => typeof value === 'string')) {
-    const [extra, lost] = [without(ours, expected), without(expected, ours)];
-    if (extra.length > 0 || lost.length > 0) differences.add(at, extra.length > 0 ? extra : 'absent', lost.length > 0 ? lost : 'absent');
-    return;
-  }
-  expected.forEach((value, i) => {
-    const our = ours[i];
-    if (our !== undefined && our !== value && !isRounded(our, value, rowCount)) {
-      differences.add(expected.length === 1 ? at : `${at}[${i}]`, our, value);
-    }
-  });
-}
-
-function isRounded(a: unknown, b: unknown, rowCount: number): boolean {
-  if (typeof a !== 'number' || typeof b !== 'number') return false;
-  return (
-    Object.is(a, b) || (Number.isNaN(a) && Number.isNaN(b)) || Math.abs(a - b) <= rowCount * ROUNDING * Math.max(Math.abs(a), Math.abs(b))
-  );
-}
-
-/** What is in a list more often than in another one. */
-function without(list: readonly RowValue[], others: readonly RowValue[]): RowValue[] {
-  const rest = [...others];
-  return list.filter((value) => {
-    const at = rest.indexOf(value);
-    if (at >= 0) rest.splice(at, 1);
-    return at < 0;
-  });
 }
