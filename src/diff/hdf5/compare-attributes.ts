@@ -77,7 +77,7 @@ export interface AttributeValue {
 /** All values of an attribute, element by element. */
 export function attributeValues(name: string, { side, file, object, attribute }: OpenAttribute): AttributeValue[] {
   const { extent } = attribute;
-  const leaves = leavesOf(extent, true, side.referenceNames(file));
+  const leaves = leavesOf(extent, true, side.nameOf);
   return file.withAttribute(object.path, name, extent, (at) => {
     const memory = new DataView(file.library.HEAPU8.buffer);
     return Array.from({ length: extent.total_size }, (_, i) =>

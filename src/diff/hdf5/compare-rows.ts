@@ -59,14 +59,14 @@ export async function compareRows(
 async function openPair(left: DatasetIn, right: DatasetIn): Promise<OpenPair> {
   const a = { ...left, file: await left.side.open() };
   const b = { ...right, file: await right.side.open() };
-  const leaves = pairLeaves(openLeaves(a), openLeaves(b));
+  const leaves = pairLeaves(leavesIn(a), leavesIn(b));
   const isSameType = a.side.typeOf(a.path, a.extent) === b.side.typeOf(b.path, b.extent);
   return { left: a, right: b, leaves, isBytewise: isSameType && !hasPointers(a.extent) && !hasReferences(a.extent) };
 }
 
 /** The leaves of a dataset's elements. */
-export function openLeaves({ side, path, extent, file }: DatasetIn & { file: Hdf5File }): Leaf[] {
-  return leavesOf(extent, side.isPlain(path), side.referenceNames(file));
+export function leavesIn({ side, path, extent }: DatasetIn): Leaf[] {
+  return leavesOf(extent, side.isPlain(path), side.nameOf);
 }
 
 /** Members of the same name and of types that can be compared. */
@@ -77,34 +77,15 @@ function pairLeaves(left: readonly Leaf[], right: readonly Leaf[]): LeafPair[] {
   });
 }
 
-function comparePiece(
-  { left, right, leaves, isBytewise }: OpenPair,
-  { left: first, right: other, count }: RowSpan,
-  tally: ValueTally,
-): void {
-  const perRow = elementsOfRow(left.extent);
+function comparePiece(pair: OpenPair, { left: first, right: other, count }: RowSpan, tally: ValueTally): void {
+  const { left, right } = pair;
+  const rowBytes = elementsOfRow(left.extent) * left.extent.size;
   eachRange(left, { firstRow: first, rowCount: count }, (atLeft, row, rows) =>
     eachRange(right, { firstRow: other + row - first, rowCount: rows }, (atRight, otherRow, otherRows) => {
-      const { HEAPU8, buffer } = memoryOf(left.file);
-      const offset = (otherRow - other - (row - first)) * perRow * left.extent.size;
-      const elements = otherRows * perRow;
-      const start = atLeft + offset;
-      if (isBytewise && areBytesEqual(HEAPU8, start, atRight, elements * left.extent.size)) return tally.addEqual(elements * leaves.length);
-      const memory = new DataView(buffer);
-      const places = new ElementPlaces(left.extent, first + otherRow - other);
-      for (let i = 0; i < elements; i++) {
-        for (const leaf of leaves) {
-          const x = leaf.left.read(memory, start + i * left.extent.size + leaf.left.offset);
-          const y = leaf.right.read(memory, atRight + i * right.extent.size + leaf.right.offset);
-          tally.compare(() => places.at(leaf.name, i), x, y, Math.min(leaf.left.width, leaf.right.width));
-        }
-      }
+      const own = first + otherRow - other;
+      compareElements(pair, { atLeft: atLeft + (own - row) * rowBytes, atRight, firstRow: own, rowCount: otherRows }, tally);
     }),
   );
-}
-
-function memoryOf({ library: { HEAPU8 } }: Hdf5File): { HEAPU8: Uint8Array; buffer: ArrayBufferLike } {
-  return { HEAPU8, buffer: HEAPU8.buffer };
 }
 
 function eachRange(
@@ -115,8 +96,32 @@ function eachRange(
   file.eachSlice(path, extent, use, isScalar(extent) ? undefined : range);
 }
 
-function areBytesEqual(memory: Uint8Array, a: number, b: number, length: number): boolean {
-  return Buffer.compare(memory.subarray(a, a + length), memory.subarray(b, b + length)) === 0;
+/** Where elements of both lie in memory: that of one instance of the library, or of two. */
+interface PlacedRows extends RowRange {
+  atLeft: number;
+  atRight: number;
+}
+
+function compareElements(
+  { left, right, leaves, isBytewise }: OpenPair,
+  { atLeft, atRight, firstRow, rowCount }: PlacedRows,
+  tally: ValueTally,
+): void {
+  const [a, b] = [left.file.library.HEAPU8, right.file.library.HEAPU8];
+  const elements = rowCount * elementsOfRow(left.extent);
+  const bytes = elements * left.extent.size;
+  if (isBytewise && Buffer.compare(a.subarray(atLeft, atLeft + bytes), b.subarray(atRight, atRight + bytes)) === 0) {
+    return tally.addEqual(elements * leaves.length);
+  }
+  const [memory, otherMemory] = [new DataView(a.buffer), new DataView(b.buffer)];
+  const places = new ElementPlaces(left.extent, firstRow);
+  for (let i = 0; i < elements; i++) {
+    for (const { name, left: x, right: y } of leaves) {
+      const value = x.read(memory, atLeft + i * left.extent.size + x.offset);
+      const other = y.read(otherMemory, atRight + i * right.extent.size + y.offset);
+      tally.compare(() => places.at(name, i), value, other, Math.min(x.width, y.width));
+    }
+  }
 }
 
 /** Names elements of a piece of a dataset: `values[3, 1]`, of compounds `member[3]`, of single values `value`. */

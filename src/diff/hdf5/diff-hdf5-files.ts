@@ -12,7 +12,7 @@ import { refuseMeaningless } from '../table/table-options.ts';
 import { attributeDifferences, shapeText } from './compare-attributes.ts';
 import { classOf, haveEqualRows, typesThatDiffer, whyNotRead, type DescribedDataset } from './compare-datasets.ts';
 import { compareRows } from './compare-rows.ts';
-import { Hdf5Side, OpenHdf5Files } from './hdf5-side.ts';
+import { Hdf5Side, OpenHdf5Files, userBlockText } from './hdf5-side.ts';
 
 /** Compares two HDF5 files; see `diffFiles`. */
 export async function diffHdf5Files(left: string, right: string, options: DiffOptions): Promise<DiffReport> {
@@ -77,6 +77,7 @@ async function compareObjects(left: ObjectIn, right: ObjectIn, run: DiffRun, dif
   expectEqual('another name of', a.aliasOf ?? 'nothing', b.aliasOf ?? 'nothing');
   if (differences.count > 0 || a.aliasOf !== undefined) return ALL_COMPARED;
   expectEqual(a.kind === 'datatype' ? 'type' : 'target', a.target, b.target);
+  if (a.path === '/') expectEqual('user block', userBlockText(left.side), userBlockText(right.side));
   const files = [await left.side.open(), await right.side.open()] as const;
   for (const { at, left: x, right: y } of attributeDifferences({ ...left, file: files[0] }, { ...right, file: files[1] }, run.tolerance)) {
     differences.add(at, x, y);

@@ -4,15 +4,17 @@ import { openSource } from '../../io/bytes/source.ts';
 import { hasUnusualNumbers } from '../../io/hdf5/datatype-text.ts';
 import { openHdf5, type Hdf5File } from '../../io/hdf5/hdf5-file.ts';
 import type { Hdf5Object } from '../../io/hdf5/hdf5-object.ts';
-import { noteFailure, type Hdf5Extent } from '../../io/hdf5/hdf5-library.ts';
+import { isBroken, type Hdf5Extent } from '../../io/hdf5/hdf5-library.ts';
 import { typeText } from '../../io/hdf5/hdf5-types.ts';
+import { referenceTexts } from '../../io/hdf5/reference-texts.ts';
 import { readStoredTypes } from '../../io/hdf5/stored-types.ts';
+import { userBlockDigest } from '../../io/hdf5/user-block.ts';
 import type { ReferenceName } from './leaves.ts';
 
 /** Most files that are open at once. */
 const MAX_OPEN = 32;
 
-/** Files open for reading; the one used longest ago is closed for another. */
+/** Files open for reading; the one used longest ago is closed for another. What has brought down the library is opened again. */
 export class OpenHdf5Files implements Disposable {
   readonly #files = new Map<string, Hdf5File>();
 
@@ -20,7 +22,8 @@ export class OpenHdf5Files implements Disposable {
   async open(path: string): Promise<Hdf5File> {
     const known = this.#files.get(path);
     this.#files.delete(path);
-    const file = known ?? (await openHdf5(path));
+    if (known !== undefined && isBroken(known.library)) known.close();
+    const file = known === undefined || isBroken(known.library) ? await openHdf5(path) : known;
     this.#files.set(path, file);
     const [oldest] = this.#files;
     if (this.#files.size > MAX_OPEN && oldest !== undefined) {
@@ -47,18 +50,22 @@ export class Hdf5Side {
   readonly path: string;
   /** By path; what has several names is all there under the first of them by its letters. */
   readonly objects: ReadonlyMap<string, Hdf5Object>;
+  /** Digest of what stands ahead of the HDF5 file; empty for nothing. */
+  readonly userBlock: string;
+  /** Names what references in this file lead to: objects by path, of regions also which of their elements. */
+  readonly nameOf: ReferenceName;
   readonly #files: OpenHdf5Files;
   readonly #types: ReadonlyMap<string, string>;
-  readonly #pathOf: ReadonlyMap<bigint, string>;
   readonly #sizeBytes: number;
 
   private constructor(path: string, files: OpenHdf5Files, found: readonly Hdf5Object[]) {
     this.path = path;
     this.#files = files;
-    const { objects, pathOf } = byFirstName(found);
-    this.objects = objects;
-    this.#pathOf = pathOf;
-    this.#types = readStoredTypes(path, [...objects.values()]);
+    this.objects = byFirstName(found);
+    const objects = [...this.objects.values()];
+    this.userBlock = userBlockDigest(path);
+    this.nameOf = referenceNames(path, objects);
+    this.#types = readStoredTypes(path, objects);
     this.#sizeBytes = sizeOf(path);
   }
 
@@ -84,22 +91,16 @@ export class Hdf5Side {
   isPlain(path: string): boolean {
     return !hasUnusualNumbers(this.#types.get(path) ?? '');
   }
+}
 
-  /** Names what references in this file lead to: objects by path, of regions also how many elements they have. */
-  referenceNames(file: Hdf5File): ReferenceName {
-    return (reference) => {
-      if (reference.every((byte) => byte === 0)) return 'null';
-      const bytes = Buffer.from(reference);
-      if (bytes.length === 8) return this.#pathOf.get(bytes.readBigUInt64LE(0)) ?? 'nowhere';
-      try {
-        const { total_size: count } = file.library.get_region_metadata(file.id, reference);
-        return `${count} elements of ${file.library.get_referenced_name(file.id, reference, false)}`;
-      } catch (err) {
-        noteFailure(err, file.library);
-        return 'nowhere';
-      }
-    };
-  }
+/** What is ahead of the HDF5 file, as it is shown. */
+export function userBlockText({ userBlock }: Hdf5Side): string {
+  return userBlock === '' ? 'nothing' : `SHA-256 ${userBlock}`;
+}
+
+function referenceNames(path: string, objects: readonly Hdf5Object[]): ReferenceName {
+  const textOf = referenceTexts(path, objects);
+  return (reference) => textOf(Buffer.from(reference));
 }
 
 function sizeOf(path: string): number {
@@ -109,7 +110,7 @@ function sizeOf(path: string): number {
 }
 
 /** The file lists names in an order of its own; of several names of an object the first by its letters stands for it. */
-function byFirstName(found: readonly Hdf5Object[]): { objects: Map<string, Hdf5Object>; pathOf: Map<bigint, string> } {
+function byFirstName(found: readonly Hdf5Object[]): Map<string, Hdf5Object> {
   const pathOf = new Map<bigint, string>();
   for (const { address, path } of found) {
     const known = pathOf.get(address);
@@ -121,7 +122,7 @@ function byFirstName(found: readonly Hdf5Object[]): { objects: Map<string, Hdf5O
     if (first === undefined) return object; // a link
     return first === object.path ? { ...(whole.get(object.address) ?? object), path: first } : secondName(object, first);
   };
-  return { objects: new Map(found.map((object) => [object.path, named(object)])), pathOf };
+  return new Map(found.map((object) => [object.path, named(object)]));
 }
 
 function secondName({ path, kind, address }: Hdf5Object, aliasOf: string): Hdf5Object {

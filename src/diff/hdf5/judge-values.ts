@@ -7,8 +7,8 @@ import { areCellsEqual, ValueTally, type Cell } from '../table/cells.ts';
 import { spansWithin } from '../table/row-spans.ts';
 import { attributeDifferences, attributeValues, type OpenObject } from './compare-attributes.ts';
 import type { DescribedDataset } from './compare-datasets.ts';
-import { ElementPlaces, compareRows, openLeaves } from './compare-rows.ts';
-import type { Hdf5Side } from './hdf5-side.ts';
+import { ElementPlaces, compareRows, leavesIn } from './compare-rows.ts';
+import { userBlockText, type Hdf5Side } from './hdf5-side.ts';
 import { datasetOf, fromInput } from './judge-description.ts';
 import { joinedRows, type AskedRules, type MergePart, type MergeTarget } from './merge-targets.ts';
 
@@ -26,6 +26,7 @@ export async function judgeAttributes(target: MergeTarget, part: MergePart, { ou
   const merged: OpenObject = { side: outSide, file: await outSide.open(), object: out };
   const own: OpenObject = { side: part.input.side, file: await part.input.side.open(), object: part.object };
   const isFirst = part === parts[0];
+  if (target.path === '/') judgeUserBlock(target, part, { outSide, asked });
   const count = parts.length > 1 && target.rule === 'join' ? target.rowCount : undefined;
   if (isFirst && count !== undefined) judgeRowCount(target, merged, count.name, count.valueOf(joinedRows(parts)));
   const isCount = (name: string): boolean => name === count?.name && part.input.conventions.rowCounts.get(target.path)?.name === name;
@@ -41,6 +42,19 @@ export async function judgeAttributes(target: MergeTarget, part: MergePart, { ou
     }
   }
 }
+
+/** What stands ahead of the HDF5 file is that of the first input; nothing in another one is no loss. */
+function judgeUserBlock(target: MergeTarget, part: MergePart, { outSide, asked }: Pick<ValueJudgement, 'outSide' | 'asked'>): void {
+  const { side } = part.input;
+  const isFirst = part === target.parts[0];
+  if (side.userBlock === outSide.userBlock || (!isFirst && (side.userBlock === '' || target.wrong.has(USER_BLOCK)))) return;
+  if (!isFirst && asked.keepsFirst) return void target.notes.push(`${USER_BLOCK} is another in ${side.path}`);
+  target.differences.add(isFirst ? USER_BLOCK : USER_BLOCK + fromInput(target, part), userBlockText(outSide), userBlockText(side));
+  if (isFirst) target.wrong.add(USER_BLOCK);
+  else target.lossCount++;
+}
+
+const USER_BLOCK = 'user block';
 
 function judgeRowCount({ differences }: MergeTarget, merged: OpenObject, name: string, expected: Cell): void {
   const attribute = merged.object.attributes.get(name);
@@ -85,8 +99,7 @@ export async function judgePart(target: MergeTarget, part: MergePart, { outSide,
 export async function judgeSum({ out, parts, tally, differences }: MergeTarget, { outSide, run }: ValueJudgement): Promise<void> {
   const merged = out && datasetOf(outSide, out);
   if (merged === undefined) return;
-  const file = await outSide.open();
-  const [leaf, ...others] = openLeaves({ ...merged, file });
+  const [leaf, ...others] = leavesIn(merged);
   if (leaf === undefined || others.length > 0 || leaf.name !== '' || leaf.family !== 'number') {
     return differences.add('type', 'no numbers that can be added', 'numbers');
   }
@@ -121,7 +134,7 @@ const PIECE_ELEMENTS = 65_536;
 async function elementsOf(dataset: DescribedDataset, rows: { firstRow: number; rowCount: number }): Promise<Cell[]> {
   const file = await dataset.side.open();
   const { path, extent } = dataset;
-  const [leaf] = openLeaves({ ...dataset, file });
+  const [leaf] = leavesIn(dataset);
   const cells: Cell[] = [];
   const perRow = elementsOfRow(extent);
   const read = (at: number, _: number, count: number): void => {

@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { UnsupportedError } from '../../errors.ts';
+import { fileNumber } from '../bytes/source.ts';
 import { TimeLimitError } from './time-limit.ts';
 
 /** A datatype as h5wasm describes it; classes are those of `TypeClass`. */
@@ -97,10 +98,6 @@ export interface Hdf5Library {
   reclaim_vlen_memory(file: bigint, path: string, attribute: string, at: bigint): number;
   reclaim_vlen_memory_count(file: bigint, path: string, attribute: string, at: bigint, count: bigint[]): number;
   create_object_reference(file: bigint, path: string): Uint8Array | number[];
-  /** Path of the dataset in which a region lies (`isObject` false); throws where there is none. */
-  get_referenced_name(file: bigint, reference: Uint8Array, isObject: boolean): string;
-  /** Extent of the elements of a region. */
-  get_region_metadata(file: bigint, reference: Uint8Array): Hdf5Extent;
   create_group(file: bigint, path: string, trackOrder: boolean): number;
   create_soft_link(file: bigint, target: string, path: string): number;
   create_dataset(file: bigint, path: string, at: bigint, what: Hdf5Creation): number;
@@ -116,8 +113,11 @@ export interface Hdf5Library {
 interface Condition {
   /** Files of ours that are open in it. */
   openFiles: number;
-  /** It has failed, and was left by an exception: files, objects and memory in use then are never given back. */
-  hasFailed: boolean;
+  /**
+   * Files on which it has failed, see fileNumber. It was left by an exception: the files stay open, and what it holds of them in memory is
+   * what it would give of them later.
+   */
+  failedOn: Set<string>;
   /** It was stopped somewhere in the middle: nothing it says from then on would be true. */
   isBroken: boolean;
 }
@@ -127,17 +127,21 @@ let current: Hdf5Library | undefined;
 let loading: Promise<Hdf5Library> | undefined;
 
 function conditionOf(library: Hdf5Library): Condition {
-  const known = conditions.get(library) ?? { openFiles: 0, hasFailed: false, isBroken: false };
+  const known = conditions.get(library) ?? { openFiles: 0, failedOn: new Set(), isBroken: false };
   conditions.set(library, known);
   return known;
 }
 
+/** Failures after which an instance is replaced: each costs memory and two descriptors, an instance a twentieth of a second. */
+const MOST_FAILURES = 20;
+
 /**
- * The library; a new instance of it when the last one has failed and no file is open in it any more.
+ * The library; a new instance of it when the last one cannot be used for a file, and has none open any more.
+ * @param path the file, if it is there
  * @throws UnsupportedError when h5wasm is not installed
  */
-export function loadHdf5(): Promise<Hdf5Library> {
-  if (current !== undefined && isSpent(conditionOf(current))) {
+export function loadHdf5(path?: string): Promise<Hdf5Library> {
+  if (current !== undefined && isSpent(conditionOf(current), path)) {
     closeStreams(current);
     current = undefined;
     loading = undefined;
@@ -146,8 +150,9 @@ export function loadHdf5(): Promise<Hdf5Library> {
   return loading;
 }
 
-function isSpent({ openFiles, hasFailed, isBroken }: Condition): boolean {
-  return isBroken || (hasFailed && openFiles === 0);
+function isSpent({ openFiles, failedOn, isBroken }: Condition, path: string | undefined): boolean {
+  if (isBroken || openFiles > 0 || failedOn.size === 0) return isBroken;
+  return failedOn.size >= MOST_FAILURES || (path !== undefined && failedOn.has(fileNumber(path)));
 }
 
 /** Files that were open when it failed, and those it wrote its messages to. */
@@ -208,10 +213,10 @@ export function countOpen(library: Hdf5Library, change: 1 | -1): void {
   conditionOf(library).openFiles += change;
 }
 
-/** Notes that the library has failed; whether it survived that the error says. */
-export function noteFailure(err: unknown, library: Hdf5Library): void {
+/** Notes that the library has failed on a file; whether it survived that the error says. */
+export function noteFailure(err: unknown, library: Hdf5Library, path: string): void {
   const condition = conditionOf(library);
-  condition.hasFailed = true;
+  condition.failedOn.add(fileNumber(path));
   condition.isBroken ||= err instanceof TimeLimitError || hasCrashed(err);
 }
 

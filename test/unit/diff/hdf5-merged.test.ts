@@ -1,8 +1,9 @@
 /** Merged HDF5 files held against their inputs, by pool-merge's own rules and against files that are wrong. */
-import { copyFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { copyFileSync, readFileSync } from 'node:fs';
 import { File, ready, type Dataset } from 'h5wasm/node';
 import { describe, expect, it } from 'vitest';
-import { diffMerged, merge, type DiffOptions, type DiffReport } from '../../../src/index.ts';
+import { diffFiles, diffMerged, merge, type DiffOptions, type DiffReport } from '../../../src/index.ts';
 import { Scratch } from '../../scratch.ts';
 import { hdf5Sample, spaceSample, writeHdf5 } from '../hdf5/hdf5-samples.ts';
 
@@ -143,6 +144,20 @@ describe('a merged HDF5 file', () => {
       verdict: 'lost',
       notes: expect.arrayContaining([expect.stringContaining('--sum or --once')]) as string[],
     });
+  });
+
+  it('has the user block of the first input', async () => {
+    using scratch = new Scratch();
+    const plain = await writeHdf5(scratch.path('plain.h5'), (file) => file.create_dataset({ name: 'x', data: 1 }));
+    const withBlock = (name: string, text: string): string =>
+      scratch.put(name, Buffer.concat([Buffer.alloc(512, text.padEnd(512, '\0')), readFileSync(plain)]));
+    const [a, b] = [withBlock('a.h5', 'hello'), withBlock('b.h5', 'others')];
+    const hash = (text: string): string => `"SHA-256 ${createHash('sha256').update(text).digest('hex')}"`;
+    expect(found(await diffMerged(a, [a, plain, a]))).toEqual({});
+    expect(found(await diffMerged(a, [a, b]))).toEqual({ '/': ['lost', `user block (${b}): ${hash('hello')} | ${hash('others')}`] });
+    expect(found(await diffMerged(a, [a, b], { differing: 'first' }))).toEqual({});
+    expect(found(await diffMerged(plain, [a, b]))).toEqual({ '/': ['altered', `user block: "nothing" | ${hash('hello')}`] });
+    expect(found(await diffFiles(a, b))).toMatchObject({ '/': ['different', `user block: ${hash('hello')} | ${hash('others')}`] });
   });
 
   it('puts columns out of step where an input lacks one of them', async () => {
