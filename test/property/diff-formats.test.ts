@@ -63,8 +63,9 @@ type Write = (path: string, rows: Rows, without?: Column) => Promise<string>;
 const writeTables: Write = (path, { ints, reals, texts }, without) =>
   writeHdf5(path, (file) => {
     file.create_attribute('kind', 'test');
-    if (without !== 'ints')
+    if (without !== 'ints') {
       file.create_dataset({ name: 'ints', data: Int32Array.from(ints), shape: [ints.length], maxshape: [null], chunks: [3] });
+    }
     if (without !== 'reals') file.create_dataset({ name: 'reals', data: Float64Array.from(reals), shape: [reals.length] });
     if (without !== 'texts') file.create_dataset({ name: 'texts', data: texts, shape: [texts.length], dtype: 'S' });
   });
