@@ -10,7 +10,7 @@
  */
 import { CorruptFileError } from '../../../errors.ts';
 import { BigEndianReader } from '../../bytes/big-endian.ts';
-import { NO_OWN_MEMBERS, storedSize } from './streamer-info.ts';
+import { storedSize } from './streamer-info.ts';
 import type { StreamerElement, StreamerInfo } from './streamer-info.ts';
 import { CLASS_MASK, NEW_CLASS_TAG, TAG_SHIFT, countedBytes, isByteCount } from './type-codes.ts';
 
@@ -136,8 +136,8 @@ class InfoListReader {
     // Version 3 stored the range as three doubles.
     if (end - r.pos === 24) r.take(24);
     this.#close(end);
+    // Spelled out: a spread of NO_OWN_MEMBERS, a thousand times, took a tenth of the time of merging two small files.
     return {
-      ...NO_OWN_MEMBERS,
       elementClass,
       name,
       title,
@@ -148,6 +148,12 @@ class InfoListReader {
       maxIndex,
       typeName,
       storedSize: storedSize(type, title, bits),
+      baseVersion: 0,
+      countName: '',
+      countClass: '',
+      countVersion: 0,
+      stlType: 0,
+      cType: 0,
     };
   }
 
