@@ -78,6 +78,11 @@ export class Scratch implements Disposable {
     return this.#result(process.execPath, [tool, ...args], environment);
   }
 
+  /** Runs another of the built tools in the folder. */
+  runOther(name: 'pool-diff' | 'pool-ls', args: readonly string[]): ToolResult {
+    return this.#result(process.execPath, [join(root, 'bin', `${name}.mjs`), ...args], {});
+  }
+
   /** Runs the built tool in the folder as a user who owns nothing; only root can. */
   runAsNobody(args: readonly string[]): ToolResult {
     chmodSync(this.folder, 0o777);

@@ -1,22 +1,16 @@
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { DIFF_FLAGS, parseDiffCommandLine } from '../../cli/diff-flags.ts';
 import { diffText, junitXml } from '../../cli/diff-render.ts';
 import { checkAgainst } from '../../cli/check-candidate.ts';
 import { UsageError, VerificationError, merge, type DiffReport } from '../../src/index.ts';
 import { projectRoot } from '../api/source-tree.ts';
-import { Scratch, fixture } from '../scratch.ts';
+import { Scratch, fixture, type ToolResult } from '../scratch.ts';
 
-const TOOL = fileURLToPath(new URL('../../bin/pool-diff.mjs', import.meta.url));
 const scratch = new Scratch();
 afterAll(() => scratch[Symbol.dispose]());
 
-function run(...args: string[]): { code: number | null; stdout: string; stderr: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [TOOL, ...args], { encoding: 'utf8', cwd: scratch.folder });
-  return { code: status, stdout, stderr };
-}
+const run = (...args: string[]): ToolResult => scratch.runOther('pool-diff', args);
 
 const REPORT: DiffReport = {
   schemaVersion: 1,

@@ -1,20 +1,14 @@
-import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { LS_FLAGS, parseLsCommandLine } from '../../cli/ls-flags.ts';
 import { formatCompression, listingText, referencesText, tokenText } from '../../cli/ls-render.ts';
 import { UsageError, listFile, type FileListing, type ReferenceReport } from '../../src/index.ts';
-import { Scratch, fixture } from '../scratch.ts';
+import { Scratch, fixture, type ToolResult } from '../scratch.ts';
 
-const TOOL = fileURLToPath(new URL('../../bin/pool-ls.mjs', import.meta.url));
 const scratch = new Scratch();
 afterAll(() => scratch[Symbol.dispose]());
 
-function run(...args: string[]): { code: number | null; stdout: string; stderr: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [TOOL, ...args], { encoding: 'utf8', cwd: scratch.folder });
-  return { code: status, stdout, stderr };
-}
+const run = (...args: string[]): ToolResult => scratch.runOther('pool-ls', args);
 
 describe('the command line of pool-ls', () => {
   it('takes files and flags', () => {

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { CorruptFileError, PoolMergeError, UnreadableFileError, UsageError, merge, planMerge, type ErrorCode } from '../../src/index.ts';
 import { Scratch, fingerprint, fixture } from '../scratch.ts';
 import { flipped, keyListAt, placeOf, recordEdges, withU32 } from './damage.ts';
+import { rejectionOf } from '../thrown.ts';
 
 const GOOD = fixture('dirnames_1.root');
 const SAMPLE = fixture('dirnames_0.root');
@@ -124,15 +125,6 @@ const BAD_INPUTS: readonly BadInput[] = [
   },
 ];
 
-async function failure(work: Promise<unknown>): Promise<PoolMergeError> {
-  const err: unknown = await work.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(err).toBeInstanceOf(PoolMergeError);
-  return err as PoolMergeError;
-}
-
 describe.each(BAD_INPUTS)('an input that is $name', ({ make, code, says, offset }) => {
   it('stops the merge with its name; the old output and the other inputs stay as they were', async () => {
     using scratch = new Scratch();
@@ -143,7 +135,7 @@ describe.each(BAD_INPUTS)('an input that is $name', ({ make, code, says, offset 
       [bad, good],
       [good, bad],
     ]) {
-      const err = await failure(merge(inputs, { output, force: true }));
+      const err = await rejectionOf(PoolMergeError, merge(inputs, { output, force: true }));
       expect(err.code).toBe(code);
       expect(err.file).toBe(bad);
       expect(err.message.startsWith(`${bad}: `)).toBe(true);
@@ -184,7 +176,7 @@ describe('a truncated input', () => {
     const cuts = edges.flatMap((edge) => [edge - 1, edge, edge + 1]).filter((cut) => cut < sample.length);
     for (const cut of cuts) {
       const bad = scratch.put('bad.root', sample.subarray(0, cut));
-      const err = await failure(merge([GOOD, bad], { output }));
+      const err = await rejectionOf(PoolMergeError, merge([GOOD, bad], { output }));
       expect(err).toBeInstanceOf(CorruptFileError);
       expect(err.message.startsWith(`${bad}: `)).toBe(true);
       expect(scratch.list()).toEqual(['bad.root']);
@@ -196,7 +188,7 @@ describe('a truncated input', () => {
     const output = scratch.path('out.root');
     for (const cut of edges.slice(1, -1)) {
       const bad = scratch.put('bad.root', withU32(sample.subarray(0, cut), 12, cut));
-      const err = await failure(merge([GOOD, bad], { output }));
+      const err = await rejectionOf(PoolMergeError, merge([GOOD, bad], { output }));
       expect(err).toBeInstanceOf(CorruptFileError);
       expect(err.file).toBe(bad);
       expect(scratch.list()).toEqual(['bad.root']);
@@ -242,7 +234,7 @@ describe('an input that must not be read', () => {
     using scratch = new Scratch();
     const secret = scratch.copy('dirnames_0.root', 'secret.root');
     chmodSync(secret, 0);
-    const err = await failure(merge([GOOD, secret], { output: scratch.path('out.root') }));
+    const err = await rejectionOf(PoolMergeError, merge([GOOD, secret], { output: scratch.path('out.root') }));
     expect(err).toBeInstanceOf(UnreadableFileError);
     expect(err.message).toBe(`${secret}: permission denied`);
   });
@@ -252,15 +244,18 @@ describe('inputs of which none is good', () => {
   it('fail with skipBad, too', async () => {
     using scratch = new Scratch();
     const bad = scratch.put('bad.root', '');
-    const err = await failure(merge([bad, scratch.path('none.root')], { output: scratch.path('out.root'), skipBad: true }));
+    const err = await rejectionOf(
+      PoolMergeError,
+      merge([bad, scratch.path('none.root')], { output: scratch.path('out.root'), skipBad: true }),
+    );
     expect(err.message).toContain('none of the inputs can be read');
     expect(err.message).toContain(bad);
     expect(scratch.list()).toEqual(['bad.root']);
   });
 
   it('of which there are none at all are a wrong call', async () => {
-    expect(await failure(merge([], { output: 'out.root' }))).toBeInstanceOf(UsageError);
-    expect(await failure(planMerge([]))).toBeInstanceOf(UsageError);
+    expect(await rejectionOf(PoolMergeError, merge([], { output: 'out.root' }))).toBeInstanceOf(UsageError);
+    expect(await rejectionOf(PoolMergeError, planMerge([]))).toBeInstanceOf(UsageError);
   });
 });
 
@@ -268,7 +263,7 @@ describe('a plan', () => {
   it('names a bad input like a merge, and writes nothing', async () => {
     using scratch = new Scratch();
     const bad = scratch.put('bad.root', sample.subarray(0, 500));
-    expect((await failure(planMerge([GOOD, bad]))).file).toBe(bad);
+    expect((await rejectionOf(PoolMergeError, planMerge([GOOD, bad]))).file).toBe(bad);
     expect(scratch.list()).toEqual(['bad.root']);
   });
 });

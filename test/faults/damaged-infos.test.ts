@@ -1,10 +1,11 @@
 /** Damage in streamer infos and key lists: what the file says of its own classes. Never an internal error, never without a name. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { diffFiles, listFile, merge, planMerge, type PoolMergeError } from '../../src/index.ts';
+import { PoolMergeError, diffFiles, listFile, merge, planMerge } from '../../src/index.ts';
 import { xxh3 } from '../../src/io/codec/hash.ts';
 import { Scratch, fixture } from '../scratch.ts';
 import { keyListAt, placeOf, recordsOf, type RecordPlace } from './damage.ts';
+import { rejectionOf } from '../thrown.ts';
 
 /** A copy of a fixture with nothing compressed, in which a text is replaced by one of equal length. */
 async function altered(scratch: Scratch, name: string, from: string, to: string): Promise<string> {
@@ -15,15 +16,6 @@ async function altered(scratch: Scratch, name: string, from: string, to: string)
   expect(at).toBeGreaterThan(0);
   for (; at >= 0; at = bytes.indexOf(from, at + 1)) bytes.write(to, at);
   return scratch.put('bad.root', bytes);
-}
-
-async function errorOf(work: () => unknown): Promise<PoolMergeError> {
-  try {
-    await work();
-  } catch (err) {
-    return err as PoolMergeError;
-  }
-  throw new Error('nothing was thrown');
 }
 
 describe('streamer infos', () => {
@@ -37,7 +29,7 @@ describe('streamer infos', () => {
       () => diffFiles(bad, fixture('worker_0.root')),
     ];
     for (const work of works) {
-      const err = await errorOf(work);
+      const err = await rejectionOf(PoolMergeError, work);
       expect(err).toMatchObject({ code: 'CORRUPT_FILE', file: bad, objectPath: 'StreamerInfo' });
     }
     expect(scratch.list()).not.toContain('out.root');
@@ -51,7 +43,7 @@ describe('streamer infos', () => {
   ])('of %s without %s are refused: no internal error', async (name, from, to) => {
     using scratch = new Scratch();
     const bad = await altered(scratch, name, from.replace('\0', ''), to.replace('\0', ''));
-    const err = await errorOf(() => merge([bad, bad], { output: scratch.path('out.root') }));
+    const err = await rejectionOf(PoolMergeError, () => merge([bad, bad], { output: scratch.path('out.root') }));
     expect(err.code).toMatch(/^(UNSUPPORTED|CORRUPT_FILE|MERGE_CONFLICT)$/);
     expect(err.message).toContain(bad);
     expect(scratch.list()).not.toContain('out.root');
@@ -80,7 +72,7 @@ describe('another class name', () => {
     using scratch = new Scratch();
     const { raw, other } = await withOtherClass(scratch, false);
     for (const inputs of [[raw, other], [other]]) {
-      const err = await errorOf(() => merge(inputs, { output: scratch.path('out.root'), ...options }));
+      const err = await rejectionOf(PoolMergeError, () => merge(inputs, { output: scratch.path('out.root'), ...options }));
       expect(err).toMatchObject({ code: 'CORRUPT_FILE', file: other, objectPath: '/note;1' });
       expect(err.reason).toMatch(/^fClassName of the record differs from the key list/);
     }
@@ -96,7 +88,7 @@ it('a compression that nobody knows is told with the file whose header has it', 
   const bytes = readFileSync(fixture('hists_0.root'));
   bytes.writeInt32BE(2_490_873, 33); // fCompress of a header with 32-bit seeks
   const bad = scratch.put('bad.root', bytes);
-  const err = await errorOf(() => merge([bad, fixture('hists_1.root')], { output: scratch.path('out.root') }));
+  const err = await rejectionOf(PoolMergeError, () => merge([bad, fixture('hists_1.root')], { output: scratch.path('out.root') }));
   expect(err).toMatchObject({ code: 'UNSUPPORTED', file: bad, reason: 'compression setting 2490873: unknown algorithm' });
   expect(scratch.list()).toEqual(['bad.root']);
 });
@@ -107,7 +99,7 @@ it('a record with another date than the key list says is damage in the input, no
   const bytes = readFileSync(fixture('others_0.root'));
   bytes.writeUInt8(bytes.readUInt8(seekKey + 13) ^ 1, seekKey + 13);
   const bad = scratch.put('bad.root', bytes);
-  const err = await errorOf(() => merge([bad], { output: scratch.path('out.root') }));
+  const err = await rejectionOf(PoolMergeError, () => merge([bad], { output: scratch.path('out.root') }));
   expect(err).toMatchObject({ code: 'CORRUPT_FILE', file: bad, objectPath: '/note;1', offset: seekKey });
   expect(err.reason).toMatch(/^fDatime of the record differs from the key list/);
 });
@@ -122,7 +114,7 @@ it('any byte changed in an uncompressed file ends in an error that names the fil
     const bytes = Buffer.from(good);
     bytes[at] = at % 2 === 0 ? 0xff : 0;
     const bad = scratch.put('bad.root', bytes);
-    const err = await errorOf(() =>
+    const err = await rejectionOf(PoolMergeError, () =>
       planMerge([raw, bad]).then(({ conflicts }) => expect(conflicts.every(({ file }) => file !== '')).toBe(true)),
     ).catch(() => undefined);
     if (err === undefined) continue;
@@ -149,7 +141,7 @@ it('a basket at a negative place, or of negative length, is named', async () => 
   const bytes = Buffer.from(good);
   bytes.writeBigInt64BE(-5n, at);
   const bad = scratch.put('bad.root', bytes);
-  const err = await errorOf(() => merge([bad], { output: scratch.path('out.root') }));
+  const err = await rejectionOf(PoolMergeError, () => merge([bad], { output: scratch.path('out.root') }));
   expect(err).toMatchObject({
     code: 'CORRUPT_FILE',
     file: bad,
@@ -167,7 +159,7 @@ it('an array of more objects than a file could hold is no reason to make room fo
   expect([bytes.readInt32BE(at), bytes.readInt32BE(at + 8)]).toEqual([62, 0]);
   bytes.writeInt32BE(0x4700_0000, at + 8);
   const bad = scratch.put('bad.root', bytes);
-  const err = await errorOf(() => planMerge([raw, bad]));
+  const err = await rejectionOf(PoolMergeError, () => planMerge([raw, bad]));
   expect(err).toMatchObject({
     code: 'CORRUPT_FILE',
     file: bad,
@@ -187,7 +179,7 @@ it('streamer infos inside of an RNTuple that cannot be read are told with file a
   bytes.write('TStreamerInf\0', bytes.indexOf('TStreamerInfo', from), 'latin1');
   bytes.writeBigUInt64LE(xxh3(bytes.subarray(from, to)), to);
   const bad = scratch.put('bad.root', bytes);
-  const err = await errorOf(() => planMerge([raw, bad]));
+  const err = await rejectionOf(PoolMergeError, () => planMerge([raw, bad]));
   expect(err).toMatchObject({ code: 'CORRUPT_FILE', file: bad, objectPath: expect.stringMatching(/^\/\w+;1$/) as string });
 });
 
@@ -199,7 +191,7 @@ it('a name that only the key list has is damage, not another object beside the o
   bytes.write('p1_weighteD', listed);
   const bad = scratch.put('bad.root', bytes);
   for (const inputs of [[bad], [bad, fixture('worker_1.root')]]) {
-    const err = await errorOf(() => merge(inputs, { output: scratch.path('out.root') }));
+    const err = await rejectionOf(PoolMergeError, () => merge(inputs, { output: scratch.path('out.root') }));
     expect(err).toMatchObject({ code: 'CORRUPT_FILE', file: bad, objectPath: '/monitoring/p1_weighteD;1' });
     expect(err.reason).toBe('fName of the record differs from the key list: expected p1_weighteD, found p1_weighted');
   }
@@ -210,7 +202,7 @@ it('a directory of another name than its record says is damage', async () => {
   const bytes = readFileSync(fixture('worker_0.root'));
   bytes.write('monitorinG', bytes.lastIndexOf('monitoring'));
   const bad = scratch.put('bad.root', bytes);
-  const err = await errorOf(() => listFile(bad));
+  const err = await rejectionOf(PoolMergeError, () => listFile(bad));
   expect(err).toMatchObject({ code: 'CORRUPT_FILE', file: bad, objectPath: '/monitorinG;1' });
   expect(err.reason).toBe('fName of the record differs from the key list: expected monitorinG, found monitoring');
 });
@@ -222,7 +214,7 @@ it('a key list that counts fewer keys than it holds is damage, not a smaller fil
   const count = bytes.readInt32BE(seekKeys + keylen);
   bytes.writeInt32BE(count - 1, seekKeys + keylen);
   const bad = scratch.put('bad.root', bytes);
-  const err = await errorOf(() => merge([bad], { output: scratch.path('out.root') }));
+  const err = await rejectionOf(PoolMergeError, () => merge([bad], { output: scratch.path('out.root') }));
   expect(err).toMatchObject({ code: 'CORRUPT_FILE', file: bad, expected: `more than ${count - 1}`, found: count - 1 });
   expect(err.reason).toMatch(/^key list counts fewer keys than it holds: \w+;\d+ is left/);
 });
@@ -238,7 +230,7 @@ it('a compression of a branch that nobody knows is told with file and tree', asy
   expect(at).toBeGreaterThan(0);
   bytes.writeInt32BE(65_501, at);
   const bad = scratch.put('bad.root', bytes);
-  const err = await errorOf(() => merge([bad], { output: scratch.path('out.root'), compression: 'first' }));
+  const err = await rejectionOf(PoolMergeError, () => merge([bad], { output: scratch.path('out.root'), compression: 'first' }));
   expect(err.message).toMatch(
     /^1 conflict, nothing was written\n {2}\/\w+ \(TTree\): .*bad\.root: compression setting 65501: unknown algorithm$/,
   );
@@ -253,7 +245,7 @@ it('an object whose parts contradict each other is found by full verification, t
   bytes.writeUInt8(bytes.readUInt8(seekKey + keylen + 3) ^ 1, seekKey + keylen + 3); // the last byte of the byte count
   const bad = scratch.put('bad.root', bytes);
   const output = scratch.path('out.root');
-  const err = await errorOf(() => merge([fixture('others_1.root'), bad], { output, verify: 'full' }));
+  const err = await rejectionOf(PoolMergeError, () => merge([fixture('others_1.root'), bad], { output, verify: 'full' }));
   expect(err).toMatchObject({ code: 'CORRUPT_FILE', file: bad, objectPath: '/note;1' });
   expect(err.reason).toMatch(/byte count/);
   expect(scratch.list()).not.toContain('out.root');

@@ -1,7 +1,7 @@
 /** Numbers that an object keeps twice, changed in one place: what they say of each other is damage, whoever would not have looked. */
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { checkReferences, merge, planMerge, type PoolMergeError } from '../../src/index.ts';
+import { PoolMergeError, checkReferences, merge, planMerge } from '../../src/index.ts';
 import { joinPath, openRootFile, type DirectoryNode, type RootFile } from '../../src/io/root/root-file.ts';
 import { readInfoSet } from '../../src/io/root/root-file-infos.ts';
 import { fieldOf, member } from '../../src/io/root/streamer/member.ts';
@@ -9,6 +9,7 @@ import { arrayOf } from '../../src/io/root/streamer/member-list.ts';
 import type { SpanNode } from '../../src/io/root/streamer/span-graph.ts';
 import { walkObject } from '../../src/io/root/streamer/walk.ts';
 import { Scratch, fixture } from '../scratch.ts';
+import { rejectionOf } from '../thrown.ts';
 
 /** Where a part of an object lies in its payload. */
 type Place = (root: SpanNode) => number | undefined;
@@ -56,15 +57,6 @@ function keyOf(file: RootFile, path: string): { directory: DirectoryNode; i: num
   throw new Error(`${file.path} has no ${path}`);
 }
 
-async function errorOf(work: Promise<unknown>): Promise<PoolMergeError> {
-  return work.then(
-    () => {
-      throw new Error('nothing was thrown');
-    },
-    (err: unknown) => err as PoolMergeError,
-  );
-}
-
 it.each([
   ['refs_0.root', '/ProcessID0', 'fTitle', text('fTitle'), 5, /^fTitle of the process id differs from its key/],
   ['refs_0.root', '/ProcessID0', 'the length of fTitle', text('fTitle'), 0, /^object data ends too early/],
@@ -81,10 +73,12 @@ it.each([
   const isCopied = path.startsWith('/ProcessID'); // what is copied is looked at then
   const works = [...(isCopied ? [] : plans), () => merge([bad, good], { output: scratch.path('out.root') })];
   for (const work of works) {
-    const err = await errorOf(work());
+    const err = await rejectionOf(PoolMergeError, work());
     expect(err).toMatchObject({ code: 'CORRUPT_FILE', file: bad, reason: expect.stringMatching(reason) as string });
     expect(err.objectPath).toContain(path);
   }
   expect(scratch.list()).not.toContain('out.root');
-  if (name.startsWith('pool/')) expect(await errorOf(checkReferences([bad]))).toMatchObject({ code: 'CORRUPT_FILE', file: bad });
+  if (name.startsWith('pool/')) {
+    expect(await rejectionOf(PoolMergeError, checkReferences([bad]))).toMatchObject({ code: 'CORRUPT_FILE', file: bad });
+  }
 });

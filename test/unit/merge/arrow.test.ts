@@ -6,18 +6,10 @@ import { MergeConflictError, merge, planMerge, type MergeReport } from '../../..
 import { openArrowFile } from '../../../src/io/arrow/arrow-file.ts';
 import { Scratch } from '../../scratch.ts';
 import { ipcBytes, nullWords, oneColumn, plainTable, rowsOf, sampleTable, withMetadata } from '../arrow/arrow-samples.ts';
+import { rejectionOf } from '../../thrown.ts';
 
 function codesOf(report: MergeReport): string[] {
   return report.diagnostics.map(({ code }) => code);
-}
-
-async function failure(work: Promise<unknown>): Promise<Error> {
-  try {
-    await work;
-  } catch (err) {
-    if (err instanceof Error) return err;
-  }
-  throw new Error('did not fail');
 }
 
 describe('Arrow inputs', () => {
@@ -74,7 +66,7 @@ describe('Arrow inputs', () => {
       .messages.filter(({ kind }) => kind === 'dictionary')
       .map(({ dictionaryId }) => dictionaryId);
     expect(new Set(ids).size).toBe(1); // the second one stands under the id of the first
-    const err = await failure(merge([a, b], { output: scratch.path('out.arrow') }));
+    const err = await rejectionOf(Error, merge([a, b], { output: scratch.path('out.arrow') }));
     expect(err).toBeInstanceOf(MergeConflictError);
     expect(err instanceof MergeConflictError && err.conflicts.map(({ code, file }) => [code, file])).toEqual([['dictionary-differs', b]]);
     expect(scratch.list()).toEqual(['a.arrow', 'b.arrow', 'out.arrows']);
@@ -152,10 +144,10 @@ describe('what does not fit', () => {
     using scratch = new Scratch();
     const a = scratch.put('a.arrow', ipcBytes(plainTable(2), 'file'));
     const root = scratch.copy('worker_0.root');
-    const err = await failure(merge([a, root], { output: scratch.path('out.arrow') }));
+    const err = await rejectionOf(Error, merge([a, root], { output: scratch.path('out.arrow') }));
     expect(err.message).toBe(`inputs of different formats cannot be merged: ${a} is Arrow, ${root} is ROOT`);
     const parquet = scratch.put('a.parquet', 'PAR1....PAR1');
-    expect((await failure(merge([parquet], { output: scratch.path('out') }))).message).toContain('Parquet files are not merged');
+    expect((await rejectionOf(Error, merge([parquet], { output: scratch.path('out') }))).message).toContain('Parquet files are not merged');
   });
 
   it.each(['compression', 'include', 'timestamp', 'keepEqualCopies', 'metadata'] as const)(
@@ -184,7 +176,7 @@ describe('damaged Arrow inputs', () => {
     using scratch = new Scratch();
     const good = scratch.put('good.arrow', whole);
     const bad = scratch.put('bad.arrow', bytes);
-    const err = await failure(merge([good, bad], { output: scratch.path('out.arrow') }));
+    const err = await rejectionOf(Error, merge([good, bad], { output: scratch.path('out.arrow') }));
     expect(err.message).toContain(bad);
     expect(err.message).toContain(reason);
     expect(scratch.list()).toEqual(['bad.arrow', 'good.arrow']);

@@ -6,6 +6,7 @@ import { RootFile, joinPath, objectPath, openRootFile, type DirectoryNode } from
 import { Scratch, fixture } from '../../scratch.ts';
 import { objString, smallFile } from '../../small-file.ts';
 import { memorySource } from '../../sparse-file.ts';
+import { thrownBy } from '../../thrown.ts';
 
 const GOOD = smallFile([objString('one', 'y'.repeat(1000)), { directory: 'd', items: [objString('two', 'x')] }, objString('three', 'z')]);
 const good = new RootFile(memorySource(GOOD));
@@ -33,16 +34,6 @@ function damaged(...changes: Change[]): Uint8Array {
 }
 
 const open = (bytes: Uint8Array): RootFile => new RootFile(memorySource(bytes));
-
-function errorOf(action: () => unknown): CorruptFileError {
-  try {
-    action();
-  } catch (err) {
-    expect(err).toBeInstanceOf(CorruptFileError);
-    return err as CorruptFileError;
-  }
-  throw new Error('no error');
-}
 
 describe('a damaged file is refused when it is opened:', () => {
   const imageAt = (i: number): number => AT.rootList + (root.keys.imageAt[i] as number);
@@ -106,7 +97,7 @@ describe('a damaged file is refused when it is opened:', () => {
     ['a key with negative fObjlen', damaged({ at: imageAt(0) + 6, to: -5 }), 'key one;1 names a record outside the file', {}],
     ['a directory that is the root', damaged({ at: imageAt(1) + 18, to: 100 }), 'directory is listed twice', { offset: 100 }],
   ])('%s', (_, bytes, reason, fields) => {
-    const err = errorOf(() => open(bytes));
+    const err = thrownBy(CorruptFileError, () => open(bytes));
     expect(err.reason).toContain(reason);
     expect(err).toMatchObject(fields);
   });
@@ -143,7 +134,7 @@ describe('reading an object', () => {
   ])('whose record has another %s than the list says is refused with file, path and place', (_, field, reason) => {
     const old = new DataView(GOOD.buffer).getInt32(AT.one + field);
     const file = open(damaged({ at: AT.one + field, to: old - 1 }));
-    const err = errorOf(() => file.readObject(file.root, 0));
+    const err = thrownBy(CorruptFileError, () => file.readObject(file.root, 0));
     expect(err.reason).toContain(reason);
     expect(err).toMatchObject({ file: 'memory.root', objectPath: '/one;1', offset: AT.one, expected: old, found: old - 1 });
   });
@@ -153,7 +144,7 @@ describe('reading an object', () => {
     const at = AT.one + 27;
     const file = open(damaged({ at: AT.one + 24, to: new DataView(GOOD.buffer).getInt32(AT.one + 24) ^ 1 }));
     expect(at).toBe(AT.one + root.keys.classText(0).byteOffset - root.keys.image(0).byteOffset);
-    expect(errorOf(() => file.readObject(file.root, 0))).toMatchObject({
+    expect(thrownBy(CorruptFileError, () => file.readObject(file.root, 0))).toMatchObject({
       reason: `fClassName of the record differs from the key list: expected ${className}, found ${String.fromCharCode(className.charCodeAt(0) ^ 1)}${className.slice(1)}`,
       objectPath: '/one;1',
     });
@@ -164,14 +155,18 @@ describe('reading an object', () => {
     const payloadAt = AT.one + root.keys.keylen(0);
     bytes[payloadAt + 12] = (bytes[payloadAt + 12] as number) ^ 0xff;
     const file = open(bytes);
-    expect(errorOf(() => file.readObject(file.root, 0))).toMatchObject({ file: 'memory.root', objectPath: '/one;1', offset: payloadAt });
+    expect(thrownBy(CorruptFileError, () => file.readObject(file.root, 0))).toMatchObject({
+      file: 'memory.root',
+      objectPath: '/one;1',
+      offset: payloadAt,
+    });
     expect(file.readObject(file.root, 2).key.name).toBe('three');
   });
 
   it('whose record lies over the end', () => {
     const file = open(GOOD);
-    expect(errorOf(() => file.readKey(GOOD.length)).reason).toContain('record lies outside the file');
-    expect(errorOf(() => file.readKey(50)).reason).toContain('record lies outside the file');
+    expect(thrownBy(CorruptFileError, () => file.readKey(GOOD.length)).reason).toContain('record lies outside the file');
+    expect(thrownBy(CorruptFileError, () => file.readKey(50)).reason).toContain('record lies outside the file');
   });
 });
 
@@ -179,7 +174,7 @@ describe('streamer infos', () => {
   it.each([1, -1])('whose record is %d byte longer than the header says are refused', (difference) => {
     const file = open(damaged({ at: 41, to: header.nbytesInfo - difference }));
     for (const read of [() => file.readInfos(), () => file.readStoredInfos()]) {
-      expect(errorOf(read)).toMatchObject({
+      expect(thrownBy(CorruptFileError, read)).toMatchObject({
         file: 'memory.root',
         objectPath: 'StreamerInfo',
         expected: header.nbytesInfo - difference,

@@ -12,21 +12,12 @@ import { TypeCode } from '../../../src/io/root/streamer/type-codes.ts';
 import { walkObject } from '../../../src/io/root/streamer/walk.ts';
 import { PayloadBuilder } from './payload-builder.ts';
 import { base, element, info } from './sample-infos.ts';
+import { thrownBy } from '../../thrown.ts';
 
 function walk(builder: PayloadBuilder, className: string, infos: readonly StreamerInfo[] = []): SpanGraph {
   const graph = walkObject(builder.done(), builder.keylen, className, new InfoSet(infos, builtinInfos));
   expect(Buffer.from(encodeGraph(graph, { keylen: builder.keylen }))).toEqual(Buffer.from(builder.done()));
   return graph;
-}
-
-function corrupt(fn: () => unknown): CorruptFileError {
-  try {
-    fn();
-  } catch (err) {
-    if (err instanceof CorruptFileError) return err;
-    throw err;
-  }
-  throw new Error('no error');
 }
 
 describe('walkObject', () => {
@@ -195,28 +186,34 @@ describe('damage', () => {
   it('in a byte count is a CorruptFileError with offset, expected and found', () => {
     const bytes = named.slice();
     bytes[3] = (bytes[3] as number) - 1;
-    expect(corrupt(() => walkNamed(bytes))).toMatchObject({ offset: 0, expected: 23, found: 22 });
+    expect(thrownBy(CorruptFileError, () => walkNamed(bytes))).toMatchObject({ offset: 0, expected: 23, found: 22 });
     bytes[3] = 200;
-    expect(corrupt(() => walkNamed(bytes))).toMatchObject({ offset: 0, expected: '2..23', found: 200 });
+    expect(thrownBy(CorruptFileError, () => walkNamed(bytes))).toMatchObject({ offset: 0, expected: '2..23', found: 200 });
   });
 
   it('that cuts the payload is found wherever the cut is', () => {
     for (let length = 0; length < named.length; length++) {
-      expect(corrupt(() => walkNamed(named.subarray(0, length))).reason).toMatch(/ends too early|past the data/);
+      expect(thrownBy(CorruptFileError, () => walkNamed(named.subarray(0, length))).reason).toMatch(/ends too early|past the data/);
     }
   });
 
   it('behind the object is found', () => {
-    expect(corrupt(() => walkNamed(Uint8Array.from([...named, 0])))).toMatchObject({ offset: 27, expected: 28, found: 27 });
+    expect(thrownBy(CorruptFileError, () => walkNamed(Uint8Array.from([...named, 0])))).toMatchObject({
+      offset: 27,
+      expected: 28,
+      found: 27,
+    });
   });
 
   it('in a tag is found', () => {
     const b = new PayloadBuilder();
     b.list([() => b.reference(999)]);
-    expect(corrupt(() => walkObject(b.done(), 40, 'TList', bootstrapInfos()))).toMatchObject({ offset: 21, found: 999 });
+    expect(thrownBy(CorruptFileError, () => walkObject(b.done(), 40, 'TList', bootstrapInfos()))).toMatchObject({ offset: 21, found: 999 });
     const c = new PayloadBuilder();
     c.list([() => c.counted(() => c.u32(0x8000_0333).named('n', ''))]);
-    expect(corrupt(() => walkObject(c.done(), 40, 'TList', bootstrapInfos())).reason).toMatch('class tag refers to no class');
+    expect(thrownBy(CorruptFileError, () => walkObject(c.done(), 40, 'TList', bootstrapInfos())).reason).toMatch(
+      'class tag refers to no class',
+    );
   });
 
   it('in place of a class is found', () => {
@@ -226,7 +223,7 @@ describe('damage', () => {
         b.object().text('').u32(1);
         item(b);
       });
-      return corrupt(() => walkObject(b.done(), 40, 'TList', bootstrapInfos())).reason;
+      return thrownBy(CorruptFileError, () => walkObject(b.done(), 40, 'TList', bootstrapInfos())).reason;
     };
     expect(reasonOf((b) => b.counted(() => b.u32(0x333).named('n', '')))).toMatch('no class tag behind the byte count of a pointer');
     expect(reasonOf((b) => b.counted(() => b.u32(0xffff_ffff).u8(65, 66, 67)))).toMatch('class name without end');
@@ -240,13 +237,13 @@ describe('damage', () => {
       return walkObject(b.done(), 40, 'TList', bootstrapInfos());
     };
     expect(nested(100).opaque).toEqual([]);
-    expect(corrupt(() => nested(450)).reason).toMatch('objects are nested too deep');
+    expect(thrownBy(CorruptFileError, () => nested(450)).reason).toMatch('objects are nested too deep');
   });
 
   it('in a count of list items is found before anything is reserved for them', () => {
     const b = new PayloadBuilder();
     b.frame(5, () => b.object().text('').u32(0x7fff_ffff));
-    expect(corrupt(() => walkObject(b.done(), 40, 'TList', bootstrapInfos())).reason).toMatch('ends too early');
+    expect(thrownBy(CorruptFileError, () => walkObject(b.done(), 40, 'TList', bootstrapInfos())).reason).toMatch('ends too early');
   });
 });
 
