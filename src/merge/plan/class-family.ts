@@ -45,7 +45,7 @@ export function isDense(className: string): boolean {
 
 /**
  * Classes of sums that hadd adds (or, of entry and event lists, unites; of trees inside of lists, joins; or crashes on:
- * TGraphMultiErrors), and this tool does not.
+ * TGraphMultiErrors), and this tool does not, or not all: graphs whose kinds of errors differ, for example.
  */
 const PARTS = /^(THn(Sparse)?T<.*>|TH1K|TGraphMultiErrors|TEntryList|TEventList|TClonesArray|TTree|TNtupleD?)$/;
 
