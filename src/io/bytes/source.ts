@@ -5,7 +5,7 @@
  * again must still be the file that was opened first (device, inode, size, modification time).
  * Reads are positional (pread), so a descriptor shared with another process never moves.
  */
-import { closeSync, constants, fstatSync, openSync, read, readSync, readFileSync, type Stats } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, read, readSync, readFileSync, statSync, type Stats } from 'node:fs';
 import { CorruptFileError, PoolMergeError, UnreadableFileError } from '../../errors.ts';
 import { WINDOW_BYTES, dropReadAhead, readAhead } from './read-ahead.ts';
 
@@ -223,6 +223,12 @@ function readOnce(fd: number, target: Uint8Array, start: number, length: number,
 interface FileIdentity {
   file: string;
   state: string;
+}
+
+/** Device and inode of a file: a name for it whatever path leads to it; the path where there is none. */
+export function fileNumber(path: string): string {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats === undefined ? path : identityOf(stats).file;
 }
 
 function identityOf({ dev, ino, size, mtimeMs }: Stats): FileIdentity {

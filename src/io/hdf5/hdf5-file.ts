@@ -193,7 +193,7 @@ export async function openHdf5(path: string, mode: 'read' | 'write' = 'read'): P
   const source = openSource(path); // says clearly what the library says in its own words: no such file, no permission
   source.close();
   if (source.sizeBytes === 0) throw new CorruptFileError('file is empty', { file: path });
-  return openHdf5With(await loadHdf5(), path, mode);
+  return openHdf5With(await loadHdf5(path), path, mode);
 }
 
 /** Opens or makes a file when the library is at hand; one that is made is there already, empty. @throws CorruptFileError */
@@ -206,7 +206,7 @@ export function openHdf5With(library: Hdf5Library, path: string, mode: keyof typ
       withTimeLimit(() => library.open(resolve(path), MODES[mode], false, -1, -1)),
     );
   } catch (err) {
-    noteFailure(err, library);
+    noteFailure(err, library, path);
     throw new CorruptFileError(`is no HDF5 file, was never closed, or is cut: ${hdf5Reason(err)}`, { file: path, cause: err });
   }
 }

@@ -35,7 +35,7 @@ export class Hdf5Handle {
     } catch (err) {
       const at = typeof objectPath === 'string' ? objectPath : objectPath();
       if (isPoolMergeError(err)) throw addContext(err, { file: this.path, objectPath: at });
-      noteFailure(err, this.library);
+      noteFailure(err, this.library, this.path);
       throw this.#errorFor(err, at);
     }
   }

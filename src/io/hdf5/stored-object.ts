@@ -97,16 +97,34 @@ const SYMBOL_BYTES = 40;
 const CACHE_TYPE_AT = 16;
 const SOFT_LINK = 2;
 
-/** Links of a group as they were stored up to HDF5 1.8: a B-tree of version 1 whose leaves are symbol table nodes. */
+/** Signature, version, reserved, size of the data, free list, address of the data. */
+const HEAP_BYTES = 32;
+
+/**
+ * Links of a group as they were stored up to HDF5 1.8: a B-tree of version 1 whose leaves are symbol table nodes, and a heap with their
+ * names. The library, where addresses have 32 bits, does not see what is wrong in the upper half of a length.
+ */
 function linksOfTable(place: HeaderPlace, table: HeaderMessage | undefined): StoredLinks {
   if (table === undefined) return NO_LINKS;
+  const namesBytes = sizeOfHeap(place, table.chunk.bytes.readBigUInt64LE(table.at + 8));
   const seen = new Set<bigint>();
   const links = (address: bigint, level: number | undefined): StoredLinks => {
     if (seen.has(address)) throw new CorruptFileError('a node of its links is met twice', { file: place.source.path });
     seen.add(address);
-    return level === -1 ? symbolsOf(place, address) : sumOf(childrenOf(place, address, level).map((child) => links(...child)));
+    return level === -1 ? symbolsOf(place, address, namesBytes) : sumOf(childrenOf(place, address, level).map((child) => links(...child)));
   };
   return links(table.chunk.bytes.readBigUInt64LE(table.at), undefined);
+}
+
+function sizeOfHeap({ source, basePosition }: HeaderPlace, address: bigint): bigint {
+  const position = basePosition + Number(address);
+  const head = readBytes(source, position, HEAP_BYTES);
+  expectSignature(head, 'HEAP', source.path, position);
+  const [size, data] = [head.readBigUInt64LE(8), head.readBigUInt64LE(24)];
+  if (BigInt(basePosition) + data + size > BigInt(source.sizeBytes)) {
+    throw new CorruptFileError('names of links reach beyond the file', { file: source.path, offset: position });
+  }
+  return size;
 }
 
 /** Children of a node with their level; -1 for leaves. */
@@ -128,13 +146,17 @@ function childrenOf({ source, basePosition }: HeaderPlace, address: bigint, expe
   return Array.from({ length: count }, (_, i) => [entries.readBigUInt64LE(16 * i + 8), level - 1]);
 }
 
-function symbolsOf({ source, basePosition }: HeaderPlace, address: bigint): StoredLinks {
+function symbolsOf({ source, basePosition }: HeaderPlace, address: bigint, namesBytes: bigint): StoredLinks {
   const position = basePosition + Number(address);
   const head = readBytes(source, position, LEAF_HEAD_BYTES);
   expectSignature(head, 'SNOD', source.path, position);
   const count = head.readUInt16LE(6);
   const symbols = readBytes(source, position + LEAF_HEAD_BYTES, SYMBOL_BYTES * count);
-  const types = Array.from({ length: count }, (_, i) => symbols.readUInt32LE(SYMBOL_BYTES * i + CACHE_TYPE_AT));
+  const types = Array.from({ length: count }, (_, i) => {
+    const at = SYMBOL_BYTES * i;
+    if (symbols.readBigUInt64LE(at) < namesBytes) return symbols.readUInt32LE(at + CACHE_TYPE_AT);
+    throw new CorruptFileError('name of a link lies outside of its heap', { file: source.path, offset: position });
+  });
   return { count, areHard: !types.includes(SOFT_LINK) };
 }
 

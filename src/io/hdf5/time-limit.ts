@@ -6,8 +6,8 @@ import { createContext, Script } from 'node:vm';
 
 /** Time that a call may take. */
 export const CALL_LIMIT_MS = 60_000;
-/** A call that was at work for less of its time than this has waited, for a disk or because the process was stopped. */
-const LEAST_BUSY_SHARE = 0.5;
+/** A call that was at work for less of its time than this has waited: for a disk, for a processor, or because the process was stopped. */
+const LEAST_BUSY_SHARE = 0.1;
 
 /** A call that took too long was stopped: what it worked on is in no state to be used any more. */
 export class TimeLimitError extends Error {

@@ -144,7 +144,8 @@ function linkText({ aliasOf }: Hdf5Object): string {
 function extentText(extent: Hdf5Extent): string {
   const { shape } = extent;
   if (shape === null) return `${typeText(extent)}, no value`;
-  return `${typeText(extent)}, ${shape.length === 0 ? 'scalar' : `rows of [${shape.slice(1).join(', ')}]`}`;
+  if (shape.length === 0) return `${typeText(extent)}, scalar`;
+  return `${typeText(extent)}, rows of ${shape.length === 1 ? 'one value' : `[${shape.slice(1).join(', ')}]`}`;
 }
 
 function scalarProblems({ path, parts, first }: DatasetPlan, { policy, diagnostics }: FormatContext): Problem[] {

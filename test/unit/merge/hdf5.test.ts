@@ -1,5 +1,6 @@
 /** Merging HDF5 files, written by h5py (committed samples) and h5wasm, read by h5wasm. */
-import { copyFileSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
+import type { Dataset } from 'h5wasm/node';
 import { describe, expect, it } from 'vitest';
 import { MergeConflictError, merge, planMerge, type Conflict } from '../../../src/index.ts';
 import { Scratch, fixture } from '../../scratch.ts';
@@ -226,6 +227,63 @@ describe('rules for datasets', () => {
   });
 });
 
+describe('what stands outside of datasets', () => {
+  it('references are equal when they lead to objects of one name, wherever these lie', async () => {
+    using scratch = new Scratch();
+    const write = (name: string, order: readonly string[], to: string, last: number): Promise<string> =>
+      writeHdf5(scratch.path(name), (file) => {
+        for (const each of order) file.create_dataset({ name: each, data: new Int32Array([1, 2, 3, 4]) });
+        file.create_attribute('object', (file.get(to) as Dataset).create_reference());
+        file.create_attribute('region', (file.get('a') as Dataset).create_region_reference([[0, last]]));
+      });
+    const [one, moved, other, longer] = [
+      await write('1.h5', ['a', 'b'], 'b', 2),
+      await write('2.h5', ['b', 'a'], 'b', 2),
+      await write('3.h5', ['a', 'b'], 'a', 2),
+      await write('4.h5', ['a', 'b'], 'b', 3),
+    ];
+    expect((await merge([one, moved], { output: scratch.path('out.h5'), verify: 'full' })).totals.entries).toBe(16);
+    for (const [path, name] of [
+      [other, 'object'],
+      [longer, 'region'],
+    ] as const) {
+      const { conflicts } = await planMerge([one, path]);
+      expect(conflicts).toMatchObject([
+        { path: '/', code: 'attribute-differs', file: path, reason: expect.stringMatching(`attribute ${name}: `) as string },
+      ]);
+    }
+  });
+
+  it('a user block that the output would lose is refused, or told', async () => {
+    using scratch = new Scratch();
+    const bytes = readFileSync(hdf5Sample('old', 0));
+    const put = (name: string, text: string, blockBytes: number): string =>
+      scratch.put(name, Buffer.concat([Buffer.from(text.padEnd(blockBytes, '\0')), bytes]));
+    const [plain, empty, some, same, another] = [
+      hdf5Sample('old', 1),
+      put('empty.h5', '', 512),
+      put('some.h5', '#!/bin/sh', 512),
+      put('same.h5', '#!/bin/sh', 1024),
+      put('another.h5', 'another', 512),
+    ];
+    await merge([some, same, empty, plain], { output: scratch.path('out.h5'), verify: 'full' });
+    expect(readFileSync(scratch.path('out.h5')).toString('latin1', 0, 9)).toBe('#!/bin/sh');
+    expect(codes((await planMerge([some, another])).conflicts)).toEqual(['/ user-block-differs']);
+    expect(codes((await planMerge([plain, some])).conflicts)).toEqual(['/ user-block-differs']);
+    const told = await planMerge([plain, some], { differing: 'first' });
+    expect(told.diagnostics.map(({ code, file }) => [code, file])).toEqual([['user-block-kept', some]]);
+  });
+
+  it('groups lie deep', async () => {
+    using scratch = new Scratch();
+    const paths = Array.from({ length: 200 }, (_, i) => '/a'.repeat(i + 1));
+    const deep = await writeHdf5(scratch.path('deep.h5'), (file) => {
+      for (const path of paths) file.create_group(path);
+    });
+    expect((await planMerge([deep, deep])).totals.directories).toBe(201);
+  });
+});
+
 describe('conventions of other programs', () => {
   it('attributes that repeat the number of rows become that of all rows (PyTables, netCDF-4)', async () => {
     using scratch = new Scratch();
@@ -363,103 +421,5 @@ describe('what does not fit', () => {
     await expect(merge([scratch.copy('worker_0.root')], { output: scratch.path('out.root'), [name]: values[name] })).rejects.toThrow(
       `option ${name}: the inputs are no HDF5 files`,
     );
-  });
-});
-
-describe('damaged HDF5 inputs', () => {
-  it.each([
-    ['cut', (path: string) => truncateSync(path, 9000), 'truncated file'],
-    ['empty', (path: string) => truncateSync(path, 0), 'file is empty'],
-    ['no HDF5 at all', (path: string) => copyFileSync(new URL(import.meta.url), path), 'file signature not found'],
-  ])('%s: named, left out with skipBad', async (_, damage, reason) => {
-    using scratch = new Scratch();
-    const bad = scratch.copy('hdf5/old_1.h5', 'bad.h5');
-    damage(bad);
-    const good = scratch.copy('hdf5/old_0.h5', 'good.h5');
-    await expect(merge([good, bad], { output: scratch.path('out.h5') })).rejects.toThrow(reason);
-    await expect(merge([good, bad], { output: scratch.path('out.h5') })).rejects.toThrow(bad);
-    const report = await merge([good, bad], { output: scratch.path('out.h5'), skipBad: true });
-    expect(report.inputs.map(({ status }) => status)).toEqual(['merged', 'skipped']);
-    expect(scratch.list()).toEqual(['bad.h5', 'good.h5', 'out.h5']);
-  });
-
-  it('a chunk whose checksum is wrong: found while it is read, the file left out with skipBad', async () => {
-    using scratch = new Scratch();
-    const write = (name: string): Promise<string> =>
-      writeHdf5(scratch.path(name), (file) =>
-        file.create_dataset({
-          name: 'x',
-          data: new Int32Array(1000).fill(7),
-          shape: [1000],
-          chunks: [1000],
-          compression: 'gzip',
-          compression_opts: [6],
-        }),
-      );
-    const [good, bad] = [await write('good.h5'), await write('bad.h5')];
-    const bytes = readFileSync(bad);
-    const at = bytes.indexOf(Buffer.from([0x78, 0x9c])) + 8;
-    expect(at).toBeGreaterThan(8);
-    scratch.put('bad.h5', Buffer.concat([bytes.subarray(0, at), Buffer.from([0xff, 0xff, 0xff]), bytes.subarray(at + 3)]));
-    await expect(merge([good, bad], { output: scratch.path('out.h5') })).rejects.toMatchObject({
-      code: 'CORRUPT_FILE',
-      file: bad,
-      objectPath: '/x',
-    });
-    expect(scratch.list()).toEqual(['bad.h5', 'good.h5']);
-    await merge([good, bad], { output: scratch.path('out.h5'), skipBad: true });
-    expect((await layoutOf(scratch.path('out.h5'), 'x')).shape).toEqual([1000]);
-  });
-
-  it.each(['old', 'latest'] as const)(
-    'any byte changed in the %s format: an error that names the file, and the rest is merged with skipBad',
-    async (kind) => {
-      using scratch = new Scratch();
-      const whole = readFileSync(hdf5Sample(kind, 0));
-      const good = hdf5Sample(kind, 1);
-      let refused = 0;
-      for (let at = 8; at < whole.length; at += 397) {
-        const bytes = Buffer.from(whole);
-        bytes[at] = 0xff - (bytes[at] ?? 0);
-        const bad = scratch.put('bad.h5', bytes);
-        try {
-          await merge([bad, good], { output: scratch.path('out.h5'), force: true, differing: 'first' });
-        } catch (err) {
-          expect(err, `byte ${at}: ${String(err)}`).toMatchObject({
-            code: expect.stringMatching(/CORRUPT_FILE|UNSUPPORTED|MERGE_CONFLICT/),
-          });
-          if (!(err instanceof MergeConflictError)) {
-            expect(err, String(err)).toMatchObject({ file: bad });
-            refused++;
-          }
-        }
-      }
-      expect(refused).toBeGreaterThan(5);
-      await merge([hdf5Sample(kind, 0), good], { output: scratch.path('out.h5'), force: true, verify: 'full' }); // the library has survived
-    },
-  );
-});
-
-describe('a file on which the library fails', () => {
-  it('is not taken for what it was when it has been written anew since', async () => {
-    using scratch = new Scratch();
-    const good = readFileSync(hdf5Sample('latest', 0));
-    const damaged = Buffer.from(good);
-    damaged.write('XXXX', damaged.indexOf('GCOL')); // the heap with the texts of attributes
-    const path = scratch.put('a.h5', damaged);
-    for (let i = 0; i < 2; i++) await expect(planMerge([path])).rejects.toMatchObject({ code: 'CORRUPT_FILE', file: path });
-    writeFileSync(path, good); // the same inode: an instance of the library that has failed goes on with what it holds of it
-    expect((await planMerge([path])).targets).toHaveLength(15);
-  });
-
-  it('by a length without measure in an object header says so', async () => {
-    using scratch = new Scratch();
-    const bytes = readFileSync(hdf5Sample('old', 0));
-    bytes.fill(0x7f, 132, 136);
-    const path = scratch.put('a.h5', bytes);
-    await expect(merge([path, path], { output: scratch.path('out.h5'), verify: 'full' })).rejects.toMatchObject({
-      code: 'CORRUPT_FILE',
-      file: path,
-    });
   });
 });
