@@ -1,9 +1,11 @@
 /** The tools with HDF5 and Arrow files. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { checkAgainst } from '../../cli/check-candidate.ts';
+import { VerificationError } from '../../src/index.ts';
 import { openArrowFile } from '../../src/io/arrow/arrow-file.ts';
 import { poolRun, reportOf } from '../run-tool.ts';
-import { Scratch, canMount, fixture } from '../scratch.ts';
+import { Scratch, canMount, fixture, type ToolResult } from '../scratch.ts';
 import { ipcBytes, plainTable, sampleTable } from '../unit/arrow/arrow-samples.ts';
 import { layoutOf } from '../unit/hdf5/hdf5-samples.ts';
 
@@ -59,6 +61,57 @@ describe('pool-merge', () => {
     expect(text(['0.h5', 'bad.h5', '-o', 'o.h5'])).toMatch(/^1 error: bad.h5: file is empty/);
     expect(scratch.list()).toEqual(['0.h5', '1.h5', 'a.arrow', 'b.arrow', 'bad.h5', 'x.parquet']);
     expect(text(['0.h5', 'bad.h5', '-o', 'o.h5', '-k'])).toMatch(/^3 warning: bad.h5: skipped: file is empty/);
+  });
+});
+
+describe('pool-merge --check', () => {
+  it('passes what is right, and names what a candidate lacks', async () => {
+    using scratch = new Scratch();
+    const inputs = copyHdf5(scratch);
+    const tables = [0, 4].map((from, i) => scratch.put(`${i}.arrow`, ipcBytes(plainTable(4, from), 'file')));
+    expect(scratch.run(['*.h5', '-o', 'out.h5', '--check', '-q'])).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(scratch.run(['*.arrow', '-o', 'out.arrow', '--check', '-q'])).toEqual({ code: 0, stdout: '', stderr: '' });
+    await expect(checkAgainst(inputs, {})(inputs[0] ?? '')).rejects.toThrow(VerificationError);
+    await expect(checkAgainst(inputs, {})(inputs[0] ?? '')).rejects.toThrow('/contiguous (float64): lost: rows: has 10, expected 21');
+    await expect(checkAgainst(tables, {})(tables[0] ?? '')).rejects.toThrow('/ (Arrow table): lost: rows: has 4, expected 8');
+  });
+});
+
+describe('pool-diff', () => {
+  const diff = (scratch: Scratch, ...args: string[]): ToolResult => scratch.runOther('pool-diff', args);
+
+  it('ends with 0 for same, 1 for different, 2 for wrong use', () => {
+    using scratch = new Scratch();
+    copyHdf5(scratch);
+    for (const i of [0, 1]) scratch.put(`${i}.arrow`, ipcBytes(plainTable(4, i), 'file'));
+    const same = diff(scratch, '0.h5', '0.h5');
+    expect([same.code, same.stdout]).toEqual([0, expect.stringMatching(/^0.h5 against 0.h5: same; 20 objects \(20 same\)/)]);
+    const different = diff(scratch, '0.arrow', '1.arrow', '--max-diffs', '1');
+    expect([different.code, different.stdout]).toEqual([
+      1,
+      expect.stringMatching(
+        /^different {3}\/id \(Int\(bitWidth=32, is_signed=true\)\): 4 differences\n {14}values\[0\]: left 0, right 1\n {14}\.\.\. and 3 more\n {14}4 of 4 values differ, the first at values\[0\]; largest difference 1 at values\[0\]\n/,
+      ),
+    ]);
+    const wrong = diff(scratch, '0.h5', '1.h5', '--match', 'x', '--atlas-defaults');
+    expect([wrong.code, wrong.stderr]).toEqual([
+      2,
+      expect.stringContaining('error: options match, atlas-defaults have no meaning for HDF5 files'),
+    ]);
+    expect(diff(scratch, '0.h5', '0.arrow').code).toBe(2);
+  });
+
+  it('holds merged files against their inputs, by the rules they were merged by; as text, JSON, JUnit and a page', () => {
+    using scratch = new Scratch();
+    copyHdf5(scratch);
+    scratch.run(['0.h5', '1.h5', '-o', 'out.h5', '-q', '--sum', '/scalar']);
+    const right = diff(scratch, '--merged', 'out.h5', '0.h5', '1.h5', '--sum', '/scalar', '--json', '-');
+    expect([right.code, JSON.parse(right.stdout)]).toMatchObject([0, { kind: 'merge', isSame: true, counts: { right: 20 } }]);
+    const reports = ['--junit', 'j.xml', '--html', 'page.html', '--json', 'r.json'];
+    expect(diff(scratch, '--merged', 'out.h5', '1.h5', '0.h5', '--sum', '/scalar', '-q', ...reports).code).toBe(1);
+    expect(readFileSync(scratch.path('j.xml'), 'utf8')).toContain('tests="20" failures="13" skipped="0"');
+    expect(readFileSync(scratch.path('page.html'), 'utf8')).toContain('/group/inner/counts');
+    expect(JSON.parse(readFileSync(scratch.path('r.json'), 'utf8'))).toMatchObject({ isSame: false, counts: { right: 7, altered: 13 } });
   });
 });
 

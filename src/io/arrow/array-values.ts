@@ -38,8 +38,9 @@ export function readArray(field: ArrowField, source: ArraySource): ArrowArray {
       const index = indices.at(i);
       if (index === null) return null;
       const place = Number(index);
-      if (!(place >= 0 && place < values.length))
-        {throw new CorruptFileError(`index ${place} is beyond the ${values.length} values of its dictionary`);}
+      if (!(place >= 0 && place < values.length)) {
+        throw new CorruptFileError(`index ${place} is beyond the ${values.length} values of its dictionary`);
+      }
       return values.at(place);
     },
   };
@@ -249,8 +250,12 @@ function childOf(children: readonly ArrowField[], source: ArraySource, which = 0
   return readArray(child, source);
 }
 
+/** Longer lists are not believed: nulls take no room in a file. */
+const MAX_LIST = 2 ** 27;
+
 function slice(values: ArrowArray, start: number, end: number): ArrowValue[] {
   part(values.length, start, end);
+  if (end - start > MAX_LIST) throw new CorruptFileError(`a list of ${end - start} values`);
   return Array.from({ length: end - start }, (_, i) => values.at(start + i));
 }
 

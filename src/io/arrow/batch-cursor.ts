@@ -47,8 +47,9 @@ export class BatchCursor {
     this.#message = message;
     this.#inflateZstd = inflateZstd;
     this.#codec = compression?.u8(0);
-    if (compression !== undefined && compression.u8(1) !== 0)
-      {throw new UnsupportedError('compresses something else than buffers', { file: file.path });}
+    if (compression !== undefined && compression.u8(1) !== 0) {
+      throw new UnsupportedError('compresses something else than buffers', { file: file.path });
+    }
     this.#nodes = viewOf(batch.structs(1, STRUCT_BYTES));
     this.#buffers = viewOf(batch.structs(2, STRUCT_BYTES));
     this.#variadic = batch.i64s(4);
@@ -71,7 +72,8 @@ export class BatchCursor {
   /** How many buffers of texts the next view array has. */
   variadicCount(): number {
     const count = this.#variadic[this.#list++];
-    if (count === undefined) throw this.#damage('has too few counts of buffers');
+    const left = this.#buffers.byteLength / STRUCT_BYTES - this.#buffer;
+    if (count === undefined || count < 0 || count > left) throw this.#damage('has too few buffers of texts');
     return count;
   }
 

@@ -1,7 +1,7 @@
 /** Arrow files and streams held against each other, and merged ones against their inputs; written by apache-arrow. */
 import { Dictionary, Float64, Int32, Table, Utf8, vectorFromArray } from 'apache-arrow';
 import { describe, expect, it } from 'vitest';
-import { diffFiles, diffMerged, merge, type DiffOptions, type DiffReport } from '../../../src/index.ts';
+import { diffFiles, diffMerged, isPoolMergeError, merge, type DiffOptions, type DiffReport } from '../../../src/index.ts';
 import { Scratch } from '../../scratch.ts';
 import { ipcBytes, nullWords, oneColumn, plainTable, sampleTable, withMetadata } from '../arrow/arrow-samples.ts';
 
@@ -91,6 +91,27 @@ describe('two Arrow files', () => {
     await expect(compare(plainTable(1), plainTable(1), { match: ['x'], sum: ['x'], threads: 1 })).rejects.toThrow(
       'options match, threads, sum have no meaning for Arrow files',
     );
+  });
+});
+
+describe('a damaged Arrow file', () => {
+  it('gives a typed error or a report, whatever byte is changed', async () => {
+    using scratch = new Scratch();
+    const whole = ipcBytes(sampleTable(5), 'file');
+    const good = scratch.put('good.arrow', whole);
+    const outcomes = new Set<string>();
+    for (let at = 0; at < whole.length; at += 7) {
+      const bytes = Buffer.from(whole);
+      bytes.writeUInt8(bytes.readUInt8(at) ^ 0xff, at);
+      const work = diffFiles(good, scratch.put('bad.arrow', bytes));
+      outcomes.add(
+        await work.then(
+          ({ isSame }) => String(isSame),
+          (err: unknown) => (isPoolMergeError(err) ? err.code : String(err)),
+        ),
+      );
+    }
+    expect([...outcomes].toSorted()).toEqual(['CORRUPT_FILE', 'UNSUPPORTED', 'false', 'true']);
   });
 });
 
