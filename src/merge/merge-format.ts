@@ -1,12 +1,13 @@
 /** The five steps of a merge for the formats beside ROOT: open, plan, execute, verify, commit. */
 import type { Diagnostics } from '../diagnostics.ts';
 import { MergeConflictError, UsageError, VerificationError, addContext } from '../errors.ts';
+import { FORMAT_NAMES } from '../io/bytes/file-format.ts';
 import { createSink } from '../io/bytes/sink.ts';
 import { arrowMerger } from './arrow/arrow-merger.ts';
 import { inputDiagnostics, refuseNothingLeft, retryWithoutBad, withExisting, type Attempt } from './attempt.ts';
 import type { FormatInput, FormatMerger, FormatPlan } from './format-merger.ts';
 import { hdf5Merger } from './hdf5/hdf5-merger.ts';
-import { FORMAT_NAMES, type MergeFormat } from './input-format.ts';
+import type { MergeFormat } from './input-format.ts';
 import type { MergeOptions, PlanOptions } from './merge-options.ts';
 import { openEach, type OpenFiles } from './open-inputs.ts';
 import type { MergePolicy } from './policy.ts';

@@ -1,6 +1,6 @@
 /** Options of a comparison that mean something for some formats only. */
 import { UsageError } from '../../errors.ts';
-import type { FileFormat } from '../../io/bytes/file-format.ts';
+import { FORMAT_NAMES, type SupportedFormat } from '../../io/bytes/file-format.ts';
 import type { DiffOptions } from '../diff-report.ts';
 
 /** Of ROOT: cycles, branches of trees, order of entries, histograms, POOL files, threads. */
@@ -21,26 +21,14 @@ const OF_ROOT = [
 const OF_HDF5 = ['sum', 'once', 'differing'] as const satisfies (keyof DiffOptions)[];
 
 /** Options that mean nothing for files of a format. */
-const MEANINGLESS: Readonly<Record<ComparedFormat, readonly (keyof DiffOptions)[]>> = {
+const MEANINGLESS: Readonly<Record<SupportedFormat, readonly (keyof DiffOptions)[]>> = {
   root: OF_HDF5,
   hdf5: OF_ROOT,
   arrow: [...OF_ROOT, ...OF_HDF5],
 };
 
-/** Formats as messages name them. */
-export const FORMAT_NAMES: Readonly<Record<FileFormat, string>> = {
-  root: 'ROOT',
-  hdf5: 'HDF5',
-  arrow: 'Arrow',
-  parquet: 'Parquet',
-  feather1: 'Feather V1',
-};
-
-/** Formats that are compared. */
-export type ComparedFormat = Extract<FileFormat, 'root' | 'hdf5' | 'arrow'>;
-
 /** Throws a UsageError that names all options given that mean nothing for a format, or for two files. */
-export function refuseMeaningless(options: DiffOptions, format: ComparedFormat, kind: 'files' | 'merge'): void {
+export function refuseMeaningless(options: DiffOptions, format: SupportedFormat, kind: 'files' | 'merge'): void {
   const given = (names: readonly (keyof DiffOptions)[]): string[] => names.filter((name) => isGiven(options[name])).map(flagOf);
   const meaningless = given(MEANINGLESS[format]);
   if (meaningless.length > 0) {

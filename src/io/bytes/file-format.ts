@@ -1,9 +1,20 @@
 /** What a file is, by its first bytes. */
-import { PoolMergeError } from '../../errors.ts';
+import { PoolMergeError, UnsupportedError, UsageError } from '../../errors.ts';
 import { openSource, type Source } from './source.ts';
 
 /** Formats that are told apart. `feather1` is the format before Feather was Arrow's file format. */
 export type FileFormat = 'root' | 'arrow' | 'hdf5' | 'parquet' | 'feather1';
+/** Formats that are merged and compared. */
+export type SupportedFormat = Extract<FileFormat, 'root' | 'arrow' | 'hdf5'>;
+
+/** Formats as messages name them. */
+export const FORMAT_NAMES: Readonly<Record<FileFormat, string>> = {
+  root: 'ROOT',
+  arrow: 'Arrow',
+  hdf5: 'HDF5',
+  parquet: 'Parquet',
+  feather1: 'Feather V1',
+};
 
 const HDF5_SIGNATURE = '\x89HDF\r\n\x1a\n';
 /**
@@ -21,6 +32,28 @@ const SIGNATURES: readonly (readonly [string, FileFormat])[] = [
   ['PARE', 'parquet'],
   ['FEA1', 'feather1'],
 ];
+
+/**
+ * The one format of all files, by their contents. What is not recognised is taken for whatever the others are; opening it says what is
+ * wrong with it. Names ending in `.root` only are not looked into: opening does that, thousands of times faster than opening twice.
+ * @param what what the files are and what is to be done with them, for messages
+ * @throws UsageError for files of different formats, UnsupportedError for a format that is not supported
+ */
+export function commonFormat(paths: readonly string[], what: { files: string; done: string }): SupportedFormat {
+  if (paths.every((path) => path.endsWith('.root'))) return 'root';
+  const examples = new Map<FileFormat, string>();
+  for (const path of paths) {
+    const format = fileFormatOf(path);
+    if (format !== undefined && !examples.has(format)) examples.set(format, path);
+  }
+  const kinds = [...examples].map(([format, path]) => `${path} is ${FORMAT_NAMES[format]}`);
+  if (kinds.length > 1) throw new UsageError(`${what.files} of different formats cannot be ${what.done}: ${kinds.join(', ')}`);
+  const [[format, path] = ['root' as const, '']] = examples;
+  if (format === 'root' || format === 'arrow' || format === 'hdf5') return format;
+  throw new UnsupportedError(`${FORMAT_NAMES[format]} files are not ${what.done}: only ROOT, HDF5 and Arrow (IPC) files are`, {
+    file: path,
+  });
+}
 
 /** The format of a file; undefined when it cannot be read or begins like none of them. */
 export function fileFormatOf(path: string): FileFormat | undefined {
