@@ -3,14 +3,10 @@
  * in bounded memory.
  */
 import type { Difference } from './difference-place.ts';
+import { GrowingBins, type BinCounts, type Bins } from './growing-bins.ts';
 
-/** Most bins of a histogram of differences. */
-const MAX_BINS = 64;
-/** Narrowest bin as a share of a difference in it: a constant shift is one bin (two at an edge), not many of its rounding. */
-const NARROWEST = 2 ** -10;
-
-/** How the values of one branch (`jet/pt`), field, or array of members (`fX`) differ. */
-export interface Distribution {
+/** How the values of one branch (`jet/pt`), field, or array of members (`fX`) differ; bins are of right - left. */
+export interface Distribution extends Bins {
   name: string;
   /** Entries, elements of a column or of an array that differ. */
   entryCount: number;
@@ -23,15 +19,10 @@ export interface Distribution {
   rms: number;
   min: number;
   max: number;
-  /** Lower edge of the first bin, and width of each: a power of two, edges are its multiples. */
-  low: number;
-  width: number;
-  /** Pairs in each bin, from the first to the last that has any; at most 64. */
-  bins: number[];
 }
 
 /** What a distribution under way consists of, as data that threads can pass on. */
-export interface DistributionState {
+export interface DistributionState extends BinCounts {
   name: string;
   first: Difference[];
   entryCount: number;
@@ -41,61 +32,6 @@ export interface DistributionState {
   squares: number;
   min: number;
   max: number;
-  /** Width of a bin; 0 before the first value. */
-  width: number;
-  /** Values by number of the bin, in widths from 0. */
-  counts: Map<number, number>;
-}
-
-/** Bins whose width doubles until all values fit in `MAX_BINS` of them. */
-class GrowingBins {
-  #width: number;
-  /** Values by number of the bin, in widths from 0. */
-  #counts: Map<number, number>;
-  #first = Infinity;
-  #last = -Infinity;
-
-  constructor(width = 0, counts = new Map<number, number>()) {
-    this.#width = width;
-    this.#counts = counts;
-    for (const bin of counts.keys()) this.#reach(bin);
-  }
-
-  state(): Pick<DistributionState, 'width' | 'counts'> {
-    return { width: this.#width, counts: this.#counts };
-  }
-
-  add(value: number): void {
-    const least = Math.max(Math.abs(value) * NARROWEST, Number.MIN_VALUE);
-    if (this.#width === 0) this.#width = Math.max(2 ** Math.floor(Math.log2(least)), Number.MIN_VALUE);
-    while (this.#width < least) this.#widen();
-    this.#count(Math.floor(value / this.#width), 1);
-    while (this.#last - this.#first >= MAX_BINS) this.#widen();
-  }
-
-  result(): Pick<Distribution, 'low' | 'width' | 'bins'> {
-    if (this.#counts.size === 0) return { low: 0, width: 0, bins: [] };
-    const bins = Array.from({ length: this.#last - this.#first + 1 }, (_, i) => this.#counts.get(this.#first + i) ?? 0);
-    return { low: this.#first * this.#width, width: this.#width, bins };
-  }
-
-  #widen(): void {
-    const counts = this.#counts;
-    this.#width *= 2;
-    this.#counts = new Map();
-    [this.#first, this.#last] = [Infinity, -Infinity];
-    for (const [bin, count] of counts) this.#count(Math.floor(bin / 2), count);
-  }
-
-  #count(bin: number, count: number): void {
-    this.#counts.set(bin, (this.#counts.get(bin) ?? 0) + count);
-    this.#reach(bin);
-  }
-
-  #reach(bin: number): void {
-    this.#first = Math.min(this.#first, bin);
-    this.#last = Math.max(this.#last, bin);
-  }
 }
 
 /** Collects the differences of one name. */

@@ -196,32 +196,17 @@ function objArray(arr: RootObject[]): RootList {
 }
 
 function branchObject(branch: BranchWriter, leaf: RootObject, settings: object): RootObject {
-  const { seeks, nbytes, firstEntries, entryCount, part } = branch;
-  const fMaxBaskets = Math.max(MIN_BASKETS, seeks.length + 1);
-  const padded = (values: readonly number[]): Float64Array => {
-    const all = new Float64Array(fMaxBaskets);
-    all.set(values);
-    return all;
-  };
+  const { part } = branch;
   const object = {
     ...BRANCH_MEMBERS,
     fBits: BRANCH_BITS,
     fName: branch.name,
     fTitle: branchTitle(branch, String(leaf['fTitle'])),
     fEntryOffsetLen: branch.isVariable ? ENTRY_OFFSET_LENGTH : 0,
-    fWriteBasket: seeks.length,
-    fEntryNumber: entryCount,
-    fMaxBaskets,
     fSplitLevel: 0,
-    fEntries: entryCount,
-    fTotBytes: branch.totBytes,
-    fZipBytes: branch.zipBytes,
     fBranches: objArray([]),
     fLeaves: objArray([leaf]),
-    fBasketBytes: padded(nbytes),
-    // The entry behind the last one ends the table: without it the last basket cannot be read.
-    fBasketEntry: padded([...firstEntries, entryCount]),
-    fBasketSeek: padded(seeks),
+    ...basketMembers(branch),
   };
   if (part !== undefined) return { _typename: 'TBranchElement', ...object, ...ELEMENT_MEMBERS, ...partMembers(branch, part), ...settings };
   const stored = storedClass(branch);
@@ -237,6 +222,28 @@ function branchObject(branch: BranchWriter, leaf: RootObject, settings: object):
     fCheckSum: checksum,
     fClassVersion: version,
     fType: type,
+  };
+}
+
+/** What a branch says of its entries and baskets. */
+function basketMembers({ seeks, nbytes, firstEntries, entryCount, totBytes, zipBytes }: BranchWriter): object {
+  const fMaxBaskets = Math.max(MIN_BASKETS, seeks.length + 1);
+  const padded = (values: readonly number[]): Float64Array => {
+    const all = new Float64Array(fMaxBaskets);
+    all.set(values);
+    return all;
+  };
+  return {
+    fWriteBasket: seeks.length,
+    fEntryNumber: entryCount,
+    fMaxBaskets,
+    fEntries: entryCount,
+    fTotBytes: totBytes,
+    fZipBytes: zipBytes,
+    fBasketBytes: padded(nbytes),
+    // The entry behind the last one ends the table: without it the last basket cannot be read.
+    fBasketEntry: padded([...firstEntries, entryCount]),
+    fBasketSeek: padded(seeks),
   };
 }
 
