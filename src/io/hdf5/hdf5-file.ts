@@ -17,6 +17,8 @@ const MODES = { read: 0, write: 1, create: 2 } as const;
 const POINTER_BYTES = 4;
 /** Bytes of rows that are read at once, and the size from which on a value is compared in pieces. */
 const SLICE_BYTES = 8 * 1024 * 1024;
+/** The library's memory holds two slices at a time, and what it works with itself; 2 GB are the most that it can get. */
+const MOST_SLICE_BYTES = 256 * 1024 * 1024;
 
 /** Rows of a dataset. */
 export interface RowRange {
@@ -87,7 +89,7 @@ export class Hdf5File extends Hdf5Handle {
           shape.length === 0
             ? undefined
             : { count: [count, ...rest].map(BigInt), offset: shape.map((_, i) => (i === 0 ? BigInt(row) : 0n)) };
-        this.call(path, () => this.#read(path, selection, at));
+        this.call(path, () => this.#read(path, selection, at), movedBytes(extent, count));
         try {
           use(at, row, count);
         } finally {
@@ -122,7 +124,7 @@ export class Hdf5File extends Hdf5Handle {
     const isScalar = extent.shape?.length === 0;
     const count = [rowCount, ...rest].map(BigInt);
     const offset = [firstRow, ...rest.map(() => 0)].map(BigInt);
-    this.call(path, () =>
+    const write = (): number =>
       this.library.set_dataset_data(
         this.id,
         path,
@@ -130,8 +132,8 @@ export class Hdf5File extends Hdf5Handle {
         isScalar ? null : offset,
         isScalar ? null : count.map(() => 1n),
         BigInt(at),
-      ),
-    );
+      );
+    this.call(path, write, movedBytes(extent, rowCount));
   }
 
   /** Sets the number of rows of a dataset that has no limit. */
@@ -181,11 +183,22 @@ export function elementsOfRow({ shape }: Hdf5Extent): number {
   return (shape ?? []).slice(1).reduce((product, length) => product * length, 1);
 }
 
-/** Rows that are read at once: about SLICE_BYTES, whole chunks where there are any. */
+/**
+ * Rows that are read at once: about SLICE_BYTES, whole chunks where there are any. Larger chunks, too, are read as a whole, as far as memory
+ * allows: each would be inflated again for every slice of it.
+ */
 export function sliceRows(extent: Hdf5Extent): number {
-  const rows = Math.max(1, Math.floor(SLICE_BYTES / Math.max(1, elementsOfRow(extent) * extent.size)));
+  const rowBytes = Math.max(1, elementsOfRow(extent) * extent.size);
+  const rows = Math.max(1, Math.floor(SLICE_BYTES / rowBytes));
   const chunkRows = extent.chunks?.[0] ?? 1;
-  return rows > chunkRows ? rows - (rows % chunkRows) : rows;
+  if (rows > chunkRows) return rows - (rows % chunkRows);
+  return chunkRows * rowBytes <= MOST_SLICE_BYTES ? chunkRows : rows;
+}
+
+/** Bytes that the library moves for so many rows: of a chunk always all. */
+function movedBytes(extent: Hdf5Extent, rowCount: number): number {
+  const chunkElements = (extent.chunks ?? [0]).reduce((product, length) => product * length, 1);
+  return (rowCount * elementsOfRow(extent) + chunkElements) * extent.size;
 }
 
 /** Opens a file. @throws UnreadableFileError, CorruptFileError; UnsupportedError when h5wasm is not installed */

@@ -2,10 +2,13 @@
 import { CorruptFileError, UnreadableFileError, UnsupportedError, addContext, isPoolMergeError } from '../../errors.ts';
 import { countOpen, hdf5Reason, isBroken, noteFailure, requireWorking, type Hdf5Extent, type Hdf5Library } from './hdf5-library.ts';
 import { hasPointers } from './hdf5-types.ts';
-import { TimeLimitError, withTimeLimit } from './time-limit.ts';
+import { CALL_LIMIT_MS, TimeLimitError, withTimeLimit } from './time-limit.ts';
 
 /** What the library says when h5wasm asks it for an enum in little-endian order. */
 const BIG_ENDIAN_ENUM = 'operation not allowed after enum members are defined';
+/** Slowest disk that is waited for, and the longest time that is given for that: a size may be wrong, too. */
+const LEAST_BYTES_PER_MS = 1000;
+const MOST_MORE_MS = 3_600_000;
 /** What the memory of the library can grow to. */
 const MEMORY_BYTES = 2 ** 31;
 
@@ -27,11 +30,12 @@ export class Hdf5Handle {
   /**
    * Runs something of the library; what it throws becomes a CorruptFileError with file and path. It must come to an end, see withTimeLimit.
    * @param objectPath as a function: where it has come to when it fails
+   * @param bytes what it reads or writes, for which it has more time
    */
-  call<T>(objectPath: string | (() => string), run: () => T): T {
+  call<T>(objectPath: string | (() => string), run: () => T, bytes = 0): T {
     requireWorking(this.library, this.path);
     try {
-      return withTimeLimit(run);
+      return withTimeLimit(run, CALL_LIMIT_MS + Math.min(Math.ceil(bytes / LEAST_BYTES_PER_MS), MOST_MORE_MS));
     } catch (err) {
       const at = typeof objectPath === 'string' ? objectPath : objectPath();
       if (isPoolMergeError(err)) throw addContext(err, { file: this.path, objectPath: at });

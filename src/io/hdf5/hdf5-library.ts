@@ -222,7 +222,7 @@ export function noteFailure(err: unknown, library: Hdf5Library, path: string): v
 
 /** True for a trap of WebAssembly, or when its stack has overflown. */
 function hasCrashed(err: unknown): boolean {
-  return err instanceof Error && ['RuntimeError', 'RangeError'].includes(err.name);
+  return err instanceof Error && (err.name === 'RuntimeError' || err.message.startsWith('Maximum call stack'));
 }
 
 /** What HDF5 says is wrong: of its stack of messages the innermost one. */

@@ -6,6 +6,7 @@ import { openSource, type Source } from '../bytes/source.ts';
 import { CorruptFileError } from '../../errors.ts';
 import type { Hdf5Object } from './hdf5-object.ts';
 import type { ReferenceText } from './hdf5-types.ts';
+import { regionText } from './region-text.ts';
 import { readBytes, superblockPosition } from './superblock.ts';
 
 /** Bytes of a reference to an object. */
@@ -24,7 +25,7 @@ export function referenceTexts(path: string, objects: readonly Hdf5Object[]): Re
     if (address === 0n) return 'nothing';
     if (reference.length === OBJECT_BYTES) return nameOf(address);
     const region = readRegion(path, address, reference.readUInt32LE(OBJECT_BYTES));
-    return `${nameOf(region.readBigUInt64LE(0))} ${region.toString('hex', OBJECT_BYTES)}`;
+    return `${nameOf(region.readBigUInt64LE(0))} ${regionText(region.subarray(OBJECT_BYTES))}`;
   };
 }
 

@@ -4,7 +4,7 @@
  */
 import { createContext, Script } from 'node:vm';
 
-/** Time that a call may take. */
+/** Time that a call may take which moves few bytes. */
 export const CALL_LIMIT_MS = 60_000;
 /** A call that was at work for less of its time than this has waited: for a disk, for a processor, or because the process was stopped. */
 const LEAST_BUSY_SHARE = 0.1;
