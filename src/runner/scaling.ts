@@ -94,7 +94,7 @@ const HEIGHT = 300;
 const MARGIN = 45;
 
 /** Speed-up over the number of workers as a picture, with the line of a perfect one. */
-export function scalingSvg(rows: readonly ScalingRow[]): string {
+function scalingSvg(rows: readonly ScalingRow[]): string {
   const most = Math.max(1, ...rows.map(({ workers, speedUp }) => Math.max(workers, speedUp)));
   const x = (workers: number): string => (MARGIN + (workers / most) * (WIDTH - 2 * MARGIN)).toFixed(1);
   const y = (speedUp: number): string => (HEIGHT - MARGIN - (speedUp / most) * (HEIGHT - 2 * MARGIN)).toFixed(1);

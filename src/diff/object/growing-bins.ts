@@ -1,8 +1,8 @@
 /** A histogram of values whose range is not known before, in bounded memory. */
 
-/** Most bins of a histogram of differences. */
+/** Most bins. */
 const MAX_BINS = 64;
-/** Narrowest bin as a share of a difference in it: a constant shift is one bin (two at an edge), not many of its rounding. */
+/** Narrowest bin as a share of a value in it: equal but for rounding, values are in one bin (two at an edge), not in many. */
 const NARROWEST = 2 ** -10;
 
 /** A histogram. */

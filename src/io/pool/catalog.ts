@@ -43,7 +43,7 @@ export interface Catalog {
 }
 
 /** What `filetype` ROOT files get. */
-export const ROOT_FILE_TYPE = 'ROOT_All';
+const ROOT_FILE_TYPE = 'ROOT_All';
 const ROOT_ELEMENT = 'POOLFILECATALOG';
 
 /** Where each element may stand. */

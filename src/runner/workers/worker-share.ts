@@ -81,11 +81,6 @@ export function commonFolderOf({ commonFolder, directory }: WorkerShare): string
   return commonFolder ?? dirname(directory);
 }
 
-/** Numbers of the events of a share, in order; empty where their number is not known. */
-export function eventsOf(share: WorkerShare): number[] {
-  return Array.from({ length: share.eventCount ?? 0 }, (_, i) => share.firstEvent + i * share.stride);
-}
-
 /** The variables a worker finds in its environment. */
 export function environmentOf(share: WorkerShare): Record<string, string> {
   return {

@@ -230,7 +230,7 @@ function numbersOf(value: unknown, where: string): NumberArray {
 }
 
 /** Writes one value of a basic type, see type-codes.ts; integers are cut to their width as C++ does. */
-export function putNumber(view: DataView, at: number, type: number, value: number | bigint): void {
+function putNumber(view: DataView, at: number, type: number, value: number | bigint): void {
   switch (basicSize(type)) {
     case 1:
       view.setInt8(at, Number(value));

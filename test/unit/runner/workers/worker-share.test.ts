@@ -1,11 +1,16 @@
 /** Which events are whose, and what a command is told. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { commandOf, environmentOf, eventsOf, fillTemplates, shareOf } from '../../../../src/runner/workers/worker-share.ts';
+import { commandOf, environmentOf, fillTemplates, shareOf, type WorkerShare } from '../../../../src/runner/workers/worker-share.ts';
 import { workerCountOf } from '../../../../src/runner/job.ts';
 import { Scratch } from '../../../scratch.ts';
 
 const request = { workerCount: 3, events: 10, firstEvent: 100, seed: 7, directory: '/job/worker_1', submitDirectory: '/start' };
+
+/** What docs/pool-run.md says of the environment: from the first event on, a stride from one to the next. */
+function eventsOf({ eventCount = 0, firstEvent, stride }: WorkerShare): number[] {
+  return Array.from({ length: eventCount }, (_, i) => firstEvent + i * stride);
+}
 
 describe('the share of a worker', () => {
   it('is every third event for one of three', () => {
