@@ -216,12 +216,6 @@ describe('code', () => {
 describe('ARCHITECTURE.md', () => {
   const page = readFileSync(join(projectRoot, 'ARCHITECTURE.md'), 'utf8');
 
-  it('names files that exist', () => {
-    const named = [...page.matchAll(/`((?:[\w-]+\/)*[\w-]+\.ts)`/g)].map((match) => match[1] as string);
-    const paths = [...sources, ...readSources('test')].map(({ path }) => `/${path}`);
-    expect(named.filter((name) => !paths.some((path) => path.endsWith(`/${name}`)))).toEqual([]);
-  });
-
   it('names every folder', () => {
     const folders = [...new Set(sources.map(({ path }) => basename(dirname(path))))];
     expect(folders.filter((name) => !new RegExp(`(?:[/\`]|◀ +|\\| +)${name}(?:[/\`]|\\*? )`).test(page))).toEqual([]);

@@ -17,10 +17,14 @@ export interface SourceFile {
 
 /** All TypeScript files below the given folders. */
 export function readSources(...folders: string[]): SourceFile[] {
-  return folders
-    .flatMap((folder) => listFiles(join(projectRoot, folder)))
+  return filesBelow(...folders)
     .filter((path) => path.endsWith('.ts'))
     .map(readSource);
+}
+
+/** All files below the given folders, as paths from the project root with forward slashes. */
+export function filesBelow(...folders: string[]): string[] {
+  return folders.flatMap((folder) => listFiles(join(projectRoot, folder))).map((path) => relative(projectRoot, path).replaceAll('\\', '/'));
 }
 
 function listFiles(folder: string): string[] {
@@ -31,9 +35,9 @@ function listFiles(folder: string): string[] {
 }
 
 function readSource(path: string): SourceFile {
-  const text = readFileSync(path, 'utf8');
+  const text = readFileSync(join(projectRoot, path), 'utf8');
   return {
-    path: relative(projectRoot, path).replaceAll('\\', '/'),
+    path,
     text,
     code: stripped(text, true),
     imports: importsOf(stripped(text, false)),
