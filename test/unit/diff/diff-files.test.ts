@@ -12,8 +12,8 @@ const scratch = new Scratch();
 afterAll(() => scratch[Symbol.dispose]());
 
 const FILES = readdirSync(fixture('.')).filter((name) => name.endsWith('.root'));
-/** RNTuples that are not merged: attribute sets, data spread over several keys. */
-const UNMERGED = /^(attributes|tiny_keys|large_page)/;
+/** RNTuples that are not merged: data spread over several keys. */
+const UNMERGED = /^(tiny_keys|large_page)/;
 const TUPLES = readdirSync(fixture('rntuple')).filter((name) => name.endsWith('.root') && !UNMERGED.test(name));
 const FAMILIES = [...new Set(FILES.map((name) => name.replace(/_\d+\.root$/, '')))];
 

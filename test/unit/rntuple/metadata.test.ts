@@ -8,7 +8,7 @@ import { SAMPLES, columnName, envelopeBytes, openTuple, sample } from './tuple-c
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
 describe('identity of parsing and encoding', () => {
-  it.each(SAMPLES.filter((name) => name !== 'attributes'))('footer and page lists of %s', (name) => {
+  it.each(SAMPLES)('footer and page lists of %s', (name) => {
     const { file, tuple } = openTuple(sample(name));
     const { anchor, header, footer } = tuple;
     const footerBytes = envelopeBytes(file, anchor.footer);
