@@ -36,7 +36,7 @@ function objects(file: string, pattern: RegExp): Stored[] {
   return found;
 }
 
-const histograms = objects('hists_0.root', /^(TH[123][CSIFD]|TProfile(2D|3D)?)$/).filter(({ name }) => name !== 'functions');
+const histograms = objects('hists_0.root', /^(TH[123][CSILFD]|TProfile(2D|3D)?)$/).filter(({ name }) => name !== 'functions');
 const trees = ['flat_0.root', 'clusters_0.root', 'ntuple_0.root'].flatMap((file) => objects(file, /^TTree$/));
 
 describe('objects', () => {
