@@ -18,12 +18,14 @@ const MAX_OPEN = 32;
 export class OpenHdf5Files implements Disposable {
   readonly #files = new Map<string, Hdf5File>();
 
-  /** @throws CorruptFileError, UnreadableFileError; UnsupportedError when h5wasm is not installed */
-  async open(path: string): Promise<Hdf5File> {
+  /**
+   * @param sizeBytes what it had when it was looked at
+   * @throws CorruptFileError; UnreadableFileError, also when its size has changed; UnsupportedError when h5wasm is not installed
+   */
+  async open(path: string, sizeBytes?: number): Promise<Hdf5File> {
     const known = this.#files.get(path);
     this.#files.delete(path);
-    if (known !== undefined && isBroken(known.library)) known.close();
-    const file = known === undefined || isBroken(known.library) ? await openHdf5(path) : known;
+    const file = known === undefined || isBroken(known.library) ? await this.#openAgain(path, known, sizeBytes) : known;
     this.#files.set(path, file);
     const [oldest] = this.#files;
     if (this.#files.size > MAX_OPEN && oldest !== undefined) {
@@ -31,6 +33,14 @@ export class OpenHdf5Files implements Disposable {
       oldest[1].close();
     }
     return file;
+  }
+
+  async #openAgain(path: string, broken: Hdf5File | undefined, sizeBytes: number | undefined): Promise<Hdf5File> {
+    broken?.close();
+    if (sizeBytes !== undefined && sizeOf(path) !== sizeBytes) {
+      throw new UnreadableFileError('changed while it was being compared', { file: path });
+    }
+    return openHdf5(path);
   }
 
   [Symbol.dispose](): void {
@@ -76,10 +86,8 @@ export class Hdf5Side {
   }
 
   /** The open file. It may be closed when others are opened. @throws UnreadableFileError when it has changed */
-  async open(): Promise<Hdf5File> {
-    const file = await this.#files.open(this.path);
-    if (sizeOf(this.path) !== this.#sizeBytes) throw new UnreadableFileError('changed while it was being compared', { file: this.path });
-    return file;
+  open(): Promise<Hdf5File> {
+    return this.#files.open(this.path, this.#sizeBytes);
   }
 
   /** Type of a dataset's elements in all detail; as far as the library tells where it lies in a heap. */

@@ -77,15 +77,11 @@ export class ValueTally {
     this.#compared++;
     if (areCellsEqual(left, right, width, this.#tolerance)) return;
     this.#firstRow ??= row;
-    this.#addDifference(at(), left, right);
-  }
-
-  #addDifference(at: string, left: Cell, right: Cell): void {
     this.#differing++;
-    if (this.#differing === 1) this.#first = at;
+    if (this.#differing === 1) this.#first = at();
     const distance = distanceOf(left, right);
-    if (distance !== undefined && distance > this.#largest.distance) this.#largest = { at, distance };
-    this.#differences.add(at, left, right);
+    if (distance !== undefined && distance > this.#largest.distance) this.#largest = { at: at(), distance };
+    this.#differences.add(this.#differences.isFull ? '' : at(), left, right);
   }
 
   /** How many differ, where the first is, and which is farthest off; nothing where all are equal. */
