@@ -62,6 +62,22 @@ export interface WorkerProgress {
   memory?: MemoryUse;
 }
 
+/** What is known of a worker; what is not (`events`, `eventCount`: its share, `memory`) is left out. */
+export function workerProgress(
+  worker: number,
+  { status, attempts }: { status: WorkerStatus; attempts: number },
+  { events, eventCount, memory }: { events?: number | undefined; eventCount?: number | undefined; memory?: MemoryUse | undefined },
+): WorkerProgress {
+  return {
+    worker,
+    status,
+    attempts,
+    ...(events !== undefined && { events }),
+    ...(eventCount !== undefined && { eventsTotal: eventCount }),
+    ...(memory !== undefined && { memory }),
+  };
+}
+
 /** A look at a job at work. */
 export interface JobProgress {
   seconds: number;

@@ -6,7 +6,7 @@ import type { Job, JobOptions } from './job.ts';
 import { JOB_DIRECTORY, openJobDirectory, type JobDirectory } from './job-directory.ts';
 import { finishJob } from './job-finish.ts';
 import { checkOutput, checkPlan, planJob, planWords, serialShare, sharesOf, type JobPlan } from './job-plan.ts';
-import type { JobProgress, JobReport } from './job-report.ts';
+import { workerProgress, type JobProgress, type JobReport } from './job-report.ts';
 import { launcherOf } from './workers/launchers.ts';
 import { MpEventLoopMgr } from './events/mp-event-loop-mgr.ts';
 import { findIncompleteOutput } from './outputs.ts';
@@ -117,18 +117,9 @@ function tellProgress(
   const look = (): JobProgress => ({
     seconds: (performance.now() - start) / 1000,
     workers: shares.map(({ worker, eventCount }) => {
-      const { status, attempts } = directory.worker(worker);
       const pid = supervisor.pidOf(worker);
-      const events = counters[worker]?.count();
       const memory = pid === undefined ? undefined : memoryOf(pid);
-      return {
-        worker,
-        status,
-        attempts,
-        ...(events !== undefined && { events }),
-        ...(eventCount !== undefined && { eventsTotal: eventCount }),
-        ...(memory !== undefined && { memory }),
-      };
+      return workerProgress(worker, directory.worker(worker), { events: counters[worker]?.count(), eventCount, memory });
     }),
   });
   const timer = setInterval(() => onProgress(look()), PROGRESS_MS);

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AbortedError, SchedulerError, WorkerError } from '../../errors.ts';
 import { EventCounter } from '../workers/event-log.ts';
 import type { JobOptions } from '../job.ts';
-import type { JobProgress } from '../job-report.ts';
+import { workerProgress, type JobProgress } from '../job-report.ts';
 import { tailOf } from '../workers/log-tail.ts';
 import { readJob, readQueue, type JobFacts } from './slurm-commands.ts';
 import type { SlurmRun } from './slurm-run.ts';
@@ -155,17 +155,9 @@ export class SlurmFollower {
     const done = tree.filter(({ node }) => states.mergeState(node).status === 'done').length;
     return {
       seconds: (performance.now() - this.#start) / 1000,
-      workers: shares.map(({ worker, eventCount }) => {
-        const { status, attempts } = states.worker(worker);
-        const events = this.#counters[worker]?.count();
-        return {
-          worker,
-          status,
-          attempts,
-          ...(events !== undefined && { events }),
-          ...(eventCount !== undefined && { eventsTotal: eventCount }),
-        };
-      }),
+      workers: shares.map(({ worker, eventCount }) =>
+        workerProgress(worker, states.worker(worker), { events: this.#counters[worker]?.count(), eventCount }),
+      ),
       merges: { done, total: tree.length },
     };
   }
