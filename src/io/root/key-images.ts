@@ -4,25 +4,30 @@
  */
 import { invariant } from '../../errors.ts';
 import { copyRun } from '../bytes/byte-runs.ts';
+import { roomFor } from '../bytes/small-arrays.ts';
 
 /** Bytes of the first chunk; each further one is twice as large, up to the limit. */
-const FIRST_CHUNK_BYTES = 1024;
+const FIRST_CHUNK_BYTES = 256;
 const MAX_CHUNK_BYTES = 256 * 1024;
+/** Slots there is room for at least. */
+const MIN_SLOTS = 4;
 /** Bytes of the count in front of the images. */
 const COUNT_BYTES = 4;
+
+const NO_CHUNK = new DataView(new ArrayBuffer(0));
 
 /** Growable store of key images: columns by slot and chunks of bytes, nothing is copied when it grows. */
 export class KeyImages {
   readonly #chunks: Uint8Array[] = [];
   /** Chunk, position in it, and length of each slot's image; length 0: slot not set. */
-  #chunk: Uint16Array = new Uint16Array(16);
-  #at: Uint32Array = new Uint32Array(16);
-  #length: Uint16Array = new Uint16Array(16);
+  #chunk: Uint16Array = new Uint16Array(0);
+  #at: Uint32Array = new Uint32Array(0);
+  #length: Uint16Array = new Uint16Array(0);
   #slots = 0;
   #used = 0;
   #bytes = COUNT_BYTES;
   /** The chunk that was written last, to patch an image in place. */
-  view: DataView = new DataView(new ArrayBuffer(0));
+  view: DataView = NO_CHUNK;
 
   /** Number of slots, one past the highest set. */
   get count(): number {
@@ -70,17 +75,21 @@ export class KeyImages {
 
   #addChunk(length: number): void {
     const size = Math.min(MAX_CHUNK_BYTES, FIRST_CHUNK_BYTES * 2 ** Math.min(16, this.#chunks.length));
-    const chunk = new Uint8Array(Math.max(size, length));
-    this.#chunks.push(chunk);
-    this.view = new DataView(chunk.buffer);
+    const bytes = Math.max(size, length);
+    const { buffer, start } = roomFor(bytes);
+    this.#chunks.push(new Uint8Array(buffer, start, bytes));
+    this.view = new DataView(buffer, start, bytes);
     this.#used = 0;
   }
 
   #growSlots(count: number): void {
     this.#slots = count;
     if (count <= this.#at.length) return;
-    const size = Math.max(count, this.#at.length * 2);
-    const [chunk, at, length] = [new Uint16Array(size), new Uint32Array(size), new Uint16Array(size)];
+    const size = Math.max(count, this.#at.length * 2, MIN_SLOTS);
+    const { buffer, start } = roomFor(size * (4 + 2 + 2));
+    const at = new Uint32Array(buffer, start, size);
+    const chunk = new Uint16Array(buffer, start + 4 * size, size);
+    const length = new Uint16Array(buffer, start + 6 * size, size);
     chunk.set(this.#chunk);
     at.set(this.#at);
     length.set(this.#length);

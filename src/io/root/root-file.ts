@@ -22,6 +22,8 @@ const KEY_PEEK_BYTES = 512;
 const MAX_DEPTH = 1000;
 /** Payload of a key list without keys. */
 const NO_KEYS = new Uint8Array(4);
+/** Of all directories that have none: most of many. */
+const NO_CHILDREN = new Map<number, DirectoryNode>();
 
 /** One directory of a file. */
 export interface DirectoryNode {
@@ -35,7 +37,7 @@ export interface DirectoryNode {
   readonly record: DirectoryRecord;
   readonly keys: KeyTable;
   /** Subdirectories by the index of their key, in the order of the keys. */
-  readonly children: Map<number, DirectoryNode>;
+  readonly children: ReadonlyMap<number, DirectoryNode>;
 }
 
 /** A directory's record: file offsets of its key and of its data, and the data. */
@@ -115,13 +117,14 @@ export class RootFile {
     checkDirectoryClosed(record, this.header.end, what.parent === undefined);
     const keys = this.#readKeyList(record);
     const path = what.parent === undefined ? '/' : joinPath(what.parent.path, what.name);
-    const node: DirectoryNode = { ...what, path, record, keys, children: new Map() };
+    const children = keys.classNames.some(isDirectoryClass) ? new Map<number, DirectoryNode>() : NO_CHILDREN;
+    const node: DirectoryNode = { ...what, path, record, keys, children };
     all.push(node);
-    for (let i = 0; i < keys.count; i++) {
+    for (let i = 0; children !== NO_CHILDREN && i < keys.count; i++) {
       if (!isDirectoryClass(keys.className(i))) continue;
       const below = { name: keys.name(i), title: keys.title(i), parent: node, cycle: keys.cycle(i) };
       const readChild = (): DirectoryNode => this.#readDirectory(all, below, this.#listedPlace(keys, i), depth + 1);
-      node.children.set(i, withContext({ objectPath: objectPath(node, i) }, readChild));
+      children.set(i, withContext({ objectPath: objectPath(node, i) }, readChild));
     }
     return node;
   }

@@ -14,11 +14,14 @@
  */
 import { CorruptFileError } from '../../../errors.ts';
 import { BigEndianReader, BigEndianWriter } from '../../bytes/big-endian.ts';
+import { compact } from '../../bytes/small-arrays.ts';
 import { START_BIG_FILE } from './file-header.ts';
 
 /** Bytes every directory record occupies, whatever its form (rule 15: ROOT rewrites it in place). */
 export const DIRECTORY_RECORD_BYTES = 60;
 const DIRECTORY_VERSION = 5;
+/** For directories of version 1. */
+const NO_UUID = new Uint8Array(16);
 
 /** A parsed directory record. */
 export interface DirectoryRecord {
@@ -40,7 +43,7 @@ export function parseDirectoryRecord(r: BigEndianReader): DirectoryRecord {
   const offset = (): number => (big ? r.offset64() : r.u32());
   const [datimeCreated, datimeModified, nbytesKeys, nbytesName] = [r.u32(), r.u32(), r.i32(), r.i32()];
   const [seekDir, seekParent, seekKeys] = [offset(), offset(), offset()];
-  const uuid = r.remaining >= 18 && version % 1000 > 1 ? r.raw(18).slice(2) : new Uint8Array(16);
+  const uuid = r.remaining >= 18 && version % 1000 > 1 ? compact(r.raw(18).subarray(2)) : NO_UUID;
   return { datimeCreated, datimeModified, nbytesKeys, nbytesName, seekDir, seekParent, seekKeys, uuid };
 }
 

@@ -4,6 +4,7 @@
  */
 import { CorruptFileError } from '../../../errors.ts';
 import { readI64 } from '../../bytes/big-endian.ts';
+import { roomFor } from '../../bytes/small-arrays.ts';
 import { codecMemory, wasmAvailable } from '../../codec/wasm.ts';
 import { ClassNames } from './class-names.ts';
 import { KeyScanBlock } from './key-scan-block.ts';
@@ -45,20 +46,20 @@ export function scanKeyList(list: Uint8Array, count: number, baseOffset: number)
   const scan = new KeyScan(list, count);
   if (count >= MIN_KERNEL_KEYS && wasmAvailable()) scan.byKernel();
   scan.toEnd(baseOffset);
-  return scan;
+  return scan.columns();
 }
 
 /** The scan of one list: what was scanned so far, and how far that is. */
-class KeyScan implements KeyColumns {
-  readonly imageAt: Uint32Array;
-  readonly nameAt: Uint32Array;
-  readonly nameBytes: Uint32Array;
-  readonly nbytes: Int32Array;
-  readonly seekKey: Float64Array;
-  readonly classIndex: Uint16Array;
-  lowestSeek = Infinity;
-  highestEnd = -Infinity;
-  isIrregular = false;
+class KeyScan {
+  readonly #imageAt: Uint32Array;
+  readonly #nameAt: Uint32Array;
+  readonly #nameBytes: Uint32Array;
+  readonly #nbytes: Int32Array;
+  readonly #seekKey: Float64Array;
+  readonly #classIndex: Uint16Array;
+  #lowestSeek = Infinity;
+  #highestEnd = -Infinity;
+  #isIrregular = false;
   readonly #list: Uint8Array;
   readonly #view: DataView;
   readonly #count: number;
@@ -72,16 +73,30 @@ class KeyScan implements KeyColumns {
     this.#view = new DataView(list.buffer, list.byteOffset, list.byteLength);
     this.#count = count;
     this.#classes = new ClassNames(list);
-    this.imageAt = new Uint32Array(count + 1);
-    this.nameAt = new Uint32Array(count);
-    this.nameBytes = new Uint32Array(count);
-    this.nbytes = new Int32Array(count);
-    this.seekKey = new Float64Array(count);
-    this.classIndex = new Uint16Array(count);
+    const { buffer, start } = roomFor(count * (8 + 4 * 4 + 2) + 4);
+    const after = (columns: number): number => start + count * (8 + 4 * columns);
+    this.#seekKey = new Float64Array(buffer, start, count);
+    this.#nbytes = new Int32Array(buffer, after(0), count);
+    this.#nameAt = new Uint32Array(buffer, after(1), count);
+    this.#nameBytes = new Uint32Array(buffer, after(2), count);
+    this.#imageAt = new Uint32Array(buffer, after(3), count + 1);
+    this.#classIndex = new Uint16Array(buffer, after(4) + 4, count);
   }
 
-  get classNames(): readonly string[] {
-    return this.#classes.names;
+  /** What was scanned; nothing of the scan itself is kept with it. */
+  columns(): KeyColumns {
+    return {
+      imageAt: this.#imageAt,
+      nameAt: this.#nameAt,
+      nameBytes: this.#nameBytes,
+      nbytes: this.#nbytes,
+      seekKey: this.#seekKey,
+      classIndex: this.#classIndex,
+      classNames: this.#classes.names.slice(), // without the room that pushing made
+      lowestSeek: this.#lowestSeek,
+      highestEnd: this.#highestEnd,
+      isIrregular: this.#isIrregular,
+    };
   }
 
   /** Scans block by block, up to what needs more than a block. */
@@ -96,24 +111,24 @@ class KeyScan implements KeyColumns {
 
   /** False when the kernel took no key of the block. */
   #addBlock(block: KeyScanBlock): boolean {
-    const found = block.scan(this.#list, this.#at, this.#count - this.#next, this.lowestSeek, this.highestEnd);
+    const found = block.scan(this.#list, this.#at, this.#count - this.#next, this.#lowestSeek, this.#highestEnd);
     const first = this.#next;
-    this.imageAt.set(block.imageAt.subarray(0, found.keys), first);
-    this.nameAt.set(block.nameAt.subarray(0, found.keys), first);
-    this.nameBytes.set(block.nameBytes.subarray(0, found.keys), first);
-    this.nbytes.set(block.nbytes.subarray(0, found.keys), first);
-    this.seekKey.set(block.seekKey.subarray(0, found.keys), first);
+    this.#imageAt.set(block.imageAt.subarray(0, found.keys), first);
+    this.#nameAt.set(block.nameAt.subarray(0, found.keys), first);
+    this.#nameBytes.set(block.nameBytes.subarray(0, found.keys), first);
+    this.#nbytes.set(block.nbytes.subarray(0, found.keys), first);
+    this.#seekKey.set(block.seekKey.subarray(0, found.keys), first);
     for (let run = 0; run < found.runs; run++) {
       const from = block.runKey[run] as number;
       const to = run + 1 < found.runs ? (block.runKey[run + 1] as number) : found.keys;
       const classAt = block.runClassAt[run] as number;
-      this.classIndex.fill(this.#classes.index(classAt, skipText(this.#view, classAt)), first + from, first + to);
+      this.#classIndex.fill(this.#classes.index(classAt, skipText(this.#view, classAt)), first + from, first + to);
     }
     this.#next += found.keys;
     this.#at += found.bytes;
-    this.isIrregular ||= found.isIrregular;
-    this.lowestSeek = found.lowestSeek;
-    this.highestEnd = found.highestEnd;
+    this.#isIrregular ||= found.isIrregular;
+    this.#lowestSeek = found.lowestSeek;
+    this.#highestEnd = found.highestEnd;
     return found.keys > 0;
   }
 
@@ -126,7 +141,7 @@ class KeyScan implements KeyColumns {
       }
       this.#at = end;
     }
-    this.imageAt[this.#count] = this.#at;
+    this.#imageAt[this.#count] = this.#at;
   }
 
   /** Fills row `i` from the image at `at`; returns the end of the image, which lies behind the list when that is cut. */
@@ -142,15 +157,15 @@ class KeyScan implements KeyColumns {
     const nameText = nameAt + ((this.#list[nameAt] as number) < 255 ? 1 : 5);
     const [nbytes, keylen, seekAt] = [view.getInt32(at), view.getUint16(at + 14), at + SEEK_KEY_AT];
     const seekKey = isBig ? readI64(view, seekAt) : view.getUint32(seekAt);
-    this.imageAt[i] = at;
-    this.nameAt[i] = nameText;
-    this.nameBytes[i] = titleAt - nameText;
-    this.nbytes[i] = nbytes;
-    this.seekKey[i] = seekKey;
-    this.classIndex[i] = this.#classes.index(classAt, nameAt);
-    this.isIrregular ||= keylen !== end - at || nbytes < keylen || view.getInt32(at + 6) < 0;
-    this.lowestSeek = Math.min(this.lowestSeek, seekKey);
-    this.highestEnd = Math.max(this.highestEnd, seekKey + nbytes);
+    this.#imageAt[i] = at;
+    this.#nameAt[i] = nameText;
+    this.#nameBytes[i] = titleAt - nameText;
+    this.#nbytes[i] = nbytes;
+    this.#seekKey[i] = seekKey;
+    this.#classIndex[i] = this.#classes.index(classAt, nameAt);
+    this.#isIrregular ||= keylen !== end - at || nbytes < keylen || view.getInt32(at + 6) < 0;
+    this.#lowestSeek = Math.min(this.#lowestSeek, seekKey);
+    this.#highestEnd = Math.max(this.#highestEnd, seekKey + nbytes);
     return end;
   }
 }

@@ -8,6 +8,7 @@
  */
 import { CorruptFileError } from '../../../errors.ts';
 import { decodeText } from '../../bytes/big-endian.ts';
+import { compact } from '../../bytes/small-arrays.ts';
 import { BIG_KEY_VERSION, fixedKeyBytes } from './key.ts';
 import { MIN_IMAGE_BYTES, scanKeyList, type KeyColumns } from './key-scan.ts';
 
@@ -28,10 +29,10 @@ export class KeyTable {
   readonly classNames: readonly string[];
 
   constructor(payload: Uint8Array, baseOffset: number) {
-    this.bytes = payload;
-    this.view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
+    this.bytes = compact(payload);
+    this.view = new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.byteLength);
     this.count = readCount(this.view, baseOffset);
-    this.columns = scanKeyList(payload, this.count, baseOffset);
+    this.columns = scanKeyList(this.bytes, this.count, baseOffset);
     const { imageAt, nameAt, nameBytes, classIndex, classNames } = this.columns;
     this.imageAt = imageAt;
     this.nameAt = nameAt;
