@@ -1,5 +1,5 @@
 /** Elements of HDF5 datasets and attributes as values: each type is taken apart into leaves, members of compounds by name. */
-import { decodeText } from '../../io/bytes/big-endian.ts';
+import { textOrBytes } from '../../io/bytes/exact-text.ts';
 import { halfOf } from '../../io/bytes/half-float.ts';
 import type { Hdf5Type } from '../../io/hdf5/hdf5-library.ts';
 import { TYPE_CLASS } from '../../io/hdf5/hdf5-types.ts';
@@ -117,13 +117,17 @@ function readLongText(memory: DataView, at: number): Cell {
   const start = memory.getUint32(at, true);
   if (start === 0) return '';
   const all = new Uint8Array(memory.buffer);
-  return decodeText(all.subarray(start, all.indexOf(0, start)));
+  return textOrBytes(all.subarray(start, all.indexOf(0, start)));
 }
 
 /** Texts of fixed length end with their first zero (0), or are padded with zeros (1) or spaces (2). Source: H5Tset_strpad. */
 function textReader({ size, strpad }: Hdf5Type): Read {
-  const ending = [/\0.*$/s, /\0+$/, / +$/][strpad ?? 0] ?? /\0.*$/s;
-  return (memory, at) => decodeText(new Uint8Array(memory.buffer, at, size)).replace(ending, '');
+  const padding = strpad === 2 ? 0x20 : 0;
+  return ({ buffer }, at) => {
+    const bytes = new Uint8Array(buffer, at, size);
+    const end = strpad === 1 || strpad === 2 ? bytes.findLastIndex((byte) => byte !== padding) + 1 : bytes.indexOf(0);
+    return textOrBytes(bytes.subarray(0, end < 0 ? size : end));
+  };
 }
 
 /** A count and an address of 32 bits. */

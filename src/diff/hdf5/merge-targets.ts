@@ -72,7 +72,7 @@ export class AskedRules {
     if (extent === undefined) return { rule: 'keep', because: '' };
     const rows: MergeRule = isScalar(extent) ? 'keep' : 'once';
     if (this.#has.once && this.#once.accepts(path)) return { rule: rows, because: '--once asks for it' };
-    if (this.#has.sum && this.#sum.accepts(path)) return { rule: 'sum', because: '' };
+    if (this.#has.sum && this.#sum.accepts(path)) return { rule: parts.length === 1 ? rows : 'sum', because: '' };
     const because = parts.map(({ input }) => input.conventions.once.get(path)).find((reason) => reason !== undefined);
     if (because !== undefined) return { rule: rows, because };
     return { rule: isScalar(extent) ? 'keep' : 'join', because: '' };

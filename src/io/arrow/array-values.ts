@@ -1,11 +1,11 @@
 /** Values of Arrow arrays, by the layouts of the Arrow columnar format. */
 import { CorruptFileError, UnsupportedError } from '../../errors.ts';
-import { decodeText } from '../bytes/big-endian.ts';
+import { textOrBytes } from '../bytes/exact-text.ts';
 import { halfOf } from '../bytes/half-float.ts';
 import type { BatchCursor } from './batch-cursor.ts';
 import type { ArrowField, ArrowType } from './schema.ts';
 
-/** A value: integers of 64 bits as bigint, decimals as text, times as the numbers they are stored as, structs and maps as lists. */
+/** A value: integers of 64 bits as bigint, decimals as text, times as the numbers they are stored as, texts that are no UTF-8 as bytes, structs and maps as lists. */
 export type ArrowValue = number | bigint | string | boolean | null | Uint8Array | ArrowValue[];
 
 /** An array in memory. */
@@ -212,7 +212,7 @@ function texts(isLarge: boolean, isText: boolean, source: ArraySource): ArrowArr
       if (isNull(i)) return null;
       part(data.length, offset(i), offset(i + 1));
       const bytes = data.subarray(offset(i), offset(i + 1));
-      return isText ? decodeText(bytes) : bytes;
+      return isText ? textOrBytes(bytes) : bytes;
     },
   };
 }
@@ -238,7 +238,7 @@ function views(isText: boolean, source: ArraySource): ArrowArray {
     length,
     at(i) {
       if (isNull(i)) return null;
-      return isText ? decodeText(bytesAt(i * VIEW_BYTES)) : bytesAt(i * VIEW_BYTES);
+      return isText ? textOrBytes(bytesAt(i * VIEW_BYTES)) : bytesAt(i * VIEW_BYTES);
     },
   };
 }

@@ -138,6 +138,7 @@ describe('a merged HDF5 file', () => {
       '/weights': ['altered', expect.stringMatching(/^values\[1, 0\]: 4\.1428599\d* \| 4\.142857\d*$/) as string],
       '/edges': ['altered', 'values[0]: 0.5 | 0'],
     });
+    expect(found(await diffMerged(hdf5Sample('old', 0), [hdf5Sample('old', 0)], { sum: ['**'] }))).toEqual({}); // of one there is nothing to add
     const unasked = await diffMerged(output, inputs);
     expect(unasked.counts).toMatchObject({ lost: 4 });
     expect(unasked.objects.find(({ path }) => path === '/counts')).toMatchObject({
