@@ -7,6 +7,7 @@ import { ValueTally } from '../table/cells.ts';
 import { refuseMeaningless } from '../table/table-options.ts';
 import { ArrowSide, type ColumnIn } from './arrow-side.ts';
 import { compareColumns } from './compare-columns.ts';
+import { compareDictionaries } from './compare-dictionaries.ts';
 import { areComparable, classOf, fieldDifferences, metadataDifferences } from './compare-fields.ts';
 
 /** What reports call the one table of a file, and its path. */
@@ -67,6 +68,8 @@ async function compareAt(path: string, left: ColumnIn | undefined, right: Column
   const tally = new ValueTally(differences, run.tolerance);
   try {
     await compareColumns(left, [right], { tally, ranges: run.ranges, turn: () => run.turn() });
+    const unused = compareDictionaries(left, [right], ['on the left', 'on the right'], differences);
+    if (tally.differing === 0) notes.push(...unused);
   } catch (err) {
     if (!isPoolMergeError(err, 'CORRUPT_FILE', 'UNSUPPORTED')) throw err;
     return comparisonOf(path, className, differences.count > 0 ? 'different' : 'unjudged', differences, [...tally.notes(), err.message]);

@@ -3,10 +3,12 @@ import { isPoolMergeError } from '../../errors.ts';
 import { comparisonOf, diffReport, type DiffOptions, type DiffReport, type ObjectComparison, type Verdict } from '../diff-report.ts';
 import { DiffRun } from '../diff-run.ts';
 import { rangesText } from '../entries/entry-selection.ts';
+import type { DifferenceList } from '../object/difference.ts';
 import { ValueTally } from '../table/cells.ts';
 import { refuseMeaningless } from '../table/table-options.ts';
 import { ArrowSide, type ColumnIn } from './arrow-side.ts';
 import { compareColumns } from './compare-columns.ts';
+import { compareDictionaries } from './compare-dictionaries.ts';
 import { areComparable, classOf, fieldDifferences, metadataDifferences } from './compare-fields.ts';
 import { TABLE_CLASS, TABLE_PATH, endNotes } from './diff-arrow-files.ts';
 import { presentInputs } from './missing-inputs.ts';
@@ -133,7 +135,7 @@ async function judgeColumn(path: string, { out, inputs, present, expectedRows }:
     return comparisonOf(path, className, 'altered', differences, [...notes, 'values are not compared: the inputs do not fit together']);
   }
   const tally = new ValueTally(differences, run.tolerance);
-  const verdict = await judgeValues({ merged, columns, tally, notes }, out, run);
+  const verdict = await judgeValues({ merged, columns, tally, notes, differences }, out, run);
   if (verdict === 'unreadable') differences.add('values', notes.pop() ?? '', 'can be read');
   if (verdict === 'unjudged' && differences.count === 0) return comparisonOf(path, className, 'unjudged', differences, notes);
   return comparisonOf(path, className, verdictOf(out.rowCount, expectedRows, differences.count), differences, [...notes, ...tally.notes()]);
@@ -162,16 +164,19 @@ interface ColumnValues {
   columns: readonly ColumnIn[];
   tally: ValueTally;
   notes: string[];
+  differences: DifferenceList;
 }
 
 /** What cannot be read is open; in the merged file alone it is wrong. */
 async function judgeValues(
-  { merged, columns, tally, notes }: ColumnValues,
+  { merged, columns, tally, notes, differences }: ColumnValues,
   out: ArrowSide,
   run: DiffRun,
 ): Promise<'compared' | 'unjudged' | 'unreadable'> {
   try {
     await compareColumns(merged, columns, { tally, ranges: run.ranges, turn: () => run.turn() });
+    const unused = compareDictionaries(merged, columns, ['of the merged file', 'of the inputs'], differences);
+    if (tally.differing === 0) notes.push(...unused);
     return 'compared';
   } catch (err) {
     if (!isPoolMergeError(err, 'CORRUPT_FILE', 'UNSUPPORTED')) throw err;

@@ -3,7 +3,7 @@ import { CorruptFileError, UnsupportedError, addContext } from '../../errors.ts'
 import { readArray, readValues, type ArrowArray, type ArrowValue } from './array-values.ts';
 import type { ArrowFile, ArrowMessage } from './arrow-file.ts';
 import { BatchCursor, type ZstdInflater } from './batch-cursor.ts';
-import type { ArrowField } from './schema.ts';
+import type { ArrowField, ArrowSchema } from './schema.ts';
 
 /** Messages of dictionaries by id: the values, then what was added to them. */
 type Dictionaries = ReadonlyMap<number, readonly ArrowMessage[]>;
@@ -41,8 +41,7 @@ export class TableColumns {
   /** Reads a column (by its number in the schema) of a record batch. @throws CorruptFileError, UnsupportedError */
   read(column: number, batch: number): ArrowArray {
     const { message, dictionaries } = this.#batches[batch] as Batch;
-    const { fields, endianness } = this.file.schema;
-    if (endianness !== 0) throw new UnsupportedError('its numbers are big-endian, which cannot be read', { file: this.file.path });
+    const { fields } = this.#readableSchema();
     if (this.#known.column !== column) this.#known = { column, arrays: new Map() };
     try {
       const cursor = new BatchCursor(this.file, message, this.#inflateZstd);
@@ -54,6 +53,30 @@ export class TableColumns {
     } catch (err) {
       throw addContext(err, { file: this.file.path, offset: message.metadataOffset });
     }
+  }
+
+  /** All values that the dictionary of a column has anywhere in the file, in the order in which they are given; of others none. */
+  dictionaryValues(column: number): ArrowValue[] {
+    const field = this.#readableSchema().fields[column];
+    const id = field?.dictionary?.id;
+    if (field === undefined || id === undefined) return [];
+    const states = new Set(this.#batches.map(({ dictionaries }) => dictionaries));
+    const given = this.file.messages.filter(({ kind, dictionaryId }) => kind === 'dictionary' && dictionaryId === id);
+    const [inner = new Map<number, ArrowMessage[]>()] = states;
+    try {
+      return given.flatMap((message) => {
+        const array = this.#dictionary(id, field, new Map(inner).set(id, [message]));
+        return Array.from({ length: array.length }, (_, i) => array.at(i));
+      });
+    } catch (err) {
+      throw addContext(err, { file: this.file.path });
+    }
+  }
+
+  #readableSchema(): ArrowSchema {
+    const { schema, path } = this.file;
+    if (schema.endianness === 0) return schema;
+    throw new UnsupportedError('its numbers are big-endian, which cannot be read', { file: path });
   }
 
   #dictionary(id: number, field: ArrowField, dictionaries: Dictionaries): ArrowArray {

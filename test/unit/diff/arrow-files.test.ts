@@ -59,6 +59,16 @@ describe('two Arrow files', () => {
     expect((await compare(numbers([1]), numbers([1 + 2 ** -52]), { ulp: 1 })).isSame).toBe(true);
   });
 
+  it('tell of values in dictionaries that no row uses', async () => {
+    const report = await compare(sampleTable(6).slice(0, 1), sampleTable(1));
+    expect(report.isSame).toBe(true);
+    expect(report.objects.at(-1)?.notes).toEqual(['only the dictionary on the left has "b", "c": not counted']);
+    const ordered = (words: readonly string[]): Table =>
+      new Table({ word: vectorFromArray(words, new Dictionary(new Utf8(), new Int32(), 0, true)).slice(0, 1) });
+    const sizes = await compare(ordered(['low', 'high']), ordered(['low', 'middle', 'high']));
+    expect(found(sizes)).toEqual({ '/word': ['different', 'dictionary: ["low", "high"] | ["low", "middle", "high"]'] });
+  });
+
   it('differ in rows, columns, types, their order, and metadata', async () => {
     expect(found(await compare(plainTable(3), plainTable(2)))).toEqual({
       '/': ['different', 'rows: 3 | 2'],
