@@ -8,13 +8,3 @@ import { commonFormat, type SupportedFormat } from '../io/bytes/file-format.ts';
 export function comparedFormat(paths: readonly string[]): SupportedFormat {
   return commonFormat(paths, { files: 'files', done: 'compared' });
 }
-
-/** The formats that files have, each with one of them. */
-function formatsOf(paths: readonly string[]): Map<FileFormat, string> {
-  const examples = new Map<FileFormat, string>();
-  for (const path of paths) {
-    const format = fileFormatOf(path);
-    if (format !== undefined && !examples.has(format)) examples.set(format, path);
-  }
-  return examples;
-}
