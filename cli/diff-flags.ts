@@ -213,8 +213,7 @@ Exit codes:
 const TOOL: ToolDescription = {
   name: 'pool-diff',
   usage: '[options] FILE FILE | --merged FILE INPUT...',
-  description:
-    'Compares two ROOT, HDF5 or Arrow files, or a merged file with its inputs: histograms, trees, ntuples, any object;\ndatasets and attributes; columns.',
+  description: 'Compares two ROOT, HDF5 or Arrow files, or a merged file with its inputs: every object, every value.',
   argument: '[files...]',
   flags: DIFF_FLAGS,
   examples: EXAMPLES,
