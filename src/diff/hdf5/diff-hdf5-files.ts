@@ -19,6 +19,7 @@ export async function diffHdf5Files(left: string, right: string, options: DiffOp
   refuseMeaningless(options, 'hdf5', 'files');
   using run = new DiffRun(options);
   using files = new OpenHdf5Files();
+  await files.prepare([left, right]);
   const [a, b] = [await Hdf5Side.read(left, files), await Hdf5Side.read(right, files)];
   const paths = run.paths(a.objects.keys(), b.objects.keys());
   run.begin(paths.length);

@@ -22,6 +22,7 @@ export async function diffHdf5Merged(output: string, inputs: readonly string[], 
   refuseMeaningless(options, 'hdf5', 'merge');
   using run = new DiffRun(options);
   using files = new OpenHdf5Files();
+  await files.prepare([output, ...inputs]);
   const outSide = await Hdf5Side.read(output, files);
   const read: MergeInput[] = [];
   for (const path of inputs) {

@@ -4,7 +4,7 @@ import { openSource } from '../../io/bytes/source.ts';
 import { hasUnusualNumbers } from '../../io/hdf5/datatype-text.ts';
 import { openHdf5, type Hdf5File } from '../../io/hdf5/hdf5-file.ts';
 import type { Hdf5Object } from '../../io/hdf5/hdf5-object.ts';
-import { isBroken, type Hdf5Extent } from '../../io/hdf5/hdf5-library.ts';
+import { isBroken, loadHdf5, type Hdf5Extent } from '../../io/hdf5/hdf5-library.ts';
 import { typeText } from '../../io/hdf5/hdf5-types.ts';
 import { referenceTexts } from '../../io/hdf5/reference-texts.ts';
 import { readStoredTypes } from '../../io/hdf5/stored-types.ts';
@@ -17,6 +17,17 @@ const MAX_OPEN = 32;
 /** Files open for reading; the one used longest ago is closed for another. What has brought down the library is opened again. */
 export class OpenHdf5Files implements Disposable {
   readonly #files = new Map<string, Hdf5File>();
+
+  /**
+   * Must be called before the first file is opened: what the library has failed on before, it would still show as it was then, as long as
+   * any file is open in it. @throws UnreadableFileError, UnsupportedError
+   */
+  async prepare(paths: readonly string[]): Promise<void> {
+    for (const path of paths) {
+      sizeOf(path); // says clearly that it is not there
+      await loadHdf5(path);
+    }
+  }
 
   /**
    * @param sizeBytes what it had when it was looked at

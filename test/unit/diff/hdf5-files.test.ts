@@ -1,7 +1,8 @@
 /** Two HDF5 files held against each other; written by h5wasm, and by h5py (committed samples). */
+import { readFileSync } from 'node:fs';
 import type { File } from 'h5wasm/node';
 import { describe, expect, it } from 'vitest';
-import { diffFiles, type DiffOptions, type DiffReport } from '../../../src/index.ts';
+import { diffFiles, diffMerged, type DiffOptions, type DiffReport } from '../../../src/index.ts';
 import { Scratch, fixture } from '../../scratch.ts';
 import { hdf5Sample, writeHdf5 } from '../hdf5/hdf5-samples.ts';
 
@@ -187,5 +188,25 @@ describe('two HDF5 files', () => {
     using scratch = new Scratch();
     const bad = scratch.put('bad.h5', '\x89HDF\r\n\x1a\nand then nothing');
     await expect(diffFiles(hdf5Sample('old', 0), bad)).rejects.toMatchObject({ file: bad });
+    await expect(diffFiles(hdf5Sample('old', 0), scratch.path('missing.h5'))).rejects.toMatchObject({ code: 'UNREADABLE_FILE' });
+  });
+
+  it('are read anew when they have changed since the library failed on them', async () => {
+    using scratch = new Scratch();
+    const good = hdf5Sample('latest', 1);
+    const damaged = (shift: number): Uint8Array => {
+      const bytes = readFileSync(good);
+      const at = bytes.indexOf('OHDR', 2000) + shift; // the header of an object, which has a checksum
+      bytes.writeUInt8(bytes.readUInt8(at) ^ 0xff, at);
+      return bytes;
+    };
+    const path = scratch.put('x.h5', damaged(30));
+    for (const shift of [30, 31, 32]) {
+      scratch.put('x.h5', damaged(shift));
+      await expect(diffMerged(path, [good])).rejects.toMatchObject({ code: 'CORRUPT_FILE' });
+      await expect(diffFiles(good, path)).rejects.toMatchObject({ code: 'CORRUPT_FILE' });
+      scratch.put('x.h5', readFileSync(good));
+      expect((await diffFiles(good, path)).isSame).toBe(true);
+    }
   });
 });
