@@ -9,13 +9,13 @@ import {
   type PlanOptions,
 } from '../src/index.ts';
 import { givenFlags } from './flag-values.ts';
-import type { FlagValues } from './flags.ts';
+import type { MergeFlags } from './merge-flags.ts';
 
 /** Wrong objects named in the message. */
 const NAMED_OBJECTS = 20;
 
 /** UsageError for flags under which the result is not what follows from the inputs alone. */
-export function refuseUncheckable({ append, skipBad, dryRun }: FlagValues): void {
+export function refuseUncheckable({ append, skipBad, dryRun }: MergeFlags): void {
   const others = { '--append': append, '--skip-bad': skipBad, '--dry-run': dryRun };
   const given = Object.entries(others).find(([, isGiven]) => isGiven === true);
   if (given !== undefined) throw new UsageError(`--check does not go with ${given[0]}`);

@@ -1,8 +1,7 @@
 /** The command line of pool-diff: its flags, once, and what they make together. */
 import { UsageError, type CompatibilityTest } from '../src/index.ts';
 import { oneOf, parseText, wholeNumber } from './flag-values.ts';
-import type { Flag } from './flags.ts';
-import { parseToolLine, type ParsedLine, type ToolDescription } from './tool-command.ts';
+import { parseToolLine, type Flag, type ParsedLine, type ToolDescription } from './tool-command.ts';
 
 /** What the flags give; absent means not given. */
 export interface DiffFlags {

@@ -1,6 +1,6 @@
 /** Reports of pool-diff as text for people and as JUnit XML for machines. Pure: report in, lines out. */
 import type { DiffReport, ObjectComparison, Verdict } from '../src/index.ts';
-import { formatCount, printable } from './render.ts';
+import { formatCount, printable } from './text-pieces.ts';
 
 const GOOD: ReadonlySet<Verdict> = new Set(['same', 'compatible', 'right']);
 /** Objects listed without --verbose. */

@@ -1,7 +1,6 @@
 /** The command line of pool-ls: its flags, once, and what they make together. */
 import { parseText } from './flag-values.ts';
-import type { Flag } from './flags.ts';
-import { parseToolLine, type ParsedLine, type ToolDescription } from './tool-command.ts';
+import { parseToolLine, type Flag, type ParsedLine, type ToolDescription } from './tool-command.ts';
 
 /** What the flags give; absent means not given. */
 export interface LsFlags {

@@ -1,6 +1,6 @@
 /** Listings and reference reports as text for people. Pure: data in, lines out. */
 import type { FileListing, KeyListing, ReferenceReport, TableFileListing, TokenTarget } from '../src/index.ts';
-import { formatBytes, formatCount, printable } from './render.ts';
+import { formatBytes, formatCount, printable } from './text-pieces.ts';
 import { tableLines } from './text-table.ts';
 
 /** How much of a listing is shown. */

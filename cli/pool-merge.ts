@@ -13,12 +13,12 @@ import {
   type PlanReport,
 } from '../src/index.ts';
 import { checkAgainst, refuseUncheckable } from './check-candidate.ts';
-import { parseCommandLine, type Invocation } from './command.ts';
 import { givenFlags } from './flag-values.ts';
-import type { FlagValues } from './flags.ts';
+import { parseMergeCommandLine, type MergeFlags, type MergeInvocation } from './merge-flags.ts';
 import { EXIT, exitCodeOfError, exitCodeOfReport, setExitCode } from './outcome.ts';
 import { startProgressBar } from './progress-bar.ts';
-import { mergeSummary, planText, printable, targetTable, warningLine } from './render.ts';
+import { mergeSummary, planText, targetTable } from './merge-render.ts';
+import { printable, warningLine } from './text-pieces.ts';
 import { watchSignals, type Interruption } from './signals.ts';
 import { tellFailure, watchStandardStreams, writeReport } from './standard-streams.ts';
 
@@ -29,7 +29,7 @@ async function run(argv: readonly string[]): Promise<number> {
   const interruption = watchSignals();
   let json: JsonPlace;
   try {
-    const invocation = parseCommandLine(argv);
+    const invocation = parseMergeCommandLine(argv);
     if (invocation === undefined) return EXIT.merged;
     const { flags } = invocation;
     const ofJob = jobOf(invocation);
@@ -45,13 +45,13 @@ async function run(argv: readonly string[]): Promise<number> {
 }
 
 /** The merges of a job directory when that is the only input; undefined otherwise. */
-function jobOf({ inputs, flags }: Invocation): JobMerge[] | undefined {
+function jobOf({ inputs, flags }: MergeInvocation): JobMerge[] | undefined {
   const [path] = inputs;
   return path === undefined || inputs.length > 1 || flags.output === undefined ? undefined : jobMerges(path, flags.output);
 }
 
 /** Merges what the workers of a job wrote, name by name; the worst outcome counts. */
-async function mergeJob(merges: readonly JobMerge[], flags: FlagValues, interruption: Interruption): Promise<number> {
+async function mergeJob(merges: readonly JobMerge[], flags: MergeFlags, interruption: Interruption): Promise<number> {
   if (flags.json !== undefined && merges.length > 1) {
     throw new UsageError(`a job with ${merges.length} outputs gives as many reports: --json cannot hold them`);
   }
@@ -64,7 +64,7 @@ async function mergeJob(merges: readonly JobMerge[], flags: FlagValues, interrup
 }
 
 /** Checks what can be checked before a file is opened; returns the expanded inputs. */
-async function checkedInputs({ inputs, flags }: Invocation): Promise<string[]> {
+async function checkedInputs({ inputs, flags }: MergeInvocation): Promise<string[]> {
   if (inputs.length === 0) throw new UsageError('no input given: pool-merge INPUT... -o OUTPUT');
   if (flags.output === undefined && flags.dryRun !== true) {
     throw new UsageError(
@@ -80,7 +80,7 @@ async function checkedInputs({ inputs, flags }: Invocation): Promise<string[]> {
   return files;
 }
 
-async function work(inputs: readonly string[], flags: FlagValues, interruption: Interruption): Promise<MergeReport | PlanReport> {
+async function work(inputs: readonly string[], flags: MergeFlags, interruption: Interruption): Promise<MergeReport | PlanReport> {
   const start = performance.now();
   const bar = flags.quiet === true ? undefined : startProgressBar(process.stderr);
   const options = optionsOf(flags, interruption, bar?.listener);
@@ -107,7 +107,7 @@ async function work(inputs: readonly string[], flags: FlagValues, interruption: 
   }
 }
 
-function optionsOf(flags: FlagValues, interruption: Interruption, onProgress: PlanOptions['onProgress']): PlanOptions {
+function optionsOf(flags: MergeFlags, interruption: Interruption, onProgress: PlanOptions['onProgress']): PlanOptions {
   return {
     signal: interruption.signal,
     ...(onProgress !== undefined && { onProgress }),
@@ -117,7 +117,7 @@ function optionsOf(flags: FlagValues, interruption: Interruption, onProgress: Pl
 }
 
 /** Warnings to standard error, text to standard output (to standard error when JSON has that), JSON to its place. */
-function tell(report: MergeReport | PlanReport, flags: FlagValues, text: string): void {
+function tell(report: MergeReport | PlanReport, flags: MergeFlags, text: string): void {
   if (flags.quiet !== true) {
     for (const { path, reason } of report.inputs.filter(({ status }) => status === 'skipped')) {
       console.error(warningLine({ code: 'input-skipped', file: path, message: `skipped: ${reason}` }));

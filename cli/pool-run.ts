@@ -14,7 +14,7 @@ import {
 } from '../src/index.ts';
 import { givenFlags } from './flag-values.ts';
 import { EXIT, exitCodeOfError, exitCodeOfJob, exitCodeOfStatus, setExitCode } from './outcome.ts';
-import { failureText, warningLine } from './render.ts';
+import { failureText, warningLine } from './text-pieces.ts';
 import { parseRunCommandLine, type RunFlags, type RunInvocation, type ScalingRange } from './run-flags.ts';
 import { jobSummary, scalingText, startLiveTable } from './run-render.ts';
 import { previewText, statusText, submissionText } from './slurm-render.ts';

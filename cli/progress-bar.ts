@@ -1,6 +1,6 @@
 /** The progress bar: one line on standard error, only when that is a terminal. */
 import type { ProgressEvent, ProgressListener } from '../src/index.ts';
-import { formatBytes } from './render.ts';
+import { formatBytes } from './text-pieces.ts';
 
 /** Milliseconds between two drawings, and before the first: short merges draw nothing. */
 const REDRAW_MS = 100;

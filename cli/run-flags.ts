@@ -1,8 +1,7 @@
 /** The command line of pool-run: its flags, once, and what they make together. */
 import { UsageError, type CompressionPolicy, type FailurePolicy, type Schedule, type VerifyLevel, type WorkerKind } from '../src/index.ts';
 import { oneOf, parseCompression, parseOutput, parseText, parseTimestamp, wholeNumber } from './flag-values.ts';
-import type { Flag } from './flags.ts';
-import { parseToolLine, type ToolDescription } from './tool-command.ts';
+import { parseToolLine, type Flag, type ToolDescription } from './tool-command.ts';
 
 /** What the flags give; absent means not given. */
 export interface RunFlags {

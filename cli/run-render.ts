@@ -1,7 +1,8 @@
 /** Jobs as text for people: the live table and the summary. Pure: data in, text out. */
 import type { JobProgress, JobReport, ScalingReport, WorkerProgress } from '../src/index.ts';
 import { lineLength, type Terminal } from './progress-bar.ts';
-import { contents, formatBytes, formatCount, printable } from './render.ts';
+import { contents } from './merge-render.ts';
+import { formatBytes, formatCount, printable } from './text-pieces.ts';
 import { tableLines } from './text-table.ts';
 
 /** Rows of a table that is drawn over itself: it must fit on a screen. */

@@ -1,6 +1,6 @@
 /** Runs on Slurm as text for people: what would be submitted, what was, and how far a run is. Pure: data in, text out. */
 import type { JobStatus, MergeStatusReport, SlurmPreview, SlurmSubmission, WorkerStatusReport } from '../src/index.ts';
-import { formatCount, printableLines } from './render.ts';
+import { formatCount, printableLines } from './text-pieces.ts';
 import { tableLines } from './text-table.ts';
 
 /** Files and commands of a dry run, as lines of a shell. */

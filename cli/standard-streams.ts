@@ -4,7 +4,7 @@
  */
 import { PoolMergeError, UsageError, errorReport, writeReportFile } from '../src/index.ts';
 import { setFailure } from './outcome.ts';
-import { errorText } from './render.ts';
+import { errorText } from './text-pieces.ts';
 
 /**
  * A reader that closes the pipe early (`| head`) is no failure of the tool. Anything else is told once, and the exit code is

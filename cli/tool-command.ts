@@ -1,7 +1,20 @@
 /** What the command lines of all tools have in common: help, version, and wrong use as a UsageError. */
 import { Command, CommanderError, Option } from 'commander';
 import { UsageError, version } from '../src/index.ts';
-import type { Flag } from './flags.ts';
+
+/** One flag. */
+export interface Flag {
+  /** Short and long name and the placeholder of the value, as commander takes them. */
+  readonly flags: string;
+  /** Heading it stands under. */
+  readonly group: string;
+  /** One or two sentences, without a full stop at the end. */
+  readonly help: string;
+  /** For flags with a value: text to value; throws UsageError. */
+  readonly parse?: (text: string) => unknown;
+  /** May be given more than once; the values make a list. */
+  readonly repeatable?: true;
+}
 
 /** What a tool says of itself. */
 export interface ToolDescription {

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DIFF_FLAGS } from '../../cli/diff-flags.ts';
-import { FLAGS } from '../../cli/flags.ts';
+import { MERGE_FLAGS } from '../../cli/merge-flags.ts';
 import { LS_FLAGS } from '../../cli/ls-flags.ts';
 import { RUN_FLAGS } from '../../cli/run-flags.ts';
 import { filesBelow, projectRoot } from './source-tree.ts';
@@ -44,7 +44,7 @@ describe.each(PAGES)('%s', (page) => {
 
   it('names options that exist', () => {
     const known = new Set(
-      [...FLAGS, ...DIFF_FLAGS, ...LS_FLAGS, ...RUN_FLAGS].flatMap(({ flags }) => flags.match(/--[a-z][a-z-]*/g) ?? []),
+      [...MERGE_FLAGS, ...DIFF_FLAGS, ...LS_FLAGS, ...RUN_FLAGS].flatMap(({ flags }) => flags.match(/--[a-z][a-z-]*/g) ?? []),
     );
     const named = textOf(page).match(/(?<![\w-])--[a-z][a-z-]*/g) ?? [];
     const builtIn = ['--help', '--version'];

@@ -1,23 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import { parseCommandLine } from '../../cli/command.ts';
 import { givenFlags } from '../../cli/flag-values.ts';
-import { FLAGS, flagsMarkdown } from '../../cli/flags.ts';
+import { MERGE_FLAGS, parseMergeCommandLine } from '../../cli/merge-flags.ts';
 import { UsageError } from '../../src/index.ts';
 
 function flagsOf(...argv: string[]): Record<string, unknown> {
-  return { ...parseCommandLine(argv)?.flags };
+  return { ...parseMergeCommandLine(argv)?.flags };
 }
 
 describe('the command line', () => {
   it('separates inputs and flags, in any order', () => {
-    expect(parseCommandLine(['a.root', '-o', 'out.root', 'b.root', '-f'])).toEqual({
+    expect(parseMergeCommandLine(['a.root', '-o', 'out.root', 'b.root', '-f'])).toEqual({
       inputs: ['a.root', 'b.root'],
       flags: { output: 'out.root', force: true },
     });
   });
 
   it('takes everything after -- as an input', () => {
-    expect(parseCommandLine(['-o', 'out.root', '--', '-f', '--json', '-fk'])).toEqual({
+    expect(parseMergeCommandLine(['-o', 'out.root', '--', '-f', '--json', '-fk'])).toEqual({
       inputs: ['-f', '--json', '-fk'],
       flags: { output: 'out.root' },
     });
@@ -28,7 +27,7 @@ describe('the command line', () => {
   });
 
   it('collects repeatable flags without swallowing inputs', () => {
-    expect(parseCommandLine(['--include', '/a/**', '--include', '/b', 'in.root', '--exclude', '/a/x'])).toEqual({
+    expect(parseMergeCommandLine(['--include', '/a/**', '--include', '/b', 'in.root', '--exclude', '/a/x'])).toEqual({
       inputs: ['in.root'],
       flags: { include: ['/a/**', '/b'], exclude: ['/a/x'] },
     });
@@ -50,8 +49,8 @@ describe('the command line', () => {
     [['-f505'], 'write -f --compression 505 instead of -f505'],
     [['-j'], 'this flag of hadd does not exist here'],
   ])('refuses %j and shows the mend', (argv, message) => {
-    expect(() => parseCommandLine(argv)).toThrow(UsageError);
-    expect(() => parseCommandLine(argv)).toThrow(message);
+    expect(() => parseMergeCommandLine(argv)).toThrow(UsageError);
+    expect(() => parseMergeCommandLine(argv)).toThrow(message);
   });
 });
 
@@ -96,13 +95,19 @@ describe('--timestamp', () => {
   });
 });
 
+/** What docs/options.md must be: the flags as a Markdown table. */
+function flagsMarkdown(): string {
+  const rows = MERGE_FLAGS.map((flag) => `| \`${flag.flags}\` | ${flag.help} |`);
+  return ['# Options of pool-merge', '', '| option | meaning |', '|---|---|', ...rows, ''].join('\n');
+}
+
 describe('the table of flags', () => {
   it('is what docs/options.md shows (npx vitest run test/cli/flags.test.ts -u renews it)', async () => {
     await expect(flagsMarkdown()).toMatchFileSnapshot('../../docs/options.md');
   });
 
   it('gives each name once', () => {
-    const names = FLAGS.flatMap((flag) => flag.flags.match(/--?[a-z-]+/gi) ?? []);
+    const names = MERGE_FLAGS.flatMap((flag) => flag.flags.match(/--?[a-z-]+/gi) ?? []);
     expect(new Set(names).size).toBe(names.length);
   });
 });

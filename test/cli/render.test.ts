@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { lineLength, progressLine, startProgressBar } from '../../cli/progress-bar.ts';
-import { formatBytes, formatCount, mergeSummary, planText, printable, targetTable } from '../../cli/render.ts';
+import { mergeSummary, planText, targetTable } from '../../cli/merge-render.ts';
+import { formatBytes, formatCount, printable } from '../../cli/text-pieces.ts';
 import type { MergeReport, PlanReport, TargetReport } from '../../src/index.ts';
 
 const target = (path: string, more: Partial<TargetReport> = {}): TargetReport => ({

@@ -1,23 +1,10 @@
-/** Every flag of the tool, once: the parser, `--help` and docs/options.md are made from this table. */
-import type { CompressionPolicy, DifferingPolicy, MetadataPolicy, VerifyLevel } from '../src/index.ts';
+/** The command line of pool-merge: its flags, once (`--help` and docs/options.md follow from the table), and what they make together. */
+import { UsageError, type CompressionPolicy, type DifferingPolicy, type MetadataPolicy, type VerifyLevel } from '../src/index.ts';
 import { oneOf, parseCompression, parseOutput, parseText, parseTimestamp } from './flag-values.ts';
-
-/** One flag. */
-export interface Flag {
-  /** Short and long name and the placeholder of the value, as commander takes them. */
-  readonly flags: string;
-  /** Heading it stands under. */
-  readonly group: string;
-  /** One or two sentences, without a full stop at the end. */
-  readonly help: string;
-  /** For flags with a value: text to value; throws UsageError. */
-  readonly parse?: (text: string) => unknown;
-  /** May be given more than once; the values make a list. */
-  readonly repeatable?: true;
-}
+import { parseToolLine, type Flag, type ParsedLine, type ToolDescription } from './tool-command.ts';
 
 /** What the flags give; absent means not given. */
-export interface FlagValues {
+export interface MergeFlags {
   output?: string;
   force?: boolean;
   append?: boolean;
@@ -48,8 +35,8 @@ const POOL = 'POOL files';
 const HDF5 = 'HDF5 files';
 const TELLING = 'Reports and messages';
 
-/** All flags besides --help and --version. */
-export const FLAGS: readonly Flag[] = [
+/** All flags of pool-merge besides --help and --version. */
+export const MERGE_FLAGS: readonly Flag[] = [
   {
     flags: '-o, --output <file>',
     group: OUTPUT,
@@ -146,8 +133,56 @@ export const FLAGS: readonly Flag[] = [
   { flags: '-v, --verbose', group: TELLING, help: 'list every object' },
 ];
 
-/** The flags as a Markdown table, the content of docs/options.md. */
-export function flagsMarkdown(): string {
-  const rows = FLAGS.map((flag) => `| \`${flag.flags}\` | ${flag.help} |`);
-  return ['# Options of pool-merge', '', '| option | meaning |', '|---|---|', ...rows, ''].join('\n');
+/** A command line that asks for work; inputs are not expanded. */
+export type MergeInvocation = ParsedLine<MergeFlags>;
+
+const EXAMPLES = `
+Inputs:
+  FILE, a directory (every *.root below it), a quoted pattern ('out/*.root'), or @LIST:
+  a text file with one of these per line (# begins a comment line, lists may nest).
+  The directory of a job of pool-run, alone: files of equal name of all its workers.
+  Directories and patterns are taken in natural order: worker_2 before worker_10.
+
+Examples:
+  pool-merge out/*.root -o merged.root          merge, keep the compression
+  pool-merge -n out/*.root -o merged.root       show what would happen
+  pool-merge @inputs.txt -o merged.root -f      inputs from a list, replace the output
+  pool-merge out -o hists.root --include '/jets/**' --exclude '/jets/debug'
+  pool-merge out -o small.root --compression zstd:5 --json report.json
+
+Exit codes:
+  0  merged          1  failed, nothing written      2  wrong use, nothing touched
+  3  merged, but an input was skipped by --skip-bad  4  verification failed, nothing written
+  129, 130, 143  interrupted (SIGHUP, SIGINT, SIGTERM), nothing written`;
+
+/** What hadd's users may type, and what to write instead: these would parse as something else, or not at all. */
+const HADD_HINTS: readonly [RegExp, string][] = [
+  [/^-fk$/, '-fk of hadd is what happens anyway (--compression keep); write -f; if you mean --force --skip-bad, write -f -k'],
+  [/^-ff$/, 'write -f --compression first instead of -ff'],
+  [/^-f(\d+)$/, 'write -f --compression $1 instead of -f$1'],
+  [/^-[aTOLjd]$/, "this flag of hadd does not exist here; see 'pool-merge --help'"],
+];
+
+const TOOL: ToolDescription = {
+  name: 'pool-merge',
+  usage: '[options] INPUT... -o OUTPUT',
+  description:
+    'Merges the ROOT files of many parallel jobs into one: histograms are added, trees and\nntuples joined, everything else is kept. All or nothing: no half output, no silent loss.',
+  argument: '[inputs...]',
+  flags: MERGE_FLAGS,
+  examples: EXAMPLES,
+};
+
+/** Parses a command line (without interpreter and script); undefined when help or version was shown. */
+export function parseMergeCommandLine(argv: readonly string[]): MergeInvocation | undefined {
+  refuseHaddFlags(argv);
+  return parseToolLine<MergeFlags>(TOOL, argv);
+}
+
+function refuseHaddFlags(argv: readonly string[]): void {
+  for (const arg of argv) {
+    if (arg === '--') return;
+    const hint = HADD_HINTS.find(([pattern]) => pattern.test(arg));
+    if (hint !== undefined) throw new UsageError(`${arg}: ${arg.replace(hint[0], hint[1])}`);
+  }
 }
