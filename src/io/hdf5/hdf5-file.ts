@@ -196,7 +196,7 @@ export function sliceRows(extent: Hdf5Extent): number {
 }
 
 /** Bytes that the library moves for so many rows: of a chunk always all. */
-function movedBytes(extent: Hdf5Extent, rowCount: number): number {
+export function movedBytes(extent: Hdf5Extent, rowCount: number): number {
   const chunkElements = (extent.chunks ?? [0]).reduce((product, length) => product * length, 1);
   return (rowCount * elementsOfRow(extent) + chunkElements) * extent.size;
 }

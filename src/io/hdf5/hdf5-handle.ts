@@ -6,11 +6,22 @@ import { CALL_LIMIT_MS, TimeLimitError, withTimeLimit } from './time-limit.ts';
 
 /** What the library says when h5wasm asks it for an enum in little-endian order. */
 const BIG_ENDIAN_ENUM = 'operation not allowed after enum members are defined';
+/** Calls that share a time limit last about so long together. */
+const BATCH_MS = 200;
 /** Slowest disk that is waited for, and the longest time that is given for that: a size may be wrong, too. */
 const LEAST_BYTES_PER_MS = 1000;
 const MOST_MORE_MS = 3_600_000;
 /** What the memory of the library can grow to. */
 const MEMORY_BYTES = 2 ** 31;
+
+/** A call of the library, and where it is at work. */
+interface Call {
+  handle: Hdf5Handle;
+  objectPath: string;
+}
+
+/** The call under way that no other is inside of. */
+let innermost: Call | undefined;
 
 /** An open file. */
 export class Hdf5Handle {
@@ -29,19 +40,44 @@ export class Hdf5Handle {
 
   /**
    * Runs something of the library; what it throws becomes a CorruptFileError with file and path. It must come to an end, see withTimeLimit.
-   * @param objectPath as a function: where it has come to when it fails
    * @param bytes what it reads or writes, for which it has more time
    */
-  call<T>(objectPath: string | (() => string), run: () => T, bytes = 0): T {
+  call<T>(objectPath: string, run: () => T, bytes = 0): T {
     requireWorking(this.library, this.path);
+    const [outer, own] = [innermost, { handle: this, objectPath }];
+    innermost = own;
     try {
-      return withTimeLimit(run, CALL_LIMIT_MS + Math.min(Math.ceil(bytes / LEAST_BYTES_PER_MS), MOST_MORE_MS));
+      const result = withTimeLimit(run, CALL_LIMIT_MS + Math.min(Math.ceil(bytes / LEAST_BYTES_PER_MS), MOST_MORE_MS));
+      innermost = outer;
+      return result;
     } catch (err) {
-      const at = typeof objectPath === 'string' ? objectPath : objectPath();
-      if (isPoolMergeError(err)) throw addContext(err, { file: this.path, objectPath: at });
-      noteFailure(err, this.library, this.path);
-      throw this.#errorFor(err, at);
+      const { handle, objectPath: at } = (err instanceof TimeLimitError ? innermost : undefined) ?? own; // what was stopped has not come to its own end
+      innermost = outer;
+      if (isPoolMergeError(err)) throw addContext(err, { file: this.path, objectPath });
+      noteFailure(err, this.library, handle.path);
+      throw handle.#errorFor(err, at);
     }
+  }
+
+  /** Calls `next` until it is false. Short calls of the library share a time limit, which costs as much as one of them. */
+  inBatches(next: () => boolean): void {
+    let goesOn = true;
+    const batch = (): void => {
+      const end = Date.now() + BATCH_MS;
+      while (goesOn && Date.now() < end) goesOn = next();
+    };
+    while (goesOn) this.call('/', batch);
+  }
+
+  /** Calls `use` for each item, as inBatches does. */
+  each<T>(items: Iterable<T>, use: (item: T) => void): void {
+    const waiting = items[Symbol.iterator]();
+    this.inBatches(() => {
+      const next = waiting.next();
+      if (next.done === true) return false;
+      use(next.value);
+      return true;
+    });
   }
 
   #errorFor(err: unknown, objectPath: string): Error {

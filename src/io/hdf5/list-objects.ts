@@ -1,6 +1,6 @@
 /** Lists what is in an HDF5 file: all objects and links with their attributes. */
 import { createHash, type Hash } from 'node:crypto';
-import { CorruptFileError, UnsupportedError, addContext } from '../../errors.ts';
+import { CorruptFileError, UnsupportedError } from '../../errors.ts';
 import type { Source } from '../bytes/source.ts';
 import type { Hdf5Handle } from './hdf5-handle.ts';
 import type { Hdf5Extent } from './hdf5-library.ts';
@@ -11,8 +11,6 @@ import { superblockPosition } from './superblock.ts';
 
 /** Types of objects (H5G_obj_t). */
 const OBJECT_KINDS: readonly Hdf5Kind[] = ['group', 'dataset', 'datatype'];
-/** Calls of the library that are made under one time limit last about so long together. */
-const BATCH_MS = 200;
 
 /** An object or link with what is not yet said of it. */
 export interface ListedObject extends Hdf5Object {
@@ -36,28 +34,15 @@ export function listObjects(file: Hdf5Handle, source: Source): ListedObject[] {
   const known = new Map<bigint, ListedObject>();
   const waiting: Name[] = [{ path: '/', isHard: true }];
   const reader = new ObjectReader(file, source);
-  let at = '/';
-  const next = (): boolean => {
+  file.inBatches(() => {
     const name = waiting.pop();
     if (name === undefined) return false;
-    at = name.path;
-    const { object, links } = reader.read(name, known);
+    const { object, links } = file.call(name.path, () => reader.read(name, known));
     found.push(object);
-    waiting.push(...links.toReversed());
+    for (const link of links.toReversed()) waiting.push(link);
     return true;
-  };
-  inBatches(file, () => at, next);
+  });
   return found;
-}
-
-/** Calls `next` until it is false. */
-function inBatches(file: Hdf5Handle, at: () => string, next: () => boolean): void {
-  let goesOn = true;
-  const batch = (): void => {
-    const end = Date.now() + BATCH_MS;
-    while (goesOn && Date.now() < end) goesOn = next();
-  };
-  while (goesOn) file.call(at, batch);
 }
 
 class ObjectReader {
@@ -128,24 +113,8 @@ export function addressOf({ library, id }: Hdf5Handle, path: string): bigint {
 /** Objects with their types, extents, filters and attributes. */
 export function describeObjects(file: Hdf5Handle, listed: readonly ListedObject[], references: ReferenceText): Hdf5Object[] {
   const described: Hdf5Object[] = [];
-  inBatches(
-    file,
-    () => listed[described.length]?.path ?? '/',
-    () => {
-      const object = listed[described.length];
-      if (object !== undefined) described.push(withContext(object.path, () => describeObject(file, object, references)));
-      return described.length < listed.length;
-    },
-  );
+  file.each(listed, (object) => described.push(file.call(object.path, () => describeObject(file, object, references))));
   return described;
-}
-
-function withContext<T>(objectPath: string, run: () => T): T {
-  try {
-    return run();
-  } catch (err) {
-    throw addContext(err, { objectPath });
-  }
 }
 
 function describeObject(file: Hdf5Handle, { attributeCount, ...object }: ListedObject, references: ReferenceText): Hdf5Object {

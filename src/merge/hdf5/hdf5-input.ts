@@ -33,16 +33,13 @@ export async function openHdf5Input(path: string): Promise<Hdf5Input> {
     const objects = file.objects();
     const sizeBytes = sizeOf(path);
     for (const object of objects) expectPossible(object, { path, sizeBytes });
-    const scalars = objects.flatMap(({ path: at, extent }): [string, string][] =>
-      extent !== undefined && isScalar(extent) ? [[at, file.digest(at, extent)]] : [],
-    );
     return {
       path,
       sizeBytes,
       objects: new Map(objects.map((object) => [object.path, object])),
-      scalars: new Map(scalars),
+      scalars: digestsOfScalars(file, objects),
       types: readStoredTypes(path, objects),
-      conventions: readConventions(file, objects),
+      conventions: file.call('/', () => readConventions(file, objects), MOST_TEXT_BYTES * objects.length),
       userBlock: userBlockDigest(path),
       withFile: (use) => withFile(path, sizeBytes, use),
       close: () => undefined,
@@ -50,6 +47,17 @@ export async function openHdf5Input(path: string): Promise<Hdf5Input> {
   } finally {
     file.close();
   }
+}
+
+/** More bytes than are in those attributes of an object that conventions are about. */
+const MOST_TEXT_BYTES = 4096;
+
+function digestsOfScalars(file: Hdf5File, objects: readonly Hdf5Object[]): Map<string, string> {
+  const digests = new Map<string, string>();
+  file.each(objects, ({ path, extent }) => {
+    if (extent !== undefined && isScalar(extent)) digests.set(path, file.digest(path, extent));
+  });
+  return digests;
 }
 
 /** Rows of so many bytes are read in a minute or two, whatever they are. */

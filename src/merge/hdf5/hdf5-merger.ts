@@ -11,7 +11,8 @@ import { classOf, isDataset, type DatasetPlan, type ObjectsPlan } from './object
 import { isChecked, isWritten, placeRows, type RowPlacement } from './place-rows.ts';
 import { planObjects } from './plan-objects.ts';
 import { verifyOutput } from './verify-objects.ts';
-import { writeOutput, type WrittenBytes } from './write-rows.ts';
+import type { WrittenBytes } from './write-parts.ts';
+import { writeOutput } from './write-rows.ts';
 
 /** Merges HDF5 files into one. */
 export const hdf5Merger: FormatMerger<Hdf5Input> = {

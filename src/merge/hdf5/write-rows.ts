@@ -2,18 +2,15 @@
 import { OutputError, isPoolMergeError } from '../../errors.ts';
 import { openSource } from '../../io/bytes/source.ts';
 import type { Sink } from '../../io/bytes/sink.ts';
-import { elementsOfRow, openHdf5, sliceRows, type Hdf5File, type RowRange } from '../../io/hdf5/hdf5-file.ts';
-import type { Hdf5Extent } from '../../io/hdf5/hdf5-library.ts';
-import { isScalar, rowsOf } from '../../io/hdf5/hdf5-types.ts';
+import { openHdf5 } from '../../io/hdf5/hdf5-file.ts';
 import { planTimes } from '../../io/hdf5/header-times.ts';
 import { superblockExtension, superblockPosition } from '../../io/hdf5/superblock.ts';
 import type { Progress } from '../progress.ts';
-import { createObject } from './create-objects.ts';
 import type { Hdf5Input } from './hdf5-input.ts';
-import { isDataset, rowCountOf, type ObjectPart, type ObjectPlan } from './object-plan.ts';
-import { isChecked, isNewScalar, isWritten, type Placement, type RowPlacement } from './place-rows.ts';
+import { isDataset, rowCountOf, type ObjectPlan } from './object-plan.ts';
+import type { RowPlacement } from './place-rows.ts';
 import { encodeRowCount } from './row-counts.ts';
-import { addNumbers } from './rows.ts';
+import { partsByInput, writeParts, type WrittenBytes } from './write-parts.ts';
 
 /** Bytes that are copied at once. */
 const CHUNK_BYTES = 1024 * 1024;
@@ -24,9 +21,6 @@ export interface Hdf5Output {
   objects: readonly ObjectPlan[];
   placement: RowPlacement;
 }
-
-/** Bytes of values written anew, by path of the dataset. */
-export type WrittenBytes = Map<string, number>;
 
 /** Writes the output into the sink's file. */
 export async function writeOutput(sink: Sink, { inputs, objects, placement }: Hdf5Output, progress: Progress): Promise<WrittenBytes> {
@@ -60,19 +54,18 @@ async function writeInputs(
 ): Promise<void> {
   const output = await openHdf5(path, 'write');
   try {
-    for (const object of objects) {
-      if (isDataset(object) && placement.placements.get(object.path) === 'resize') {
-        output.resizeRows(object.path, object.extent, object.rowCount);
-      }
-    }
+    output.each(objects, (object) => {
+      if (!isDataset(object) || placement.placements.get(object.path) !== 'resize') return;
+      output.resizeRows(object.path, object.extent, object.rowCount);
+    });
     for (const [input, parts] of partsByInput(objects)) {
       await input.withFile((file) => writeParts({ output, input: file, isBase: input === base }, parts, placement, told));
     }
-    for (const object of objects) {
+    output.each(objects, (object) => {
       const count = rowCountOf(object);
-      if (count === undefined || !isDataset(object) || object.parts.length === 1) continue;
+      if (count === undefined || !isDataset(object) || object.parts.length === 1) return;
       output.replaceAttribute(object.path, count, encodeRowCount(count, object.rowCount));
-    }
+    });
   } finally {
     output.close();
   }
@@ -144,88 +137,4 @@ async function copyBase(path: string, sink: Sink, progress: Progress): Promise<v
   } finally {
     source.close();
   }
-}
-
-/** A part of an object, and where its rows go. */
-interface PlacedPart {
-  object: ObjectPlan;
-  part: ObjectPart;
-  firstRow: number;
-}
-
-/** The parts of all objects by input. */
-function partsByInput(objects: readonly ObjectPlan[]): Map<Hdf5Input, PlacedPart[]> {
-  const byInput = new Map<Hdf5Input, PlacedPart[]>();
-  for (const object of objects) {
-    let firstRow = 0;
-    for (const part of object.parts) {
-      const list = byInput.get(part.input) ?? [];
-      byInput.set(part.input, list);
-      list.push({ object, part, firstRow });
-      if (part.object.extent !== undefined) firstRow += rowsOf(part.object.extent);
-    }
-  }
-  return byInput;
-}
-
-/** What is done with a part of a dataset. */
-function actionOf({ object, part }: PlacedPart, how: Placement | undefined, isBase: boolean): 'copy' | 'add' | 'check' | undefined {
-  if (!isDataset(object)) return undefined;
-  if (object.rule === 'concat' && isChecked(how, isBase)) return 'check';
-  if (object.rule === 'concat') return isWritten(how, isBase) ? 'copy' : undefined;
-  if (part === object.first) return how === 'create' && !isNewScalar(object, how) ? 'copy' : undefined;
-  return object.rule === 'sum' ? 'add' : undefined;
-}
-
-interface OpenPair {
-  output: Hdf5File;
-  input: Hdf5File;
-  isBase: boolean;
-}
-
-async function writeParts(
-  { output, input, isBase }: OpenPair,
-  parts: readonly PlacedPart[],
-  { placements }: RowPlacement,
-  { written, progress }: WritingProgress,
-): Promise<void> {
-  for (const placed of parts) {
-    const { object, part, firstRow } = placed;
-    const how = placements.get(object.path);
-    if (how === 'create' && part === object.first) createObject(output, object, input);
-    const action = actionOf(placed, how, isBase);
-    const { extent } = part.object;
-    if (action === undefined || extent === undefined) continue;
-    if (action === 'add') addRows(output, input, object.path, extent);
-    const rowBytes = elementsOfRow(extent) * extent.size;
-    for (const range of slicesOf(extent)) {
-      const count = range?.rowCount ?? 1;
-      if (action !== 'add') {
-        const write = (at: number, row: number, rows: number): void => output.writeRows(object.path, extent, firstRow + row, rows, at);
-        input.eachSlice(object.path, extent, action === 'copy' ? write : () => undefined, range);
-      }
-      if (action !== 'check') written.set(object.path, (written.get(object.path) ?? 0) + count * rowBytes);
-      await progress.step(count * rowBytes);
-    }
-  }
-}
-
-/** Pieces of a dataset after which others may run; one of no range for a single value. */
-function* slicesOf(extent: Hdf5Extent): Generator<RowRange | undefined> {
-  if (isScalar(extent)) yield undefined;
-  const step = sliceRows(extent);
-  for (let firstRow = 0; firstRow < rowsOf(extent); firstRow += step) {
-    yield { firstRow, rowCount: Math.min(step, rowsOf(extent) - firstRow) };
-  }
-}
-
-/** Adds the elements of a dataset to those the output has: slices of both lie in one memory. */
-function addRows(output: Hdf5File, input: Hdf5File, path: string, extent: Hdf5Extent): void {
-  output.eachSlice(path, extent, (sums, firstRow, rowCount) => {
-    const range = isScalar(extent) ? undefined : { firstRow, rowCount };
-    const add = (values: number, _: number, count: number): void =>
-      addNumbers(input.library.HEAPU8.buffer, extent, sums, values, count * elementsOfRow(extent));
-    input.eachSlice(path, extent, (values, row, count) => output.call(path, () => add(values, row, count)), range);
-    output.writeRows(path, extent, firstRow, rowCount, sums);
-  });
 }
