@@ -5,7 +5,7 @@ import { hasReferences, typeText } from '../../io/hdf5/hdf5-types.ts';
 import { areCellsEqual, type Cell } from '../table/cells.ts';
 import type { Tolerance } from '../object/tolerance.ts';
 import type { Hdf5Side } from './hdf5-side.ts';
-import { leavesOf } from './leaves.ts';
+import { PLAIN_NUMBERS, leavesOf } from './leaves.ts';
 
 /** An object in an open file. */
 export interface OpenObject {
@@ -77,7 +77,7 @@ export interface AttributeValue {
 /** All values of an attribute, element by element. */
 export function attributeValues(name: string, { side, file, object, attribute }: OpenAttribute): AttributeValue[] {
   const { extent } = attribute;
-  const leaves = leavesOf(extent, true, side.nameOf);
+  const leaves = leavesOf(extent, PLAIN_NUMBERS, side.nameOf);
   return file.withAttribute(object.path, name, extent, (at) => {
     const memory = new DataView(file.library.HEAPU8.buffer);
     return Array.from({ length: extent.total_size }, (_, i) =>

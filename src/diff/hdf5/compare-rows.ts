@@ -66,7 +66,7 @@ async function openPair(left: DatasetIn, right: DatasetIn): Promise<OpenPair> {
 
 /** The leaves of a dataset's elements. */
 export function leavesIn({ side, path, extent }: DatasetIn): Leaf[] {
-  return leavesOf(extent, side.isPlain(path), side.nameOf);
+  return leavesOf(extent, side.numbersOf(path), side.nameOf);
 }
 
 /** Members of the same name and of types that can be compared. */

@@ -32,13 +32,16 @@ export async function diffHdf5Merged(output: string, inputs: readonly string[], 
   }
   const judgement: ValueJudgement = { outSide, asked: new AskedRules(options), run };
   const targets = planTargets(read, judgement);
-  run.begin(targets.length);
+  run.begin(targets.reduce((count, { parts }) => count + 1 + parts.length, 0));
   for (const target of targets) if (target.out !== undefined) judgeDescription(target, target.out, outSide);
   findGaps(targets, read);
   for (const target of targets) await guarded(target, outSide, () => findMissing(target, outSide));
   for (const parts of partsByInput(targets).values()) {
-    for (const { target, part } of parts) await guarded(target, outSide, () => judgeOne(target, part, judgement));
-    await run.turn();
+    for (const { target, part } of parts) {
+      await guarded(target, outSide, () => judgeOne(target, part, judgement));
+      run.objectDone();
+      await run.turn();
+    }
   }
   const objects: ObjectComparison[] = [];
   for (const target of targets) {

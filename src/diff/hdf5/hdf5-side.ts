@@ -9,8 +9,10 @@ import { typeText } from '../../io/hdf5/hdf5-types.ts';
 import { referenceTexts } from '../../io/hdf5/reference-texts.ts';
 import { readStoredTypes } from '../../io/hdf5/stored-types.ts';
 import { userBlockDigest } from '../../io/hdf5/user-block.ts';
-import type { ReferenceName } from './leaves.ts';
+import type { NumberBits, ReferenceName } from './leaves.ts';
 
+/** What the type of a dataset says of extended reals, `long double` of x86: ten bytes, then six that mean nothing. */
+const EXTENDED = /float128 of 80 bits from bit 0, padding \d \(normalization [^)]*\)/g;
 /** Most files that are open at once. */
 const MAX_OPEN = 32;
 
@@ -106,9 +108,11 @@ export class Hdf5Side {
     return this.#types.get(path) ?? typeText(extent);
   }
 
-  /** False where numbers of a dataset do not use all of their bits, or are no IEEE floats. */
-  isPlain(path: string): boolean {
-    return !hasUnusualNumbers(this.#types.get(path) ?? '');
+  /** How the numbers of a dataset use their bits. */
+  numbersOf(path: string): NumberBits {
+    const type = this.#types.get(path) ?? '';
+    const others = type.replaceAll(EXTENDED, '');
+    return { arePlain: !hasUnusualNumbers(others), hasExtended: others !== type };
   }
 }
 

@@ -24,16 +24,25 @@ export interface Leaf {
 /** What a reference leads to, as text. */
 export type ReferenceName = (reference: Uint8Array) => string;
 
-/**
- * The leaves of a type.
- * @param isPlain false where numbers do not use all of their bits, or are no IEEE floats: they are compared as bytes
- */
-export function leavesOf(type: Hdf5Type, isPlain: boolean, nameOf: ReferenceName): Leaf[] {
-  return collect(type, { isPlain, nameOf }, { name: '', offset: 0 });
+/** How numbers use their bits. */
+export interface NumberBits {
+  /** False where numbers do not use all of their bits, or are no IEEE floats: they are compared as bytes. */
+  arePlain: boolean;
+  /** True where reals of 16 bytes are extended ones, of which ten bytes count. */
+  hasExtended: boolean;
 }
 
-interface LeafContext {
-  isPlain: boolean;
+/** Numbers that use all of their bits. */
+export const PLAIN_NUMBERS: NumberBits = { arePlain: true, hasExtended: false };
+/** Bytes of an extended real that count. */
+const EXTENDED_BYTES = 10;
+
+/** The leaves of a type. */
+export function leavesOf(type: Hdf5Type, numbers: NumberBits, nameOf: ReferenceName): Leaf[] {
+  return collect(type, { ...numbers, nameOf }, { name: '', offset: 0 });
+}
+
+interface LeafContext extends NumberBits {
   nameOf: ReferenceName;
 }
 
@@ -56,9 +65,9 @@ function valueOf(type: Hdf5Type, ctx: LeafContext): LeafValue {
   switch (type.type) {
     case TYPE_CLASS.integer:
     case TYPE_CLASS.enum:
-      return (ctx.isPlain ? integer(size, type.signed) : undefined) ?? plainBytes(size);
+      return (ctx.arePlain ? integer(size, type.signed) : undefined) ?? plainBytes(size);
     case TYPE_CLASS.float:
-      return (ctx.isPlain ? real(size) : undefined) ?? plainBytes(size);
+      return (ctx.arePlain ? real(size) : undefined) ?? plainBytes(ctx.hasExtended && size === 16 ? EXTENDED_BYTES : size);
     case TYPE_CLASS.string:
       return { family: 'text', width: 0, read: type.vlen ? readLongText : textReader(type) };
     case TYPE_CLASS.reference:

@@ -95,6 +95,7 @@ def hdf5_changes():
         ("flag", "values[8]", 8, True),
         ("text", "values[9]", 9, "other"),
         ("fixed_text", "values[10]", 10, b"o"),
+        ("extended", "values[2]", 2, np.longdouble(99)),
         ("encoding", "values[1]", 1, b"\xe9"),
         ("inner", "inner.flag[11]", 11, (11, ([1, 2], True), b"x")),
         ("array", "values[12]", 12, [[0, 1, 2], [3, 4, 6]]),
@@ -118,6 +119,9 @@ def write_hdf5(path, change=None, **options):
         file.create_dataset("text", data=["t\u00e4xt %d" % i for i in number], dtype=h5py.string_dtype())
         file["fixed_text"] = np.array(["ab%d" % i for i in number], dtype="S5")
         file.create_dataset("encoding", data=[b"\xc3\xa9"] * 3, dtype=h5py.string_dtype("ascii"))
+        extended = (number / np.longdouble(3)).view("u1").reshape(20, 16).copy()
+        extended[:, 10:] = len(path)  # means nothing
+        file["extended"] = extended.view(np.longdouble).reshape(20)
         inner = np.dtype([("a", ">i4"), ("inner", [("v", "i2", 2), ("flag", "?")]), ("s", "S3")])
         file["inner"] = np.array([(i, ([1, 2], False), b"x") for i in number], dtype=inner)
         array = file.create_dataset("array", (20,), dtype=np.dtype(("i2", (2, 3))))
