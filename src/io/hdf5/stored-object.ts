@@ -106,14 +106,9 @@ const HEAP_BYTES = 32;
  */
 function linksOfTable(place: HeaderPlace, table: HeaderMessage | undefined): StoredLinks {
   if (table === undefined) return NO_LINKS;
-  const namesBytes = sizeOfHeap(place, table.chunk.bytes.readBigUInt64LE(table.at + 8));
-  const seen = new Set<bigint>();
-  const links = (address: bigint, level: number | undefined): StoredLinks => {
-    if (seen.has(address)) throw new CorruptFileError('a node of its links is met twice', { file: place.source.path });
-    seen.add(address);
-    return level === -1 ? symbolsOf(place, address, namesBytes) : sumOf(childrenOf(place, address, level).map((child) => links(...child)));
-  };
-  return links(table.chunk.bytes.readBigUInt64LE(table.at), undefined);
+  const { bytes } = table.chunk;
+  const namesBytes = sizeOfHeap(place, bytes.readBigUInt64LE(table.at + 8));
+  return new LinkTree(place, namesBytes).linksBelow(bytes.readBigUInt64LE(table.at), undefined);
 }
 
 function sizeOfHeap({ source, basePosition }: HeaderPlace, address: bigint): bigint {
@@ -127,37 +122,59 @@ function sizeOfHeap({ source, basePosition }: HeaderPlace, address: bigint): big
   return size;
 }
 
-/** Children of a node with their level; -1 for leaves. */
-function childrenOf({ source, basePosition }: HeaderPlace, address: bigint, expected: number | undefined): [bigint, number][] {
-  const position = basePosition + Number(address);
-  const head = readBytes(source, position, NODE_HEAD_BYTES);
-  expectSignature(head, 'TREE', source.path, position);
-  const level = head.readUInt8(5);
-  if (level !== (expected ?? level)) {
-    throw new CorruptFileError('node of links at a wrong level', {
-      file: source.path,
-      offset: position,
-      expected: expected ?? '',
-      found: level,
-    });
-  }
-  const count = head.readUInt16LE(6);
-  const entries = readBytes(source, position + NODE_HEAD_BYTES, 16 * count);
-  return Array.from({ length: count }, (_, i) => [entries.readBigUInt64LE(16 * i + 8), level - 1]);
-}
+class LinkTree {
+  readonly #place: HeaderPlace;
+  readonly #namesBytes: bigint;
+  readonly #seen = new Set<bigint>();
 
-function symbolsOf({ source, basePosition }: HeaderPlace, address: bigint, namesBytes: bigint): StoredLinks {
-  const position = basePosition + Number(address);
-  const head = readBytes(source, position, LEAF_HEAD_BYTES);
-  expectSignature(head, 'SNOD', source.path, position);
-  const count = head.readUInt16LE(6);
-  const symbols = readBytes(source, position + LEAF_HEAD_BYTES, SYMBOL_BYTES * count);
-  const types = Array.from({ length: count }, (_, i) => {
-    const at = SYMBOL_BYTES * i;
-    if (symbols.readBigUInt64LE(at) < namesBytes) return symbols.readUInt32LE(at + CACHE_TYPE_AT);
-    throw new CorruptFileError('name of a link lies outside of its heap', { file: source.path, offset: position });
-  });
-  return { count, areHard: !types.includes(SOFT_LINK) };
+  /** @param namesBytes size of the heap with the names */
+  constructor(place: HeaderPlace, namesBytes: bigint) {
+    this.#place = place;
+    this.#namesBytes = namesBytes;
+  }
+
+  /** @param level that of the node: -1 for a leaf, undefined for the root, which has any */
+  linksBelow(address: bigint, level: number | undefined): StoredLinks {
+    const position = this.#place.basePosition + Number(address);
+    if (this.#seen.has(address)) throw this.#damage(position, 'a node of links is met twice');
+    this.#seen.add(address);
+    return level === -1 ? this.#symbolsAt(position) : sumOf(this.#childrenAt(position, level).map((child) => this.linksBelow(...child)));
+  }
+
+  /** Children of a node with their level. */
+  #childrenAt(position: number, expected: number | undefined): [bigint, number][] {
+    const head = this.#read(position, NODE_HEAD_BYTES, 'TREE');
+    const [level, count] = [head.readUInt8(5), head.readUInt16LE(6)];
+    if (level !== (expected ?? level)) throw this.#damage(position, `a node of links has level ${level} instead of ${expected}`);
+    const entries = readBytes(this.#place.source, position + NODE_HEAD_BYTES, 16 * count + 8); // keys around children
+    for (let i = 0; i <= count && count > 0; i++) this.#expectName(entries.readBigUInt64LE(16 * i), position);
+    return Array.from({ length: count }, (_, i) => [entries.readBigUInt64LE(16 * i + 8), level - 1]);
+  }
+
+  #symbolsAt(position: number): StoredLinks {
+    const count = this.#read(position, LEAF_HEAD_BYTES, 'SNOD').readUInt16LE(6);
+    const symbols = readBytes(this.#place.source, position + LEAF_HEAD_BYTES, SYMBOL_BYTES * count);
+    let areHard = true;
+    for (let at = 0; at < symbols.length; at += SYMBOL_BYTES) {
+      this.#expectName(symbols.readBigUInt64LE(at), position);
+      if (symbols.readUInt32LE(at + CACHE_TYPE_AT) === SOFT_LINK) areHard = false;
+    }
+    return { count, areHard };
+  }
+
+  #read(position: number, length: number, signature: string): Buffer {
+    const bytes = readBytes(this.#place.source, position, length);
+    expectSignature(bytes, signature, this.#place.source.path, position);
+    return bytes;
+  }
+
+  #expectName(offset: bigint, position: number): void {
+    if (offset >= this.#namesBytes) throw this.#damage(position, 'name of a link lies outside of its heap');
+  }
+
+  #damage(offset: number, reason: string): CorruptFileError {
+    return new CorruptFileError(reason, { file: this.#place.source.path, offset });
+  }
 }
 
 function expectSignature(bytes: Buffer, signature: string, file: string, offset: number): void {

@@ -95,6 +95,8 @@ describe('what the library would leave out in silence is refused', () => {
       (path: string) => damage(path, Buffer.from('SNOD'), 8 + 40, '000000f0'),
       'lies outside of its heap',
     ],
+    // node of the tree: signature, type, level, number of entries, neighbours, then keys around addresses
+    ['a key beyond that heap', (path: string) => damage(path, Buffer.from('TREE'), 24 + 4, '01'), 'lies outside of its heap'],
     ['the size of that heap', (path: string) => damage(path, Buffer.from('HEAP'), 8 + 4, '01'), 'reach beyond the file'],
     ['a node of links', (path: string) => damage(path, Buffer.from('SNOD'), 0, '00'), 'signature'],
     // version, reserved, sizes of name, datatype and dataspace, name
