@@ -239,20 +239,28 @@ describe('objects of one input', () => {
     const objects = Array.from({ length: 100 }, (_, i) => objString('n'.repeat(i + 1), 'text'.repeat(i % 7)));
     const inputs = (): InputFile[] => smallInputs(objects, [{ directory: 'd', items: objects.map((item) => ({ ...item, cycle: 3 })) }]);
 
-    it('are placed at once as they are one by one', async () => {
-      const placed = await mergeInputs(inputs());
+    it.each([
+      ['as they are', {}],
+      ['across the border beyond which small keys grow', { position: 2_000_000_000 - 5000 }],
+      ['where all keys grow', { position: 4_000_000_000 }],
+    ])('are placed at once as they are one by one: %s', async (_, options) => {
+      const shuffled = (): InputFile[] => {
+        const all = inputs();
+        const { root } = (all[0] as InputFile).file;
+        const order = Array.from({ length: root.keys.count }, (__, i) => (i * 37) % root.keys.count);
+        const list = Buffer.concat([root.keys.bytes.subarray(0, 4), ...order.map((i) => root.keys.image(i))]);
+        Object.assign(root, { keys: new KeyTable(list, 0) });
+        return all;
+      };
+      const placed = await mergeInputs(shuffled(), options);
       const placer = vi.spyOn(RunPlacer, 'of').mockReturnValue(undefined);
-      const oneByOne = await mergeInputs(inputs());
+      const oneByOne = await mergeInputs(shuffled(), options);
       expect(placer).toHaveBeenCalledTimes(2);
       placer.mockRestore();
       expect(placed.contents).toHaveLength(200);
       expect(placed.contents).toEqual(oneByOne.contents);
-      expect(
-        Buffer.compare(
-          placed.file.source.read(0, placed.file.source.sizeBytes),
-          oneByOne.file.source.read(0, oneByOne.file.source.sizeBytes),
-        ),
-      ).toBe(0);
+      const [a, b] = [placed, oneByOne].map(({ file: { source } }) => source.read(source.sizeBytes - 30_000, 30_000)) as [Buffer, Buffer];
+      expect(Buffer.compare(a, b)).toBe(0);
       expect(placed.outcomes).toEqual(oneByOne.outcomes);
     });
 
