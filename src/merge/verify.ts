@@ -137,7 +137,8 @@ class Verifier {
   #checkKeys(directory: DirectoryPlan, node: DirectoryNode): void {
     const { keys } = node;
     this.#expect('number of keys', this.#plan.slotCount(directory), keys.count, directory.path);
-    const { seekKey: seek, nbytes, imageAt } = keys.columns;
+    const { imageAt } = keys;
+    const { seekKey: seek, nbytes } = keys.records();
     const order = isAscending(seek) ? undefined : ascendingOrder(seek);
     for (let n = 0; n < keys.count; n++) {
       const i = order?.[n] ?? n;

@@ -7,6 +7,8 @@
 const SHARED_BYTES = 0x1_0000;
 /** Larger arrays get a buffer of their own. */
 const MAX_SMALL_BYTES = 0x1000;
+/** Larger ones are not copied: what the copy saves is less than what waits to be collected. */
+const MAX_COPIED_BYTES = 512;
 const ALIGNMENT = 8;
 
 /** A part of a buffer, zeroed; `start` is a multiple of 8. */
@@ -32,7 +34,7 @@ export function roomFor(bytes: number): Room {
 
 /** The bytes in a place where keeping them costs little: a copy of small ones. */
 export function compact(bytes: Uint8Array): Uint8Array {
-  if (bytes.length > MAX_SMALL_BYTES) return bytes;
+  if (bytes.length > MAX_COPIED_BYTES) return bytes;
   const { buffer, start } = roomFor(bytes.length);
   const copy = new Uint8Array(buffer, start, bytes.length);
   copy.set(bytes);

@@ -24,7 +24,7 @@ export function copyRows(plan: MergePlan, items: CopyItems, input: InputFile): C
   for (let i = 0; i < count; i++) slot[i]! += slots[target[i] as number] as number;
   const [position, bytes] = [new Float64Array(count), new Int32Array(count)];
   for (const stretch of stretches(plan, target, 0, count, input.index)) {
-    const { seekKey, nbytes } = stretch.node.keys.columns;
+    const { seekKey, nbytes } = stretch.node.keys.records();
     for (let i = stretch.from; i < stretch.to; i++) {
       position[i] = seekKey[key[i] as number] as number;
       bytes[i] = nbytes[key[i] as number] as number;

@@ -38,7 +38,7 @@ function storedBytes(plan: MergePlan, items: CopyItems): number {
   for (const { index } of plan.inputs) {
     const [start, stop] = [items.start[index] as number, items.start[index + 1] as number];
     for (const { from, to, node } of stretches(plan, items.target, start, stop, index)) {
-      const { nbytes } = node.keys.columns;
+      const { nbytes } = node.keys.records();
       for (let i = from; i < to; i++) sum += nbytes[items.key[i] as number] as number;
     }
   }

@@ -54,7 +54,7 @@ function place(run: Run, newPosition: number): { placed: Buffer; images: Buffer 
     [middle, all.length, SEEK_DIR],
   ] as const) {
     block.list(from, keys, all.subarray(from, to), new Uint32Array(to - from).fill(5));
-    block.setRecords(from, position.subarray(from, to), START, keys.columns.nbytes.subarray(from, to));
+    block.setRecords(from, position.subarray(from, to), START, keys.records().nbytes.subarray(from, to));
     if (!block.place(from, to, seekDir, 3)) return undefined;
   }
   const { bytes: images, at } = block.images;
@@ -127,7 +127,7 @@ it('a memory that grows between two runs changes nothing', () => {
   const once = (): number[] => {
     block.begin(run.bytes, 500);
     block.list(0, run.keys, Uint32Array.of(0), Uint32Array.of(9));
-    block.setRecords(0, run.position, START, run.keys.columns.nbytes);
+    block.setRecords(0, run.position, START, run.keys.records().nbytes);
     expect(block.place(0, 1, 100, 0)).toBe(true);
     return [...block.placed];
   };

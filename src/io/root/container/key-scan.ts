@@ -17,6 +17,14 @@ const COUNT_BYTES = 4;
 /** Lists shorter than this are scanned before the kernel would have been called. */
 const MIN_KERNEL_KEYS = 256;
 
+/** The records of a list's keys, as columns. */
+export interface RecordColumns {
+  /** fNbytes: bytes of the record, header and stored payload. */
+  readonly nbytes: Int32Array;
+  /** fSeekKey: file offset of the record. */
+  readonly seekKey: Float64Array;
+}
+
 /** Columns over the keys of one list, in its order. */
 export interface KeyColumns {
   /** Start of each image in the list; one element more, so that image i ends where i + 1 starts. */
@@ -24,10 +32,8 @@ export interface KeyColumns {
   /** Start of the name's text in the list and its length in bytes. */
   readonly nameAt: Uint32Array;
   readonly nameBytes: Uint32Array;
-  /** fNbytes: bytes of the record, header and stored payload. */
-  readonly nbytes: Int32Array;
-  /** fSeekKey: file offset of the record. */
-  readonly seekKey: Float64Array;
+  /** What long lists say of their records, so that loops over all need not look into the list; short ones are read again. */
+  readonly records: RecordColumns | undefined;
   /** Index into `classNames`. */
   readonly classIndex: Uint16Array;
   /** Distinct class names. */
@@ -54,8 +60,7 @@ class KeyScan {
   readonly #imageAt: Uint32Array;
   readonly #nameAt: Uint32Array;
   readonly #nameBytes: Uint32Array;
-  readonly #nbytes: Int32Array;
-  readonly #seekKey: Float64Array;
+  readonly #records: RecordColumns | undefined;
   readonly #classIndex: Uint16Array;
   #lowestSeek = Infinity;
   #highestEnd = -Infinity;
@@ -73,14 +78,13 @@ class KeyScan {
     this.#view = new DataView(list.buffer, list.byteOffset, list.byteLength);
     this.#count = count;
     this.#classes = new ClassNames(list);
-    const { buffer, start } = roomFor(count * (8 + 4 * 4 + 2) + 4);
-    const after = (columns: number): number => start + count * (8 + 4 * columns);
-    this.#seekKey = new Float64Array(buffer, start, count);
-    this.#nbytes = new Int32Array(buffer, after(0), count);
-    this.#nameAt = new Uint32Array(buffer, after(1), count);
-    this.#nameBytes = new Uint32Array(buffer, after(2), count);
-    this.#imageAt = new Uint32Array(buffer, after(3), count + 1);
-    this.#classIndex = new Uint16Array(buffer, after(4) + 4, count);
+    const isLong = count >= MIN_KERNEL_KEYS;
+    this.#records = isLong ? { nbytes: new Int32Array(count), seekKey: new Float64Array(count) } : undefined;
+    const { buffer, start } = roomFor(4 * (count + 1) + 4 * count + 4 * count + 2 * count);
+    this.#imageAt = new Uint32Array(buffer, start, count + 1);
+    this.#nameAt = new Uint32Array(buffer, start + 4 * (count + 1), count);
+    this.#nameBytes = new Uint32Array(buffer, start + 4 * (2 * count + 1), count);
+    this.#classIndex = new Uint16Array(buffer, start + 4 * (3 * count + 1), count);
   }
 
   /** What was scanned; nothing of the scan itself is kept with it. */
@@ -89,8 +93,7 @@ class KeyScan {
       imageAt: this.#imageAt,
       nameAt: this.#nameAt,
       nameBytes: this.#nameBytes,
-      nbytes: this.#nbytes,
-      seekKey: this.#seekKey,
+      records: this.#records,
       classIndex: this.#classIndex,
       classNames: this.#classes.names.slice(), // without the room that pushing made
       lowestSeek: this.#lowestSeek,
@@ -116,8 +119,8 @@ class KeyScan {
     this.#imageAt.set(block.imageAt.subarray(0, found.keys), first);
     this.#nameAt.set(block.nameAt.subarray(0, found.keys), first);
     this.#nameBytes.set(block.nameBytes.subarray(0, found.keys), first);
-    this.#nbytes.set(block.nbytes.subarray(0, found.keys), first);
-    this.#seekKey.set(block.seekKey.subarray(0, found.keys), first);
+    this.#records?.nbytes.set(block.nbytes.subarray(0, found.keys), first);
+    this.#records?.seekKey.set(block.seekKey.subarray(0, found.keys), first);
     for (let run = 0; run < found.runs; run++) {
       const from = block.runKey[run] as number;
       const to = run + 1 < found.runs ? (block.runKey[run + 1] as number) : found.keys;
@@ -160,8 +163,10 @@ class KeyScan {
     this.#imageAt[i] = at;
     this.#nameAt[i] = nameText;
     this.#nameBytes[i] = titleAt - nameText;
-    this.#nbytes[i] = nbytes;
-    this.#seekKey[i] = seekKey;
+    if (this.#records !== undefined) {
+      this.#records.nbytes[i] = nbytes;
+      this.#records.seekKey[i] = seekKey;
+    }
     this.#classIndex[i] = this.#classes.index(classAt, nameAt);
     this.#isIrregular ||= keylen !== end - at || nbytes < keylen || view.getInt32(at + 6) < 0;
     this.#lowestSeek = Math.min(this.#lowestSeek, seekKey);

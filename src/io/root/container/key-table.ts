@@ -7,10 +7,10 @@
  * (key-image.ts).
  */
 import { CorruptFileError } from '../../../errors.ts';
-import { decodeText } from '../../bytes/big-endian.ts';
+import { decodeText, readI64 } from '../../bytes/big-endian.ts';
 import { compact } from '../../bytes/small-arrays.ts';
-import { BIG_KEY_VERSION, fixedKeyBytes } from './key.ts';
-import { MIN_IMAGE_BYTES, scanKeyList, type KeyColumns } from './key-scan.ts';
+import { BIG_KEY_VERSION, SEEK_KEY_AT, fixedKeyBytes } from './key.ts';
+import { MIN_IMAGE_BYTES, scanKeyList, type KeyColumns, type RecordColumns } from './key-scan.ts';
 
 const TWO_32 = 2 ** 32;
 
@@ -46,9 +46,20 @@ export class KeyTable {
     return this.imageAt[this.count] === this.bytes.length;
   }
 
+  /** fNbytes and fSeekKey of all keys; arrays of the table itself where the list is long. */
+  records(): RecordColumns {
+    if (this.columns.records !== undefined) return this.columns.records;
+    const [nbytes, seekKey] = [new Int32Array(this.count), new Float64Array(this.count)];
+    for (let i = 0; i < this.count; i++) {
+      nbytes[i] = this.nbytes(i);
+      seekKey[i] = this.seekKey(i);
+    }
+    return { nbytes, seekKey };
+  }
+
   /** fNbytes: bytes of the record, header and stored payload. */
   nbytes(i: number): number {
-    return this.columns.nbytes[i] as number;
+    return this.view.getInt32(this.#at(i));
   }
   /** fObjlen: bytes of the payload once decompressed. */
   objlen(i: number): number {
@@ -69,7 +80,8 @@ export class KeyTable {
   }
   /** File offset of the record. */
   seekKey(i: number): number {
-    return this.columns.seekKey[i] as number;
+    const at = this.#at(i) + SEEK_KEY_AT;
+    return this.isBig(i) ? readI64(this.view, at) : this.view.getUint32(at);
   }
   /** File offset of the owning directory. */
   seekPdir(i: number): number {
