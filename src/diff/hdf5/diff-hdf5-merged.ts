@@ -89,7 +89,9 @@ function findGaps(targets: readonly MergeTarget[], inputs: readonly MergeInput[]
   for (const target of targets) {
     if (target.rule !== 'join' || target.parts.some(({ object }) => object.aliasOf !== undefined)) continue;
     const group = target.path.slice(0, target.path.lastIndexOf('/'));
-    groups.set(group, [...(groups.get(group) ?? []), target]);
+    const members = groups.get(group);
+    if (members === undefined) groups.set(group, [target]);
+    else members.push(target);
   }
   for (const members of groups.values()) {
     for (const { side } of inputs) {

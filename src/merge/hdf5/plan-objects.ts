@@ -210,7 +210,9 @@ function refuseMissing(plan: ObjectsPlan, inputs: readonly Hdf5Input[]): void {
   const groups = new Map<string, ObjectPlan[]>();
   for (const object of joined) {
     const group = object.path.slice(0, object.path.lastIndexOf('/') + 1);
-    groups.set(group, [...(groups.get(group) ?? []), object]);
+    const members = groups.get(group);
+    if (members === undefined) groups.set(group, [object]);
+    else members.push(object);
   }
   for (const input of inputs) {
     for (const members of groups.values()) {
