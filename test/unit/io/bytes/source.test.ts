@@ -1,10 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CorruptFileError, UnreadableFileError } from '../../../../src/errors.ts';
 import { openSource, readTextFile, type Source } from '../../../../src/io/bytes/source.ts';
 import { Scratch } from '../../../scratch.ts';
+
+/** Half of it is 200: so many the tests below hold open. */
+vi.mock('../../../../src/io/bytes/descriptor-limit.ts', () => ({ descriptorLimit: () => 400 }));
 
 let scratch: Scratch;
 let opened: Source[];
