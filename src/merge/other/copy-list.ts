@@ -90,3 +90,8 @@ export function* stretches(plan: MergePlan, targets: Uint32Array, from: number, 
     at = stop;
   }
 }
+
+/** The items of one input, as stretches. */
+export function itemStretches(plan: MergePlan, { start, target }: CopyItems, input: number): Generator<DirectoryStretch> {
+  return stretches(plan, target, start[input] as number, start[input + 1] as number, input);
+}

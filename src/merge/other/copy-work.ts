@@ -18,7 +18,7 @@ import type { ExecuteContext, PlannedWork } from '../merger.ts';
 import type { Contribution, Family, MergePlan } from '../plan/plan.ts';
 import { targetKey } from '../plan/target-key.ts';
 import { usesProcessIds } from '../objects/process-id-use.ts';
-import { stretches, type CopyItems } from './copy-list.ts';
+import { itemStretches, stretches, type CopyItems } from './copy-list.ts';
 import { copyRows, pickRows, type CopyRows } from './copy-rows.ts';
 import { RunPlacer } from './place-run.ts';
 
@@ -36,8 +36,7 @@ export function copyWork(family: Family, plan: MergePlan, items: CopyItems): Pla
 function storedBytes(plan: MergePlan, items: CopyItems): number {
   let sum = 0;
   for (const { index } of plan.inputs) {
-    const [start, stop] = [items.start[index] as number, items.start[index + 1] as number];
-    for (const { from, to, node } of stretches(plan, items.target, start, stop, index)) {
+    for (const { from, to, node } of itemStretches(plan, items, index)) {
       const { nbytes } = node.keys.records();
       for (let i = from; i < to; i++) sum += nbytes[items.key[i] as number] as number;
     }
@@ -49,8 +48,7 @@ function storedBytes(plan: MergePlan, items: CopyItems): number {
 function checkCopies(plan: MergePlan, items: CopyItems): void {
   for (const input of plan.inputs) {
     if (input.pidOffset === 0) continue;
-    const [start, stop] = [items.start[input.index] as number, items.start[input.index + 1] as number];
-    for (const { from, to, node } of stretches(plan, items.target, start, stop, input.index)) {
+    for (const { from, to, node } of itemStretches(plan, items, input.index)) {
       for (let i = from; i < to; i++) {
         const keyIndex = items.key[i] as number;
         if (!node.keys.isBig(keyIndex)) checkProcessIds(plan, { input, directory: node, keyIndex }, items.target[i] as number);

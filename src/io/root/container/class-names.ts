@@ -1,5 +1,5 @@
 /** Names of the classes in a key list, each made into a string once. */
-import { decodeText } from '../../bytes/big-endian.ts';
+import { tstringText } from '../../bytes/big-endian.ts';
 
 /** Interns class names; keys of one class usually follow each other, so the last one is tried first. */
 export class ClassNames {
@@ -17,8 +17,7 @@ export class ClassNames {
   /** Index of the TString that spans [from, to). */
   index(from: number, to: number): number {
     if (this.#last >= 0 && to - from === this.#lastLength && this.#equalsLast(from)) return this.#last;
-    const start = (this.#bytes[from] as number) < 255 ? from + 1 : from + 5;
-    const name = decodeText(this.#bytes.subarray(start, to));
+    const name = tstringText(this.#bytes.subarray(from, to));
     let index = this.#byName.get(name);
     if (index === undefined) {
       index = this.names.push(name) - 1;

@@ -3,7 +3,7 @@
  * block; what it does not take (short lists, the block that is cut, names longer than a block) is scanned here.
  */
 import { CorruptFileError } from '../../../errors.ts';
-import { readI64 } from '../../bytes/big-endian.ts';
+import { readI64, tstringHead } from '../../bytes/big-endian.ts';
 import { roomFor } from '../../bytes/small-arrays.ts';
 import { codecMemory, wasmAvailable } from '../../codec/wasm.ts';
 import { ClassNames } from './class-names.ts';
@@ -157,7 +157,7 @@ class KeyScan {
     const titleAt = skipText(view, nameAt);
     const end = skipText(view, titleAt);
     if (end > this.#list.length) return Infinity;
-    const nameText = nameAt + ((this.#list[nameAt] as number) < 255 ? 1 : 5);
+    const nameText = nameAt + tstringHead(this.#list[nameAt]);
     const [nbytes, keylen, seekAt] = [view.getInt32(at), view.getUint16(at + 14), at + SEEK_KEY_AT];
     const seekKey = isBig ? readI64(view, seekAt) : view.getUint32(seekAt);
     this.#imageAt[i] = at;
